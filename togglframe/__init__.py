@@ -1,0 +1,3 @@
+"""Toggl Track reports as typed pandas DataFrames."""
+
+__version__ = "0.1.0"

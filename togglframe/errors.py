@@ -1,0 +1,244 @@
+"""Every error and warning of togglframe.
+
+::
+
+    TogglframeError
+    ├── ConfigError (also ValueError)   no credential, no workspace, an impossible argument
+    ├── ApiError                        .status .message .endpoint .request_id
+    │   ├── BadRequestError             400
+    │   ├── AuthenticationError         401
+    │   ├── AccessError                 403, the token or the workspace
+    │   ├── GoneError                   410
+    │   ├── PremiumFeatureError         402, the plan lacks the feature
+    │   ├── QuotaExceededError          402, the hour's requests are spent; .resets_in
+    │   ├── RateLimitError              429, after the last attempt
+    │   └── ServerError                 5xx, after the last attempt
+    ├── ConnectionFailedError           the network, after the last attempt
+    └── SchemaError                     the answer is not what the tables declare
+    TogglframeWarning (UserWarning)
+    ├── StaleDataWarning                an old answer, with its age
+    ├── CompletenessWarning             that all rows came cannot be proven, or a part is missing
+    └── SemanticsWarning                the answer contradicts the vendor's page
+
+``except TogglframeError`` catches all that togglframe raises on purpose; a wrong *type* of an
+argument is a plain :class:`TypeError`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AccessError",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CompletenessWarning",
+    "ConfigError",
+    "ConnectionFailedError",
+    "GoneError",
+    "PremiumFeatureError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "SchemaError",
+    "SemanticsWarning",
+    "ServerError",
+    "StaleDataWarning",
+    "TogglframeError",
+    "TogglframeWarning",
+]
+
+
+class TogglframeError(Exception):
+    """The base of every error that togglframe raises on purpose."""
+
+
+class ConfigError(TogglframeError, ValueError):
+    """There is no credential, no workspace, or an argument is impossible."""
+
+
+class ApiError(TogglframeError):
+    """The API answered with an error.
+
+    Parameters
+    ----------
+    message : str
+        What the API said, in its own words.
+    status : int or None
+        The HTTP status; None when togglframe gave up before it asked.
+    endpoint : str
+        The endpoint, for example ``"filters/projects"``.
+    request_id : str, optional
+        The id that the vendor's support asks for.
+    """
+
+    advice = "Read what the API says, and see the vendor's page of this endpoint."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None,
+        endpoint: str,
+        request_id: str | None = None,
+    ) -> None:
+        self.message = message
+        self.status = status
+        self.endpoint = endpoint
+        self.request_id = request_id
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        """Tell what happened, where, what the API said, and what to do next."""
+        said = self.message or "(the API gave no reason)"
+        status = "" if self.status is None else f"HTTP {self.status} "
+        support = f" [request id {self.request_id}]" if self.request_id else ""
+        return f"{status}on {self.endpoint}: {said.rstrip('.')}. {self.advice}{support}"
+
+
+class BadRequestError(ApiError):
+    """400: the API refuses these parameters; the same request is never sent again."""
+
+    advice = "Change the parameters: the API will refuse the same request again."
+
+
+class AuthenticationError(ApiError):
+    """401: the API saw no usable credential."""
+
+    advice = "Check the API token (Toggl Track, Profile, at the bottom of the page)."
+
+
+class AccessError(ApiError):
+    """403: the token is wrong, or it may not see this workspace."""
+
+    advice = (
+        "Either the token is wrong or it has no access to this workspace; "
+        "the API does not tell which. Check TOGGL_API_TOKEN and the workspace id."
+    )
+
+
+class GoneError(ApiError):
+    """410: the endpoint is gone for good."""
+
+    advice = "This endpoint is gone; a newer togglframe may know its successor."
+
+
+class PremiumFeatureError(ApiError):
+    """402: the workspace's plan lacks the feature."""
+
+    advice = "The workspace's plan lacks this feature; upgrade it or do without this part."
+
+
+class QuotaExceededError(ApiError):
+    """402: the requests of this hour are spent.
+
+    Attributes
+    ----------
+    resets_in : int or None
+        Seconds [s] until requests are possible again; None when the API did not tell.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None,
+        endpoint: str,
+        request_id: str | None = None,
+        resets_in: int | None = None,
+    ) -> None:
+        super().__init__(message, status=status, endpoint=endpoint, request_id=request_id)
+        self.resets_in = resets_in
+
+    @property
+    def advice(self) -> str:  # type: ignore[override]
+        """What to do next."""
+        when = "later" if self.resets_in is None else f"in {self.resets_in} seconds"
+        return (
+            f"The hourly quota is used up; ask again {when}, "
+            'or make the Workspace with on_quota="wait".'
+        )
+
+
+class RateLimitError(ApiError):
+    """429: too many requests at once, still so at the last attempt."""
+
+    advice = "Wait a minute; leave `per_second` at 1, the rate that the vendor calls safe."
+
+
+class ServerError(ApiError):
+    """5xx: the API failed, still so at the last attempt."""
+
+    advice = "The fault is on Toggl's side; try again in some minutes."
+
+
+class ConnectionFailedError(TogglframeError):
+    """The network failed, still so at the last attempt.
+
+    Parameters
+    ----------
+    message : str
+        What failed.
+    endpoint : str
+        The endpoint, for example ``"filters/projects"``.
+    """
+
+    def __init__(self, message: str, *, endpoint: str) -> None:
+        self.endpoint = endpoint
+        super().__init__(
+            f"No answer from {endpoint}: {message}. "
+            "Check the network and any proxy, then try again."
+        )
+
+
+class SchemaError(TogglframeError):
+    """The answer is not what the tables declare.
+
+    Attributes
+    ----------
+    endpoint : str
+        The endpoint that answered so.
+    column : str or None
+        The column, by its name in the frame; None when the answer as a whole is wrong.
+    row : int or None
+        The row's position in the listing, from 0.
+    value : object
+        What stood there.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        endpoint: str,
+        column: str | None = None,
+        row: int | None = None,
+        value: object = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.column = column
+        self.row = row
+        self.value = value
+        place = endpoint
+        if column is not None:
+            place += f", column {column!r}"
+        if row is not None:
+            place += f", row {row}"
+        super().__init__(
+            f"{place}: {problem}. The API's answer is not what togglframe expects; "
+            "nothing was returned."
+        )
+
+
+class TogglframeWarning(UserWarning):
+    """The base of every warning that togglframe gives."""
+
+
+class StaleDataWarning(TogglframeWarning):
+    """An answer out of the cache that is older than it should be."""
+
+
+class CompletenessWarning(TogglframeWarning):
+    """That every row came cannot be proven, or a part could not be had."""
+
+
+class SemanticsWarning(TogglframeWarning):
+    """The answer contradicts the vendor's page: a flag's polarity, a unit."""

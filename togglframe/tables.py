@@ -1,0 +1,631 @@
+"""Every table of togglframe, declared once: grain, key and columns.
+
+Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
+declarations here. The first half holds what the API sends, with wire names and wire units; the
+second half what the joins derive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Column", "Kind", "Table", "WireUnit"]
+
+
+class Kind(StrEnum):
+    """What a column holds; the kind decides its dtype."""
+
+    ID = "id"
+    FLAG = "flag"
+    TEXT = "text"
+    DURATION = "duration"
+    MONEY = "money"
+    INSTANT = "instant"
+    NAMES = "names"
+    HOURS = "hours"
+    RATIO = "ratio"
+    COUNT = "count"
+    STATE = "state"
+
+
+class WireUnit(StrEnum):
+    """The unit of a number on the wire."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    CENTS = "hundredths of the currency"
+    UNITS = "units of the currency"
+
+
+_DTYPES: Final[dict[Kind, Any]] = {
+    Kind.ID: pd.Int64Dtype(),
+    Kind.FLAG: pd.BooleanDtype(),
+    Kind.TEXT: pd.StringDtype(na_value=np.nan),
+    Kind.DURATION: np.dtype("timedelta64[ms]"),
+    Kind.MONEY: pd.Float64Dtype(),
+    Kind.INSTANT: pd.DatetimeTZDtype("us", "UTC"),
+    Kind.NAMES: np.dtype("object"),
+    Kind.HOURS: pd.Float64Dtype(),
+    Kind.RATIO: pd.Float64Dtype(),
+    Kind.COUNT: pd.Int64Dtype(),
+}
+
+_UNITS: Final[dict[Kind, str]] = {
+    Kind.DURATION: "duration",
+    Kind.MONEY: "currency of the row",
+    Kind.INSTANT: "UTC",
+    Kind.HOURS: "h",
+    Kind.RATIO: "1",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    name : str
+        The name in the frame.
+    kind : Kind
+        What it holds, and so its dtype.
+    doc : str
+        What it means, in one sentence.
+    wire : str, optional
+        The name on the wire, where it is another.
+    wire_unit : WireUnit, optional
+        The unit on the wire, for durations and money.
+    categories : tuple of str
+        The values of a state, in their order.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    wire: str | None = None
+    wire_unit: WireUnit | None = None
+    categories: tuple[str, ...] = ()
+
+    @property
+    def wire_name(self) -> str:
+        """The name on the wire."""
+        return self.wire or self.name
+
+    @cached_property
+    def dtype(self) -> Any:
+        """The dtype in a frame."""
+        if self.kind is Kind.STATE:
+            return pd.CategoricalDtype(list(self.categories), ordered=True)
+        return _DTYPES[self.kind]
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of the values in a frame, None where there is none."""
+        return _UNITS.get(self.kind)
+
+    @property
+    def label(self) -> str:
+        """A heading for people, with its unit: ``"Tracked [h]"``."""
+        words = self.name.removesuffix("_hours") if self.kind is Kind.HOURS else self.name
+        text = words.removeprefix("n_").replace("_", " ").capitalize()
+        text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
+        return f"{text} [h]" if self.kind is Kind.HOURS else text
+
+
+@dataclass(frozen=True)
+class Table:
+    """The declaration of a frame.
+
+    Parameters
+    ----------
+    name : str
+        What the frame is called.
+    grain : str
+        What one row is.
+    key : tuple of str
+        The columns that tell the rows apart.
+    columns : tuple of Column
+        The columns, in their order.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        """Go through the columns in their order."""
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column of this name."""
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the table declares a column of this name."""
+        return name in self._by_name
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in their order."""
+        return list(self._by_name)
+
+    def empty(self) -> pd.DataFrame:
+        """Return a frame of no rows with the declared columns and dtypes."""
+        return pd.DataFrame({c.name: pd.Series([], dtype=c.dtype) for c in self.columns})
+
+
+def _column(name: str, kind: Kind, doc: str) -> Column:
+    return Column(name=name, kind=kind, doc=doc)
+
+
+def _duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:
+    wire = name.removesuffix("_time") + "_seconds"
+    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=wire_unit)
+
+
+def _money(name: str, doc: str, wire_unit: WireUnit) -> Column:
+    return Column(name=name, kind=Kind.MONEY, doc=doc, wire_unit=wire_unit)
+
+
+# ---------------------------------------------------------------------------------------------
+# What the API sends
+
+CLIENTS: Final = Table(
+    name="clients",
+    grain="client",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "Client id."),
+        _column("name", Kind.TEXT, "Name of the client."),
+    ),
+)
+
+PROJECTS: Final = Table(
+    name="projects",
+    grain="project",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "Project id."),
+        _column("name", Kind.TEXT, "Name of the project; two projects may share one."),
+        _column("client_id", Kind.ID, "Client of the project, NA where it has none."),
+        _column("active", Kind.FLAG, "False when the project is archived."),
+        _column("billable", Kind.FLAG, "Whether the project is billable."),
+        _column("color", Kind.TEXT, "Colour of the project in Toggl Track, as #rrggbb."),
+        _column("currency", Kind.TEXT, "Currency of the project, ISO 4217."),
+    ),
+)
+
+
+def _status_columns(entity: str) -> tuple[Column, ...]:
+    return (
+        _column("id", Kind.ID, f"{entity.capitalize()} id."),
+        _duration("tracked_time", f"All time ever tracked on the {entity}."),
+        _duration("estimated_time", f"Estimate of the {entity}, NA where it has none."),
+        _duration("billable_time", "The billable part of the tracked time."),
+        _money("billable_amount", "What the billable time is worth.", WireUnit.CENTS),
+        _column("currency", Kind.TEXT, "Currency of the amount, ISO 4217."),
+    )
+
+
+PROJECT_STATUSES: Final = Table(
+    name="project_statuses",
+    grain="project that has a status",
+    key=("id",),
+    columns=_status_columns("project"),
+)
+
+TASK_STATUSES: Final = Table(
+    name="task_statuses",
+    grain="task that has a status",
+    key=("id",),
+    columns=_status_columns("task"),
+)
+
+PROJECT_USERS: Final = Table(
+    name="project_users",
+    grain="membership: a user, or a group, in a project",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "Membership id."),
+        _column("project_id", Kind.ID, "Project id."),
+        _column("user_id", Kind.ID, "User id, NA where the whole group is the member."),
+        _column("group_id", Kind.ID, "Group by which the user is a member, NA if directly."),
+        _money("hourly_rate", "Billable rate in this project, per hour.", WireUnit.UNITS),
+        _money("labour_cost", "Labour cost in this project, per hour.", WireUnit.CENTS),
+    ),
+)
+
+PROJECT_GROUPS: Final = Table(
+    name="project_groups",
+    grain="group in a project",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "Project group id."),
+        _column("project_id", Kind.ID, "Project id."),
+        _column("group_id", Kind.ID, "Group id."),
+        _column("name", Kind.TEXT, "Name of the group."),
+    ),
+)
+
+USERS: Final = Table(
+    name="users",
+    grain="user",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "User id."),
+        _column("name", Kind.TEXT, "Full name."),
+        _column("deleted_at", Kind.INSTANT, "When the user was deleted, NA if never."),
+    ),
+)
+
+USER_DETAILS: Final = Table(
+    name="user_details",
+    grain="user",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "User id."),
+        _column("fullname", Kind.TEXT, "Full name."),
+        _column("email", Kind.TEXT, "E-mail address."),
+        _column("avatar", Kind.TEXT, "File name of the avatar."),
+        _column("active", Kind.FLAG, "Whether the user is active in the workspace."),
+        _column("deactivated", Kind.FLAG, "Whether the user was deactivated."),
+        _column("deleted_at", Kind.INSTANT, "When the user was deleted, NA if never."),
+        _column("workspace_user_id", Kind.ID, "Id of the user's membership of the workspace."),
+    ),
+)
+
+TASKS: Final = Table(
+    name="tasks",
+    grain="task",
+    key=("id",),
+    columns=(
+        _column("id", Kind.ID, "Task id."),
+        _column("name", Kind.TEXT, "Name of the task."),
+        _column("active", Kind.FLAG, "False when the task is done."),
+        _column("project_id", Kind.ID, "Project id."),
+        _column("project_name", Kind.TEXT, "Name of the project."),
+        _column("project_color", Kind.TEXT, "Colour of the project, as #rrggbb."),
+        _column("project_billable", Kind.FLAG, "Whether the project is billable."),
+        _column("project_is_private", Kind.FLAG, "Whether the project is private."),
+        _column("client_id", Kind.ID, "Client of the project, NA where it has none."),
+        _column("client_name", Kind.TEXT, "Name of the client."),
+        _column("user_id", Kind.ID, "User the task is assigned to, NA if nobody."),
+        _column("user_name", Kind.TEXT, "Name of the assignee."),
+        _duration("estimated_time", "Estimate of the task, NA where it has none."),
+        _duration("tracked_time", "All time tracked on the task.", WireUnit.MILLISECONDS),
+        _money("rate", "Rate of the task, per hour, in the project's currency.", WireUnit.UNITS),
+        _column("rate_last_updated", Kind.INSTANT, "When the rate was last changed."),
+        _column("recurring", Kind.FLAG, "Whether the task recurs."),
+        _column("external_reference", Kind.TEXT, "Reference to something outside Toggl Track."),
+        _column("integration_ext_id", Kind.TEXT, "Id of the linked entity in the other system."),
+        _column("integration_ext_type", Kind.TEXT, "Type of the linked entity there."),
+        _column("integration_provider", Kind.TEXT, "The other system: asana, jira, salesforce."),
+        _column("permissions", Kind.NAMES, "What the credential may do with the task."),
+        _column("avatar_url", Kind.TEXT, "Picture of the assignee."),
+        _column("toggl_accounts_id", Kind.TEXT, "Account id of the assignee."),
+        _column("workspace_id", Kind.ID, "Workspace id."),
+        _column("at", Kind.INSTANT, "When the task was created or last changed."),
+    ),
+)
+
+# ---------------------------------------------------------------------------------------------
+# What the joins derive
+
+BUDGET_STATES: Final = (
+    "no_status",
+    "no_estimate",
+    "zero_estimate",
+    "not_started",
+    "over",
+    "at_risk",
+    "on_track",
+)
+MEMBER_KINDS: Final = ("user", "user_via_group", "group", "unknown")
+SEVERITIES: Final = ("error", "warning", "info")
+
+
+def _state(name: str, doc: str, categories: tuple[str, ...]) -> Column:
+    return Column(name=name, kind=Kind.STATE, doc=doc, categories=categories)
+
+
+_DERIVED: Final = {
+    column.name: column
+    for column in (
+        # who and what
+        _column("project_id", Kind.ID, "Project id."),
+        _column("project", Kind.TEXT, "Name of the project, NA where it is not listed."),
+        _column("client_id", Kind.ID, "Client id, NA where the project has no client."),
+        _column("client", Kind.TEXT, "Name of the client."),
+        _column("task_id", Kind.ID, "Task id."),
+        _column("task", Kind.TEXT, "Name of the task."),
+        _column("membership_id", Kind.ID, "Membership id."),
+        _column("user_id", Kind.ID, "User id."),
+        _column("user", Kind.TEXT, 'Name of the user, "User 123 (not listed)" if unknown.'),
+        _column("assignee", Kind.TEXT, "Whom the task is assigned to; others may track on it."),
+        _column("email", Kind.TEXT, "E-mail address of the user."),
+        _column("user_active", Kind.FLAG, "Whether the user is active, NA if not listed."),
+        _column("group_id", Kind.ID, "Group id."),
+        _column("group", Kind.TEXT, "Name of the group."),
+        _column("active", Kind.FLAG, "False when the project is archived."),
+        _column("billable", Kind.FLAG, "Whether the project is billable."),
+        _column("color", Kind.TEXT, "Colour of the project in Toggl Track, as #rrggbb."),
+        _column("currency", Kind.TEXT, "Currency of every amount in the row, ISO 4217."),
+        _state("kind", "How the member belongs to the project.", MEMBER_KINDS),
+        # hours
+        _column("tracked_hours", Kind.HOURS, "All time ever tracked, NA without a status."),
+        _column("estimated_hours", Kind.HOURS, "Estimate, NA where there is none."),
+        _column("billable_hours", Kind.HOURS, "The billable part of the tracked hours."),
+        _column("non_billable_hours", Kind.HOURS, "Tracked minus billable."),
+        _column("remaining_hours", Kind.HOURS, "Estimate minus tracked; negative when over."),
+        _column("variance_hours", Kind.HOURS, "Tracked minus estimate; positive is over."),
+        _column("overrun_hours", Kind.HOURS, "The positive part of the variance."),
+        _column(
+            "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
+        ),
+        _column("gross_overrun_hours", Kind.HOURS, "Sum of the overruns, savings not set off."),
+        _column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
+        _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
+        _column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
+        _column("estimate_gap_hours", Kind.HOURS, "Project estimate minus the tasks' estimates."),
+        _column("hours_affected", Kind.HOURS, "Tracked hours that the finding touches."),
+        # ratios
+        _column("progress", Kind.RATIO, "Tracked over estimate."),
+        _column("billable_share", Kind.RATIO, "Billable over tracked."),
+        _column("estimate_coverage", Kind.RATIO, "Share of tracked hours that have an estimate."),
+        _column("accuracy_ratio", Kind.RATIO, "Tracked over estimate; 2 is twice the estimate."),
+        _column("log2_ratio", Kind.RATIO, "Base-2 logarithm of the accuracy ratio."),
+        _column("abs_pct_error", Kind.RATIO, "Distance from the estimate, over the estimate."),
+        _column("median_ratio", Kind.RATIO, "Median of the accuracy ratios."),
+        _column("p80_ratio", Kind.RATIO, "80 % of the tasks stay at or below this ratio."),
+        _column("share_over", Kind.RATIO, "Share of the tasks that went over their estimate."),
+        _column("bias", Kind.RATIO, "Sum of tracked over sum of estimates."),
+        _column("mdape", Kind.RATIO, "Median absolute percentage error."),
+        _column("suggested_multiplier", Kind.RATIO, "p80_ratio where n is at least 10."),
+        _column("tasked_share", Kind.RATIO, "Share of the project's hours that are on tasks."),
+        _column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate."),
+        # money
+        _column("amount", Kind.MONEY, "Worth of the billable time; NA is unknown, not zero."),
+        _column("effective_rate", Kind.MONEY, "Amount per billable hour."),
+        _column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
+        _column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
+        _column("labour_cost", Kind.MONEY, "Labour cost, per hour; NA if not visible."),
+        _column("hourly_rate_min", Kind.MONEY, "Lowest known hourly rate of a member."),
+        _column("hourly_rate_max", Kind.MONEY, "Highest known hourly rate of a member."),
+        _column("labour_cost_min", Kind.MONEY, "Lowest known labour cost of a member."),
+        _column("labour_cost_max", Kind.MONEY, "Highest known labour cost of a member."),
+        _column("rate", Kind.MONEY, "Rate of the task, per hour."),
+        _column("unit_margin", Kind.MONEY, "Hourly rate minus labour cost."),
+        # counts
+        _column("n", Kind.COUNT, "Tasks with an estimate above zero."),
+        _column("n_projects", Kind.COUNT, "Projects."),
+        _column("n_active", Kind.COUNT, "Projects that are not archived."),
+        _column("n_over", Kind.COUNT, "How many are over their estimate."),
+        _column("n_at_risk", Kind.COUNT, "How many are at risk."),
+        _column("n_no_estimate", Kind.COUNT, "How many have no estimate."),
+        _column("n_tasks", Kind.COUNT, "Tasks."),
+        _column("n_open", Kind.COUNT, "Open tasks."),
+        _column("n_members", Kind.COUNT, "Distinct users among the members."),
+        _column("n_groups", Kind.COUNT, "Groups that are members as a whole."),
+        _column("n_memberships", Kind.COUNT, "Membership rows behind this row."),
+        # flags and texts
+        _column("members_known", Kind.FLAG, "False where a whole group is a member."),
+        _column("done", Kind.FLAG, "Whether the task is done."),
+        _column("recurring", Kind.FLAG, "Whether the task recurs."),
+        _column("below_cost", Kind.FLAG, "Whether the rate is below the cost."),
+        _column("rate_conflict", Kind.FLAG, "Whether the rows behind it know two rates or costs."),
+        _column(
+            "tracked_exceeds_project", Kind.FLAG, "Whether tasks hold more hours than the project."
+        ),
+        _column(
+            "estimate_exceeds_project", Kind.FLAG, "Whether task estimates exceed the project's."
+        ),
+        _column("rate_source", Kind.TEXT, '"project_user", or NA: inherited and not visible.'),
+        _column("external_reference", Kind.TEXT, "Reference to something outside Toggl Track."),
+        _column("integration_provider", Kind.TEXT, "The other system: asana, jira, salesforce."),
+        _column("integration_ext_id", Kind.TEXT, "Id of the linked entity in the other system."),
+        _column("integration_ext_type", Kind.TEXT, "Type of the linked entity there."),
+        _state("budget_state", "Where the project stands against its estimate.", BUDGET_STATES),
+        _state("task_state", "Where the task stands against its estimate.", BUDGET_STATES),
+        _state("severity", "How much the finding matters.", SEVERITIES),
+        _column("check", Kind.TEXT, "The check that found it."),
+        _column("entity", Kind.TEXT, "What the id is of: project, task, member, workspace."),
+        _column("id", Kind.ID, "Id of the entity."),
+        _column("label", Kind.TEXT, "Name of the entity."),
+        _column("detail", Kind.TEXT, "What was found, in one sentence."),
+        # exact
+        _column("tracked_time", Kind.DURATION, "Tracked, exact."),
+        _column("estimated_time", Kind.DURATION, "Estimate, exact."),
+        _column("billable_time", Kind.DURATION, "Billable, exact."),
+        _column("task_tracked_time", Kind.DURATION, "Tracked on tasks, exact."),
+        _column("task_estimated_time", Kind.DURATION, "Estimates of the tasks, exact."),
+    )
+}
+
+
+def _derived(name: str, grain: str, key: tuple[str, ...], columns: str, **docs: str) -> Table:
+    """Make a table out of the derived columns named in a string; `docs` say what differs here."""
+    picked = (_DERIVED[column] for column in columns.split())
+    return Table(
+        name=name,
+        grain=grain,
+        key=key,
+        columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
+    )
+
+
+_BUDGET_HEAD: Final = """
+    project_id project client_id client active billable color currency
+    tracked_hours estimated_hours billable_hours non_billable_hours progress
+    remaining_hours variance_hours overrun_hours billable_share
+    amount effective_rate realised_rate budget_state
+"""
+_BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
+
+PROJECT_BUDGET: Final = _derived(
+    "project_budget",
+    "project, also one that has only a status",
+    ("project_id",),
+    _BUDGET_HEAD + _BUDGET_TAIL,
+)
+
+PROJECT_BUDGET_MEMBERS: Final = _derived(
+    "project_budget_members",
+    "project, also one that has only a status",
+    ("project_id",),
+    _BUDGET_HEAD
+    + """
+    n_members n_groups members_known
+    hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
+    """
+    + _BUDGET_TAIL,
+)
+
+_CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
+_CLIENT_TAIL: Final = """
+    comparable_tracked_hours estimated_hours progress
+    variance_hours gross_overrun_hours estimate_coverage
+"""
+_CLIENT_DOCS: Final = {
+    "estimated_hours": "Sum of the estimates above zero.",
+    "progress": "Comparable tracked over estimate.",
+    "variance_hours": "Comparable tracked minus estimate, savings set off.",
+}
+
+CLIENT_SUMMARY: Final = _derived(
+    "client_summary",
+    "client and currency",
+    ("client_id", "currency"),
+    "client_id client currency"
+    + _CLIENT_COUNTS
+    + " billable_share amount effective_rate"
+    + _CLIENT_TAIL,
+    **_CLIENT_DOCS,
+)
+
+CLIENT_HOURS: Final = _derived(
+    "client_hours",
+    "client",
+    ("client_id",),
+    "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
+    **_CLIENT_DOCS,
+)
+
+WORKSPACE_SUMMARY: Final = _derived(
+    "workspace_summary",
+    "currency",
+    ("currency",),
+    """
+    currency n_projects n_active tracked_hours billable_hours billable_share
+    amount effective_rate n_over gross_overrun_hours estimate_coverage
+    """,
+)
+
+WORKSPACE_HOURS: Final = _derived(
+    "workspace_hours",
+    "the workspace",
+    (),
+    """
+    n_projects n_active tracked_hours billable_hours billable_share
+    n_over gross_overrun_hours estimate_coverage
+    """,
+)
+
+_MEMBER_COLUMNS: Final = """
+    project_id project kind user_id user email user_active group_id group
+    hourly_rate labour_cost currency rate_source
+"""
+_UNIQUE_COLUMNS: Final = _MEMBER_COLUMNS + " rate_conflict n_memberships"
+
+PROJECT_MEMBERS: Final = _derived(
+    "project_members",
+    "membership: a user, or a group, in a project",
+    ("membership_id",),
+    "membership_id" + _MEMBER_COLUMNS,
+)
+
+PROJECT_MEMBERS_UNIQUE: Final = _derived(
+    "project_members_unique",
+    "project, user and group, the group only where there is no user",
+    ("project_id", "user_id", "group_id"),
+    _UNIQUE_COLUMNS,
+)
+
+RATE_CARD: Final = _derived(
+    "rate_card",
+    "project, user and group, the group only where there is no user",
+    ("project_id", "user_id", "group_id"),
+    _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
+)
+
+TASK_ACCURACY: Final = _derived(
+    "task_accuracy",
+    "task",
+    ("task_id",),
+    """
+    task_id task project_id project client_id client user_id assignee
+    tracked_hours estimated_hours remaining_hours variance_hours
+    accuracy_ratio log2_ratio abs_pct_error task_state done recurring rate currency
+    external_reference integration_provider integration_ext_id integration_ext_type
+    tracked_time estimated_time
+    """,
+    tracked_hours="All time tracked on the task.",
+)
+
+_BIAS_COLUMNS: Final = """
+    n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier
+"""
+ESTIMATE_BIAS: Final = {
+    by: _derived(f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS)
+    for by, key, columns in (
+        ("user", "user_id", "user_id user"),
+        ("project", "project_id", "project_id project"),
+        ("client", "client_id", "client_id client"),
+        ("integration_provider", "integration_provider", "integration_provider"),
+    )
+}
+
+ESTIMATE_RECONCILIATION: Final = _derived(
+    "estimate_reconciliation",
+    "project",
+    ("project_id",),
+    """
+    project_id project client_id client n_tasks
+    tracked_hours task_tracked_hours untasked_hours tasked_share
+    estimated_hours task_estimated_hours estimate_gap_hours
+    tracked_exceeds_project estimate_exceeds_project
+    tracked_time estimated_time task_tracked_time task_estimated_time
+    """,
+)
+
+WORKLOAD: Final = _derived(
+    "workload",
+    "assignee of open tasks, and one row for nobody",
+    ("user_id",),
+    """
+    user_id user n_open n_over n_no_estimate
+    estimated_hours tracked_hours remaining_hours overrun_hours n_projects
+    """,
+    user_id="User the tasks are assigned to, NA for nobody.",
+    tracked_hours="Tracked on the open tasks that have an estimate.",
+    remaining_hours="Sum of what is left of each task, overruns not set off.",
+    overrun_hours="Sum of the overruns of the tasks.",
+)
+
+AUDIT: Final = _derived(
+    "audit",
+    "finding",
+    ("check", "entity", "id"),
+    "severity check entity id label detail hours_affected",
+)
