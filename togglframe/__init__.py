@@ -1,3 +1,102 @@
-"""Toggl Track reports as typed pandas DataFrames."""
+"""Toggl Track reports as typed pandas DataFrames.
+
+>>> import togglframe as tf
+>>> ws = tf.demo()                               # an agency that needs no account
+>>> budget = tf.reports.project_budget(ws)       # one row per project, by overrun
+>>> ax = tf.charts.budget_bullet(budget)         # a matplotlib Axes
+
+With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOKEN``.
+
+=====================  ==========================================================================
+:mod:`~.filters`       the eight endpoints of ``/filters``, each a function that returns a frame
+:mod:`~.search`        the four endpoints of ``/search``
+:mod:`~.reports`       a workspace in, a joined frame out: budgets, clients, members, tasks, audit
+:mod:`~.joins`         the same joins on frames of your own, without a request
+:mod:`~.charts`        a frame in, a matplotlib Axes out
+:mod:`~.export`        Excel, CSV and Parquet
+:mod:`~.sandbox`       the embedded Reports API behind :func:`demo`
+:mod:`~.errors`        every error and warning
+=====================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+from togglframe import errors, filters, search
+from togglframe.workspace import Workspace
+
+if TYPE_CHECKING:
+    from togglframe import charts, export, sandbox
+
+__all__ = [
+    "Workspace",
+    "charts",
+    "demo",
+    "errors",
+    "export",
+    "filters",
+    "joins",
+    "reports",
+    "sandbox",
+    "search",
+]
+
+_LAZY = frozenset({"charts", "export", "sandbox"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
+
+def demo(*, scale: int = 60, plan: str = "premium") -> Workspace:
+    """Make a Workspace on the sandbox, an embedded Reports API with an agency inside.
+
+    The sandbox runs in the background of this process, on the loopback interface, until the
+    workspace is closed or no longer used. It needs no account and no network.
+
+    Parameters
+    ----------
+    scale : int
+        How many projects the agency has, from 0 to 20,000.
+    plan : {"premium", "starter", "free"}
+        The plan of the agency: the free one has 30 requests an hour, no tasks and no rates.
+
+    Returns
+    -------
+    Workspace
+        With its answers cached in memory.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> with tf.demo() as ws:
+    ...     projects = tf.filters.projects(ws)
+    >>> len(projects) > 50
+    True
+    """
+    import weakref  # noqa: PLC0415
+
+    from togglframe.sandbox import Sandbox  # noqa: PLC0415
+
+    sandbox = Sandbox(scale, plan=plan)
+    sandbox.start()
+    ws = Workspace(
+        sandbox.workspace_id,
+        token=sandbox.token,
+        base_url=sandbox.base_url,
+        cache="memory",
+        per_second=None,
+    )
+    ws.call_on_close(sandbox.stop)
+    weakref.finalize(ws, sandbox.stop)
+    return ws

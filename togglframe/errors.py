@@ -48,7 +48,15 @@ __all__ = [
 
 
 class TogglframeError(Exception):
-    """The base of every error that togglframe raises on purpose."""
+    """The base of every error that togglframe raises on purpose.
+
+    Attributes
+    ----------
+    retryable : bool
+        Whether the same call may succeed a little later; togglframe has then already tried again.
+    """
+
+    retryable = False
 
 
 class ConfigError(TogglframeError, ValueError):
@@ -68,6 +76,8 @@ class ApiError(TogglframeError):
         The endpoint, for example ``"filters/projects"``.
     request_id : str, optional
         The id that the vendor's support asks for.
+    retry_after : float, optional
+        Seconds [s] after which the API allows the next attempt, where it said so.
     """
 
     advice = "Read what the API says, and see the vendor's page of this endpoint."
@@ -79,11 +89,13 @@ class ApiError(TogglframeError):
         status: int | None,
         endpoint: str,
         request_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         self.message = message
         self.status = status
         self.endpoint = endpoint
         self.request_id = request_id
+        self.retry_after = retry_after
         super().__init__(message)
 
     def __str__(self) -> str:
@@ -128,25 +140,12 @@ class PremiumFeatureError(ApiError):
 
 
 class QuotaExceededError(ApiError):
-    """402: the requests of this hour are spent.
+    """402: the requests of this hour are spent."""
 
-    Attributes
-    ----------
-    resets_in : int or None
-        Seconds [s] until requests are possible again; None when the API did not tell.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None,
-        endpoint: str,
-        request_id: str | None = None,
-        resets_in: int | None = None,
-    ) -> None:
-        super().__init__(message, status=status, endpoint=endpoint, request_id=request_id)
-        self.resets_in = resets_in
+    @property
+    def resets_in(self) -> int | None:
+        """Seconds [s] until requests are possible again; None when the API did not tell."""
+        return None if self.retry_after is None else int(self.retry_after)
 
     @property
     def advice(self) -> str:  # type: ignore[override]
@@ -161,12 +160,14 @@ class QuotaExceededError(ApiError):
 class RateLimitError(ApiError):
     """429: too many requests at once, still so at the last attempt."""
 
+    retryable = True
     advice = "Wait a minute; leave `per_second` at 1, the rate that the vendor calls safe."
 
 
 class ServerError(ApiError):
     """5xx: the API failed, still so at the last attempt."""
 
+    retryable = True
     advice = "The fault is on Toggl's side; try again in some minutes."
 
 
@@ -180,6 +181,8 @@ class ConnectionFailedError(TogglframeError):
     endpoint : str
         The endpoint, for example ``"filters/projects"``.
     """
+
+    retryable = True
 
     def __init__(self, message: str, *, endpoint: str) -> None:
         self.endpoint = endpoint

@@ -58,9 +58,7 @@ _DTYPES: Final[dict[Kind, Any]] = {
 }
 
 _UNITS: Final[dict[Kind, str]] = {
-    Kind.DURATION: "duration",
-    Kind.MONEY: "currency of the row",
-    Kind.INSTANT: "UTC",
+    Kind.MONEY: "currency",
     Kind.HOURS: "h",
     Kind.RATIO: "1",
 }
@@ -104,6 +102,13 @@ class Column:
         if self.kind is Kind.STATE:
             return pd.CategoricalDtype(list(self.categories), ordered=True)
         return _DTYPES[self.kind]
+
+    @property
+    def dtype_name(self) -> str:
+        """The dtype in words."""
+        if self.kind is Kind.STATE:
+            return "ordered category"
+        return "list of str or NA" if self.kind is Kind.NAMES else str(self.dtype)
 
     @property
     def unit(self) -> str | None:
@@ -160,6 +165,15 @@ class Table:
     def names(self) -> list[str]:
         """The names of the columns, in their order."""
         return list(self._by_name)
+
+    def describe(self) -> list[str]:
+        """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
+        return [
+            f"- {column.name} : {column.dtype_name}"
+            + (f" [{column.unit}]" if column.unit else "")
+            + f". {column.doc}"
+            for column in self.columns
+        ]
 
     def empty(self) -> pd.DataFrame:
         """Return a frame of no rows with the declared columns and dtypes."""

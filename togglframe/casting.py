@@ -1,0 +1,231 @@
+"""JSON values in, one typed column out: the type is checked before the cast.
+
+pandas coerces in silence: ``"1500"`` becomes 0 ms, ``True`` becomes 1, an integer becomes a date
+in 1970. So each kind of column first looks at the JSON types it was given.
+"""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.errors import SchemaError
+from togglframe.tables import Column, Kind, WireUnit
+
+__all__ = ["cast", "infer"]
+
+_INT64: Final = np.iinfo(np.int64)
+_EXACT_FLOAT: Final = 2**53
+_MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
+_RFC_3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII
+)
+_NONE: Final = type(None)
+
+
+class _Values:
+    """The values of one column, and where they came from."""
+
+    def __init__(self, column: Column, values: Sequence[Any], endpoint: str) -> None:
+        self.column = column
+        self.given = values
+        self.endpoint = endpoint
+        self.types = set(map(type, values))
+
+    def expect(self, allowed: set[type], expected: str) -> None:
+        """Raise a SchemaError at the first value of another JSON type."""
+        if not self.types <= {*allowed, _NONE}:
+            self.refuse(lambda value: type(value) not in {*allowed, _NONE}, expected)
+
+    def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
+        """Raise a SchemaError at the first value that is wrong, if there is one."""
+        for row, value in enumerate(self.given):
+            if is_wrong(value):
+                raise SchemaError(
+                    f"expected {expected}, got {reprlib.repr(value)}",
+                    endpoint=self.endpoint,
+                    column=self.column.name,
+                    row=row,
+                    value=value,
+                )
+
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Tell which values are null."""
+        if _NONE not in self.types:
+            return np.zeros(len(self.given), dtype=np.bool_)
+        return np.array([value is None for value in self.given], dtype=np.bool_)
+
+    def filled(self, filler: object) -> Sequence[Any]:
+        """Return the values with something else in the place of null."""
+        if _NONE not in self.types:
+            return self.given
+        return [filler if value is None else value for value in self.given]
+
+
+def cast(column: Column, values: Sequence[Any], *, endpoint: str) -> pd.Series[Any]:
+    """Cast JSON values to the dtype that the column declares.
+
+    Parameters
+    ----------
+    column : Column
+        The declaration.
+    values : sequence
+        Parsed JSON values, None for null.
+    endpoint : str
+        Where they came from, for the error.
+
+    Returns
+    -------
+    Series
+        Of exactly ``column.dtype``.
+
+    Raises
+    ------
+    SchemaError
+        If a value is not what the column's kind has on the wire.
+    """
+    return _CASTS[column.kind](_Values(column, values, endpoint))
+
+
+def infer(values: Sequence[Any]) -> pd.Series[Any]:
+    """Choose a nullable dtype that holds the values of an undeclared column exactly.
+
+    Parameters
+    ----------
+    values : sequence
+        Parsed JSON values, None for null.
+
+    Returns
+    -------
+    Series
+        boolean, Int64, Float64 or str where all values fit, else object.
+    """
+    types = set(map(type, values)) - {_NONE}
+    series: pd.Series[Any] = pd.Series(list(values), dtype=_inferred_dtype(types, values))
+    return series
+
+
+def _inferred_dtype(types: set[type], values: Sequence[Any]) -> Any:
+    if types == {bool}:
+        return pd.BooleanDtype()
+    if types == {str}:
+        return pd.StringDtype(na_value=np.nan)
+    if types == {int} and all(v is None or _INT64.min <= v <= _INT64.max for v in values):
+        return pd.Int64Dtype()
+    if types == {float}:
+        return pd.Float64Dtype()
+    if types == {int, float} and all(type(v) is not int or abs(v) <= _EXACT_FLOAT for v in values):
+        return pd.Float64Dtype()
+    return np.dtype("object")
+
+
+def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
+    """Return the integers times a factor, null as 0, and refuse what does not fit."""
+    try:
+        integers = np.array(values.filled(0), dtype=np.int64)
+    except OverflowError:
+        integers = None
+    limit = _INT64.max // factor
+    if integers is None or (len(integers) and max(integers.max(), -integers.min()) > limit):
+        values.refuse(lambda v: v is not None and not -limit <= v <= limit, "a 64-bit integer")
+    assert integers is not None  # noqa: S101 -- refuse raised otherwise
+    return integers * factor
+
+
+def _ids(values: _Values) -> pd.Series[Any]:
+    values.expect({int, float}, "an integer")
+    if float in values.types:
+        values.refuse(_is_inexact_id, "an integer")
+        whole = [int(v) if type(v) is float else v for v in values.given]
+        values = _Values(values.column, whole, values.endpoint)
+    return pd.Series(pd.arrays.IntegerArray(_int64(values), values.missing()))
+
+
+def _is_inexact_id(value: object) -> bool:
+    return type(value) is float and not (value.is_integer() and abs(value) <= _EXACT_FLOAT)
+
+
+def _flags(values: _Values) -> pd.Series[Any]:
+    values.expect({bool}, "true or false")
+    data = np.array(values.filled(False), dtype=np.bool_)
+    return pd.Series(pd.arrays.BooleanArray(data, values.missing()))
+
+
+def _texts(values: _Values) -> pd.Series[Any]:
+    values.expect({str}, "text")
+    texts: pd.Series[Any] = pd.Series(list(values.given), dtype=values.column.dtype)
+    return texts
+
+
+def _durations(values: _Values) -> pd.Series[Any]:
+    unit = values.column.wire_unit
+    assert unit is not None  # noqa: S101 -- a duration on the wire declares its unit
+    values.expect({int}, f"an integer [{unit}]")
+    data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
+    data[values.missing()] = np.timedelta64("NaT")
+    return pd.Series(data)
+
+
+def _money(values: _Values) -> pd.Series[Any]:
+    missing = values.missing()
+    if values.column.wire_unit is WireUnit.CENTS:
+        values.expect({int}, "an integer [hundredths of the currency]")
+        amounts = _int64(values) / 100
+    else:
+        values.expect({int, float}, "a number [units of the currency]")
+        amounts = np.array(values.filled(0.0), dtype=np.float64)
+    return pd.Series(pd.arrays.FloatingArray(amounts, missing))
+
+
+def _instants(values: _Values) -> pd.Series[Any]:
+    expected = "an RFC 3339 instant"
+    values.expect({str}, expected)
+    texts = [None if v is None or _is_no_instant(v) else v.upper() for v in values.given]
+    known = _Values(values.column, texts, values.endpoint)
+    known.refuse(lambda v: v is not None and not _RFC_3339.fullmatch(v), expected)
+    try:
+        return _parsed(texts).astype(values.column.dtype)
+    except ValueError:
+        known.refuse(_is_impossible_instant, expected)
+        raise
+
+
+def _is_no_instant(text: str) -> bool:
+    return not text or text.startswith("0001-")
+
+
+def _is_impossible_instant(text: str | None) -> bool:
+    try:
+        _parsed([text])
+    except ValueError:
+        return True
+    return False
+
+
+def _parsed(texts: list[str | None]) -> pd.Series[Any]:
+    return pd.to_datetime(pd.Series(texts, dtype=np.dtype("object")), format="ISO8601", utc=True)
+
+
+def _names(values: _Values) -> pd.Series[Any]:
+    expected = "a list of texts"
+    values.expect({list, str}, expected)
+    values.refuse(lambda v: type(v) is list and not all(type(i) is str for i in v), expected)
+    lists = [pd.NA if v is None else [v] if type(v) is str else v for v in values.given]
+    return pd.Series(lists, dtype=values.column.dtype)
+
+
+_CASTS: Final[dict[Kind, Callable[[_Values], pd.Series[Any]]]] = {
+    Kind.ID: _ids,
+    Kind.FLAG: _flags,
+    Kind.TEXT: _texts,
+    Kind.DURATION: _durations,
+    Kind.MONEY: _money,
+    Kind.INSTANT: _instants,
+    Kind.NAMES: _names,
+}

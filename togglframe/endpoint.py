@@ -1,0 +1,430 @@
+"""Endpoint: from a body to pages, from pages to one typed frame.
+
+A listing ends when the API has proved that nothing is left; where it cannot be proved, a
+CompletenessWarning says so. The next cursor is the largest id seen, itself: where the server takes
+a cursor exclusively nothing is lost, and where it takes it inclusively the row that comes again is
+dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.casting import cast, infer
+from togglframe.errors import (
+    BadRequestError,
+    CompletenessWarning,
+    ConfigError,
+    SchemaError,
+    SemanticsWarning,
+)
+from togglframe.provenance import stamp
+from togglframe.tables import Column, Kind, Table
+from togglframe.workspace import Workspace
+
+__all__ = ["Endpoint", "Ids"]
+
+Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
+
+# The vendor does not say how large a page may be; a 400 that names the page size teaches it.
+LARGE_PAGE: Final = 10_000
+DOCUMENTED_PAGE: Final = 201  # 200 rows and one to look ahead
+# The status endpoints document no cap on ids: a size at which a request stays small.
+SANE_CAP: Final = 1000
+# Below this a listing of one page is believed to be whole.
+SUSPICIOUS_ROWS: Final = 50
+
+_CURSORS: Final = ("start", "start_id")
+_ID_LISTS: Final = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
+_TEXTS: Final = ("name", "currency")
+_INTEGERS: Final = {"start": 0, "start_id": 0, "page_size": 2}
+_CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
+_PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
+_SHOWN_IDS: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One endpoint of the Reports API.
+
+    Parameters
+    ----------
+    path : str
+        Below the workspace, for example ``"filters/projects"``.
+    table : Table
+        The declaration of the frame it makes.
+    cursor : str, optional
+        The name of the id cursor, where there is one.
+    caps : mapping of str to int
+        The most ids that one request may post, by parameter, where known.
+    has_page_size : bool
+        Whether it takes `page_size`.
+    default_page : int, optional
+        The rows of a page, where the vendor documents them: only then a short page is a proof.
+    state_flag : str, optional
+        The parameter that asks for one value of the column `active`.
+    """
+
+    path: str
+    table: Table
+    cursor: str | None = None
+    caps: Mapping[str, int] = field(default_factory=dict)
+    has_page_size: bool = False
+    default_page: int | None = None
+    state_flag: str | None = None
+
+    def fetch(self, ws: Workspace, **parameters: object) -> pd.DataFrame:
+        """Return every row that matches the parameters; None is not sent.
+
+        Parameters
+        ----------
+        ws : Workspace
+            Where to ask.
+        **parameters
+            The body, by the vendor's names.
+        """
+        if not isinstance(ws, Workspace):
+            raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
+        body = {n: _checked(n, v) for n, v in parameters.items() if v is not None}
+        listing = _Listing(self)
+        if all(body.get(name) != [] for name in _ID_LISTS):
+            self._demand_something_to_look_for(body)
+            with ws.progress_bar(self.path) as bar:
+                for new_rows in self._pages_of_all_pieces(ws, body, listing):
+                    bar.update(new_rows)
+        frame = listing.frame(ws.id, body)
+        self._warn_of_contradiction(frame, body)
+        return frame
+
+    def _demand_something_to_look_for(self, body: Mapping[str, object]) -> None:
+        if not self.path.startswith("search/"):
+            return
+        is_everything = not body.keys() - {*_CURSORS, "page_size"}
+        if is_everything:
+            raise ConfigError(
+                f"{self.path} needs something to look for, such as name= or ids=; "
+                f"to list them all, use togglframe.{self.path.replace('search/', 'filters.')}(ws)"
+            )
+
+    def _pages_of_all_pieces(
+        self, ws: Workspace, body: dict[str, Any], listing: _Listing
+    ) -> Iterator[int]:
+        """Add every page to the listing, piece by piece of long id lists; yield the new rows."""
+        pieces = [body]
+        while pieces:
+            piece = pieces.pop()
+            smaller = self._split(ws, piece)
+            if len(smaller) > 1:
+                pieces.extend(reversed(smaller))
+                continue
+            try:
+                yield from self._pages(ws, piece, listing)
+            except BadRequestError as error:
+                if not self._learn_cap(ws, piece, error):
+                    raise
+                pieces.append(piece)
+
+    def _split(self, ws: Workspace, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Cut id lists to their caps: two long ones into every pair of pieces."""
+        learned = ws.lessons.caps.get(self.path)
+        lists = []
+        for name in body.keys() & set(_ID_LISTS):
+            caps = [cap for cap in (self.caps.get(name), learned) if cap is not None]
+            size = min(caps, default=len(body[name]))
+            ids = body[name]
+            lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
+        return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
+
+    def _learn_cap(self, ws: Workspace, body: dict[str, Any], error: BadRequestError) -> bool:
+        """Remember the cap that a refusal names; tell whether a smaller piece can pass."""
+        found = _CAP_IN_MESSAGE.search(error.message)
+        longest = max((len(body[name]) for name in body.keys() & set(_ID_LISTS)), default=0)
+        if found is None or not 0 < int(found[1]) < longest:
+            return False
+        ws.lessons.caps[self.path] = int(found[1])
+        return True
+
+    def _pages(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> Iterator[int]:
+        """Follow the cursor to the proven end."""
+        wanted = set(body.get("ids", ()))
+        seen: set[int] = set()
+        sizes: list[int] = []
+        while True:
+            ids = listing.add(self._page(ws, body, listing))
+            new = set(ids) - seen
+            yield len(new)
+            if self.cursor is None:
+                return
+            self._warn_of_disorder(ids)
+            sizes.append(len(ids))
+            if not new:
+                self._judge_the_end(ids, sizes, body.get(self.cursor))
+                return
+            seen |= new
+            if (wanted and wanted <= seen) or self._is_short(len(ids), ws, body):
+                return
+            body = {**body, self.cursor: max(seen)}
+
+    def _is_short(self, rows: int, ws: Workspace, body: Mapping[str, Any]) -> bool:
+        """Tell whether so few rows prove that nothing is left."""
+        if self.default_page is None:
+            return False
+        return rows < min(self.default_page - 1, self._page_size(ws, body))
+
+    def _page_size(self, ws: Workspace, body: Mapping[str, Any]) -> int:
+        """Return the page size to send: the caller's, the largest not refused, or a large one."""
+        size: int = body.get("page_size") or ws.lessons.page_sizes.get(self.path, LARGE_PAGE)
+        return size
+
+    def _judge_the_end(self, ids: list[int], sizes: list[int], cursor: int | None) -> None:
+        """Warn where a page without a new row does not prove that nothing is left."""
+        if len(sizes) < 2 or sizes[0] < SUSPICIOUS_ROWS:
+            return
+        if not ids and len(sizes) == 2:
+            self._warn_incomplete(
+                f"the page after the first {sizes[0]} rows was empty, which does not prove that "
+                "the cursor works"
+            )
+        if ids and cursor is not None and min(ids) < cursor:
+            self._warn_incomplete(
+                f"the API seems to ignore the cursor {self.cursor!r}: the same rows came again"
+            )
+
+    def _warn_of_disorder(self, ids: list[int]) -> None:
+        if len(ids) >= SUSPICIOUS_ROWS and any(map(operator.gt, ids, ids[1:])):
+            self._warn_incomplete("the rows do not come in the order of their ids")
+
+    def _warn_incomplete(self, reason: str) -> None:
+        warnings.warn(
+            f"{self.path}: it cannot be proven that all rows came: {reason}. "
+            "Compare the number of rows with Toggl Track.",
+            CompletenessWarning,
+            stacklevel=2,
+        )
+
+    def _page(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> list[dict[str, Any]]:
+        if not self.has_page_size or "page_size" in body:
+            return self._ask(ws, body, listing)
+        size = self._page_size(ws, body)
+        try:
+            return self._ask(ws, {**body, "page_size": size}, listing)
+        except BadRequestError as error:
+            allowed = _allowed_page_size(error.message)
+            if allowed is None or allowed >= size:
+                raise
+        ws.lessons.page_sizes[self.path] = allowed
+        return self._ask(ws, {**body, "page_size": allowed}, listing)
+
+    def _ask(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> list[dict[str, Any]]:
+        answer = ws.ask(self.path, body)
+        listing.note(answer.fetched_at, from_cache=answer.from_cache, stale=answer.stale)
+        return self._rows(answer.data)
+
+    def _rows(self, data: Any) -> list[dict[str, Any]]:
+        """Return the rows of an answer: a bare array, an object with `items`, or nothing at all."""
+        if not data:
+            data = []
+        if isinstance(data, dict) and "items" in data:
+            data = data["items"] or []
+        if not isinstance(data, list):
+            raise SchemaError("expected an array of rows", endpoint=self.path, value=data)
+        for row, item in enumerate(data):
+            if not isinstance(item, dict):
+                raise SchemaError("expected an object", endpoint=self.path, row=row, value=item)
+        return data
+
+    def _warn_of_contradiction(self, frame: pd.DataFrame, body: Mapping[str, object]) -> None:
+        asked = body.get(self.state_flag) if self.state_flag else None
+        if asked is None or not (frame["active"] != asked).any():
+            return
+        warn_of_contradiction(self.path, str(self.state_flag), asked)
+
+
+def warn_of_contradiction(path: str, flag: str, asked: object) -> None:
+    """Warn that a flag brought rows of the other state."""
+    warnings.warn(
+        f"{path}: asked for {flag}={asked}, got rows that are active={not asked}: the API takes "
+        "the flag in another sense than its name. The rows are as they came; judge them by "
+        "their project's column `active`.",
+        SemanticsWarning,
+        stacklevel=2,
+    )
+
+
+class _Listing:
+    """The rows of a listing, held column by column; one row for each id."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._columns: dict[str, list[Any]] = {c.wire_name: [] for c in endpoint.table}
+        self._positions: dict[int, int] = {}
+        self._fetched_at: datetime | None = None
+        self._from_cache = False
+        self._stale = False
+
+    def note(self, fetched_at: datetime, *, from_cache: bool, stale: bool) -> None:
+        """Remember where a page came from: the oldest one speaks for all."""
+        self._fetched_at = min(self._fetched_at or fetched_at, fetched_at)
+        self._from_cache |= from_cache
+        self._stale |= stale
+
+    def add(self, rows: list[dict[str, Any]]) -> list[int]:
+        """Take the rows of one page in; a row that comes again replaces the earlier one."""
+        ids = self._ids(rows)
+        if len(set(ids)) < len(ids):
+            rows = self._without_twins(rows, ids)
+        self._make_room_for(dict.fromkeys(itertools.chain.from_iterable(rows)))
+        new = [row for row in rows if row["id"] not in self._positions]
+        if len(new) < len(rows):
+            self._replace(rows)
+        for row in new:
+            self._positions[row["id"]] = len(self._positions)
+        for name, values in self._columns.items():
+            values.extend(_values_of(name, new))
+        return ids
+
+    def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
+        """Cast each column once, order the rows by id, and stamp where they came from."""
+        path, table = self._endpoint.path, self._endpoint.table
+        columns = {
+            column.name: cast(column, self._columns.pop(column.wire_name), endpoint=path)
+            for column in table
+        }
+        for name, values in self._columns.items():
+            columns[f"{name}_extra" if name in columns else name] = infer(values)
+        frame = pd.DataFrame(columns)
+        if not frame["id"].is_monotonic_increasing:
+            frame = frame.sort_values("id", ignore_index=True)
+        return stamp(
+            frame,
+            workspace_id=workspace_id,
+            endpoints=[path],
+            fetched_at=self._fetched_at.isoformat() if self._fetched_at else None,
+            from_cache=self._from_cache,
+            stale=self._stale,
+            filters={name: _shown(value) for name, value in filters.items()},
+        )
+
+    def _ids(self, rows: list[dict[str, Any]]) -> list[int]:
+        """Return the ids of the rows, whole numbers all, none missing."""
+        ids = [row.get("id") for row in rows]
+        if None in ids:
+            raise SchemaError(
+                "a row has no id", endpoint=self._endpoint.path, column="id", row=ids.index(None)
+            )
+        whole = cast(Column(name="id", kind=Kind.ID, doc=""), ids, endpoint=self._endpoint.path)
+        result: list[int] = whole.to_numpy(dtype=np.int64).tolist()
+        if float in set(map(type, ids)):
+            for row, exact in zip(rows, result, strict=True):
+                row["id"] = exact
+        return result
+
+    def _without_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> list[dict[str, Any]]:
+        kept: dict[int, dict[str, Any]] = {}
+        for position, (row_id, row) in enumerate(zip(ids, rows, strict=True)):
+            if kept.setdefault(row_id, row) != row:
+                raise SchemaError(
+                    f"the id {row_id} stands twice in one page, with different values",
+                    endpoint=self._endpoint.path,
+                    column="id",
+                    row=position,
+                    value=row_id,
+                )
+        return list(kept.values())
+
+    def _make_room_for(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._columns:
+                self._columns[name] = [None] * len(self._positions)
+
+    def _replace(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            position = self._positions.get(row["id"])
+            if position is not None:
+                for name, values in self._columns.items():
+                    values[position] = row.get(name)
+
+
+def _values_of(name: str, rows: list[dict[str, Any]]) -> list[Any]:
+    try:
+        return list(map(operator.itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
+
+
+def _allowed_page_size(message: str) -> int | None:
+    """Return the page size that a refusal leaves: the one it names, or the documented one."""
+    if not _PAGE_SIZE_IN_MESSAGE.search(message):
+        return None
+    named = re.search(r"\d+", message)
+    return max(int(named[0]), 2) if named else DOCUMENTED_PAGE
+
+
+def _shown(value: object) -> object:
+    """Keep provenance small: pandas copies attrs at every step."""
+    if isinstance(value, list) and len(value) > _SHOWN_IDS:
+        return f"{len(value)} ids"
+    return value
+
+
+def _checked(name: str, value: object) -> object:
+    if name in _ID_LISTS:
+        return _id_list(name, value)
+    if name in _INTEGERS:
+        return _integer(name, value, least=_INTEGERS[name])
+    expected: type = str if name in _TEXTS else bool
+    if isinstance(value, np.bool_):
+        value = bool(value)
+    if not isinstance(value, expected):
+        raise TypeError(f"{name} is {_NAMES[expected]}, not {value!r}")
+    if value == "":
+        raise ConfigError(f"{name} is empty; leave it out to look for all")
+    return value
+
+
+_NAMES: Final[dict[type, str]] = {str: "text", bool: "True or False"}
+
+
+def _integer(name: str, value: object, *, least: int) -> int:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is a whole number, not {value!r}")
+    if value < least:
+        raise ConfigError(f"{name} is at least {least}, not {value!r}")
+    return int(value)
+
+
+def _id_list(name: str, value: object) -> list[int]:
+    """Return the ids once each, in their order; refuse what is not a whole number."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is a list of whole numbers, not {value!r}")
+    return list(dict.fromkeys(_id(name, item) for item in value))
+
+
+def _id(name: str, item: object) -> int:
+    if item is None or item is pd.NA or item is pd.NaT:
+        raise _missing_id(name)
+    if isinstance(item, float | np.floating):
+        # pandas makes floats of integers that stand beside a null
+        if np.isnan(item):
+            raise _missing_id(name)
+        if not float(item).is_integer():
+            raise ConfigError(f"{name} has {item!r}, which is not a whole number")
+    elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
+        raise TypeError(f"{name} has {item!r}, which is not a whole number")
+    if not 0 < item < 2**63:
+        raise ConfigError(f"{name} has {item!r}; an id is a positive 64-bit number")
+    return int(item)
+
+
+def _missing_id(name: str) -> ConfigError:
+    return ConfigError(f"{name} has a missing value (NA); drop it first, e.g. with .dropna()")

@@ -1,0 +1,686 @@
+"""The eight endpoints of ``/filters``: each constant directly above its function.
+
+Every function returns all rows that match, however many pages and requests that takes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from togglframe import tables
+from togglframe.endpoint import DOCUMENTED_PAGE, SANE_CAP, Endpoint, Ids
+from togglframe.errors import BadRequestError
+from togglframe.states import both_states
+from togglframe.workspace import Workspace
+
+__all__ = [
+    "clients",
+    "every_project",
+    "every_task",
+    "project_groups",
+    "project_statuses",
+    "project_users",
+    "projects",
+    "task_statuses",
+    "tasks",
+    "users",
+]
+
+CLIENTS: Final = Endpoint(
+    path="filters/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}
+)
+
+
+def clients(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    name: str | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """List clients.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Client ids; more than 2000 are split over requests.
+    name : str, optional
+        Part of the client's name.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a client; by id.
+
+        - id : Int64. Client id.
+        - name : str. Name of the client.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+
+    Notes
+    -----
+    ``POST /filters/clients``. One request for each page, and one that proves the end; none of
+    those where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> tf.filters.clients(ws, name="north")["name"].tolist()
+    """
+    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+
+
+PROJECT_GROUPS: Final = Endpoint(
+    path="filters/project_groups", table=tables.PROJECT_GROUPS, cursor="start_id"
+)
+
+
+def project_groups(
+    ws: Workspace,
+    *,
+    project_ids: Ids | None = None,
+    group_ids: Ids | None = None,
+    start_id: int | None = None,
+) -> pd.DataFrame:
+    """List the groups of projects.
+
+    With neither list, the groups of all projects, archived ones too.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    project_ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    group_ids : iterable of int, optional
+        Group ids; long lists are split over requests.
+    start_id : int, optional
+        The row id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a group in a project; by id.
+
+        - id : Int64. Project group id.
+        - project_id : Int64. Project id.
+        - group_id : Int64. Group id.
+        - name : str. Name of the group.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+
+    Notes
+    -----
+    ``POST /filters/project_groups``. One request for each page, and one that proves the end;
+    without a list, those of :func:`projects` come before.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> tf.filters.project_groups(ws)["name"].nunique() > 1
+    True
+    """
+    if project_ids is None and group_ids is None:
+        project_ids = every_project(ws)["id"]
+    return PROJECT_GROUPS.fetch(ws, project_ids=project_ids, group_ids=group_ids, start_id=start_id)
+
+
+PROJECT_USERS: Final = Endpoint(
+    path="filters/project_users", table=tables.PROJECT_USERS, cursor="start_id"
+)
+
+
+def project_users(
+    ws: Workspace,
+    *,
+    project_ids: Ids | None = None,
+    client_ids: Ids | None = None,
+    start_id: int | None = None,
+) -> pd.DataFrame:
+    """List the members of projects, with their rates.
+
+    With neither list, the members of all projects, archived ones too. The currency of the rates is
+    the project's.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    project_ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    client_ids : iterable of int, optional
+        Client ids; long lists are split over requests.
+    start_id : int, optional
+        The row id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a membership: a user, or a whole group, in a project; by id.
+
+        - id : Int64. Membership id.
+        - project_id : Int64. Project id.
+        - user_id : Int64. User id, NA where the whole group is the member.
+        - group_id : Int64. Group by which the user is a member, NA if directly.
+        - hourly_rate : Float64 [currency]. Billable rate in this project, per hour.
+        - labour_cost : Float64 [currency]. Labour cost in this project, per hour.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+
+    Notes
+    -----
+    ``POST /filters/project_users``. One request for each page, and one that proves the end;
+    without a list, those of :func:`projects` come before.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> members = tf.filters.project_users(ws)
+    >>> members["hourly_rate"].dtype
+    Float64Dtype()
+    """
+    if project_ids is None and client_ids is None:
+        project_ids = every_project(ws)["id"]
+    return PROJECT_USERS.fetch(
+        ws, project_ids=project_ids, client_ids=client_ids, start_id=start_id
+    )
+
+
+PROJECTS: Final = Endpoint(
+    path="filters/projects",
+    table=tables.PROJECTS,
+    cursor="start",
+    has_page_size=True,
+    default_page=DOCUMENTED_PAGE,
+    state_flag="is_active",
+)
+
+
+def projects(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    client_ids: Ids | None = None,
+    name: str | None = None,
+    currency: str | None = None,
+    is_active: bool | None = None,
+    is_billable: bool | None = None,
+    is_private: bool | None = None,
+    page_size: int | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """List projects.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    client_ids : iterable of int, optional
+        Client ids; long lists are split over requests.
+    name : str, optional
+        Part of the project's name.
+    currency : str, optional
+        An ISO 4217 code, for example "EUR".
+    is_active : bool, optional
+        One state only; the vendor's page contradicts itself on which. Left out, archived projects
+        may be missing: :func:`togglframe.reports.project_budget` proves that it has both.
+    is_billable : bool, optional
+        Only billable or only other projects; a premium feature.
+    is_private : bool, optional
+        Only private or only other projects.
+    page_size : int, optional
+        Rows in a page, at least 2; by default as many as the API allows.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project; by id.
+
+        - id : Int64. Project id.
+        - name : str. Name of the project; two projects may share one.
+        - client_id : Int64. Client of the project, NA where it has none.
+        - active : boolean. False when the project is archived.
+        - billable : boolean. Whether the project is billable.
+        - color : str. Colour of the project in Toggl Track, as #rrggbb.
+        - currency : str. Currency of the project, ISO 4217.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    PremiumFeatureError
+        If the plan of the workspace lacks the feature.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If the answer contradicts `is_active`.
+
+    Notes
+    -----
+    ``POST /filters/projects``. One request below 200 projects; above, one for each page and one
+    that proves the end.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> projects = tf.filters.projects(ws, currency="EUR")
+    >>> projects["currency"].unique().tolist()
+    ['EUR']
+    """
+    return PROJECTS.fetch(
+        ws,
+        ids=ids,
+        client_ids=client_ids,
+        name=name,
+        currency=currency,
+        is_active=is_active,
+        is_billable=is_billable,
+        is_private=is_private,
+        page_size=page_size,
+        start=start,
+    )
+
+
+PROJECT_STATUSES: Final = Endpoint(
+    path="filters/projects/status", table=tables.PROJECT_STATUSES, caps={"ids": SANE_CAP}
+)
+
+
+def project_statuses(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    active: bool | None = None,
+) -> pd.DataFrame:
+    """List the totals of projects: tracked, estimated and billable.
+
+    The totals are of the project's whole life. Without `ids`, those of the whole workspace; where
+    the API refuses that, the ids of all projects, archived ones too, are looked up first.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    active : bool, optional
+        One state only; the vendor's page contradicts itself on which. Left out, archived projects
+        may be missing.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project that has a status; by id.
+
+        - id : Int64. Project id.
+        - tracked_time : timedelta64[ms]. All time ever tracked on the project.
+        - estimated_time : timedelta64[ms]. Estimate of the project, NA where it has none.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time.
+        - billable_amount : Float64 [currency]. What the billable time is worth.
+        - currency : str. Currency of the amount, ISO 4217.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Notes
+    -----
+    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> statuses = tf.filters.project_statuses(ws)
+    >>> statuses["tracked_time"].dtype
+    dtype('<m8[ms]')
+    """
+    if ids is None and PROJECT_STATUSES.path not in ws.lessons.want_ids:
+        try:
+            return PROJECT_STATUSES.fetch(ws, active=active)
+        except BadRequestError as error:
+            if not _demands_a_parameter(error):
+                raise
+        ws.lessons.want_ids.add(PROJECT_STATUSES.path)
+    if ids is None:
+        ids = every_project(ws)["id"]
+    return PROJECT_STATUSES.fetch(ws, ids=ids, active=active)
+
+
+TASK_STATUSES: Final = Endpoint(
+    path="filters/tasks/status", table=tables.TASK_STATUSES, caps={"ids": SANE_CAP}
+)
+
+
+def task_statuses(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+) -> pd.DataFrame:
+    """List the totals of tasks: tracked, estimated and billable.
+
+    Tasks are a premium feature.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Task ids; long lists are split over requests. By default those of all tasks.
+
+    Returns
+    -------
+    DataFrame
+        One row is a task that has a status; by id.
+
+        - id : Int64. Task id.
+        - tracked_time : timedelta64[ms]. All time ever tracked on the task.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time.
+        - billable_amount : Float64 [currency]. What the billable time is worth.
+        - currency : str. Currency of the amount, ISO 4217.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    PremiumFeatureError
+        If the plan of the workspace lacks the feature.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Notes
+    -----
+    ``POST /filters/tasks/status``. One request for each 1000 `ids`; without `ids`, those of
+    :func:`tasks` come before.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> task_statuses = tf.filters.task_statuses(ws)
+    >>> bool(task_statuses["id"].is_unique)
+    True
+    """
+    if ids is None:
+        ids = every_task(ws)["id"]
+    return TASK_STATUSES.fetch(ws, ids=ids)
+
+
+USERS: Final = Endpoint(path="filters/users", table=tables.USERS, cursor="start", caps={"ids": 100})
+
+
+def users(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    active: bool | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """List users by name.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        User ids; more than 100 are split over requests.
+    active : bool, optional
+        False for the inactive ones. Left out, the API lists active users only.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a user; by id.
+
+        - id : Int64. User id.
+        - name : str. Full name.
+        - deleted_at : datetime64[us, UTC]. When the user was deleted, NA if never.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+
+    Notes
+    -----
+    ``POST /filters/users``. One request for each page, and one that proves the end; none of those
+    where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> inactive = tf.filters.users(ws, active=False)
+    >>> inactive["deleted_at"].dtype
+    datetime64[us, UTC]
+    """
+    return USERS.fetch(ws, ids=ids, active=active, start=start)
+
+
+TASKS: Final = Endpoint(
+    path="filters/tasks",
+    table=tables.TASKS,
+    cursor="start",
+    caps={"ids": 2000},
+    has_page_size=True,
+    state_flag="active",
+)
+
+
+def tasks(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    project_ids: Ids | None = None,
+    user_ids: Ids | None = None,
+    name: str | None = None,
+    active: bool | None = None,
+    project_active: bool | None = None,
+    page_size: int | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """List tasks.
+
+    Tasks are a premium feature.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Task ids; more than 2000 are split over requests.
+    project_ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    user_ids : iterable of int, optional
+        Ids of assignees; long lists are split over requests.
+    name : str, optional
+        Part of the task's name.
+    active : bool, optional
+        False for tasks that are done.
+    project_active : bool, optional
+        False for tasks of archived projects.
+    page_size : int, optional
+        Rows in a page, at least 2; by default as many as the API allows.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a task; by id.
+
+        - id : Int64. Task id.
+        - name : str. Name of the task.
+        - active : boolean. False when the task is done.
+        - project_id : Int64. Project id.
+        - project_name : str. Name of the project.
+        - project_color : str. Colour of the project, as #rrggbb.
+        - project_billable : boolean. Whether the project is billable.
+        - project_is_private : boolean. Whether the project is private.
+        - client_id : Int64. Client of the project, NA where it has none.
+        - client_name : str. Name of the client.
+        - user_id : Int64. User the task is assigned to, NA if nobody.
+        - user_name : str. Name of the assignee.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - tracked_time : timedelta64[ms]. All time tracked on the task.
+        - rate : Float64 [currency]. Rate of the task, per hour, in the project's currency.
+        - rate_last_updated : datetime64[us, UTC]. When the rate was last changed.
+        - recurring : boolean. Whether the task recurs.
+        - external_reference : str. Reference to something outside Toggl Track.
+        - integration_ext_id : str. Id of the linked entity in the other system.
+        - integration_ext_type : str. Type of the linked entity there.
+        - integration_provider : str. The other system: asana, jira, salesforce.
+        - permissions : list of str or NA. What the credential may do with the task.
+        - avatar_url : str. Picture of the assignee.
+        - toggl_accounts_id : str. Account id of the assignee.
+        - workspace_id : Int64. Workspace id.
+        - at : datetime64[us, UTC]. When the task was created or last changed.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    PremiumFeatureError
+        If the plan of the workspace lacks the feature.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If the answer contradicts `active`.
+
+    Notes
+    -----
+    ``POST /filters/tasks``. One request for each page, and one that proves the end; none of those
+    where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> done = tf.filters.tasks(ws, active=False)
+    >>> bool(done["active"].any())
+    False
+    """
+    return TASKS.fetch(
+        ws,
+        ids=ids,
+        project_ids=project_ids,
+        user_ids=user_ids,
+        name=name,
+        active=active,
+        project_active=project_active,
+        page_size=page_size,
+        start=start,
+    )
+
+
+def every_project(ws: Workspace) -> pd.DataFrame:
+    """List all projects, active and archived, proven; the frame is that of :func:`projects`."""
+    return both_states(lambda **flag: projects(ws, **flag), "is_active")
+
+
+def every_task(ws: Workspace) -> pd.DataFrame:
+    """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
+    return both_states(lambda **flag: tasks(ws, **flag), "active")
+
+
+def _demands_a_parameter(error: BadRequestError) -> bool:
+    return "at least one parameter" in error.message.lower()

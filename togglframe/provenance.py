@@ -1,0 +1,44 @@
+"""Where a frame came from: what stands in ``frame.attrs["togglframe"]``.
+
+Provenance is for footers and About sheets; no number depends on it. All values are
+JSON-serialisable, so that it survives Parquet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+
+__all__ = ["KEY", "combined", "of", "stamp"]
+
+KEY: Final = "togglframe"
+
+
+def of(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the provenance of a frame, empty where it has none."""
+    provenance: dict[str, Any] = frame.attrs.get(KEY, {})
+    return provenance
+
+
+def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:
+    """Write the provenance into the frame, in the place of what was there, and return it."""
+    frame.attrs = {KEY: provenance}
+    return frame
+
+
+def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
+    """Return the provenance of what is made of several frames: the oldest one speaks for all."""
+    sources = [source for source in map(of, frames) if source]
+    times = [source["fetched_at"] for source in sources if source["fetched_at"]]
+    endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
+    return {
+        "workspace_id": sources[0]["workspace_id"] if sources else None,
+        "endpoints": list(dict.fromkeys(endpoints)),
+        "fetched_at": min(times, default=None),
+        "from_cache": any(source["from_cache"] for source in sources),
+        "stale": any(source["stale"] for source in sources),
+        "filters": {},
+        **more,
+    }

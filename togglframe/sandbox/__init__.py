@@ -1,0 +1,26 @@
+"""An embedded Toggl Reports API v3 ("Utils") over HTTP, with a believable agency inside.
+
+It needs no account, no network and nothing outside the standard library. Tests, the docs
+and the demo talk to it as they would to the vendor. It is written from the vendor's page
+alone and imports nothing of the library that it serves.
+
+>>> import json, urllib.request
+>>> from togglframe.sandbox import Sandbox
+>>> with Sandbox(scale=3) as sandbox:
+...     request = urllib.request.Request(
+...         f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/filters/clients",
+...         data=b"{}",
+...         headers={"Authorization": sandbox.authorization},
+...         method="POST",
+...     )
+...     with urllib.request.urlopen(request) as answer:
+...         print(json.load(answer)[0]["name"])
+Northwind Coffee Roasters
+"""
+
+from .agency import Agency
+from .behaviour import Behaviour, Fault
+from .server import Sandbox, serve
+from .service import Request
+
+__all__ = ["Agency", "Behaviour", "Fault", "Request", "Sandbox", "serve"]

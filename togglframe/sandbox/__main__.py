@@ -1,0 +1,23 @@
+"""``python -m togglframe.sandbox``: serve until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from .server import QUOTAS, Sandbox, serve
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line and serve."""
+    parser = argparse.ArgumentParser(prog="python -m togglframe.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    parser.add_argument("--scale", type=int, default=60, help="number of projects (60)")
+    parser.add_argument("--plan", choices=list(QUOTAS), default="premium")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer (0)")
+    given = parser.parse_args(arguments)
+    serve(Sandbox(given.scale, plan=given.plan, latency=given.latency, port=given.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A believable agency, as rows on the wire. The same arguments make the same rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from .chance import source
+from .oddities import BLOCK, ODDITIES
+from .people import make_project_groups, make_project_users, make_team
+from .projects import Row, make_clients, make_project_statuses, make_projects
+from .tasks import TaskMaker, make_tasks
+
+__all__ = ["LARGEST_SCALE", "ODDITIES", "Agency", "Row", "build_agency"]
+
+LARGEST_SCALE: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One workspace's rows, each a dict with exactly the vendor's keys, ascending by id.
+
+    Parameters
+    ----------
+    clients, projects, project_statuses, task_statuses, project_users, project_groups, tasks \
+: list of dict
+        The rows of the tables of these names. The id of a status is its project's, or its
+        task's.
+    users : list of dict
+        People, in the shape of ``search/users``; ``filters/users`` answers a part of it.
+    private_project_ids : frozenset of int
+        What the filter ``is_private`` looks at; the rows of projects do not show it.
+    unlisted_user_id : int
+        A user whom no users endpoint lists, though there are memberships of theirs.
+    """
+
+    clients: list[Row]
+    projects: list[Row]
+    project_statuses: list[Row]
+    task_statuses: list[Row]
+    project_users: list[Row]
+    project_groups: list[Row]
+    users: list[Row]
+    tasks: list[Row]
+    private_project_ids: frozenset[int]
+    unlisted_user_id: int
+
+    def odd(self, oddity: str) -> list[int]:
+        """Ids of the projects with an oddity, one of the names in `ODDITIES`."""
+        slots = ODDITIES[oddity]
+        return [row["id"] for index, row in enumerate(self.projects) if index % BLOCK in slots]
+
+
+def build_agency(
+    scale: int,
+    *,
+    people: int | None = None,
+    tasks: int | None = None,
+    memberships: int | None = None,
+    seed: int,
+    workspace_id: int,
+    big_ids: bool = False,
+) -> Agency:
+    """Make an agency of `scale` projects. None: as many as such an agency would have."""
+    people = _people(scale) if people is None else people
+    n_tasks = round(scale * 400 / BLOCK) if tasks is None else tasks
+    memberships = scale * 3 if memberships is None else memberships
+    _check(scale, people, n_tasks, memberships)
+
+    client_at = make_clients(scale, source(seed, "clients"))
+    clients = list(client_at.values())
+    projects = make_projects(scale, client_at, source(seed, "projects"), big_ids=big_ids)
+    project_statuses = make_project_statuses(projects, source(seed, "project_statuses"))
+    team = make_team(people, source(seed, "team"))
+    maker = TaskMaker(team, clients, workspace_id, source(seed, "tasks"))
+    task_rows, task_statuses = make_tasks(
+        projects, project_statuses, maker, n_tasks, source(seed, "task_times")
+    )
+    return Agency(
+        clients=clients,
+        projects=[project.row for project in projects],
+        project_statuses=project_statuses,
+        task_statuses=task_statuses,
+        project_users=make_project_users(
+            projects, team, memberships, source(seed, "project_users")
+        ),
+        project_groups=make_project_groups(projects, team, source(seed, "project_groups")),
+        users=team.users,
+        tasks=task_rows,
+        private_project_ids=frozenset(
+            project.row["id"] for project in projects if project.has("private")
+        ),
+        unlisted_user_id=team.unlisted_id,
+    )
+
+
+def _people(scale: int) -> int:
+    """People grow slower than projects: 25 for 60, about 800 for 20 000."""
+    if scale == 0:
+        return 0
+    if scale < BLOCK:
+        return max(3, math.ceil(scale * 25 / BLOCK))
+    return int(25 * math.pow(scale / BLOCK, 0.6))
+
+
+def _check(scale: int, people: int, tasks: int, memberships: int) -> None:
+    if not 0 <= scale <= LARGEST_SCALE:
+        raise ValueError(f"scale must be from 0 to {LARGEST_SCALE}, got {scale}")
+    if min(people, tasks, memberships) < 0:
+        raise ValueError("people, tasks and memberships must not be negative")
+    if scale == 0 and tasks + memberships > 0:
+        raise ValueError("an empty workspace (scale=0) has no tasks and no memberships")
+    if memberships > 0 and people == 0:
+        raise ValueError("memberships need people; people=0 needs memberships=0")

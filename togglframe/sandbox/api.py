@@ -1,0 +1,402 @@
+"""The twelve endpoints, without HTTP: a body comes in, rows or a refusal go out."""
+
+from __future__ import annotations
+
+import json
+import random
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal, TypeAlias
+
+from .agency import Agency, Row
+from .behaviour import Behaviour
+
+Plan: TypeAlias = Literal["free", "starter", "premium"]
+Body: TypeAlias = Mapping[str, Any]
+Test: TypeAlias = Callable[["World", Row, Any], bool]
+
+NOTHING_SET = "At least one parameter must be set"
+TASKS_ARE_PREMIUM = "Tasks are a premium feature"
+BILLABLE_IS_PREMIUM = "Filtering by billable is a premium feature"
+
+
+class RefusalError(Exception):
+    """The API's refusal of a request: its status and its words."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class World:
+    """The agency with its look-ups: rows by id, in the order of their ids."""
+
+    def __init__(self, agency: Agency) -> None:
+        self.rows: dict[str, list[Row]] = {
+            table: sorted(getattr(agency, table), key=_row_id)
+            for table in {endpoint.table for endpoint in ENDPOINTS}
+        }
+        self.by_id = {table: {row["id"]: row for row in rows} for table, rows in self.rows.items()}
+        self.private = agency.private_project_ids
+
+    def project(self, project_id: int) -> Row | None:
+        """Look a project up; None for one that was deleted."""
+        return self.by_id["projects"].get(project_id)
+
+
+def _row_id(row: Row) -> int:
+    number: int = row["id"]
+    return number
+
+
+# Filters: does this row pass for the value of this parameter?
+
+
+def _equals(field: str) -> Test:
+    return lambda _world, row, wanted: row[field] == wanted
+
+
+def _one_of(field: str) -> Test:
+    return lambda _world, row, wanted: row[field] in wanted
+
+
+def _contains(field: str) -> Test:
+    return lambda _world, row, wanted: wanted.casefold() in row[field].casefold()
+
+
+def _private(world: World, row: Row, wanted: bool) -> bool:
+    return (row["id"] in world.private) == wanted
+
+
+def _project_active(reference: str) -> Test:
+    def test(world: World, row: Row, wanted: bool) -> bool:
+        # A deleted project is not active: its status turns up among the archived ones.
+        project = world.project(row[reference])
+        return (project is not None and project["active"]) == wanted
+
+    return test
+
+
+def _project_client(world: World, row: Row, wanted: frozenset[int]) -> bool:
+    project = world.project(row["project_id"])
+    return project is not None and project["client_id"] in wanted
+
+
+def _name_only(user: Row) -> Row:
+    return {"deleted_at": user["deleted_at"], "id": user["id"], "name": user["fullname"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint: where it lies, what it filters by, how it pages, what it demands."""
+
+    path: str
+    table: str
+    filters: Mapping[str, Test]
+    cursor: str | None = None
+    has_page_size: bool = False
+    needs_one_of: tuple[str, ...] = ()
+    needs_body: bool = False
+    cap: int | Literal["posted_ids_cap", "status_ids_cap"] = "posted_ids_cap"
+    archived_flag: str | None = None
+    shape: Callable[[Row], Row] | None = None
+
+    @property
+    def paging(self) -> tuple[str, ...]:
+        """The parameters that are not filters."""
+        cursor = (self.cursor,) if self.cursor else ()
+        return (*cursor, "page_size") if self.has_page_size else cursor
+
+    @property
+    def is_of_tasks(self) -> bool:
+        """Whether a plan without tasks refuses it."""
+        return self.table in ("tasks", "task_statuses")
+
+
+_CLIENT = {"ids": _one_of("id"), "name": _contains("name")}
+_PROJECT = {
+    "ids": _one_of("id"),
+    "client_ids": _one_of("client_id"),
+    "name": _contains("name"),
+    "currency": _equals("currency"),
+    "is_active": _equals("active"),
+    "is_billable": _equals("billable"),
+    "is_private": _private,
+}
+_USER = {"ids": _one_of("id"), "active": _equals("active")}
+_TASK = {
+    "ids": _one_of("id"),
+    "project_ids": _one_of("project_id"),
+    "user_ids": _one_of("user_id"),
+    "name": _contains("name"),
+    "active": _equals("active"),
+    "project_active": _project_active("project_id"),
+}
+
+ENDPOINTS = (
+    Endpoint("filters/clients", "clients", _CLIENT, "start", cap=2000),
+    Endpoint(
+        "filters/project_groups",
+        "project_groups",
+        {"project_ids": _one_of("project_id"), "group_ids": _one_of("group_id")},
+        "start_id",
+        needs_one_of=("project_ids", "group_ids"),
+    ),
+    Endpoint(
+        "filters/project_users",
+        "project_users",
+        {"project_ids": _one_of("project_id"), "client_ids": _project_client},
+        "start_id",
+        needs_one_of=("project_ids", "client_ids"),
+        needs_body=True,
+    ),
+    Endpoint("filters/projects", "projects", _PROJECT, "start", True, archived_flag="is_active"),
+    Endpoint(
+        "filters/projects/status",
+        "project_statuses",
+        {"ids": _one_of("id"), "active": _project_active("id")},
+        cap="status_ids_cap",
+        archived_flag="active",
+    ),
+    Endpoint(
+        "filters/tasks/status",
+        "task_statuses",
+        {"ids": _one_of("id")},
+        needs_one_of=("ids",),
+        needs_body=True,
+        cap="status_ids_cap",
+    ),
+    Endpoint("filters/users", "users", _USER, "start", cap=100, shape=_name_only),
+    # Its page lists "At least one parameter must be set"; a page_size is one.
+    Endpoint(
+        "filters/tasks",
+        "tasks",
+        _TASK,
+        "start",
+        True,
+        needs_one_of=(*_TASK, "start", "page_size"),
+        cap=2000,
+    ),
+    Endpoint(
+        "search/clients",
+        "clients",
+        _CLIENT,
+        "start",
+        needs_one_of=tuple(_CLIENT),
+        needs_body=True,
+        cap=2000,
+    ),
+    Endpoint(
+        "search/projects",
+        "projects",
+        _PROJECT,
+        "start",
+        True,
+        needs_one_of=tuple(_PROJECT),
+        needs_body=True,
+        archived_flag="is_active",
+    ),
+    Endpoint(
+        "search/users",
+        "users",
+        _USER,
+        "start",
+        needs_one_of=tuple(_USER),
+        needs_body=True,
+        cap=100,
+    ),
+    Endpoint(
+        "search/tasks",
+        "tasks",
+        _TASK,
+        "start",
+        True,
+        needs_one_of=tuple(_TASK),
+        needs_body=True,
+        cap=2000,
+    ),
+)
+
+BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+
+
+class Api:
+    """Answers the twelve endpoints from one agency."""
+
+    def __init__(self, agency: Agency, plan: Plan, behaviour: Behaviour) -> None:
+        self._world = World(agency)
+        self._plan = plan
+        self._behaviour = behaviour
+        free = plan == "free"
+        self._hide_rates = free if behaviour.hide_rates is None else behaviour.hide_rates
+        self._hide_tasks = free if behaviour.hide_tasks is None else behaviour.hide_tasks
+
+    def answer(self, endpoint: Endpoint, raw: bytes) -> list[Row]:
+        """Answer with the rows of one page, as they go over the wire, or raise RefusalError."""
+        if endpoint.is_of_tasks and self._hide_tasks:
+            raise RefusalError(402, TASKS_ARE_PREMIUM)
+        body = _parse(endpoint, raw)
+        self._check(endpoint, body)
+        rows = self._page(endpoint, body)
+        return [self._dress(endpoint, row) for row in rows]
+
+    def _check(self, endpoint: Endpoint, body: Body) -> None:
+        behaviour = self._behaviour
+        if self._plan == "free" and "is_billable" in body:
+            raise RefusalError(402, BILLABLE_IS_PREMIUM)
+        needs = endpoint.needs_one_of
+        if endpoint.table == "project_statuses" and behaviour.status_needs_ids:
+            needs = ("ids",)
+        if needs and not any(name in body for name in needs):
+            raise RefusalError(400, NOTHING_SET)
+        cap = getattr(behaviour, endpoint.cap) if isinstance(endpoint.cap, str) else endpoint.cap
+        if cap is not None and any(len(body.get(name, ())) > cap for name in _ID_LISTS):
+            raise RefusalError(400, f"Maximum count of posted IDs is {cap}")
+        largest = behaviour.max_page_size
+        if largest is not None and body.get("page_size", 0) > largest:
+            raise RefusalError(400, f"page_size must be at most {largest}")
+
+    def _page(self, endpoint: Endpoint, body: Body) -> list[Row]:
+        wanted = self._wanted(endpoint, body)
+        tests = [(endpoint.filters[name], value) for name, value in wanted.items()]
+        world = self._world
+
+        def matching(rows: Iterable[Row]) -> Iterator[Row]:
+            return (row for row in rows if all(test(world, row, value) for test, value in tests))
+
+        rows = self._candidates(endpoint, wanted)
+        if endpoint.cursor is None:
+            return list(matching(rows))
+        start = body.get(endpoint.cursor, 0)
+        size = self._page_rows(body)
+        if self._behaviour.offset_cursor:
+            offset = max(start, 0)
+            page = list(islice(matching(rows), offset, offset + size))
+        else:
+            first = self._first_row(rows, start)
+            page = list(islice(matching(rows[n] for n in range(first, len(rows))), size))
+        if self._behaviour.shuffle_pages:
+            random.Random(f"{endpoint.path} {start}").shuffle(page)
+        return page
+
+    def _wanted(self, endpoint: Endpoint, body: Body) -> dict[str, Any]:
+        wanted = {name: _comparable(body[name]) for name in endpoint.filters if name in body}
+        if endpoint.table == "users":
+            wanted.setdefault("active", True)
+        flag = endpoint.archived_flag
+        if flag is None:
+            return wanted
+        if flag in wanted:
+            wanted[flag] = wanted[flag] != self._behaviour.active_means_archived
+        elif self._behaviour.omitted_active_filters:
+            wanted[flag] = True
+        return wanted
+
+    def _candidates(self, endpoint: Endpoint, wanted: Mapping[str, Any]) -> list[Row]:
+        if "ids" not in wanted:
+            return self._world.rows[endpoint.table]
+        by_id = self._world.by_id[endpoint.table]
+        return [by_id[number] for number in sorted(wanted["ids"]) if number in by_id]
+
+    def _first_row(self, rows: list[Row], start: int) -> int:
+        if self._behaviour.ignore_cursor:
+            return 0
+        bisect = bisect_right if self._behaviour.exclusive_cursor else bisect_left
+        return bisect(rows, start, key=_row_id)
+
+    def _page_rows(self, body: Body) -> int:
+        size: int = body.get("page_size") or self._behaviour.page_rows
+        clamp = self._behaviour.page_size_clamp
+        return size if clamp is None else min(size, clamp)
+
+    def _dress(self, endpoint: Endpoint, row: Row) -> Row:
+        behaviour = self._behaviour
+        row = endpoint.shape(row) if endpoint.shape else row
+        if self._hide_rates:
+            row = {key: None if key in _RATES else value for key, value in row.items()}
+        if behaviour.extra_fields:
+            row = row | _extra_fields(row["id"])
+        if behaviour.drop_null_keys:
+            row = {key: value for key, value in row.items() if value is not None}
+        return row
+
+
+def encode_rows(rows: list[Row], behaviour: Behaviour) -> bytes:
+    """Write an answer as the vendor, or the quirk that was asked for, would."""
+    if not rows:
+        return behaviour.empty.encode()
+    return _json({"items": rows} if behaviour.wrap_items else rows)
+
+
+def encode_error(text: str, behaviour: Behaviour) -> bytes:
+    """Write the body of an error in the style that was asked for."""
+    if behaviour.error_style == "string":
+        return _json(text) + b"\n"
+    return _json({behaviour.error_style: text})
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+_RATES = frozenset({"hourly_rate", "labour_cost", "rate"})
+_ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
+_FLAGS = ("active", "is_active", "is_billable", "is_private", "project_active")
+_TEXTS = ("name", "currency")
+
+
+def _parse(endpoint: Endpoint, raw: bytes) -> Body:
+    """Read the parameters that are set; null, "" and an empty list count as not given."""
+    if not raw.strip() and not endpoint.needs_body:
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise RefusalError(400, "The request body must be valid JSON") from None
+    if not isinstance(body, dict):
+        raise RefusalError(400, "The request body must be a JSON object")
+    known = (*endpoint.filters, *endpoint.paging)
+    given = {name: body[name] for name in known if body.get(name) not in (None, [], "")}
+    for name, value in given.items():
+        _check_type(name, value)
+    return given
+
+
+def _check_type(name: str, value: Any) -> None:
+    if name in _ID_LISTS:
+        right = isinstance(value, list) and all(map(_is_integer, value))
+        expected = "an array of integers"
+    elif name in _FLAGS:
+        right, expected = isinstance(value, bool), "a boolean"
+    elif name in _TEXTS:
+        right, expected = isinstance(value, str), "a string"
+    else:
+        right, expected = _is_integer(value), "an integer"
+    if not right:
+        raise RefusalError(400, f"Invalid value for {name}: it must be {expected}")
+    if name == "page_size" and value < 0:
+        raise RefusalError(400, "Invalid value for page_size: it must be positive")
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, list):
+        return frozenset(value)
+    return value
+
+
+def _extra_fields(number: int) -> Row:
+    return {
+        "legacy_id": 2**53 + 1 + number,
+        "weight": number % 8 / 4,
+        "pinned": number % 2 == 0,
+        "note": None if number % 3 else f"imported as {number}",
+        "labels": ["priority", "retainer"][: number % 3],
+        "links": {"count": number % 5},
+    }

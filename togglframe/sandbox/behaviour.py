@@ -1,0 +1,173 @@
+"""What the sandbox can be told: how the vendor behaves, and which faults to throw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+FaultKind: TypeAlias = Literal[
+    "status",
+    "reset",
+    "reset_during",
+    "cut",
+    "slow",
+    "html",
+    "truncated",
+    "wrong_shape",
+    "payload",
+]
+
+FOREVER = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What the vendor's page leaves open, and the quirks of compatible servers.
+
+    The defaults are the plain vendor: what is documented, or else most probable.
+
+    Parameters
+    ----------
+    omitted_active_filters : bool
+        Projects and their statuses: a request without ``is_active``/``active`` hides the
+        archived ones. (Users without ``active`` are always the active ones alone.)
+    active_means_archived : bool
+        Projects and their statuses: the flag's polarity is reversed, ``true`` asks for the
+        archived ones.
+    status_needs_ids : bool
+        ``projects/status`` without ``ids`` answers 400 "At least one parameter must be set".
+    exclusive_cursor : bool
+        A page begins after the cursor (``id > start``) instead of at it.
+    ignore_cursor : bool
+        The cursor is not looked at: every page is the first one.
+    offset_cursor : bool
+        The cursor counts rows to skip; it is not an id.
+    page_rows : int
+        Rows of a page when no ``page_size`` is asked for, or the endpoint has none.
+    page_size_clamp : int or None
+        No page is longer than this, whatever was asked; nothing is said about it.
+    max_page_size : int or None
+        A larger ``page_size`` answers 400.
+    shuffle_pages : bool
+        The rows of a page come in a random (deterministic) order. Which rows make the page
+        does not change.
+    posted_ids_cap : int
+        The most ids in one list of projects, project_users and project_groups. The vendor
+        documents the others: clients 2000, users 100, tasks 2000.
+    status_ids_cap : int or None
+        The same for ``projects/status`` and ``tasks/status``, which document none.
+    empty : {"null", "[]", "{}", ""}
+        How an answer without rows is written, verbatim (``wrap_items`` does not touch it).
+    wrap_items : bool
+        Rows come as ``{"items": [...]}`` instead of a bare array.
+    drop_null_keys : bool
+        A key whose value is null is left out of its row.
+    extra_fields : bool
+        Rows carry keys that the vendor's page does not name: an integer above 2**53, a
+        number, a flag, a text that may be null, a list and an object.
+    vary : str or None
+        A ``Vary`` header of this value on every answer.
+    error_style : {"string", "error_message", "message"}
+        An error is a JSON string with a newline after it, or an object with that key.
+    hide_rates : bool or None
+        Hourly rates and labour costs are null. None: on the free plan only.
+    hide_tasks : bool or None
+        The tasks endpoints answer 402. None: on the free plan only.
+    requests_per_second : float or None
+        Faster requests answer 429, by a leaky bucket. A request may come a tenth of the
+        interval early.
+    burst : int
+        How many requests the bucket takes at once.
+    """
+
+    omitted_active_filters: bool = False
+    active_means_archived: bool = False
+    status_needs_ids: bool = False
+    exclusive_cursor: bool = False
+    ignore_cursor: bool = False
+    offset_cursor: bool = False
+    page_rows: int = 201
+    page_size_clamp: int | None = None
+    max_page_size: int | None = None
+    shuffle_pages: bool = False
+    posted_ids_cap: int = 1000
+    status_ids_cap: int | None = None
+    empty: Literal["null", "[]", "{}", ""] = "null"
+    wrap_items: bool = False
+    drop_null_keys: bool = False
+    extra_fields: bool = False
+    vary: str | None = None
+    error_style: Literal["string", "error_message", "message"] = "string"
+    hide_rates: bool | None = None
+    hide_tasks: bool | None = None
+    requests_per_second: float | None = None
+    burst: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse cursors that contradict each other."""
+        if self.exclusive_cursor + self.ignore_cursor + self.offset_cursor > 1:
+            raise ValueError(
+                "exclusive_cursor, ignore_cursor and offset_cursor exclude each other; choose one"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong with a request; order it with `Sandbox.inject`.
+
+    A fault comes before the checks of the token, the quota and the body. What is answered
+    counts against the quota, 429 and 5xx too; a ``reset``, 401 and 403 do not.
+
+    Parameters
+    ----------
+    kind : str
+        - ``"status"``: answer with `status` and an error body like the vendor's.
+        - ``"reset"``: the connection is reset (TCP RST) before any answer.
+        - ``"reset_during"``: it is reset after the headers and half of the body.
+        - ``"cut"``: the whole length is announced, half of the body is sent, then the
+          connection is closed.
+        - ``"slow"``: the right answer, after `seconds`.
+        - ``"html"``: status 200 with an HTML page.
+        - ``"truncated"``: status 200, the right answer's JSON cut in the middle, and a
+          Content-Length that fits what is left.
+        - ``"wrong_shape"``: status 200 with JSON that is not a list of rows,
+          ``{"foo": 1}`` unless `body` says otherwise.
+        - ``"payload"``: status 200 with `body`, verbatim.
+    status : int
+        The HTTP status of a ``"status"`` fault.
+    times : int
+        How many requests it hits; -1 is all of them.
+    after : int
+        How many matching requests pass first.
+    endpoint : str or None
+        The endpoint it hits, such as ``"filters/projects"``; None is any.
+    headers : mapping of str to str
+        Headers of the answer, over the usual ones (``{"Retry-After": "2"}``).
+    body : bytes, str or None
+        The answer's body, verbatim, instead of the usual one. One that begins with ``<``
+        goes out as HTML.
+    seconds : float
+        How long to wait before the answer [s], for any kind.
+
+    Examples
+    --------
+    >>> Fault("status", status=503, times=2, endpoint="filters/projects").times
+    2
+    """
+
+    kind: FaultKind
+    status: int = 500
+    times: int = 1
+    after: int = 0
+    endpoint: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | str | None = None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a fault that could never happen."""
+        if self.kind == "payload" and self.body is None:
+            raise ValueError("a payload fault needs a body")
+        if self.times == 0 or self.times < FOREVER:
+            raise ValueError(f"times must be positive, or -1 for ever; got {self.times}")

@@ -1,0 +1,331 @@
+"""The HTTP server, and `Sandbox`, which starts and stops it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import socket
+import socketserver
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+from .agency import Agency, build_agency
+from .api import Api, Plan
+from .behaviour import Behaviour, Fault
+from .quota import Quota
+from .service import ROOT, Call, Reply, Request, Service
+
+TOKEN: Final = "5a6db0c4f1e27398ab54c0d9e8f71326"
+EMAIL: Final = "studio@lanternworks.example"
+PASSWORD: Final = "correct-horse-battery"
+WORKSPACE_ID: Final = 4_218_603
+SEED: Final = 6
+QUOTAS: Final[dict[Plan, int]] = {"free": 30, "starter": 240, "premium": 600}
+
+_HOST: Final = "127.0.0.1"
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+_STOP_WITHIN: Final = 5.0
+
+
+class Sandbox:
+    """An embedded Toggl Reports API v3 ("Utils") with an agency inside.
+
+    Parameters
+    ----------
+    scale : int
+        The number of projects, 0 (an empty workspace) to 20 000. Oddities (projects without
+        a client, deleted people, names that break things) are all there from 60 on.
+    people, tasks, memberships : int or None
+        How many there are. None grows with `scale`: 60 projects have 25 people, 400 tasks
+        and 180 memberships.
+    seed : int
+        The same arguments and seed make the same rows.
+    plan : {"premium", "starter", "free"}
+        Sets the quota (600, 240, 30 requests an hour). The free plan has no tasks and no
+        filter by billable (402), and hides rates and costs.
+    quota : int or None
+        Requests per hour, instead of the plan's.
+    token, email, password : str
+        The credentials that are let in: the token, or e-mail and password.
+    workspace_id : int
+        The only workspace that the credentials can reach.
+    behaviour : Behaviour or None
+        What is not known of the vendor, and quirks of compatible servers.
+    latency : float
+        How long each answer takes at least [s].
+    port : int
+        0 takes any free port, at each start.
+    clock : callable
+        Seconds, for the quota, the pace and `Request.at`.
+    big_ids : bool
+        The last project's id is 2**53 + 1, which a float cannot hold.
+
+    Attributes
+    ----------
+    agency : Agency
+        The rows that the endpoints answer from.
+    requests : list of Request
+        Every request that came, in the order in which they were answered.
+
+    Examples
+    --------
+    >>> with Sandbox(scale=1) as sandbox:
+    ...     sandbox.agency.projects[0]["name"]
+    'Website relaunch'
+    """
+
+    def __init__(
+        self,
+        scale: int = 60,
+        *,
+        people: int | None = None,
+        tasks: int | None = None,
+        memberships: int | None = None,
+        seed: int = SEED,
+        plan: Plan = "premium",
+        quota: int | None = None,
+        token: str = TOKEN,
+        email: str = EMAIL,
+        password: str = PASSWORD,
+        workspace_id: int = WORKSPACE_ID,
+        behaviour: Behaviour | None = None,
+        latency: float = 0.0,
+        port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        big_ids: bool = False,
+    ) -> None:
+        if plan not in QUOTAS:
+            raise ValueError(f"plan must be one of {', '.join(QUOTAS)}; got {plan!r}")
+        self.token = token
+        self.email = email
+        self.password = password
+        self.workspace_id = workspace_id
+        self.agency: Agency = build_agency(
+            scale,
+            people=people,
+            tasks=tasks,
+            memberships=memberships,
+            seed=seed,
+            workspace_id=workspace_id,
+            big_ids=big_ids,
+        )
+        behaviour = behaviour or Behaviour()
+        self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
+        self._service = Service(
+            Api(self.agency, plan, behaviour),
+            behaviour=behaviour,
+            quota=self._quota,
+            workspace_id=workspace_id,
+            credentials=frozenset({f"{token}:api_token", f"{email}:{password}"}),
+            clock=clock,
+        )
+        self._latency = latency
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        """Name the address, never the token."""
+        where = self.base_url if self._server else "stopped"
+        return f"<Sandbox {where}, {len(self.agency.projects)} projects>"
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def start(self) -> Self:
+        """Serve in the background; nothing happens when it already does."""
+        if self._server is None:
+            self._server = _Server(self._port, self._service, self._latency)
+            self._thread = threading.Thread(
+                target=self._server.serve_forever,
+                kwargs={"poll_interval": 0.02},
+                name="togglframe-sandbox",
+                daemon=True,
+            )
+            self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Free the port and end every thread; nothing happens when it is stopped."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server.close_connections()
+        self._server = self._thread = None
+
+    @property
+    def base_url(self) -> str:
+        """The address up to the version, without a slash at its end; needs a started sandbox."""
+        if self._server is None:
+            raise RuntimeError("the sandbox is not running; call start() or use it in a with block")
+        return f"http://{_HOST}:{self._server.server_port}{ROOT}"
+
+    @property
+    def authorization(self) -> str:
+        """The Authorization header of the token."""
+        return f"Basic {base64.b64encode(f'{self.token}:api_token'.encode()).decode()}"
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request so far."""
+        return self._service.requests
+
+    def inject(self, fault: Fault) -> None:
+        """Order a fault. Several wait in their order, each for its own endpoint."""
+        self._service.faults.add(fault)
+
+    def clear_faults(self) -> None:
+        """Forget the faults that have not come yet."""
+        self._service.faults.clear()
+
+    @property
+    def quota_remaining(self) -> int:
+        """Requests left in this (sliding) hour."""
+        return self._quota.remaining
+
+    def reset_quota(self) -> None:
+        """Give the whole hour's quota back."""
+        self._quota.reset()
+
+    def use_up_quota(self, resets_in: float = 1800.0) -> None:
+        """Leave nothing of the quota; all of it comes back in `resets_in` seconds."""
+        self._quota.use_up(resets_in)
+
+
+def serve(sandbox: Sandbox, say: Callable[[str], object] = print) -> None:
+    """Start a sandbox, say how to reach it, and serve until interrupted (Ctrl-C)."""
+    with sandbox:
+        say(f"base url      {sandbox.base_url}")
+        say(f"workspace id  {sandbox.workspace_id}")
+        say(f"token         {sandbox.token}")
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+class _Server(ThreadingHTTPServer):
+    """Knows its open connections, so that stopping it ends them."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, service: Service, latency: float) -> None:
+        self.service = service
+        self.latency = latency
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__((_HOST, port), _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without HTTPServer's look-up of the host's name, which can take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = _HOST, self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, then hand it to its thread."""
+        with self._changed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close the connection and forget it."""
+        super().shutdown_request(request)
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+
+    def close_connections(self) -> None:
+        """End the connections that clients keep alive, and wait for their threads."""
+        self.stopping.set()
+        with self._changed:
+            for connection in self._open:
+                _shut(connection)
+            self._changed.wait_for(lambda: not self._open, timeout=_STOP_WITHIN)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent when a client hangs up; anything else is a bug and is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the client was faster
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_POST(self) -> None:
+        """Answer; what is no POST comes here too, for the service to refuse."""
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return
+        server = cast(_Server, self.server)
+        call = Call(
+            method=self.command,
+            path=self.path.partition("?")[0],
+            authorization=self.headers.get("Authorization", ""),
+            raw=self.rfile.read(int(length)),
+        )
+        reply = server.service.reply(call)
+        server.stopping.wait(server.latency + reply.wait)
+        if reply.delivery == "reset":
+            self._reset()
+            return
+        self._send(reply)
+
+    def do_GET(self) -> None:
+        """Answer 405."""
+        self.do_POST()
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        if reply.delivery == "whole":
+            self.wfile.write(reply.body)
+            return
+        self.close_connection = True
+        self.wfile.write(reply.body[: len(reply.body) // 2])
+        self.wfile.flush()
+        if reply.delivery == "reset_during":
+            # Let the half arrive: a reset may overtake what is still under way.
+            cast(_Server, self.server).stopping.wait(0.02)
+            self._reset()
+
+    def _reset(self) -> None:
+        """Close the socket with a TCP RST, past the polite ways of the base classes."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        os.close(self.connection.detach())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep silent."""

@@ -1,0 +1,278 @@
+"""What stands before the API: faults, pace, authorization, quota. No sockets here."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import itertools
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any, Final, Literal, TypeAlias
+
+from .api import BY_PATH, Api, RefusalError, encode_error, encode_rows
+from .behaviour import FOREVER, Behaviour, Fault
+from .quota import LeakyBucket, Quota
+
+ROOT: Final = "/reports/api/v3"
+_PATH: Final = re.compile(rf"{ROOT}/workspace/([^/]+)/(.+)")
+
+Delivery: TypeAlias = Literal["whole", "cut", "reset", "reset_during"]
+
+NO_ACCESS: Final = "workspace not found/accessible"
+WRONG_CREDENTIALS: Final = "Incorrect username and/or password"
+HTML_PAGE: Final = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
+
+# Answers to those who were not let in carry no quota, and cost none.
+_OUTSIDE: Final = (401, 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that reached the sandbox, whatever became of it.
+
+    Parameters
+    ----------
+    path : str
+        The whole path, with the workspace.
+    endpoint : str
+        What follows the workspace, such as ``"filters/projects"``; "" for any other path.
+    body : object
+        The parsed JSON; None where there was none, or it was not JSON.
+    status : int or None
+        The status that was answered; None when the connection was reset before it.
+    at : float
+        When it arrived, on the sandbox's clock [s].
+    fault : str or None
+        The kind of the fault that hit it.
+    """
+
+    path: str
+    endpoint: str
+    body: Any
+    status: int | None
+    at: float
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as it came over the wire."""
+
+    method: str
+    path: str
+    authorization: str
+    raw: bytes
+
+    @property
+    def workspace(self) -> str:
+        """What the path names as the workspace."""
+        match = _PATH.fullmatch(self.path)
+        return match[1] if match else ""
+
+    @property
+    def endpoint(self) -> str:
+        """What the path names after the workspace."""
+        match = _PATH.fullmatch(self.path)
+        return match[2] if match else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back, when, and how much of it."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = "whole"
+    wait: float = 0.0
+
+
+class Service:
+    """Answers calls, throws the faults that were ordered, and records both."""
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        behaviour: Behaviour,
+        quota: Quota,
+        workspace_id: int,
+        credentials: frozenset[str],
+        clock: Callable[[], float],
+    ) -> None:
+        self.requests: list[Request] = []
+        self.faults = Faults()
+        self._api = api
+        self._behaviour = behaviour
+        self._quota = quota
+        self._workspace = str(workspace_id)
+        self._credentials = credentials
+        self._clock = clock
+        self._bucket: LeakyBucket | None = None
+        if behaviour.requests_per_second is not None:
+            self._bucket = LeakyBucket(behaviour.requests_per_second, behaviour.burst, clock)
+        self._request_number = itertools.count(1)
+
+    def reply(self, call: Call) -> Reply:
+        """Answer one call and record it."""
+        arrived = self._clock()
+        fault = self.faults.next_for(call.endpoint)
+        reply = self._answer(call) if fault is None else self._throw(fault, call)
+        request = Request(
+            path=call.path,
+            endpoint=call.endpoint,
+            body=_json_or_none(call.raw),
+            status=None if reply.delivery == "reset" else reply.status,
+            at=arrived,
+            fault=fault.kind if fault else None,
+        )
+        self.requests.append(request)
+        return replace(reply, headers=self._headers(reply, fault))
+
+    def _throw(self, fault: Fault, call: Call) -> Reply:
+        match fault.kind:
+            case "reset":
+                reply = Reply(200, delivery="reset")
+            case "status":
+                error = encode_error(_phrase(fault.status), self._behaviour)
+                reply = Reply(fault.status, _body_of(fault, error))
+            case "html":
+                reply = Reply(200, _body_of(fault, HTML_PAGE.encode()))
+            case "wrong_shape" | "payload":
+                reply = Reply(200, _body_of(fault, b'{"foo": 1}'))
+            case "slow":
+                reply = self._answer(call)
+            case "truncated":
+                whole = self._answer(call)
+                reply = replace(whole, body=whole.body[: len(whole.body) // 2])
+            case "cut" | "reset_during":
+                reply = replace(self._answer(call), delivery=fault.kind)
+        if fault.kind in ("status", "html", "wrong_shape", "payload"):
+            self._spend_on(reply)
+        return replace(reply, wait=fault.seconds)
+
+    def _spend_on(self, reply: Reply) -> None:
+        if reply.status not in _OUTSIDE:
+            self._quota.take()
+
+    def _answer(self, call: Call) -> Reply:
+        if self._bucket is not None and not self._bucket.take():
+            self._quota.take()
+            return self._refuse(RefusalError(429, "Too Many Requests"))
+        try:
+            rows = self._rows(call)
+        except RefusalError as refusal:
+            return self._refuse(refusal)
+        return Reply(200, encode_rows(rows, self._behaviour))
+
+    def _refuse(self, refusal: RefusalError) -> Reply:
+        if refusal.status == HTTPStatus.UNAUTHORIZED:
+            return Reply(401, headers={"X-Authorization-Missing": "true"})
+        return Reply(refusal.status, encode_error(refusal.text, self._behaviour))
+
+    def _rows(self, call: Call) -> list[dict[str, Any]]:
+        endpoint = BY_PATH.get(call.endpoint)
+        if endpoint is None:
+            raise RefusalError(404, "Not Found")
+        if call.method != "POST":
+            raise RefusalError(405, "Method Not Allowed")
+        self._let_in(call.authorization)
+        if call.workspace != self._workspace:
+            raise RefusalError(403, NO_ACCESS)
+        if not self._quota.take():
+            raise RefusalError(402, _quota_used_up(self._quota.resets_in))
+        return self._api.answer(endpoint, call.raw)
+
+    def _let_in(self, authorization: str) -> None:
+        scheme, _, encoded = authorization.partition(" ")
+        try:
+            credential = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            credential = b""
+        if scheme.lower() != "basic" or b":" not in credential:
+            raise RefusalError(401, "")
+        if not any(hmac.compare_digest(credential, own.encode()) for own in self._credentials):
+            raise RefusalError(403, WRONG_CREDENTIALS)
+
+    def _headers(self, reply: Reply, fault: Fault | None) -> dict[str, str]:
+        is_html = reply.body.lstrip().startswith(b"<")
+        headers = {
+            "Content-Type": "text/html; charset=utf-8" if is_html else "application/json",
+            "X-Request-Id": f"sandbox-{next(self._request_number):08d}",
+            **reply.headers,
+        }
+        if reply.status not in _OUTSIDE:
+            headers["X-Toggl-Quota-Remaining"] = str(self._quota.remaining)
+            headers["X-Toggl-Quota-Resets-In"] = str(self._quota.resets_in)
+        if self._behaviour.vary is not None:
+            headers["Vary"] = self._behaviour.vary
+        if fault is None:
+            return headers
+        ordered = {name.lower() for name in fault.headers}
+        kept = {name: value for name, value in headers.items() if name.lower() not in ordered}
+        return {**kept, **fault.headers}
+
+
+class Faults:
+    """The faults that were ordered, in their order, with what is left of each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Order one more."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Forget those that have not come yet."""
+        with self._lock:
+            self._waiting.clear()
+
+    def next_for(self, endpoint: str) -> Fault | None:
+        """Take the first fault that is due for a request to this endpoint."""
+        with self._lock:
+            for place, fault in enumerate(self._waiting):
+                if fault.endpoint not in (None, endpoint):
+                    continue
+                if fault.after == 0:
+                    self._take(place, fault)
+                    return fault
+                self._waiting[place] = replace(fault, after=fault.after - 1)
+        return None
+
+    def _take(self, place: int, fault: Fault) -> None:
+        if fault.times == 1:
+            del self._waiting[place]
+        elif fault.times != FOREVER:
+            self._waiting[place] = replace(fault, times=fault.times - 1)
+
+
+def _body_of(fault: Fault, usual: bytes) -> bytes:
+    if fault.body is None:
+        return usual
+    return fault.body.encode() if isinstance(fault.body, str) else fault.body
+
+
+def _phrase(status: int) -> str:
+    known = {known.value: known.phrase for known in HTTPStatus}
+    return known.get(status, f"Status {status}")
+
+
+def _quota_used_up(resets_in: int) -> str:
+    return (
+        "You have hit your hourly limit for API calls. "
+        f"Your quota will reset in {resets_in} seconds."
+    )
+
+
+def _json_or_none(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None

@@ -1,0 +1,398 @@
+"""The four endpoints of ``/search``: each constant directly above its function.
+
+They answer as their twins in :mod:`togglframe.filters`, but want something to look for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from togglframe import tables
+from togglframe.endpoint import DOCUMENTED_PAGE, Endpoint, Ids
+from togglframe.workspace import Workspace
+
+__all__ = ["clients", "projects", "tasks", "users"]
+
+CLIENTS: Final = Endpoint(
+    path="search/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}
+)
+
+
+def clients(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    name: str | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """Look for clients.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Client ids; more than 2000 are split over requests.
+    name : str, optional
+        Part of the client's name.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a client; by id.
+
+        - id : Int64. Client id.
+        - name : str. Name of the client.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    ConfigError
+        If there is nothing to look for; it is a ValueError too.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+
+    Notes
+    -----
+    ``POST /search/clients``. One request for each page, and one that proves the end; none of those
+    where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> tf.search.clients(ws, name="no such client").empty
+    True
+    """
+    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+
+
+PROJECTS: Final = Endpoint(
+    path="search/projects",
+    table=tables.PROJECTS,
+    cursor="start",
+    has_page_size=True,
+    default_page=DOCUMENTED_PAGE,
+    state_flag="is_active",
+)
+
+
+def projects(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    client_ids: Ids | None = None,
+    name: str | None = None,
+    currency: str | None = None,
+    is_active: bool | None = None,
+    is_billable: bool | None = None,
+    is_private: bool | None = None,
+    page_size: int | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """Look for projects.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    client_ids : iterable of int, optional
+        Client ids; long lists are split over requests.
+    name : str, optional
+        Part of the project's name.
+    currency : str, optional
+        An ISO 4217 code, for example "EUR".
+    is_active : bool, optional
+        One state only; the vendor's page contradicts itself on which. Left out, archived projects
+        may be missing: :func:`togglframe.reports.project_budget` proves that it has both.
+    is_billable : bool, optional
+        Only billable or only other projects; a premium feature.
+    is_private : bool, optional
+        Only private or only other projects.
+    page_size : int, optional
+        Rows in a page, at least 2; by default as many as the API allows.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project; by id.
+
+        - id : Int64. Project id.
+        - name : str. Name of the project; two projects may share one.
+        - client_id : Int64. Client of the project, NA where it has none.
+        - active : boolean. False when the project is archived.
+        - billable : boolean. Whether the project is billable.
+        - color : str. Colour of the project in Toggl Track, as #rrggbb.
+        - currency : str. Currency of the project, ISO 4217.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    PremiumFeatureError
+        If the plan of the workspace lacks the feature.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    ConfigError
+        If there is nothing to look for; it is a ValueError too.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If the answer contradicts `is_active`.
+
+    Notes
+    -----
+    ``POST /search/projects``. One request below 200 projects; above, one for each page and one
+    that proves the end.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> found = tf.search.projects(ws, name="website")
+    >>> bool(found["name"].str.contains("website", case=False).all())
+    True
+    """
+    return PROJECTS.fetch(
+        ws,
+        ids=ids,
+        client_ids=client_ids,
+        name=name,
+        currency=currency,
+        is_active=is_active,
+        is_billable=is_billable,
+        is_private=is_private,
+        page_size=page_size,
+        start=start,
+    )
+
+
+USERS: Final = Endpoint(
+    path="search/users",
+    table=tables.USER_DETAILS,
+    cursor="start",
+    caps={"ids": 100},
+    state_flag="active",
+)
+
+
+def users(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    active: bool | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """Look for users, with e-mail address and state.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        User ids; more than 100 are split over requests.
+    active : bool, optional
+        False for the inactive ones. Left out, the API lists active users only.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a user; by id.
+
+        - id : Int64. User id.
+        - fullname : str. Full name.
+        - email : str. E-mail address.
+        - avatar : str. File name of the avatar.
+        - active : boolean. Whether the user is active in the workspace.
+        - deactivated : boolean. Whether the user was deactivated.
+        - deleted_at : datetime64[us, UTC]. When the user was deleted, NA if never.
+        - workspace_user_id : Int64. Id of the user's membership of the workspace.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    ConfigError
+        If there is nothing to look for; it is a ValueError too.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If the answer contradicts `active`.
+
+    Notes
+    -----
+    ``POST /search/users``. One request for each page, and one that proves the end; none of those
+    where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> active = tf.search.users(ws, active=True)
+    >>> bool(active["email"].str.contains("@").all())
+    True
+    """
+    return USERS.fetch(ws, ids=ids, active=active, start=start)
+
+
+TASKS: Final = Endpoint(
+    path="search/tasks",
+    table=tables.TASKS,
+    cursor="start",
+    caps={"ids": 2000},
+    has_page_size=True,
+    state_flag="active",
+)
+
+
+def tasks(
+    ws: Workspace,
+    *,
+    ids: Ids | None = None,
+    project_ids: Ids | None = None,
+    user_ids: Ids | None = None,
+    name: str | None = None,
+    active: bool | None = None,
+    project_active: bool | None = None,
+    page_size: int | None = None,
+    start: int | None = None,
+) -> pd.DataFrame:
+    """Look for tasks.
+
+    Tasks are a premium feature.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    ids : iterable of int, optional
+        Task ids; more than 2000 are split over requests.
+    project_ids : iterable of int, optional
+        Project ids; long lists are split over requests.
+    user_ids : iterable of int, optional
+        Ids of assignees; long lists are split over requests.
+    name : str, optional
+        Part of the task's name.
+    active : bool, optional
+        False for tasks that are done.
+    project_active : bool, optional
+        False for tasks of archived projects.
+    page_size : int, optional
+        Rows in a page, at least 2; by default as many as the API allows.
+    start : int, optional
+        The id at which the listing begins.
+
+    Returns
+    -------
+    DataFrame
+        One row is a task; by id.
+
+        - id : Int64. Task id.
+        - name : str. Name of the task.
+        - active : boolean. False when the task is done.
+        - project_id : Int64. Project id.
+        - project_name : str. Name of the project.
+        - project_color : str. Colour of the project, as #rrggbb.
+        - project_billable : boolean. Whether the project is billable.
+        - project_is_private : boolean. Whether the project is private.
+        - client_id : Int64. Client of the project, NA where it has none.
+        - client_name : str. Name of the client.
+        - user_id : Int64. User the task is assigned to, NA if nobody.
+        - user_name : str. Name of the assignee.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - tracked_time : timedelta64[ms]. All time tracked on the task.
+        - rate : Float64 [currency]. Rate of the task, per hour, in the project's currency.
+        - rate_last_updated : datetime64[us, UTC]. When the rate was last changed.
+        - recurring : boolean. Whether the task recurs.
+        - external_reference : str. Reference to something outside Toggl Track.
+        - integration_ext_id : str. Id of the linked entity in the other system.
+        - integration_ext_type : str. Type of the linked entity there.
+        - integration_provider : str. The other system: asana, jira, salesforce.
+        - permissions : list of str or NA. What the credential may do with the task.
+        - avatar_url : str. Picture of the assignee.
+        - toggl_accounts_id : str. Account id of the assignee.
+        - workspace_id : Int64. Workspace id.
+        - at : datetime64[us, UTC]. When the task was created or last changed.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; no part of a listing is returned.
+    PremiumFeatureError
+        If the plan of the workspace lacks the feature.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
+    ConfigError
+        If there is nothing to look for; it is a ValueError too.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If the answer contradicts `active`.
+
+    Notes
+    -----
+    ``POST /search/tasks``. One request for each page, and one that proves the end; none of those
+    where all `ids` came.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> open_tasks = tf.search.tasks(ws, active=True)
+    >>> bool(open_tasks["active"].all())
+    True
+    """
+    return TASKS.fetch(
+        ws,
+        ids=ids,
+        project_ids=project_ids,
+        user_ids=user_ids,
+        name=name,
+        active=active,
+        project_active=project_active,
+        page_size=page_size,
+        start=start,
+    )

@@ -1,0 +1,77 @@
+"""Active and archived, both, proven.
+
+Whether an omitted flag hides one of the two states, and what the flag means, is not known. So a
+listing is asked for without it; only where the answer does not hold both states is the missing one
+asked for by name, and where that answer contradicts the flag, by the other value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from togglframe.endpoint import warn_of_contradiction
+from togglframe.provenance import combined, of, stamp
+
+__all__ = ["both_states", "concatenated"]
+
+
+def both_states(
+    fetch: Callable[..., pd.DataFrame],
+    flag: str,
+    *,
+    active_by_id: pd.Series[Any] | None = None,
+) -> pd.DataFrame:
+    """List the rows of both states.
+
+    Parameters
+    ----------
+    fetch : callable
+        Fetches the listing, without arguments or with the flag as a keyword.
+    flag : str
+        The name of the flag.
+    active_by_id : Series, optional
+        The state by row id, for a listing that has no column `active` of its own. Only the
+        states that occur in it can be missing.
+
+    Returns
+    -------
+    DataFrame
+        By id. It costs one listing where the first answer holds both states, else up to two more.
+
+    Warns
+    -----
+    SemanticsWarning
+        If the answer contradicts the flag.
+    """
+
+    def states_in(frame: pd.DataFrame) -> set[bool]:
+        active = frame["active"] if active_by_id is None else frame["id"].map(active_by_id)
+        return set(active.dropna())
+
+    possible = {True, False} if active_by_id is None else set(active_by_id.dropna())
+    first = fetch()
+    asked: dict[bool, pd.DataFrame] = {}
+
+    def ask(state: bool) -> set[bool]:
+        if state not in asked:
+            asked[state] = fetch(**{flag: state})
+        return states_in(asked[state])
+
+    for state in sorted(possible - states_in(first)):
+        if (not state) in ask(state):
+            if active_by_id is not None:
+                warn_of_contradiction(of(first)["endpoints"][0], flag, state)
+            ask(not state)
+    return concatenated([first, *asked.values()])
+
+
+def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all frames by id, the latest where one comes twice."""
+    if len(frames) == 1:
+        return frames[0]
+    rows = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    rows = rows.drop_duplicates("id", keep="last").sort_values("id", ignore_index=True)
+    return stamp(rows, **combined(frames))

@@ -1,0 +1,613 @@
+"""One POST to the Reports API: cache, pace, retry, errors.
+
+From the outside in: :class:`Transport` looks into the cache (requests-cache); on a miss
+:class:`_ApiAdapter`, below the cache, signs a copy of the request, keeps the pace, tries again
+after passing faults (tenacity) and turns everything that is not an answer into a typed error.
+So what the cache sees is a good answer without a trace of the credential.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import os
+import re
+import threading
+import time
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+import orjson
+import requests
+import requests_cache
+from platformdirs import user_cache_path
+from requests.adapters import HTTPAdapter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
+from togglframe import __version__
+from togglframe.errors import (
+    AccessError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    GoneError,
+    PremiumFeatureError,
+    QuotaExceededError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+    StaleDataWarning,
+    TogglframeError,
+    TogglframeWarning,
+)
+
+__all__ = ["Answer", "Credential", "OnQuota", "Settings", "Transport", "Usage"]
+
+OnQuota = Literal["stale", "raise", "wait"]
+
+_TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
+_LONGEST_QUOTA_WAIT: Final = 3600
+_QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
+_QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
+_REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
+# Vary would split the cache by what the adapter alone adds; cookies would be a second credential.
+_DROPPED_HEADERS: Final = ("Vary", "Set-Cookie")
+_SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
+_SPEAKS_OF_PLAN: Final = re.compile(r"premium|plan|upgrade|feature", re.IGNORECASE)
+_PASSING_NETWORK_FAULTS: Final = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+_ERRORS: Final[dict[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: AccessError,
+    410: GoneError,
+    429: RateLimitError,
+}
+
+_logger = logging.getLogger("togglframe")
+
+
+class Credential:
+    """An API token, or an e-mail address and a password; it never shows itself."""
+
+    __slots__ = ("_secret", "_words")
+
+    def __init__(self, user: str, password: str) -> None:
+        self._secret = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+        self._words = {user, password, self._secret} - {_TOKEN_PASSWORD}
+
+    @classmethod
+    def of_token(cls, token: str) -> Credential:
+        """Make the credential of an API token, as the vendor wants it."""
+        return cls(token, _TOKEN_PASSWORD)
+
+    def __repr__(self) -> str:
+        """Tell that there is a credential, not which."""
+        return "Credential(***)"
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled: a pickle is a file."""
+        raise TypeError("a togglframe credential is never written to a file or a pickle")
+
+    def sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return a copy of the request that carries the credential."""
+        signed = request.copy()
+        signed.headers["Authorization"] = f"Basic {self._secret}"
+        return signed
+
+    def redact(self, text: str) -> str:
+        """Return the text without any part of the credential, should the other side echo it."""
+        for word in self._words:
+            text = text.replace(word, "***")
+        return text
+
+    def fingerprint(self) -> bytes:
+        """Return what tells credentials apart; slow to compute, so that it cannot be guessed."""
+        return hashlib.scrypt(self._secret.encode(), salt=b"togglframe", n=2**12, r=8, p=1)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a Workspace has spent.
+
+    Attributes
+    ----------
+    requests : int
+        Requests sent, retries included.
+    cache_hits : int
+        Answers that came out of the cache, and so cost nothing.
+    retries : int
+        Requests that repeated a failed one.
+    quota_remaining : int or None
+        Requests left in this hour, by the latest answer; None before the first.
+    quota_resets_in : int or None
+        Seconds [s] until the quota is whole again, by the latest answer.
+    """
+
+    requests: int = 0
+    cache_hits: int = 0
+    retries: int = 0
+    quota_remaining: int | None = None
+    quota_resets_in: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The parsed answer to one request, and where it came from.
+
+    Attributes
+    ----------
+    data : object
+        The parsed JSON; None for an empty body.
+    fetched_at : datetime
+        When the API gave it (UTC).
+    from_cache : bool
+        Whether it came out of the cache.
+    stale : bool
+        Whether it was older than the cache's `expire_after`.
+    """
+
+    data: Any
+    fetched_at: datetime
+    from_cache: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a Workspace talks to the API; see :class:`togglframe.Workspace` for each field."""
+
+    base_url: str
+    cache: str | os.PathLike[str] | None
+    expire_after: float | timedelta | None
+    timeout: float
+    max_attempts: int
+    backoff: float
+    max_wait: float
+    per_second: float | None
+    on_quota: OnQuota
+
+
+@dataclass
+class _Pace:
+    """The next free moment of one credential at one host."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    free_at: float = 0.0
+
+    def reserve(self, per_second: float, *, within: float) -> float | None:
+        """Take the next moment and return the seconds until it, or None if it is too far off."""
+        with self.lock:
+            now = time.monotonic()
+            moment = max(now, self.free_at)
+            if moment - now > within:
+                return None
+            self.free_at = moment + 1 / per_second
+            return moment - now
+
+
+_paces: defaultdict[tuple[str, bytes], _Pace] = defaultdict(_Pace)
+
+
+class _Meter:
+    """Counts what is spent; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._usage = Usage()
+        self._seen_at = 0.0
+
+    def count(self, *, requests: int = 0, cache_hits: int = 0, retries: int = 0) -> None:
+        with self._lock:
+            self._usage = replace(
+                self._usage,
+                requests=self._usage.requests + requests,
+                cache_hits=self._usage.cache_hits + cache_hits,
+                retries=self._usage.retries + retries,
+            )
+
+    def read_quota(self, response: requests.Response) -> None:
+        remaining = _integer(response.headers.get(_QUOTA_REMAINING))
+        if remaining is None:
+            return
+        with self._lock:
+            self._seen_at = time.monotonic()
+            self._usage = replace(
+                self._usage,
+                quota_remaining=remaining,
+                quota_resets_in=_integer(response.headers.get(_QUOTA_RESETS_IN)),
+            )
+
+    def usage(self) -> Usage:
+        with self._lock:
+            resets_in = self._usage.quota_resets_in
+            if resets_in is None:
+                return self._usage
+            elapsed = int(time.monotonic() - self._seen_at)
+            return replace(self._usage, quota_resets_in=max(resets_in - elapsed, 0))
+
+
+class Transport:
+    """POSTs to one host with one credential.
+
+    Parameters
+    ----------
+    settings : Settings
+        How to talk.
+    credential : Credential
+        Whom to talk as.
+    """
+
+    def __init__(self, settings: Settings, credential: Credential) -> None:
+        self._settings = settings
+        self._fingerprint = credential.fingerprint()
+        self._meter = _Meter()
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+        self._locks_lock = threading.Lock()
+        self._session = self._open_session()
+        self._session.headers["User-Agent"] = f"togglframe/{__version__}"
+        self._session.headers["Content-Type"] = "application/json"
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.auth = _keep_netrc_out
+        adapter = _ApiAdapter(settings, credential, self._fingerprint, self._meter)
+        self._session.mount(settings.base_url, adapter)
+
+    @property
+    def usage(self) -> Usage:
+        """What has been spent so far."""
+        return self._meter.usage()
+
+    def ask(self, path: str, body: Any, *, refreshed: set[str] | None = None) -> Answer:
+        """Send one POST, or take its answer out of the cache.
+
+        Parameters
+        ----------
+        path : str
+            Relative to the base URL.
+        body : object
+            What is sent as JSON.
+        refreshed : set of str, optional
+            The keys already fetched anew; a key that is not among them is fetched and added.
+        """
+        url = f"{self._settings.base_url}/{path}"
+        payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        key = self._key(url, payload)
+        with self._lock_of(key):
+            anew = refreshed is not None and key not in refreshed
+            try:
+                answer = self._answer(url, payload, anew=anew)
+            except QuotaExceededError as error:
+                answer = self._without_quota(error, url, payload, key)
+            if refreshed is not None:
+                refreshed.add(key)
+        return answer
+
+    def clear_cache(self, url_prefix: str) -> None:
+        """Delete every cached answer to a URL that begins so."""
+        if isinstance(self._session, requests_cache.CachedSession):
+            cache = self._session.cache
+            stored = list(cache.filter(valid=True, expired=True))
+            cache.delete(*(r.cache_key for r in stored if r.url.startswith(url_prefix)))
+
+    def close(self) -> None:
+        """Close the connections and the cache."""
+        self._session.close()
+
+    def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
+        options: dict[str, Any] = {"timeout": self._settings.timeout, "allow_redirects": False}
+        if anew and isinstance(self._session, requests_cache.CachedSession):
+            options["force_refresh"] = True
+        response = self._session.post(url, data=payload, **options)
+        if getattr(response, "from_cache", False):
+            self._meter.count(cache_hits=1)
+            _logger.debug("%s: out of the cache", _endpoint_of(url))
+            return _cached_answer(response)
+        return Answer(data=response.parsed, fetched_at=datetime.now(UTC))  # type: ignore[attr-defined]
+
+    def _without_quota(
+        self, error: QuotaExceededError, url: str, payload: bytes, key: str
+    ) -> Answer:
+        if self._settings.on_quota == "wait":
+            _wait_for_quota(error)
+            return self._answer(url, payload, anew=True)
+        if self._settings.on_quota == "stale":
+            answer = self._stale_answer(key)
+            if answer is not None:
+                _warn_of_age(error, answer)
+                return answer
+        raise error
+
+    def _stale_answer(self, key: str) -> Answer | None:
+        if not isinstance(self._session, requests_cache.CachedSession):
+            return None
+        response = self._session.cache.get_response(key)
+        if response is None:
+            return None
+        self._meter.count(cache_hits=1)
+        return replace(_cached_answer(response), stale=True)
+
+    def _open_session(self) -> requests.Session:
+        cache = self._settings.cache
+        if cache is None:
+            return requests.Session()
+        if cache == "memory":
+            return self._caching_session("togglframe", backend="memory")
+        path = user_cache_path("togglframe") / "answers.sqlite" if cache == "disk" else Path(cache)
+        return self._caching_session(
+            str(_private_file(path.expanduser())),
+            backend="sqlite",
+            serializer="json",
+            wal=True,
+            busy_timeout=5000,
+        )
+
+    def _caching_session(self, name: str, **backend: Any) -> requests_cache.CachedSession:
+        return requests_cache.CachedSession(
+            name,
+            expire_after=_as_timedelta(self._settings.expire_after),
+            allowable_methods=("GET", "POST"),
+            allowable_codes=(200,),
+            stale_if_error=False,
+            key_fn=self._key_of_request,
+            **backend,
+        )
+
+    def _key_of_request(self, request: Any, **_: object) -> str:
+        return self._key(request.url, request.body)
+
+    def _key(self, url: str, payload: bytes) -> str:
+        return hashlib.blake2b(
+            url.encode() + b"\n" + payload, key=self._fingerprint, digest_size=16
+        ).hexdigest()
+
+    def _lock_of(self, key: str) -> _Lock:
+        """Return the lock that lets equal requests at the same moment be sent once."""
+        with self._locks_lock:
+            lock = self._locks.get(key)
+            if lock is None:
+                lock = self._locks[key] = _Lock()
+            return lock
+
+
+class _Lock:
+    """A lock that can be held weakly."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _ApiAdapter(HTTPAdapter):
+    """Signs, paces, sends, tries again; returns a good answer or raises a typed error."""
+
+    def __init__(
+        self, settings: Settings, credential: Credential, fingerprint: bytes, meter: _Meter
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._credential = credential
+        self._meter = meter
+        self._pace = _paces[urlsplit(settings.base_url).netloc, fingerprint]
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        signed = self._credential.sign(request)
+        started_at = time.monotonic()
+        retrying = Retrying(
+            stop=stop_after_attempt(self._settings.max_attempts)
+            | stop_before_delay(self._settings.max_wait),
+            wait=self._wait,
+            retry=retry_if_exception(_is_passing),
+            before_sleep=lambda _: self._meter.count(retries=1),
+            sleep=time.sleep,
+            reraise=True,
+        )
+        response = retrying(self._attempt, request, signed, started_at, args, kwargs)
+        response.request = request
+        return response
+
+    def _attempt(
+        self,
+        request: requests.PreparedRequest,
+        signed: requests.PreparedRequest,
+        started_at: float,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> requests.Response:
+        endpoint = _endpoint_of(str(request.url))
+        self._keep_pace(endpoint, started_at)
+        self._meter.count(requests=1)
+        try:
+            response = super().send(signed, *args, **kwargs)
+            response.content  # noqa: B018 -- a body that is cut fails here, inside the retry
+        except _PASSING_NETWORK_FAULTS as error:
+            error.request = request
+            _logger.debug("%s: %s", endpoint, type(error).__name__)
+            raise ConnectionFailedError(_network_reason(error), endpoint=endpoint) from error
+        self._meter.read_quota(response)
+        _logger.debug("%s: HTTP %s", endpoint, response.status_code)
+        for header in _DROPPED_HEADERS:
+            response.headers.pop(header, None)
+        if response.status_code >= 300:
+            response.close()
+            raise _error_of(response, endpoint, self._credential.redact(_message_of(response)))
+        response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
+        return response
+
+    def _keep_pace(self, endpoint: str, started_at: float) -> None:
+        if self._settings.per_second is None:
+            return
+        left = self._settings.max_wait - (time.monotonic() - started_at)
+        pause = self._pace.reserve(self._settings.per_second, within=left)
+        if pause is None:
+            raise RateLimitError(
+                f"no free moment within max_wait ({self._settings.max_wait:g} s) at "
+                f"{self._settings.per_second:g} requests a second",
+                status=None,
+                endpoint=endpoint,
+            )
+        time.sleep(pause)
+
+    def _wait(self, state: RetryCallState) -> float:
+        backoff = self._settings.backoff
+        pause = wait_exponential_jitter(initial=backoff, jitter=backoff)(state)
+        error = state.outcome.exception() if state.outcome else None
+        return max(pause, getattr(error, "retry_after", None) or 0.0)
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, TogglframeError) and error.retryable
+
+
+def _keep_netrc_out(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Do nothing: without an `auth`, requests would look for a password in ~/.netrc."""
+    return request
+
+
+def _endpoint_of(url: str) -> str:
+    return re.sub(r"^.*?/workspace/\d+/", "", url)
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
+    if seconds is None:
+        return requests_cache.NEVER_EXPIRE
+    return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+
+
+def _private_file(path: Path) -> Path:
+    """Make sure that only the user can read the file, before anything is in it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    path.chmod(0o600)
+    return path
+
+
+def _parsed(content: bytes, endpoint: str) -> Any:
+    if not content.strip():
+        return None
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise SchemaError(f"the answer is not JSON ({error})", endpoint=endpoint) from error
+
+
+def _cached_answer(response: Any) -> Answer:
+    return Answer(
+        data=_parsed(response.content, _endpoint_of(response.url)),
+        fetched_at=response.created_at.replace(tzinfo=UTC),
+        from_cache=True,
+    )
+
+
+def _network_reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "it took longer than the timeout"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"the secure connection failed ({error})"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy could not be reached"
+    if isinstance(error, requests.ConnectionError):
+        return "the connection failed"
+    return "the answer broke off"
+
+
+def _error_of(response: requests.Response, endpoint: str, message: str) -> ApiError:
+    status = response.status_code
+    retry_after = _retry_after(response)
+    kind = ServerError if status >= 500 else _ERRORS.get(status, ApiError)
+    if status == 402:
+        kind = QuotaExceededError if _is_quota(response, message) else PremiumFeatureError
+        retry_after = _quota_reset(response, message)
+    return kind(
+        message,
+        status=status,
+        endpoint=endpoint,
+        request_id=next(filter(None, map(response.headers.get, _REQUEST_IDS)), None),
+        retry_after=retry_after,
+    )
+
+
+def _message_of(response: requests.Response) -> str:
+    """Return what the API said: a JSON string, a field of an object, or whatever text came."""
+    try:
+        said = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        said = response.text
+    if isinstance(said, dict):
+        said = said.get("error_message") or said.get("message") or response.text
+    return " ".join(str(said).split())[:300]
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return Retry().parse_retry_after(value)
+    except InvalidHeader:
+        return None
+
+
+def _is_quota(response: requests.Response, message: str) -> bool:
+    if _SPEAKS_OF_QUOTA.search(message):
+        return True
+    is_used_up = response.headers.get(_QUOTA_REMAINING) == "0"
+    return is_used_up and not _SPEAKS_OF_PLAN.search(message)
+
+
+def _quota_reset(response: requests.Response, message: str) -> int | None:
+    in_text = re.search(r"(\d+) seconds?", message)
+    return _integer(response.headers.get(_QUOTA_RESETS_IN) or (in_text and in_text[1]))
+
+
+def _wait_for_quota(error: QuotaExceededError) -> None:
+    seconds = min(error.resets_in or _LONGEST_QUOTA_WAIT, _LONGEST_QUOTA_WAIT)
+    until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+    warnings.warn(
+        f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "
+        f"then asking {error.endpoint} once more.",
+        TogglframeWarning,
+        stacklevel=2,
+    )
+    time.sleep(seconds)
+
+
+def _warn_of_age(error: QuotaExceededError, answer: Answer) -> None:
+    age = timedelta(seconds=int((datetime.now(UTC) - answer.fetched_at).total_seconds()))
+    when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
+    warnings.warn(
+        f"{error.endpoint}: the hourly quota is used up, so this is the answer of {age} ago "
+        f"({answer.fetched_at:%Y-%m-%d %H:%M} UTC){when}.",
+        StaleDataWarning,
+        stacklevel=2,
+    )

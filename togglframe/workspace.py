@@ -1,0 +1,357 @@
+"""Workspace: the workspace, the credential, the session, and what has been spent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from togglframe.errors import ConfigError
+
+if TYPE_CHECKING:
+    # requests, requests-cache and tenacity are slow to import: they come with the first request.
+    from tqdm import tqdm
+
+    from togglframe.transport import Answer, Credential, Transport, Usage
+
+__all__ = ["BASE_URL", "Workspace"]
+
+BASE_URL: Final = "https://api.track.toggl.com/reports/api/v3"
+
+
+@dataclass
+class Lessons:
+    """What the API has taught about an endpoint, so that a refusal is paid for once.
+
+    Attributes
+    ----------
+    caps : dict
+        The most ids that one request may post, by path.
+    page_sizes : dict
+        The largest page that is not refused, by path.
+    want_ids : set
+        The paths that do not answer without ids.
+    """
+
+    caps: dict[str, int] = field(default_factory=dict)
+    page_sizes: dict[str, int] = field(default_factory=dict)
+    want_ids: set[str] = field(default_factory=set)
+
+
+class Workspace:
+    """One Toggl Track workspace, seen through the Reports API.
+
+    Making one sends no request. It is safe to use from several threads, and a context manager
+    that closes its connections.
+
+    Parameters
+    ----------
+    workspace_id : int, optional
+        The workspace; by default that of the environment variable ``TOGGL_WORKSPACE_ID``.
+    token : str, optional
+        The API token (Toggl Track, Profile, at the bottom of the page); by default that of
+        ``TOGGL_API_TOKEN``, then that which keyring holds for the service ``togglframe`` and the
+        user ``api_token``.
+    email, password : str, optional
+        Instead of a token.
+    base_url : str
+        Where the Reports API is.
+    cache : {"disk", "memory"}, path or None
+        Where answers are kept: the user's cache folder, this process, a file of your own, or
+        nowhere. Different credentials, workspaces and bodies never share an answer.
+    expire_after : float, timedelta or None
+        How long an answer is fresh [s]; None is for ever.
+    timeout : float
+        How long to wait for the API to send something [s].
+    max_attempts : int
+        How often one request is sent at most, when the network, a 429 or a 5xx gets in the way.
+    backoff : float
+        The first random wait before a retry [s]; it doubles with each.
+    max_wait : float
+        A bound on all the waiting for one request [s].
+    per_second : float or None
+        Requests a second, retries included, shared by all workspaces of one credential in this
+        process; None sends without a pace.
+    on_quota : {"stale", "raise", "wait"}
+        When the hour's quota is used up: serve an expired answer with a StaleDataWarning and
+        raise where there is none; raise; or wait for the reset, at most an hour, and ask once more.
+    progress : bool, optional
+        Whether long listings show a bar on stderr; by default only on a terminal.
+
+    Raises
+    ------
+    ConfigError
+        If there is no workspace or no credential, or an argument is impossible.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.Workspace(1234567, token="0123456789abcdef0123456789abcdef")
+    >>> ws
+    Workspace(1234567)
+    >>> ws.usage.requests
+    0
+    """
+
+    def __init__(
+        self,
+        workspace_id: int | None = None,
+        *,
+        token: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+        base_url: str = BASE_URL,
+        cache: Literal["disk", "memory"] | str | os.PathLike[str] | None = "disk",  # noqa: PYI051
+        expire_after: float | timedelta | None = 3600,
+        timeout: float = 30,
+        max_attempts: int = 5,
+        backoff: float = 1.0,
+        max_wait: float = 60,
+        per_second: float | None = 1.0,
+        on_quota: Literal["stale", "raise", "wait"] = "stale",
+        progress: bool | None = None,
+    ) -> None:
+        _check_positive(timeout=timeout, max_attempts=max_attempts)
+        _check_not_negative(backoff=backoff, max_wait=max_wait)
+        if per_second is not None:
+            _check_positive(per_second=per_second)
+        if isinstance(expire_after, int | float):
+            _check_not_negative(expire_after=expire_after)
+        if on_quota not in ("stale", "raise", "wait"):
+            raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
+        if urlsplit(base_url).scheme not in ("http", "https"):
+            raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
+        self._id = _workspace_id(workspace_id)
+        self._sign_in = _credential_maker(token, email, password)
+        self._settings: dict[str, Any] = {
+            "base_url": base_url.rstrip("/"),
+            "cache": cache,
+            "expire_after": expire_after,
+            "timeout": timeout,
+            "max_attempts": max_attempts,
+            "backoff": backoff,
+            "max_wait": max_wait,
+            "per_second": per_second,
+            "on_quota": on_quota,
+        }
+        self._progress = progress
+        self._opening = threading.Lock()
+        self._opened: Transport | None = None
+        self._thread = threading.local()
+        self._closing = contextlib.ExitStack()
+        self.lessons = Lessons()
+
+    @property
+    def id(self) -> int:
+        """The workspace id."""
+        return self._id
+
+    @property
+    def usage(self) -> Usage:
+        """What this object has spent so far, and what is left of the quota."""
+        return self._transport.usage
+
+    def post(self, path: str, body: object) -> Any:
+        """Send one request, for what togglframe does not wrap.
+
+        Parameters
+        ----------
+        path : str
+            The endpoint below the workspace, for example ``"filters/clients"``.
+        body : object
+            What is sent as JSON.
+
+        Returns
+        -------
+        object
+            The parsed JSON, None for an empty body. One request, none if it is cached.
+
+        Raises
+        ------
+        ApiError
+            If the API answers with an error; see :mod:`togglframe.errors`.
+        ConnectionFailedError
+            If the network fails.
+        SchemaError
+            If the answer is not JSON.
+
+        Examples
+        --------
+        >>> import togglframe as tf
+        >>> with tf.demo() as ws:
+        ...     clients = ws.post("filters/clients", {"name": "north"})
+        >>> sorted(clients[0])
+        ['id', 'name']
+        """
+        return self.ask(path, body).data
+
+    def ask(self, path: str, body: object) -> Answer:
+        """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached."""
+        return self._transport.ask(
+            f"workspace/{self._id}/{path.strip('/')}",
+            body,
+            refreshed=getattr(self._thread, "refreshed", None),
+        )
+
+    @contextlib.contextmanager
+    def refresh(self) -> Iterator[Self]:
+        """Fetch anew what is asked inside the block, each answer once, and overwrite the cache.
+
+        Other threads go on with the cache undisturbed.
+
+        Examples
+        --------
+        >>> import togglframe as tf
+        >>> with tf.demo() as ws, ws.refresh():
+        ...     projects = tf.filters.projects(ws)
+        """
+        outer = getattr(self._thread, "refreshed", None)
+        self._thread.refreshed = set()
+        try:
+            yield self
+        finally:
+            self._thread.refreshed = outer
+
+    def clear_cache(self) -> None:
+        """Delete every cached answer of this workspace."""
+        self._transport.clear_cache(f"{self._settings['base_url']}/workspace/{self._id}/")
+
+    def close(self) -> None:
+        """Close the connections; the next request opens them again."""
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+        self._closing.close()
+
+    def call_on_close(self, callback: Callable[[], object]) -> None:
+        """Call this when the workspace is closed."""
+        self._closing.callback(callback)
+
+    def progress_bar(self, description: str) -> tqdm[Any]:
+        """Return a bar that counts rows on stderr and goes away when it is done."""
+        from tqdm import tqdm  # noqa: PLC0415
+
+        return tqdm(
+            desc=description,
+            unit=" rows",
+            delay=0.5,
+            leave=False,
+            file=sys.stderr,
+            disable=None if self._progress is None else not self._progress,
+        )
+
+    def __enter__(self) -> Self:
+        """Return the workspace itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Tell which workspace; never the credential."""
+        elsewhere = self._settings["base_url"]
+        return (
+            f"Workspace({self._id})"
+            if elsewhere == BASE_URL
+            else f"Workspace({self._id}, base_url={elsewhere!r})"
+        )
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled: a pickle would hold the credential."""
+        raise TypeError("a Workspace holds a credential and is never pickled; make a new one")
+
+    @property
+    def _transport(self) -> Transport:
+        with self._opening:
+            if self._opened is None:
+                from togglframe.transport import Settings, Transport  # noqa: PLC0415
+
+                self._opened = Transport(Settings(**self._settings), self._sign_in())
+            return self._opened
+
+
+def _workspace_id(given: int | None) -> int:
+    value: object = given if given is not None else os.environ.get("TOGGL_WORKSPACE_ID")
+    if value is None:
+        raise ConfigError(
+            "No workspace: pass its id, Workspace(1234567), or set TOGGL_WORKSPACE_ID. "
+            "The id is the number in the address of the workspace's reports in Toggl Track."
+        )
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ConfigError(f"The workspace id is a positive whole number, not {value!r}")
+    return value
+
+
+def _credential_maker(
+    token: str | None, email: str | None, password: str | None
+) -> Callable[[], Credential]:
+    """Find the credential now, so that a missing one is told now; build it at the first request."""
+    if (email is None) != (password is None):
+        raise ConfigError("email and password go together; pass both, or a token")
+    if token is not None and email is not None:
+        raise ConfigError("pass a token or email and password, not both")
+    if email is not None and password is not None:
+        pair = (_checked_secret("email", email), _checked_secret("password", password))
+        return lambda: _credential_class()(*pair)
+    found = token if token is not None else _token_from_surroundings()
+    if found is None:
+        raise ConfigError(
+            "No credential: pass token=, set TOGGL_API_TOKEN, or store it in the keyring "
+            '(pip install "togglframe[keyring]", then: keyring set togglframe api_token). '
+            "The token is at the bottom of your Toggl Track profile page."
+        )
+    checked = _checked_secret("token", found)
+    return lambda: _credential_class().of_token(checked)
+
+
+def _credential_class() -> type[Credential]:
+    from togglframe.transport import Credential  # noqa: PLC0415
+
+    return Credential
+
+
+def _checked_secret(name: str, secret: str) -> str:
+    """Refuse what no server could accept; the message never shows the secret itself."""
+    if not isinstance(secret, str):
+        raise ConfigError(f"{name} is text, not {type(secret).__name__}")
+    if not secret.strip():
+        raise ConfigError(f"{name} is empty")
+    return secret.strip() if name != "password" else secret
+
+
+def _token_from_surroundings() -> str | None:
+    return os.environ.get("TOGGL_API_TOKEN") or _token_from_keyring()
+
+
+def _token_from_keyring() -> str | None:
+    if find_spec("keyring") is None:
+        return None
+    import keyring  # noqa: PLC0415
+    import keyring.errors  # noqa: PLC0415
+
+    try:
+        return keyring.get_password("togglframe", "api_token")
+    except keyring.errors.KeyringError:
+        return None  # no keyring on this machine is the same as an empty one
+
+
+def _check_positive(**numbers: object) -> None:
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
+            raise ConfigError(f"{name} is a number above 0, not {number!r}")
+
+
+def _check_not_negative(**numbers: object) -> None:
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not number >= 0:
+            raise ConfigError(f"{name} is a number of at least 0, not {number!r}")
