@@ -27,12 +27,48 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 from togglframe import errors, filters, search
+from togglframe.errors import (
+    AccessError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    CompletenessWarning,
+    ConfigError,
+    ConnectionFailedError,
+    GoneError,
+    PremiumFeatureError,
+    QuotaExceededError,
+    RateLimitError,
+    SchemaError,
+    SemanticsWarning,
+    ServerError,
+    StaleDataWarning,
+    TogglframeError,
+    TogglframeWarning,
+)
 from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
     from togglframe import charts, export, sandbox
 
 __all__ = [
+    "AccessError",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CompletenessWarning",
+    "ConfigError",
+    "ConnectionFailedError",
+    "GoneError",
+    "PremiumFeatureError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "SchemaError",
+    "SemanticsWarning",
+    "ServerError",
+    "StaleDataWarning",
+    "TogglframeError",
+    "TogglframeWarning",
     "Workspace",
     "charts",
     "demo",

@@ -24,7 +24,7 @@ _INT64: Final = np.iinfo(np.int64)
 _EXACT_FLOAT: Final = 2**53
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
 _RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII | re.IGNORECASE
 )
 _NONE: Final = type(None)
 
@@ -186,7 +186,7 @@ def _money(values: _Values) -> pd.Series[Any]:
 def _instants(values: _Values) -> pd.Series[Any]:
     expected = "an RFC 3339 instant"
     values.expect({str}, expected)
-    texts = [None if v is None or _is_no_instant(v) else v.upper() for v in values.given]
+    texts = [None if v is None or _is_no_instant(v) else v for v in values.given]
     known = _Values(values.column, texts, values.endpoint)
     known.refuse(lambda v: v is not None and not _RFC_3339.fullmatch(v), expected)
     try:
@@ -209,7 +209,8 @@ def _is_impossible_instant(text: str | None) -> bool:
 
 
 def _parsed(texts: list[str | None]) -> pd.Series[Any]:
-    return pd.to_datetime(pd.Series(texts, dtype=np.dtype("object")), format="ISO8601", utc=True)
+    upper = [None if text is None else text.upper() for text in texts]
+    return pd.to_datetime(pd.Series(upper, dtype=np.dtype("object")), format="ISO8601", utc=True)
 
 
 def _names(values: _Values) -> pd.Series[Any]:

@@ -93,9 +93,7 @@ class Endpoint:
         **parameters
             The body, by the vendor's names.
         """
-        if not isinstance(ws, Workspace):
-            raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
-        body = {n: _checked(n, v) for n, v in parameters.items() if v is not None}
+        body = self.body(ws, **parameters)
         listing = _Listing(self)
         if all(body.get(name) != [] for name in _ID_LISTS):
             self._demand_something_to_look_for(body)
@@ -105,6 +103,12 @@ class Endpoint:
         frame = listing.frame(ws.id, body)
         self._warn_of_contradiction(frame, body)
         return frame
+
+    def body(self, ws: Workspace, **parameters: object) -> dict[str, Any]:
+        """Check the arguments of a call and return the body that they make, None left out."""
+        if not isinstance(ws, Workspace):
+            raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
+        return {n: _checked(n, v) for n, v in parameters.items() if v is not None}
 
     def _demand_something_to_look_for(self, body: Mapping[str, object]) -> None:
         if not self.path.startswith("search/"):

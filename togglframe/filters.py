@@ -157,6 +157,7 @@ def project_groups(
     True
     """
     if project_ids is None and group_ids is None:
+        PROJECT_GROUPS.body(ws, start_id=start_id)
         project_ids = every_project(ws)["id"]
     return PROJECT_GROUPS.fetch(ws, project_ids=project_ids, group_ids=group_ids, start_id=start_id)
 
@@ -231,6 +232,7 @@ def project_users(
     Float64Dtype()
     """
     if project_ids is None and client_ids is None:
+        PROJECT_USERS.body(ws, start_id=start_id)
         project_ids = every_project(ws)["id"]
     return PROJECT_USERS.fetch(
         ws, project_ids=project_ids, client_ids=client_ids, start_id=start_id

@@ -1,0 +1,53 @@
+"""A sandbox to talk to, and workspaces that touch nothing of the user's."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from togglframe import Workspace
+from togglframe.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch, tmp_path):
+    """Keep the user's own token, workspace, keyring and cache out of the tests."""
+    for name in ("TOGGL_API_TOKEN", "TOGGL_WORKSPACE_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+
+
+@pytest.fixture
+def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes of any kind, without a quota to run into; they stop after the test."""
+    with ExitStack() as stack:
+
+        def make(scale: int = 60, **options: Any) -> Sandbox:
+            return stack.enter_context(Sandbox(scale, **{"quota": 1_000_000, **options}))
+
+        yield make
+
+
+@pytest.fixture
+def make_workspace() -> Iterator[Callable[..., Workspace]]:
+    """Make workspaces on a sandbox, quick and without a cache unless told otherwise."""
+    with ExitStack() as stack:
+
+        def make(sandbox: Sandbox, **options: Any) -> Workspace:
+            quick = {"cache": None, "per_second": None, "backoff": 0.001, "token": sandbox.token}
+            ws = Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **{**quick, **options})
+            return stack.enter_context(ws)
+
+        yield make
+
+
+@pytest.fixture
+def sandbox(make_sandbox) -> Sandbox:
+    return make_sandbox()
+
+
+@pytest.fixture
+def ws(make_workspace, sandbox) -> Workspace:
+    return make_workspace(sandbox)

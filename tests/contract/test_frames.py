@@ -1,0 +1,285 @@
+"""What comes back: declared columns, dtypes and units whatever the API sends, or a SchemaError."""
+
+import inspect
+import json
+import re
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from twelve import CASES, every_endpoint
+
+from togglframe import SchemaError, filters, search
+from togglframe.sandbox import Behaviour, Fault
+from togglframe.tables import Kind, WireUnit
+
+BIG = 2**53 + 1
+GOOD = {
+    Kind.ID: 41,
+    Kind.FLAG: True,
+    Kind.TEXT: "text",
+    Kind.DURATION: 90_061,
+    Kind.MONEY: 12_345,
+    Kind.INSTANT: "2026-03-04T05:06:07Z",
+    Kind.NAMES: ["read", "write"],
+}
+WRONG = {
+    Kind.ID: ["41", 1.5, True, [41], float(2**60), 2**63],
+    Kind.FLAG: ["true", 0, 1.0, {}],
+    Kind.TEXT: [5, True, ["text"], 1.5],
+    Kind.DURATION: ["3600", 1.5, True, 2**63],
+    Kind.MONEY: ["12.50", True, [1]],
+    Kind.INSTANT: [1_700_000_000, "yesterday", "2026", "2026-02-30", "2026-01-01T10:00:00", True],
+    Kind.NAMES: [5, [5], {"a": 1}, True],
+}
+EVERY_COLUMN = [(case, column) for case in CASES for column in case.table]
+every_column = pytest.mark.parametrize(
+    ("case", "column"),
+    EVERY_COLUMN,
+    ids=[f"{case.path}-{column.name}" for case, column in EVERY_COLUMN],
+)
+
+
+@pytest.fixture
+def answer(sandbox, ws):
+    """Return a function that calls an endpoint whose only page holds the rows given."""
+
+    def call(case, rows):
+        body = rows if isinstance(rows, str) else json.dumps(rows)
+        sandbox.clear_faults()
+        sandbox.inject(Fault("payload", body=body, times=-1))
+        return case.function(ws, **case.smallest)
+
+    return call
+
+
+def good_row(case, **values):
+    row = {column.wire_name: GOOD[column.kind] for column in case.table}
+    return {**row, **values}
+
+
+def dtypes(table):
+    return [(column.name, column.dtype) for column in table]
+
+
+@every_endpoint
+@pytest.mark.parametrize("body", ["null", "", "[]", "{}", '{"items": []}', '{"items": null}', " "])
+def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, body):
+    frame = answer(case, body)
+    assert len(frame) == 0
+    assert list(frame.dtypes.items()) == dtypes(case.table)
+
+
+@every_endpoint
+def test_dtypes_hold_when_everything_but_the_id_is_null(case, answer):
+    nulls = {column.wire_name: None for column in case.table}
+    frame = answer(case, [{**nulls, "id": 5}])
+    assert list(frame.dtypes.items()) == dtypes(case.table)
+    assert frame.iloc[0].drop("id").isna().all()
+
+
+@every_endpoint
+def test_dtypes_hold_when_every_key_but_the_id_is_missing(case, answer):
+    frame = answer(case, [{"id": 5}, good_row(case, id=6)])
+    assert list(frame.dtypes.items()) == dtypes(case.table)
+    assert frame.iloc[0].drop("id").isna().all()
+    assert frame.iloc[1].notna().all()
+
+
+@every_endpoint
+def test_items_are_unwrapped(case, answer):
+    assert answer(case, {"items": [good_row(case)]})["id"].tolist() == [41]
+
+
+@every_endpoint
+@pytest.mark.parametrize("body", ['"text"', "5", '{"foo": 1}', "[1]", "[null]", "[[]]", "true"])
+def test_another_shape_is_refused(case, answer, body):
+    with pytest.raises(SchemaError, match=re.escape(case.path)):
+        answer(case, body)
+
+
+@every_column
+def test_a_wrong_json_type_is_named_by_endpoint_column_row_and_value(case, column, answer):
+    fractions = [1.5] if column.wire_unit is WireUnit.CENTS else []
+    for wrong in WRONG[column.kind] + fractions:
+        rows = [good_row(case, id=1), {**good_row(case, id=2), column.wire_name: wrong}]
+        with pytest.raises(SchemaError) as caught:
+            answer(case, rows)
+        error = caught.value
+        assert (error.endpoint, error.column, error.row) == (case.path, column.name, 1)
+        assert error.value == wrong
+        assert f"{case.path}, column {column.name!r}, row 1" in str(error)
+
+
+@every_endpoint
+def test_a_row_without_an_id_is_refused(case, answer):
+    for rows in ([{}], [good_row(case), good_row(case, id=None)]):
+        with pytest.raises(SchemaError, match="no id"):
+            answer(case, rows)
+
+
+@every_endpoint
+def test_ids_above_2_to_the_53_are_exact_beside_nulls(case, answer):
+    for column in case.table:
+        if column.kind is Kind.ID and column.name != "id":
+            rows = [good_row(case, id=BIG), good_row(case, id=BIG + 1, **{column.name: None})]
+            rows[0][column.name] = BIG
+            frame = answer(case, rows)
+            assert frame[column.name].tolist() == [BIG, pd.NA]
+            assert frame["id"].tolist() == [BIG, BIG + 1]
+
+
+@every_endpoint
+def test_a_whole_float_is_an_id(case, answer):
+    assert answer(case, [good_row(case, id=41.0)])["id"].tolist() == [41]
+
+
+@every_endpoint
+def test_fields_that_the_page_does_not_name_are_kept_with_a_nullable_dtype(case, answer):
+    extra = {
+        "x_int": [BIG, None],
+        "x_float": [1.5, 2],
+        "x_flag": [True, None],
+        "x_text": ["a", None],
+        "x_huge": [2**63, 1],
+        "x_mixed": [BIG, 0.5],
+        "x_list": [[1], {"a": 2}],
+        "x_null": [None, None],
+    }
+    rows = [
+        good_row(case, id=i + 1, **{name: values[i] for name, values in extra.items()})
+        for i in range(2)
+    ]
+    frame = answer(case, rows)
+    assert list(frame.columns) == [*case.table.names, *extra]
+    found = {name: str(frame[name].dtype) for name in extra}
+    assert found == {
+        "x_int": "Int64",
+        "x_float": "Float64",
+        "x_flag": "boolean",
+        "x_text": "str",
+        "x_huge": "object",
+        "x_mixed": "object",
+        "x_list": "object",
+        "x_null": "object",
+    }
+    assert frame["x_int"].tolist() == [BIG, pd.NA]
+    assert frame["x_huge"].tolist() == [2**63, 1]
+    assert frame["x_mixed"].tolist() == [BIG, 0.5]
+
+
+def test_an_extra_field_that_shares_a_declared_name_is_kept_under_another(answer):
+    case = next(case for case in CASES if case.path == "filters/projects/status")
+    frame = answer(case, [good_row(case, tracked_time="2 h")])
+    assert frame["tracked_time"].tolist() == [pd.Timedelta(seconds=90_061)]
+    assert frame["tracked_time_extra"].tolist() == ["2 h"]
+
+
+def test_instants_are_utc_whatever_their_offset(answer):
+    case = next(case for case in CASES if case.path == "filters/tasks")
+    given = {
+        "2026-03-04T05:06:07Z": datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
+        "2026-03-04T05:06:07.123456789+02:00": datetime(2026, 3, 4, 3, 6, 7, 123456, tzinfo=UTC),
+        "2026-03-04t05:06:07-11:30": datetime(2026, 3, 4, 16, 36, 7, tzinfo=UTC),
+        "2026-03-04": datetime(2026, 3, 4, tzinfo=UTC),
+    }
+    rows = [good_row(case, id=i + 1, at=text) for i, text in enumerate(given)]
+    rows += [good_row(case, id=11, at=""), good_row(case, id=12, at="0001-01-01T00:00:00Z")]
+    at = answer(case, rows)["at"]
+    assert at.dtype == pd.DatetimeTZDtype("us", "UTC")
+    assert at[:4].tolist() == list(given.values())
+    assert at[4:].isna().all()
+
+
+@every_endpoint
+def test_durations_and_money_are_in_their_units(case, answer):
+    row = answer(case, [good_row(case)]).iloc[0]
+    in_milliseconds = {"filters/tasks": ["tracked_time"], "search/tasks": ["tracked_time"]}
+    in_units = ["hourly_rate", "rate"]
+    for column in case.table:
+        if column.kind is Kind.DURATION:
+            scale = 1 if column.name in in_milliseconds.get(case.path, []) else 1000
+            assert row[column.name] == np.timedelta64(90_061 * scale, "ms"), column.name
+        if column.kind is Kind.MONEY:
+            expected = 12_345 if column.name in in_units else 123.45
+            assert row[column.name] == expected, column.name
+
+
+def test_permissions_may_be_one_text(answer):
+    case = next(case for case in CASES if case.path == "search/tasks")
+    rows = [good_row(case, id=1, permissions="read"), good_row(case, id=2, permissions=None)]
+    assert answer(case, rows)["permissions"].tolist() == [["read"], pd.NA]
+
+
+def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
+    case = CASES[0]
+    twin = good_row(case, name="another")
+    with pytest.raises(SchemaError, match="stands twice"):
+        answer(case, [good_row(case), twin])
+    assert len(answer(case, [good_row(case), good_row(case)])) == 1
+
+
+@every_endpoint
+def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, make_sandbox, ws):
+    rows = getattr(make_sandbox().agency, case.archive)
+    wire = {column.wire_name for column in case.table}
+    if case.path == "filters/users":
+        wire = {"fullname" if name == "name" else name for name in wire}
+        assert wire < set(rows[0])
+        return
+    assert set(rows[0]) == wire
+
+
+@every_endpoint
+def test_the_docstring_tells_grain_columns_cost_and_an_example(case):
+    doc = inspect.getdoc(case.function)
+    text = " ".join(doc.split())
+    for line in case.table.describe():
+        assert line in text
+    assert f"``POST /{case.path}``" in text
+    sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
+    assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
+
+
+@every_endpoint
+def test_the_same_rows_however_the_server_words_them(case, make_sandbox, make_workspace):
+    frames = [
+        case.function(make_workspace(make_sandbox(behaviour=behaviour)), **selection(case))
+        for behaviour in (Behaviour(), Behaviour(drop_null_keys=True, wrap_items=True, empty="{}"))
+    ]
+    assert len(frames[0]) > 0
+    pd.testing.assert_frame_equal(*frames)
+
+
+def selection(case):
+    wide = {"search/clients": {"name": "a"}, "search/projects": {"name": "a"}}
+    wide |= {"search/users": {"active": True}, "search/tasks": {"active": True}}
+    return wide.get(case.path, {})
+
+
+def test_provenance_says_where_a_frame_came_from(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    before = datetime.now(UTC)
+    fresh = filters.projects(ws, currency="EUR", client_ids=range(1, 40)).attrs["togglframe"]
+    cached = filters.projects(ws, currency="EUR", client_ids=range(1, 40)).attrs["togglframe"]
+    assert before <= datetime.fromisoformat(fresh.pop("fetched_at")) <= datetime.now(UTC)
+    assert fresh == {
+        "workspace_id": sandbox.workspace_id,
+        "endpoints": ["filters/projects"],
+        "from_cache": False,
+        "stale": False,
+        "filters": {"currency": "EUR", "client_ids": "39 ids"},
+    }
+    assert cached["from_cache"] is True
+    json.dumps(cached)
+
+
+def test_a_flag_that_brings_the_other_state_is_warned_of(make_sandbox, make_workspace):
+    from togglframe import SemanticsWarning
+
+    ws = make_workspace(make_sandbox(behaviour=Behaviour(active_means_archived=True)))
+    for function in (filters.projects, search.projects):
+        with pytest.warns(SemanticsWarning, match="is_active=True"):
+            frame = function(ws, is_active=True)
+        assert set(frame["active"]) == {False}

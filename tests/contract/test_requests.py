@@ -1,0 +1,213 @@
+"""What reaches the API: the vendor's paths and parameter names, and nothing else."""
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+from twelve import CASES, Case, every_endpoint
+
+from togglframe import BadRequestError, ConfigError, filters, search
+from togglframe.sandbox import Behaviour, Fault
+
+HAVE_PAGE_SIZE = ("filters/projects", "search/projects", "filters/tasks", "search/tasks")
+
+
+@pytest.fixture
+def silent(sandbox):
+    """A sandbox that records every request and answers none with a row."""
+    sandbox.inject(Fault("payload", body="[]", times=-1))
+    return sandbox
+
+
+@every_endpoint
+def test_path_is_the_vendors(case, silent, ws):
+    case.function(ws, **case.smallest)
+    assert silent.requests[0].endpoint == case.path
+    assert silent.requests[0].path.endswith(
+        f"/reports/api/v3/workspace/{silent.workspace_id}/{case.path}"
+    )
+
+
+@every_endpoint
+def test_every_keyword_reaches_the_body_under_the_vendors_name(case, silent, ws):
+    case.function(ws, **case.parameters)
+    assert [request.body for request in silent.requests] == [case.parameters]
+
+
+@every_endpoint
+def test_what_is_left_out_is_not_sent(case, silent, ws):
+    case.function(ws, **case.smallest)
+    body = silent.requests[0].body
+    if case.path in HAVE_PAGE_SIZE:
+        assert body.pop("page_size") > 200
+    assert body == case.smallest
+
+
+@every_endpoint
+def test_signature_names_every_parameter_and_no_other(case):
+    ws, *others = inspect.signature(case.function).parameters.values()
+    assert ws.name == "ws"
+    assert [parameter.name for parameter in others] == list(case.parameters)
+    assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in others)
+    assert all(parameter.default is None for parameter in others)
+
+
+@every_endpoint
+@pytest.mark.parametrize(
+    "ids",
+    [
+        (7, 8),
+        range(7, 9),
+        {7: "a", 8: "b"}.keys(),
+        np.array([7, 8]),
+        np.array([7.0, 8.0]),
+        pd.Series([7, 8], dtype="Int64"),
+        pd.Index([7, 8]),
+        [np.int32(7), 8.0],
+    ],
+    ids=lambda ids: type(ids).__name__,
+)
+def test_any_iterable_of_whole_numbers_is_an_id_list(case, silent, ws, ids):
+    name = case.id_lists[0]
+    case.function(ws, **{name: ids})
+    assert silent.requests[0].body[name] == [7, 8]
+
+
+def test_ids_are_sent_once_each_in_their_order(silent, ws):
+    filters.clients(ws, ids=(number for number in (8, 7, 8)))
+    assert silent.requests[0].body["ids"] == [8, 7]
+
+
+@every_endpoint
+@pytest.mark.parametrize(
+    ("ids", "error"),
+    [
+        ("78", TypeError),
+        (b"78", TypeError),
+        (7, TypeError),
+        (["7"], TypeError),
+        ([True], TypeError),
+        ([np.True_], TypeError),
+        ([[7]], TypeError),
+        ({7: 8}, TypeError),
+        ([7.5], ValueError),
+        ([float("inf")], ValueError),
+        ([None], ValueError),
+        ([float("nan")], ValueError),
+        (pd.Series([7, None], dtype="Int64"), ValueError),
+        ([0], ValueError),
+        ([-7], ValueError),
+        ([2**63], ValueError),
+    ],
+    ids=repr,
+)
+def test_an_impossible_id_is_named_before_any_request(case, silent, ws, ids, error):
+    for name in case.id_lists:
+        with pytest.raises(error, match=rf"^{name} "):
+            case.function(ws, **{name: ids})
+    assert silent.requests == []
+
+
+@every_endpoint
+def test_an_empty_id_list_is_an_empty_frame_without_a_request(case, silent, ws):
+    for name in case.id_lists:
+        others = {k: v for k, v in case.parameters.items() if k != name}
+        for parameters in ({name: []}, {**others, name: np.array([], dtype="int64")}):
+            frame = case.function(ws, **parameters)
+            pd.testing.assert_frame_equal(frame, case.table.empty())
+    assert silent.requests == []
+
+
+IMPOSSIBLE = [
+    ("name", 5, TypeError),
+    ("name", "", ValueError),
+    ("currency", ["EUR"], TypeError),
+    ("is_active", "yes", TypeError),
+    ("is_active", 1, TypeError),
+    ("active", "no", TypeError),
+    ("page_size", 1, ValueError),
+    ("page_size", 2.5, TypeError),
+    ("start", True, TypeError),
+    ("start", -1, ValueError),
+    ("start_id", "3", TypeError),
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "impossible"),
+    [(case, bad) for case in CASES for bad in IMPOSSIBLE if bad[0] in case.parameters],
+    ids=lambda part: part.path if isinstance(part, Case) else f"{part[0]}={part[1]}",
+)
+def test_an_impossible_argument_is_named_before_any_request(case, impossible, silent, ws):
+    name, value, error = impossible
+    with pytest.raises(error, match=rf"^{name} "):
+        case.function(ws, **{name: value})
+    assert silent.requests == []
+
+
+@every_endpoint
+def test_the_first_argument_is_a_workspace(case):
+    with pytest.raises(TypeError, match="the first argument is a Workspace, not int"):
+        case.function(1234567, **case.smallest)
+
+
+@pytest.mark.parametrize("function", [search.clients, search.projects, search.users, search.tasks])
+def test_a_search_for_nothing_is_refused_before_any_request(function, silent, ws):
+    for parameters in ({}, {"start": 5}):
+        with pytest.raises(ConfigError, match="needs something to look for"):
+            function(ws, **parameters)
+    assert silent.requests == []
+
+
+def test_long_id_lists_are_split_at_the_documented_cap(silent, ws):
+    filters.users(ws, ids=range(1, 251))
+    filters.clients(ws, ids=range(1, 2002))
+    lists = [request.body["ids"] for request in silent.requests]
+    assert [len(ids) for ids in lists] == [100, 100, 50, 2000, 1]
+    assert [i for ids in lists[:3] for i in ids] == list(range(1, 251))
+
+
+def test_a_cap_is_learned_from_the_first_refusal_and_remembered(make_sandbox, make_workspace):
+    sandbox = make_sandbox(500, behaviour=Behaviour(posted_ids_cap=200))
+    ws = make_workspace(sandbox)
+    ids = [project["id"] for project in sandbox.agency.projects]
+    assert filters.projects(ws, ids=ids)["id"].tolist() == ids
+    assert [len(request.body["ids"]) for request in sandbox.requests] == [500, 200, 200, 100]
+    filters.projects(ws, ids=ids)
+    assert [len(request.body["ids"]) for request in sandbox.requests[4:]] == [200, 200, 100]
+
+
+def test_two_long_lists_are_sent_as_every_pair_of_pieces(make_sandbox, make_workspace):
+    sandbox = make_sandbox(120, behaviour=Behaviour(posted_ids_cap=50))
+    ws = make_workspace(sandbox)
+    projects = sandbox.agency.projects
+    client_ids = sorted({p["client_id"] for p in projects if p["client_id"]})
+    client_ids += range(1, 61 - len(client_ids))
+    frame = filters.project_users(
+        ws, project_ids=[p["id"] for p in projects], client_ids=client_ids
+    )
+    with_client = {p["id"] for p in projects if p["client_id"]}
+    expected = [m["id"] for m in sandbox.agency.project_users if m["project_id"] in with_client]
+    assert frame["id"].tolist() == sorted(expected)
+    bodies = [request.body for request in sandbox.requests if request.status == 200]
+    assert len({(tuple(b["project_ids"]), tuple(b["client_ids"])) for b in bodies}) == 3 * 2
+
+
+def test_a_cap_that_no_piece_can_meet_is_raised(sandbox, ws):
+    message = '"Maximum count of posted IDs is 0"'
+    sandbox.inject(Fault("status", status=400, body=message, times=-1))
+    with pytest.raises(BadRequestError, match="Maximum count"):
+        filters.projects(ws, ids=[1, 2, 3])
+    assert len(sandbox.requests) == 1
+
+
+def test_a_refused_page_size_is_learned(make_sandbox, make_workspace):
+    sandbox = make_sandbox(450, behaviour=Behaviour(max_page_size=200))
+    ws = make_workspace(sandbox)
+    assert len(filters.projects(ws)) == 450
+    sizes = [request.body["page_size"] for request in sandbox.requests]
+    assert sizes == [sizes[0], 200, 200, 200]
+    assert sizes[0] > 200
+    filters.projects(ws)
+    assert {request.body["page_size"] for request in sandbox.requests[4:]} == {200}
