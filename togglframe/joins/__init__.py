@@ -1,0 +1,23 @@
+"""Joined frames whose totals are true: frames in, frame out, and nothing is fetched.
+
+Every function takes the frames that the endpoints return, checks them, and returns a new frame
+with the columns of its table in :mod:`togglframe.tables`; what comes in is left as it is. Joins
+are look-ups that keep every row; sums run on whole milliseconds and hundredths; a ratio with
+nothing underneath is NA.
+"""
+
+from togglframe.joins.budget import project_budget
+from togglframe.joins.summaries import (
+    client_hours,
+    client_summary,
+    workspace_hours,
+    workspace_summary,
+)
+
+__all__ = [
+    "client_hours",
+    "client_summary",
+    "project_budget",
+    "workspace_hours",
+    "workspace_summary",
+]

@@ -1,0 +1,191 @@
+"""What every join stands on: checked frames, look-ups, exact sums, ratios and the finished frame.
+
+Inside the joins, time is whole milliseconds and money whole hundredths, both Int64; hours, rates
+and ratios are one division at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from togglframe.errors import ConfigError
+from togglframe.tables import BUDGET_STATES, PROJECT_BUDGET, Kind, Table
+
+MS_PER_HOUR: Final = 3_600_000
+NO_HOURS: Final = pd.Series([], dtype=PROJECT_BUDGET["tracked_hours"].dtype)
+
+_MADE_BY: Final = {
+    "clients": "togglframe.filters.clients",
+    "projects": "togglframe.filters.projects",
+    "project_statuses": "togglframe.filters.project_statuses",
+    "project_users": "togglframe.filters.project_users",
+    "project_groups": "togglframe.filters.project_groups",
+    "user_details": "togglframe.search.users",
+    "tasks": "togglframe.filters.tasks",
+    "project_budget": "togglframe.joins.project_budget",
+    "project_members": "togglframe.joins.project_members",
+    "project_members_unique": "togglframe.joins.project_members(..., unique=True)",
+    "task_accuracy": "togglframe.joins.task_accuracy",
+}
+
+# Dtypes that hold the same values without a doubt. An integer is no duration, since its unit is
+# not known; a float is no id, since its last digits may be lost.
+_ALIKE: Final[dict[Kind, Any]] = {
+    Kind.ID: types.is_integer_dtype,
+    Kind.COUNT: types.is_integer_dtype,
+    Kind.FLAG: types.is_bool_dtype,
+    Kind.TEXT: lambda dtype: isinstance(dtype, pd.StringDtype),
+    Kind.DURATION: types.is_timedelta64_dtype,
+    Kind.INSTANT: lambda dtype: isinstance(dtype, pd.DatetimeTZDtype),
+    Kind.MONEY: lambda dtype: types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype),
+    Kind.HOURS: types.is_numeric_dtype,
+    Kind.RATIO: types.is_numeric_dtype,
+    Kind.STATE: lambda _: False,
+    Kind.NAMES: lambda _: False,
+}
+
+
+def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
+    """Return the key and the named columns of a given frame, typed, in the order of the key.
+
+    The order makes every result independent of the order in which the rows came.
+
+    Raises
+    ------
+    TypeError
+        If it is not a DataFrame.
+    ConfigError
+        If a column is missing or of another dtype, or if the key is NA or comes more than once.
+    """
+    made_by = _MADE_BY[table.name]
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            f"{table.name} must be a DataFrame as {made_by} returns it, "
+            f"not a {type(frame).__name__}"
+        )
+    names = list(dict.fromkeys([*table.key, *columns.split()]))
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise ConfigError(
+            f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
+            f"{made_by} makes a frame that has"
+        )
+    typed = pd.DataFrame({name: _typed(frame[name], table, name) for name in names})
+    _check_key(typed, table)
+    return typed.sort_values(list(table.key), ignore_index=True)
+
+
+def _typed(values: pd.Series[Any], table: Table, name: str) -> pd.Series[Any]:
+    column = table[name]
+    if values.dtype == column.dtype:
+        return values
+    if values.isna().all() or _ALIKE[column.kind](values.dtype):
+        return values.astype(column.dtype)
+    raise ConfigError(
+        f"column {name!r} of the {table.name} frame is {values.dtype}, not {column.dtype}; "
+        f"{_MADE_BY[table.name]} makes it so"
+    )
+
+
+def _check_key(frame: pd.DataFrame, table: Table) -> None:
+    key = list(table.key)
+    repeated = frame.loc[frame.duplicated(key), key].drop_duplicates()
+    if len(repeated):
+        first = ", ".join(str(values) for values in repeated.head(3).to_dict("records"))
+        more = f" and {len(repeated) - 3} more" if len(repeated) > 3 else ""
+        raise ConfigError(
+            f"the {table.name} frame must have one row per {' and '.join(key)}, "
+            f"but these come more than once: {first}{more}; "
+            f"drop the rows that are too many, for example with drop_duplicates({key})"
+        )
+    if len(key) == 1 and frame[key[0]].isna().any():
+        raise ConfigError(
+            f"the key {key[0]!r} of the {table.name} frame is NA in "
+            f"{frame[key[0]].isna().sum()} of its rows; drop them before the join"
+        )
+
+
+def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
+    """Add the columns of `right` to `left`, which keeps its length and order; NA never matches."""
+    known = right.dropna(subset=[on])
+    return left.merge(known, on=on, how="left", validate="many_to_one")
+
+
+def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> pd.DataFrame:
+    """Return the frame as the table declares it, the largest of `rank` first, then by the key."""
+    order = [name for name in (rank, *table.key) if name is not None]
+    if order and len(frame) > 1:
+        ascending = [name != rank for name in order]
+        frame = frame.sort_values(order, ascending=ascending, na_position="last")
+    result = pd.DataFrame({c.name: frame[c.name].astype(c.dtype) for c in table})
+    result.attrs = {}
+    return result.reset_index(drop=True)
+
+
+def milliseconds(time: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a duration as Int64 milliseconds [ms]."""
+    return time.astype("int64").astype("Int64").mask(time.isna())
+
+
+def cents(amount: pd.Series[Any]) -> pd.Series[Any]:
+    """Return an amount as Int64 hundredths of its currency."""
+    return (amount * 100).round().astype("Int64")
+
+
+def hours(ms: pd.Series[Any]) -> pd.Series[Any]:
+    """Return milliseconds as Float64 hours [h]."""
+    return ms / MS_PER_HOUR
+
+
+def positive(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the values above zero; the others become NA."""
+    return values.where((values > 0).fillna(value=False))
+
+
+def ratio(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the ratio as Float64, NA where the denominator is NA or not above zero."""
+    return numerator / positive(denominator)
+
+
+def per_hour(amount_cents: pd.Series[Any], ms: pd.Series[Any]) -> pd.Series[Any]:
+    """Return hundredths over milliseconds as units of the currency per hour, by one division."""
+    return ratio(amount_cents * (MS_PER_HOUR // 100), ms)
+
+
+def count(flags: pd.Series[Any]) -> pd.Series[Any]:
+    """Return flags as Int64 ones and zeros, NA as zero, to be summed."""
+    return flags.fillna(value=False).astype("Int64")
+
+
+def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """Sum Int64 columns exactly by the keys, NA keys too; a sum of nothing but NA is NA.
+
+    Without keys the sums stand in one row, or in none where there is nothing to sum.
+    """
+    everything = keys.assign(everything=0)
+    by = list(everything.columns)
+    grouped = measures.join(everything).groupby(by, dropna=False, sort=False)
+    return grouped.sum(min_count=1).reset_index()
+
+
+def budget_states(
+    tracked: pd.Series[Any], estimate: pd.Series[Any], at_risk: float
+) -> pd.Series[Any]:
+    """Return the state of each row [ms against ms], compared in integers."""
+    ten_thousandths = round(at_risk * 10_000)
+    conditions = {
+        "no_status": tracked.isna(),
+        "no_estimate": estimate.isna(),
+        "zero_estimate": estimate <= 0,
+        "not_started": tracked == 0,
+        "over": tracked > estimate,
+        "at_risk": tracked * 10_000 >= estimate * ten_thousandths,
+    }
+    met = [condition.fillna(value=False).to_numpy(bool) for condition in conditions.values()]
+    states = np.select(met, list(conditions), default="on_track")
+    dtype = pd.CategoricalDtype(list(BUDGET_STATES), ordered=True)
+    return pd.Series(pd.Categorical(states, dtype=dtype), index=tracked.index)

@@ -1,0 +1,169 @@
+"""The budget of every project: the one outer join, status with project."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+import pandas as pd
+
+from togglframe.errors import ConfigError
+from togglframe.joins._frames import (
+    budget_states,
+    cents,
+    checked,
+    finished,
+    hours,
+    look_up,
+    milliseconds,
+    per_hour,
+    positive,
+    ratio,
+)
+from togglframe.tables import (
+    CLIENTS,
+    PROJECT_BUDGET,
+    PROJECT_BUDGET_MEMBERS,
+    PROJECT_STATUSES,
+    PROJECT_USERS,
+    PROJECTS,
+)
+
+
+def project_budget(
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame,
+    clients: pd.DataFrame | None = None,
+    members: pd.DataFrame | None = None,
+    *,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Set the tracked time of every project against its estimate.
+
+    One row is a project, also one that has only a status (its name is then NA) and one that has
+    no status yet (its hours are then NA). The tracked hours sum to exactly those of `statuses`.
+
+    Parameters
+    ----------
+    projects : pandas.DataFrame
+        As :func:`togglframe.filters.projects` returns them, archived ones too.
+    statuses : pandas.DataFrame
+        As :func:`togglframe.filters.project_statuses` returns them.
+    clients : pandas.DataFrame, optional
+        As :func:`togglframe.filters.clients` returns them; without it the column `client` is NA.
+    members : pandas.DataFrame, optional
+        As :func:`togglframe.filters.project_users` returns them; adds the columns `n_members`,
+        `n_groups`, `members_known` and the range of the known rates and costs.
+    at_risk : float, default 0.8
+        From this progress [1] on a project is at risk, above 0 and at most 1; taken to four
+        decimals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `project_budget`, or `project_budget_members` when `members` is given: by
+        `overrun_hours` [h], the largest first and NA last, then by `project_id`. `progress`,
+        `remaining_hours`, `variance_hours` and `overrun_hours` are NA without an estimate above
+        zero. `currency` is that of the status, else that of the project. The columns `*_time`
+        (timedelta64[ms]) are exact; sum those.
+
+    Raises
+    ------
+    ConfigError
+        If a frame lacks a column, has one of another dtype or has an id twice, or if `at_risk`
+        is not a number above 0 and at most 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from togglframe import joins
+    >>> from togglframe.tables import PROJECTS, PROJECT_STATUSES
+    >>> projects = pd.DataFrame({"id": [1], "name": ["Web"], "client_id": [None],
+    ...     "active": [True], "billable": [True], "color": ["#0b83d9"], "currency": ["EUR"]})
+    >>> statuses = pd.DataFrame({"id": [1], "tracked_time": pd.to_timedelta(["30h"]),
+    ...     "estimated_time": pd.to_timedelta(["20h"]), "billable_time": pd.to_timedelta(["15h"]),
+    ...     "billable_amount": [1500.0], "currency": ["EUR"]})
+    >>> budget = joins.project_budget(projects, statuses)
+    >>> budget[["project", "progress", "overrun_hours", "effective_rate", "budget_state"]]
+      project  progress  overrun_hours  effective_rate budget_state
+    0     Web       1.5           10.0           100.0         over
+    """
+    _check_at_risk(at_risk)
+    project = checked(projects, PROJECTS, "name client_id active billable color currency")
+    status = checked(
+        statuses,
+        PROJECT_STATUSES,
+        "tracked_time estimated_time billable_time billable_amount currency",
+    )
+    budget = _with_clients(_outer(project, status), clients)
+    if members is None:
+        return finished(_measured(budget, at_risk), PROJECT_BUDGET, rank="overrun_hours")
+    budget = _with_members(_measured(budget, at_risk), members)
+    return finished(budget, PROJECT_BUDGET_MEMBERS, rank="overrun_hours")
+
+
+def _check_at_risk(at_risk: float) -> None:
+    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
+    if not is_number or not 0 < at_risk <= 1:
+        raise ConfigError(
+            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
+        )
+
+
+def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
+    # An outer merge would make the ids float; the union of the ids and two look-ups do not.
+    ids = pd.concat([project["id"], status["id"]], ignore_index=True).drop_duplicates()
+    both = look_up(ids.to_frame(), project.rename(columns={"currency": "project_currency"}), "id")
+    both = look_up(both, status, "id")
+    both["currency"] = both["currency"].fillna(both["project_currency"])
+    return both.rename(columns={"id": "project_id", "name": "project", "billable_amount": "amount"})
+
+
+def _with_clients(budget: pd.DataFrame, clients: pd.DataFrame | None) -> pd.DataFrame:
+    client = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
+    return look_up(
+        budget, client.rename(columns={"id": "client_id", "name": "client"}), "client_id"
+    )
+
+
+def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
+    tracked = milliseconds(budget["tracked_time"])
+    estimate = milliseconds(budget["estimated_time"])
+    billable = milliseconds(budget["billable_time"])
+    amount = cents(budget["amount"])
+    variance = tracked - positive(estimate)
+    return budget.assign(
+        tracked_hours=hours(tracked),
+        estimated_hours=hours(estimate),
+        billable_hours=hours(billable),
+        non_billable_hours=hours(tracked - billable),
+        progress=ratio(tracked, estimate),
+        remaining_hours=hours(-variance),
+        variance_hours=hours(variance),
+        overrun_hours=hours(variance.clip(lower=0)),
+        billable_share=ratio(billable, tracked),
+        effective_rate=per_hour(amount, billable),
+        realised_rate=per_hour(amount, tracked),
+        budget_state=budget_states(tracked, estimate, at_risk),
+    )
+
+
+def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    member = checked(members, PROJECT_USERS, "project_id user_id group_id hourly_rate labour_cost")
+    member["whole_group"] = member["group_id"].where(member["user_id"].isna())
+    of_project = (
+        member.groupby("project_id")
+        .agg(
+            n_members=("user_id", "nunique"),
+            n_groups=("whole_group", "nunique"),
+            hourly_rate_min=("hourly_rate", "min"),
+            hourly_rate_max=("hourly_rate", "max"),
+            labour_cost_min=("labour_cost", "min"),
+            labour_cost_max=("labour_cost", "max"),
+        )
+        .reset_index()
+    )
+    budget = look_up(budget, of_project, "project_id")
+    n_groups = budget["n_groups"].fillna(0)
+    return budget.assign(
+        n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
+    )

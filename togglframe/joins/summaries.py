@@ -1,0 +1,208 @@
+"""The totals of a budget by client and of the workspace."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from togglframe.joins._frames import (
+    cents,
+    checked,
+    count,
+    finished,
+    hours,
+    look_up,
+    milliseconds,
+    per_hour,
+    positive,
+    ratio,
+    sums,
+)
+from togglframe.tables import (
+    CLIENT_HOURS,
+    CLIENT_SUMMARY,
+    PROJECT_BUDGET,
+    WORKSPACE_HOURS,
+    WORKSPACE_SUMMARY,
+)
+
+
+def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum a budget by client and currency.
+
+    One row is a client and a currency; the projects without a client make a row too, and so do
+    those without a currency. The hours of a client with two currencies stand in two rows:
+    :func:`client_hours` has them in one.
+
+    Parameters
+    ----------
+    budget : pandas.DataFrame
+        As :func:`project_budget` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `client_summary`: by `gross_overrun_hours` [h], the largest first and NA last,
+        then by `client_id` and `currency`. `progress` [1] and `variance_hours` [h] compare only
+        projects with an estimate above zero and a known tracked time; `estimate_coverage` [1]
+        is how much of the tracked time that is. A sum of nothing but NA is NA.
+
+    Raises
+    ------
+    ConfigError
+        If the frame lacks a column, has one of another dtype or has a project twice.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> budget = tf.reports.project_budget(tf.demo())
+    >>> clients = tf.joins.client_summary(budget)
+    >>> bool(clients["n_projects"].sum() == len(budget))
+    True
+    """
+    totals = _with_client_names(_totals(budget, ["client_id", "currency"]), budget)
+    return finished(totals, CLIENT_SUMMARY, rank="gross_overrun_hours")
+
+
+def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum the hours of a budget by client, across currencies and so without money.
+
+    One row is a client; the projects without a client make a row too.
+
+    Parameters
+    ----------
+    budget : pandas.DataFrame
+        As :func:`project_budget` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `client_hours`: by `gross_overrun_hours` [h], the largest first and NA last,
+        then by `client_id`; the columns mean what they mean in :func:`client_summary`.
+
+    Raises
+    ------
+    ConfigError
+        If the frame lacks a column, has one of another dtype or has a project twice.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> budget = tf.reports.project_budget(tf.demo())
+    >>> bool(tf.joins.client_hours(budget)["client_id"].is_unique)
+    True
+    """
+    totals = _with_client_names(_totals(budget, ["client_id"]), budget)
+    return finished(totals, CLIENT_HOURS, rank="gross_overrun_hours")
+
+
+def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum a budget by currency.
+
+    One row is a currency; the projects whose currency is not known make the row NA.
+
+    Parameters
+    ----------
+    budget : pandas.DataFrame
+        As :func:`project_budget` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `workspace_summary`: by `tracked_hours` [h], the largest first and NA last,
+        then by `currency`.
+
+    Raises
+    ------
+    ConfigError
+        If the frame lacks a column, has one of another dtype or has a project twice.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> budget = tf.reports.project_budget(tf.demo())
+    >>> currencies = tf.joins.workspace_summary(budget)["currency"]
+    >>> bool(currencies.is_unique)
+    True
+    """
+    return finished(_totals(budget, ["currency"]), WORKSPACE_SUMMARY, rank="tracked_hours")
+
+
+def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum the hours of a budget, across currencies and so without money.
+
+    The one row is the workspace, also when it has no project.
+
+    Parameters
+    ----------
+    budget : pandas.DataFrame
+        As :func:`project_budget` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `workspace_hours`, exactly one row. Hours [h] of nothing are NA, counts are 0.
+
+    Raises
+    ------
+    ConfigError
+        If the frame lacks a column, has one of another dtype or has a project twice.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> budget = tf.reports.project_budget(tf.demo())
+    >>> len(tf.joins.workspace_hours(budget))
+    1
+    """
+    totals = _totals(budget, []).reindex([0])
+    counts = [name for name in WORKSPACE_HOURS.names if name.startswith("n_")]
+    totals[counts] = totals[counts].fillna(0)
+    return finished(totals, WORKSPACE_HOURS)
+
+
+def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    project = checked(
+        budget,
+        PROJECT_BUDGET,
+        "client_id currency active budget_state amount tracked_time estimated_time billable_time",
+    )
+    tracked = milliseconds(project["tracked_time"])
+    estimate = positive(milliseconds(project["estimated_time"]))
+    variance = tracked - estimate
+    is_comparable = variance.notna()
+    state = project["budget_state"]
+    measures = pd.DataFrame(
+        {
+            "n_projects": count(project["project_id"].notna()),
+            "n_active": count(project["active"]),
+            "n_over": count(state == "over"),
+            "n_at_risk": count(state == "at_risk"),
+            "n_no_estimate": count(state == "no_estimate"),
+            "tracked": tracked,
+            "billable": milliseconds(project["billable_time"]),
+            "comparable": tracked.where(is_comparable, tracked * 0),
+            "estimate": estimate.where(is_comparable),
+            "overrun": variance.clip(lower=0),
+            "cents": cents(project["amount"]),
+        }
+    )
+    total = sums(measures, project[by])
+    return total.assign(
+        tracked_hours=hours(total["tracked"]),
+        billable_hours=hours(total["billable"]),
+        billable_share=ratio(total["billable"], total["tracked"]),
+        amount=total["cents"] / 100,
+        effective_rate=per_hour(total["cents"], total["billable"]),
+        comparable_tracked_hours=hours(total["comparable"]),
+        estimated_hours=hours(total["estimate"]),
+        progress=ratio(total["comparable"], total["estimate"]),
+        variance_hours=hours(total["comparable"] - total["estimate"]),
+        gross_overrun_hours=hours(total["overrun"]),
+        estimate_coverage=ratio(total["comparable"], total["tracked"]),
+    )
+
+
+def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
+    named = checked(budget, PROJECT_BUDGET, "client_id client")
+    names = named.groupby("client_id")["client"].first().reset_index()
+    return look_up(totals, names, "client_id")
