@@ -22,11 +22,11 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 __version__ = "0.1.0"
 
-from togglframe import errors, filters, search
+from togglframe import errors, filters, joins, reports, search
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -94,7 +94,9 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LAZY})
 
 
-def demo(*, scale: int = 60, plan: str = "premium") -> Workspace:
+def demo(
+    *, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium"
+) -> Workspace:
     """Make a Workspace on the sandbox, an embedded Reports API with an agency inside.
 
     The sandbox runs in the background of this process, on the loopback interface, until the

@@ -32,7 +32,7 @@ from togglframe.provenance import stamp
 from togglframe.tables import Column, Kind, Table
 from togglframe.workspace import Workspace
 
-__all__ = ["Endpoint", "Ids"]
+__all__ = ["Endpoint", "Ids", "id_list"]
 
 Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 
@@ -383,7 +383,7 @@ def _shown(value: object) -> object:
 
 def _checked(name: str, value: object) -> object:
     if name in _ID_LISTS:
-        return _id_list(name, value)
+        return id_list(name, value)
     if name in _INTEGERS:
         return _integer(name, value, least=_INTEGERS[name])
     expected: type = str if name in _TEXTS else bool
@@ -407,7 +407,7 @@ def _integer(name: str, value: object, *, least: int) -> int:
     return int(value)
 
 
-def _id_list(name: str, value: object) -> list[int]:
+def id_list(name: str, value: object) -> list[int]:
     """Return the ids once each, in their order; refuse what is not a whole number."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"{name} is a list of whole numbers, not {value!r}")

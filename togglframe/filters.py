@@ -5,6 +5,7 @@ Every function returns all rows that match, however many pages and requests that
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import pandas as pd
@@ -23,6 +24,7 @@ __all__ = [
     "project_statuses",
     "project_users",
     "projects",
+    "statuses_of_all",
     "task_statuses",
     "tasks",
     "users",
@@ -409,16 +411,9 @@ def project_statuses(
     >>> statuses["tracked_time"].dtype
     dtype('<m8[ms]')
     """
-    if ids is None and PROJECT_STATUSES.path not in ws.lessons.want_ids:
-        try:
-            return PROJECT_STATUSES.fetch(ws, active=active)
-        except BadRequestError as error:
-            if not _demands_a_parameter(error):
-                raise
-        ws.lessons.want_ids.add(PROJECT_STATUSES.path)
-    if ids is None:
-        ids = every_project(ws)["id"]
-    return PROJECT_STATUSES.fetch(ws, ids=ids, active=active)
+    if ids is not None:
+        return PROJECT_STATUSES.fetch(ws, ids=ids, active=active)
+    return statuses_of_all(ws, lambda: every_project(ws)["id"], active=active)
 
 
 TASK_STATUSES: Final = Endpoint(
@@ -682,6 +677,21 @@ def every_project(ws: Workspace) -> pd.DataFrame:
 def every_task(ws: Workspace) -> pd.DataFrame:
     """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
     return both_states(lambda **flag: tasks(ws, **flag), "active")
+
+
+def statuses_of_all(
+    ws: Workspace, project_ids: Callable[[], Ids], *, active: bool | None = None
+) -> pd.DataFrame:
+    """List the statuses of the workspace; the ids are looked up only if the API wants them."""
+    path = PROJECT_STATUSES.path
+    if path not in ws.lessons.want_ids:
+        try:
+            return PROJECT_STATUSES.fetch(ws, active=active)
+        except BadRequestError as error:
+            if not _demands_a_parameter(error):
+                raise
+        ws.lessons.want_ids.add(path)
+    return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
 
 
 def _demands_a_parameter(error: BadRequestError) -> bool:

@@ -11,9 +11,10 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.endpoint import DOCUMENTED_PAGE, Endpoint, Ids
+from togglframe.states import concatenated
 from togglframe.workspace import Workspace
 
-__all__ = ["clients", "projects", "tasks", "users"]
+__all__ = ["clients", "every_user", "projects", "tasks", "users"]
 
 CLIENTS: Final = Endpoint(
     path="search/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}
@@ -396,3 +397,8 @@ def tasks(
         page_size=page_size,
         start=start,
     )
+
+
+def every_user(ws: Workspace) -> pd.DataFrame:
+    """List all users, active and inactive; the frame is that of :func:`users`."""
+    return concatenated([users(ws, active=True), users(ws, active=False)])
