@@ -94,9 +94,7 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LAZY})
 
 
-def demo(
-    *, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium"
-) -> Workspace:
+def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium") -> Workspace:
     """Make a Workspace on the sandbox, an embedded Reports API with an agency inside.
 
     The sandbox runs in the background of this process, on the loopback interface, until the

@@ -36,7 +36,8 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
@@ -476,7 +477,7 @@ class _ApiAdapter(HTTPAdapter):
 
     def _wait(self, state: RetryCallState) -> float:
         backoff = self._settings.backoff
-        pause = wait_exponential_jitter(initial=backoff, jitter=backoff)(state)
+        pause = (wait_exponential(multiplier=backoff) + wait_random(0, backoff))(state)
         error = state.outcome.exception() if state.outcome else None
         return max(pause, getattr(error, "retry_after", None) or 0.0)
 

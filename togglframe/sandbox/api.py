@@ -1,25 +1,30 @@
-"""The twelve endpoints, without HTTP: a body comes in, rows or a refusal go out."""
+"""The API without HTTP: an endpoint and a body come in, rows or a refusal go out."""
 
 from __future__ import annotations
 
 import json
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Literal, TypeAlias
 
 from .agency import Agency, Row
 from .behaviour import Behaviour
+from .endpoints import Endpoint, World, row_id
 
 Plan: TypeAlias = Literal["free", "starter", "premium"]
 Body: TypeAlias = Mapping[str, Any]
-Test: TypeAlias = Callable[["World", Row, Any], bool]
 
 NOTHING_SET = "At least one parameter must be set"
 TASKS_ARE_PREMIUM = "Tasks are a premium feature"
 BILLABLE_IS_PREMIUM = "Filtering by billable is a premium feature"
+
+
+_RATES = frozenset({"hourly_rate", "labour_cost", "rate"})
+_ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
+_FLAGS = ("active", "is_active", "is_billable", "is_private", "project_active")
+_TEXTS = ("name", "currency")
 
 
 class RefusalError(Exception):
@@ -29,198 +34,6 @@ class RefusalError(Exception):
         super().__init__(text)
         self.status = status
         self.text = text
-
-
-class World:
-    """The agency with its look-ups: rows by id, in the order of their ids."""
-
-    def __init__(self, agency: Agency) -> None:
-        self.rows: dict[str, list[Row]] = {
-            table: sorted(getattr(agency, table), key=_row_id)
-            for table in {endpoint.table for endpoint in ENDPOINTS}
-        }
-        self.by_id = {table: {row["id"]: row for row in rows} for table, rows in self.rows.items()}
-        self.private = agency.private_project_ids
-
-    def project(self, project_id: int) -> Row | None:
-        """Look a project up; None for one that was deleted."""
-        return self.by_id["projects"].get(project_id)
-
-
-def _row_id(row: Row) -> int:
-    number: int = row["id"]
-    return number
-
-
-# Filters: does this row pass for the value of this parameter?
-
-
-def _equals(field: str) -> Test:
-    return lambda _world, row, wanted: row[field] == wanted
-
-
-def _one_of(field: str) -> Test:
-    return lambda _world, row, wanted: row[field] in wanted
-
-
-def _contains(field: str) -> Test:
-    return lambda _world, row, wanted: wanted.casefold() in row[field].casefold()
-
-
-def _private(world: World, row: Row, wanted: bool) -> bool:
-    return (row["id"] in world.private) == wanted
-
-
-def _project_active(reference: str) -> Test:
-    def test(world: World, row: Row, wanted: bool) -> bool:
-        # A deleted project is not active: its status turns up among the archived ones.
-        project = world.project(row[reference])
-        return (project is not None and project["active"]) == wanted
-
-    return test
-
-
-def _project_client(world: World, row: Row, wanted: frozenset[int]) -> bool:
-    project = world.project(row["project_id"])
-    return project is not None and project["client_id"] in wanted
-
-
-def _name_only(user: Row) -> Row:
-    return {"deleted_at": user["deleted_at"], "id": user["id"], "name": user["fullname"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One endpoint: where it lies, what it filters by, how it pages, what it demands."""
-
-    path: str
-    table: str
-    filters: Mapping[str, Test]
-    cursor: str | None = None
-    has_page_size: bool = False
-    needs_one_of: tuple[str, ...] = ()
-    needs_body: bool = False
-    cap: int | Literal["posted_ids_cap", "status_ids_cap"] = "posted_ids_cap"
-    archived_flag: str | None = None
-    shape: Callable[[Row], Row] | None = None
-
-    @property
-    def paging(self) -> tuple[str, ...]:
-        """The parameters that are not filters."""
-        cursor = (self.cursor,) if self.cursor else ()
-        return (*cursor, "page_size") if self.has_page_size else cursor
-
-    @property
-    def is_of_tasks(self) -> bool:
-        """Whether a plan without tasks refuses it."""
-        return self.table in ("tasks", "task_statuses")
-
-
-_CLIENT = {"ids": _one_of("id"), "name": _contains("name")}
-_PROJECT = {
-    "ids": _one_of("id"),
-    "client_ids": _one_of("client_id"),
-    "name": _contains("name"),
-    "currency": _equals("currency"),
-    "is_active": _equals("active"),
-    "is_billable": _equals("billable"),
-    "is_private": _private,
-}
-_USER = {"ids": _one_of("id"), "active": _equals("active")}
-_TASK = {
-    "ids": _one_of("id"),
-    "project_ids": _one_of("project_id"),
-    "user_ids": _one_of("user_id"),
-    "name": _contains("name"),
-    "active": _equals("active"),
-    "project_active": _project_active("project_id"),
-}
-
-ENDPOINTS = (
-    Endpoint("filters/clients", "clients", _CLIENT, "start", cap=2000),
-    Endpoint(
-        "filters/project_groups",
-        "project_groups",
-        {"project_ids": _one_of("project_id"), "group_ids": _one_of("group_id")},
-        "start_id",
-        needs_one_of=("project_ids", "group_ids"),
-    ),
-    Endpoint(
-        "filters/project_users",
-        "project_users",
-        {"project_ids": _one_of("project_id"), "client_ids": _project_client},
-        "start_id",
-        needs_one_of=("project_ids", "client_ids"),
-        needs_body=True,
-    ),
-    Endpoint("filters/projects", "projects", _PROJECT, "start", True, archived_flag="is_active"),
-    Endpoint(
-        "filters/projects/status",
-        "project_statuses",
-        {"ids": _one_of("id"), "active": _project_active("id")},
-        cap="status_ids_cap",
-        archived_flag="active",
-    ),
-    Endpoint(
-        "filters/tasks/status",
-        "task_statuses",
-        {"ids": _one_of("id")},
-        needs_one_of=("ids",),
-        needs_body=True,
-        cap="status_ids_cap",
-    ),
-    Endpoint("filters/users", "users", _USER, "start", cap=100, shape=_name_only),
-    # Its page lists "At least one parameter must be set"; a page_size is one.
-    Endpoint(
-        "filters/tasks",
-        "tasks",
-        _TASK,
-        "start",
-        True,
-        needs_one_of=(*_TASK, "start", "page_size"),
-        cap=2000,
-    ),
-    Endpoint(
-        "search/clients",
-        "clients",
-        _CLIENT,
-        "start",
-        needs_one_of=tuple(_CLIENT),
-        needs_body=True,
-        cap=2000,
-    ),
-    Endpoint(
-        "search/projects",
-        "projects",
-        _PROJECT,
-        "start",
-        True,
-        needs_one_of=tuple(_PROJECT),
-        needs_body=True,
-        archived_flag="is_active",
-    ),
-    Endpoint(
-        "search/users",
-        "users",
-        _USER,
-        "start",
-        needs_one_of=tuple(_USER),
-        needs_body=True,
-        cap=100,
-    ),
-    Endpoint(
-        "search/tasks",
-        "tasks",
-        _TASK,
-        "start",
-        True,
-        needs_one_of=tuple(_TASK),
-        needs_body=True,
-        cap=2000,
-    ),
-)
-
-BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
 
 
 class Api:
@@ -305,7 +118,7 @@ class Api:
         if self._behaviour.ignore_cursor:
             return 0
         bisect = bisect_right if self._behaviour.exclusive_cursor else bisect_left
-        return bisect(rows, start, key=_row_id)
+        return bisect(rows, start, key=row_id)
 
     def _page_rows(self, body: Body) -> int:
         size: int = body.get("page_size") or self._behaviour.page_rows
@@ -340,12 +153,6 @@ def encode_error(text: str, behaviour: Behaviour) -> bytes:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-_RATES = frozenset({"hourly_rate", "labour_cost", "rate"})
-_ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
-_FLAGS = ("active", "is_active", "is_billable", "is_private", "project_active")
-_TEXTS = ("name", "currency")
 
 
 def _parse(endpoint: Endpoint, raw: bytes) -> Body:

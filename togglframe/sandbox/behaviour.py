@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 FaultKind: TypeAlias = Literal[
     "status",
@@ -167,6 +167,8 @@ class Fault:
 
     def __post_init__(self) -> None:
         """Refuse a fault that could never happen."""
+        if self.kind not in get_args(FaultKind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(FaultKind))}")
         if self.kind == "payload" and self.body is None:
             raise ValueError("a payload fault needs a body")
         if self.times == 0 or self.times < FOREVER:

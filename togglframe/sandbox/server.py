@@ -31,7 +31,7 @@ SEED: Final = 6
 QUOTAS: Final[dict[Plan, int]] = {"free": 30, "starter": 240, "premium": 600}
 
 _HOST: Final = "127.0.0.1"
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+_RESET_ON_CLOSE: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _STOP_WITHIN: Final = 5.0
 
 
@@ -325,7 +325,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Close the socket with a TCP RST, past the polite ways of the base classes."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        os.close(self.connection.detach())
+        socket.close(self.connection.detach())
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's
         """Keep silent."""

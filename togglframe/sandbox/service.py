@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
 
-from .api import BY_PATH, Api, RefusalError, encode_error, encode_rows
+from .api import Api, RefusalError, encode_error, encode_rows
 from .behaviour import FOREVER, Behaviour, Fault
+from .endpoints import BY_PATH
 from .quota import LeakyBucket, Quota
 
 ROOT: Final = "/reports/api/v3"
@@ -26,7 +27,8 @@ NO_ACCESS: Final = "workspace not found/accessible"
 WRONG_CREDENTIALS: Final = "Incorrect username and/or password"
 HTML_PAGE: Final = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
 
-# Answers to those who were not let in carry no quota, and cost none.
+# Answers to those who were not let in carry no quota, and cost none. Nor do 404, 405 and the
+# 402 of a quota that is used up; everything else costs one request.
 _OUTSIDE: Final = (401, 403)
 
 

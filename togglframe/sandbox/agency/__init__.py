@@ -23,12 +23,14 @@ class Agency:
 
     Parameters
     ----------
-    clients, projects, project_statuses, task_statuses, project_users, project_groups, tasks \
-: list of dict
-        The rows of the tables of these names. The id of a status is its project's, or its
-        task's.
+    clients, projects, tasks : list of dict
+        One row per client, project, task.
+    project_statuses, task_statuses : list of dict
+        One row per project or task with totals; its id is theirs.
+    project_users, project_groups : list of dict
+        One row per membership of a user, or of a group, in a project.
     users : list of dict
-        People, in the shape of ``search/users``; ``filters/users`` answers a part of it.
+        One row per person, in the shape of ``search/users``.
     private_project_ids : frozenset of int
         What the filter ``is_private`` looks at; the rows of projects do not show it.
     unlisted_user_id : int

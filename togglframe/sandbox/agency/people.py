@@ -50,10 +50,8 @@ def make_team(people: int, chance: random.Random) -> Team:
     numbers = ascending(10_482_117, 700, chance)
     members = ascending(11_730_905, 400, chance)
     groups = ascending(310_442_118, 40, chance)
-    users = []
     unlisted_id = next(numbers)
-    for index in range(people):
-        users.append(_user(index, next(numbers), next(members), chance))
+    users = [_user(index, next(numbers), next(members), chance) for index in range(people)]
     return Team(
         users=users,
         active=[user for user in users if user["active"]],

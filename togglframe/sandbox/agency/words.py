@@ -50,8 +50,10 @@ PROJECTS: Final = (
     (11, "Summer tour 🚴 landing page"),
     (
         2,
-        "Framework agreement for the design, technical implementation, editorial care and "
-        "accessibility review of the intranet, second extension, lots 3 to 7",
+        (
+            "Framework agreement for the design, technical implementation, editorial care and "
+            "accessibility review of the intranet, second extension, lots 3 to 7"
+        ),
     ),
     (8, 'Catalogue "Tools & Timber"'),
     (4, "採用サイト制作"),

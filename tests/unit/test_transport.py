@@ -1,0 +1,565 @@
+"""Cache, credential, pace, retry and errors, over real HTTP."""
+
+import base64
+import itertools
+import logging
+import pickle
+import sqlite3
+import stat
+import threading
+import time
+import traceback
+
+import pandas as pd
+import pytest
+
+from togglframe import (
+    AccessError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigError,
+    ConnectionFailedError,
+    GoneError,
+    PremiumFeatureError,
+    QuotaExceededError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+    StaleDataWarning,
+    TogglframeError,
+    TogglframeWarning,
+    Workspace,
+    filters,
+)
+from togglframe.sandbox import Behaviour, Fault
+
+HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
+
+
+@pytest.fixture
+def names(sandbox):
+    return [client["name"] for client in sandbox.agency.clients]
+
+
+# --- cache -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vary", [None, "Authorization", "*", "Accept-Encoding, Authorization"])
+@pytest.mark.parametrize("cache", ["memory", "disk", "file"])
+def test_the_second_call_does_not_reach_the_server(
+    make_sandbox, make_workspace, tmp_path, vary, cache
+):
+    sandbox = make_sandbox(behaviour=Behaviour(vary=vary))
+    where = tmp_path / "answers.sqlite" if cache == "file" else cache
+    ws = make_workspace(sandbox, cache=where)
+    first = filters.projects(ws)
+    second = filters.projects(ws)
+    pd.testing.assert_frame_equal(first, second)
+    assert len(sandbox.requests) == 1
+    assert (ws.usage.requests, ws.usage.cache_hits) == (1, 1)
+    if cache != "memory":
+        again = make_workspace(sandbox, cache=where)
+        pd.testing.assert_frame_equal(filters.projects(again), first)
+        assert len(sandbox.requests) == 1
+
+
+@pytest.mark.parametrize("vary", [None, "Authorization", "*"])
+def test_two_credentials_on_one_cache_file_never_share_an_answer(
+    make_sandbox, make_workspace, tmp_path, vary
+):
+    sandbox = make_sandbox(behaviour=Behaviour(vary=vary))
+    file = tmp_path / "answers.sqlite"
+    mine = make_workspace(sandbox, cache=file)
+    filters.projects(mine)
+    stranger = make_workspace(sandbox, cache=file, token="f" * 32)
+    with pytest.raises(AccessError):
+        filters.projects(stranger)
+    colleague = make_workspace(
+        sandbox, cache=file, token=None, email=sandbox.email, password=sandbox.password
+    )
+    filters.projects(colleague)
+    assert [request.status for request in sandbox.requests] == [200, 403, 200]
+
+
+def test_two_workspaces_and_two_bodies_never_share_an_answer(sandbox, tmp_path):
+    options = {"token": sandbox.token, "base_url": sandbox.base_url, "per_second": None}
+    with Workspace(sandbox.workspace_id, cache=tmp_path / "a", **options) as ws:
+        everything = ws.post("filters/projects", {})
+        assert ws.post("filters/projects", {"currency": "JPY"}) != everything
+    with (
+        Workspace(sandbox.workspace_id + 1, cache=tmp_path / "a", **options) as other,
+        pytest.raises(AccessError),
+    ):
+        other.post("filters/projects", {})
+    assert len(sandbox.requests) == 3
+
+
+def test_the_order_of_keys_makes_no_other_body(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    ws.post("filters/projects", {"currency": "EUR", "start": 5})
+    ws.post("filters/projects", {"start": 5, "currency": "EUR"})
+    assert len(sandbox.requests) == 1
+
+
+def test_an_answer_expires(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory", expire_after=0.2)
+    filters.projects(ws)
+    time.sleep(0.3)
+    filters.projects(ws)
+    assert len(sandbox.requests) == 2
+
+
+def test_refresh_fetches_anew_once_and_overwrites(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    filters.projects(ws)
+    with ws.refresh():
+        filters.projects(ws)
+        filters.projects(ws)
+        elsewhere = threading.Thread(target=filters.projects, args=[ws])
+        elsewhere.start()
+        elsewhere.join()
+        assert len(sandbox.requests) == 2
+    filters.projects(ws)
+    assert len(sandbox.requests) == 2
+    with pytest.raises(RuntimeError), ws.refresh():
+        raise RuntimeError
+    filters.projects(ws)
+    assert len(sandbox.requests) == 2
+
+
+def test_clear_cache_forgets_this_workspace(sandbox, make_workspace, tmp_path):
+    ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite")
+    filters.projects(ws)
+    filters.clients(ws)
+    before = len(sandbox.requests)
+    ws.clear_cache()
+    filters.projects(ws)
+    filters.clients(ws)
+    assert len(sandbox.requests) == 2 * before
+
+
+def test_equal_requests_at_the_same_moment_are_sent_once(make_sandbox, make_workspace):
+    sandbox = make_sandbox(latency=0.1)
+    ws = make_workspace(sandbox, cache="memory")
+    threads = [threading.Thread(target=filters.projects, args=[ws]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(sandbox.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ["html", "truncated"])
+def test_a_bad_answer_is_not_cached_and_harms_no_older_one(sandbox, make_workspace, kind):
+    ws = make_workspace(sandbox, cache="memory")
+    good = filters.projects(ws)
+    sandbox.inject(Fault(kind))
+    with ws.refresh(), pytest.raises(SchemaError, match="not JSON"):
+        filters.projects(ws)
+    pd.testing.assert_frame_equal(filters.projects(ws), good)
+
+
+def test_the_cache_file_is_private(sandbox, make_workspace, tmp_path):
+    file = tmp_path / "new" / "answers.sqlite"
+    ws = make_workspace(sandbox, cache=file)
+    filters.projects(ws)
+    for path in file.parent.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+# --- the credential ----------------------------------------------------------------------------
+
+
+def forms_of(secret):
+    """The secret in clear and in every way in which it could be written down."""
+    pair = base64.b64encode(f"{secret}:api_token".encode()).decode()
+    return [secret, pair, base64.b64encode(secret.encode()).decode().rstrip("=")]
+
+
+def test_the_token_is_in_no_file_log_repr_or_error(sandbox, make_workspace, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite", max_attempts=2)
+    texts = [repr(ws), str(ws), repr(ws.usage), repr(vars(ws)), str(filters.projects(ws).attrs)]
+    faults = [
+        *(Fault("status", status=status) for status in (400, 401, 402, 403, 410)),
+        *(Fault("status", status=status, times=2) for status in (429, 500)),
+        Fault("status", status=400, body=f'"who is {sandbox.token}?"'),
+        *(Fault(kind, times=2) for kind in ("reset", "reset_during", "cut")),
+        *(Fault(kind) for kind in ("html", "truncated", "wrong_shape")),
+    ]
+    for fault in faults:
+        sandbox.inject(fault)
+        with ws.refresh(), pytest.raises(TogglframeError) as caught:
+            filters.projects(ws)
+        error = caught.value
+        texts += traceback.format_exception(error)
+        while error is not None:
+            texts += [repr(error), str(vars(error)), str(error.args)]
+            request = getattr(error, "request", None)
+            texts.append(str(getattr(request, "headers", None)))
+            error = error.__cause__ or error.__context__
+    ws.close()
+    texts += [record.getMessage() for record in caplog.records]
+    texts += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
+    for secret in forms_of(sandbox.token):
+        assert not [text for text in texts if secret in text]
+    with sqlite3.connect(tmp_path / "answers.sqlite") as stored:
+        assert stored.execute("select count(*) from responses").fetchone() == (1,)
+    stored.close()
+
+
+def test_a_workspace_is_never_pickled(ws):
+    with pytest.raises(TypeError, match="credential"):
+        pickle.dumps(ws)
+
+
+def test_netrc_never_replaces_the_token(sandbox, make_workspace, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert len(filters.clients(make_workspace(sandbox))) == len(sandbox.agency.clients)
+
+
+def test_a_redirect_is_not_followed(sandbox, ws):
+    elsewhere = {"Location": "http://127.0.0.1:9/elsewhere"}
+    sandbox.inject(Fault("status", status=307, headers=elsewhere))
+    with pytest.raises(ApiError) as caught:
+        filters.projects(ws)
+    assert caught.value.status == 307
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", status=500),
+        Fault("status", status=503, times=3),
+        Fault("status", status=429, body=HTML),
+        Fault("status", status=429, headers={"Retry-After": "0"}),
+        Fault("reset"),
+        Fault("reset_during"),
+        Fault("cut"),
+        Fault("status", status=500, after=1),
+        Fault("cut", after=2),
+    ],
+    ids=str,
+)
+def test_a_passing_fault_leaves_a_complete_frame(make_sandbox, make_workspace, fault):
+    sandbox = make_sandbox(700, behaviour=Behaviour(page_size_clamp=201))
+    sandbox.inject(fault)
+    ws = make_workspace(sandbox)
+    frame = filters.projects(ws)
+    assert frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
+    assert ws.usage.retries == fault.times
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault("status", status=500, times=-1), ServerError),
+        (Fault("status", status=503, times=-1), ServerError),
+        (Fault("status", status=429, times=-1, body=HTML), RateLimitError),
+        (Fault("reset", times=-1), ConnectionFailedError),
+        (Fault("reset_during", times=-1), ConnectionFailedError),
+        (Fault("cut", times=-1), ConnectionFailedError),
+    ],
+    ids=str,
+)
+def test_a_lasting_fault_is_a_typed_error_after_the_last_attempt(
+    sandbox, make_workspace, fault, error
+):
+    sandbox.inject(fault)
+    ws = make_workspace(sandbox, max_attempts=3)
+    with pytest.raises(error, match="filters/projects") as caught:
+        filters.projects(ws)
+    assert caught.value.retryable
+    assert len(sandbox.requests) == 3
+    assert (ws.usage.requests, ws.usage.retries) == (3, 2)
+
+
+FINAL = [
+    (400, None, BadRequestError),
+    (401, None, AuthenticationError),
+    (402, '"Tasks are a premium feature"', PremiumFeatureError),
+    (402, '"You have hit your hourly limit for API calls."', QuotaExceededError),
+    (403, None, AccessError),
+    (410, None, GoneError),
+    (404, None, ApiError),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), FINAL)
+def test_a_final_answer_costs_one_request(sandbox, ws, status, body, error):
+    sandbox.inject(Fault("status", status=status, body=body, times=-1))
+    with pytest.raises(error) as caught:
+        filters.projects(ws)
+    assert type(caught.value) is error
+    assert (caught.value.status, caught.value.endpoint) == (status, "filters/projects")
+    assert not caught.value.retryable
+    assert len(sandbox.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", status=500, after=2, times=-1),
+        Fault("status", status=403, after=2),
+        Fault("truncated", after=2),
+        Fault("wrong_shape", after=2),
+        Fault("reset", after=2, times=-1),
+    ],
+    ids=str,
+)
+def test_a_failure_on_a_later_page_raises(make_sandbox, make_workspace, fault):
+    sandbox = make_sandbox(700, behaviour=Behaviour(page_size_clamp=201))
+    sandbox.inject(fault)
+    with pytest.raises((ApiError, SchemaError, ConnectionFailedError)):
+        filters.projects(make_workspace(sandbox, max_attempts=2))
+    assert len(sandbox.requests) >= 3
+
+
+def test_a_slow_answer_is_a_timeout(sandbox, make_workspace):
+    sandbox.inject(Fault("slow", seconds=1.0, times=-1))
+    ws = make_workspace(sandbox, timeout=0.1, max_attempts=2)
+    with pytest.raises(ConnectionFailedError, match="timeout"):
+        filters.clients(ws)
+
+
+def test_nobody_there_is_a_connection_failure(make_workspace, make_sandbox):
+    sandbox = make_sandbox()
+    ws = make_workspace(sandbox, max_attempts=2)
+    sandbox.stop()
+    with pytest.raises(ConnectionFailedError, match="the connection failed"):
+        filters.clients(ws)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('"workspace not found/accessible"\n', "workspace not found/accessible"),
+        ('{"error_message": "no such thing"}', "no such thing"),
+        ('{"message": "no such thing"}', "no such thing"),
+        ("plain  text\nof two lines", "plain text of two lines"),
+        ("", "(the API gave no reason)"),
+    ],
+)
+def test_an_error_says_what_the_api_said_and_what_to_do(sandbox, ws, body, said):
+    sandbox.inject(Fault("status", status=403, body=body, headers={"X-Request-Id": "r-42"}))
+    with pytest.raises(AccessError) as caught:
+        filters.clients(ws)
+    text = str(caught.value)
+    assert text.startswith(f"HTTP 403 on filters/clients: {said}")
+    assert "Either the token is wrong or it has no access" in text
+    assert text.endswith("[request id r-42]")
+    assert caught.value.request_id == "r-42"
+
+
+# --- waiting -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """Record what would be slept, and sleep none of it."""
+    recorded = []
+    monkeypatch.setattr("togglframe.transport.time.sleep", recorded.append)
+    return recorded
+
+
+def test_waits_grow_and_honour_retry_after(sandbox, make_workspace, naps):
+    sandbox.inject(Fault("status", status=503, times=3))
+    sandbox.inject(Fault("status", status=429, headers={"Retry-After": "20"}))
+    filters.clients(make_workspace(sandbox, backoff=1.0))
+    assert len(naps) == 4
+    assert 1 <= naps[0] <= 2 <= naps[1] <= 3 <= naps[2]
+    assert naps[3] == 20
+
+
+def test_a_retry_after_beyond_max_wait_is_not_waited_for(sandbox, make_workspace, naps):
+    sandbox.inject(Fault("status", status=429, headers={"Retry-After": "120"}))
+    with pytest.raises(RateLimitError) as caught:
+        filters.clients(make_workspace(sandbox, max_wait=60))
+    assert caught.value.retry_after == 120
+    assert naps == []
+    assert len(sandbox.requests) == 1
+
+
+def test_the_pace_is_shared_by_all_workspaces_of_one_credential(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    first, second = (make_workspace(sandbox, per_second=20) for _ in range(2))
+    sandbox.inject(Fault("status", status=500, after=2))
+    for _ in range(2):
+        filters.projects(first)
+        filters.projects(second)
+    times = [request.at for request in sandbox.requests]
+    assert len(times) == 5
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert min(gaps) >= 0.045
+
+
+def test_a_pace_that_max_wait_cannot_hold_is_an_error(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    ws = make_workspace(sandbox, per_second=0.01, max_wait=1)
+    filters.projects(ws)
+    with pytest.raises(RateLimitError, match="no free moment"):
+        filters.projects(ws)
+    assert len(sandbox.requests) == 1
+
+
+def test_cache_hits_are_never_paced(sandbox, make_workspace):
+    ws = make_workspace(sandbox, per_second=0.01, max_wait=1, cache="memory")
+    for _ in range(5):
+        filters.projects(ws)
+    assert ws.usage.cache_hits == 4
+
+
+# --- the quota ---------------------------------------------------------------------------------
+
+
+def test_usage_reads_the_quota_headers(make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(quota=30))
+    assert ws.usage.quota_remaining is None
+    filters.projects(ws)
+    assert ws.usage.quota_remaining == 29
+    assert 3590 <= ws.usage.quota_resets_in <= 3600
+
+
+def test_a_used_up_quota_says_when_it_resets(sandbox, ws):
+    sandbox.use_up_quota(resets_in=900)
+    with pytest.raises(QuotaExceededError, match="hourly quota is used up") as caught:
+        filters.projects(ws)
+    assert 890 <= caught.value.resets_in <= 900
+    assert ws.usage.quota_remaining == 0
+
+
+def test_without_quota_an_expired_answer_is_served_with_its_age(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory", expire_after=0.2)
+    fresh = filters.projects(ws)
+    time.sleep(0.3)
+    sandbox.use_up_quota()
+    with pytest.warns(StaleDataWarning, match=r"the answer of 0:00:0\d ago"):
+        stale = filters.projects(ws)
+    pd.testing.assert_frame_equal(stale, fresh)
+    assert stale.attrs["togglframe"]["stale"] is True
+    fetched_at = fresh.attrs["togglframe"]["fetched_at"]
+    assert stale.attrs["togglframe"]["fetched_at"][:19] == fetched_at[:19]
+    with pytest.raises(QuotaExceededError):
+        filters.clients(ws)
+
+
+def test_without_quota_a_refresh_keeps_the_old_answer(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    filters.projects(ws)
+    sandbox.use_up_quota()
+    with ws.refresh(), pytest.warns(StaleDataWarning):
+        filters.projects(ws)
+    assert len(filters.projects(ws)) == 60
+
+
+def test_on_quota_raise_does_not_serve_an_old_answer(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory", expire_after=0.2, on_quota="raise")
+    filters.projects(ws)
+    time.sleep(0.3)
+    sandbox.use_up_quota()
+    with pytest.raises(QuotaExceededError):
+        filters.projects(ws)
+
+
+def test_on_quota_wait_waits_for_the_reset_and_asks_once_more(sandbox, make_workspace, monkeypatch):
+    ws = make_workspace(sandbox, on_quota="wait")
+    sandbox.use_up_quota(resets_in=900)
+    naps = []
+
+    def nap(seconds):
+        naps.append(seconds)
+        sandbox.reset_quota()
+
+    monkeypatch.setattr("togglframe.transport.time.sleep", nap)
+    with pytest.warns(TogglframeWarning, match="waiting 9"):
+        assert len(filters.projects(ws)) == 60
+    assert len(naps) == 1
+    assert 890 <= naps[0] <= 900
+
+
+def test_on_quota_wait_asks_once_more_and_no_more(sandbox, make_workspace, naps):
+    sandbox.use_up_quota(resets_in=7200)
+    with (
+        pytest.warns(TogglframeWarning, match="waiting 3600 s"),
+        pytest.raises(QuotaExceededError),
+    ):
+        filters.projects(make_workspace(sandbox, on_quota="wait"))
+    assert naps == [3600]
+    assert len(sandbox.requests) == 2
+
+
+# --- the workspace -----------------------------------------------------------------------------
+
+
+def test_a_workspace_can_be_used_again_after_it_was_closed(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    filters.projects(ws)
+    ws.close()
+    assert len(filters.projects(ws)) == 60
+
+
+def test_post_returns_the_parsed_json(sandbox, ws, names):
+    assert [client["name"] for client in ws.post("filters/clients", {})] == names
+    assert ws.post("/filters/clients/", {"ids": [1]}) is None
+
+
+def test_one_workspace_serves_many_threads(make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(400), cache="memory")
+    expected = filters.project_users(ws)
+    ws.clear_cache()
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(filters.project_users(ws))) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 6
+    for frame in results:
+        pd.testing.assert_frame_equal(frame, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"timeout": 0}, "timeout"),
+        ({"max_attempts": 0}, "max_attempts"),
+        ({"backoff": -1}, "backoff"),
+        ({"max_wait": "60"}, "max_wait"),
+        ({"per_second": 0}, "per_second"),
+        ({"expire_after": -1}, "expire_after"),
+        ({"on_quota": "panic"}, "on_quota"),
+        ({"base_url": "ftp://example.org"}, "base_url"),
+        ({"token": " "}, "token is empty"),
+        ({"token": 5}, "token is text"),
+        ({"token": None, "email": "a@example.org"}, "email and password"),
+        ({"email": "a@example.org", "password": "p"}, "not both"),
+        ({"workspace_id": 0}, "workspace id"),
+        ({"workspace_id": True}, "workspace id"),
+        ({"workspace_id": "one"}, "workspace id"),
+    ],
+)
+def test_an_impossible_setting_is_named(options, named):
+    with pytest.raises(ConfigError, match=named):
+        Workspace(**{"workspace_id": 1, "token": "t", **options})
+
+
+def test_credential_and_workspace_come_from_the_environment(sandbox, monkeypatch):
+    with pytest.raises(ConfigError, match="TOGGL_WORKSPACE_ID"):
+        Workspace(token=sandbox.token)
+    with pytest.raises(ConfigError, match=r"(?s)token=.*TOGGL_API_TOKEN.*keyring"):
+        Workspace(1)
+    monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
+    monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
+    with Workspace(base_url=sandbox.base_url, cache=None) as ws:
+        assert repr(ws) == f"Workspace({sandbox.workspace_id}, base_url={sandbox.base_url!r})"
+        assert len(filters.projects(ws)) == 60
