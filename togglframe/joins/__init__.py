@@ -7,17 +7,30 @@ nothing underneath is NA.
 """
 
 from togglframe.joins.budget import project_budget
+from togglframe.joins.members import project_members, rate_card
 from togglframe.joins.summaries import (
     client_hours,
     client_summary,
     workspace_hours,
     workspace_summary,
 )
+from togglframe.joins.tasks import (
+    estimate_bias,
+    estimate_reconciliation,
+    task_accuracy,
+    workload,
+)
 
 __all__ = [
     "client_hours",
     "client_summary",
+    "estimate_bias",
+    "estimate_reconciliation",
     "project_budget",
+    "project_members",
+    "rate_card",
+    "task_accuracy",
+    "workload",
     "workspace_hours",
     "workspace_summary",
 ]
