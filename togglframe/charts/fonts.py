@@ -1,0 +1,131 @@
+"""Names as a chart can print them: glyphs, length, and equal names told apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+MISSING: Final = "\N{WHITE SQUARE}"
+ELLIPSIS: Final = "…"
+
+# Tried in this order, where installed, for characters that the user's own font lacks.
+_FALLBACKS: Final = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK KR",
+    "Noto Sans JP",
+    "Noto Sans SC",
+    "Noto Sans KR",
+    "Source Han Sans",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Apple SD Gothic Neo",
+    "Arial Unicode MS",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "WenQuanYi Micro Hei",
+    "Noto Sans",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Noto Emoji",
+    "Segoe UI Emoji",
+    "Segoe UI Symbol",
+    "Symbola",
+    "DejaVu Sans",
+)
+
+
+@lru_cache(maxsize=1)
+def _installed() -> frozenset[str]:
+    return frozenset(font.name for font in font_manager.fontManager.ttflist)
+
+
+@lru_cache(maxsize=4096)
+def _has(family: str, char: str) -> bool:
+    try:
+        path = font_manager.findfont(FontProperties(family=[family]), fallback_to_default=False)
+    except ValueError:  # it is not installed
+        return False
+    return font_manager.get_font(path).get_char_index(ord(char)) != 0
+
+
+def _fallback(char: str) -> str | None:
+    known = (family for family in _FALLBACKS if family in _installed())
+    return next((family for family in known if _has(family, char)), None)
+
+
+def families(texts: Iterable[str]) -> list[str]:
+    """Return the user's fonts, and after them those that the texts need besides."""
+    own = list(mpl.rcParams["font.family"])
+    lacking = {c for c in set("".join(texts)) if not any(_has(family, c) for family in own)}
+    extra = {_fallback(char) for char in lacking}
+    return own + [family for family in _FALLBACKS if family in extra and family not in own]
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, with a square for what no installed font can draw."""
+    own = list(mpl.rcParams["font.family"])
+
+    def glyph(char: str) -> str:
+        if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
+            return ""  # joiners, variation selectors and overrides of direction have no glyph
+        if not char.isprintable():
+            return MISSING
+        drawable = any(_has(family, char) for family in own) or _fallback(char)
+        return char if drawable else MISSING
+
+    return "".join(glyph(char) for char in " ".join(text.split()))
+
+
+def shorten(text: str, cells: int) -> str:
+    """Cut the text to so many cells, an East Asian character being two, with an ellipsis."""
+    widths = [2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text]
+    if sum(widths) <= cells:
+        return text
+    kept, room = 0, cells - 1
+    while widths[kept] <= room:
+        room -= widths[kept]
+        kept += 1
+    return text[:kept].rstrip() + ELLIPSIS
+
+
+def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
+    """Append the first hint to names that are equal, then the next to those that still are."""
+    labels = list(names)
+    for hint in hints:
+        counts = Counter(labels)
+        labels = [
+            f"{label} · {more}" if counts[label] > 1 else label
+            for label, more in zip(labels, hint, strict=True)
+        ]
+    return labels
+
+
+def width(text: str, size: float, weight: str = "normal") -> float:
+    """Return the width of the text [pt] in the font of the rcParams."""
+    font = FontProperties(size=size, weight=weight)
+    longest, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(longest)
+
+
+def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """Break the text into lines no wider than the room [pt], between words."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,70 @@
+"""Numbers out of a frame, and numbers as a chart prints them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+_HOUR = pd.Timedelta(hours=1)
+MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def floats(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column as floats, NA as nan: matplotlib cannot draw pandas' own NA."""
+    return frame[column].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def total_hours(frame: pd.DataFrame, what: str) -> float:
+    """Sum ``<what>_hours`` over the frame [h], exactly where it has ``<what>_time`` too."""
+    exact = f"{what}_time"
+    if exact in frame:
+        return pd.Timedelta(frame[exact].sum()) / _HOUR
+    return float(np.nansum(floats(frame, f"{what}_hours")))
+
+
+def hours(value: float) -> str:
+    """Write hours: ``1,234.5 h``."""
+    return f"{value:,.1f} h".replace("-", MINUS)
+
+
+def signed_hours(value: float) -> str:
+    """Write a difference of hours: ``+50.0 h``, ``±0.0 h``."""
+    if value == 0:
+        return "±0.0 h"
+    return f"{'+' if value > 0 else MINUS}{abs(value):,.1f} h"
+
+
+def brief_hours(value: float) -> str:
+    """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
+    places = 0 if abs(value) >= 10 else 1
+    return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
+
+
+def percent(ratio: float) -> str:
+    """Write a ratio: ``119 %``."""
+    return f"{100 * ratio:,.0f} %".replace("-", MINUS)
+
+
+def signed_percent(ratio: float) -> str:
+    """Write a relative difference: ``+19 %``, ``±0 %``."""
+    if ratio == 0:
+        return "±0 %"
+    return f"{'+' if ratio > 0 else MINUS}{abs(100 * ratio):,.0f} %"
+
+
+def money(value: float, places: int = 0) -> str:
+    """Write an amount without its currency: ``12,345``."""
+    return f"{value:,.{places}f}".replace("-", MINUS)
+
+
+def times(ratio: float) -> str:
+    """Write how many times the estimate was tracked."""
+    return f"{ratio:.2g}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """Write a count with its noun: ``1 project``, ``3 projects``."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

@@ -1,0 +1,219 @@
+"""The page that every chart is drawn on: title, rows, columns of numbers, scale and footer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
+
+from togglframe.charts import fonts
+from togglframe.charts.numbers import MINUS
+from togglframe.charts.style import Theme
+
+WIDTH = 9.0  # inches, as the next two
+ROW = 0.32
+AROUND = 1.75  # title, subtitle, scale and footer
+
+_LABEL = 9.0  # points, as all below
+_SMALL = 8.0
+_TITLE = 13.0
+_LABEL_PAD = 6.0
+_COLUMN_GAP = 14.0
+_LINE = 1.25  # lines, in font sizes
+
+
+def checked(ax: Axes | None) -> None:
+    """Refuse what is no Axes: an array of them is the usual slip."""
+    if ax is not None and not isinstance(ax, Axes):
+        raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
+
+
+def new_axes(rows: float) -> Axes:
+    """Make a figure with one Axes, as high as so many rows need."""
+    _, ax = plt.subplots(figsize=(WIDTH, AROUND + ROW * rows), layout="constrained")
+    return ax
+
+
+class Page:
+    """One Axes, dressed in the theme.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        The Axes to draw on.
+    style : Theme
+        The theme.
+
+    Attributes
+    ----------
+    left : float
+        How far the labels of the rows reach to the left of the Axes [pt].
+    raised : float
+        What stands above the Axes and below its title [pt].
+    """
+
+    def __init__(self, ax: Axes, style: Theme) -> None:
+        self.ax = ax
+        self.style = style
+        self.left = 0.0
+        self.raised = 4.0
+        rc = mpl.rcParams
+        ax.set_facecolor(style.surface)
+        ax.set_axisbelow(True)
+        ax.spines[:].set_visible(False)
+        ax.grid(visible=False)
+        ax.grid(axis="x", color=style.grid, linewidth=rc["grid.linewidth"])
+        family = rc["font.family"]
+        small, normal = rc["xtick.labelsize"], rc["ytick.labelsize"]
+        ax.tick_params("x", length=0, colors=style.muted, labelsize=small, labelfontfamily=family)
+        ax.tick_params("y", length=0, colors=style.text, labelsize=normal, labelfontfamily=family)
+
+    def text_options(self, size: float, color: str, weight: str = "normal") -> dict[str, Any]:
+        """Return the options of a text: nothing that a user named is ever taken for maths."""
+        return {
+            "fontsize": size,
+            "color": color,
+            "fontweight": weight,
+            "fontfamily": mpl.rcParams["font.family"],
+            "parse_math": False,
+            "usetex": False,
+        }
+
+    def rows(self, places: Sequence[float], labels: Sequence[str], bottom: float) -> None:
+        """Name the rows, the first at the top, down to the bottom."""
+        ax = self.ax
+        options = self.text_options(_LABEL, self.style.text)
+        ax.set_yticks(list(places), labels=list(labels), **options)
+        ax.set_ylim(bottom, -0.6)
+        pixels = [label.get_window_extent().width for label in ax.get_yticklabels()]
+        self.left = max(pixels, default=0.0) * 72 / ax.figure.dpi + _LABEL_PAD
+
+    def mute(self, row: int, *, bold: bool = False) -> None:
+        """Print the label of a row as second rank: a heading, or what is not drawn."""
+        label = self.ax.get_yticklabels()[row]
+        label.set_color(self.style.muted)
+        label.set_fontweight("bold" if bold else "normal")
+
+    def column(
+        self,
+        head: str,
+        places: Sequence[float],
+        cells: Sequence[str],
+        emphasis: Sequence[bool],
+        offset: float,
+    ) -> float:
+        """Print a column of numbers right of the Axes; return where the next one begins [pt]."""
+        weights = ["bold" if strong else "normal" for strong in emphasis]
+        widths = [fonts.width(c, _LABEL, w) for c, w in zip(cells, weights, strict=True)]
+        right = offset + _COLUMN_GAP + max([*widths, fonts.width(head, _SMALL)])
+        for place, cell, weight in zip(places, cells, weights, strict=True):
+            color = self.style.text if weight == "bold" else self.style.muted
+            self._beside(cell, place, right, self.text_options(_LABEL, color, weight))
+        self.ax.annotate(
+            head,
+            xy=(1, 1),
+            xycoords="axes fraction",
+            xytext=(right, 3),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            annotation_clip=False,
+            **self.text_options(_SMALL, self.style.muted),
+        )
+        self.raised = max(self.raised, 3 + _SMALL * _LINE + 4)
+        return right
+
+    def _beside(self, text: str, place: float, right: float, options: dict[str, Any]) -> None:
+        self.ax.annotate(
+            text,
+            xy=(1, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(right, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center_baseline",
+            annotation_clip=False,
+            **options,
+        )
+
+    def scale(
+        self, low: float, high: float, label: str, write: Callable[[float], str] = "{:,g}".format
+    ) -> None:
+        """Set the scale of the measure and name it."""
+        axis = self.ax.xaxis
+        self.ax.set_xlim(low, high)
+        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: write(value).replace("-", MINUS)))
+        self.ax.set_xlabel(label, loc="left", **self.text_options(8.5, self.style.muted))
+
+    def words(self, title: str, subtitle: str, footer: Sequence[str]) -> None:
+        """Print the finding and the measure above the rows, and the scope below them."""
+        room = self._room()
+        lift = self.raised
+        if subtitle:
+            lines = fonts.wrap(subtitle, room, _LABEL)
+            self._corner("\n".join(lines), (0, 1), lift, _LABEL)
+            lift += _LABEL * _LINE * len(lines) + 5
+        self._headline(fonts.wrap(title, room, _TITLE, "bold"), lift)
+        lines = [line for part in footer for line in fonts.wrap(part, room, _SMALL)]
+        self._corner("\n".join(lines), (0, 0), -self._depth(), _SMALL)
+
+    def _corner(self, text: str, corner: tuple[float, float], lift: float, size: float) -> None:
+        if not text:
+            return
+        self.ax.annotate(
+            text,
+            xy=corner,
+            xycoords="axes fraction",
+            xytext=(-self.left, lift),
+            textcoords="offset points",
+            ha="left",
+            va="bottom" if corner[1] else "top",
+            linespacing=_LINE,
+            annotation_clip=False,
+            **self.text_options(size, self.style.muted),
+        )
+
+    def _headline(self, lines: Sequence[str], lift: float) -> Text:
+        """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
+        options = self.text_options(_TITLE, self.style.text, "bold")
+        title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
+        points = self.ax.get_figure(root=True).dpi_scale_trans  # type: ignore[union-attr]
+        shift = ScaledTranslation(-self.left / 72, lift / 72, points)
+        title.set_transform(self.ax.transAxes + shift)
+        title.set_linespacing(_LINE)
+        return title
+
+    def _depth(self) -> float:
+        """Return how far the scale and its name reach below the Axes [pt]."""
+        return 36.0 if self.ax.get_xlabel() else 12.0
+
+    def _room(self) -> float:
+        """Return how wide a line of text may be [pt]."""
+        figure = self.ax.figure
+        whole = figure.bbox.width * 72 / figure.dpi
+        spec = self.ax.get_subplotspec()
+        if spec is None:
+            return float(whole * self.ax.get_position().width + self.left)
+        columns = spec.get_gridspec().ncols
+        return float(whole * len(spec.colspan) / columns - 2 * 72 * 0.15 - 6)
+
+    def nothing(self, message: str) -> None:
+        """Say that there is nothing to show."""
+        ax = self.ax
+        ax.set_axis_off()
+        ax.text(
+            0,
+            0.5,
+            message,
+            transform=ax.transAxes,
+            ha="left",
+            va="center",
+            **self.text_options(_LABEL, self.style.muted),
+        )

@@ -1,0 +1,69 @@
+"""The footer: what a chart covers, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from togglframe.charts import fonts
+from togglframe.charts.numbers import floats, hours, percent, plural, total_hours
+
+
+def provenance(frame: pd.DataFrame, span: str = "life-time totals") -> str:
+    """Say which workspace, what span, when it was fetched, and under which filters."""
+    stamp = frame.attrs.get("togglframe")
+    known: Mapping[str, Any] = stamp if isinstance(stamp, Mapping) else {}
+    parts = []
+    if known.get("workspace_id") is not None:
+        parts.append(f"workspace {known['workspace_id']}")
+    parts.append(span)
+    if known.get("fetched_at"):
+        parts.append(_fetched(known))
+    filters = known.get("filters")
+    if isinstance(filters, Mapping):
+        given = [f"{key} = {_brief(value)}" for key, value in filters.items() if value is not None]
+        parts += [f"filtered by {', '.join(given)}"] if given else []
+    text = " · ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _fetched(known: Mapping[str, Any]) -> str:
+    if known.get("stale"):
+        source = ", out of date"
+    else:
+        source = ", from the cache" if known.get("from_cache") else ""
+    return f"fetched {_instant(str(known['fetched_at']))}{source}"
+
+
+def _instant(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return fonts.printable(text)
+    if moment.tzinfo is None:
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _brief(value: object) -> str:
+    return fonts.shorten(fonts.printable(str(value)), 30)
+
+
+def budget_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked, and how much of it can be measured against an estimate."""
+    estimate = floats(frame, "estimated_hours")
+    has_status = frame["tracked_hours"].notna().to_numpy()
+    unknown = int((~has_status).sum())
+    parts = [f"{hours(total_hours(frame, 'tracked'))} tracked in {plural(len(frame), 'project')}"]
+    comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
+    tracked = total_hours(frame, "tracked")
+    if tracked > 0:
+        parts[0] += f", {percent(comparable / tracked)} of it against an estimate"
+    parts.append(f"{int((has_status & pd.isna(estimate)).sum())} without an estimate")
+    parts.append(f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0")
+    if unknown:
+        parts.append(f"{unknown} without a status, not drawn")
+    return " · ".join(parts)

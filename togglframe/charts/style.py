@@ -1,0 +1,184 @@
+"""How the charts look: the themes, and the context manager that picks one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import matplotlib as mpl
+from cycler import cycler
+
+from togglframe.charts import fonts
+from togglframe.errors import ConfigError
+
+ThemeName = Literal["togglframe", "ibcs", "dark"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """What a chart needs to know about its looks.
+
+    Parameters
+    ----------
+    name : str
+        The name that :func:`theme` takes.
+    surface, text, muted, grid : str
+        The ground, the text on it, text of second rank, and the lines of the scale.
+    within, over : str
+        What is within the estimate, and what is over it.
+    reference : str
+        What is compared with: the estimate.
+    ranges : tuple of str
+        The ground below and above the threshold of risk; empty where the theme has none.
+    hatch : str
+        The hatch of what is over; empty where hatching means something else.
+    hollow : bool
+        Whether a bar without a reference is an outline; otherwise it is solid and `muted`.
+    outlined : bool
+        Whether the estimate is an outline around the bar; otherwise it is a tick.
+    """
+
+    name: str
+    surface: str
+    text: str
+    muted: str
+    grid: str
+    within: str
+    over: str
+    reference: str
+    ranges: tuple[str, ...]
+    hatch: str
+    hollow: bool
+    outlined: bool
+
+    @property
+    def rc(self) -> dict[Any, Any]:
+        """The rcParams of the theme; fonts are the user's own."""
+        return {
+            "figure.facecolor": self.surface,
+            "figure.constrained_layout.w_pad": 0.15,
+            "figure.constrained_layout.h_pad": 0.12,
+            "axes.facecolor": self.surface,
+            "axes.edgecolor": self.muted,
+            "axes.labelcolor": self.muted,
+            "axes.labelsize": 8.5,
+            "axes.titlecolor": self.text,
+            "axes.spines.left": False,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.spines.bottom": False,
+            "axes.axisbelow": True,
+            "axes.prop_cycle": cycler(color=[self.within, self.over, self.muted]),
+            "grid.color": self.grid,
+            "grid.linewidth": 0.8,
+            "hatch.linewidth": 0.9,
+            "text.color": self.text,
+            "xtick.color": self.muted,
+            "xtick.labelsize": 8.5,
+            "xtick.major.size": 0.0,
+            "ytick.color": self.text,
+            "ytick.labelsize": 9.0,
+            "ytick.major.size": 0.0,
+            "ytick.major.pad": 6.0,
+        }
+
+
+THEMES: Final[dict[str, Theme]] = {
+    "togglframe": Theme(
+        name="togglframe",
+        surface="#FFFFFF",
+        text="#1F2328",
+        muted="#5F6670",
+        grid="#E4E7EB",
+        within="#0072B2",
+        over="#D55E00",
+        reference="#1F2328",
+        ranges=("#EDEFF2", "#DADEE3"),
+        hatch="/////",
+        hollow=True,
+        outlined=False,
+    ),
+    "ibcs": Theme(
+        name="ibcs",
+        surface="#FFFFFF",
+        text="#1F2328",
+        muted="#6B6B6B",
+        grid="#E6E6E6",
+        within="#404040",
+        over="#D55E00",
+        reference="#1F2328",
+        ranges=(),
+        hatch="",
+        hollow=False,
+        outlined=True,
+    ),
+    "dark": Theme(
+        name="dark",
+        surface="#15191E",
+        text="#E8EAED",
+        muted="#A9B1BB",
+        grid="#2B3138",
+        within="#56B4E9",
+        over="#E8833A",
+        reference="#FFFFFF",
+        ranges=("#252B32", "#39414A"),
+        hatch="/////",
+        hollow=True,
+        outlined=False,
+    ),
+}
+
+_current: ContextVar[Theme] = ContextVar("togglframe_theme", default=THEMES["togglframe"])
+
+
+@contextmanager
+def theme(name: ThemeName = "togglframe") -> Iterator[None]:
+    """Draw in a theme, inside a ``with`` block; rcParams are put back at its end.
+
+    Without it the charts use ``"togglframe"``. The font is yours: no theme sets ``font.family``.
+
+    Parameters
+    ----------
+    name : {"togglframe", "ibcs", "dark"}
+        ``"togglframe"``: overrun hatched, estimates as ticks, two greys for the way to 100 %.
+        ``"ibcs"``: actual solid dark, plan outlined, overrun solid, since in the IBCS notation
+        hatching means forecast. ``"dark"``: the first on a dark ground.
+
+    Yields
+    ------
+    None
+        Inside the block every chart, yours too, is drawn in the theme.
+
+    Raises
+    ------
+    ConfigError
+        There is no theme of this name.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> import togglframe.charts
+    >>> with togglframe.charts.theme("dark"):
+    ...     mpl.rcParams["figure.facecolor"]
+    '#15191E'
+    """
+    if name not in THEMES:
+        raise ConfigError(f"There is no theme {name!r}; choose one of {', '.join(THEMES)}.")
+    token = _current.set(THEMES[name])
+    try:
+        with mpl.rc_context(THEMES[name].rc):
+            yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def drawing(texts: Iterable[str]) -> Iterator[Theme]:
+    """Enter the theme that is chosen, with fonts that have the glyphs of the texts."""
+    chosen = _current.get()
+    plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
+    with mpl.rc_context({**chosen.rc, **plain, "font.family": fonts.families(texts)}):
+        yield chosen
