@@ -1,6 +1,45 @@
-"""Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``."""
+"""Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``.
 
+What a chart needs is in its frame: no chart asks the API, and none changes the frame. A title says
+the finding, the footer the scope. The chart of several panels returns a Figure.
+
+============================  =============================  ==================================
+chart                         frame of ``reports.``          shows
+============================  =============================  ==================================
+:func:`budget_bullet`         project_budget                 tracked against estimate
+:func:`variance_bars`         project_budget                 how far over or under
+:func:`client_overview`       project_budget                 the same, a panel for each client
+:func:`billable_split`        project_budget                 the billable part of the hours
+:func:`estimate_accuracy`     task_accuracy                  how many times the estimate
+:func:`amount_by_client`      client_summary                 amounts, a panel for each currency
+:func:`variance_waterfall`    client_hours                   the bridge from plan to actual
+:func:`rate_dumbbell`         rate_card                      cost and rate of each member
+============================  =============================  ==================================
+
+:func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
+what a chart shows.
+"""
+
+from togglframe.charts.accuracy import estimate_accuracy
+from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
+from togglframe.charts.describing import alt_text
+from togglframe.charts.output import save
+from togglframe.charts.overview import client_overview
+from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
+from togglframe.charts.variances import variance_bars, variance_waterfall
 
-__all__ = ["budget_bullet", "theme"]
+__all__ = [
+    "alt_text",
+    "amount_by_client",
+    "billable_split",
+    "budget_bullet",
+    "client_overview",
+    "estimate_accuracy",
+    "rate_dumbbell",
+    "save",
+    "theme",
+    "variance_bars",
+    "variance_waterfall",
+]

@@ -19,8 +19,9 @@ from togglframe.charts.numbers import (
     signed_hours,
     total_hours,
 )
-from togglframe.charts.page import Page, checked, new_axes
-from togglframe.charts.scope import budget_scope, provenance
+from togglframe.charts.output import describe
+from togglframe.charts.page import GROUND, TICK, Page, checked, new_axes
+from togglframe.charts.scope import budget_scope, footnotes, provenance
 from togglframe.charts.style import Theme, drawing
 from togglframe.tables import PROJECT_BUDGET
 
@@ -42,9 +43,6 @@ REPORT: Final = "project_budget(ws)"
 SORTS: Final = ("overrun_hours", "variance_hours", "progress", "tracked_hours", "project", None)
 
 _CLIP = 200.0  # per cent; longer bars end in a »
-_BAR = 0.34  # heights, in rows
-_GROUND = 0.72
-_TICK = 0.62
 
 
 @dataclass(frozen=True)
@@ -63,10 +61,7 @@ class Listing:
     @property
     def ends(self) -> list[str]:
         """The last line, where rows are left out."""
-        if self.others.empty:
-            return []
-        left_out = hours(total_hours(self.others, "tracked"))
-        return [rows.others(len(self.others), left_out)]
+        return rows.others(self.others, hours(total_hours(self.others, "tracked")))
 
 
 def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
@@ -148,24 +143,24 @@ def budget_bullet(
     plan = listing(frame, sort, rows.limit(top))
     labels = rows.labels(plan.shown, "project", "client")
     headline = findings.budget(frame) if title is None else fonts.printable(title)
-    notes = [budget_scope(frame), provenance(frame)] if footer else []
-    if footer and any(fonts.MISSING in label for label in labels):
-        notes.append(f"{fonts.MISSING} stands for a character that no installed font has")
+    notes = footnotes(footer, labels, budget_scope(frame), provenance(frame))
     with drawing([*labels, headline]) as style:
         heads = 1 if len(plan.bare) else 0
         count = len(labels) + 1.4 * heads + len(plan.ends)
         axes = ax or new_axes(count or 1)
         page = Page(axes, style)
+        describe(axes, frame)
         if not count:
             page.nothing("There are no projects with a status to show.")
             page.words(headline, "", notes)
             return axes
         _draw(page, plan, labels, scale, at_risk)
-        page.words(headline, _reading(style, scale, at_risk), notes)
+        page.words(headline, reading(style, scale, at_risk), notes)
     return axes
 
 
-def _reading(style: Theme, scale: Scale, at_risk: float | None) -> str:
+def reading(style: Theme, scale: Scale, at_risk: float | None) -> str:
+    """Say how a bullet is read, in the theme."""
     estimate = "outline" if style.outlined else "tick"
     over = "hatched" if style.hatch else "coloured"
     unit = "hours" if scale == "hours" else "hours as per cent of the estimate"
@@ -214,24 +209,14 @@ def draw_measured(
     true, tracked = tracked, np.minimum(tracked, _CLIP) if scale == "percent" else tracked
     if style.ranges and at_risk is not None:
         low, high = style.ranges
-        ax.barh(places, estimate * at_risk, _GROUND, color=low, linewidth=0, zorder=1)
+        ax.barh(places, estimate * at_risk, GROUND, color=low, linewidth=0, zorder=1)
         rest = estimate * (1 - at_risk)
-        ax.barh(places, rest, _GROUND, estimate * at_risk, color=high, linewidth=0, zorder=1)
+        ax.barh(places, rest, GROUND, estimate * at_risk, color=high, linewidth=0, zorder=1)
     within = np.minimum(tracked, estimate)
-    ax.barh(places, within, _BAR, color=style.within, linewidth=0, zorder=3, label="Tracked")
+    page.bar(places, within, "Tracked")
     over = tracked > estimate
-    ax.barh(
-        places[over],
-        (tracked - estimate)[over],
-        _BAR,
-        estimate[over],
-        facecolor=style.over,
-        edgecolor=style.surface,
-        hatch=style.hatch,
-        linewidth=0,
-        zorder=3,
-        label="Over the estimate",
-    )
+    beyond = (tracked - estimate)[over]
+    page.bar(places[over], beyond, "Over the estimate", left=estimate[over], over=True)
     _draw_estimate(page, places, estimate)
     for place in places[true > tracked]:
         options = page.text_options(11, style.text, "bold")
@@ -242,21 +227,12 @@ def draw_measured(
 def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
     style = page.style
     if style.outlined:
-        page.ax.barh(
-            places,
-            estimate,
-            _TICK,
-            facecolor="none",
-            edgecolor=style.reference,
-            linewidth=1,
-            zorder=2,
-            label="Estimate",
-        )
+        page.outline(places, estimate, "Estimate")
         return
     page.ax.vlines(
         estimate,
-        places - _TICK / 2,
-        places + _TICK / 2,
+        places - TICK / 2,
+        places + TICK / 2,
         color=style.reference,
         linewidth=2,
         zorder=4,
@@ -268,18 +244,8 @@ def draw_bare(page: Page, frame: pd.DataFrame, places: Floats) -> float:
     """Draw the bars of projects without an estimate; return how far they reach."""
     if frame.empty:
         return 0.0
-    style = page.style
     tracked = floats(frame, "tracked_hours")
-    page.ax.barh(
-        places,
-        tracked,
-        _BAR,
-        facecolor=style.surface if style.hollow else style.muted,
-        edgecolor=style.muted,
-        linewidth=1,
-        zorder=3,
-        label="Tracked without an estimate",
-    )
+    page.hollow(places, tracked, "Tracked without an estimate")
     return float(np.nanmax(tracked))
 
 

@@ -1,24 +1,109 @@
-"""What a frame says, in a few words: the titles of the charts and the text alternatives."""
+"""What a frame says, in a few words: the titles of the charts, and of their text alternatives."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from togglframe.charts.numbers import brief_hours, floats, plural, total_hours
+from togglframe.charts import rows
+from togglframe.charts.numbers import (
+    brief_hours,
+    floats,
+    hours,
+    money,
+    percent,
+    plural,
+    times,
+    total_hours,
+)
 
 
 def budget(frame: pd.DataFrame) -> str:
     """Say how many estimated projects are over, and by how much."""
-    progress = floats(frame, "progress")
-    estimated = int((~pd.isna(progress)).sum())
+    estimated = int(frame["progress"].notna().sum())
     over = frame[floats(frame, "overrun_hours") > 0]
     if frame.empty:
         return "No projects"
     if not estimated:
         return f"None of {plural(len(frame), 'project')} has an estimate"
-    if over.empty:
-        return f"None of {plural(estimated, 'estimated project')} is over"
-    gross = total_hours(over, "overrun")
-    verb = "is" if len(over) == 1 else "are"
     measured = plural(estimated, "estimated project")
-    return f"{len(over)} of {measured} {verb} over: {brief_hours(gross)} gross"
+    if over.empty:
+        return f"None of {measured} is over"
+    gross = brief_hours(total_hours(over, "overrun"))
+    return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
+
+
+def billable(frame: pd.DataFrame) -> str:
+    """Say what share of the tracked hours is billable."""
+    known = frame[frame["tracked_hours"].notna() & frame["billable_hours"].notna()]
+    tracked, part = total_hours(known, "tracked"), total_hours(known, "billable")
+    if frame.empty:
+        return "No projects"
+    if not tracked:
+        return f"Nothing is tracked on {plural(len(frame), 'project')}"
+    return f"{percent(part / tracked)} of {hours(tracked)} is billable"
+
+
+def tasks(frame: pd.DataFrame) -> str:
+    """Say how many tasks took longer than estimated, and how long one typically takes."""
+    ratios = floats(frame, "accuracy_ratio")
+    ratios = ratios[ratios > 0]
+    if frame.empty:
+        return "No tasks"
+    if not len(ratios):
+        return f"None of {plural(len(frame), 'task')} can be measured against an estimate"
+    typical = times(float(np.median(ratios)))
+    longer = int((ratios > 1).sum())
+    return (
+        f"{longer:,} of {plural(len(ratios), 'task')} took longer than estimated; "
+        f"the median is {typical}"
+    )
+
+
+def clients(frame: pd.DataFrame) -> str:
+    """Say how far the clients are from their estimates, net and gross."""
+    variance = floats(frame, "variance_hours")
+    if frame.empty:
+        return "No clients"
+    if np.isnan(variance).all():
+        return f"None of {plural(len(frame), 'client')} has an estimated project"
+    gross = brief_hours(float(np.nansum(floats(frame, "gross_overrun_hours"))))
+    net = float(np.nansum(variance))
+    return f"{brief_hours(net)} net against the estimates: {gross} gross over"
+
+
+def amounts(frame: pd.DataFrame) -> str:
+    """Say who brings the most, or in how many currencies there are amounts."""
+    known = frame[frame["amount"].notna()]
+    if frame.empty:
+        return "No clients"
+    if known.empty:
+        return f"None of {plural(len(frame), 'client')} has a visible amount"
+    count = known["currency"].nunique(dropna=False)
+    if count > 1:
+        clients_with = known["client_id"].nunique(dropna=False)
+        return f"{plural(clients_with, 'client')} with amounts in {count} currencies"
+    first = known.sort_values("amount", ascending=False, kind="stable").iloc[:1]
+    name = rows.labels(first, "client")[0]
+    total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
+    unit = rows.currencies(known)[0]
+    share = f" ({percent(most / total)})" if total > 0 else ""
+    return f"{name} brings {money(most)} of {money(total)} {unit}{share}"
+
+
+def rates(frame: pd.DataFrame) -> str:
+    """Say how many members cost more than their rate."""
+    margins = floats(frame, "unit_margin")
+    known = int((~np.isnan(margins)).sum())
+    if frame.empty:
+        return "No members"
+    if not known:
+        return f"None of {plural(len(frame), 'member')} has a visible rate and cost"
+    below = int((margins < 0).sum())
+    subject = "None" if not below else f"{below:,}"
+    verb = "costs" if below < 2 else "cost"
+    return f"{subject} of {plural(known, 'member')} {verb} more than the rate"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

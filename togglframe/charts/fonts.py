@@ -15,6 +15,8 @@ from matplotlib.textpath import text_to_path
 
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
+# What the charts print themselves, whatever the font.
+OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}"
 
 # Tried in this order, where installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.text import Text
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from togglframe.charts import fonts
-from togglframe.charts.numbers import MINUS
+from togglframe.charts.numbers import MINUS, Floats
 from togglframe.charts.style import Theme
+from togglframe.errors import ConfigError
 
 WIDTH = 9.0  # inches, as the next two
 ROW = 0.32
+PANEL = 0.42  # the heading of a panel, and the gap above it
 AROUND = 1.75  # title, subtitle, scale and footer
+BAR = 0.34  # heights of marks, in rows
+TICK = 0.62
+GROUND = 0.72
 
 _LABEL = 9.0  # points, as all below
 _SMALL = 8.0
@@ -38,6 +43,42 @@ def new_axes(rows: float) -> Axes:
     """Make a figure with one Axes, as high as so many rows need."""
     _, ax = plt.subplots(figsize=(WIDTH, AROUND + ROW * rows), layout="constrained")
     return ax
+
+
+class NotebookFigure(Figure):
+    """A figure of several panels that a notebook shows once.
+
+    A cell whose last value is a figure of pyplot shows it twice: as the value, and because
+    the inline backend shows every open figure at the end of the cell.
+    """
+
+    def _ipython_display_(self) -> None:
+        if self in map(plt.figure, plt.get_fignums()):
+            return
+        raise NotImplementedError  # IPython then shows it as it shows any figure
+
+
+def new_panels(
+    heights: Sequence[float], fig: Figure | SubFigure | None = None, *, sharex: bool
+) -> list[Axes]:
+    """Make one Axes below the other, each as high as its rows need."""
+    if fig is None:
+        size = (WIDTH, AROUND + sum(ROW * height + PANEL for height in heights))
+        fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
+    elif not isinstance(fig, Figure | SubFigure):
+        raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
+    grid = fig.subplots(
+        len(heights), sharex=sharex, squeeze=False, gridspec_kw={"height_ratios": heights}
+    )
+    return list(grid[:, 0])
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the whole figure of an Axes."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ConfigError("The Axes is in no figure: it was removed.")
+    return figure
 
 
 class Page:
@@ -94,6 +135,13 @@ class Page:
         pixels = [label.get_window_extent().width for label in ax.get_yticklabels()]
         self.left = max(pixels, default=0.0) * 72 / ax.figure.dpi + _LABEL_PAD
 
+    def listing(self, labels: Sequence[str], ends: Sequence[str]) -> None:
+        """Name rows that follow one another, and a last one for those that are not drawn."""
+        count = len(labels) + len(ends)
+        self.rows(range(count), [*labels, *ends], count - 0.4)
+        if ends:
+            self.mute(-1)
+
     def mute(self, row: int, *, bold: bool = False) -> None:
         """Print the label of a row as second rank: a heading, or what is not drawn."""
         label = self.ax.get_yticklabels()[row]
@@ -103,7 +151,7 @@ class Page:
     def column(
         self,
         head: str,
-        places: Sequence[float],
+        places: Iterable[float],
         cells: Sequence[str],
         emphasis: Sequence[bool],
         offset: float,
@@ -115,19 +163,45 @@ class Page:
         for place, cell, weight in zip(places, cells, weights, strict=True):
             color = self.style.text if weight == "bold" else self.style.muted
             self._beside(cell, place, right, self.text_options(_LABEL, color, weight))
+        if head:
+            self._above(head, (1, right), "right", self.text_options(_SMALL, self.style.muted))
+        return right
+
+    def heading(self, name: str, detail: str) -> None:
+        """Name the panel, and say what it holds."""
+        flush = (0, -self.left)
+        self._above(name, flush, "left", self.text_options(_LABEL, self.style.text, "bold"))
+        self._above(detail, (0, 0), "left", self.text_options(_SMALL, self.style.muted))
+
+    def _above(
+        self, text: str, at: tuple[float, float], align: str, options: dict[str, Any]
+    ) -> None:
         self.ax.annotate(
-            head,
-            xy=(1, 1),
+            text,
+            xy=(at[0], 1),
             xycoords="axes fraction",
-            xytext=(right, 3),
+            xytext=(at[1], 3),
             textcoords="offset points",
-            ha="right",
+            ha=align,
             va="bottom",
             annotation_clip=False,
-            **self.text_options(_SMALL, self.style.muted),
+            **options,
         )
-        self.raised = max(self.raised, 3 + _SMALL * _LINE + 4)
-        return right
+        self.raised = max(self.raised, 3 + _LABEL * _LINE + 4)
+
+    def at_end(self, text: str, place: float, value: float, *, strong: bool, left: bool) -> None:
+        """Print a number at the end of a bar or pin, on its left or right."""
+        color = self.style.text if strong else self.style.muted
+        self.ax.annotate(
+            text,
+            xy=(value, place),
+            xytext=(-5 if left else 5, 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center_baseline",
+            zorder=5,
+            **self.text_options(_LABEL, color, "bold" if strong else "normal"),
+        )
 
     def _beside(self, text: str, place: float, right: float, options: dict[str, Any]) -> None:
         self.ax.annotate(
@@ -160,7 +234,8 @@ class Page:
             lines = fonts.wrap(subtitle, room, _LABEL)
             self._corner("\n".join(lines), (0, 1), lift, _LABEL)
             lift += _LABEL * _LINE * len(lines) + 5
-        self._headline(fonts.wrap(title, room, _TITLE, "bold"), lift)
+        if title:
+            self._headline(fonts.wrap(title, room, _TITLE, "bold"), lift)
         lines = [line for part in footer for line in fonts.wrap(part, room, _SMALL)]
         self._corner("\n".join(lines), (0, 0), -self._depth(), _SMALL)
 
@@ -180,15 +255,14 @@ class Page:
             **self.text_options(size, self.style.muted),
         )
 
-    def _headline(self, lines: Sequence[str], lift: float) -> Text:
+    def _headline(self, lines: Sequence[str], lift: float) -> None:
         """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
         options = self.text_options(_TITLE, self.style.text, "bold")
         title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
-        points = self.ax.get_figure(root=True).dpi_scale_trans  # type: ignore[union-attr]
+        points = figure_of(self.ax).dpi_scale_trans
         shift = ScaledTranslation(-self.left / 72, lift / 72, points)
         title.set_transform(self.ax.transAxes + shift)
         title.set_linespacing(_LINE)
-        return title
 
     def _depth(self) -> float:
         """Return how far the scale and its name reach below the Axes [pt]."""
@@ -204,6 +278,64 @@ class Page:
         columns = spec.get_gridspec().ncols
         return float(whole * len(spec.colspan) / columns - 2 * 72 * 0.15 - 6)
 
+    def bar(
+        self,
+        places: Floats,
+        widths: Floats,
+        label: str,
+        *,
+        left: Floats | float = 0.0,
+        over: bool = False,
+    ) -> None:
+        """Draw bars of tracked hours: plain, or in the colour and hatch of what is over."""
+        style = self.style
+        self.ax.barh(
+            places,
+            widths,
+            BAR,
+            left,
+            facecolor=style.over if over else style.within,
+            edgecolor=style.surface,
+            hatch=style.hatch if over else None,
+            linewidth=0,
+            zorder=3,
+            label=label,
+        )
+
+    def hollow(
+        self, places: Floats, widths: Floats, label: str, *, left: Floats | float = 0.0
+    ) -> None:
+        """Draw bars of hours that are of second rank, or that nothing measures."""
+        style = self.style
+        self.ax.barh(
+            places,
+            widths,
+            BAR,
+            left,
+            facecolor=style.surface if style.hollow else style.muted,
+            edgecolor=style.muted,
+            linewidth=1,
+            zorder=3,
+            label=label,
+        )
+
+    def outline(self, places: Floats, widths: Floats, label: str) -> None:
+        """Draw what is compared with as an outline around the bars."""
+        self.ax.barh(
+            places,
+            widths,
+            TICK,
+            facecolor="none",
+            edgecolor=self.style.reference,
+            linewidth=1,
+            zorder=2,
+            label=label,
+        )
+
+    def zero(self, at: float) -> None:
+        """Draw the line from which differences are counted."""
+        self.ax.axvline(at, color=self.style.reference, linewidth=1, zorder=4)
+
     def nothing(self, message: str) -> None:
         """Say that there is nothing to show."""
         ax = self.ax
@@ -217,3 +349,16 @@ class Page:
             va="center",
             **self.text_options(_LABEL, self.style.muted),
         )
+
+
+def words_around(pages: Sequence[Page], title: str, subtitle: str, footer: Sequence[str]) -> None:
+    """Print the finding above the first panel, and the scope below the last."""
+    pages[0].words(title, subtitle, [])
+    pages[-1].words("", "", footer)
+
+
+def align(pages: Sequence[Page]) -> None:
+    """Let the words of all panels begin at the left edge of the longest label."""
+    left = max(page.left for page in pages)
+    for page in pages:
+        page.left = left

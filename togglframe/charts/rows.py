@@ -71,6 +71,33 @@ def labels(frame: pd.DataFrame, entity: str, *others: str, cells: int = 34) -> l
     return fonts.tell_apart(short, *hints, ids)
 
 
-def others(count: int, detail: str) -> str:
-    """Say how many rows are not drawn, and what they hold."""
-    return f"and {count:,} {'other' if count == 1 else 'others'} ({detail})"
+def currencies(frame: pd.DataFrame) -> list[str]:
+    """Return the currency of each row."""
+    unknown = "(no currency)"
+    return [unknown if pd.isna(code) else fonts.printable(code) for code in frame["currency"]]
+
+
+def by_currency(frame: pd.DataFrame, chart: str, *, one: bool) -> list[pd.DataFrame]:
+    """Return the rows of each currency, one that is not known last; two never share an Axes."""
+    groups = [group for _, group in frame.groupby("currency", dropna=False)]
+    if one and len(groups) > 1:
+        listed = ", ".join(currencies(group)[0] for group in groups)
+        raise ConfigError(
+            f"{chart} draws one currency on an Axes, and the frame has {listed}: leave ax out "
+            "for one panel each, or pass frame[frame['currency'] == 'EUR']."
+        )
+    return groups
+
+
+def split(frame: pd.DataFrame, top: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that are drawn, and the others."""
+    most = limit(top)
+    return frame.iloc[:most], frame.iloc[most:]
+
+
+def others(frame: pd.DataFrame, total: str, qualifier: str = "") -> list[str]:
+    """Return the last line, where rows are left out: how many, and what they hold."""
+    if frame.empty:
+        return []
+    noun = "other" if len(frame) == 1 else "others"
+    return [f"and {len(frame):,} {noun} ({total}{qualifier})"]

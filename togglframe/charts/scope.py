@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,16 @@ def provenance(frame: pd.DataFrame, span: str = "life-time totals") -> str:
         parts += [f"filtered by {', '.join(given)}"] if given else []
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def footnotes(footer: bool, labels: Iterable[str], *lines: str) -> list[str]:
+    """Return the lines of the footer, with a word on the squares in the labels."""
+    if not footer:
+        return []
+    notes = [line for line in lines if line]
+    if any(fonts.MISSING in label for label in labels):
+        notes.append(f"{fonts.MISSING} stands for a character that no installed font has")
+    return notes
 
 
 def _fetched(known: Mapping[str, Any]) -> str:
@@ -66,4 +76,15 @@ def budget_scope(frame: pd.DataFrame) -> str:
     parts.append(f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0")
     if unknown:
         parts.append(f"{unknown} without a status, not drawn")
+    return " · ".join(parts)
+
+
+def client_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked for the clients, and how much of it has an estimate."""
+    known = frame["variance_hours"].notna()
+    compared = float(floats(frame[known], "comparable_tracked_hours").sum())
+    parts = [f"{hours(compared)} tracked against estimates of {plural(int(known.sum()), 'client')}"]
+    if not known.all():
+        bare = plural(int((~known).sum()), "client")
+        parts.append(f"{bare} without an estimated project, not drawn")
     return " · ".join(parts)

@@ -180,5 +180,5 @@ def drawing(texts: Iterable[str]) -> Iterator[Theme]:
     """Enter the theme that is chosen, with fonts that have the glyphs of the texts."""
     chosen = _current.get()
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
-    with mpl.rc_context({**chosen.rc, **plain, "font.family": fonts.families(texts)}):
+    with mpl.rc_context({**chosen.rc, **plain, "font.family": fonts.families([*texts, fonts.OWN])}):
         yield chosen

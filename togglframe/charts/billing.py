@@ -1,0 +1,276 @@
+"""What can be billed: the share of hours by project, and the amounts by client."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, overload
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from togglframe.charts import findings, fonts, rows
+from togglframe.charts.bullets import Scale
+from togglframe.charts.numbers import floats, hours, money, percent, plural, total_hours
+from togglframe.charts.output import describe
+from togglframe.charts.page import (
+    Page,
+    align,
+    checked,
+    figure_of,
+    new_axes,
+    new_panels,
+    words_around,
+)
+from togglframe.charts.scope import footnotes, provenance
+from togglframe.charts.style import Theme, drawing
+from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
+
+SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]
+AmountSort = Literal["amount", "effective_rate", "client"]
+
+_SPLIT: Final = (
+    "project_id",
+    "project",
+    "client_id",
+    "client",
+    "tracked_hours",
+    "billable_hours",
+    "non_billable_hours",
+    "billable_share",
+)
+_AMOUNTS: Final = (
+    "client_id",
+    "client",
+    "currency",
+    "tracked_hours",
+    "amount",
+    "effective_rate",
+)
+
+
+def billable_split(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int | None = None,
+    sort: SplitSort | None = "tracked_hours",
+    scale: Scale = "hours",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes:
+    """Draw the billable and the other hours of each project, the largest project first.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.project_budget``, one row per project.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure, as high as the rows need.
+    top : int, optional
+        How many projects to draw; the last line says how many others there are and their
+        hours. By default all, up to 200.
+    sort : {"tracked_hours", "billable_hours", "billable_share", "project"} or None
+        The order of the projects, largest first (names from A); None keeps the frame's.
+    scale : {"hours", "percent"}
+        The measure: hours [h], or per cent of what is tracked.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, or an option is impossible.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ax = tf.charts.billable_split(tf.tables.PROJECT_BUDGET.empty())
+    >>> ax.get_title(loc="left")
+    'No projects'
+    """
+    rows.check(frame, "billable_split", _SPLIT, "project_budget(ws)")
+    rows.choose(
+        sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
+    )
+    rows.choose(scale, ("hours", "percent"), "scale")
+    checked(ax)
+    known = frame[frame["tracked_hours"].notna() & frame["billable_hours"].notna()]
+    shown, others = rows.split(rows.in_order(known, sort, ascending=sort == "project"), top)
+    labels = rows.labels(shown, "project", "client")
+    ends = rows.others(others, hours(total_hours(others, "tracked")))
+    headline = findings.billable(frame) if title is None else fonts.printable(title)
+    notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
+    with drawing([*labels, headline]) as style:
+        page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
+        describe(page.ax, frame)
+        if known.empty:
+            page.nothing("There are no projects with billable hours to show.")
+            page.words(headline, "", notes)
+            return page.ax
+        page.listing(labels, ends)
+        _split(page, shown, scale)
+        page.words(headline, _parts(style), notes)
+    return page.ax
+
+
+def _parts(style: Theme) -> str:
+    other = "hollow" if style.hollow else "grey"
+    return f"Tracked hours: the solid part is billable, the {other} part is not"
+
+
+def _split_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
+    parts = [f"{hours(total_hours(frame, 'tracked'))} tracked in {plural(len(frame), 'project')}"]
+    omitted = len(frame) - len(known)
+    if omitted:
+        parts.append(f"{omitted:,} without a status or with unknown billable hours, not drawn")
+    return " · ".join(parts)
+
+
+def _split(page: Page, frame: pd.DataFrame, scale: Scale) -> None:
+    places = np.arange(len(frame), dtype=float)
+    tracked, share = floats(frame, "tracked_hours"), floats(frame, "billable_share")
+    part, rest = floats(frame, "billable_hours"), floats(frame, "non_billable_hours")
+    if scale == "percent":
+        part, rest = 100 * share, 100 * (1 - share)
+    drawn = ~np.isnan(part)
+    page.bar(places[drawn], part[drawn], "Billable")
+    page.hollow(places[drawn], rest[drawn], "Not billable", left=part[drawn])
+    if scale == "percent":
+        page.scale(0, 100, f"{PROJECT_BUDGET['billable_share'].label} [%]")
+    else:
+        page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
+    shares = ["nothing tracked" if np.isnan(value) else percent(value) for value in share]
+    plain = [False] * len(frame)
+    edge = page.column("billable", places, shares, [not np.isnan(value) for value in share], 0)
+    page.column("tracked", places, [hours(value) for value in tracked], plain, edge)
+
+
+@overload
+def amount_by_client(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes,
+    top: int | None = None,
+    sort: AmountSort | None = "amount",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes: ...
+
+
+@overload
+def amount_by_client(
+    frame: pd.DataFrame,
+    *,
+    ax: None = None,
+    top: int | None = None,
+    sort: AmountSort | None = "amount",
+    title: str | None = None,
+    footer: bool = True,
+) -> Figure: ...
+
+
+def amount_by_client(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int | None = None,
+    sort: AmountSort | None = "amount",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes | Figure:
+    """Draw what the billable hours of each client are worth, one panel for each currency.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.client_summary``, one row per client and currency.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a frame of one currency; by default a new figure with all of them.
+    top : int, optional
+        How many clients to draw for each currency; the last line says how many others there
+        are and their amount. By default all, up to 200.
+    sort : {"amount", "effective_rate", "client"} or None
+        The order of the clients, largest first (names from A); None keeps the frame's.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or matplotlib.axes.Axes
+        The figure of all panels; with `ax`, the Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, an option is impossible, or several currencies are to share `ax`.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> fig = tf.charts.amount_by_client(tf.tables.CLIENT_SUMMARY.empty())
+    >>> fig.axes[0].get_title(loc="left")
+    'No clients'
+    """
+    rows.check(frame, "amount_by_client", _AMOUNTS, "client_summary(ws)")
+    rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
+    checked(ax)
+    known = rows.in_order(frame[frame["amount"].notna()], sort, ascending=sort == "client")
+    groups = rows.by_currency(known, "amount_by_client", one=ax is not None)
+    shown = [rows.split(group, top) for group in groups]
+    labels = [rows.labels(drawn, "client") for drawn, _ in shown]
+    units = [rows.currencies(group)[0] for group in groups]
+    headline = findings.amounts(frame) if title is None else fonts.printable(title)
+    texts = [headline, *units, *(label for panel in labels for label in panel)]
+    notes = footnotes(footer, texts, _amount_scope(frame, known), provenance(frame))
+    with drawing(texts) as style:
+        heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
+        panels = [ax] if ax is not None else new_panels(heights, sharex=False)
+        pages = [Page(panel, style) for panel in panels]
+        describe(ax or figure_of(panels[0]), frame)
+        if known.empty:
+            pages[0].nothing("There are no amounts to show.")
+        for page, (drawn, others), names, unit in zip(pages, shown, labels, units, strict=False):
+            _amounts(page, drawn, others, names, unit)
+        align(pages)
+        if len(groups) > 1:
+            for page, unit, group in zip(pages, units, groups, strict=True):
+                page.heading(unit, f"{money(float(group['amount'].sum()))} {unit} in all")
+        measure = "What the billable hours are worth"
+        apart = "; each currency has a scale of its own" if len(groups) > 1 else ""
+        words_around(pages, headline, f"{measure}{apart}" if len(known) else "", notes)
+    return ax or figure_of(panels[0])
+
+
+def _amount_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
+    tracked = hours(total_hours(frame, "tracked"))
+    clients = plural(frame["client_id"].nunique(dropna=False), "client")
+    parts = [f"{tracked} tracked for {clients}"]
+    if hidden := len(frame) - len(known):
+        parts.append(f"{hidden:,} without a visible amount, not drawn")
+    return " · ".join(parts)
+
+
+def _amounts(
+    page: Page, frame: pd.DataFrame, others: pd.DataFrame, labels: list[str], unit: str
+) -> None:
+    rest = f"{money(float(floats(others, 'amount').sum()))} {unit}"
+    page.listing(labels, rows.others(others, rest))
+    places = np.arange(len(frame), dtype=float)
+    amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
+    page.bar(places, amount, "Amount")
+    page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
+    plain = [False] * len(frame)
+    amounts = [money(value) for value in amount]
+    rates = ["not known" if np.isnan(value) else money(value, 2) for value in rate]
+    edge = page.column(unit, places, amounts, [True] * len(frame), 0)
+    page.column("per billable h", places, rates, plain, edge)

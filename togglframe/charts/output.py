@@ -1,0 +1,97 @@
+"""Charts to files, with the words for those who cannot see them."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from togglframe.charts.describing import alt_text
+from togglframe.charts.page import figure_of
+from togglframe.errors import ConfigError
+
+# matplotlib reads these when it saves, not when it draws. The salt makes equal charts equal files.
+_SAVING: Final[dict[Any, Any]] = {
+    "svg.hashsalt": "togglframe",
+    "svg.fonttype": "none",
+    "savefig.facecolor": "auto",
+    "savefig.transparent": False,
+    "savefig.bbox": None,
+}
+_words: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
+
+
+def describe(drawn: Axes | Figure, frame: pd.DataFrame) -> None:
+    """Keep the text alternative of a chart for the file that may be made of it."""
+    _words[drawn] = alt_text(frame)
+
+
+def save(
+    source: Axes | Figure | SubFigure,
+    path: str | PathLike[str],
+    *,
+    dpi: float = 150,
+    alt: str | None = None,
+) -> Path:
+    """Write a chart to a file; equal charts make equal files, byte for byte.
+
+    Parameters
+    ----------
+    source : matplotlib.axes.Axes or matplotlib.figure.Figure
+        What a chart returned; the whole figure is written.
+    path : str or path-like
+        Where to; the ending says the format: ``.svg``, ``.png``, ``.pdf``.
+    dpi : float
+        Dots per inch [1/in], for formats made of dots.
+    alt : str, optional
+        The text alternative, for the title of an SVG or PDF and the description of a PNG; by
+        default that of the chart, as :func:`alt_text` gives it.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ConfigError
+        The ending names no format that matplotlib writes.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ax = tf.charts.budget_bullet(tf.tables.PROJECT_BUDGET.empty())
+    >>> tf.charts.save(ax, "budget.svg").name  # doctest: +SKIP
+    'budget.svg'
+    """
+    if not isinstance(source, Axes | Figure | SubFigure):
+        raise TypeError(f"save takes an Axes or a Figure, not {type(source).__name__}.")
+    figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
+    if figure is None:
+        raise ConfigError("The Figure is gone.")
+    target = Path(path)
+    kind = target.suffix.lower().removeprefix(".")
+    formats = figure.canvas.get_supported_filetypes()
+    if kind not in formats:
+        raise ConfigError(f"{target.name} ends in none of {', '.join(sorted(formats))}.")
+    words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
+    with mpl.rc_context(_SAVING):
+        figure.savefig(target, dpi=dpi, format=kind, metadata=_metadata(kind, words))
+    return target
+
+
+def _metadata(kind: str, words: str) -> dict[str, Any] | None:
+    if kind == "svg":
+        return {"Date": None, "Title": words or None}
+    if kind == "pdf":
+        return {"CreationDate": None, "Title": words or None}
+    if kind == "png":
+        return {"Description": words} if words else {}
+    return None

@@ -1,0 +1,163 @@
+"""All clients on one page, a panel of bullets for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure, SubFigure
+
+from togglframe.charts import bullets, findings, fonts, rows
+from togglframe.charts.numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts.output import describe
+from togglframe.charts.page import Page, align, figure_of, new_panels, words_around
+from togglframe.charts.scope import budget_scope, footnotes, provenance
+from togglframe.charts.style import drawing
+from togglframe.errors import ConfigError
+from togglframe.tables import PROJECT_BUDGET
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A client: the heading, and the rows with their labels."""
+
+    name: str
+    detail: str
+    plan: bullets.Listing
+    labels: list[str]
+
+    @property
+    def height(self) -> int:
+        return len(self.labels) + len(self.plan.ends)
+
+
+def client_overview(
+    frame: pd.DataFrame,
+    *,
+    fig: Figure | SubFigure | None = None,
+    top: int | None = None,
+    max_panels: int = 12,
+    sort: bullets.BudgetSort | None = "overrun_hours",
+    at_risk: float | None = 0.8,
+    title: str | None = None,
+    footer: bool = True,
+) -> Figure:
+    """Draw the projects of each client against their estimates, the client most over first.
+
+    All panels share one scale, so that hours can be compared across clients.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.project_budget``, one row per project.
+    fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
+        Where to draw; by default a new figure, as high as the panels need.
+    top : int, optional
+        How many projects to draw for each client; the last line of a panel says how many
+        others there are and their hours. By default all, up to 200.
+    max_panels : int
+        How many clients get a panel; the footer says how many others there are and their hours.
+    sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
+        The order of the projects in a panel, largest first (names from A); None keeps the
+        frame's.
+    at_risk : float or None
+        Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure drawn on; of a SubFigure, the figure it is part of.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, or an option is impossible.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> fig = tf.charts.client_overview(tf.tables.PROJECT_BUDGET.empty())
+    >>> fig.axes[0].get_title(loc="left")
+    'No projects'
+    """
+    rows.check(frame, "client_overview", bullets.COLUMNS, bullets.REPORT)
+    rows.choose(sort, bullets.SORTS, "sort")
+    if max_panels < 1:
+        raise ConfigError(f"max_panels is how many clients to draw, at least 1, not {max_panels}.")
+    most = rows.limit(top)
+    known = frame[frame["tracked_hours"].notna()]
+    clients = _clients(known)
+    panels = [_panel(client, sort, most) for client in clients[:max_panels]]
+    headline = findings.budget(frame) if title is None else fonts.printable(title)
+    texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
+    left_out = _others(clients[max_panels:])
+    notes = footnotes(footer, texts, budget_scope(frame), provenance(frame))
+    with drawing(texts) as style:
+        axes = new_panels([panel.height for panel in panels] or [1], fig, sharex=True)
+        pages = [Page(ax, style) for ax in axes]
+        describe(figure_of(axes[0]), frame)
+        if not panels:
+            pages[0].nothing("There are no projects with a status to show.")
+            words_around(pages, headline, "", notes)
+            return figure_of(axes[0])
+        reach = [_draw(page, panel, at_risk) for page, panel in zip(pages, panels, strict=True)]
+        pages[-1].scale(0, 1.02 * max(reach) or 1, PROJECT_BUDGET["tracked_hours"].label)
+        align(pages)
+        for page, panel in zip(pages, panels, strict=True):
+            page.heading(panel.name, panel.detail)
+        words_around(pages, headline, bullets.reading(style, "hours", at_risk), left_out + notes)
+    return figure_of(axes[0])
+
+
+def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the projects of each client, the client with the largest gross overrun first."""
+    groups = [group for _, group in frame.groupby("client_id", dropna=False, sort=False)]
+
+    def over_then_tracked(group: pd.DataFrame) -> tuple[float, float]:
+        over = float(np.nansum(floats(group, "overrun_hours")))
+        return -over, -total_hours(group, "tracked")
+
+    return sorted(groups, key=over_then_tracked)
+
+
+def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
+    plan = bullets.listing(client, sort, most)
+    name = fonts.shorten(rows.names(client.iloc[:1], "client")[0], 30)
+    return _Panel(name, _detail(client), plan, rows.labels(plan.shown, "project"))
+
+
+def _detail(client: pd.DataFrame) -> str:
+    compared = client[client["progress"].notna()]
+    tracked, part = total_hours(client, "tracked"), total_hours(compared, "tracked")
+    if compared.empty:
+        return f"{hours(tracked)} tracked, without an estimate"
+    estimate = hours(total_hours(compared, "estimated"))
+    if len(compared) == len(client):
+        return f"{hours(part)} tracked / {estimate} estimated"
+    share = f" · {percent(part / tracked)} of {hours(tracked)} has an estimate" if tracked else ""
+    return f"{hours(part)} tracked / {estimate} estimated{share}"
+
+
+def _others(clients: list[pd.DataFrame]) -> list[str]:
+    if not clients:
+        return []
+    rest = pd.concat(clients)
+    tracked, over = total_hours(rest, "tracked"), float(np.nansum(floats(rest, "overrun_hours")))
+    detail = f"{hours(tracked)}, +{hours(over)} gross over" if over else hours(tracked)
+    return [f"and {plural(len(clients), 'other client')} ({detail})"]
+
+
+def _draw(page: Page, panel: _Panel, at_risk: float | None) -> float:
+    measured, bare = panel.plan.measured, panel.plan.bare
+    places = np.arange(len(measured), dtype=float)
+    bare_places = len(measured) + np.arange(len(bare), dtype=float)
+    page.listing(panel.labels, panel.plan.ends)
+    reach = bullets.draw_measured(page, measured, places, "hours", at_risk)
+    reach = max(reach, bullets.draw_bare(page, bare, bare_places))
+    bullets.print_numbers(page, measured, places, bare, bare_places)
+    return reach

@@ -1,0 +1,186 @@
+"""What a member costs, and what is charged for the member."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, overload
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from togglframe.charts import findings, fonts, rows
+from togglframe.charts.numbers import MINUS, floats, money, plural
+from togglframe.charts.output import describe
+from togglframe.charts.page import Page, align, checked, figure_of, new_panels, words_around
+from togglframe.charts.scope import footnotes, provenance
+from togglframe.charts.style import drawing
+from togglframe.tables import RATE_CARD
+
+RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
+
+_COLUMNS: Final = (
+    "project_id",
+    "project",
+    "user_id",
+    "user",
+    "group_id",
+    "group",
+    "hourly_rate",
+    "labour_cost",
+    "currency",
+    "unit_margin",
+)
+
+
+@overload
+def rate_dumbbell(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes,
+    top: int | None = None,
+    sort: RateSort | None = "unit_margin",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes: ...
+
+
+@overload
+def rate_dumbbell(
+    frame: pd.DataFrame,
+    *,
+    ax: None = None,
+    top: int | None = None,
+    sort: RateSort | None = "unit_margin",
+    title: str | None = None,
+    footer: bool = True,
+) -> Figure: ...
+
+
+def rate_dumbbell(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int | None = None,
+    sort: RateSort | None = "unit_margin",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes | Figure:
+    """Draw cost and rate of each member, the thinnest margin first, one panel per currency.
+
+    The line between the dots is the unit margin; where the cost is above the rate it is dashed.
+    Members whose rate or cost is not visible are left out, and the footer says how many.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a frame of one currency; by default a new figure with all of them.
+    top : int, optional
+        How many members to draw for each currency; the last line says how many others there
+        are. By default all, up to 200.
+    sort : {"unit_margin", "hourly_rate", "labour_cost"} or None
+        The order of the members: smallest margin, or highest rate or cost, first; None keeps
+        the frame's.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or matplotlib.axes.Axes
+        The figure of all panels; with `ax`, the Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, an option is impossible, or several currencies are to share `ax`.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> fig = tf.charts.rate_dumbbell(tf.tables.RATE_CARD.empty())
+    >>> fig.axes[0].get_title(loc="left")
+    'No members'
+    """
+    rows.check(frame, "rate_dumbbell", _COLUMNS, "rate_card(ws)")
+    rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
+    checked(ax)
+    known = rows.in_order(
+        frame[frame["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
+    )
+    groups = rows.by_currency(known, "rate_dumbbell", one=ax is not None)
+    shown = [rows.split(group, top) for group in groups]
+    labels = [_labels(drawn) for drawn, _ in shown]
+    units = [rows.currencies(group)[0] for group in groups]
+    headline = findings.rates(frame) if title is None else fonts.printable(title)
+    texts = [headline, *units, *(label for panel in labels for label in panel)]
+    notes = footnotes(footer, texts, _scope(frame, known), provenance(frame, "rates of today"))
+    with drawing(texts) as style:
+        heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
+        panels = [ax] if ax is not None else new_panels(heights, sharex=False)
+        pages = [Page(panel, style) for panel in panels]
+        describe(ax or figure_of(panels[0]), frame)
+        if known.empty:
+            pages[0].nothing("There are no members with both a rate and a cost to show.")
+        for page, (drawn, others), names, unit in zip(pages, shown, labels, units, strict=False):
+            _dumbbells(page, drawn, others, names, unit)
+        align(pages)
+        if len(groups) > 1:
+            for page, unit, group in zip(pages, units, groups, strict=True):
+                page.heading(unit, plural(len(group), "member"))
+        measure = "Per hour: hollow dot cost, solid dot rate; dashed where the cost is the higher"
+        words_around(pages, headline, measure if len(known) else "", notes)
+    return ax or figure_of(panels[0])
+
+
+def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
+    parts = [f"{plural(len(frame), 'row')}, one per member of a project"]
+    if hidden := len(frame) - len(known):
+        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
+    return " · ".join(parts)
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    people = frame["user_id"].notna() | frame["user"].notna()
+    users, groups = rows.names(frame, "user"), rows.names(frame, "group")
+    who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
+    where = [fonts.shorten(name, 20) for name in rows.names(frame, "project")]
+    pairs = [f"{fonts.shorten(w, 20)} · {p}" for w, p in zip(who, where, strict=True)]
+    return fonts.tell_apart(pairs, [f"#{number}" for number in frame["project_id"]])
+
+
+def _dumbbells(
+    page: Page, frame: pd.DataFrame, others: pd.DataFrame, labels: list[str], unit: str
+) -> None:
+    ax, style = page.ax, page.style
+    lowest = float(floats(others, "unit_margin").min()) if len(others) else 0.0
+    page.listing(labels, rows.others(others, f"margin from {money(lowest, 2)}"))
+    places = np.arange(len(frame), dtype=float)
+    cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
+    below = cost > rate
+    for which, color, line, label in (
+        (~below, style.within, "solid", "Rate above cost"),
+        (below, style.over, "dashed", "Cost above rate"),
+    ):
+        ax.hlines(
+            places[which], cost[which], rate[which], color=color, linestyle=line, linewidth=2,
+            zorder=3, label=label,
+        )  # fmt: skip
+        at = places[which]
+        ax.scatter(rate[which], at, s=42, color=color, zorder=4, label="Rate")
+        hollow = {"facecolors": style.surface, "edgecolors": color, "linewidths": 1.6}
+        ax.scatter(cost[which], at, s=42, **hollow, zorder=4, label="Cost")
+    low, high = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
+    page.scale(low, 1.04 * high or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}/h]")
+    plain, strong = [False] * len(frame), list(below)
+    margins = [_signed(value) for value in floats(frame, "unit_margin")]
+    edge = page.column("cost", places, [money(value, 2) for value in cost], plain, 0)
+    edge = page.column("rate", places, [money(value, 2) for value in rate], plain, edge)
+    page.column(f"rate {MINUS} cost", places, margins, strong, edge)
+
+
+def _signed(value: float) -> str:
+    return f"+{money(value, 2)}" if value > 0 else money(value, 2)

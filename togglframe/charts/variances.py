@@ -1,0 +1,296 @@
+"""Differences from the estimate: by project, and as a bridge from plan to actual by client."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from togglframe.charts import bullets, findings, fonts, rows
+from togglframe.charts.numbers import (
+    MINUS,
+    Floats,
+    floats,
+    hours,
+    plural,
+    signed_hours,
+    signed_percent,
+)
+from togglframe.charts.output import describe
+from togglframe.charts.page import Page, checked, new_axes
+from togglframe.charts.scope import budget_scope, client_scope, footnotes, provenance
+from togglframe.charts.style import drawing
+from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
+
+VarianceSort = Literal["variance_hours", "progress", "project"]
+BridgeSort = Literal["variance_hours", "client"]
+
+_CLIP = 200.0  # per cent, either way
+_ROOM = 1.3  # for the numbers at the ends of the bars
+_CUT = 0.5  # the scale of a bridge starts late when the bridge stays above this share
+_BRIDGE: Final = (
+    "client_id",
+    "client",
+    "comparable_tracked_hours",
+    "estimated_hours",
+    "variance_hours",
+    "gross_overrun_hours",
+)
+
+
+def variance_bars(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int | None = None,
+    sort: VarianceSort | None = "variance_hours",
+    scale: bullets.Scale = "hours",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes:
+    """Draw how far each project is over or under its estimate, the farthest over first.
+
+    Bars to the right are over the estimate, bars to the left under it, on an axis of equal arms.
+    Projects without an estimate are left out, and the footer says how many.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.project_budget``, one row per project.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure, as high as the rows need.
+    top : int, optional
+        How many projects to draw; the last line says how many others there are and their net
+        variance. By default all, up to 200.
+    sort : {"variance_hours", "progress", "project"} or None
+        The order of the projects, largest first (names from A); None keeps the frame's.
+    scale : {"hours", "percent"}
+        Bars of hours [h], or pins of per cent of the estimate, cut at 200 either way.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, or an option is impossible.
+
+    See Also
+    --------
+    budget_bullet : The same projects, with what was tracked and what was estimated.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ax = tf.charts.variance_bars(tf.tables.PROJECT_BUDGET.empty())
+    >>> ax.get_title(loc="left")
+    'No projects'
+    """
+    rows.check(frame, "variance_bars", bullets.COLUMNS, bullets.REPORT)
+    rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
+    rows.choose(scale, ("hours", "percent"), "scale")
+    checked(ax)
+    measured = rows.in_order(
+        frame[frame["variance_hours"].notna()], sort, ascending=sort == "project"
+    )
+    shown, others = rows.split(measured, top)
+    labels = rows.labels(shown, "project", "client")
+    ends = rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
+    headline = findings.budget(frame) if title is None else fonts.printable(title)
+    omitted = len(frame) - len(measured)
+    left_out = f"{plural(omitted, 'project')} without an estimate to measure against, not drawn"
+    notes = footnotes(
+        footer, labels, budget_scope(frame), left_out if omitted else "", provenance(frame)
+    )
+    with drawing([*labels, headline]) as style:
+        page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
+        describe(page.ax, frame)
+        if measured.empty:
+            page.nothing("There are no projects with an estimate to show.")
+            page.words(headline, "", notes)
+            return page.ax
+        page.listing(labels, ends)
+        places = np.arange(len(shown), dtype=float)
+        if scale == "hours":
+            _bars(page, shown, places)
+        else:
+            _pins(page, shown, places)
+        page.zero(0)
+        page.words(headline, _reading(scale, hatched=bool(style.hatch)), notes)
+    return page.ax
+
+
+def _reading(scale: bullets.Scale, *, hatched: bool) -> str:
+    over = "hatched" if hatched else "coloured"
+    if scale == "hours":
+        return f"Tracked {MINUS} estimate: to the right and {over} is over, to the left is under"
+    return f"Tracked {MINUS} estimate, as per cent of the estimate: to the right is over"
+
+
+def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
+    variance = floats(frame, "variance_hours")
+    relative = [signed_percent(value - 1) for value in floats(frame, "progress")]
+    over = variance > 0
+    page.bar(places[~over], variance[~over], "Under the estimate")
+    page.bar(places[over], variance[over], "Over the estimate", over=True)
+    for place, value in zip(places, variance, strict=True):
+        page.at_end(signed_hours(value), place, value, strong=value > 0, left=value < 0)
+    arm = _ROOM * float(np.abs(variance).max()) or 1
+    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
+    page.column("of estimate", places, relative, list(over), 0)
+
+
+def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
+    ax, style = page.ax, page.style
+    relative = 100 * (floats(frame, "progress") - 1)
+    absolute = [signed_hours(value) for value in floats(frame, "variance_hours")]
+    over = relative > 0
+    drawn = np.clip(relative, -_CLIP, _CLIP)
+    for which, color, marker, label in (
+        (~over, style.within, "o", "Under the estimate"),
+        (over, style.over, "D", "Over the estimate"),
+    ):
+        ax.hlines(places[which], 0, drawn[which], color=color, linewidth=2, zorder=3)
+        ax.scatter(
+            drawn[which], places[which], s=34, color=color, marker=marker, zorder=4, label=label
+        )
+    for place, value, end in zip(places, relative, drawn, strict=True):
+        cut = "» " if value > end else ""
+        page.at_end(
+            f"{cut}{signed_percent(value / 100)}", place, end, strong=value > 0, left=value < 0
+        )
+    arm = _ROOM * float(np.abs(drawn).max()) or 1
+    page.scale(-arm, arm, "Variance [%], of the estimate")
+    page.column(f"tracked {MINUS} estimate", places, absolute, list(over), 0)
+
+
+def variance_waterfall(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int | None = None,
+    sort: BridgeSort | None = "variance_hours",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes:
+    """Draw the bridge from all estimates to the hours tracked on them, one step per client.
+
+    Only projects that have an estimate are compared. A step to the right is a client whose
+    projects took longer than estimated, savings set off; the title tells the gross too.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.client_hours``, one row per client.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure, as high as the rows need.
+    top : int, optional
+        How many clients get a step of their own; the others share one. By default all, up to 200.
+    sort : {"variance_hours", "client"} or None
+        The order of the steps, largest first (names from A); None keeps the frame's.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, or an option is impossible.
+
+    Notes
+    -----
+    Where every step stays above half of the scale, the scale starts later and says so; the two
+    totals then end in a break.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ax = tf.charts.variance_waterfall(tf.tables.CLIENT_HOURS.empty())
+    >>> ax.get_title(loc="left")
+    'No clients'
+    """
+    rows.check(frame, "variance_waterfall", _BRIDGE, "client_hours(ws)")
+    rows.choose(sort, ("variance_hours", "client", None), "sort")
+    checked(ax)
+    compared = rows.in_order(
+        frame[frame["variance_hours"].notna()], sort, ascending=sort == "client"
+    )
+    shown, others = rows.split(compared, top)
+    rest = float(floats(others, "variance_hours").sum())
+    ends = rows.others(others, signed_hours(rest), " net")
+    labels = rows.labels(shown, "client")
+    headline = findings.clients(frame) if title is None else fonts.printable(title)
+    notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
+    with drawing([*labels, headline]) as style:
+        page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)
+        describe(page.ax, frame)
+        if compared.empty:
+            page.nothing("There are no clients with estimated projects to show.")
+            page.words(headline, "", notes)
+            return page.ax
+        page.listing(["All estimates", *labels, *ends, "Tracked on them"], [])
+        if ends:
+            page.mute(len(labels) + 1)
+        steps = [*floats(shown, "variance_hours"), *([rest] if ends else [])]
+        _bridge(page, float(floats(compared, "estimated_hours").sum()), np.array(steps))
+        over = "hatched" if style.hatch else "coloured"
+        page.words(
+            headline, f"Steps are clients, net: to the right and {over} is over estimate", notes
+        )
+    return page.ax
+
+
+def _bridge(page: Page, estimate: float, steps: Floats) -> None:
+    ax, style = page.ax, page.style
+    ends = estimate + np.cumsum(steps)
+    starts = ends - steps
+    tracked = float(ends[-1])
+    places = np.arange(1, len(steps) + 1, dtype=float)
+    page.outline(np.array([0.0]), np.array([estimate]), "Estimate")
+    over = steps > 0
+    page.bar(places[~over], steps[~over], "Under the estimate", left=starts[~over])
+    page.bar(places[over], steps[over], "Over the estimate", left=starts[over], over=True)
+    page.bar(places[-1:] + 1, np.array([tracked]), "Tracked")
+    levels = np.array([estimate, *ends])
+    ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
+              color=style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+    low, high = float(levels.min()), float(levels.max())
+    start = low - 0.6 * (high - low)
+    start = start if high > low > _CUT * high and start > 0 else 0.0
+    label = CLIENT_HOURS["comparable_tracked_hours"].label
+    if start:
+        label += f", the scale starts at {hours(start)}"
+        _breaks(page, start, [0.0, len(levels)])
+    page.scale(start, high + 0.03 * (high - start), label)
+    cells = [hours(estimate), *map(signed_hours, steps), hours(tracked)]
+    strong = [True, *over, True]
+    page.column(f"tracked {MINUS} estimate", [0.0, *places, len(levels)], cells, strong, 0)
+
+
+def _breaks(page: Page, start: float, places: list[float]) -> None:
+    for place in places:
+        page.ax.annotate(
+            "//",
+            xy=(start, place),
+            xytext=(10, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center_baseline",
+            zorder=6,
+            bbox={"facecolor": page.style.surface, "edgecolor": "none", "pad": 0.5},
+            **page.text_options(9, page.style.muted, "bold"),
+        )
