@@ -1,0 +1,8 @@
+"""Files that other people can use: Excel, CSV, Parquet.
+
+Every writer replaces an existing file as a whole, or leaves it as it was.
+"""
+
+from togglframe.export.csv import read_csv, to_csv
+
+__all__ = ["read_csv", "to_csv"]

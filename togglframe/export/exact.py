@@ -1,0 +1,130 @@
+"""What a file must say so that exactly the same frame can be read back from it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pandas as pd
+from pandas.api import types
+
+from togglframe.errors import ConfigError
+
+__all__ = [
+    "check_attrs",
+    "check_columns",
+    "dtype_from_json",
+    "dtype_to_json",
+    "value_from_json",
+    "value_to_json",
+]
+
+_SUPPORTED: Final = (
+    types.is_bool_dtype,
+    types.is_integer_dtype,
+    types.is_float_dtype,
+    types.is_string_dtype,
+    types.is_object_dtype,
+    types.is_timedelta64_dtype,
+    types.is_datetime64_any_dtype,
+)
+
+
+def check_columns(frame: pd.DataFrame) -> None:
+    """Raise where the columns of a frame cannot be written to a file as they are.
+
+    Raises
+    ------
+    TypeError
+        It is not a DataFrame.
+    ConfigError
+        There are no columns, a name is not text, or two columns share a name.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"expected a DataFrame, got {type(frame).__name__}")
+    if frame.columns.empty:
+        raise ConfigError("The frame has no columns: there is nothing to write.")
+    for name in frame.columns:
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"The column {name!r} has no text as its name. Rename it, for example with "
+                "frame.rename(columns=str)."
+            )
+    if not frame.columns.is_unique:
+        names = frame.columns[frame.columns.duplicated()].unique().tolist()
+        raise ConfigError(f"Two columns share a name: {names}. Rename or drop one of them.")
+
+
+def check_attrs(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the attrs of a frame, sure to come back the same from JSON."""
+    attrs = {str(key): value for key, value in frame.attrs.items()}
+    try:
+        same = bool(json.loads(json.dumps(attrs)) == frame.attrs)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ConfigError(
+            "frame.attrs holds something that JSON cannot bring back: "
+            f"{sorted(map(str, attrs))}. Keep numbers, text, lists and dicts with text keys only."
+        )
+    return attrs
+
+
+def dtype_to_json(name: str, dtype: Any) -> Any:
+    """Describe the dtype of a column.
+
+    Raises
+    ------
+    ConfigError
+        The dtype is of a sort that would not come back the same.
+    """
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = dtype.categories.tolist()
+        if all(isinstance(category, str) for category in categories):
+            inner = str(dtype.categories.dtype)
+            return {"categories": categories, "ordered": bool(dtype.ordered), "dtype": inner}
+    elif (
+        any(is_sort(dtype) for is_sort in _SUPPORTED)
+        and pd.api.types.pandas_dtype(str(dtype)) == dtype
+    ):
+        return str(dtype)
+    raise ConfigError(
+        f"The column {name!r} has the dtype {dtype}, which would not come back the same. "
+        "Cast it to text, a number, a flag, a duration, an instant or a category of texts."
+    )
+
+
+def dtype_from_json(described: Any) -> Any:
+    """Return the dtype that `dtype_to_json` described."""
+    if isinstance(described, str):
+        return types.pandas_dtype(described)
+    categories = pd.Index(described["categories"], dtype=described["dtype"])
+    return pd.CategoricalDtype(categories, ordered=described["ordered"])
+
+
+def value_to_json(name: str, row: int, value: Any) -> str | None:
+    """Write a value of an object column as JSON; NA is None.
+
+    Raises
+    ------
+    ConfigError
+        JSON would not bring the value back the same.
+    """
+    if value is pd.NA:
+        return None
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        same = isinstance(value, float) or bool(json.loads(text) == value)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ConfigError(
+            f"The column {name!r} holds a {type(value).__name__} in row {row}, which JSON would "
+            "not bring back the same. Keep lists, dicts with text keys, texts, numbers and NA."
+        )
+    return text
+
+
+def value_from_json(text: str | None) -> Any:
+    """Return the value that `value_to_json` wrote."""
+    return pd.NA if text is None else json.loads(text)
