@@ -4,5 +4,6 @@ Every writer replaces an existing file as a whole, or leaves it as it was.
 """
 
 from togglframe.export.csv import read_csv, to_csv
+from togglframe.export.excel import to_excel
 
-__all__ = ["read_csv", "to_csv"]
+__all__ = ["read_csv", "to_csv", "to_excel"]

@@ -1,0 +1,212 @@
+"""How the values of a column look in a cell: heading, number format, what is written, how wide."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.api import types
+
+from togglframe.export.currency import decimals
+from togglframe.tables import Column, Kind
+
+__all__ = ["Cells", "cells_of", "money_format", "shown_width"]
+
+Value: TypeAlias = str | float | bool | None
+
+HOURS: Final = "#,##0.00;[Red]-#,##0.00;0.00"
+OVER: Final = "[Red]+#,##0.00;-#,##0.00;0.00"
+DURATION: Final = "[h]:mm"
+INSTANT: Final = "yyyy-mm-dd hh:mm:ss"
+PERCENT: Final = "0%;[Red]-0%;0%"
+FACTOR: Final = "0.00"
+COUNT: Final = "#,##0"
+ID: Final = "0"
+GENERAL: Final = "General"
+
+_PLUS_IS_OVER: Final = {"variance_hours", "overrun_hours", "gross_overrun_hours"}
+_FACTORS: Final = {"accuracy_ratio", "log2_ratio", "median_ratio", "p80_ratio", "bias"} | {
+    "suggested_multiplier"
+}
+_EXCEL_DIGITS: Final = 10**15
+_EXCEL_FIRST: Final = np.datetime64("1900-03-01")
+_EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
+_EXCEL_AFTER: Final = np.datetime64("10000-01-01")
+_NOT_ADDITIVE: Final = {"hours_affected"}  # two findings can be about the same hours
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column as a spreadsheet shows it.
+
+    Parameters
+    ----------
+    heading : str
+        The heading.
+    cells : sequence
+        What is written, None for an empty cell.
+    formats : str or sequence of str
+        The number format, or one for each cell.
+    width : int
+        The width of the widest value as it is displayed, in characters.
+    is_hours : bool
+        Whether a sum of the column is a number of hours.
+    is_text : bool
+        Whether it is read from the left.
+    """
+
+    heading: str
+    cells: Sequence[Value]
+    formats: str | Sequence[str]
+    width: int
+    is_hours: bool = False
+    is_text: bool = False
+
+
+def money_format(code: Any) -> str:
+    """Return the number format of an amount; a text that is no currency is never put in it."""
+    places = decimals(code) if isinstance(code, str) else None
+    number = "#,##0" + "." * (places != 0) + "0" * (2 if places is None else places)
+    if places is None:
+        return f"{number};[Red]-{number}"
+    return f"[${code}] {number};[Red]-[${code}] {number}"
+
+
+def shown_width(text: str) -> int:
+    """Return how many characters wide a text is; those of East Asia count twice."""
+    line = max(text.splitlines(), key=len, default="")
+    if line.isascii():
+        return len(line)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def cells_of(
+    series: pd.Series[Any], column: Column | None, currencies: Sequence[Any] | None
+) -> Cells:
+    """Turn a column of a frame into cells.
+
+    Parameters
+    ----------
+    series : Series
+        The column.
+    column : Column or None
+        Its declaration, if it has one.
+    currencies : sequence or None
+        The currency of each row, if the frame tells.
+    """
+    heading = str(series.name) if column is None else column.label
+    kind = None if column is None else column.kind
+    if types.is_timedelta64_dtype(series.dtype):
+        return _durations(series, heading)
+    if types.is_datetime64_any_dtype(series.dtype):
+        return _instants(series, heading)
+    if types.is_bool_dtype(series.dtype):
+        return Cells(heading, _plain(series), GENERAL, len("FALSE"))
+    if types.is_numeric_dtype(series.dtype):
+        return _numbers(series, heading, kind, currencies)
+    values = [_text(value) for value in series.astype(object)]
+    return Cells(heading, values, GENERAL, _widest(values), is_text=True)
+
+
+def _plain(series: pd.Series[Any]) -> list[Any]:
+    values = series.astype(object)
+    return values.where(series.notna(), None).tolist()
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124
+        return None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _widest(values: Iterable[str | None]) -> int:
+    return max((shown_width(value) for value in set(values) if value is not None), default=0)
+
+
+def _durations(series: pd.Series[Any], heading: str) -> Cells:
+    if (series < pd.Timedelta(0)).any():
+        # A spreadsheet shows a negative duration as ####.
+        hours = pd.Series(_ratio(series, "h"), dtype=pd.Float64Dtype(), name=series.name)
+        return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
+    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
+    longest = max((value for value in days if value is not None), default=0)
+    return Cells(heading, days, DURATION, len(f"{longest * 24:.0f}:00"), is_hours=True)
+
+
+def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:
+    durations: npt.NDArray[np.timedelta64] = np.asarray(series)
+    return durations / np.timedelta64(1, unit)
+
+
+def _instants(series: pd.Series[Any], heading: str) -> Cells:
+    naive = series
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        naive = series.dt.tz_convert("UTC").dt.tz_localize(None)
+        heading = f"{heading} (UTC)"
+    instants = naive.astype("datetime64[us]").to_numpy()
+    values = [_serial(instant) for instant in instants]
+    return Cells(heading, values, INSTANT, len("2026-01-01 00:00:00"))
+
+
+def _serial(instant: np.datetime64) -> Value:
+    if np.isnat(instant):
+        return None
+    if not _EXCEL_FIRST <= instant < _EXCEL_AFTER:
+        return str(instant)  # the calendar of a spreadsheet has no such day
+    return float((instant - _EXCEL_EPOCH) / np.timedelta64(1, "D"))
+
+
+def _numbers(
+    series: pd.Series[Any], heading: str, kind: Kind | None, currencies: Sequence[Any] | None
+) -> Cells:
+    values = [_number(value) for value in _plain(series)]
+    if kind is Kind.MONEY:
+        formats: str | list[str] = GENERAL
+        if currencies is None:
+            formats = money_format(None)
+        else:
+            formats = [money_format(code) for code in currencies]
+        return Cells(heading, values, formats, _width_of(values, 2, len("-EUR ")))
+    if kind is Kind.HOURS:
+        form = OVER if series.name in _PLUS_IS_OVER else HOURS
+        return Cells(
+            heading, values, form, _width_of(values, 2, 1), series.name not in _NOT_ADDITIVE
+        )
+    if kind is Kind.RATIO and series.name in _FACTORS:
+        return Cells(heading, values, FACTOR, _width_of(values, 2, 0))
+    if kind is Kind.RATIO:
+        return Cells(heading, values, PERCENT, _width_of(values, 0, 2))
+    if kind is Kind.COUNT:
+        return Cells(heading, values, COUNT, _width_of(values, 0, 0))
+    if types.is_integer_dtype(series.dtype):
+        return Cells(heading, values, ID, _widest(map(str, values)))
+    return Cells(heading, values, GENERAL, len("1.234568E+10"))
+
+
+def _number(value: Any) -> Value:
+    if value is None:
+        return None
+    if isinstance(value, int):
+        return value if abs(value) < _EXCEL_DIGITS else str(value)
+    return float(value) if math.isfinite(value) else str(value)
+
+
+def _width_of(values: Sequence[Value], places: int, more: int) -> int:
+    numbers = [v for v in values if isinstance(v, int | float)]
+    if not numbers:
+        return 0
+    largest = max(abs(min(numbers)), abs(max(numbers)))
+    return len(f"{largest:,.{places}f}") + more + (min(numbers) < 0)
