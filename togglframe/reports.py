@@ -6,18 +6,35 @@ several reports share come out of the cache; :class:`Listings` shares them witho
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from togglframe import filters, joins, search
 from togglframe.endpoint import Ids, id_list
-from togglframe.provenance import combined, stamp
+from togglframe.errors import AccessError, CompletenessWarning, PremiumFeatureError
+from togglframe.joins.budget import check_at_risk
+from togglframe.provenance import combined, of, stamp
 from togglframe.states import both_states
 from togglframe.workspace import Workspace
 
-__all__ = ["Listings", "project_budget"]
+__all__ = [
+    "Listings",
+    "audit",
+    "client_hours",
+    "client_summary",
+    "estimate_bias",
+    "estimate_reconciliation",
+    "project_budget",
+    "project_members",
+    "rate_card",
+    "task_accuracy",
+    "workload",
+    "workspace_hours",
+    "workspace_summary",
+]
 
 
 class Listings:
@@ -67,12 +84,12 @@ class Listings:
         return filters.clients(self.ws, ids=ids)
 
     @cached_property
-    def memberships(self) -> pd.DataFrame:
+    def project_users(self) -> pd.DataFrame:
         """The members of all projects."""
         return filters.project_users(self.ws, project_ids=self.projects["id"])
 
     @cached_property
-    def groups(self) -> pd.DataFrame:
+    def project_groups(self) -> pd.DataFrame:
         """The groups of all projects."""
         return filters.project_groups(self.ws, project_ids=self.projects["id"])
 
@@ -85,6 +102,40 @@ class Listings:
     def tasks(self) -> pd.DataFrame:
         """All tasks, open and done."""
         return filters.every_task(self.ws)
+
+    def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        """Return all listings by name, and those that the plan or the token hides.
+
+        Projects, statuses and clients are needed; tasks, members and users are optional: one
+        that answers PremiumFeatureError or AccessError is left out.
+
+        Returns
+        -------
+        parts : dict of str to DataFrame
+            What could be had.
+        hidden : dict of str to str
+            What could not, and what the API said.
+
+        Warns
+        -----
+        CompletenessWarning
+            If a part is hidden.
+        """
+        parts = {"projects": self.projects, "statuses": self.statuses, "clients": self.clients}
+        hidden = {}
+        for name in ("tasks", "project_users", "project_groups", "users"):
+            try:
+                parts[name] = getattr(self, name)
+            except (PremiumFeatureError, AccessError) as error:
+                hidden[name] = error.message
+        if hidden:
+            warnings.warn(
+                "Left out, since the plan or the token hides it: "
+                + "; ".join(f"{name} ({reason})" for name, reason in hidden.items()),
+                CompletenessWarning,
+                stacklevel=3,
+            )
+        return parts, hidden
 
 
 def project_budget(
@@ -105,7 +156,7 @@ def project_budget(
     ws : Workspace or Listings
         Where to ask.
     client_ids : iterable of int, optional
-        Only projects of these clients; projects whose client is not known are left out then.
+        Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.
     at_risk : float
@@ -158,7 +209,7 @@ def project_budget(
     ------
     ApiError
         If the API answers with an error.
-    ConfigError
+    TypeError, ValueError
         If an argument is impossible.
 
     Warns
@@ -185,39 +236,802 @@ def project_budget(
     >>> bool((over["overrun_hours"] > 0).all())
     True
     """
+    filters_of_rows = _RowFilters(client_ids, active)
+    check_at_risk(at_risk)
     listings = _listings(ws)
-    filtered = _Filters(client_ids, active)
     sources = [listings.projects, listings.statuses, listings.clients]
     if members:
-        sources.append(listings.memberships)
-    return filtered.applied(joins.project_budget(*sources, at_risk=at_risk), sources)
+        sources.append(listings.project_users)
+    budget = filters_of_rows.applied(joins.project_budget(*sources, at_risk=at_risk))
+    return stamp(budget, **combined(sources, filters=filters_of_rows.provenance))
 
 
-class _Filters:
+def client_summary(
+    ws: Workspace | Listings,
+    *,
+    client_ids: Ids | None = None,
+    active: bool | None = None,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Total the projects by client and currency.
+
+    One row is a client and a currency: amounts of two currencies are never added. The projects
+    without a client make rows of their own.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    client_ids : iterable of int, optional
+        Only projects of these clients; those whose client is not known are left out then.
+    active : bool, optional
+        Only active or only archived projects; those whose state is not known are left out then.
+    at_risk : float
+        From this progress on a project is at risk [1].
+
+    Returns
+    -------
+    DataFrame
+        By gross overrun, then by client and currency.
+
+        - client_id : Int64. Client id, NA where the project has no client.
+        - client : str. Name of the client.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - n_projects : Int64. Projects.
+        - n_over : Int64. How many are over their estimate.
+        - n_at_risk : Int64. How many are at risk.
+        - n_no_estimate : Int64. How many have no estimate.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours.
+        - billable_share : Float64 [1]. Billable over tracked.
+        - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
+        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero.
+        - progress : Float64 [1]. Comparable tracked over estimate.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> summary = tf.reports.client_summary(ws)
+    >>> bool(summary.duplicated(["client_id", "currency"]).any())
+    False
+    """
+    budget = project_budget(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return stamp(joins.client_summary(budget), **of(budget))
+
+
+def client_hours(
+    ws: Workspace | Listings,
+    *,
+    client_ids: Ids | None = None,
+    active: bool | None = None,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Total the hours of the projects by client, over all currencies.
+
+    One row is a client. There is no money in it, so nothing stands in the way of one row.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    client_ids : iterable of int, optional
+        Only projects of these clients; those whose client is not known are left out then.
+    active : bool, optional
+        Only active or only archived projects; those whose state is not known are left out then.
+    at_risk : float
+        From this progress on a project is at risk [1].
+
+    Returns
+    -------
+    DataFrame
+        By gross overrun, then by client.
+
+        - client_id : Int64. Client id, NA where the project has no client.
+        - client : str. Name of the client.
+        - n_projects : Int64. Projects.
+        - n_over : Int64. How many are over their estimate.
+        - n_at_risk : Int64. How many are at risk.
+        - n_no_estimate : Int64. How many have no estimate.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours.
+        - billable_share : Float64 [1]. Billable over tracked.
+        - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero.
+        - progress : Float64 [1]. Comparable tracked over estimate.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> hours = tf.reports.client_hours(ws)
+    >>> bool(hours["client_id"].is_unique)
+    True
+    """
+    budget = project_budget(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return stamp(joins.client_hours(budget), **of(budget))
+
+
+def workspace_summary(
+    ws: Workspace | Listings,
+    *,
+    client_ids: Ids | None = None,
+    active: bool | None = None,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Total the workspace by currency.
+
+    One row is a currency; projects whose currency is not known make a row of their own.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    client_ids : iterable of int, optional
+        Only projects of these clients; those whose client is not known are left out then.
+    active : bool, optional
+        Only active or only archived projects; those whose state is not known are left out then.
+    at_risk : float
+        From this progress on a project is at risk [1].
+
+    Returns
+    -------
+    DataFrame
+        By currency, NA last.
+
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - n_projects : Int64. Projects.
+        - n_active : Int64. Projects that are not archived.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours.
+        - billable_share : Float64 [1]. Billable over tracked.
+        - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
+        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - n_over : Int64. How many are over their estimate.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> tf.reports.workspace_summary(ws)["currency"].dropna().tolist()
+    ['EUR', 'JPY', 'USD']
+    """
+    budget = project_budget(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return stamp(joins.workspace_summary(budget), **of(budget))
+
+
+def workspace_hours(
+    ws: Workspace | Listings,
+    *,
+    client_ids: Ids | None = None,
+    active: bool | None = None,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Total the hours of the workspace, over all currencies.
+
+    There is exactly one row, and no money in it.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    client_ids : iterable of int, optional
+        Only projects of these clients; those whose client is not known are left out then.
+    active : bool, optional
+        Only active or only archived projects; those whose state is not known are left out then.
+    at_risk : float
+        From this progress on a project is at risk [1].
+
+    Returns
+    -------
+    DataFrame
+        One row.
+
+        - n_projects : Int64. Projects.
+        - n_active : Int64. Projects that are not archived.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours.
+        - billable_share : Float64 [1]. Billable over tracked.
+        - n_over : Int64. How many are over their estimate.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> len(tf.reports.workspace_hours(ws))
+    1
+    """
+    budget = project_budget(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return stamp(joins.workspace_hours(budget), **of(budget))
+
+
+def project_members(
+    ws: Workspace | Listings,
+    *,
+    unique: bool = False,
+) -> pd.DataFrame:
+    """List the members of every project, with names, rates and costs.
+
+    One row is a membership: a user, or a whole group. Users who are not listed, such as deleted
+    ones, stay as "User 123 (not listed)". The API does not tell who is in a group, so a group is
+    never expanded to people.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    unique : bool
+        One row for each project, user and group instead, the group only where there is no user:
+        who is a member directly and by a group stands once. The rate that is known is taken; two
+        different ones give NA and `rate_conflict`.
+
+    Returns
+    -------
+    DataFrame
+        By project, then by member.
+
+        - membership_id : Int64. Membership id.
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - kind : ordered category. How the member belongs to the project.
+        - user_id : Int64. User id.
+        - user : str. Name of the user, "User 123 (not listed)" if unknown.
+        - email : str. E-mail address of the user.
+        - user_active : boolean. Whether the user is active, NA if not listed.
+        - group_id : Int64. Group id.
+        - group : str. Name of the group.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
+        - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - rate_source : str. "project_user", or NA: inherited and not visible.
+
+        With `unique`, without `membership_id`, and at the end:
+
+        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - n_memberships : Int64. Membership rows behind this row.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    ``filters/projects``, ``filters/project_users``, ``filters/project_groups`` and
+    ``search/users`` twice, for active and inactive users: one request for each page of about 200
+    rows, and one that proves the end of each but the first.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> members = tf.reports.project_members(ws, unique=True)
+    >>> bool(members.duplicated(["project_id", "user_id", "group_id"]).any())
+    False
+    """
+    listings = _listings(ws)
+    sources = [
+        listings.project_users,
+        listings.projects,
+        listings.users,
+        listings.project_groups,
+    ]
+    return stamp(joins.project_members(*sources, unique=unique), **combined(sources))
+
+
+def rate_card(ws: Workspace | Listings) -> pd.DataFrame:
+    """Set the rate of every member against the cost.
+
+    One row is a project, a user and a group, the group only where there is no user. A margin is
+    known only where both rate and cost are visible.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+
+    Returns
+    -------
+    DataFrame
+        By unit margin, the lowest first.
+
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - kind : ordered category. How the member belongs to the project.
+        - user_id : Int64. User id.
+        - user : str. Name of the user, "User 123 (not listed)" if unknown.
+        - email : str. E-mail address of the user.
+        - user_active : boolean. Whether the user is active, NA if not listed.
+        - group_id : Int64. Group id.
+        - group : str. Name of the group.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
+        - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - rate_source : str. "project_user", or NA: inherited and not visible.
+        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - n_memberships : Int64. Membership rows behind this row.
+        - unit_margin : Float64 [currency]. Hourly rate minus labour cost.
+        - unit_margin_pct : Float64 [1]. Unit margin over hourly rate.
+        - below_cost : boolean. Whether the rate is below the cost.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_members`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> rates = tf.reports.rate_card(ws)
+    >>> known = rates.dropna(subset="unit_margin")
+    >>> bool(known["hourly_rate"].notna().all())
+    True
+    """
+    members = project_members(ws, unique=True)
+    return stamp(joins.rate_card(members), **of(members))
+
+
+def task_accuracy(
+    ws: Workspace | Listings,
+    *,
+    done: bool | None = True,
+) -> pd.DataFrame:
+    """Set the tracked time of every task against its estimate.
+
+    One row is a task. Only done tasks tell how good an estimate was: an open one is unfinished,
+    not well estimated.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    done : bool, optional
+        True for done tasks, False for open ones, None for all.
+
+    Returns
+    -------
+    DataFrame
+        By distance from the estimate, the largest first.
+
+        - task_id : Int64. Task id.
+        - task : str. Name of the task.
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - client_id : Int64. Client id, NA where the project has no client.
+        - client : str. Name of the client.
+        - user_id : Int64. User id.
+        - assignee : str. Whom the task is assigned to; others may track on it.
+        - tracked_hours : Float64 [h]. All time tracked on the task.
+        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
+        - variance_hours : Float64 [h]. Tracked minus estimate; positive is over.
+        - accuracy_ratio : Float64 [1]. Tracked over estimate; 2 is twice the estimate.
+        - log2_ratio : Float64 [1]. Base-2 logarithm of the accuracy ratio.
+        - abs_pct_error : Float64 [1]. Distance from the estimate, over the estimate.
+        - task_state : ordered category. Where the task stands against its estimate.
+        - done : boolean. Whether the task is done.
+        - recurring : boolean. Whether the task recurs.
+        - rate : Float64 [currency]. Rate of the task, per hour.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - external_reference : str. Reference to something outside Toggl Track.
+        - integration_provider : str. The other system: asana, jira, salesforce.
+        - integration_ext_id : str. Id of the linked entity in the other system.
+        - integration_ext_type : str. Type of the linked entity there.
+        - tracked_time : timedelta64[ms]. Tracked, exact.
+        - estimated_time : timedelta64[ms]. Estimate, exact.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    PremiumFeatureError
+        If the plan of the workspace has no tasks.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    ``filters/projects`` and ``filters/tasks``: one request for each page, and one that proves the
+    end of the tasks. Where tasks or projects do not hold both states, up to two requests more each
+    prove that nothing is hidden.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> accuracy = tf.reports.task_accuracy(ws)
+    >>> bool(accuracy["done"].all())
+    True
+    """
+    listings = _listings(ws)
+    sources = [listings.tasks, listings.projects]
+    given = {} if done is True else {"done": done}
+    return stamp(joins.task_accuracy(*sources, done=done), **combined(sources, filters=given))
+
+
+def estimate_bias(
+    ws: Workspace | Listings,
+    *,
+    by: Literal["user", "project", "client", "integration_provider"] = "user",
+) -> pd.DataFrame:
+    """Tell how estimates are off, by group.
+
+    One row is a group of done tasks. Below ten tasks there is no suggested multiplier: it would be
+    chance.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+    by : {"user", "project", "client", "integration_provider"}
+        What the tasks are grouped by.
+
+    Returns
+    -------
+    DataFrame
+        By number of tasks, the largest first. The first columns name the group: `user_id` and
+        `user`, `project_id` and `project`, `client_id` and `client`, or `integration_provider`.
+
+        - n : Int64. Tasks with an estimate above zero.
+        - n_no_estimate : Int64. How many have no estimate.
+        - median_ratio : Float64 [1]. Median of the accuracy ratios.
+        - p80_ratio : Float64 [1]. 80 % of the tasks stay at or below this ratio.
+        - share_over : Float64 [1]. Share of the tasks that went over their estimate.
+        - bias : Float64 [1]. Sum of tracked over sum of estimates.
+        - mdape : Float64 [1]. Median absolute percentage error.
+        - suggested_multiplier : Float64 [1]. p80_ratio where n is at least 10.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    PremiumFeatureError
+        If the plan of the workspace has no tasks.
+    TypeError, ValueError
+        If an argument is impossible.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`task_accuracy`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> bias = tf.reports.estimate_bias(ws, by="client")
+    >>> bool(bias["suggested_multiplier"].isna()[bias["n"] < 10].all())
+    True
+    """
+    accuracy = task_accuracy(ws)
+    return stamp(joins.estimate_bias(accuracy, by=by), **of(accuracy))
+
+
+def estimate_reconciliation(ws: Workspace | Listings) -> pd.DataFrame:
+    """Set the hours and estimates of projects against those of their tasks.
+
+    One row is a project. It tells how many hours are on no task.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+
+    Returns
+    -------
+    DataFrame
+        By untasked hours, the largest first.
+
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - client_id : Int64. Client id, NA where the project has no client.
+        - client : str. Name of the client.
+        - n_tasks : Int64. Tasks.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - task_tracked_hours : Float64 [h]. Tracked on the tasks of the project.
+        - untasked_hours : Float64 [h]. Tracked on the project, but on no task.
+        - tasked_share : Float64 [1]. Share of the project's hours that are on tasks.
+        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - task_estimated_hours : Float64 [h]. Sum of the estimates of the tasks.
+        - estimate_gap_hours : Float64 [h]. Project estimate minus the tasks' estimates.
+        - tracked_exceeds_project : boolean. Whether tasks hold more hours than the project.
+        - estimate_exceeds_project : boolean. Whether task estimates exceed the project's.
+        - tracked_time : timedelta64[ms]. Tracked, exact.
+        - estimated_time : timedelta64[ms]. Estimate, exact.
+        - task_tracked_time : timedelta64[ms]. Tracked on tasks, exact.
+        - task_estimated_time : timedelta64[ms]. Estimates of the tasks, exact.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    PremiumFeatureError
+        If the plan of the workspace has no tasks.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget` and ``filters/tasks``.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> reconciliation = tf.reports.estimate_reconciliation(ws)
+    >>> bool((reconciliation["tasked_share"] >= 0).any())
+    True
+    """
+    listings = _listings(ws)
+    budget = project_budget(listings)
+    tasks = listings.tasks
+    return stamp(joins.estimate_reconciliation(budget, tasks), **combined([budget, tasks]))
+
+
+def workload(ws: Workspace | Listings) -> pd.DataFrame:
+    """Total the open tasks by assignee.
+
+    One row is an assignee of open tasks, and one is for nobody. It answers who still has how much
+    estimated work; who is assigned is not always who tracks.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+
+    Returns
+    -------
+    DataFrame
+        By remaining hours, the largest first.
+
+        - user_id : Int64. User the tasks are assigned to, NA for nobody.
+        - user : str. Name of the user, "User 123 (not listed)" if unknown.
+        - n_open : Int64. Open tasks.
+        - n_over : Int64. How many are over their estimate.
+        - n_no_estimate : Int64. How many have no estimate.
+        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - tracked_hours : Float64 [h]. Tracked on the open tasks that have an estimate.
+        - remaining_hours : Float64 [h]. Sum of what is left of each task, overruns not set off.
+        - overrun_hours : Float64 [h]. Sum of the overruns of the tasks.
+        - n_projects : Int64. Projects.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+    PremiumFeatureError
+        If the plan of the workspace has no tasks.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    ``filters/tasks``: one request for each page, and one that proves the end. Where the tasks do
+    not hold both states, up to two requests more prove that nothing is hidden.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> workload = tf.reports.workload(ws)
+    >>> bool((workload["n_open"] > 0).all())
+    True
+    """
+    tasks = _listings(ws).tasks
+    return stamp(joins.workload(tasks), **combined([tasks]))
+
+
+def audit(ws: Workspace | Listings) -> pd.DataFrame:
+    """Say what does not add up, or cannot be known.
+
+    One row is a finding. Tasks and members that the plan or the token hides are a finding each,
+    and a warning; the checks that need them are then left out.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where to ask.
+
+    Returns
+    -------
+    DataFrame
+        By severity, then by check.
+
+        - severity : ordered category. How much the finding matters.
+        - check : str. The check that found it.
+        - entity : str. What the id is of: project, task, member, workspace.
+        - id : Int64. Id of the entity.
+        - label : str. Name of the entity.
+        - detail : str. What was found, in one sentence.
+        - hours_affected : Float64 [h]. Tracked hours that the finding touches.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all rows came, or if a part is hidden.
+    SemanticsWarning
+        If a flag means the opposite of its name; the frame has both states all the same.
+
+    Notes
+    -----
+    The listings of :func:`project_budget`, of :func:`project_members` and ``filters/tasks``.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> audit = tf.reports.audit(ws)
+    >>> audit["severity"].unique().tolist()[0]
+    'error'
+    """
+    listings = _listings(ws)
+    parts, hidden = listings.available()
+    budget = project_budget(listings)
+    members = project_members(listings) if "project_users" in parts else None
+    findings = joins.audit(
+        budget, members, parts.get("tasks"), projects=parts["projects"], hidden=hidden
+    )
+    return stamp(findings, **combined(parts.values()))
+
+
+class _RowFilters:
     """The filters of a budget: applied to rows after the join, never sent."""
 
     def __init__(self, client_ids: Ids | None, active: bool | None) -> None:
-        self.client_ids = None if client_ids is None else id_list("client_ids", client_ids)
+        self._client_ids = None if client_ids is None else id_list("client_ids", client_ids)
         if active is not None and not isinstance(active, bool):
             raise TypeError(f"active is True, False or None, not {active!r}")
-        self.active = active
+        self._active = active
+        self.provenance: dict[str, Any] = {}
 
-    def applied(self, budget: pd.DataFrame, sources: list[pd.DataFrame]) -> pd.DataFrame:
-        given: dict[str, Any] = {}
-        unknown = pd.Series(False, index=budget.index)
-        keep = pd.Series(True, index=budget.index)
-        if self.client_ids is not None:
-            given["client_ids"] = self.client_ids
-            unknown |= budget["client_id"].isna()
-            keep &= budget["client_id"].isin(self.client_ids)
-        if self.active is not None:
-            given["active"] = self.active
-            unknown |= budget["active"].isna()
-            keep &= (budget["active"] == self.active).fillna(value=False).astype(bool)
-        if given:
-            given["left_out_unknown"] = int(unknown.sum())
-        kept = budget[keep].reset_index(drop=True)
-        return stamp(kept, **combined(sources, filters=given))
+    def applied(self, budget: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that pass, and note how many could not be judged."""
+        passes = pd.DataFrame(index=budget.index)
+        if self._client_ids is not None:
+            self.provenance["client_ids"] = self._client_ids
+            client_id = budget["client_id"]
+            passes["client_ids"] = client_id.isin(self._client_ids).mask(client_id.isna())
+        if self._active is not None:
+            self.provenance["active"] = self._active
+            passes["active"] = budget["active"] == self._active
+        if passes.empty:
+            return budget
+        passes = passes.astype("boolean")
+        self.provenance["left_out_unknown"] = int(passes.isna().any(axis=1).sum())
+        return budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
 
 
 def _listings(ws: Workspace | Listings) -> Listings:

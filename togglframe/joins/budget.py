@@ -87,7 +87,7 @@ def project_budget(
       project  progress  overrun_hours  effective_rate budget_state
     0     Web       1.5           10.0           100.0         over
     """
-    _check_at_risk(at_risk)
+    check_at_risk(at_risk)
     project = checked(projects, PROJECTS, "name client_id active billable color currency")
     status = checked(
         statuses,
@@ -101,7 +101,8 @@ def project_budget(
     return finished(budget, PROJECT_BUDGET_MEMBERS, rank="overrun_hours")
 
 
-def _check_at_risk(at_risk: float) -> None:
+def check_at_risk(at_risk: float) -> None:
+    """Refuse what is no threshold."""
     is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
     if not is_number or not 0 < at_risk <= 1:
         raise ConfigError(
