@@ -20,16 +20,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import orjson
 import requests
-import requests_cache
-from platformdirs import user_cache_path
 from requests.adapters import HTTPAdapter
+from requests_cache import CachedSession
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -43,6 +41,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from togglframe import __version__
+from togglframe.cache import delete_answers, open_session
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -307,10 +306,8 @@ class Transport:
 
     def clear_cache(self, url_prefix: str) -> None:
         """Delete every cached answer to a URL that begins so."""
-        if isinstance(self._session, requests_cache.CachedSession):
-            cache = self._session.cache
-            stored = list(cache.filter(valid=True, expired=True))
-            cache.delete(*(r.cache_key for r in stored if r.url.startswith(url_prefix)))
+        if isinstance(self._session, CachedSession):
+            delete_answers(self._session.cache, below=url_prefix)
 
     def close(self) -> None:
         """Close the connections and the cache."""
@@ -318,7 +315,7 @@ class Transport:
 
     def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
         options: dict[str, Any] = {"timeout": self._settings.timeout, "allow_redirects": False}
-        if anew and isinstance(self._session, requests_cache.CachedSession):
+        if anew and isinstance(self._session, CachedSession):
             options["force_refresh"] = True
         response = self._session.post(url, data=payload, **options)
         if getattr(response, "from_cache", False):
@@ -341,7 +338,7 @@ class Transport:
         raise error
 
     def _stale_answer(self, key: str) -> Answer | None:
-        if not isinstance(self._session, requests_cache.CachedSession):
+        if not isinstance(self._session, CachedSession):
             return None
         response = self._session.cache.get_response(key)
         if response is None:
@@ -350,29 +347,12 @@ class Transport:
         return replace(_cached_answer(response), stale=True)
 
     def _open_session(self) -> requests.Session:
-        cache = self._settings.cache
-        if cache is None:
+        if self._settings.cache is None:
             return requests.Session()
-        if cache == "memory":
-            return self._caching_session("togglframe", backend="memory")
-        path = user_cache_path("togglframe") / "answers.sqlite" if cache == "disk" else Path(cache)
-        return self._caching_session(
-            str(_private_file(path.expanduser())),
-            backend="sqlite",
-            serializer="json",
-            wal=True,
-            busy_timeout=5000,
-        )
-
-    def _caching_session(self, name: str, **backend: Any) -> requests_cache.CachedSession:
-        return requests_cache.CachedSession(
-            name,
-            expire_after=_as_timedelta(self._settings.expire_after),
-            allowable_methods=("GET", "POST"),
-            allowable_codes=(200,),
-            stale_if_error=False,
-            key_fn=self._key_of_request,
-            **backend,
+        return open_session(
+            self._settings.cache,
+            expire_after=self._settings.expire_after,
+            key_of=self._key_of_request,
         )
 
     def _key_of_request(self, request: Any, **_: object) -> str:
@@ -497,20 +477,6 @@ def _endpoint_of(url: str) -> str:
 
 def _integer(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() else None
-
-
-def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
-    if seconds is None:
-        return requests_cache.NEVER_EXPIRE
-    return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
-
-
-def _private_file(path: Path) -> Path:
-    """Make sure that only the user can read the file, before anything is in it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    path.chmod(0o600)
-    return path
 
 
 def _parsed(content: bytes, endpoint: str) -> Any:
