@@ -393,7 +393,7 @@ _DERIVED: Final = {
         _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
         _column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
         _column("estimate_gap_hours", Kind.HOURS, "Project estimate minus the tasks' estimates."),
-        _column("hours_affected", Kind.HOURS, "Tracked hours that the finding touches."),
+        _column("hours_affected", Kind.HOURS, "Hours at stake in the finding, NA if none."),
         # ratios
         _column("progress", Kind.RATIO, "Tracked over estimate."),
         _column("billable_share", Kind.RATIO, "Billable over tracked."),
@@ -640,6 +640,6 @@ WORKLOAD: Final = _derived(
 AUDIT: Final = _derived(
     "audit",
     "finding",
-    ("check", "entity", "id"),
+    ("check", "entity", "id", "label"),
     "severity check entity id label detail hours_affected",
 )

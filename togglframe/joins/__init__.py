@@ -6,6 +6,7 @@ are look-ups that keep every row; sums run on whole milliseconds and hundredths;
 nothing underneath is NA.
 """
 
+from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
 from togglframe.joins.members import project_members, rate_card
 from togglframe.joins.summaries import (
@@ -22,6 +23,7 @@ from togglframe.joins.tasks import (
 )
 
 __all__ = [
+    "audit",
     "client_hours",
     "client_summary",
     "estimate_bias",

@@ -13,10 +13,9 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import BUDGET_STATES, PROJECT_BUDGET, Kind, Table
+from togglframe.tables import BUDGET_STATES, Kind, Table
 
 MS_PER_HOUR: Final = 3_600_000
-NO_HOURS: Final = pd.Series([], dtype=PROJECT_BUDGET["tracked_hours"].dtype)
 
 _MADE_BY: Final = {
     "clients": "togglframe.filters.clients",
@@ -118,9 +117,14 @@ def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
 def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> pd.DataFrame:
     """Return the frame as the table declares it, the largest of `rank` first, then by the key."""
     order = [name for name in (rank, *table.key) if name is not None]
-    if order and len(frame) > 1:
-        ascending = [name != rank for name in order]
+    ascending = [name != rank for name in order]
+    if order:
         frame = frame.sort_values(order, ascending=ascending, na_position="last")
+    return declared(frame, table)
+
+
+def declared(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the columns that the table declares, typed, with a fresh index and no attrs."""
     result = pd.DataFrame({c.name: frame[c.name].astype(c.dtype) for c in table})
     result.attrs = {}
     return result.reset_index(drop=True)

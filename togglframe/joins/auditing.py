@@ -1,0 +1,424 @@
+"""What in a workspace deserves a look: one small function per check, all in one table, CHECKS.
+
+To add a check, write a function from :class:`Evidence` to the rows that it found, by means of
+one of the four ``_..._findings`` functions, and give it a line in CHECKS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.joins._frames import (
+    checked,
+    declared,
+    hours,
+    look_up,
+    milliseconds,
+    ratio,
+)
+from togglframe.joins.members import unique_members, unlisted_name
+from togglframe.joins.tasks import reconcile, task_unit_doubt
+from togglframe.tables import (
+    AUDIT,
+    PROJECT_BUDGET,
+    PROJECT_MEMBERS,
+    PROJECTS,
+    SEVERITIES,
+    TASKS,
+)
+
+RATE_FACTOR: Final = 20
+
+
+def audit(
+    budget: pd.DataFrame,
+    members: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    *,
+    projects: pd.DataFrame | None = None,
+    hidden: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """List what deserves a look before anybody believes the totals.
+
+    One row is a finding. The checks of a frame that is not given find nothing.
+
+    Parameters
+    ----------
+    budget : pandas.DataFrame
+        As :func:`project_budget` returns it, of all projects.
+    members : pandas.DataFrame, optional
+        As :func:`project_members` returns them, one row per membership.
+    tasks : pandas.DataFrame, optional
+        As :func:`togglframe.filters.tasks` returns them, open and done.
+    projects : pandas.DataFrame, optional
+        As :func:`togglframe.filters.projects` returns them: their currencies are compared with
+        those of the statuses. Without it only projects that have members are compared.
+    hidden : mapping of str to str, optional
+        Parts that the plan or the token hides, such as "tasks", and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `audit`: by `severity` (error, warning, info), then by check in the order of
+        this module's table CHECKS, then by `hours_affected` [h], the largest first and NA last,
+        then by `id`.
+
+    Raises
+    ------
+    ConfigError
+        If a frame lacks a column, has one of another dtype or has a key twice.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> findings = tf.joins.audit(tf.reports.project_budget(tf.demo()))
+    >>> list(findings.columns)
+    ['severity', 'check', 'entity', 'id', 'label', 'detail', 'hours_affected']
+    """
+    evidence = Evidence(
+        budget=checked(budget, PROJECT_BUDGET, " ".join(PROJECT_BUDGET.names)),
+        members=_given(members, PROJECT_MEMBERS, " ".join(PROJECT_MEMBERS.names)),
+        tasks=_given(tasks, TASKS, "name project_id tracked_time estimated_time"),
+        projects=_given(projects, PROJECTS, "currency"),
+        hidden=dict(hidden or {}),
+    )
+    findings = pd.concat([_found(check, evidence) for check in CHECKS])
+    order = {check.slug: place for place, check in enumerate(CHECKS)}
+    findings = findings.assign(place=findings["check"].map(order)).sort_values(
+        ["place", "hours_affected", "id", "label"], ascending=[True, False, True, True]
+    )
+    return declared(findings, AUDIT)
+
+
+def _given(frame: pd.DataFrame | None, table: Any, columns: str) -> pd.DataFrame:
+    return table.empty() if frame is None else checked(frame, table, columns)
+
+
+def _found(check: Check, evidence: Evidence) -> pd.DataFrame:
+    found = check.find(evidence)
+    found = found.assign(severity=check.severity, check=check.slug, entity=check.entity)
+    return declared(found, AUDIT)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks look at; a frame that was not given is empty."""
+
+    budget: pd.DataFrame
+    members: pd.DataFrame
+    tasks: pd.DataFrame
+    projects: pd.DataFrame
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def listed(self) -> pd.Series[Any]:
+        """Whether each project of the budget came from the projects, not from a status alone."""
+        of_project = ["project", "client_id", "active", "billable", "color"]
+        return self.budget[of_project].notna().any(axis="columns")
+
+    @cached_property
+    def unique_members(self) -> pd.DataFrame:
+        """The members, each once in a project."""
+        return unique_members(self.members)
+
+    @cached_property
+    def reconciled(self) -> pd.DataFrame:
+        """The projects with the sums of their tasks."""
+        return reconcile(self.budget, self.tasks)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: how much it matters, its slug, what its ids are of, and what finds the rows."""
+
+    severity: str
+    slug: str
+    entity: str
+    find: Callable[[Evidence], pd.DataFrame]
+
+
+def _project_findings(
+    rows: pd.DataFrame, detail: str | pd.Series[Any], stake: str = "tracked_hours"
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": rows["project_id"],
+            "label": rows["project"],
+            "detail": detail,
+            "hours_affected": rows[stake],
+        }
+    )
+
+
+def _member_findings(rows: pd.DataFrame, detail: pd.Series[Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": rows["membership_id"],
+            "label": rows["user"].fillna(rows["group"]),
+            "detail": detail,
+            "hours_affected": pd.NA,
+        }
+    )
+
+
+def _task_findings(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": rows["id"],
+            "label": rows["name"],
+            "detail": detail,
+            "hours_affected": hours(milliseconds(rows["tracked_time"])),
+        }
+    )
+
+
+def _workspace_findings(*found: tuple[str | None, str]) -> pd.DataFrame:
+    """Make findings about the workspace as a whole out of labels and details."""
+    return pd.DataFrame(found, columns=["label", "detail"]).assign(id=None, hours_affected=None)
+
+
+def _where(frame: pd.DataFrame, met: pd.Series[Any]) -> pd.DataFrame:
+    return frame[met.fillna(value=False)]
+
+
+def _project_of(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Name the project of each member in a sentence."""
+    return (
+        rows["project"].fillna("project " + rows["project_id"].astype("str")).fillna("no project")
+    )
+
+
+def currency_mismatch(evidence: Evidence) -> pd.DataFrame:
+    """Find projects whose amounts and rates are in different currencies, both known."""
+    own = evidence.projects.rename(columns={"id": "project_id"})
+    own = pd.concat([own[["project_id", "currency"]], evidence.members[["project_id", "currency"]]])
+    own = own.dropna().drop_duplicates("project_id").rename(columns={"currency": "own"})
+    rows = look_up(evidence.budget, own, "project_id")
+    rows = rows[rows["own"].notna() & rows["currency"].notna() & (rows["own"] != rows["currency"])]
+    detail = "Its amounts are in " + rows["currency"] + ", its rates in " + rows["own"] + "."
+    return _project_findings(rows, detail)
+
+
+def amount_without_currency(evidence: Evidence) -> pd.DataFrame:
+    """Find amounts that are in no known currency."""
+    budget = evidence.budget
+    rows = budget[budget["amount"].notna() & budget["currency"].isna()]
+    return _project_findings(rows, "The project has an amount, but no currency is known for it.")
+
+
+def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
+    """Find rates and costs that are in no known currency."""
+    members = evidence.members
+    has_price = members["hourly_rate"].notna() | members["labour_cost"].notna()
+    rows = members[has_price & members["currency"].isna()]
+    return _member_findings(
+        rows, "A rate or cost is known in " + _project_of(rows) + ", but no currency for it."
+    )
+
+
+def task_hours_exceed_project(evidence: Evidence) -> pd.DataFrame:
+    """Find projects whose tasks hold more hours than the project itself."""
+    rows = _where(evidence.reconciled, evidence.reconciled["tracked_exceeds_project"])
+    rows = rows.assign(excess_hours=-rows["untasked_hours"])
+    return _project_findings(
+        rows, "Its tasks hold more tracked hours than the project.", "excess_hours"
+    )
+
+
+def task_unit(evidence: Evidence) -> pd.DataFrame:
+    """Find out whether the unit of the tasks' tracked time is suspect."""
+    doubt = task_unit_doubt(evidence.reconciled)
+    if doubt is None:
+        return _workspace_findings()
+    return _workspace_findings((None, f"{doubt[0].upper()}{doubt[1:]}."))
+
+
+def money_unit(evidence: Evidence) -> pd.DataFrame:
+    """Find out whether the unit of the amounts is suspect beside the members' hourly rates."""
+    rates = evidence.members.groupby("project_id")["hourly_rate"].median().reset_index()
+    rows = look_up(evidence.budget, rates, "project_id")
+    factors = ratio(rows["effective_rate"], rows["hourly_rate"]).dropna()
+    if factors.empty or 1 / RATE_FACTOR <= factors.median() <= RATE_FACTOR:
+        return _workspace_findings()
+    detail = (
+        f"In the median project a billable hour earns {factors.median():.3g} times its hourly "
+        "rate: amounts or rates are perhaps not in the unit that they are taken for."
+    )
+    return _workspace_findings((None, detail))
+
+
+def hidden_part(evidence: Evidence) -> pd.DataFrame:
+    """Name the parts that the plan or the token hides."""
+    return _workspace_findings(*evidence.hidden.items())
+
+
+def status_without_project(evidence: Evidence) -> pd.DataFrame:
+    """Find statuses of projects that are not listed."""
+    rows = evidence.budget[~evidence.listed]
+    return _project_findings(rows, "A status came for it, but it is not among the projects.")
+
+
+def tracked_without_estimate(evidence: Evidence) -> pd.DataFrame:
+    """Find tracked hours that no estimate stands against."""
+    budget = evidence.budget
+    rows = budget[(budget["budget_state"] == "no_estimate") & _is_above_zero(budget, "tracked")]
+    return _project_findings(rows, "Hours are tracked, but there is no estimate.")
+
+
+def zero_estimate(evidence: Evidence) -> pd.DataFrame:
+    """Find estimates of zero."""
+    rows = evidence.budget[evidence.budget["budget_state"] == "zero_estimate"]
+    return _project_findings(rows, "The estimate is zero, so there is no progress to tell.")
+
+
+def billable_without_billable_time(evidence: Evidence) -> pd.DataFrame:
+    """Find billable projects on which hours were tracked, but none of them billable."""
+    budget = evidence.budget
+    unbilled = (budget["billable_hours"] == 0) & _is_above_zero(budget, "tracked")
+    rows = _where(budget, budget["billable"] & unbilled)
+    return _project_findings(rows, "The project is billable, but none of its hours are.")
+
+
+def billable_without_amount(evidence: Evidence) -> pd.DataFrame:
+    """Find billable projects with a status, but without an amount."""
+    budget = evidence.budget
+    unknown = budget["amount"].isna() & (budget["budget_state"] != "no_status")
+    rows = _where(budget, budget["billable"] & unknown)
+    return _project_findings(rows, "The project is billable, but no amount is known.")
+
+
+def task_of_unlisted_project(evidence: Evidence) -> pd.DataFrame:
+    """Find tasks whose hours belong to no project of the budget."""
+    rows = evidence.tasks[~evidence.tasks["project_id"].isin(evidence.budget["project_id"])]
+    return _task_findings(rows, "Its project is not in the budget, so its hours are in no total.")
+
+
+def member_not_listed(evidence: Evidence) -> pd.DataFrame:
+    """Find members who are not among the users."""
+    members = evidence.members
+    rows = _where(members, members["user"] == unlisted_name(members["user_id"]))
+    return _member_findings(rows, "A member of " + _project_of(rows) + ", but not among the users.")
+
+
+def cost_above_rate(evidence: Evidence) -> pd.DataFrame:
+    """Find members who cost more than they are billed."""
+    members = evidence.members
+    rows = _where(members, members["labour_cost"] > members["hourly_rate"])
+    return _member_findings(rows, "In " + _project_of(rows) + " the cost is above the rate.")
+
+
+def rate_conflict(evidence: Evidence) -> pd.DataFrame:
+    """Find members with two rates, or two costs, in one project."""
+    rows = _where(evidence.unique_members, evidence.unique_members["rate_conflict"])
+    detail = "In " + _project_of(rows) + " the memberships have different rates or costs."
+    return _member_findings(rows, detail)
+
+
+def money_not_visible(evidence: Evidence) -> pd.DataFrame:
+    """Find out whether the workspace has hours, but not one amount."""
+    budget = evidence.budget
+    if budget["amount"].notna().any() or not _is_above_zero(budget, "tracked").any():
+        return _workspace_findings()
+    detail = "No project has an amount: the credential perhaps may not see money."
+    return _workspace_findings((None, detail))
+
+
+def rates_not_visible(evidence: Evidence) -> pd.DataFrame:
+    """Find out whether the workspace has members, but not one rate or cost."""
+    prices = evidence.members[["hourly_rate", "labour_cost"]]
+    if prices.empty or prices.notna().any(axis=None):
+        return _workspace_findings()
+    detail = (
+        "No member has a rate or a cost: they are inherited, or the credential may not see them."
+    )
+    return _workspace_findings((None, detail))
+
+
+def project_without_status(evidence: Evidence) -> pd.DataFrame:
+    """Find listed projects whose tracked time is not known."""
+    unknown = evidence.budget["budget_state"] == "no_status"
+    rows = evidence.budget[unknown & evidence.listed]
+    return _project_findings(rows, "No status came for it, so its hours are not known.")
+
+
+def project_without_client(evidence: Evidence) -> pd.DataFrame:
+    """Find listed projects that have no client."""
+    rows = evidence.budget[evidence.budget["client_id"].isna() & evidence.listed]
+    return _project_findings(rows, "The project has no client.")
+
+
+def archived_with_hours_remaining(evidence: Evidence) -> pd.DataFrame:
+    """Find archived projects that did not use up their estimates."""
+    budget = evidence.budget
+    rows = _where(budget, ~budget["active"] & _is_above_zero(budget, "remaining"))
+    return _project_findings(
+        rows, "The project is archived with a part of its estimate left.", "remaining_hours"
+    )
+
+
+def member_not_active(evidence: Evidence) -> pd.DataFrame:
+    """Find members who are inactive, deactivated or deleted users."""
+    rows = _where(evidence.members, ~evidence.members["user_active"])
+    detail = "A member of " + _project_of(rows) + ", but inactive, deactivated or deleted."
+    return _member_findings(rows, detail)
+
+
+def duplicate_member(evidence: Evidence) -> pd.DataFrame:
+    """Find users, and whole groups, who are members of a project more than once."""
+    members = evidence.unique_members
+    rows = members[(members["n_memberships"] > 1) & (members["kind"] != "unknown")]
+    times = rows["n_memberships"].astype("str")
+    return _member_findings(rows, "A member of " + _project_of(rows) + " " + times + " times over.")
+
+
+def whole_group(evidence: Evidence) -> pd.DataFrame:
+    """Find groups that are members as a whole."""
+    rows = evidence.members[evidence.members["kind"] == "group"]
+    detail = "The whole group is a member of " + _project_of(rows) + "; its people are not known."
+    return _member_findings(rows, detail)
+
+
+def repeated_name(evidence: Evidence) -> pd.DataFrame:
+    """Find projects that share their name."""
+    named = evidence.budget.dropna(subset=["project"])
+    rows = named[named.duplicated("project", keep=False)]
+    return _project_findings(rows, "Another project has the same name: tell them apart by id.")
+
+
+def _is_above_zero(budget: pd.DataFrame, measure: str) -> pd.Series[Any]:
+    return (budget[f"{measure}_hours"] > 0).fillna(value=False)
+
+
+_CHECKS: Final = (
+    Check("error", "currency-mismatch", "project", currency_mismatch),
+    Check("error", "amount-without-currency", "project", amount_without_currency),
+    Check("error", "rate-without-currency", "member", rate_without_currency),
+    Check("error", "task-hours-exceed-project", "project", task_hours_exceed_project),
+    Check("error", "task-unit", "workspace", task_unit),
+    Check("error", "money-unit", "workspace", money_unit),
+    Check("warning", "hidden-part", "workspace", hidden_part),
+    Check("warning", "status-without-project", "project", status_without_project),
+    Check("warning", "tracked-without-estimate", "project", tracked_without_estimate),
+    Check("warning", "zero-estimate", "project", zero_estimate),
+    Check("warning", "billable-without-billable-time", "project", billable_without_billable_time),
+    Check("warning", "billable-without-amount", "project", billable_without_amount),
+    Check("warning", "task-of-unlisted-project", "task", task_of_unlisted_project),
+    Check("warning", "member-not-listed", "member", member_not_listed),
+    Check("warning", "cost-above-rate", "member", cost_above_rate),
+    Check("warning", "rate-conflict", "member", rate_conflict),
+    Check("warning", "money-not-visible", "workspace", money_not_visible),
+    Check("info", "rates-not-visible", "workspace", rates_not_visible),
+    Check("info", "project-without-status", "project", project_without_status),
+    Check("info", "project-without-client", "project", project_without_client),
+    Check("info", "archived-with-hours-remaining", "project", archived_with_hours_remaining),
+    Check("info", "member-not-active", "member", member_not_active),
+    Check("info", "duplicate-member", "member", duplicate_member),
+    Check("info", "whole-group", "member", whole_group),
+    Check("info", "repeated-name", "project", repeated_name),
+)
+CHECKS: Final = tuple(sorted(_CHECKS, key=lambda check: SEVERITIES.index(check.severity)))
