@@ -48,8 +48,10 @@ from togglframe.errors import (
 )
 from togglframe.workspace import Workspace
 
-if TYPE_CHECKING:
-    from togglframe import charts, export, sandbox
+if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by its full name
+    import togglframe.charts as charts  # noqa: PLR0402
+    import togglframe.export as export  # noqa: PLR0402
+    import togglframe.sandbox as sandbox  # noqa: PLR0402
 
 __all__ = [
     "AccessError",

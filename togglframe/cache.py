@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import requests_cache
 from platformdirs import user_cache_path
-from requests_cache.backends import BaseCache
+from requests_cache.backends.base import BaseCache
 
 __all__ = [
     "StoredAnswer",

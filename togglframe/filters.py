@@ -18,13 +18,10 @@ from togglframe.workspace import Workspace
 
 __all__ = [
     "clients",
-    "every_project",
-    "every_task",
     "project_groups",
     "project_statuses",
     "project_users",
     "projects",
-    "statuses_of_all",
     "task_statuses",
     "tasks",
     "users",

@@ -14,7 +14,7 @@ from togglframe.endpoint import DOCUMENTED_PAGE, Endpoint, Ids
 from togglframe.states import concatenated
 from togglframe.workspace import Workspace
 
-__all__ = ["clients", "every_user", "projects", "tasks", "users"]
+__all__ = ["clients", "projects", "tasks", "users"]
 
 CLIENTS: Final = Endpoint(
     path="search/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}

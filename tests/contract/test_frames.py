@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from twelve import CASES, every_endpoint
 
-from togglframe import SchemaError, filters, search
+from togglframe import SchemaError, SemanticsWarning, filters, search
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.tables import Kind, WireUnit
 
@@ -276,8 +276,6 @@ def test_provenance_says_where_a_frame_came_from(sandbox, make_workspace):
 
 
 def test_a_flag_that_brings_the_other_state_is_warned_of(make_sandbox, make_workspace):
-    from togglframe import SemanticsWarning
-
     ws = make_workspace(make_sandbox(behaviour=Behaviour(active_means_archived=True)))
     for function in (filters.projects, search.projects):
         with pytest.warns(SemanticsWarning, match="is_active=True"):

@@ -1,0 +1,190 @@
+"""Every listing is complete, id by id, whatever the server does with pages and cursors."""
+
+import json
+import warnings
+
+import pandas as pd
+import pytest
+from twelve import CASES, every_endpoint
+
+from togglframe import CompletenessWarning, filters, search
+from togglframe.filters import every_project
+from togglframe.sandbox import Behaviour, Fault, Sandbox
+
+SCALE = 5_000
+SIZES = {"tasks": 4_000, "memberships": 9_000, "people": 500}
+KINDS = {
+    "plain": Behaviour(),
+    "pages of 201": Behaviour(page_size_clamp=201),
+    "clamped": Behaviour(page_size_clamp=333),
+    "shuffled": Behaviour(shuffle_pages=True, page_size_clamp=500),
+    "exclusive": Behaviour(exclusive_cursor=True),
+    "exclusive, pages of 201": Behaviour(exclusive_cursor=True, page_size_clamp=201),
+    "page size refused": Behaviour(max_page_size=250),
+}
+# A server whose second page is empty, or whose rows are in disorder, cannot prove that it is done.
+UNPROVEN = {"shuffled", "exclusive", "exclusive, pages of 201"}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request):
+    with Sandbox(SCALE, quota=10**9, behaviour=KINDS[request.param], **SIZES) as sandbox:
+        yield request.param, sandbox
+
+
+def everything(case, ws):
+    """All rows of an endpoint; users are listed in two halves, a search has to look for something."""
+    if case.path.endswith("/users"):
+        halves = [case.function(ws, active=active) for active in (True, False)]
+        return pd.concat(halves)
+    wide = {"search/tasks": ({"active": True}, {"active": False})}
+    wide["search/projects"] = ({"is_active": True}, {"is_active": False})
+    if case.path == "search/clients":
+        ids = filters.clients(ws)["id"]
+        return case.function(ws, ids=ids)
+    return pd.concat([case.function(ws, **given) for given in wide.get(case.path, [{}])])
+
+
+@pytest.mark.slow
+@every_endpoint
+def test_every_row_comes_once(case, kind, make_workspace):
+    name, sandbox = kind
+    ws = make_workspace(sandbox, cache="memory")
+    rows = getattr(sandbox.agency, case.archive)
+    expected = sorted(row["id"] for row in rows)
+    with warnings.catch_warnings():
+        if name in UNPROVEN:
+            warnings.simplefilter("ignore", CompletenessWarning)
+        found = everything(case, ws)
+    assert sorted(found["id"]) == expected
+
+
+@pytest.fixture
+def listing(make_sandbox, make_workspace):
+    """List the projects of a sandbox that behaves so; return the ids, the requests, the warnings."""
+
+    def call(scale=60, **behaviour):
+        sandbox = make_sandbox(scale, behaviour=Behaviour(**behaviour))
+        ws = make_workspace(sandbox)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frame = filters.projects(ws)
+        assert all(issubclass(warning.category, CompletenessWarning) for warning in caught)
+        complete = frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
+        return complete, len(sandbox.requests), {str(warning.message) for warning in caught}
+
+    return call
+
+
+def test_a_short_page_is_proof_where_the_page_size_is_documented(listing):
+    assert listing(199) == (True, 1, set())
+
+
+def test_a_page_of_200_rows_or_more_is_no_proof(listing):
+    assert listing(200) == (True, 2, set())
+
+
+def test_a_short_page_is_no_proof_where_no_page_size_is_documented(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    ws = make_workspace(sandbox)
+    filters.clients(ws)
+    assert [request.body.get("start") for request in sandbox.requests] == [
+        None,
+        sandbox.agency.clients[-1]["id"],
+    ]
+
+
+def test_a_look_up_whose_ids_all_came_needs_no_proof(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    ws = make_workspace(sandbox)
+    ids = [client["id"] for client in sandbox.agency.clients]
+    assert len(search.clients(ws, ids=ids)) == len(ids)
+    assert len(sandbox.requests) == 1
+    assert len(search.clients(ws, ids=[*ids, 5])) == len(ids)
+    assert len(sandbox.requests) == 3
+
+
+def test_a_server_that_ignores_the_cursor_never_loops(listing):
+    complete, requests, said = listing(120, ignore_cursor=True, page_rows=60, page_size_clamp=60)
+    assert (complete, requests) == (False, 1)  # 60 rows are below the documented page: believed
+    complete, requests, said = listing(500, ignore_cursor=True, page_size_clamp=201)
+    assert (complete, requests) == (False, 2)
+    assert "ignore the cursor" in said.pop()
+
+
+def test_a_cursor_that_is_an_offset_is_warned_of(listing):
+    complete, requests, said = listing(500, offset_cursor=True, page_size_clamp=201)
+    assert (complete, requests) == (False, 2)
+    assert "empty" in said.pop()
+
+
+def test_disorder_is_warned_of_and_loses_nothing(listing):
+    complete, _, said = listing(500, shuffle_pages=True, page_size_clamp=201)
+    assert complete
+    assert "order of their ids" in said.pop()
+
+
+def test_small_listings_warn_of_nothing(listing):
+    for behaviour in ({"ignore_cursor": True}, {"offset_cursor": True}, {"shuffle_pages": True}):
+        assert listing(40, **behaviour) == (True, 1, set())
+
+
+def test_a_row_that_comes_again_replaces_the_earlier(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    pages = [[{"id": 1, "name": "old"}, {"id": 2, "name": "b"}], [{"id": 1, "name": "new"}], []]
+    pages[1].append({"id": 3, "name": "c"})
+    for page in pages:
+        sandbox.inject(Fault("payload", body=json.dumps(page)))
+    frame = filters.clients(make_workspace(sandbox))
+    assert frame.to_dict("list") == {"id": [1, 2, 3], "name": ["new", "b", "c"]}
+
+
+@pytest.mark.parametrize("start", [1, 30])
+def test_start_begins_the_listing_there(make_sandbox, make_workspace, start):
+    sandbox = make_sandbox(300, behaviour=Behaviour(page_size_clamp=201))
+    ids = [project["id"] for project in sandbox.agency.projects]
+    frame = filters.projects(make_workspace(sandbox), start=ids[start])
+    assert frame["id"].tolist() == ids[start:]
+
+
+def test_page_size_is_kept_and_followed(make_sandbox, make_workspace):
+    sandbox = make_sandbox(60)
+    assert len(filters.projects(make_workspace(sandbox), page_size=25)) == 60
+    assert {request.body["page_size"] for request in sandbox.requests} == {25}
+
+
+@pytest.mark.parametrize(
+    "function", [filters.project_users, filters.project_groups, filters.task_statuses]
+)
+def test_a_filter_without_a_selection_covers_the_whole_workspace(
+    function, make_sandbox, make_workspace
+):
+    archive = {"project_users", "project_groups", "task_statuses"} & {function.__name__}
+    sandbox = make_sandbox()
+    expected = [row["id"] for row in getattr(sandbox.agency, archive.pop())]
+    assert sorted(function(make_workspace(sandbox))["id"]) == sorted(expected)
+    hiding = make_sandbox(behaviour=Behaviour(omitted_active_filters=True))
+    assert sorted(function(make_workspace(hiding))["id"]) == sorted(expected)
+
+
+def test_statuses_are_asked_by_id_where_the_api_wants_ids(make_sandbox, make_workspace):
+    sandbox = make_sandbox(behaviour=Behaviour(status_needs_ids=True))
+    ws = make_workspace(sandbox)
+    listed = {project["id"] for project in sandbox.agency.projects}
+    expected = [row["id"] for row in sandbox.agency.project_statuses if row["id"] in listed]
+    assert sorted(filters.project_statuses(ws)["id"]) == sorted(expected)
+    assert [r.status for r in sandbox.requests] == [400, 200, 200]
+    filters.project_statuses(ws)
+    assert [r.status for r in sandbox.requests[3:]] == [200, 200]
+
+
+@pytest.mark.parametrize("behaviour", [{}, {"omitted_active_filters": True}])
+def test_every_project_has_both_states(make_sandbox, make_workspace, behaviour):
+    sandbox = make_sandbox(behaviour=Behaviour(**behaviour))
+    frame = every_project(make_workspace(sandbox))
+    assert frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
+    assert len(sandbox.requests) == (2 if behaviour else 1)
+
+
+def test_the_table_of_cases_is_whole():
+    assert len({case.path for case in CASES}) == 12

@@ -1,0 +1,444 @@
+"""The command line: ``togglframe demo | report | frames | quota | cache | sandbox``.
+
+Results go to stdout, everything else to stderr. The exit code is 0, 1 for an error, 2 for a wrong
+use and 3 when the quota is used up.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import orjson
+import pandas as pd
+import typer
+
+import togglframe as tf
+from togglframe import filters, reports, search
+from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
+from togglframe.workspace import BASE_URL, Workspace
+
+__all__ = ["app", "main"]
+
+ERROR: Final = 1
+WRONG_USE: Final = 2
+QUOTA_USED_UP: Final = 3
+
+_SHOWN_ROWS: Final = 20
+_NAME_WIDTH: Final = 40
+_PORTFOLIO: Final = "portfolio"
+
+app = typer.Typer(
+    name="togglframe",
+    help="Toggl Track reports: budgets against tracked time, charts and workbooks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+
+class FileFormat(StrEnum):
+    """What a report can be written as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    PARQUET = "parquet"
+    PNG = "png"
+    SVG = "svg"
+
+
+class Plan(StrEnum):
+    """The plans of the sandbox."""
+
+    FREE = "free"
+    STARTER = "starter"
+    PREMIUM = "premium"
+
+
+WorkspaceId = Annotated[
+    int | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="TOGGL_WORKSPACE_ID",
+        help="The workspace: the number in the address of its reports.",
+    ),
+]
+BaseUrl = Annotated[
+    str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)
+]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch anew what is cached.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Formats = Annotated[
+    str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"togglframe {tf.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
+    *,
+    debug: Debug = False,
+) -> None:
+    """Show a portfolio, from an agency that needs no account.
+
+    Example: togglframe demo --out demo-output
+    """
+    with _told(debug), tf.demo() as ws:
+        _report(ws, out, [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV], {})
+
+
+@app.command()
+def report(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("togglframe"),
+    formats: Formats = "png,xlsx,csv",
+    client: Annotated[
+        list[int] | None, typer.Option(help="Only projects of this client id; may be repeated.")
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--archived", help="Only one state; by default both.")
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    debug: Debug = False,
+) -> None:
+    """Print the portfolio of a workspace, ordered by overrun, and write its files.
+
+    The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
+
+    Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
+    """
+    with _told(debug):
+        chosen = _formats(formats)
+        narrowed = {"client_ids": client or None, "active": active}
+        with _workspace(workspace, base_url, refresh=refresh) as ws:
+            _report(ws, out, chosen, {k: v for k, v in narrowed.items() if v is not None})
+
+
+@app.command()
+def frames(
+    name: Annotated[
+        str, typer.Argument(help="For example reports.client_summary or filters.projects.")
+    ],
+    workspace: WorkspaceId = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="A parameter, as name=value; lists as ids=[1,2]. May be repeated."),
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch one frame, of an endpoint or a report, to a file or the screen.
+
+    Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
+    """
+    with _told(debug):
+        function = _frame_function(name)
+        parameters = dict(map(_parameter, where or []))
+        _check_parameters(name, function, parameters)
+        write = None if out is None else _writer(out)
+        with _workspace(workspace, base_url, refresh=refresh) as ws:
+            frame = function(ws, **parameters)
+            if write is None:
+                typer.echo(_table(frame))
+            else:
+                write(frame)
+                _say(f"{len(frame)} rows in {out}")
+            _tell_usage(ws)
+
+
+@app.command()
+def quota(
+    workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
+) -> None:
+    """Say how many requests are left in this hour. It costs one of them.
+
+    Example: togglframe quota --workspace 1234567
+    """
+    with _told(debug), _workspace(workspace, base_url, refresh=True) as ws:
+        ws.post("filters/projects", {"page_size": 2})
+        usage = ws.usage
+        if usage.quota_remaining is None:
+            typer.echo("The API did not say what is left.")
+        else:
+            typer.echo(f"{usage.quota_remaining} requests left{_reset(usage.quota_resets_in)}")
+
+
+@cache_app.command("show")
+def cache_show() -> None:
+    """Say where the cached answers are, how many, and how old.
+
+    Example: togglframe cache show
+    """
+    from togglframe.cache import answers_in, default_file  # noqa: PLC0415
+
+    answers = answers_in(default_file())
+    typer.echo(f"{default_file()}: {len(answers)} answers")
+    for answer in sorted(answers, key=lambda answer: answer.fetched_at):
+        state = "expired" if answer.is_expired else "fresh"
+        when = f"{answer.fetched_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{when}  {state:7}  {answer.size:>9,} bytes  {_endpoint_of(answer.url)}")
+
+
+@cache_app.command("clear")
+def cache_clear(
+    workspace: Annotated[
+        int | None, typer.Option("--workspace", "-w", help="Only the answers of this workspace.")
+    ] = None,
+) -> None:
+    """Delete the cached answers.
+
+    Example: togglframe cache clear --workspace 1234567
+    """
+    from togglframe.cache import default_file, delete_answers_in  # noqa: PLC0415
+
+    below = "" if workspace is None else f"/workspace/{workspace}/"
+    typer.echo(f"{delete_answers_in(default_file(), below=below)} answers deleted")
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 is any free port.")] = 0,
+    scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
+    plan: Annotated[Plan, typer.Option(help="The plan of the agency.")] = Plan.PREMIUM,
+) -> None:
+    """Serve an embedded Reports API with an agency inside, until Ctrl-C.
+
+    Example: togglframe sandbox --port 8123 --plan free
+    """
+    tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=typer.echo)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _told(debug: bool) -> Iterator[None]:
+    """Tell warnings and errors in a sentence each, and end with the exit code that fits."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            yield
+        except QuotaExceededError as error:
+            _fail(error, QUOTA_USED_UP, debug=debug)
+        except ConfigError as error:
+            _fail(error, WRONG_USE, debug=debug)
+        except (TogglframeError, ImportError, OSError) as error:
+            _fail(error, ERROR, debug=debug)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    _say(f"Warning: {message}")
+
+
+def _fail(error: Exception, code: int, *, debug: bool) -> NoReturn:
+    if debug:
+        raise error
+    _say(f"Error: {_printable(str(error))}")
+    raise typer.Exit(code) from error
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def _workspace(workspace: int | None, base_url: str, *, refresh: bool) -> Iterator[Workspace]:
+    with _signed_in(workspace, base_url) as ws:
+        if not refresh:
+            yield ws
+            return
+        with ws.refresh():
+            yield ws
+
+
+def _signed_in(workspace: int | None, base_url: str) -> Workspace:
+    try:
+        return Workspace(workspace, base_url=base_url)
+    except ConfigError as error:
+        if "No credential" not in str(error) or not sys.stdin.isatty():
+            raise
+    token = typer.prompt("Toggl API token", hide_input=True, err=True)
+    return Workspace(workspace, token=token, base_url=base_url)
+
+
+def _report(ws: Workspace, out: Path, formats: list[FileFormat], narrowed: dict[str, Any]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    listings = reports.Listings(ws)
+    budget = reports.project_budget(listings, **narrowed)
+    typer.echo(_portfolio(budget))
+    for file_format in formats:
+        path = out / f"{_PORTFOLIO}.{file_format}"
+        _write(file_format, path, listings, budget, narrowed)
+        _say(f"Wrote {path}")
+    _tell_usage(ws)
+
+
+def _write(
+    file_format: FileFormat,
+    path: Path,
+    listings: reports.Listings,
+    budget: pd.DataFrame,
+    narrowed: dict[str, Any],
+) -> None:
+    if file_format in (FileFormat.PNG, FileFormat.SVG):
+        tf.charts.save(tf.charts.budget_bullet(budget), path)
+    elif file_format is FileFormat.XLSX and not narrowed:
+        tf.export.to_excel(listings, path)
+    elif file_format is FileFormat.XLSX:
+        clients = reports.client_summary(listings, **narrowed)
+        tf.export.to_excel({"Budget": budget, "Clients": clients}, path)
+    else:
+        _writer(path)(budget)
+
+
+def _writer(path: Path) -> Callable[[pd.DataFrame], object]:
+    writers: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+        ".csv": tf.export.to_csv,
+        ".xlsx": tf.export.to_excel,
+        ".parquet": tf.export.to_parquet,
+    }
+    if path.suffix not in writers:
+        raise ConfigError(f"{path} needs to end in one of {', '.join(writers)}")
+    return lambda frame: writers[path.suffix](frame, path)
+
+
+def _formats(text: str) -> list[FileFormat]:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(FileFormat))
+    if unknown or not names:
+        raise ConfigError(
+            f"--format takes {', '.join(FileFormat)}, not {', '.join(unknown) or 'nothing'}"
+        )
+    return [FileFormat(name) for name in dict.fromkeys(names)]
+
+
+def _frame_function(name: str) -> Callable[..., pd.DataFrame]:
+    functions: dict[str, Callable[..., pd.DataFrame]] = {
+        f"{module.__name__.removeprefix('togglframe.')}.{member}": getattr(module, member)
+        for module in (filters, search, reports)
+        for member in module.__all__
+        if inspect.isfunction(getattr(module, member))
+    }
+    if name not in functions:
+        raise ConfigError(f"there is no frame {name!r}; there are {', '.join(functions)}")
+    return functions[name]
+
+
+def _parameter(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--where takes name=value, not {text!r}")
+    try:
+        return name, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return name, value
+
+
+def _check_parameters(
+    name: str, function: Callable[..., pd.DataFrame], parameters: dict[str, object]
+) -> None:
+    known = list(inspect.signature(function).parameters)[1:]
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise ConfigError(
+            f"{name} has no parameter {', '.join(unknown)}; it has {', '.join(known) or 'none'}"
+        )
+
+
+def _portfolio(budget: pd.DataFrame) -> str:
+    """Return the portfolio for the screen, the largest overruns first."""
+    shown = budget.head(_SHOWN_ROWS)
+    lines = pd.DataFrame(
+        {
+            "project": _column(shown["project"].fillna("(not listed)")),
+            "client": _column(shown["client"].fillna("(no client)")),
+            "tracked h": shown["tracked_hours"].map(_hours),
+            "estimate h": shown["estimated_hours"].map(_hours),
+            "progress": shown["progress"].map(_percent),
+            "over h": shown["overrun_hours"].map(_hours),
+            "state": _column(shown["budget_state"].astype("str").str.replace("_", " ")),
+        }
+    )
+    more = len(budget) - len(shown)
+    return _table(lines) + (f"\n… and {more} more projects" if more else "")
+
+
+def _table(frame: pd.DataFrame) -> str:
+    texts: pd.DataFrame = frame.select_dtypes("str")
+    safe = frame.assign(**{name: texts[name].map(_printable, na_action="ignore") for name in texts})
+    with pd.option_context(
+        "display.unicode.east_asian_width", True, "display.width", None, "display.max_columns", None
+    ):
+        return safe.to_string(index=False, max_rows=100, na_rep="")
+
+
+def _column(names: pd.Series[Any]) -> list[str]:
+    """Return the names, cut to a width that a terminal has and flush left."""
+    texts = [name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…" for name in names]
+    width = max(map(_cells, texts), default=0)
+    return [text + " " * (width - _cells(text)) for text in texts]
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal the text takes: CJK and emoji take two each."""
+    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
+
+
+def _printable(text: str) -> str:
+    """Keep what came from the data from steering the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _hours(hours: Any) -> str:
+    return "" if pd.isna(hours) else f"{hours:,.1f}"
+
+
+def _percent(ratio: Any) -> str:
+    return "" if pd.isna(ratio) else f"{ratio:.0%}"
+
+
+def _tell_usage(ws: Workspace) -> None:
+    usage = ws.usage
+    left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining} left"
+    _say(
+        f"{usage.requests} requests, {usage.cache_hits} answers from the cache"
+        f"{left}{_reset(usage.quota_resets_in) if left else ''}"
+    )
+
+
+def _reset(seconds: int | None) -> str:
+    return "" if seconds is None else f", the quota resets in {-(-seconds // 60)} min"
+
+
+def _endpoint_of(url: str) -> str:
+    return url.partition("/workspace/")[2] or url
