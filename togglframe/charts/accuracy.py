@@ -104,15 +104,16 @@ def estimate_accuracy(
     rows.check(frame, "estimate_accuracy", _COLUMNS, "task_accuracy(ws)")
     rows.choose(sort, _SORTS, "sort")
     checked(ax)
-    chosen = frame if done is None else frame[(frame["done"] == done).fillna(False).astype(bool)]
+    named = rows.labelled(frame, "task", "project")
+    chosen = named if done is None else named[(named["done"] == done).fillna(value=False)]
     measured = rows.in_order(
         chosen[floats(chosen, "accuracy_ratio") > 0], sort, ascending=sort == "task"
     )
     shown, others = rows.split(measured, top)
-    labels = rows.labels(shown, "task", "project")
+    labels = list(shown[rows.LABEL])
     ends = rows.others(others, hours(total_hours(others, "tracked")))
     headline = findings.tasks(chosen) if title is None else fonts.printable(title)
-    notes = footnotes(footer, labels, _scope(frame, chosen, measured), provenance(frame))
+    notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
         describe(page.ax, frame)
@@ -130,12 +131,14 @@ def estimate_accuracy(
     return page.ax
 
 
-def _scope(frame: pd.DataFrame, chosen: pd.DataFrame, measured: pd.DataFrame) -> str:
+def _scope(
+    frame: pd.DataFrame, chosen: pd.DataFrame, measured: pd.DataFrame, *, done: bool | None
+) -> str:
     parts = [
         f"{hours(total_hours(measured, 'tracked'))} tracked on {plural(len(measured), 'task')}"
     ]
     if elsewhere := len(frame) - len(chosen):
-        parts.append(f"{elsewhere:,} not of the state asked for")
+        parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
     if unmeasured := len(chosen) - len(measured):
         parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
     return " · ".join(parts)
@@ -162,8 +165,8 @@ def _dots(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     cells = [f"{mark}{text}" for mark, text in zip(cut, ratios, strict=True)]
     variance = [signed_hours(value) for value in floats(frame, "variance_hours")]
     strong = list(ratio > 1)
-    edge = page.column("of estimate", places, cells, strong, 0)
-    page.column(f"tracked {MINUS} estimate", places, variance, strong, edge)
+    page.column("of estimate", places, cells, strong)
+    page.column(f"tracked {MINUS} estimate", places, variance, strong)
 
 
 def _log_scale(page: Page, farthest: float) -> None:

@@ -102,9 +102,10 @@ def billable_split(
     )
     rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
-    known = frame[frame["tracked_hours"].notna() & frame["billable_hours"].notna()]
+    named = rows.labelled(frame, "project", "client")
+    known = named[named["tracked_hours"].notna() & named["billable_hours"].notna()]
     shown, others = rows.split(rows.in_order(known, sort, ascending=sort == "project"), top)
-    labels = rows.labels(shown, "project", "client")
+    labels = list(shown[rows.LABEL])
     ends = rows.others(others, hours(total_hours(others, "tracked")))
     headline = findings.billable(frame) if title is None else fonts.printable(title)
     notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
@@ -142,15 +143,16 @@ def _split(page: Page, frame: pd.DataFrame, scale: Scale) -> None:
         part, rest = 100 * share, 100 * (1 - share)
     drawn = ~np.isnan(part)
     page.bar(places[drawn], part[drawn], "Billable")
-    page.hollow(places[drawn], rest[drawn], "Not billable", left=part[drawn])
+    has_rest = drawn & (rest > 0)
+    page.hollow(places[has_rest], rest[has_rest], "Not billable", left=part[has_rest])
     if scale == "percent":
         page.scale(0, 100, f"{PROJECT_BUDGET['billable_share'].label} [%]")
     else:
         page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
     shares = ["nothing tracked" if np.isnan(value) else percent(value) for value in share]
     plain = [False] * len(frame)
-    edge = page.column("billable", places, shares, [not np.isnan(value) for value in share], 0)
-    page.column("tracked", places, [hours(value) for value in tracked], plain, edge)
+    page.column("billable", places, shares, [not np.isnan(value) for value in share])
+    page.column("tracked", places, [hours(value) for value in tracked], plain)
 
 
 @overload
@@ -224,11 +226,12 @@ def amount_by_client(
     rows.check(frame, "amount_by_client", _AMOUNTS, "client_summary(ws)")
     rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
-    known = rows.in_order(frame[frame["amount"].notna()], sort, ascending=sort == "client")
+    named = rows.labelled(frame.reset_index(drop=True), "client")
+    known = rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
     groups = rows.by_currency(known, "amount_by_client", one=ax is not None)
     shown = [rows.split(group, top) for group in groups]
-    labels = [rows.labels(drawn, "client") for drawn, _ in shown]
-    units = [rows.currencies(group)[0] for group in groups]
+    labels = [list(drawn[rows.LABEL]) for drawn, _ in shown]
+    units = [rows.unit(group) for group in groups]
     headline = findings.amounts(frame) if title is None else fonts.printable(title)
     texts = [headline, *units, *(label for panel in labels for label in panel)]
     notes = footnotes(footer, texts, _amount_scope(frame, known), provenance(frame))
@@ -243,8 +246,8 @@ def amount_by_client(
             _amounts(page, drawn, others, names, unit)
         align(pages)
         if len(groups) > 1:
-            for page, unit, group in zip(pages, units, groups, strict=True):
-                page.heading(unit, f"{money(float(group['amount'].sum()))} {unit} in all")
+            for page, group in zip(pages, groups, strict=True):
+                page.heading(rows.currency(group), f"{money(float(group['amount'].sum()))} in all")
         measure = "What the billable hours are worth"
         apart = "; each currency has a scale of its own" if len(groups) > 1 else ""
         words_around(pages, headline, f"{measure}{apart}" if len(known) else "", notes)
@@ -272,5 +275,5 @@ def _amounts(
     plain = [False] * len(frame)
     amounts = [money(value) for value in amount]
     rates = ["not known" if np.isnan(value) else money(value, 2) for value in rate]
-    edge = page.column(unit, places, amounts, [True] * len(frame), 0)
-    page.column("per billable h", places, rates, plain, edge)
+    page.column("amount", places, amounts, [True] * len(frame))
+    page.column("per billable h", places, rates, plain)

@@ -54,9 +54,9 @@ class Listing:
     others: pd.DataFrame
 
     @property
-    def shown(self) -> pd.DataFrame:
-        """All rows that are drawn."""
-        return pd.concat([self.measured, self.bare])
+    def labels(self) -> list[str]:
+        """The labels of all rows that are drawn."""
+        return [*self.measured[rows.LABEL], *self.bare[rows.LABEL]]
 
     @property
     def ends(self) -> list[str]:
@@ -140,10 +140,10 @@ def budget_bullet(
     rows.choose(sort, SORTS, "sort")
     rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
-    plan = listing(frame, sort, rows.limit(top))
-    labels = rows.labels(plan.shown, "project", "client")
+    plan = listing(rows.labelled(frame, "project", "client"), sort, rows.limit(top))
+    labels = plan.labels
     headline = findings.budget(frame) if title is None else fonts.printable(title)
-    notes = footnotes(footer, labels, budget_scope(frame), provenance(frame))
+    notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=True), provenance(frame))
     with drawing([*labels, headline]) as style:
         heads = 1 if len(plan.bare) else 0
         count = len(labels) + 1.4 * heads + len(plan.ends)
@@ -250,7 +250,13 @@ def draw_bare(page: Page, frame: pd.DataFrame, places: Floats) -> float:
 
 
 def print_numbers(
-    page: Page, measured: pd.DataFrame, places: Floats, bare: pd.DataFrame, bare_places: Floats
+    page: Page,
+    measured: pd.DataFrame,
+    places: Floats,
+    bare: pd.DataFrame,
+    bare_places: Floats,
+    *,
+    heads: bool = True,
 ) -> None:
     """Print how much of the estimate is used, and how far over or under it that is."""
     over = list(floats(measured, "overrun_hours") > 0)
@@ -261,5 +267,6 @@ def print_numbers(
     tracked = [hours(value) for value in floats(bare, "tracked_hours")]
     lines = [*places, *bare_places]
     strong = [*over, *[False] * len(bare)]
-    edge = page.column("of estimate", lines, [*used, *none], strong, 0)
-    page.column(f"tracked {MINUS} estimate", lines, [*variance, *tracked], strong, edge)
+    used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
+    page.column(used_head, lines, [*used, *none], strong)
+    page.column(variance_head, lines, [*variance, *tracked], strong)

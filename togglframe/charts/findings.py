@@ -56,7 +56,7 @@ def tasks(frame: pd.DataFrame) -> str:
     longer = int((ratios > 1).sum())
     return (
         f"{longer:,} of {plural(len(ratios), 'task')} took longer than estimated; "
-        f"the median is {typical}"
+        f"the median took {typical} its estimate"
     )
 
 
@@ -84,25 +84,25 @@ def amounts(frame: pd.DataFrame) -> str:
         clients_with = known["client_id"].nunique(dropna=False)
         return f"{plural(clients_with, 'client')} with amounts in {count} currencies"
     first = known.sort_values("amount", ascending=False, kind="stable").iloc[:1]
-    name = rows.labels(first, "client")[0]
+    name = rows.names(first, "client")[0]
     total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
-    unit = rows.currencies(known)[0]
+    unit = rows.unit(known)
     share = f" ({percent(most / total)})" if total > 0 else ""
     return f"{name} brings {money(most)} of {money(total)} {unit}{share}"
 
 
 def rates(frame: pd.DataFrame) -> str:
-    """Say how many members cost more than their rate."""
+    """Say how many memberships cost more than their rate."""
     margins = floats(frame, "unit_margin")
     known = int((~np.isnan(margins)).sum())
     if frame.empty:
-        return "No members"
+        return "No memberships"
     if not known:
-        return f"None of {plural(len(frame), 'member')} has a visible rate and cost"
+        return f"None of {plural(len(frame), 'membership')} has a visible rate and cost"
     below = int((margins < 0).sum())
     subject = "None" if not below else f"{below:,}"
     verb = "costs" if below < 2 else "cost"
-    return f"{subject} of {plural(known, 'member')} {verb} more than the rate"
+    return f"{subject} of {plural(known, 'membership')} {verb} more than its rate"
 
 
 def _is(count: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
@@ -103,12 +102,17 @@ def shorten(text: str, cells: int) -> str:
 
 
 def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
-    """Append the first hint to names that are equal, then the next to those that still are."""
+    """Append the first hint to names that are equal, then the next to those that still are.
+
+    A hint that is the same for all of the equals tells nothing, and is left out.
+    """
     labels = list(names)
     for hint in hints:
-        counts = Counter(labels)
+        told: dict[str, set[str]] = {}
+        for label, more in zip(labels, hint, strict=True):
+            told.setdefault(label, set()).add(more)
         labels = [
-            f"{label} · {more}" if counts[label] > 1 else label
+            f"{label} · {more}" if len(told[label]) > 1 else label
             for label, more in zip(labels, hint, strict=True)
         ]
     return labels

@@ -62,7 +62,7 @@ def money(value: float, places: int = 0) -> str:
 
 def times(ratio: float) -> str:
     """Write how many times the estimate was tracked."""
-    return f"{ratio:.2g}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
+    return f"{ratio:.2f}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:

@@ -96,7 +96,7 @@ def client_overview(
     headline = findings.budget(frame) if title is None else fonts.printable(title)
     texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
     left_out = _others(clients[max_panels:])
-    notes = footnotes(footer, texts, budget_scope(frame), provenance(frame))
+    notes = footnotes(footer, texts, budget_scope(frame, bare_drawn=True), provenance(frame))
     with drawing(texts) as style:
         axes = new_panels([panel.height for panel in panels] or [1], fig, sharex=True)
         pages = [Page(ax, style) for ax in axes]
@@ -105,7 +105,10 @@ def client_overview(
             pages[0].nothing("There are no projects with a status to show.")
             words_around(pages, headline, "", notes)
             return figure_of(axes[0])
-        reach = [_draw(page, panel, at_risk) for page, panel in zip(pages, panels, strict=True)]
+        reach = [
+            _draw(page, panel, at_risk, heads=page is pages[0])
+            for page, panel in zip(pages, panels, strict=True)
+        ]
         pages[-1].scale(0, 1.02 * max(reach) or 1, PROJECT_BUDGET["tracked_hours"].label)
         align(pages)
         for page, panel in zip(pages, panels, strict=True):
@@ -126,9 +129,9 @@ def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
-    plan = bullets.listing(client, sort, most)
+    plan = bullets.listing(rows.labelled(client, "project"), sort, most)
     name = fonts.shorten(rows.names(client.iloc[:1], "client")[0], 30)
-    return _Panel(name, _detail(client), plan, rows.labels(plan.shown, "project"))
+    return _Panel(name, _detail(client), plan, plan.labels)
 
 
 def _detail(client: pd.DataFrame) -> str:
@@ -139,7 +142,7 @@ def _detail(client: pd.DataFrame) -> str:
     estimate = hours(total_hours(compared, "estimated"))
     if len(compared) == len(client):
         return f"{hours(part)} tracked / {estimate} estimated"
-    share = f" · {percent(part / tracked)} of {hours(tracked)} has an estimate" if tracked else ""
+    share = f" · covers {percent(part / tracked)} of its hours" if tracked else ""
     return f"{hours(part)} tracked / {estimate} estimated{share}"
 
 
@@ -152,12 +155,12 @@ def _others(clients: list[pd.DataFrame]) -> list[str]:
     return [f"and {plural(len(clients), 'other client')} ({detail})"]
 
 
-def _draw(page: Page, panel: _Panel, at_risk: float | None) -> float:
+def _draw(page: Page, panel: _Panel, at_risk: float | None, *, heads: bool) -> float:
     measured, bare = panel.plan.measured, panel.plan.bare
     places = np.arange(len(measured), dtype=float)
     bare_places = len(measured) + np.arange(len(bare), dtype=float)
     page.listing(panel.labels, panel.plan.ends)
     reach = bullets.draw_measured(page, measured, places, "hours", at_risk)
     reach = max(reach, bullets.draw_bare(page, bare, bare_places))
-    bullets.print_numbers(page, measured, places, bare, bare_places)
+    bullets.print_numbers(page, measured, places, bare, bare_places, heads=heads)
     return reach

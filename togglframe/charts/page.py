@@ -9,6 +9,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
@@ -30,6 +31,7 @@ _SMALL = 8.0
 _TITLE = 13.0
 _LABEL_PAD = 6.0
 _COLUMN_GAP = 14.0
+_ABOVE = 3.0
 _LINE = 1.25  # lines, in font sizes
 
 
@@ -97,6 +99,8 @@ class Page:
         How far the labels of the rows reach to the left of the Axes [pt].
     raised : float
         What stands above the Axes and below its title [pt].
+    columns : list of tuple
+        The columns of numbers: their width [pt], and their texts.
     """
 
     def __init__(self, ax: Axes, style: Theme) -> None:
@@ -104,6 +108,7 @@ class Page:
         self.style = style
         self.left = 0.0
         self.raised = 4.0
+        self.columns: list[tuple[float, list[Annotation]]] = []
         rc = mpl.rcParams
         ax.set_facecolor(style.surface)
         ax.set_axisbelow(True)
@@ -149,45 +154,49 @@ class Page:
         label.set_fontweight("bold" if bold else "normal")
 
     def column(
-        self,
-        head: str,
-        places: Iterable[float],
-        cells: Sequence[str],
-        emphasis: Sequence[bool],
-        offset: float,
-    ) -> float:
-        """Print a column of numbers right of the Axes; return where the next one begins [pt]."""
-        weights = ["bold" if strong else "normal" for strong in emphasis]
+        self, head: str, places: Iterable[float], cells: Sequence[str], strong: Sequence[bool]
+    ) -> None:
+        """Print a column of numbers to the right of the Axes, and of the columns before it."""
+        weights = ["bold" if bold else "normal" for bold in strong]
+        texts = [
+            self._beside(cell, place, weight)
+            for place, cell, weight in zip(places, cells, weights, strict=True)
+        ]
         widths = [fonts.width(c, _LABEL, w) for c, w in zip(cells, weights, strict=True)]
-        right = offset + _COLUMN_GAP + max([*widths, fonts.width(head, _SMALL)])
-        for place, cell, weight in zip(places, cells, weights, strict=True):
-            color = self.style.text if weight == "bold" else self.style.muted
-            self._beside(cell, place, right, self.text_options(_LABEL, color, weight))
         if head:
-            self._above(head, (1, right), "right", self.text_options(_SMALL, self.style.muted))
-        return right
+            options = self.text_options(_SMALL, self.style.muted)
+            texts.append(self._above(head, 1, "right", options))
+        self.columns.append((max([*widths, fonts.width(head, _SMALL)]), texts))
+        self.place_columns([width for width, _ in self.columns])
+
+    def place_columns(self, widths: Sequence[float]) -> None:
+        """Move the columns of numbers to where columns of these widths [pt] end."""
+        right = 0.0
+        for width, (_, texts) in zip(widths, self.columns, strict=True):
+            right += _COLUMN_GAP + width
+            for text in texts:
+                text.xyann = (right, text.xyann[1])
 
     def heading(self, name: str, detail: str) -> None:
         """Name the panel, and say what it holds."""
-        flush = (0, -self.left)
-        self._above(name, flush, "left", self.text_options(_LABEL, self.style.text, "bold"))
-        self._above(detail, (0, 0), "left", self.text_options(_SMALL, self.style.muted))
+        options = self.text_options(_LABEL, self.style.text, "bold")
+        self._above(name, 0, "left", options).xyann = (-self.left, _ABOVE)
+        self._above(detail, 0, "left", self.text_options(_SMALL, self.style.muted))
+        self.raised += 6
 
-    def _above(
-        self, text: str, at: tuple[float, float], align: str, options: dict[str, Any]
-    ) -> None:
-        self.ax.annotate(
+    def _above(self, text: str, side: float, align: str, options: dict[str, Any]) -> Annotation:
+        self.raised = max(self.raised, _ABOVE + _LABEL * _LINE + 4)
+        return self.ax.annotate(
             text,
-            xy=(at[0], 1),
+            xy=(side, 1),
             xycoords="axes fraction",
-            xytext=(at[1], 3),
+            xytext=(0, _ABOVE),
             textcoords="offset points",
             ha=align,
             va="bottom",
             annotation_clip=False,
             **options,
         )
-        self.raised = max(self.raised, 3 + _LABEL * _LINE + 4)
 
     def at_end(self, text: str, place: float, value: float, *, strong: bool, left: bool) -> None:
         """Print a number at the end of a bar or pin, on its left or right."""
@@ -203,21 +212,22 @@ class Page:
             **self.text_options(_LABEL, color, "bold" if strong else "normal"),
         )
 
-    def _beside(self, text: str, place: float, right: float, options: dict[str, Any]) -> None:
-        self.ax.annotate(
+    def _beside(self, text: str, place: float, weight: str) -> Annotation:
+        color = self.style.text if weight == "bold" else self.style.muted
+        return self.ax.annotate(
             text,
             xy=(1, place),
             xycoords=("axes fraction", "data"),
-            xytext=(right, 0),
+            xytext=(0, 0),
             textcoords="offset points",
             ha="right",
             va="center_baseline",
             annotation_clip=False,
-            **options,
+            **self.text_options(_LABEL, color, weight),
         )
 
     def scale(
-        self, low: float, high: float, label: str, write: Callable[[float], str] = "{:,g}".format
+        self, low: float, high: float, label: str, write: Callable[[float], str] = "{:,.10g}".format
     ) -> None:
         """Set the scale of the measure and name it."""
         axis = self.ax.xaxis
@@ -358,7 +368,11 @@ def words_around(pages: Sequence[Page], title: str, subtitle: str, footer: Seque
 
 
 def align(pages: Sequence[Page]) -> None:
-    """Let the words of all panels begin at the left edge of the longest label."""
+    """Let the words of all panels begin at one edge, and their columns of numbers stand in line."""
     left = max(page.left for page in pages)
+    each = [[width for width, _ in page.columns] for page in pages if page.columns]
+    widths = [max(of_one) for of_one in zip(*each, strict=True)]
     for page in pages:
         page.left = left
+        if page.columns:
+            page.place_columns(widths)

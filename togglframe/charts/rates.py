@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, overload
+from typing import Any, Final, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -103,18 +103,19 @@ def rate_dumbbell(
     >>> import togglframe as tf
     >>> fig = tf.charts.rate_dumbbell(tf.tables.RATE_CARD.empty())
     >>> fig.axes[0].get_title(loc="left")
-    'No members'
+    'No memberships'
     """
     rows.check(frame, "rate_dumbbell", _COLUMNS, "rate_card(ws)")
     rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
     checked(ax)
+    named = frame.assign(**{rows.LABEL: _labels(frame)})
     known = rows.in_order(
-        frame[frame["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
+        named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
     )
     groups = rows.by_currency(known, "rate_dumbbell", one=ax is not None)
     shown = [rows.split(group, top) for group in groups]
-    labels = [_labels(drawn) for drawn, _ in shown]
-    units = [rows.currencies(group)[0] for group in groups]
+    labels = [list(drawn[rows.LABEL]) for drawn, _ in shown]
+    units = [rows.unit(group) for group in groups]
     headline = findings.rates(frame) if title is None else fonts.printable(title)
     texts = [headline, *units, *(label for panel in labels for label in panel)]
     notes = footnotes(footer, texts, _scope(frame, known), provenance(frame, "rates of today"))
@@ -129,15 +130,15 @@ def rate_dumbbell(
             _dumbbells(page, drawn, others, names, unit)
         align(pages)
         if len(groups) > 1:
-            for page, unit, group in zip(pages, units, groups, strict=True):
-                page.heading(unit, plural(len(group), "member"))
-        measure = "Per hour: hollow dot cost, solid dot rate; dashed where the cost is the higher"
+            for page, group in zip(pages, groups, strict=True):
+                page.heading(rows.currency(group), plural(len(group), "membership"))
+        measure = "Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher"
         words_around(pages, headline, measure if len(known) else "", notes)
     return ax or figure_of(panels[0])
 
 
 def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
-    parts = [f"{plural(len(frame), 'row')}, one per member of a project"]
+    parts = [f"{plural(len(frame), 'row')}, one per membership"]
     if hidden := len(frame) - len(known):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
     return " · ".join(parts)
@@ -147,8 +148,8 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
     users, groups = rows.names(frame, "user"), rows.names(frame, "group")
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = [fonts.shorten(name, 20) for name in rows.names(frame, "project")]
-    pairs = [f"{fonts.shorten(w, 20)} · {p}" for w, p in zip(who, where, strict=True)]
+    where = [fonts.shorten(name, 18) for name in rows.names(frame, "project")]
+    pairs = [f"{fonts.shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
     return fonts.tell_apart(pairs, [f"#{number}" for number in frame["project_id"]])
 
 
@@ -171,16 +172,22 @@ def _dumbbells(
         )  # fmt: skip
         at = places[which]
         ax.scatter(rate[which], at, s=42, color=color, zorder=4, label="Rate")
-        hollow = {"facecolors": style.surface, "edgecolors": color, "linewidths": 1.6}
+        hollow: dict[str, Any] = {
+            "facecolors": style.surface,
+            "edgecolors": color,
+            "linewidths": 1.6,
+        }
         ax.scatter(cost[which], at, s=42, **hollow, zorder=4, label="Cost")
     low, high = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
-    page.scale(low, 1.04 * high or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}/h]")
+    page.scale(low, 1.04 * high or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}]")
+    values = floats(frame, "unit_margin")
+    places_after = 2 if np.any(np.concatenate([cost, rate]) % 1) else 0
     plain, strong = [False] * len(frame), list(below)
-    margins = [_signed(value) for value in floats(frame, "unit_margin")]
-    edge = page.column("cost", places, [money(value, 2) for value in cost], plain, 0)
-    edge = page.column("rate", places, [money(value, 2) for value in rate], plain, edge)
-    page.column(f"rate {MINUS} cost", places, margins, strong, edge)
+    page.column("cost", places, [money(value, places_after) for value in cost], plain)
+    page.column("rate", places, [money(value, places_after) for value in rate], plain)
+    margins = [_signed(value, places_after) for value in values]
+    page.column(f"rate {MINUS} cost", places, margins, strong)
 
 
-def _signed(value: float) -> str:
-    return f"+{money(value, 2)}" if value > 0 else money(value, 2)
+def _signed(value: float, places: int) -> str:
+    return f"+{money(value, places)}" if value > 0 else money(value, places)

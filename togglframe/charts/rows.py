@@ -12,6 +12,7 @@ from togglframe.errors import ConfigError
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS = 200
+LABEL = "label"
 
 
 def check(frame: pd.DataFrame, chart: str, columns: Sequence[str], report: str) -> None:
@@ -63,25 +64,35 @@ def _name(entity: str, number: object, name: object) -> str:
     return f"(no {entity})"
 
 
-def labels(frame: pd.DataFrame, entity: str, *others: str, cells: int = 34) -> list[str]:
-    """Return the names, cut to so many cells; equal ones are told apart by others, then the id."""
+def labelled(frame: pd.DataFrame, entity: str, *others: str, cells: int = 34) -> pd.DataFrame:
+    """Add a column of labels: names, cut to so many cells, equal ones told apart by others and id.
+
+    It is made of all rows, so that a name which two of them share is told apart even where the
+    chart draws but one.
+    """
     short = [fonts.shorten(name, cells) for name in names(frame, entity)]
     hints = [[fonts.shorten(name, 18) for name in names(frame, other)] for other in others]
     ids = [f"#{number}" for number in frame[f"{entity}_id"]]
-    return fonts.tell_apart(short, *hints, ids)
+    return frame.assign(**{LABEL: fonts.tell_apart(short, *hints, ids)})
 
 
-def currencies(frame: pd.DataFrame) -> list[str]:
-    """Return the currency of each row."""
-    unknown = "(no currency)"
-    return [unknown if pd.isna(code) else fonts.printable(code) for code in frame["currency"]]
+def currency(frame: pd.DataFrame) -> str:
+    """Return the currency of a frame that has one."""
+    code = frame["currency"].iloc[0]
+    return "(no currency)" if pd.isna(code) else fonts.printable(code)
+
+
+def unit(frame: pd.DataFrame) -> str:
+    """Return the unit of the amounts of a frame that has one currency."""
+    code = frame["currency"].iloc[0]
+    return "currency not known" if pd.isna(code) else fonts.printable(code)
 
 
 def by_currency(frame: pd.DataFrame, chart: str, *, one: bool) -> list[pd.DataFrame]:
     """Return the rows of each currency, one that is not known last; two never share an Axes."""
     groups = [group for _, group in frame.groupby("currency", dropna=False)]
     if one and len(groups) > 1:
-        listed = ", ".join(currencies(group)[0] for group in groups)
+        listed = ", ".join(currency(group) for group in groups)
         raise ConfigError(
             f"{chart} draws one currency on an Axes, and the frame has {listed}: leave ax out "
             "for one panel each, or pass frame[frame['currency'] == 'EUR']."

@@ -62,21 +62,23 @@ def _brief(value: object) -> str:
     return fonts.shorten(fonts.printable(str(value)), 30)
 
 
-def budget_scope(frame: pd.DataFrame) -> str:
+def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
     """Say how much is tracked, and how much of it can be measured against an estimate."""
     estimate = floats(frame, "estimated_hours")
     has_status = frame["tracked_hours"].notna().to_numpy()
-    unknown = int((~has_status).sum())
-    parts = [f"{hours(total_hours(frame, 'tracked'))} tracked in {plural(len(frame), 'project')}"]
-    comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
     tracked = total_hours(frame, "tracked")
+    comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
+    total = f"{hours(tracked)} tracked in {plural(len(frame), 'project')}"
     if tracked > 0:
-        parts[0] += f", {percent(comparable / tracked)} of it against an estimate"
-    parts.append(f"{int((has_status & pd.isna(estimate)).sum())} without an estimate")
-    parts.append(f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0")
-    if unknown:
-        parts.append(f"{unknown} without a status, not drawn")
-    return " · ".join(parts)
+        total += f", {percent(comparable / tracked)} of it against an estimate"
+    bare = [
+        f"{int((has_status & pd.isna(estimate)).sum())} without an estimate",
+        f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0",
+    ]
+    hidden = [f"{int((~has_status).sum())} without a status"] if not has_status.all() else []
+    if not bare_drawn:
+        bare, hidden = [], bare + hidden
+    return " · ".join([total, *bare, *([f"not drawn: {', '.join(hidden)}"] if hidden else [])])
 
 
 def client_scope(frame: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +15,6 @@ from togglframe.charts.numbers import (
     Floats,
     floats,
     hours,
-    plural,
     signed_hours,
     signed_percent,
 )
@@ -98,18 +98,15 @@ def variance_bars(
     rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
     rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
+    named = rows.labelled(frame, "project", "client")
     measured = rows.in_order(
-        frame[frame["variance_hours"].notna()], sort, ascending=sort == "project"
+        named[named["variance_hours"].notna()], sort, ascending=sort == "project"
     )
     shown, others = rows.split(measured, top)
-    labels = rows.labels(shown, "project", "client")
+    labels = list(shown[rows.LABEL])
     ends = rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
     headline = findings.budget(frame) if title is None else fonts.printable(title)
-    omitted = len(frame) - len(measured)
-    left_out = f"{plural(omitted, 'project')} without an estimate to measure against, not drawn"
-    notes = footnotes(
-        footer, labels, budget_scope(frame), left_out if omitted else "", provenance(frame)
-    )
+    notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
         describe(page.ax, frame)
@@ -145,7 +142,7 @@ def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
         page.at_end(signed_hours(value), place, value, strong=value > 0, left=value < 0)
     arm = _ROOM * float(np.abs(variance).max()) or 1
     page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
-    page.column("of estimate", places, relative, list(over), 0)
+    page.column("of estimate", places, relative, list(over))
 
 
 def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
@@ -169,7 +166,7 @@ def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
         )
     arm = _ROOM * float(np.abs(drawn).max()) or 1
     page.scale(-arm, arm, "Variance [%], of the estimate")
-    page.column(f"tracked {MINUS} estimate", places, absolute, list(over), 0)
+    page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
 
 
 def variance_waterfall(
@@ -226,13 +223,14 @@ def variance_waterfall(
     rows.check(frame, "variance_waterfall", _BRIDGE, "client_hours(ws)")
     rows.choose(sort, ("variance_hours", "client", None), "sort")
     checked(ax)
+    named = rows.labelled(frame, "client")
     compared = rows.in_order(
-        frame[frame["variance_hours"].notna()], sort, ascending=sort == "client"
+        named[named["variance_hours"].notna()], sort, ascending=sort == "client"
     )
     shown, others = rows.split(compared, top)
     rest = float(floats(others, "variance_hours").sum())
     ends = rows.others(others, signed_hours(rest), " net")
-    labels = rows.labels(shown, "client")
+    labels = list(shown[rows.LABEL])
     headline = findings.clients(frame) if title is None else fonts.printable(title)
     notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
     with drawing([*labels, headline]) as style:
@@ -269,16 +267,24 @@ def _bridge(page: Page, estimate: float, steps: Floats) -> None:
     ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
               color=style.muted, linewidth=0.8, zorder=1)  # fmt: skip
     low, high = float(levels.min()), float(levels.max())
-    start = low - 0.6 * (high - low)
-    start = start if high > low > _CUT * high and start > 0 else 0.0
+    start = _start(low, high)
     label = CLIENT_HOURS["comparable_tracked_hours"].label
     if start:
-        label += f", the scale starts at {hours(start)}"
+        label += f", the scale starts at {start:,.10g} h"
         _breaks(page, start, [0.0, len(levels)])
     page.scale(start, high + 0.03 * (high - start), label)
     cells = [hours(estimate), *map(signed_hours, steps), hours(tracked)]
     strong = [True, *over, True]
-    page.column(f"tracked {MINUS} estimate", [0.0, *places, len(levels)], cells, strong, 0)
+    page.column("hours", [0.0, *places, len(levels)], cells, strong)
+
+
+def _start(low: float, high: float) -> float:
+    """Return a round number well below the bridge, or 0 where the bridge comes near to it."""
+    span = high - low
+    if span <= 0 or low <= _CUT * high:
+        return 0.0
+    step = 10.0 ** math.floor(math.log10(span)) / 2
+    return max(math.floor((low - 0.5 * span) / step) * step, 0.0)
 
 
 def _breaks(page: Page, start: float, places: list[float]) -> None:
