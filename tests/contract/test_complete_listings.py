@@ -33,7 +33,7 @@ def kind(request):
 
 
 def everything(case, ws):
-    """All rows of an endpoint; users are listed in two halves, a search has to look for something."""
+    """All rows of an endpoint: users in two halves, and a search has to look for something."""
     if case.path.endswith("/users"):
         halves = [case.function(ws, active=active) for active in (True, False)]
         return pd.concat(halves)
@@ -61,7 +61,7 @@ def test_every_row_comes_once(case, kind, make_workspace):
 
 @pytest.fixture
 def listing(make_sandbox, make_workspace):
-    """List the projects of a sandbox that behaves so; return the ids, the requests, the warnings."""
+    """List the projects of a sandbox that behaves so: complete? requests? warnings?"""
 
     def call(scale=60, **behaviour):
         sandbox = make_sandbox(scale, behaviour=Behaviour(**behaviour))
