@@ -5,5 +5,6 @@ Every writer replaces an existing file as a whole, or leaves it as it was.
 
 from togglframe.export.csv import read_csv, to_csv
 from togglframe.export.excel import to_excel
+from togglframe.export.parquet import read_parquet, to_parquet
 
-__all__ = ["read_csv", "to_csv", "to_excel"]
+__all__ = ["read_csv", "read_parquet", "to_csv", "to_excel", "to_parquet"]

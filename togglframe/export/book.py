@@ -48,6 +48,11 @@ class Book:
             self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
+    def header(self, is_text: bool) -> Format:
+        """Return the format of the heading over texts, or over numbers."""
+        layout = {"align": "left", "indent": 1} if is_text else {"align": "center"}
+        return self.format(**HEADER, **layout)
+
     def text(self, text: str) -> str:
         """Return a text as this workbook writes it."""
         return guard(text) if self.escape_text else text

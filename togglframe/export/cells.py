@@ -30,6 +30,7 @@ FACTOR: Final = "0.00"
 COUNT: Final = "#,##0"
 ID: Final = "0"
 GENERAL: Final = "General"
+FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
 _PLUS_IS_OVER: Final = {"variance_hours", "overrun_hours", "gross_overrun_hours"}
 _FACTORS: Final = {"accuracy_ratio", "log2_ratio", "median_ratio", "p80_ratio", "bias"} | {
@@ -39,6 +40,7 @@ _EXCEL_DIGITS: Final = 10**15
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
 _EXCEL_AFTER: Final = np.datetime64("10000-01-01")
+_SENTENCES: Final = {"detail"}
 _NOT_ADDITIVE: Final = {"hours_affected"}  # two findings can be about the same hours
 
 
@@ -60,6 +62,8 @@ class Cells:
         Whether a sum of the column is a number of hours.
     is_text : bool
         Whether it is read from the left.
+    wrap : bool
+        Whether long texts go on in the next line.
     """
 
     heading: str
@@ -68,6 +72,7 @@ class Cells:
     width: int
     is_hours: bool = False
     is_text: bool = False
+    wrap: bool = False
 
 
 def money_format(code: Any) -> str:
@@ -108,11 +113,13 @@ def cells_of(
     if types.is_datetime64_any_dtype(series.dtype):
         return _instants(series, heading)
     if types.is_bool_dtype(series.dtype):
-        return Cells(heading, _plain(series), GENERAL, len("FALSE"))
+        return Cells(heading, _plain(series), FLAG, len("FALSE"))
     if types.is_numeric_dtype(series.dtype):
         return _numbers(series, heading, kind, currencies)
     values = [_text(value) for value in series.astype(object)]
-    return Cells(heading, values, GENERAL, _widest(values), is_text=True)
+    return Cells(
+        heading, values, GENERAL, _widest(values), is_text=True, wrap=series.name in _SENTENCES
+    )
 
 
 def _plain(series: pd.Series[Any]) -> list[Any]:

@@ -75,13 +75,12 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     return found[0] if len(found) == 1 else None
 
 
-def columns_of(frame: pd.DataFrame, table: Table | None = None) -> list[Column | None]:
+def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
     """Return the declaration of each column, None where the name or the dtype is not declared.
 
     A frame that keeps only some columns of a table is understood too: then the name and the dtype
     decide, and the meaning is left out where the tables give it several.
     """
-    table = table or table_of(frame)
     return [_column(str(name), dtype, table) for name, dtype in frame.dtypes.items()]
 
 

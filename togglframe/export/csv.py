@@ -30,7 +30,7 @@ from togglframe.export.exact import (
     value_to_json,
 )
 from togglframe.export.guard import guard, unguard
-from togglframe.tables import Column
+from togglframe.tables import Column, Table
 
 __all__ = ["read_csv", "to_csv"]
 
@@ -124,7 +124,8 @@ def to_csv(
     check_columns(frame)
     csv_path = target(path)
     meta_path = target(_meta_path(csv_path))
-    columns = _written_columns(frame, style, safe=safe)
+    table = table_of(frame)
+    columns = _written_columns(frame, table, style, safe=safe)
     content = _content(columns, style)
     meta = {
         "format": _FORMAT,
@@ -134,7 +135,7 @@ def to_csv(
         "safe": safe,
         "rows": len(frame),
         "index": _index_to_json(frame.index),
-        "table": getattr(table_of(frame), "name", None),
+        "table": None if table is None else table.name,
         "columns": [column.meta for column in columns],
         "attrs": check_attrs(frame),
     }
@@ -256,10 +257,12 @@ class _Written:
     meta: dict[str, Any]
 
 
-def _written_columns(frame: pd.DataFrame, style: _Dialect, *, safe: bool) -> list[_Written]:
+def _written_columns(
+    frame: pd.DataFrame, table: Table | None, style: _Dialect, *, safe: bool
+) -> list[_Written]:
     taken = set(frame.columns)
     written = []
-    for name, column in zip(frame.columns, columns_of(frame), strict=True):
+    for name, column in zip(frame.columns, columns_of(frame, table), strict=True):
         series = frame[name]
         headers, cells = [name], []
         if types.is_timedelta64_dtype(series.dtype):

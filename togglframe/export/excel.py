@@ -8,33 +8,100 @@ from pathlib import Path
 
 import pandas as pd
 
+from togglframe import provenance
 from togglframe.errors import ConfigError
+from togglframe.export.about import set_properties, write_about
 from togglframe.export.atomic import replacing, target
-from togglframe.export.book import opened
+from togglframe.export.book import Book, opened
 from togglframe.export.columns import table_of
-from togglframe.export.sheet import FrameSheet, check_sheets, write_frame
+from togglframe.export.limits import check_names
+from togglframe.export.sheet import FrameSheet, write_frame
+from togglframe.export.summary import write_summary
+from togglframe.export.workbook import Portfolio, workbook_sheets
+from togglframe.reports import Listings
+from togglframe.workspace import Workspace
 
 __all__ = ["to_excel"]
 
 
 def to_excel(
-    source: pd.DataFrame | Mapping[str, pd.DataFrame],
+    source: Workspace | Listings | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
+    at_risk: float = 0.8,
     escape_text: bool = False,
 ) -> Path:
-    """Write frames as sheets of a workbook."""
+    """Write a workbook that finance can use.
+
+    A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
+    overruns as a chart and the counts of the audit; Budget, Clients, Tasks, Team and Audit; the
+    listings that they were made of; and About, which says where the numbers come from and what
+    every column means. Frames become a sheet each.
+
+    An existing file is replaced as a whole: whatever fails, the old one stays as it was.
+
+    Parameters
+    ----------
+    source : Workspace, Listings, DataFrame or mapping of str to DataFrame
+        A workspace; or a frame; or frames by the names of their sheets.
+    path : str or path
+        Where to write; it ends in ``.xlsx``, and its folder must exist.
+    at_risk : float
+        Of a workspace: from this progress on a project is at risk [1].
+    escape_text : bool
+        Put ``'`` before texts that a spreadsheet would run if the sheet were saved as CSV later.
+        Without it no text is run in the workbook either, and every name stays as it is.
+
+    Returns
+    -------
+    Path
+        The workbook that was written.
+
+    Raises
+    ------
+    ConfigError
+        A sheet has an impossible name, too many rows or columns or a text that is too long for
+        Excel; nothing is renamed, split or cut in silence. Or the path does not end in ``.xlsx``.
+    FileNotFoundError
+        The folder does not exist.
+    ApiError
+        The API answered with an error.
+
+    Warns
+    -----
+    CompletenessWarning
+        The plan or the token hides tasks or members. They are left out, and About says so.
+
+    Notes
+    -----
+    Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
+    decimals by ISO 4217, instants in UTC without their zone. Ids of more than 15 digits are text,
+    since Excel would change them. An unknown value is an empty cell; the name of a client,
+    project or assignee that is not known is printed as "(no client)". The same frames make the
+    same file, byte for byte.
+
+    A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
+    groups and users, each asked for once, from the cache where it has them.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> tf.export.to_excel(tf.demo(), folder / "portfolio.xlsx").name
+    'portfolio.xlsx'
+    """
     file_path = target(path)
     if file_path.suffix.lower() != ".xlsx":
         raise ConfigError(f"A workbook must be called something.xlsx, not {file_path.name!r}.")
-    sheets = _sheets(source)
-    check_sheets(sheets)
-    with (
-        replacing(file_path) as (file,),
-        opened(file, fetched_at=_fetched_at(sheets), escape_text=escape_text) as book,
-    ):
-        for sheet in sheets:
-            write_frame(book, sheet)
+    if isinstance(source, Workspace):
+        source = Listings(source)
+    if isinstance(source, Listings):
+        parts, hidden = source.available()
+        portfolio = workbook_sheets(parts, hidden, at_risk=at_risk)
+        _write(file_path, portfolio.sheets, portfolio, escape_text=escape_text)
+    else:
+        _write(file_path, _sheets(source), None, escape_text=escape_text)
     return file_path
 
 
@@ -51,7 +118,26 @@ def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameShee
     )
 
 
-def _fetched_at(sheets: list[FrameSheet]) -> str | None:
-    """Return when the oldest frame was fetched."""
-    known = [sheet.frame.attrs.get("togglframe", {}).get("fetched_at") for sheet in sheets]
-    return min((text for text in known if text), default=None)
+def _write(
+    path: Path, sheets: list[FrameSheet], portfolio: Portfolio | None, *, escape_text: bool
+) -> None:
+    check_names([sheet.name for sheet in sheets])
+    for sheet in sheets:
+        sheet.check()
+    times = [provenance.of(sheet.frame).get("fetched_at") for sheet in sheets]
+    fetched_at = min((time for time in times if time), default=None)
+    with (
+        replacing(path) as (file,),
+        opened(file, fetched_at=fetched_at, escape_text=escape_text) as book,
+    ):
+        _fill(book, sheets, portfolio)
+
+
+def _fill(book: Book, sheets: list[FrameSheet], portfolio: Portfolio | None) -> None:
+    if portfolio is not None:
+        set_properties(book, portfolio)
+        write_summary(book, portfolio)
+    for sheet in sheets:
+        write_frame(book, sheet)
+    if portfolio is not None:
+        write_about(book, portfolio)

@@ -5,32 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from pandas.api import types
 
-from togglframe.errors import ConfigError
-from togglframe.export.book import HEADER, TOTAL, Book
+from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells, cells_of, money_format, shown_width
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import columns_of, table_of
 from togglframe.export.currency import decimals
-from togglframe.export.exact import check_columns
-from togglframe.tables import Table
+from togglframe.export.limits import MAX_HEADING, check_frame, check_texts
+from togglframe.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["FrameSheet", "check_sheets", "column_width", "headings", "write_frame"]
+__all__ = ["FrameSheet", "column_width", "headings", "mark", "write_cells", "write_frame"]
 
-_MAX_ROWS: Final = 1_048_576
-_MAX_COLUMNS: Final = 16_384
-_MAX_TEXT: Final = 32_767  # UTF-16 units in a cell
-_MAX_HEADING: Final = 255
-_MAX_NAME: Final = 31
-_FORBIDDEN: Final = set("[]:*?/\\")
-_NARROWEST, _WIDEST = 8, 48
+_NARROWEST: Final = 8
+_WIDEST: Final = 48
 _FILTER_BUTTON: Final = 3
+_A4_WIDTH: Final = 200  # characters in a line that can still be read
+_A3: Final = 8
+_LINE: Final = 15  # the height of a row [pt]
+_ADDITIVE_MONEY: Final = {"amount", "billable_amount"}
 _BAR: Final = {
     "type": "data_bar",
     "data_bar_2010": True,
@@ -41,20 +40,11 @@ _BAR: Final = {
     "min_value": 0,
     "max_value": 1.5,
 }
-_ADDITIVE_MONEY: Final = ("amount", "billable_amount")
-_SENTENCES: Final = {"detail"}
-_ALARMS: Final = {
-    "over": {"font_color": "#A33F00", "bold": True},
-    "error": {"font_color": "#A33F00", "bold": True},
-    "at_risk": {"font_color": "#7A5600", "bold": True},
-    "warning": {"font_color": "#7A5600", "bold": True},
-}
-# A name that is missing: its id, what the id is of, and what to print where there is no id.
-_NAMES: Final = {
-    "project": ("project_id", "Project", "(no project)"),
-    "client": ("client_id", "Client", "(no client)"),
-    "assignee": ("user_id", "User", "(nobody)"),
-}
+_STATES: Final = ("budget_state", "task_state", "severity")
+_BAD: Final = {"font_color": "#A33F00", "bold": True}
+_DOUBTFUL: Final = {"font_color": "#7A5600", "bold": True}
+_LOOKS: Final = {"over": _BAD, "error": _BAD, "at_risk": _DOUBTFUL, "warning": _DOUBTFUL}
+_NAMES: Final = {"project": "project_id", "client": "client_id", "assignee": "user_id"}
 
 
 @dataclass(frozen=True)
@@ -75,90 +65,91 @@ class FrameSheet:
     frame: pd.DataFrame
     table: Table | None = None
 
+    def check(self) -> None:
+        """Raise where the sheet would not fit into Excel."""
+        check_frame(self.name, self.frame, more_rows=3 + len(self.amounts))
 
-def check_sheets(sheets: Sequence[FrameSheet]) -> None:
-    """Raise where a workbook cannot hold these sheets, before anything is written.
+    @cached_property
+    def declared(self) -> Table | None:
+        """The declaration of the frame, None where it has none."""
+        return self.table or table_of(self.frame)
 
-    Raises
-    ------
-    TypeError
-        Something is not a DataFrame.
-    ConfigError
-        A name, the number of rows or columns, or a text is not possible in Excel.
-    """
-    if not sheets:
-        raise ConfigError("There is no sheet to write: the mapping is empty.")
-    seen: set[str] = set()
-    for sheet in sheets:
-        _check_name(sheet.name)
-        if sheet.name.casefold() in seen:
-            raise ConfigError(
-                f"Two sheets are called {sheet.name!r}; Excel does not tell capitals apart."
-            )
-        seen.add(sheet.name.casefold())
-        check_columns(sheet.frame)
-        _check_size(sheet)
+    @cached_property
+    def columns(self) -> list[Column | None]:
+        """The declaration of each column, None where there is none."""
+        return columns_of(self.frame, self.declared)
 
+    @cached_property
+    def cells(self) -> list[Cells]:
+        """The columns as a spreadsheet shows them."""
+        frame = _with_names(self.frame)
+        currencies = frame["currency"].tolist() if "currency" in frame else None
+        return [
+            cells_of(frame[name], column, currencies)
+            for name, column in zip(frame.columns, self.columns, strict=True)
+        ]
 
-def _check_name(name: str) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a sheet must be text, not {type(name).__name__}")
-    units = len(name.encode("utf-16-le")) // 2
-    wrong = (
-        (not name.strip(), "is empty"),
-        (units > _MAX_NAME, f"is longer than {_MAX_NAME} characters"),
-        (bool(_FORBIDDEN & set(name)), r"contains one of []:*?/\ "),
-        (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
-        (name.casefold() == "history", "is kept by Excel for itself"),
-        (not name.isprintable(), "contains an invisible character"),
-    )
-    for is_wrong, why in wrong:
-        if is_wrong:
-            raise ConfigError(f"The sheet name {name!r} {why.strip()}; choose another.")
+    @cached_property
+    def amounts(self) -> pd.DataFrame:
+        """The sums of what can be summed of the money, one row for each currency."""
+        names = [
+            column.name
+            for column in self.columns
+            if column and column.kind is Kind.MONEY and column.name in _ADDITIVE_MONEY
+        ]
+        if not names or "currency" not in self.frame:
+            return pd.DataFrame()
+        grouped = self.frame.groupby("currency", dropna=False)
+        return grouped[names].sum(min_count=1).dropna(how="all")
 
 
-def _check_size(sheet: FrameSheet) -> None:
-    rows, columns = sheet.frame.shape
-    more = 2 + len(_currency_totals(sheet.frame))  # the heading and the total
-    if rows + more > _MAX_ROWS:
-        raise ConfigError(
-            f"Sheet {sheet.name!r} would have {rows + more:,} rows, and Excel has "
-            f"{_MAX_ROWS:,}. Split the frame over several sheets, or write it with to_csv."
-        )
-    if columns > _MAX_COLUMNS:
-        raise ConfigError(
-            f"Sheet {sheet.name!r} would have {columns:,} columns, and Excel has {_MAX_COLUMNS:,}."
-        )
-
-
-def write_frame(book: Book, spec: FrameSheet) -> None:
+def write_frame(book: Book, spec: FrameSheet) -> Worksheet:
     """Add a sheet with a frame to a workbook."""
-    frame = _with_names(spec.frame)
-    currencies = frame["currency"].tolist() if "currency" in frame else None
-    columns = columns_of(frame, spec.table)
-    cells = [
-        cells_of(frame[name], column, currencies)
-        for name, column in zip(frame.columns, columns, strict=True)
-    ]
-    _check_texts(spec.name, cells)
+    frame, rows = spec.frame, len(spec.frame)
+    check_texts(spec.name, spec.cells, more=book.escape_text)
     sheet = book.add_sheet(spec.name)
-    for position, column in enumerate(cells):
-        _write_column(book, sheet, position, column, wrap=frame.columns[position] in _SENTENCES)
-    _add_table(book, sheet, cells, len(frame))
-    _write_currency_totals(book, sheet, frame)
-    _mark(book, sheet, frame)
+    write_cells(book, sheet, spec.cells, row=1)
+    widths = [column_width(column.heading, column.width) for column in spec.cells]
+    for position, width in enumerate(widths):
+        sheet.set_column(position, position, width)
+    if sum(widths) > _A4_WIDTH:
+        sheet.set_paper(_A3)
+    _add_table(book, sheet, spec.cells, rows)
+    _write_amounts(book, sheet, spec)
+    for position, name in enumerate(frame.columns):
+        mark(book, sheet, name, (1, position, max(rows, 1), position))
+    for column, width in zip(spec.cells, widths, strict=True):
+        if column.wrap:
+            _make_room(sheet, column, width)
     sheet.freeze_panes(1, 2 if frame.shape[1] > 2 else 0)
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
+    return sheet
 
 
-def headings(cells: Sequence[Cells]) -> list[str]:
+def write_cells(
+    book: Book, sheet: Worksheet, columns: Sequence[Cells], *, row: int, **look: Any
+) -> None:
+    """Write columns of cells side by side, their first values in `row`."""
+    for position, cells in enumerate(columns):
+        layout = {"valign": "vcenter", **look}
+        if cells.is_text:
+            layout |= {"indent": 1, "text_wrap": cells.wrap}
+        formats = cells.formats
+        if isinstance(formats, str):
+            formats = [formats] * len(cells.cells)
+        for offset, (value, text) in enumerate(zip(cells.cells, formats, strict=True)):
+            form = book.format(num_format=text, **layout)
+            book.write(sheet, row + offset, position, value, form)
+
+
+def headings(columns: Sequence[Cells]) -> list[str]:
     """Return headings that a table can have: not empty, not too long, no two alike."""
     taken: set[str] = set()
     result = []
-    for position, column in enumerate(cells, start=1):
-        text = "".join(c if c.isprintable() else " " for c in column.heading)[: _MAX_HEADING - 10]
-        text = text.strip() or f"Column {position}"
+    for position, column in enumerate(columns, start=1):
+        printable = "".join(c if c.isprintable() else " " for c in column.heading)
+        text = printable.strip()[: MAX_HEADING // 2] or f"Column {position}"
         if text.lower() in taken:
             text = f"{text} ({position})"
         taken.add(text.lower())
@@ -173,72 +164,50 @@ def column_width(heading: str, width: int) -> int:
     return min(max(needed, width + 2, _NARROWEST), _WIDEST)
 
 
+def mark(book: Book, sheet: Worksheet, name: str, area: tuple[int, int, int, int]) -> None:
+    """Put bars on the progress, on one scale in every workbook, and colour the states."""
+    if name == "progress":
+        sheet.conditional_format(*area, _BAR)
+    if name in _STATES:
+        for state, look in _LOOKS.items():
+            rule = {"type": "cell", "criteria": "==", "value": f'"{state}"'}
+            sheet.conditional_format(*area, rule | {"format": book.format(**look)})
+
+
 def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
-    for name, (key, entity, nobody) in _NAMES.items():
-        if name in frame and key in frame and types.is_string_dtype(frame[name].dtype):
-            ids = frame[key].astype("str")
-            unknown = (entity + " " + ids + " (not listed)").where(frame[key].notna(), nobody)
-            frame = frame.assign(**{name: frame[name].fillna(unknown)})
+    """Print what stands for a name that is not known."""
+    for name, key in _NAMES.items():
+        if name not in frame or key not in frame or not types.is_string_dtype(frame[name].dtype):
+            continue
+        unlisted = f"{key.removesuffix('_id').capitalize()} " + frame[key].astype("str")
+        words = (unlisted + " (not listed)").where(frame[key].notna(), f"(no {name})")
+        frame = frame.assign(**{name: frame[name].fillna(words)})
     return frame
 
 
-def _check_texts(sheet: str, cells: Sequence[Cells]) -> None:
-    for column in cells:
-        for row, value in enumerate(column.cells):
-            if isinstance(value, str) and len(value) * 2 > _MAX_TEXT:
-                units = len(value.encode("utf-16-le")) // 2
-                if units >= _MAX_TEXT:
-                    raise ConfigError(
-                        f"Sheet {sheet!r}, column {column.heading!r}, row {row}: a text of "
-                        f"{units:,} characters, and a cell of Excel holds {_MAX_TEXT:,}. "
-                        "Shorten it, or write the frame with to_csv."
-                    )
-
-
-def _write_column(
-    book: Book, sheet: Worksheet, position: int, column: Cells, *, wrap: bool
-) -> None:
-    layout: dict[str, Any] = {"valign": "top" if wrap else "vcenter"}
-    if column.is_text:
-        layout |= {"indent": 1, "text_wrap": wrap}
-    if isinstance(column.formats, str):
-        form = book.format(num_format=column.formats, **layout)
-        for row, value in enumerate(column.cells, start=1):
-            book.write(sheet, row, position, value, form)
-        return
-    for row, (value, text) in enumerate(zip(column.cells, column.formats, strict=True), start=1):
-        book.write(sheet, row, position, value, book.format(num_format=text, **layout))
-
-
-def _add_table(book: Book, sheet: Worksheet, cells: Sequence[Cells], rows: int) -> None:
-    has_total = rows > 0 and any(column.is_hours for column in cells)
+def _add_table(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: int) -> None:
+    has_total = rows > 0 and any(column.is_hours for column in columns)
     options: list[dict[str, Any]] = []
-    for position, (heading, column) in enumerate(zip(headings(cells), cells, strict=True)):
+    for position, (heading, column) in enumerate(zip(headings(columns), columns, strict=True)):
         text = book.text(heading)
-        align = "left" if column.is_text else "center"
-        option = {"header": text, "header_format": book.format(**HEADER, align=align)}
+        option: dict[str, Any] = {"header": text, "header_format": book.header(column.is_text)}
         if isinstance(column.formats, str):
             option["format"] = book.format(num_format=column.formats)
         if has_total and column.is_hours:
             option["total_function"] = _subtotal(rows, position)
         options.append(option)
-        sheet.set_column(position, position, column_width(text, column.width))
     if has_total:
         options[0]["total_string"] = "Total"
-    sheet.add_table(
-        0,
-        0,
-        max(rows, 1) + has_total,
-        len(cells) - 1,
-        {"columns": options, "total_row": has_total, "style": "Table Style Light 1"},
-    )
+    last = max(rows, 1) + has_total
+    table = {"columns": options, "total_row": has_total, "style": "Table Style Light 1"}
+    sheet.add_table(0, 0, last, len(columns) - 1, table)
     if has_total:
-        _write_totals(book, sheet, cells, rows)
+        _write_totals(book, sheet, columns, rows)
 
 
-def _write_totals(book: Book, sheet: Worksheet, cells: Sequence[Cells], rows: int) -> None:
+def _write_totals(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: int) -> None:
     """Write the total row once more: with a look, and with values for who does not calculate."""
-    for position, column in enumerate(cells):
+    for position, column in enumerate(columns):
         if not column.is_hours:
             sheet.write_blank(rows + 1, position, None, book.format(**TOTAL))
             continue
@@ -248,78 +217,46 @@ def _write_totals(book: Book, sheet: Worksheet, cells: Sequence[Cells], rows: in
     sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
 
 
-def _subtotal(rows: int, column: int) -> str:
-    return f"=SUBTOTAL(109,{_range(1, rows, column)})"
-
-
-def _currency_totals(frame: pd.DataFrame) -> list[tuple[Any, dict[str, float]]]:
-    """Return each currency with the sum of its amounts, by the name of the column."""
-    names = [name for name in _ADDITIVE_MONEY if name in frame and "currency" in frame]
-    if not names:
-        return []
-    sums = frame.groupby("currency", dropna=False)[names].sum(min_count=1).dropna(how="all")
-    return [
-        (
-            code,
-            {name: float(sums[name].iloc[row]) for name in names if pd.notna(sums[name].iloc[row])},
-        )
-        for row, code in enumerate(sums.index)
-    ]
-
-
-def _write_currency_totals(book: Book, sheet: Worksheet, frame: pd.DataFrame) -> None:
-    totals = _currency_totals(frame)
-    if not totals:
+def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
+    """Write the sums of the money below the table, a row for each currency."""
+    if spec.amounts.empty:
         return
-    first = len(frame) + 3
-    code_column = _position(frame, "currency")
-    codes = _range(1, len(frame), code_column)
-    sheet.write_string(first, 0, "By currency", book.format(bold=True))
-    for row, (code, sums) in enumerate(totals, start=first):
-        label = "(no currency)" if pd.isna(code) else str(code)
-        book.write(sheet, row, code_column, label, book.format(bold=True))
-        for name, value in sums.items():
-            column = _position(frame, name)
-            form = book.format(bold=True, num_format=money_format(code))
+    rows = len(spec.frame)
+    names: list[Any] = spec.frame.columns.tolist()
+    code_column = names.index("currency")
+    sheet.write_string(rows + 3, 0, "By currency", book.format(bold=True))
+    for row, (code, sums) in enumerate(spec.amounts.iterrows(), start=rows + 3):
+        label = code if isinstance(code, str) else "(no currency)"
+        book.write(sheet, row, code_column, label, book.format(bold=True, indent=1))
+        form = book.format(bold=True, num_format=money_format(code))
+        for name, value in sums.dropna().items():
+            column = names.index(name)
             if decimals(label) is None:
-                # Its text could be read as a pattern, so it is no criterion of a formula.
-                book.write(sheet, row, column, value, form)
+                # A text that is no currency could be a pattern to SUMIFS, so it gets no formula.
+                sheet.write_number(row, column, value, form)
                 continue
-            amounts, here = _range(1, len(frame), column), _cell(row, code_column)
-            sheet.write_formula(row, column, f"=SUMIFS({amounts},{codes},{here})", form, value)
+            amounts, codes = _range(rows, column), _range(rows, code_column)
+            criterion = _cell(row, code_column)
+            sheet.write_formula(row, column, f"=SUMIFS({amounts},{codes},{criterion})", form, value)
 
 
-def _mark(book: Book, sheet: Worksheet, frame: pd.DataFrame) -> None:
-    """Put bars on the progress, on one scale in every workbook, and colour the states."""
-    rows = len(frame)
-    if not rows:
-        return
-    if "progress" in frame:
-        position = _position(frame, "progress")
-        sheet.conditional_format(1, position, rows, position, _BAR)
-    for name in ("budget_state", "task_state", "severity"):
-        if name not in frame:
-            continue
-        position = _position(frame, name)
-        for state, look in _ALARMS.items():
-            rule = {
-                "type": "cell",
-                "criteria": "==",
-                "value": f'"{state}"',
-                "format": book.format(**look),
-            }
-            sheet.conditional_format(1, position, rows, position, rule)
+def _make_room(sheet: Worksheet, column: Cells, width: int) -> None:
+    """Make the rows of wrapped texts high enough; not every program does so by itself."""
+    for row, value in enumerate(column.cells, start=1):
+        lines = math.ceil(shown_width(str(value)) / (width - 2))
+        if lines > 1:
+            sheet.set_row(row, _LINE * lines)
 
 
-def _position(frame: pd.DataFrame, name: str) -> int:
-    return frame.columns.tolist().index(name)
+def _subtotal(rows: int, column: int) -> str:
+    return f"=SUBTOTAL(109,{_range(rows, column)})"
+
+
+def _range(rows: int, column: int) -> str:
+    return f"{_cell(1, column)}:{_cell(rows, column)}"
 
 
 def _cell(row: int, column: int) -> str:
     from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
 
     return str(xl_rowcol_to_cell(row, column))
-
-
-def _range(first: int, last: int, column: int) -> str:
-    return f"{_cell(first, column)}:{_cell(last, column)}"

@@ -1,0 +1,127 @@
+"""The last sheet: where the numbers come from, and what every column means."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from togglframe import __version__, provenance
+from togglframe.export.book import Book
+from togglframe.export.cells import Value
+from togglframe.export.sheet import headings
+from togglframe.export.workbook import Portfolio
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["set_properties", "write_about"]
+
+_WIDTHS: Final = (26, 26, 30, 22, 70)
+_MAX_PROPERTY: Final = 255
+_NOTES: Final = (
+    ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
+    ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
+    ("Durations", "Shown as [h]:mm; the value is in days, as spreadsheets count."),
+    ("Task time", "Toggl sends it in milliseconds, and everything else in seconds."),
+    ("Money", "In units of the currency of its row: what Toggl sends in hundredths is / 100."),
+    ("Currencies", "Amounts of two currencies are never added; their totals stand apart."),
+    ("Empty cells", "Not known. Zero is a number: nothing tracked, or an estimate of zero."),
+    ("Instants", "UTC."),
+    ("Rates", "The current ones; they say nothing about hours that were tracked before."),
+    ("Assignee", "Whom a task is assigned to. Who tracked the time, these reports do not tell."),
+    ("Colours", "Red is over the estimate; the word beside it says the same."),
+)
+
+
+def write_about(book: Book, portfolio: Portfolio) -> None:
+    """Add the sheet About: provenance, what is missing, notes on units, every column."""
+    sheet = book.add_sheet("About")
+    sheet.hide_gridlines(2)
+    for position, width in enumerate(_WIDTHS):
+        sheet.set_column(position, position, width)
+    row = _write_rows(book, sheet, 0, "About this workbook", _facts(portfolio))
+    row = _write_rows(book, sheet, row, "Not in this workbook", portfolio.hidden.items())
+    row = _write_rows(book, sheet, row, "How to read it", _NOTES)
+    row = _write_rows(book, sheet, row, "Sheets", _sheets(portfolio), "Sheet", "Rows", "One row is")
+    heads = ("Sheet", "Heading", "Column", "Unit", "Meaning")
+    _write_rows(book, sheet, row, "Columns", _columns(portfolio), *heads)
+
+
+def set_properties(book: Book, portfolio: Portfolio) -> None:
+    """Repeat the key facts as document properties, which stay when a sheet is taken out."""
+    for name, value in _facts(portfolio):
+        book.workbook.set_custom_property(name, value[:_MAX_PROPERTY], "text")
+
+
+def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
+    known = provenance.of(portfolio.budget)
+    return [
+        ("Workspace", str(known.get("workspace_id", "not known"))),
+        ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
+        ("From the cache", _yes(known.get("from_cache"))),
+        ("Older than it should be", _yes(known.get("stale"))),
+        ("Endpoints", ", ".join(_endpoints(portfolio)) or "not known"),
+        ("Filters", _filters(known.get("filters", {}))),
+        ("At risk from", f"{portfolio.at_risk:.0%} of the estimate"),
+        ("Missing parts", ", ".join(portfolio.hidden) or "none"),
+        ("Made with", _versions()),
+    ]
+
+
+def _yes(value: object) -> str:
+    return "not known" if value is None else "yes" if value else "no"
+
+
+def _endpoints(portfolio: Portfolio) -> list[str]:
+    sources = (provenance.of(sheet.frame).get("endpoints", []) for sheet in portfolio.sheets)
+    return list(dict.fromkeys(endpoint for source in sources for endpoint in source))
+
+
+def _filters(filters: Mapping[str, Any]) -> str:
+    given = [f"{name} = {value}" for name, value in filters.items() if value is not None]
+    return ", ".join(given) or "none: the whole workspace, archived projects too"
+
+
+def _versions() -> str:
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("pandas", "XlsxWriter"))
+    return f"togglframe {__version__}, {libraries}, Python {platform.python_version()}"
+
+
+def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
+    for sheet in portfolio.sheets:
+        grain = "" if sheet.declared is None else sheet.declared.grain
+        yield sheet.name, len(sheet.frame), grain
+
+
+def _columns(portfolio: Portfolio) -> Iterator[tuple[str, ...]]:
+    for sheet in portfolio.sheets:
+        rows = zip(headings(sheet.cells), sheet.frame.columns, sheet.columns, strict=True)
+        for heading, name, column in rows:
+            unit = "" if column is None or column.unit is None else column.unit
+            doc = "Sent by Toggl; not described." if column is None else column.doc
+            yield sheet.name, heading, name, unit, doc
+
+
+def _write_rows(
+    book: Book,
+    sheet: Worksheet,
+    row: int,
+    title: str,
+    rows: Iterable[tuple[Value, ...]],
+    *heads: str,
+) -> int:
+    """Write a title and what stands below it, nothing where that is nothing."""
+    lines = list(rows)
+    if not lines:
+        return row
+    sheet.write_string(row, 0, title, book.format(bold=True, font_size=13, font_color="#26425A"))
+    for position, head in enumerate(heads):
+        sheet.write_string(row + 1, position, head, book.header(is_text=True))
+    first = row + 1 + bool(heads)
+    form = book.format(align="left", valign="top", indent=1, num_format="#,##0")
+    for offset, line in enumerate(lines, start=first):
+        for position, value in enumerate(line):
+            book.write(sheet, offset, position, value, form)
+    return first + len(lines) + 1

@@ -1,0 +1,168 @@
+"""Parquet, and back again without a loss."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from pandas.api import types
+
+from togglframe.errors import ConfigError
+from togglframe.export.atomic import replacing, target
+from togglframe.export.exact import (
+    check_attrs,
+    check_columns,
+    dtype_from_json,
+    dtype_to_json,
+    value_from_json,
+    value_to_json,
+)
+
+__all__ = ["read_parquet", "to_parquet"]
+
+_KEY: Final = b"togglframe"
+_PANDAS_ATTRS: Final = b"PANDAS_ATTRS"
+
+
+def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write a frame as Parquet.
+
+    Dtypes, categories, row labels and attrs are kept. An existing file is replaced as a whole:
+    whatever fails, the old one stays as it was.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What to write.
+    path : str or path
+        Where to write. The folder must exist.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    ImportError
+        pyarrow is missing: ``pip install "togglframe[parquet]"``.
+    ConfigError
+        The frame holds something that would not come back the same.
+    FileNotFoundError
+        The folder does not exist.
+
+    Notes
+    -----
+    Lists of texts, such as the permissions of a task, become a list column, and
+    ``pandas.read_parquet`` gives them back as arrays; other columns of Python objects become JSON
+    texts. `read_parquet` of this module brings both back as they were.
+
+    See Also
+    --------
+    read_parquet : The way back.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "tasks.parquet"
+    >>> tasks = tf.filters.tasks(tf.demo())
+    >>> tf.export.read_parquet(tf.export.to_parquet(tasks, path)).equals(tasks)
+    True
+    """
+    pa, pq = _pyarrow()
+    file_path = target(path)
+    check_columns(frame)
+    described: dict[str, Any] = {
+        "dtypes": {str(n): dtype_to_json(str(n), dtype) for n, dtype in frame.dtypes.items()},
+        "lists": [],
+        "json": [],
+    }
+    plain = frame.copy(deep=False)
+    for name in frame.columns[[types.is_object_dtype(dtype) for dtype in frame.dtypes]]:
+        is_list = all(value is pd.NA or _is_list_of_text(value) for value in frame[name])
+        described["lists" if is_list else "json"].append(name)
+        if not is_list:
+            plain[name] = _json_texts(frame[name])
+    table = pa.Table.from_pandas(plain)
+    for name in described["lists"]:
+        values = [None if value is pd.NA else value for value in frame[name]]
+        position = table.column_names.index(name)
+        table = table.set_column(position, name, pa.array(values, pa.list_(pa.string())))
+    metadata = {
+        **(table.schema.metadata or {}),
+        _KEY: json.dumps(described),
+        _PANDAS_ATTRS: json.dumps(check_attrs(frame)),
+    }
+    with replacing(file_path) as (file,):
+        pq.write_table(table.replace_schema_metadata(metadata), file)
+    return file_path
+
+
+def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read what `to_parquet` wrote: exactly the frame that it was given.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        With the same columns, dtypes, categories, row labels and attrs; lists are lists again.
+
+    Raises
+    ------
+    ImportError
+        pyarrow is missing: ``pip install "togglframe[parquet]"``.
+    ConfigError
+        The file was not written by `to_parquet`.
+
+    See Also
+    --------
+    to_parquet : Write a frame; has an example of both.
+    """
+    _, pq = _pyarrow()
+    table = pq.read_table(Path(path).expanduser())
+    metadata = table.schema.metadata or {}
+    if _KEY not in metadata:
+        raise ConfigError(
+            f"{path} was not written by togglframe. Read it with pandas.read_parquet."
+        )
+    described = json.loads(metadata[_KEY])
+    frame: pd.DataFrame = table.to_pandas()
+    for name in described["lists"]:
+        values = [pd.NA if value is None else value for value in table.column(name).to_pylist()]
+        frame[name] = pd.Series(values, dtype=object, index=frame.index)
+    for name in described["json"]:
+        values = [value_from_json(text) for text in table.column(name).to_pylist()]
+        frame[name] = pd.Series(values, dtype=object, index=frame.index)
+    for name, dtype in described["dtypes"].items():
+        frame[name] = frame[name].astype(dtype_from_json(dtype))
+    frame.attrs = json.loads(metadata[_PANDAS_ATTRS])
+    return frame
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _json_texts(series: pd.Series[Any]) -> pd.Series[Any]:
+    name = str(series.name)
+    texts = [value_to_json(name, row, value) for row, value in enumerate(series)]
+    return pd.Series(texts, dtype=pd.StringDtype(), index=series.index)
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(
+            'Parquet needs pyarrow. Install it with: pip install "togglframe[parquet]"'
+        ) from error
+    return pa, pq
