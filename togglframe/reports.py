@@ -971,7 +971,7 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
         - id : Int64. Id of the entity.
         - label : str. Name of the entity.
         - detail : str. What was found, in one sentence.
-        - hours_affected : Float64 [h]. Tracked hours that the finding touches.
+        - hours_affected : Float64 [h]. Hours at stake in the finding, NA if none.
 
     Raises
     ------
@@ -1000,7 +1000,8 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
     listings = _listings(ws)
     parts, hidden = listings.available()
     budget = project_budget(listings)
-    members = project_members(listings) if "project_users" in parts else None
+    has_members = {"project_users", "project_groups", "users"} <= parts.keys()
+    members = project_members(listings) if has_members else None
     findings = joins.audit(
         budget, members, parts.get("tasks"), projects=parts["projects"], hidden=hidden
     )
