@@ -24,9 +24,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Literal
 
-__version__ = "0.1.0"
-
 from togglframe import errors, filters, joins, reports, search
+from togglframe._version import __version__
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -72,6 +71,7 @@ __all__ = [
     "TogglframeError",
     "TogglframeWarning",
     "Workspace",
+    "__version__",
     "charts",
     "demo",
     "errors",

@@ -40,7 +40,7 @@ from tenacity import (
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
-from togglframe import __version__
+from togglframe._version import __version__
 from togglframe.cache import delete_answers, open_session
 from togglframe.errors import (
     AccessError,
