@@ -340,9 +340,10 @@ def _token_from_keyring() -> str | None:
     import keyring.errors  # noqa: PLC0415
 
     try:
-        return keyring.get_password("togglframe", "api_token")
+        token: str | None = keyring.get_password("togglframe", "api_token")
     except keyring.errors.KeyringError:
         return None  # no keyring on this machine is the same as an empty one
+    return token
 
 
 def _check_positive(**numbers: object) -> None:
