@@ -427,7 +427,7 @@ _DERIVED: Final = {
         _column("n_active", Kind.COUNT, "Projects that are not archived."),
         _column("n_over", Kind.COUNT, "How many are over their estimate."),
         _column("n_at_risk", Kind.COUNT, "How many are at risk."),
-        _column("n_no_estimate", Kind.COUNT, "How many have no estimate."),
+        _column("n_no_estimate", Kind.COUNT, "How many have no estimate; zero is one."),
         _column("n_tasks", Kind.COUNT, "Tasks."),
         _column("n_open", Kind.COUNT, "Open tasks."),
         _column("n_members", Kind.COUNT, "Distinct users among the members."),
@@ -512,7 +512,7 @@ _CLIENT_TAIL: Final = """
     variance_hours gross_overrun_hours estimate_coverage
 """
 _CLIENT_DOCS: Final = {
-    "estimated_hours": "Sum of the estimates above zero.",
+    "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
     "progress": "Comparable tracked over estimate.",
     "variance_hours": "Comparable tracked minus estimate, savings set off.",
 }
@@ -632,6 +632,7 @@ WORKLOAD: Final = _derived(
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
     """,
     user_id="User the tasks are assigned to, NA for nobody.",
+    estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
     tracked_hours="Tracked on the open tasks that have an estimate.",
     remaining_hours="Sum of what is left of each task, overruns not set off.",
     overrun_hours="Sum of the overruns of the tasks.",

@@ -189,6 +189,13 @@ def test_hours_of_tasks_that_are_not_known_are_not_zero():
     assert row["task_tracked_hours"] is row["untasked_hours"] is row["tasked_share"] is None
 
 
+@pytest.mark.parametrize(("milliseconds", "exceeds"), [(999, False), (1000, True)])
+def test_a_part_of_a_second_is_no_excess_since_projects_come_in_seconds(milliseconds, exceeds):
+    tasks = frame(TASKS, task(1, 10 + milliseconds / 1000 / HOUR))
+    reconciled = joins.estimate_reconciliation(budget_of(status(1, 10)), tasks)
+    assert reconciled["tracked_exceeds_project"].tolist() == [exceeds]
+
+
 def test_a_unit_that_cannot_be_right_is_said_and_not_repaired():
     tasks = frame(TASKS, task(1, 10_000))
     with pytest.warns(SemanticsWarning, match="the tasks hold 1e\\+03 times the hours") as caught:

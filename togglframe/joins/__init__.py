@@ -3,7 +3,8 @@
 Every function takes the frames that the endpoints return, checks them, and returns a new frame
 with the columns of its table in :mod:`togglframe.tables`; what comes in is left as it is. Joins
 are look-ups that keep every row; sums run on whole milliseconds and hundredths; a ratio with
-nothing underneath is NA.
+nothing underneath is NA. The report of the same name in :mod:`togglframe.reports` lists the
+columns.
 """
 
 from togglframe.joins.auditing import audit

@@ -71,7 +71,7 @@ def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
     if missing:
         raise ConfigError(
             f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
-            f"{made_by} makes a frame that has"
+            f"{made_by} makes such a frame"
         )
     typed = pd.DataFrame({name: _typed(frame[name], table, name) for name in names})
     _check_key(typed, table)

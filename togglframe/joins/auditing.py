@@ -30,6 +30,7 @@ from togglframe.tables import (
     PROJECTS,
     SEVERITIES,
     TASKS,
+    Table,
 )
 
 RATE_FACTOR: Final = 20
@@ -73,6 +74,10 @@ def audit(
     ConfigError
         If a frame lacks a column, has one of another dtype or has a key twice.
 
+    See Also
+    --------
+    togglframe.reports.audit : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -95,7 +100,7 @@ def audit(
     return declared(findings, AUDIT)
 
 
-def _given(frame: pd.DataFrame | None, table: Any, columns: str) -> pd.DataFrame:
+def _given(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
     return table.empty() if frame is None else checked(frame, table, columns)
 
 

@@ -72,6 +72,10 @@ def project_budget(
         If a frame lacks a column, has one of another dtype or has an id twice, or if `at_risk`
         is not a number above 0 and at most 1.
 
+    See Also
+    --------
+    togglframe.reports.project_budget : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import pandas as pd

@@ -60,6 +60,10 @@ def project_members(
     ConfigError
         If a frame lacks a column, has one of another dtype or has an id twice.
 
+    See Also
+    --------
+    togglframe.reports.project_members : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -172,6 +176,10 @@ def rate_card(members: pd.DataFrame) -> pd.DataFrame:
     ------
     ConfigError
         If the frame lacks a column, has one of another dtype or has a member twice.
+
+    See Also
+    --------
+    togglframe.reports.rate_card : The same from a workspace; lists the columns.
 
     Examples
     --------

@@ -51,6 +51,10 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     ConfigError
         If the frame lacks a column, has one of another dtype or has a project twice.
 
+    See Also
+    --------
+    togglframe.reports.client_summary : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -84,6 +88,10 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     ConfigError
         If the frame lacks a column, has one of another dtype or has a project twice.
 
+    See Also
+    --------
+    togglframe.reports.client_hours : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -116,6 +124,10 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     ConfigError
         If the frame lacks a column, has one of another dtype or has a project twice.
 
+    See Also
+    --------
+    togglframe.reports.workspace_summary : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -146,6 +158,10 @@ def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
     ------
     ConfigError
         If the frame lacks a column, has one of another dtype or has a project twice.
+
+    See Also
+    --------
+    togglframe.reports.workspace_hours : The same from a workspace; lists the columns.
 
     Examples
     --------

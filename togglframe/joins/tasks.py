@@ -33,6 +33,8 @@ from togglframe.tables import (
 
 AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
+# The API tells the time of a project in whole seconds, that of a task in milliseconds.
+STATUS_PRECISION: Final = 1000
 
 
 def task_accuracy(
@@ -64,6 +66,10 @@ def task_accuracy(
     ConfigError
         If a frame lacks a column, has one of another dtype or has an id twice, or if `done` is
         not a bool or None.
+
+    See Also
+    --------
+    togglframe.reports.task_accuracy : The same from a workspace; lists the columns.
 
     Examples
     --------
@@ -150,6 +156,10 @@ def estimate_bias(
         If the frame lacks a column, has one of another dtype or has a task twice, or if `by` is
         none of the four.
 
+    See Also
+    --------
+    togglframe.reports.estimate_bias : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -225,6 +235,10 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     SemanticsWarning
         If the hours of the tasks cannot be in the unit that they are taken for.
 
+    See Also
+    --------
+    togglframe.reports.estimate_reconciliation : The same from a workspace; lists the columns.
+
     Examples
     --------
     >>> import togglframe as tf
@@ -267,7 +281,7 @@ def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
         estimated_hours=hours(estimate),
         task_estimated_hours=hours(planned),
         estimate_gap_hours=hours(estimate - planned),
-        tracked_exceeds_project=on_tasks > tracked,
+        tracked_exceeds_project=on_tasks - tracked >= STATUS_PRECISION,
         estimate_exceeds_project=planned > estimate,
         task_tracked_time=on_tasks.astype(project["tracked_time"].dtype),
         task_estimated_time=planned.astype(project["tracked_time"].dtype),
@@ -318,6 +332,10 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     ------
     ConfigError
         If the frame lacks a column, has one of another dtype or has a task twice.
+
+    See Also
+    --------
+    togglframe.reports.workload : The same from a workspace; lists the columns.
 
     Examples
     --------
