@@ -153,3 +153,11 @@ def test_the_short_list_of_users_is_not_enough():
             USER_ROWS.rename(columns={"fullname": "name"}),
             GROUP_ROWS,
         )
+
+
+def test_a_group_with_two_names_has_the_older_one_in_whatever_order_they_come():
+    memberships = frame(PROJECT_USERS, {"id": 1, "project_id": 1, "group_id": 3})
+    renamed = {"id": 3, "project_id": 3, "group_id": 3, "name": "Product design"}
+    groups = pd.concat([frame(PROJECT_GROUPS, renamed), GROUP_ROWS])
+    members = joins.project_members(memberships, PROJECT_ROWS, USER_ROWS, groups)
+    assert members["group"].tolist() == ["Design"]

@@ -110,7 +110,7 @@ def test_bias_is_a_ratio_of_sums_and_not_a_mean_of_ratios():
         task(2, 2, 1, user_id=7, user_name="Ada"),
         task(3, 3, None, user_id=7, user_name="Ada"),
         task(4, 3, 0, user_id=7, user_name="Ada"),
-        task(5, 1, 2),
+        task(5, 1, 2, user_name="a name without an id"),
     )
     ada, nobody = joins.estimate_bias(accuracy).to_dict("records")
     assert (ada["user"], ada["n"], ada["n_no_estimate"]) == ("Ada", 2, 1)
@@ -119,6 +119,7 @@ def test_bias_is_a_ratio_of_sums_and_not_a_mean_of_ratios():
     assert ada["mdape"] == pytest.approx(0.6)
     assert ada["suggested_multiplier"] is None
     assert (nobody["user_id"], nobody["n"], nobody["bias"]) == (None, 1, 0.5)
+    assert pd.isna(nobody["user"])
 
 
 def test_ten_tasks_are_enough_to_suggest_a_multiplier():
@@ -216,7 +217,7 @@ def test_what_is_left_is_not_set_off_against_what_is_over():
         task(3, 3, None, **ada),
         task(4, 1, 0, **ada),
         task(5, 9, 10, user_id=7),
-        task(6, 0, 2, active=True),
+        task(6, 0, 2, active=True, user_name="a name without an id"),
     )
     first, nobody = joins.workload(tasks).to_dict("records")
     assert first == {
@@ -233,3 +234,12 @@ def test_what_is_left_is_not_set_off_against_what_is_over():
     }
     assert pd.isna([nobody["user_id"], nobody["user"]]).all()
     assert (nobody["n_open"], nobody["remaining_hours"]) == (1, 2)
+
+
+def test_an_assignee_with_two_names_has_one_in_whatever_order_the_tasks_come():
+    tasks = [
+        task(n, 1, 2, active=True, user_id=7, user_name=name)
+        for n, name in ((2, "Ada Byron"), (1, "Ada"))
+    ]
+    assert joins.workload(frame(TASKS, *tasks))["user"].tolist() == ["Ada"]
+    assert joins.workload(frame(TASKS, *reversed(tasks)))["user"].tolist() == ["Ada"]

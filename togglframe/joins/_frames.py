@@ -126,7 +126,6 @@ def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> p
 def declared(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the columns that the table declares, typed, with a fresh index and no attrs."""
     result = pd.DataFrame({c.name: frame[c.name].astype(c.dtype) for c in table})
-    result.attrs = {}
     return result.reset_index(drop=True)
 
 
