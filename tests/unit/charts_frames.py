@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.tables import PROJECT_BUDGET, Table
+from togglframe.joins import client_hours, client_summary
+from togglframe.tables import PROJECT_BUDGET, RATE_CARD, TASK_ACCURACY, Table
 
 STAMP = {
     "workspace_id": 1234567,
@@ -35,6 +36,20 @@ def _time(value: float | None) -> pd.Timedelta | None:
     return None if value is None else pd.Timedelta(hours=value)
 
 
+def _state(tracked: float | None, estimate: float | None) -> str:
+    if tracked is None:
+        return "no_status"
+    if estimate is None:
+        return "no_estimate"
+    if estimate <= 0:
+        return "zero_estimate"
+    if tracked == 0:
+        return "not_started"
+    if tracked > estimate:
+        return "over"
+    return "at_risk" if tracked / estimate >= 0.8 else "on_track"
+
+
 def project(
     project_id: int,
     name: str | None,
@@ -62,6 +77,7 @@ def project(
         "estimated_time": _time(estimate),
         "billable_time": _time(billable),
     }
+    row["budget_state"] = _state(tracked, estimate)
     if tracked is not None and billable is not None:
         row["non_billable_hours"] = tracked - billable
         row["billable_share"] = billable / tracked if tracked else None
@@ -99,3 +115,99 @@ def agency(*, stamp: bool = True) -> pd.DataFrame:
         project(20, "Support", 33, None, 33, client=ACME, amount=3300),
         stamp=stamp,
     )
+
+
+def task(
+    task_id: int,
+    name: str | None,
+    tracked: float,
+    estimate: float | None,
+    *,
+    done: bool = True,
+    project: tuple[int, str] = (11, "Relaunch"),
+) -> dict[str, Any]:
+    """Make one row of task_accuracy, by its formulas."""
+    row: dict[str, Any] = {
+        "task_id": task_id,
+        "task": name,
+        "project_id": project[0],
+        "project": project[1],
+        "tracked_hours": tracked,
+        "estimated_hours": estimate,
+        "done": done,
+        "tracked_time": _time(tracked),
+        "estimated_time": _time(estimate),
+    }
+    if estimate:
+        row["variance_hours"] = tracked - estimate
+        row["accuracy_ratio"] = tracked / estimate
+    return row
+
+
+def tasks() -> pd.DataFrame:
+    """Make a task_accuracy: 2 of 4 measurable done tasks took longer than estimated."""
+    return typed(
+        TASK_ACCURACY,
+        [
+            task(1, "Design", 20, 10),
+            task(2, "Design", 15, 10, project=(12, "Web")),
+            task(3, "Tests", 8, 8),
+            task(4, "Docs", 3, 6),
+            task(5, "Later", 4, 10, done=False),
+            task(6, "Never", 0, 5),
+            task(7, "Unplanned", 9, None),
+        ],
+    )
+
+
+def member(
+    project: tuple[int, str],
+    user: tuple[int, str] | None,
+    cost: float | None,
+    rate: float | None,
+    *,
+    group: tuple[int, str] | None = None,
+    currency: str | None = "EUR",
+) -> dict[str, Any]:
+    """Make one row of rate_card, by its formulas."""
+    known = cost is not None and rate is not None
+    return {
+        "project_id": project[0],
+        "project": project[1],
+        "user_id": user[0] if user else None,
+        "user": user[1] if user else None,
+        "group_id": group[0] if group else None,
+        "group": group[1] if group else None,
+        "hourly_rate": rate,
+        "labour_cost": cost,
+        "currency": currency,
+        "unit_margin": rate - cost if known else None,
+        "below_cost": rate < cost if known else None,
+    }
+
+
+def card(*, currency: str = "EUR") -> pd.DataFrame:
+    """Make a rate_card of one currency: 1 of 3 known memberships costs more than its rate."""
+    web = (12, "Web")
+    return typed(
+        RATE_CARD,
+        [
+            member(web, (1, "Ann"), 60, 110, currency=currency),
+            member(web, (2, "Bob"), 82.5, 70, currency=currency),
+            member(web, None, 40, 90, group=(9, "Night shift"), currency=currency),
+            member(web, (3, "Cas"), None, 90, currency=currency),
+        ],
+    )
+
+
+def summary(*, currencies: Iterable[str | None] = ("EUR",)) -> pd.DataFrame:
+    """Make a client_summary of these currencies."""
+    frame = agency()
+    picked = [None if pd.isna(code) else code for code in frame["currency"]]
+    wanted = list(currencies)
+    return client_summary(frame[[code in wanted for code in picked]].reset_index(drop=True))
+
+
+def clients() -> pd.DataFrame:
+    """Make a client_hours of the agency."""
+    return client_hours(agency())

@@ -1,40 +1,32 @@
-import matplotlib.pyplot as plt
+import numpy as np
 import pytest
-from unit.charts_frames import agency, budget, project
+from unit.charts_frames import ACME, BETA, agency, budget, project
+from unit.charts_reading import bars, hatches, labels, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
 
-
-def bars(ax, label):
-    """Return (left, width, hatch) of the bars with this label."""
-    found = [c for c in ax.containers if c.get_label() == label]
-    return [(p.get_x(), p.get_width(), p.get_hatch()) for c in found for p in c.patches]
-
-
-def labels(ax):
-    return [label.get_text() for label in ax.get_yticklabels()]
-
-
-def words(ax):
-    return [text.get_text() for text in ax.texts]
+MINUS = "\N{MINUS SIGN}"
 
 
 def test_bars_ticks_and_hatches_are_the_frame():
     ax = charts.budget_bullet(agency())
-    assert bars(ax, "Tracked") == [
-        (0, 262.5, None),
-        (0, 100, None),
-        (0, 64, None),
-        (0, 95, None),
-        (0, 0, None),
-        (0, 100, None),
-    ]
-    assert bars(ax, "Over the estimate") == [(262.5, 50, "/////"), (100, 12, "/////")]
+    within = [(0, 262.5), (0, 100), (0, 64), (0, 95), (0, 0), (0, 100)]
+    assert bars(ax, "Tracked") == within
+    assert bars(ax, "Over the estimate") == [(262.5, 50), (100, 12)]
+    assert hatches(ax, "Tracked") == {None}
+    assert hatches(ax, "Over the estimate") == {"/////"}
     (ticks,) = [c for c in ax.collections if c.get_label() == "Estimate"]
     assert [path.vertices[0, 0] for path in ticks.get_paths()] == [262.5, 100, 100, 100, 40, 100]
-    assert ax.get_title(loc="left") == "2 of 6 estimated projects are over: +62 h gross"
-    assert {"119 %", "+50.0 h", "64 %", "\N{MINUS SIGN}36.0 h", "±0.0 h"} <= set(words(ax))
+    assert title(ax) == "2 of 6 estimated projects are over: +62 h gross"
+    assert ax.get_xlabel() == "Tracked [h]"
+
+
+def test_every_row_tells_its_share_and_its_variance():
+    said = words(charts.budget_bullet(agency()))
+    assert {"119 %", "+50.0 h", "64 %", f"{MINUS}36.0 h", "100 %", "±0.0 h", "0 %"} <= set(said)
+    bold = [t.get_text() for t in charts.budget_bullet(agency()).texts if t.get_weight() == "bold"]
+    assert bold == ["119 %", "112 %", "+50.0 h", "+12.0 h"]
 
 
 def test_without_an_estimate_is_a_block_of_hollow_bars_below():
@@ -51,38 +43,130 @@ def test_without_an_estimate_is_a_block_of_hollow_bars_below():
         "Project 17 (not listed)",
         "Support",
     ]
-    assert bars(ax, "Tracked without an estimate") == [(0, 220, None), (0, 50, None), (0, 33, None)]
+    assert bars(ax, "Tracked without an estimate") == [(0, 220), (0, 50), (0, 33)]
     (hollow,) = [c for c in ax.containers if c.get_label() == "Tracked without an estimate"]
     assert {p.get_facecolor() for p in hollow.patches} == {(1.0, 1.0, 1.0, 1.0)}
     assert words(ax).count("no estimate") == 2
     assert words(ax).count("estimate 0") == 1
 
 
-def test_top_says_how_many_others_and_their_hours():
+def test_the_footer_tells_the_scope():
+    said = "\n".join(words(charts.budget_bullet(agency())))
+    assert "986.5 h tracked in 10 projects, 69 % of it against an estimate" in said
+    assert "2 without an estimate · 1 with an estimate of 0 · not drawn: 1 without a status" in said
+    assert "Workspace 1234567 · life-time totals" in said
+    assert "fetched 2026-03-01 10:00 UTC, from the cache · filtered by active = True" in said
+    assert "life-time" not in " ".join(words(charts.budget_bullet(agency(), footer=False)))
+
+
+def test_the_footer_without_attrs_tells_what_is_known():
+    assert "Life-time totals" in "\n".join(words(charts.budget_bullet(agency(stamp=False))))
+
+
+@pytest.mark.parametrize("top", [1, 3, 6, 8])
+def test_top_says_how_many_others_and_their_hours(top):
     frame = agency()
-    ax = charts.budget_bullet(frame, top=3)
-    drawn = sum(width for _, width, _ in bars(ax, "Tracked") + bars(ax, "Over the estimate"))
-    assert labels(ax)[-1] == "and 6 others (498.0 h)"
-    assert drawn + 498.0 == frame["tracked_hours"].sum()
+    ax = charts.budget_bullet(frame, top=top)
+    shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
+    drawn = sum(width for label in shown for _, width in bars(ax, label))
+    others = frame["tracked_hours"].sum() - drawn
+    noun = "other" if top == 8 else "others"
+    assert labels(ax)[-1] == f"and {9 - top} {noun} ({others:,.1f} h)"
 
 
-def test_the_axes_given_is_the_axes_returned():
-    _, ax = plt.subplots(layout="constrained")
-    assert charts.budget_bullet(agency(), ax=ax) is ax
+def test_percent_is_cut_and_says_so():
+    frame = budget(project(1, "Wild", 50, 10), project(2, "Calm", 5, 10))
+    ax = charts.budget_bullet(frame, scale="percent")
+    assert bars(ax, "Tracked") == [(0, 100), (0, 50)]
+    assert bars(ax, "Over the estimate") == [(100, 100)]
+    assert {"»", "500 %", "+40.0 h"} <= set(words(ax))
+    assert (
+        bars(charts.budget_bullet(agency(), scale="percent"), "Tracked without an estimate") == []
+    )
 
 
-def test_a_wrong_frame_is_told_how_to_be_made():
-    with pytest.raises(ConfigError, match=r"needs the column 'overrun_hours'; make the frame with"):
-        charts.budget_bullet(agency().drop(columns="overrun_hours"))
-    with pytest.raises(TypeError, match="takes a DataFrame, not int"):
-        charts.budget_bullet(3)
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [
+        ("overrun_hours", ["Relaunch", "Web · Beta GmbH", "Web · Acme"]),
+        ("variance_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
+        ("progress", ["Relaunch", "Web · Beta GmbH", "Audit"]),
+        ("tracked_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
+        ("project", ["App", "Audit", "Plan"]),
+    ],
+)
+def test_the_order_can_be_chosen(sort, first):
+    assert labels(charts.budget_bullet(agency(), sort=sort))[:3] == first
 
 
-def test_nothing_to_show_is_said():
-    ax = charts.budget_bullet(budget())
-    assert "There are no projects with a status to show." in words(ax)
+def test_the_order_of_the_frame_can_be_kept():
+    upside_down = agency().iloc[::-1]
+    kept = labels(charts.budget_bullet(upside_down, sort=None))
+    assert kept[:3] == ["Audit", "Plan", "App"]
 
 
-def test_one_project():
-    ax = charts.budget_bullet(budget(project(1, "Only", 12, 10)))
-    assert ax.get_title(loc="left") == "1 of 1 estimated project is over: +2.0 h gross"
+def test_the_ground_shows_where_risk_begins():
+    ax = charts.budget_bullet(budget(project(1, "Only", 5, 10)), at_risk=0.5)
+    grounds = [c for c in ax.containers if c.get_label().startswith("_")]
+    assert [(p.get_x(), p.get_width()) for c in grounds for p in c.patches] == [(0, 5), (5, 5)]
+    bare = charts.budget_bullet(agency(), at_risk=None)
+    assert not [c for c in bare.containers if c.get_label().startswith("_")]
+
+
+def test_ibcs_outlines_the_plan_and_hatches_nothing():
+    with charts.theme("ibcs"):
+        ax = charts.budget_bullet(agency())
+    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 40, 100]
+    outlines = [p for c in ax.containers if c.get_label() == "Estimate" for p in c.patches]
+    assert {p.get_facecolor()[3] for p in outlines} == {0}
+    assert {p.get_hatch() for c in ax.containers for p in c.patches} == {None}
+
+
+def test_overview_has_a_panel_for_each_client_on_one_scale():
+    fig = charts.client_overview(agency())
+    assert len({tuple(ax.get_xlim()) for ax in fig.axes}) == 1
+    assert [labels(ax) for ax in fig.axes] == [
+        ["Relaunch", "Web", "Plan", "Support"],
+        ["Web", "App"],
+        ["Internal", "Project 17 (not listed)"],
+        ["Audit"],
+    ]
+    heads = [words(ax) for ax in fig.axes]
+    assert {"Acme", "376.5 h tracked / 402.5 h estimated · covers 92 % of its hours"} <= set(
+        heads[0]
+    )
+    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[2])
+    assert "Client 3 (not listed)" in heads[3]
+
+
+def test_overview_draws_every_hour_or_says_it():
+    frame = agency()
+    shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
+    fig = charts.client_overview(frame, max_panels=2, top=1)
+    drawn = sum(width for ax in fig.axes for label in shown for _, width in bars(ax, label))
+    assert drawn == 312.5 + 112
+    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h)"
+    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h)"
+    assert "and 2 other clients (370.0 h)" in words(fig.axes[-1])[-1]
+    assert drawn + 97 + 95 + 370 == frame["tracked_hours"].sum()
+
+
+def test_one_name_in_two_panels_needs_no_id():
+    frame = budget(project(1, "Web", 5, 10, client=ACME), project(2, "Web", 4, 10, client=BETA))
+    assert [labels(ax) for ax in charts.client_overview(frame).axes] == [["Web"], ["Web"]]
+
+
+@pytest.mark.parametrize("wrong", [{"sort": "colour"}, {"scale": "days"}, {"top": 0}])
+def test_impossible_options_are_refused(wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        charts.budget_bullet(agency(), **wrong)
+
+
+def test_a_numpy_integer_is_a_top():
+    assert labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1] == "and 7 others (562.0 h)"
+
+
+def test_more_rows_than_anyone_scrolls_are_summed_up():
+    many = budget(*(project(number, f"P{number}", 2, 4) for number in range(1, 231)))
+    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h)"
+    assert len(labels(charts.budget_bullet(many, top=230))) == 230

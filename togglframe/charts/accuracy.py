@@ -116,7 +116,7 @@ def estimate_accuracy(
     notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
-        describe(page.ax, frame)
+        describe(page.ax, chosen)
         if measured.empty:
             page.nothing("There are no tasks with an estimate and tracked time to show.")
             page.words(headline, "", notes)

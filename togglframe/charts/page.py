@@ -50,13 +50,13 @@ def new_axes(rows: float) -> Axes:
 class NotebookFigure(Figure):
     """A figure of several panels that a notebook shows once.
 
-    A cell whose last value is a figure of pyplot shows it twice: as the value, and because
-    the inline backend shows every open figure at the end of the cell.
+    A cell whose last value is a figure of pyplot shows it twice: as its value, and because the
+    inline backend shows every figure that is still open at the end of the cell.
     """
 
     def _ipython_display_(self) -> None:
-        if self in map(plt.figure, plt.get_fignums()):
-            return
+        if "inline" in mpl.get_backend().lower():
+            plt.close(self)
         raise NotImplementedError  # IPython then shows it as it shows any figure
 
 
@@ -306,7 +306,7 @@ class Page:
             left,
             facecolor=style.over if over else style.within,
             edgecolor=style.surface,
-            hatch=style.hatch if over else None,
+            hatch=(style.hatch or None) if over else None,
             linewidth=0,
             zorder=3,
             label=label,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from cycler import cycler
 
 from togglframe.charts import fonts
@@ -169,16 +170,29 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
         raise ConfigError(f"There is no theme {name!r}; choose one of {', '.join(THEMES)}.")
     token = _current.set(THEMES[name])
     try:
-        with mpl.rc_context(THEMES[name].rc):
+        with _settings(THEMES[name].rc):
             yield
     finally:
         _current.reset(token)
 
 
+def chosen() -> Theme:
+    """Return the theme that is entered."""
+    return _current.get()
+
+
 @contextmanager
 def drawing(texts: Iterable[str]) -> Iterator[Theme]:
     """Enter the theme that is chosen, with fonts that have the glyphs of the texts."""
-    chosen = _current.get()
+    look = chosen()
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
-    with mpl.rc_context({**chosen.rc, **plain, "font.family": fonts.families([*texts, fonts.OWN])}):
-        yield chosen
+    with _settings({**look.rc, **plain, "font.family": fonts.families([*texts, fonts.OWN])}):
+        yield look
+
+
+@contextmanager
+def _settings(rc: dict[Any, Any]) -> Iterator[None]:
+    # Loads the backend: in a notebook that sets rcParams, which rc_context would undo at its end.
+    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
+    with mpl.rc_context(rc):
+        yield

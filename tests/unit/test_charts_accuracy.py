@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from unit.charts_frames import task, tasks, typed
+from unit.charts_reading import dots, labels, title, words
+
+from togglframe import charts
+from togglframe.tables import TASK_ACCURACY
+
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+
+
+def test_dots_are_the_ratios_by_length_of_overrun():
+    ax = charts.estimate_accuracy(tasks())
+    assert labels(ax) == ["Design · Relaunch", "Design · Web", "Tests", "Docs"]
+    assert dots(ax, "Over the estimate") == [(2, 0), (1.5, 1)]
+    assert dots(ax, "As estimated") == [(1, 2)]
+    assert dots(ax, "Under the estimate") == [(0.5, 3)]
+    assert {f"2.00{TIMES}", "+10.0 h", f"0.50{TIMES}", f"{MINUS}3.0 h", "±0.0 h"} <= set(words(ax))
+    assert (
+        title(ax)
+        == f"2 of 4 tasks took longer than estimated; the median took 1.25{TIMES} its estimate"
+    )
+
+
+def test_twice_and_half_are_equally_far_from_the_estimate():
+    ax = charts.estimate_accuracy(tasks())
+    ends = [ax.transData.transform((ratio, 0))[0] for ratio in (0.5, 1, 2)]
+    assert ends[1] - ends[0] == pytest.approx(ends[2] - ends[1])
+    assert [t.get_text() for t in ax.get_xticklabels()] == [
+        f"½{TIMES}",
+        "as estimated",
+        f"2{TIMES}",
+    ]
+
+
+def test_over_and_under_point_away_from_the_estimate():
+    ax = charts.estimate_accuracy(tasks())
+    tips = {}
+    for label in ("Over the estimate", "Under the estimate"):
+        (found,) = [c for c in ax.collections if c.get_label() == label]
+        across = np.unique(found.get_paths()[0].vertices, axis=0)[:, 0]
+        middle = (across.max() + across.min()) / 2
+        tips[label] = "right" if across.mean() < middle else "left"
+    assert tips == {"Over the estimate": "right", "Under the estimate": "left"}
+
+
+def test_open_tasks_are_drawn_when_asked_for():
+    assert labels(charts.estimate_accuracy(tasks(), done=False)) == ["Later"]
+    assert len(labels(charts.estimate_accuracy(tasks(), done=None))) == 5
+
+
+def test_what_cannot_be_measured_is_said():
+    footer = words(charts.estimate_accuracy(tasks()))[-1]
+    assert "1 open, not drawn" in footer
+    assert "2 without an estimate or without tracked time, not drawn" in footer
+
+
+def test_farther_than_eight_times_is_cut_and_says_so():
+    frame = typed(TASK_ACCURACY, [task(1, "Slow", 100, 1), task(2, "Quick", 1, 100)])
+    ax = charts.estimate_accuracy(frame)
+    assert dots(ax, "Over the estimate") == [(8, 0)]
+    assert dots(ax, "Under the estimate") == [(0.125, 1)]
+    assert {f"» 100{TIMES}", f"« 0.01{TIMES}"} <= set(words(ax))
+
+
+def test_top_says_the_hours_of_the_others():
+    ax = charts.estimate_accuracy(tasks(), top=1)
+    assert labels(ax)[-1] == "and 3 others (26.0 h)"

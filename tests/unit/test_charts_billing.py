@@ -1,0 +1,79 @@
+import matplotlib.pyplot as plt
+import pytest
+from unit.charts_frames import agency, summary
+from unit.charts_reading import bars, labels, title, words
+
+from togglframe import charts
+from togglframe.errors import ConfigError
+
+
+def test_split_is_the_billable_and_the_other_hours():
+    ax = charts.billable_split(agency())
+    assert labels(ax)[:3] == ["Relaunch", "Internal", "Web · Beta GmbH"]
+    assert bars(ax, "Billable") == [(0, width) for width in (250, 0, 80, 50, 0, 60, 2, 33, 0)]
+    assert bars(ax, "Not billable") == [
+        (250, 62.5), (0, 220), (80, 32), (50, 50), (0, 95), (60, 4), (2, 48)
+    ]  # fmt: skip
+    assert {"80 %", "312.5 h", "nothing tracked"} <= set(words(ax))
+    assert title(ax) == "48 % of 986.5 h is billable"
+
+
+def test_split_in_per_cent_leaves_out_what_has_no_share():
+    ax = charts.billable_split(agency(), scale="percent", top=2)
+    assert bars(ax, "Billable") == [(0, 80), (0, 0)]
+    assert bars(ax, "Not billable") == [(80, 20), (0, 100)]
+    assert labels(ax)[-1] == "and 7 others (454.0 h)"
+    everything = charts.billable_split(agency(), scale="percent")
+    assert len(bars(everything, "Billable")) == 8
+
+
+def test_split_says_what_is_not_drawn():
+    frame = agency()
+    frame.loc[frame["project"] == "App", ["billable_hours", "non_billable_hours"]] = None
+    ax = charts.billable_split(frame)
+    assert "App" not in labels(ax)
+    unknown = "2 without a status or with unknown billable hours, not drawn"
+    assert unknown in words(ax)[-1]
+
+
+def test_each_currency_has_a_panel():
+    fig = charts.amount_by_client(summary(currencies=["EUR", "USD"]))
+    euro, dollar = fig.axes
+    assert labels(euro) == ["Acme", "Beta GmbH"]
+    assert bars(euro, "Amount") == [(0, 34300), (0, 8000)]
+    assert labels(dollar) == ["Client 3 (not listed)", "Beta GmbH"]
+    assert bars(dollar, "Amount") == [(0, 5000), (0, 0)]
+    assert euro.get_xlabel() == "Amount [EUR]"
+    assert dollar.get_xlabel() == "Amount [USD]"
+    assert euro.get_shared_x_axes().joined(euro, dollar) is False
+    assert title(euro) == "3 clients with amounts in 2 currencies"
+
+
+def test_two_currencies_never_share_an_axes():
+    _, ax = plt.subplots(layout="constrained")
+    with pytest.raises(ConfigError, match=r"has EUR, USD: leave ax out .* or pass frame\[frame"):
+        charts.amount_by_client(summary(currencies=["EUR", "USD"]), ax=ax)
+    assert charts.amount_by_client(summary(), ax=ax) is ax
+    assert title(ax) == "Acme brings 34,300 of 42,300 EUR (81 %)"
+
+
+def test_an_unknown_amount_is_not_drawn_and_said():
+    frame = summary()
+    ax = charts.amount_by_client(frame).axes[0]
+    assert frame["amount"].isna().sum() == 1
+    assert labels(ax) == ["Acme", "Beta GmbH"]
+    assert "1 without a visible amount, not drawn" in words(ax)[-1]
+
+
+def test_an_unknown_currency_has_a_panel_of_its_own():
+    frame = summary(currencies=["EUR", "USD"])
+    frame["currency"] = frame["currency"].where(frame["currency"] == "EUR")
+    known, unknown = charts.amount_by_client(frame).axes
+    assert unknown.get_xlabel() == "Amount [currency not known]"
+    assert "(no currency)" in words(unknown)
+    assert "EUR" in words(known)
+
+
+def test_top_says_the_amount_of_the_others():
+    ax = charts.amount_by_client(summary(), top=1).axes[0]
+    assert labels(ax) == ["Acme", "and 1 other (8,000 EUR)"]

@@ -1,0 +1,115 @@
+import pandas as pd
+import pytest
+from unit.charts_frames import agency, budget, card, clients, project, summary, tasks
+
+from togglframe import tables
+from togglframe.charts import alt_text
+from togglframe.joins import workspace_hours, workspace_summary
+
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+DERIVED = [
+    tables.PROJECT_BUDGET,
+    tables.PROJECT_BUDGET_MEMBERS,
+    tables.CLIENT_SUMMARY,
+    tables.CLIENT_HOURS,
+    tables.WORKSPACE_SUMMARY,
+    tables.WORKSPACE_HOURS,
+    tables.PROJECT_MEMBERS,
+    tables.PROJECT_MEMBERS_UNIQUE,
+    tables.RATE_CARD,
+    tables.TASK_ACCURACY,
+    *tables.ESTIMATE_BIAS.values(),
+    tables.ESTIMATE_RECONCILIATION,
+    tables.WORKLOAD,
+    tables.AUDIT,
+]
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        (
+            agency(),
+            (
+                "Tracked hours against estimates, one row per project: 2 of 6 estimated projects are "
+                "over: +62 h gross, most of all Relaunch (+50.0 h); 4 projects cannot be measured "
+                "against an estimate; 986.5 h tracked in all."
+            ),
+        ),
+        (
+            tasks(),
+            (
+                "Tracked hours over the estimate, one row per task: 2 of 5 tasks took longer than "
+                f"estimated; the median took 1.00{TIMES} its estimate."
+            ),
+        ),
+        (
+            summary(currencies=["EUR", "USD"]),
+            "Amounts by client, each currency apart: 3 clients with amounts in 2 currencies.",
+        ),
+        (
+            clients(),
+            (
+                f"Tracked hours against estimates by client: {MINUS}19 h net against the estimates: "
+                "+62 h gross over."
+            ),
+        ),
+        (
+            card(),
+            (
+                "Labour cost and hourly rate of each member: 1 of 3 memberships costs more than its "
+                "rate."
+            ),
+        ),
+        (
+            workspace_hours(agency()),
+            (
+                "Totals of the workspace: 986.5 h tracked in 10 projects, 2 over the estimate, "
+                "+62.0 h gross."
+            ),
+        ),
+        (
+            workspace_summary(agency()),
+            (
+                "Totals of the workspace, one row per currency: 986.5 h tracked in 10 projects, "
+                "2 over the estimate, +62.0 h gross."
+            ),
+        ),
+    ],
+)
+def test_each_table_has_its_sentence(frame, sentence):
+    assert alt_text(frame) == sentence
+
+
+@pytest.mark.parametrize("table", DERIVED, ids=lambda table: table.name)
+def test_every_table_is_told_from_the_others_even_empty(table):
+    sentence = alt_text(table.empty())
+    assert sentence.endswith(".")
+    assert not sentence.startswith(("A table of", "0 rows"))
+
+
+def test_a_listing_is_known_by_its_columns():
+    assert alt_text(tables.CLIENTS.empty()) == "0 rows, one per client."
+    assert alt_text(tables.PROJECTS.empty()) == "0 rows, one per project."
+
+
+def test_a_frame_of_any_kind_has_a_sentence():
+    assert alt_text(pd.DataFrame({"a": [1, 2]})) == "A table of 2 rows and 1 column."
+
+
+@pytest.mark.parametrize(
+    ("frame", "finding"),
+    [
+        (budget(project(1, "A", 12, 10)), "1 of 1 estimated project is over: +2.0 h gross"),
+        (budget(project(1, "A", 8, 10)), "none of 1 estimated project is over"),
+        (budget(project(1, "A", 8)), "none of 1 project has an estimate"),
+        (budget(), "no projects"),
+    ],
+)
+def test_the_grammar_follows_the_count(frame, finding):
+    assert f"one row per project: {finding}" in alt_text(frame)
+
+
+def test_only_a_frame_has_a_sentence():
+    with pytest.raises(TypeError, match="alt_text takes a DataFrame, not str"):
+        alt_text("budget")

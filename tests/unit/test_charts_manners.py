@@ -1,0 +1,241 @@
+import re
+from itertools import pairwise
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from unit.charts_all import CASES
+from unit.charts_reading import labels, texts, words
+
+from togglframe import charts
+from togglframe.errors import ConfigError
+
+MISSING = "\N{WHITE SQUARE}"
+HOSTILE = [
+    "Cost $x^{2$",
+    "日本語サイト",
+    "\N{ROCKET} Launch \N{FAMILY}\u200d\ufe0f",
+    "",
+    "_hidden",
+    "two\nlines\tand\x00nul",
+    "\u202egnp.exe",
+    "عربى",
+    "\\frac{1}{2} %s {} & <b>",
+    "W" * 300,
+    "Web",
+    "Web",
+]
+
+every_chart = pytest.mark.parametrize("name", CASES)
+with_ax = pytest.mark.parametrize("name", [name for name in CASES if name != "client_overview"])
+
+
+def axes_of(drawn):
+    return drawn.axes if isinstance(drawn, Figure) else [drawn]
+
+
+def is_drawn(figure):
+    figure.draw_without_rendering()
+
+
+@with_ax
+def test_the_axes_given_is_the_axes_returned(name):
+    _, (ax, other) = plt.subplots(1, 2, layout="constrained")
+    plt.sca(other)
+    assert CASES[name].draw(CASES[name].frame(), ax=ax) is ax
+    assert plt.gca() is other
+    assert len(plt.get_fignums()) == 1
+    assert not other.has_data()
+
+
+def test_the_figure_given_is_the_figure_returned():
+    figure = plt.figure(layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    assert charts.client_overview(CASES["client_overview"].frame(), fig=right) is figure
+    assert len(right.axes) == 4
+    assert not left.axes
+    alone = Figure(layout="constrained")
+    assert charts.client_overview(CASES["client_overview"].frame(), fig=alone) is alone
+
+
+@every_chart
+def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name, monkeypatch):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda **options: shown.append(options))
+    drawn = CASES[name].draw(CASES[name].frame())
+    assert isinstance(drawn, Axes | Figure)
+    assert not shown
+    (number,) = plt.get_fignums()
+    assert plt.figure(number).get_layout_engine().__class__.__name__ == "ConstrainedLayoutEngine"
+
+
+@every_chart
+def test_rcparams_and_frame_are_left_as_they_were(name):
+    frame = CASES[name].frame()
+    settings, copy = dict(mpl.rcParams), frame.copy(deep=True)
+    CASES[name].draw(frame)
+    assert dict(mpl.rcParams) == settings
+    pd.testing.assert_frame_equal(frame, copy)
+    assert frame.attrs == copy.attrs
+
+
+@every_chart
+def test_equal_charts_are_equal_files(name, tmp_path):
+    files = []
+    for number in (1, 2):
+        drawn = CASES[name].draw(CASES[name].frame())
+        files.append(charts.save(drawn, tmp_path / f"{number}.svg").read_bytes())
+    assert files[0] == files[1]
+
+
+@every_chart
+def test_a_wrong_frame_is_told_how_to_be_made(name):
+    case = CASES[name]
+    message = rf"{name} needs the column '{case.column}'; make the frame with togglframe.reports."
+    with pytest.raises(ConfigError, match=message + re.escape(case.report)):
+        case.draw(case.frame().drop(columns=case.column))
+    with pytest.raises(TypeError, match=f"{name} takes a DataFrame, not Figure"):
+        case.draw(Figure())
+
+
+@with_ax
+def test_an_array_of_axes_is_refused(name):
+    _, several = plt.subplots(2)
+    with pytest.raises(TypeError, match="ax is one matplotlib Axes, not ndarray"):
+        CASES[name].draw(CASES[name].frame(), ax=several)
+
+
+@every_chart
+def test_an_empty_frame_says_that_there_is_nothing(name):
+    for ax in axes_of(CASES[name].draw(CASES[name].frame().iloc[:0])):
+        assert ax.get_title(loc="left").startswith("No ")
+        assert any(re.match("There are no .* to show", word) for word in words(ax))
+        is_drawn(ax.figure)
+
+
+@every_chart
+def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
+    frame = CASES[name].frame()
+    measures = frame.select_dtypes(["Float64", "timedelta"]).columns
+    for column in measures:
+        frame[column] = pd.Series([None] * len(frame), dtype=frame[column].dtype)
+    for ax in axes_of(CASES[name].draw(frame)):
+        assert any(re.match("There are no .* to show", word) for word in words(ax))
+
+
+@every_chart
+def test_hostile_names_are_text(name):
+    drawn = CASES[name].draw(CASES[name].many(HOSTILE))
+    figures = {ax.figure for ax in axes_of(drawn)}
+    assert not any(text.get_parse_math() for ax in axes_of(drawn) for text in texts(ax))
+    for figure in figures:
+        is_drawn(figure)
+    printed = [text for ax in axes_of(drawn) for text in [*labels(ax), *words(ax)]]
+    for name_of in ("Cost $x^{2$", "日本語サイト", "(unnamed)", "_hidden", f"and{MISSING}nul"):
+        assert any(name_of in text for text in printed), name_of
+    assert not any("\u202e" in text or "\x00" in text for text in printed)
+    assert max(len(label) for ax in axes_of(drawn) for label in labels(ax)) < 60
+    for ax in axes_of(drawn):
+        assert len(set(labels(ax))) == len(labels(ax))
+
+
+@every_chart
+def test_a_font_family_of_the_user_is_kept(name):
+    with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
+        drawn = CASES[name].draw(CASES[name].frame())
+    for ax in axes_of(drawn):
+        assert {text.get_fontfamily()[0] for text in texts(ax)} == {"DejaVu Serif"}
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+@every_chart
+def test_every_text_is_inside_the_figure_and_rows_do_not_touch(name, rows):
+    drawn = CASES[name].draw(CASES[name].many([f"Name of row {n}" for n in range(rows)]))
+    for ax in axes_of(drawn):
+        is_drawn(ax.figure)
+        page = ax.figure.bbox
+        for text in texts(ax):
+            box = text.get_window_extent()
+            assert page.x0 <= box.x0, text.get_text()
+            assert box.x1 <= page.x1, text.get_text()
+            assert page.y0 <= box.y0, text.get_text()
+            assert box.y1 <= page.y1, text.get_text()
+        boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+        for above, below in pairwise(boxes):
+            assert above.y0 > below.y1
+
+
+@every_chart
+def test_words_do_not_lie_on_one_another(name):
+    drawn = CASES[name].draw(CASES[name].frame())
+    for ax in axes_of(drawn):
+        is_drawn(ax.figure)
+        boxes = [(t.get_text(), t.get_window_extent()) for t in texts(ax)]
+        for number, (text, box) in enumerate(boxes):
+            for other, its_box in boxes[number + 1 :]:
+                apart = (
+                    box.x1 <= its_box.x0
+                    or its_box.x1 <= box.x0
+                    or box.y1 <= its_box.y0 + 1
+                    or its_box.y1 <= box.y0 + 1
+                )
+                assert apart, (text, other)
+
+
+def overlap(one, other):
+    left, right = (max(one.get_x(), other.get_x()), min(end(one), end(other)))
+    return left < right and abs(one.get_y() - other.get_y()) < 0.5
+
+
+def end(bar):
+    return bar.get_x() + bar.get_width()
+
+
+def contrast(one, two):
+    def luminance(color):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3]]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted([luminance(to_rgb(one)), luminance(to_rgb(two))], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["togglframe", "ibcs", "dark"])
+@every_chart
+def test_texts_and_marks_stand_out_from_the_ground(name, theme):
+    with charts.theme(theme):
+        drawn = CASES[name].draw(CASES[name].frame())
+    for ax in axes_of(drawn):
+        ground = ax.figure.get_facecolor()
+        assert ax.get_facecolor() == ground
+        for text in texts(ax):
+            assert contrast(text.get_color(), ground) >= 4.5, text.get_text()
+        bars = [p for c in ax.containers if not c.get_label().startswith("_") for p in c.patches]
+        beneath = [p for c in ax.containers if c.get_label().startswith("_") for p in c.patches]
+        for bar in bars:
+            marks = [c for c in (bar.get_facecolor(), bar.get_edgecolor()) if c[3]]
+            under = [patch for patch in beneath if overlap(bar, patch)]
+            for below in [ground, *(patch.get_facecolor() for patch in under)]:
+                assert max(contrast(mark, below) for mark in marks) >= 3
+        for marks in ax.collections:
+            colors = [*marks.get_facecolor(), *marks.get_edgecolor()]
+            assert max(contrast(color, ground) for color in colors) >= 3
+
+
+@pytest.mark.parametrize("theme", ["togglframe", "dark"])
+@pytest.mark.parametrize("name", ["budget_bullet", "variance_bars", "variance_waterfall"])
+def test_over_is_told_without_colour(name, theme):
+    with charts.theme(theme):
+        ax = CASES[name].draw(CASES[name].frame())
+    hatched = {
+        container.get_label(): {patch.get_hatch() for patch in container.patches}
+        for container in ax.containers
+    }
+    assert hatched.pop("Over the estimate") == {"/////"}
+    assert {hatch for hatches in hatched.values() for hatch in hatches} == {None}
+    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
+    assert any(text.startswith("+") for text in bold)

@@ -1,0 +1,47 @@
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from unit.charts_frames import card
+from unit.charts_reading import dots, labels, title, words
+
+from togglframe import charts
+from togglframe.errors import ConfigError
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def test_dots_are_cost_and_rate_the_thinnest_margin_first():
+    (ax,) = charts.rate_dumbbell(card()).axes
+    assert labels(ax) == ["Bob · Web", "Ann · Web", "Night shift · Web"]
+    assert sorted(dots(ax, "Cost")) == [(40, 2), (60, 1), (82.5, 0)]
+    assert sorted(dots(ax, "Rate")) == [(70, 0), (90, 2), (110, 1)]
+    assert {"82.50", "70.00", f"{MINUS}12.50", "+50.00"} <= set(words(ax))
+    assert title(ax) == "1 of 3 memberships costs more than its rate"
+
+
+def test_a_cost_above_the_rate_is_dashed():
+    (ax,) = charts.rate_dumbbell(card()).axes
+    (line,) = [c for c in ax.collections if c.get_label() == "Cost above rate"]
+    (whole,) = [c for c in ax.collections if c.get_label() == "Rate above cost"]
+    assert [seg[:, 0].tolist() for seg in line.get_segments()] == [[82.5, 70]]
+    assert line.get_linestyle()[0][1] is not None
+    assert whole.get_linestyle()[0][1] is None
+
+
+def test_what_is_not_visible_is_left_out_and_said():
+    (ax,) = charts.rate_dumbbell(card()).axes
+    assert "4 rows, one per membership · 1 without a visible rate or cost" in words(ax)[-1]
+
+
+def test_two_currencies_never_share_an_axes():
+    both = pd.concat([card(), card(currency="USD")], ignore_index=True)
+    _, ax = plt.subplots(layout="constrained")
+    with pytest.raises(ConfigError, match="rate_dumbbell draws one currency on an Axes"):
+        charts.rate_dumbbell(both, ax=ax)
+    assert len(charts.rate_dumbbell(both).axes) == 2
+    assert charts.rate_dumbbell(card(), ax=ax) is ax
+
+
+def test_top_says_the_margin_of_the_others():
+    (ax,) = charts.rate_dumbbell(card(), top=1).axes
+    assert labels(ax) == ["Bob · Web", "and 2 others (margin from 50.00)"]

@@ -1,0 +1,112 @@
+import subprocess
+import sys
+from threading import Thread
+
+import matplotlib as mpl
+import pytest
+from unit.charts_frames import agency
+
+from togglframe import charts
+from togglframe.charts import fonts
+from togglframe.errors import ConfigError
+
+BOX = "\N{WHITE SQUARE}"
+
+
+def test_a_theme_is_a_context_of_rcparams_and_charts():
+    settings = dict(mpl.rcParams)
+    with charts.theme("dark"):
+        assert mpl.rcParams["figure.facecolor"] == "#15191E"
+        dark = charts.budget_bullet(agency())
+    assert dict(mpl.rcParams) == settings
+    light = charts.budget_bullet(agency())
+    assert dark.get_facecolor()[:3] == pytest.approx((0x15 / 255, 0x19 / 255, 0x1E / 255))
+    assert light.get_facecolor() == (1, 1, 1, 1)
+
+
+def test_a_theme_ends_with_its_block_even_on_an_error():
+    settings = dict(mpl.rcParams)
+    with pytest.raises(ConfigError), charts.theme("ibcs"):
+        charts.budget_bullet(agency(), top=0)
+    assert dict(mpl.rcParams) == settings
+    assert charts.budget_bullet(agency()).get_facecolor() == (1, 1, 1, 1)
+
+
+def test_an_unknown_theme_is_refused():
+    with (
+        pytest.raises(ConfigError, match="no theme 'night'; choose one of togglframe, ibcs, dark"),
+        charts.theme("night"),
+    ):
+        pass
+
+
+def test_a_theme_of_one_thread_is_not_that_of_another():
+    grounds = []
+    with charts.theme("dark"):
+        thread = Thread(target=lambda: grounds.append(charts.style.chosen().surface))
+        thread.start()
+        thread.join()
+        grounds.append(charts.style.chosen().surface)
+    assert grounds == ["#FFFFFF", "#15191E"]
+
+
+def test_importing_togglframe_does_not_import_matplotlib():
+    code = "import sys, togglframe; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Café", "Café"),
+        ("two\nlines\t here ", "two lines here"),
+        ("nul\x00", f"nul{BOX}"),
+        ("half \ud800", f"half {BOX}"),
+        ("\u202egnp", "gnp"),
+        ("A\u200dB\ufe0f", "AB"),
+        ("\U000f1234", BOX),
+        ("\n", ""),
+    ],
+)
+def test_printable_keeps_one_line_of_what_a_font_can_draw(name, printed):
+    assert fonts.printable(name) == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("twelve chars", "twelve chars"),
+        ("thirteen char", "thirteen ch…"),
+        ("日本語日本語日", "日本語日本…"),
+    ],
+)
+def test_shorten_counts_cells_and_ends_in_an_ellipsis(name, short):
+    assert fonts.shorten(name, 12) == short
+
+
+def test_equal_names_are_told_apart_by_what_differs():
+    names = ["Web", "Web", "Web", "App", "Shop", "Shop"]
+    clients = ["Acme", "Beta", "Acme", "Acme", "Acme", "Acme"]
+    ids = ["#1", "#2", "#3", "#4", "#5", "#6"]
+    assert fonts.tell_apart(names, clients, ids) == [
+        "Web · Acme · #1",
+        "Web · Beta",
+        "Web · Acme · #3",
+        "App",
+        "Shop · #5",
+        "Shop · #6",
+    ]
+
+
+def test_a_font_of_the_user_that_is_not_installed_does_not_hide_what_is():
+    with mpl.rc_context({"font.family": ["No Such Font", "DejaVu Sans"]}):
+        assert fonts.printable("Web") == "Web"
+        assert fonts.families(["Web"]) == ["No Such Font", "DejaVu Sans"]
+
+
+def test_fonts_are_added_only_where_characters_need_them():
+    with mpl.rc_context({"font.family": ["STIXSizeOneSym"]}):
+        assert fonts.families(["Web"])[0] == "STIXSizeOneSym"
+        assert len(fonts.families(["Web"])) > 1
+    with mpl.rc_context({"font.family": ["DejaVu Sans"]}):
+        assert fonts.families(["Web"]) == ["DejaVu Sans"]
