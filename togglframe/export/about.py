@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from togglframe import __version__, provenance
+from togglframe import provenance
+from togglframe._version import __version__
 from togglframe.export.book import Book
 from togglframe.export.cells import Value
 from togglframe.export.sheet import headings

@@ -17,7 +17,7 @@ from pandas.api import types
 from togglframe.export.currency import decimals
 from togglframe.tables import Column, Kind
 
-__all__ = ["Cells", "cells_of", "money_format", "shown_width"]
+__all__ = ["Cells", "cells_of", "money_format", "number", "shown_width"]
 
 Value: TypeAlias = str | float | bool | None
 
@@ -37,6 +37,7 @@ _FACTORS: Final = {"accuracy_ratio", "log2_ratio", "median_ratio", "p80_ratio", 
     "suggested_multiplier"
 }
 _EXCEL_DIGITS: Final = 10**15
+_EXCEL_LARGEST: Final = 1e307
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
 _EXCEL_AFTER: Final = np.datetime64("10000-01-01")
@@ -78,10 +79,17 @@ class Cells:
 def money_format(code: Any) -> str:
     """Return the number format of an amount; a text that is no currency is never put in it."""
     places = decimals(code) if isinstance(code, str) else None
-    number = "#,##0" + "." * (places != 0) + "0" * (2 if places is None else places)
-    if places is None:
-        return f"{number};[Red]-{number}"
-    return f"[${code}] {number};[Red]-[${code}] {number}"
+    digits = f"{0:,.{2 if places is None else places}f}".replace("0", "#,##0", 1)
+    sign = "" if places is None else f"[${code}] "
+    return f"{sign}{digits};[Red]-{sign}{digits}"
+
+
+def number(value: float | None) -> Value:
+    """Return a number as a spreadsheet can hold it, or its text where it would change it."""
+    if value is None:
+        return None
+    largest = _EXCEL_DIGITS if isinstance(value, int) else _EXCEL_LARGEST
+    return value if -largest < value < largest else str(value)
 
 
 def shown_width(text: str) -> int:
@@ -179,7 +187,7 @@ def _serial(instant: np.datetime64) -> Value:
 def _numbers(
     series: pd.Series[Any], heading: str, kind: Kind | None, currencies: Sequence[Any] | None
 ) -> Cells:
-    values = [_number(value) for value in _plain(series)]
+    values = [number(value) for value in _plain(series)]
     if kind is Kind.MONEY:
         formats: str | list[str] = GENERAL
         if currencies is None:
@@ -201,14 +209,6 @@ def _numbers(
     if types.is_integer_dtype(series.dtype):
         return Cells(heading, values, ID, _widest(map(str, values)))
     return Cells(heading, values, GENERAL, len("1.234568E+10"))
-
-
-def _number(value: Any) -> Value:
-    if value is None:
-        return None
-    if isinstance(value, int):
-        return value if abs(value) < _EXCEL_DIGITS else str(value)
-    return float(value) if math.isfinite(value) else str(value)
 
 
 def _width_of(values: Sequence[Value], places: int, more: int) -> int:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
-from togglframe import __version__
+from togglframe._version import __version__
 from togglframe.errors import ConfigError
 from togglframe.export.atomic import replacing, target
 from togglframe.export.columns import columns_of, table_of
@@ -170,7 +170,7 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     --------
     to_csv : Write a frame; has an example of both.
     """
-    csv_path = Path(path).expanduser()
+    csv_path = Path(path).expanduser().resolve()
     content = csv_path.read_bytes()
     meta = _read_meta(csv_path, content)
     style = _style(meta["dialect"])
@@ -264,15 +264,16 @@ def _written_columns(
     written = []
     for name, column in zip(frame.columns, columns_of(frame, table), strict=True):
         series = frame[name]
-        headers, cells = [name], []
-        if types.is_timedelta64_dtype(series.dtype):
-            headers = _duration_headers(name, taken)
+        is_duration = types.is_timedelta64_dtype(series.dtype)
+        headers = _duration_headers(name, taken) if is_duration else [name]
+        taken.update(headers)
+        meta = _describe(series, column, headers)
+        if is_duration:
             cells = [_seconds(series, style), _hours(series, style)][: len(headers)]
         else:
             cells = [_encode(series, style, safe=safe)]
-        taken.update(headers)
-        headers_text = [_quote(guard(header) if safe else header) for header in headers]
-        written.append(_Written(headers_text, cells, _describe(series, column, headers)))
+        texts = [_quote(guard(header) if safe else header) for header in headers]
+        written.append(_Written(texts, cells, meta))
     return written
 
 

@@ -9,9 +9,8 @@ import pandas as pd
 
 from togglframe.errors import ConfigError
 from togglframe.export.cells import Cells
-from togglframe.export.exact import check_columns
 
-__all__ = ["MAX_HEADING", "check_frame", "check_names", "check_texts"]
+__all__ = ["MAX_HEADING", "check_names", "check_size", "check_texts"]
 
 MAX_HEADING: Final = 255
 _MAX_ROWS: Final = 1_048_576
@@ -49,9 +48,8 @@ def _check_name(name: str) -> None:
             raise ConfigError(f"The sheet name {name!r} {why}. Choose another.")
 
 
-def check_frame(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
-    """Raise where a frame and `more_rows` below and above it are too much for a sheet."""
-    check_columns(frame)
+def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
+    """Raise where a frame and `more_rows` around it are too much for a sheet."""
     rows, columns = len(frame) + more_rows, frame.shape[1]
     if rows > _MAX_ROWS:
         raise ConfigError(

@@ -12,10 +12,11 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.book import TOTAL, Book
-from togglframe.export.cells import Cells, cells_of, money_format, shown_width
+from togglframe.export.cells import Cells, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.currency import decimals
-from togglframe.export.limits import MAX_HEADING, check_frame, check_texts
+from togglframe.export.exact import check_columns
+from togglframe.export.limits import MAX_HEADING, check_size, check_texts
 from togglframe.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class FrameSheet:
 
     def check(self) -> None:
         """Raise where the sheet would not fit into Excel."""
-        check_frame(self.name, self.frame, more_rows=3 + len(self.amounts))
+        check_columns(self.frame)
+        check_size(self.name, self.frame, more_rows=3 + len(self.amounts))
 
     @cached_property
     def declared(self) -> Table | None:
@@ -196,7 +198,7 @@ def _add_table(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: int
         if has_total and column.is_hours:
             option["total_function"] = _subtotal(rows, position)
         options.append(option)
-    if has_total:
+    if has_total and not columns[0].is_hours:
         options[0]["total_string"] = "Total"
     last = max(rows, 1) + has_total
     table = {"columns": options, "total_row": has_total, "style": "Table Style Light 1"}
@@ -212,9 +214,10 @@ def _write_totals(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: 
             sheet.write_blank(rows + 1, position, None, book.format(**TOTAL))
             continue
         form = book.format(num_format=column.formats, **TOTAL)
-        total = math.fsum(value for value in column.cells if isinstance(value, int | float))
+        total = number(sum(value for value in column.cells if isinstance(value, int | float)))
         sheet.write_formula(rows + 1, position, _subtotal(rows, position), form, total)
-    sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
+    if not columns[0].is_hours:
+        sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
 
 
 def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
@@ -233,11 +236,13 @@ def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
             column = names.index(name)
             if decimals(label) is None:
                 # A text that is no currency could be a pattern to SUMIFS, so it gets no formula.
-                sheet.write_number(row, column, value, form)
+                book.write(sheet, row, column, number(value), form)
                 continue
             amounts, codes = _range(rows, column), _range(rows, code_column)
             criterion = _cell(row, code_column)
-            sheet.write_formula(row, column, f"=SUMIFS({amounts},{codes},{criterion})", form, value)
+            sheet.write_formula(
+                row, column, f"=SUMIFS({amounts},{codes},{criterion})", form, number(value)
+            )
 
 
 def _make_room(sheet: Worksheet, column: Cells, width: int) -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe import charts, provenance
-from togglframe.charts import findings
+from togglframe import provenance
 from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
 from togglframe.export.sheet import FrameSheet, mark, write_cells
@@ -63,13 +62,21 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> None:
     title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, title, book.format(bold=True, font_size=18, font_color=_INK))
-    sheet.write_string(1, 0, findings.budget(portfolio.budget), book.format(font_size=12))
+    sheet.write_string(1, 0, _finding(portfolio.budget), book.format(font_size=12))
     sheet.write_string(2, 0, f"Life-time totals, {_age(known)}.", grey)
     sheet.write_string(3, 0, _reconciliation(portfolio), grey)
     if portfolio.hidden:
         missing = ", ".join(portfolio.hidden)
         warning = f"Not in this workbook: {missing}. The sheet About says why."
         sheet.write_string(4, 0, warning, book.format(bold=True, font_color="#A33F00"))
+
+
+def _finding(budget: pd.DataFrame) -> str:
+    estimated, over = int(budget["progress"].count()), budget["overrun_hours"] > 0
+    if not estimated:
+        return f"{len(budget):,} projects, none of them with an estimate"
+    gross = budget["overrun_hours"].sum()
+    return f"{over.sum():,} of {estimated:,} estimated projects are over: {gross:+,.1f} h gross"
 
 
 def _age(known: dict[str, Any]) -> str:
@@ -124,15 +131,17 @@ def _write_bullets(book: Book, sheet: Worksheet, budget: pd.DataFrame, row: int)
         note = f"and {others:,} other projects with an estimate, on the sheet Budget"
         sheet.write_string(below, 0, note, book.format(italic=True, font_color=_GREY, indent=1))
     chart = _bullet_chart(book, worst, first=row + 2, last=below - 1)
-    rows = below - row
-    chart.set_size({"width": 720, "height": 20 * rows + 60})
-    sheet.insert_chart(
-        row,
-        6,
-        chart,
-        {"x_offset": 10, "description": charts.alt_text(budget), "object_position": 2},
+    chart.set_size({"width": 720, "height": 20 * (below - row) + 60})
+    text = (
+        f"Tracked hours against the estimate, one bar per project. {_finding(budget)}. "
+        f"First: {bullets['project'].iloc[0]}, {_label(worst.iloc[0])}."
     )
+    sheet.insert_chart(row, 6, chart, {"x_offset": 10, "description": text, "object_position": 2})
     return below + 1
+
+
+def _label(project: pd.Series[Any]) -> str:
+    return f"{project['progress']:.0%}  {project['variance_hours']:+,.1f} h"
 
 
 def _labels(worst: pd.DataFrame) -> list[str]:
@@ -158,10 +167,7 @@ def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any
     chart = book.workbook.add_chart({"type": "bar"})
     projects = ["Summary", first, 0, last, 0]
     over = worst["variance_hours"] > 0
-    labels = [
-        {"value": f"{progress:.0%}  {variance:+,.1f} h"}
-        for progress, variance in zip(worst["progress"], worst["variance_hours"], strict=True)
-    ]
+    labels = [{"value": _label(project)} for _, project in worst.iterrows()]
     chart.add_series(
         {
             "name": "Estimate",

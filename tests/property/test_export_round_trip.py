@@ -1,0 +1,39 @@
+"""Whatever a frame holds, it comes back from a file the same."""
+
+import pytest
+from export_data import ALL_TABLES, HOSTILE, assert_same, frames
+from hypothesis import given
+from hypothesis import strategies as st
+
+from togglframe.export import read_csv, read_parquet, to_csv, to_parquet
+from togglframe.export.guard import guard, unguard
+
+
+@given(
+    frame=frames(),
+    dialect=st.sampled_from(["excel", "excel-eu", "plain"]),
+    safe=st.booleans(),
+)
+def test_csv_gives_back_exactly_what_it_was_given(tmp_path_factory, frame, dialect, safe):
+    path = tmp_path_factory.mktemp("csv") / "frame.csv"
+    to_csv(frame, path, dialect=dialect, safe=safe)
+    assert_same(read_csv(path), frame)
+
+
+@given(frame=frames())
+def test_parquet_gives_back_exactly_what_it_was_given(tmp_path_factory, frame):
+    path = tmp_path_factory.mktemp("parquet") / "frame.parquet"
+    to_parquet(frame, path)
+    assert_same(read_parquet(path), frame)
+
+
+@pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
+def test_an_empty_frame_of_every_table_keeps_its_dtypes(tmp_path, table):
+    frame = table.empty()
+    assert_same(read_csv(to_csv(frame, tmp_path / "frame.csv")), frame)
+    assert_same(read_parquet(to_parquet(frame, tmp_path / "frame.parquet")), frame)
+
+
+@given(st.text() | st.sampled_from(HOSTILE))
+def test_the_guard_can_always_be_taken_away(text):
+    assert unguard(guard(text)) == text

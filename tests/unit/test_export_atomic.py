@@ -1,0 +1,164 @@
+"""A file is the old one or the new one, whatever happens."""
+
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from export_data import assert_same
+
+from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
+from togglframe.export.atomic import replacing, target
+
+WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame({"name": ["new"] * 3, "x": [1.5, 2.5, 3.5]})
+
+
+class FullDiskError(OSError):
+    pass
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("error", [FullDiskError, KeyboardInterrupt])
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_leaves_the_old_files_and_no_litter(suffix, error, step, tmp_path, monkeypatch):
+    write = WRITERS[suffix]
+    write(pd.DataFrame({"name": ["old"]}), tmp_path / f"f.{suffix}")
+    before = contents(tmp_path)
+
+    def fail(*_):
+        raise error
+
+    if step == "fsync":
+        monkeypatch.setattr(os, "fsync", fail)
+    else:
+        monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(error):
+        write(pd.DataFrame({"name": ["new"]}), tmp_path / f"f.{suffix}")
+    assert contents(tmp_path) == before
+
+
+def test_a_disk_that_fills_up_at_the_second_file_leaves_the_first_alone(
+    frame, tmp_path, monkeypatch
+):
+    to_csv(pd.DataFrame({"name": ["old"]}), tmp_path / "f.csv")
+    before = contents(tmp_path)
+    synced = []
+
+    def fill_up(file):
+        synced.append(file)
+        if len(synced) == 2:
+            raise FullDiskError
+
+    monkeypatch.setattr(os, "fsync", fill_up)
+    with pytest.raises(FullDiskError):
+        to_csv(frame, tmp_path / "f.csv")
+    assert contents(tmp_path) == before
+
+
+def test_a_failure_while_writing_removes_what_was_begun(tmp_path):
+    path = tmp_path / "f"
+    path.write_text("old")
+
+    def fail_half_way():
+        with replacing(path) as (file,):
+            file.write(b"half")
+            raise FullDiskError
+
+    with pytest.raises(FullDiskError):
+        fail_half_way()
+    assert contents(tmp_path) == {"f": b"old"}
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_an_existing_file_is_replaced_as_a_whole(suffix, frame, tmp_path):
+    path = tmp_path / f"f.{suffix}"
+    path.write_bytes(b"x" * 1_000_000)
+    assert WRITERS[suffix](frame, path) == path
+    assert path.stat().st_size < 100_000
+
+
+def test_the_mode_of_a_replaced_file_stays_and_a_new_one_obeys_the_umask(frame, tmp_path):
+    old = tmp_path / "old.csv"
+    old.touch()
+    old.chmod(0o640)
+    to_csv(frame, old)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    umask = os.umask(0o027)
+    try:
+        new = to_csv(frame, tmp_path / "new.csv")
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(new.stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(frame, tmp_path):
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "f.csv"
+    link.symlink_to(tmp_path / "there" / "real.csv")
+    to_csv(frame, link)
+    assert link.is_symlink()
+    assert (tmp_path / "there" / "real.csv").is_file()
+    assert_same(read_csv(link), frame)
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_missing_folder_is_named(suffix, frame, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"No such folder.*misspelt"):
+        WRITERS[suffix](frame, tmp_path / "misspelt" / f"f.{suffix}")
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError, match="name a file inside it"):
+        target(tmp_path)
+
+
+SCRIPT = """
+import sys
+import pandas as pd
+from togglframe.export import to_csv, to_excel, to_parquet
+
+path, rounds = sys.argv[1], int(sys.argv[2])
+write = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}[path.rsplit(".", 1)[1]]
+write(pd.DataFrame({"round": [0] * 2000}), path)
+print("ready", flush=True)
+for n in range(1, rounds):
+    write(pd.DataFrame({"round": [n] * 2000}), path)
+"""
+
+
+def read(path):
+    if path.suffix == ".csv":
+        return pd.read_csv(path)["round"]
+    if path.suffix == ".parquet":
+        return read_parquet(path)["round"]
+    return pd.read_excel(path)["round"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_killed_writer_leaves_the_old_or_the_new_file_never_half(suffix, tmp_path):
+    path = tmp_path / f"f.{suffix}"
+    chance = random.Random(suffix)
+    for _ in range(4):
+        command = [sys.executable, "-c", SCRIPT, str(path), "100000"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout.readline() == b"ready\n"
+            time.sleep(chance.uniform(0, 0.3))
+            writer.send_signal(signal.SIGKILL)
+        values = read(path)
+        assert len(values) == 2000
+        assert len(set(values)) == 1

@@ -1,0 +1,349 @@
+"""Frames as sheets: every value and every format, read back with openpyxl."""
+
+import datetime as dt
+import io
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from export_data import read_workbook
+
+from togglframe import tables
+from togglframe.errors import ConfigError
+from togglframe.export import to_excel
+from togglframe.export.cells import money_format
+
+NOON = dt.datetime.fromisoformat("2026-03-01T12:30:15")
+UTC_NOON = pd.Series(pd.to_datetime(["2026-03-01T12:30:15Z", None])).astype("datetime64[us, UTC]")
+
+
+HOURS = "#,##0.00;[Red]-#,##0.00;0.00"
+PERCENT = "0%;[Red]-0%;0%"
+
+
+def sheet_of(frame, tmp_path, **options):
+    return read_workbook(to_excel({"Frame": frame}, tmp_path / "f.xlsx", **options))["Frame"]
+
+
+def column(series, tmp_path, name="x"):
+    """Write one column; return its heading and its cells."""
+    frame = pd.DataFrame({name: series})
+    cells = [row[0] for row in sheet_of(frame, tmp_path).iter_rows(max_row=len(frame) + 1)]
+    return cells[0].value, cells[1:]
+
+
+@pytest.mark.parametrize(
+    ("series", "heading", "number_format"),
+    [
+        (pd.Series([12, None], name="project_id", dtype="Int64"), "Project ID", "0"),
+        (pd.Series([1.5, None], name="tracked_hours", dtype="Float64"), "Tracked [h]", HOURS),
+        (pd.Series([1.19, None], name="progress", dtype="Float64"), "Progress", PERCENT),
+        (pd.Series([1.19], name="accuracy_ratio", dtype="Float64"), "Accuracy ratio", "0.00"),
+        (pd.Series([1200], name="n_projects", dtype="Int64"), "Projects", "#,##0"),
+        (pd.Series(["=1+1", None], name="project", dtype="str"), "Project", "General"),
+        (pd.Series([0.25, np.nan], name="anything"), "anything", "General"),
+    ],
+    ids=lambda value: value.name if isinstance(value, pd.Series) else "",
+)
+def test_values_and_formats(series, heading, number_format, tmp_path):
+    found, cells = column(series, tmp_path, series.name)
+    assert found == heading
+    assert [cell.value for cell in cells] == [None if pd.isna(v) else v for v in series]
+    assert cells[0].number_format == number_format
+
+
+def test_a_variance_shows_its_sign_and_is_red_where_it_is_over(tmp_path):
+    _, cells = column(pd.Series([3.0, -2.0], dtype="Float64"), tmp_path, "variance_hours")
+    assert [cell.value for cell in cells] == [3.0, -2.0]
+    assert cells[0].number_format == "[Red]+#,##0.00;-#,##0.00;0.00"
+
+
+def test_flags_are_booleans(tmp_path):
+    _, cells = column(pd.Series([True, False, None], dtype="boolean"), tmp_path)
+    assert [cell.value for cell in cells] == [True, False, None]
+    assert [cell.data_type for cell in cells[:2]] == ["b", "b"]
+
+
+def test_durations_are_serial_days_that_read_back_as_durations(tmp_path):
+    times = pd.Series([30 * 3_600_000, None, 61_500], dtype="timedelta64[ms]")
+    heading, cells = column(times, tmp_path, "tracked_time")
+    assert heading == "Tracked time"
+    assert [cell.number_format for cell in cells if cell.value is not None] == ["[h]:mm"] * 2
+    assert cells[0].value == dt.timedelta(hours=30)
+    assert cells[1].value is None
+    assert cells[2].value == dt.timedelta(milliseconds=61_500)
+
+
+def test_a_negative_duration_is_decimal_hours_since_excel_would_show_hashes(tmp_path):
+    times = pd.Series([-5_400_000, 3_600_000], dtype="timedelta64[ms]")
+    heading, cells = column(times, tmp_path, "gap_time")
+    assert heading == "gap_time [h]"
+    assert [cell.value for cell in cells] == [-1.5, 1.0]
+    assert cells[0].number_format == "#,##0.00;[Red]-#,##0.00;0.00"
+
+
+def test_instants_are_utc_and_say_so(tmp_path):
+    heading, cells = column(UTC_NOON, tmp_path, "deleted_at")
+    assert heading == "Deleted at (UTC)"
+    assert cells[0].value == NOON
+    assert cells[0].number_format == "yyyy-mm-dd hh:mm:ss"
+    assert cells[1].value is None
+
+
+def test_an_instant_of_another_zone_is_turned_to_utc(tmp_path):
+    heading, cells = column(UTC_NOON.dt.tz_convert("Asia/Tokyo"), tmp_path, "at")
+    assert heading == "At (UTC)"
+    assert cells[0].value == NOON
+
+
+def test_a_day_that_no_spreadsheet_knows_is_text(tmp_path):
+    old = pd.Series(np.array(["1815-12-10"], dtype="datetime64[s]"))
+    _, cells = column(old, tmp_path)
+    assert cells[0].value == "1815-12-10T00:00:00.000000"
+
+
+def test_ids_that_excel_would_change_are_text(tmp_path):
+    ids = pd.Series([10**15 - 1, 10**15, 9007199254740993], dtype="Int64")
+    _, cells = column(ids, tmp_path, "id")
+    assert [cell.value for cell in cells] == [10**15 - 1, "1000000000000000", "9007199254740993"]
+    assert [cell.data_type for cell in cells] == ["n", "s", "s"]
+
+
+def test_every_amount_has_the_currency_and_the_decimals_of_its_row(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "currency": pd.Series(["EUR", "JPY", "KWD", "[Red]0", None], dtype="str"),
+            "amount": pd.Series([1.5, 1200, -3.125, 7, 8], dtype="Float64"),
+        }
+    )
+    sheet = sheet_of(frame, tmp_path)
+    formats = [sheet.cell(row, 2).number_format for row in range(2, 7)]
+    assert formats == [
+        "[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00",
+        "[$JPY] #,##0;[Red]-[$JPY] #,##0",
+        "[$KWD] #,##0.000;[Red]-[$KWD] #,##0.000",
+        "#,##0.00;[Red]-#,##0.00",
+        "#,##0.00;[Red]-#,##0.00",
+    ]
+
+
+def test_the_decimals_of_a_currency_come_from_iso_4217():
+    assert money_format("ISK").startswith("[$ISK] #,##0;")
+    assert money_format("TND").startswith("[$TND] #,##0.000;")
+    assert money_format("XAU") == "[$XAU] #,##0.00;[Red]-[$XAU] #,##0.00"
+    assert money_format("eur") == money_format(None)
+
+
+def test_hours_are_totalled_as_filtered_and_money_by_currency_only(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "project": pd.Series(["a", "b", "c", "d"], dtype="str"),
+            "currency": pd.Series(["EUR", "USD", "EUR", None], dtype="str"),
+            "tracked_hours": pd.Series([1.0, 2.0, None, 4.5], dtype="Float64"),
+            "amount": pd.Series([10.1, 20.0, 5.2, 1.0], dtype="Float64"),
+            "effective_rate": pd.Series([1.0, 2.0, 3.0, 4.0], dtype="Float64"),
+        }
+    )
+    sheet = sheet_of(frame, tmp_path)
+    assert [cell.value for cell in sheet[6]] == [
+        "Total",
+        None,
+        "=SUBTOTAL(109,C2:C5)",
+        None,
+        None,
+    ]
+    below = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=8)]
+    assert below == [
+        ["By currency", "EUR", None, "=SUMIFS(D2:D5,B2:B5,B8)", None],
+        [None, "USD", None, "=SUMIFS(D2:D5,B2:B5,B9)", None],
+        [None, "(no currency)", None, 1, None],
+    ]
+    assert sheet["D8"].number_format == money_format("EUR")
+
+
+def test_the_totals_are_there_for_who_does_not_calculate(tmp_path):
+    frame = pd.DataFrame({"tracked_hours": pd.Series([1.25, 2.5], dtype="Float64")})
+    path = to_excel(frame, tmp_path / "f.xlsx")
+    assert pd.read_excel(path).iloc[-1, 0] == 3.75
+
+
+def test_hours_of_findings_are_not_added_since_findings_overlap(tmp_path):
+    frame = pd.DataFrame({"hours_affected": pd.Series([1.0, 1.0], dtype="Float64")})
+    assert sheet_of(frame, tmp_path).max_row == 3
+
+
+def test_a_sheet_is_a_table_with_frozen_panes_and_prints_its_heading(tmp_path):
+    frame = tables.PROJECT_BUDGET.empty().reindex(range(3))
+    sheet = sheet_of(frame.astype({c.name: c.dtype for c in tables.PROJECT_BUDGET}), tmp_path)
+    (table,) = sheet.tables.values()
+    assert table.ref == "A1:X5"
+    assert table.autoFilter.ref == "A1:X4"
+    assert sheet.freeze_panes == "C2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.fitToHeight == 0
+
+
+def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "progress": pd.Series([0.5, 3.0], dtype="Float64"),
+            "budget_state": pd.Categorical(
+                ["on_track", "over"], categories=tables.BUDGET_STATES, ordered=True
+            ),
+        }
+    )
+    path = to_excel({"Frame": frame}, tmp_path / "f.xlsx")
+    sheet = read_workbook(path)["Frame"]
+    assert [sheet["B2"].value, sheet["B3"].value] == ["on_track", "over"]
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert '<cfvo type="num" val="0"/><cfvo type="num" val="1.5"/>' in xml
+    assert 'gradient="0"' in xml
+
+
+def test_widths_are_those_of_what_is_displayed(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "flag": pd.Series([True], dtype="boolean"),
+            "currency": pd.Series(["USD"], dtype="str"),
+            "amount": pd.Series([99_999_999.99], dtype="Float64"),
+            "tracked_time": pd.Series([100 / 3], dtype="timedelta64[ms]"),
+            "wide": pd.Series(["日" * 10], dtype="str"),
+            "long": pd.Series(["x" * 500], dtype="str"),
+        }
+    )
+    sheet = sheet_of(frame, tmp_path)
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDEF"]
+    assert widths[2] >= len("USD 99,999,999.99")
+    assert widths[3] < 20
+    assert widths[4] >= 20
+    assert min(widths) >= 8
+    assert widths[5] == pytest.approx(48, abs=1)
+
+
+def test_a_name_that_is_not_known_has_words(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "project_id": pd.Series([7, 8], dtype="Int64"),
+            "project": pd.Series([None, "Web"], dtype="str"),
+            "client_id": pd.Series([None, 5], dtype="Int64"),
+            "client": pd.Series([None, None], dtype="str"),
+        }
+    )
+    sheet = sheet_of(frame, tmp_path)
+    assert [cell.value for cell in sheet[2]] == [7, "Project 7 (not listed)", None, "(no client)"]
+    assert [cell.value for cell in sheet[3]] == [8, "Web", 5, "Client 5 (not listed)"]
+    assert frame["client"].isna().all()
+
+
+def test_lists_are_joined_and_objects_are_json(tmp_path):
+    _, cells = column(pd.Series([["a", "b"], [], pd.NA], dtype=object), tmp_path)
+    assert [cell.value for cell in cells] == ["a, b", "", None]
+    _, cells = column(pd.Series([{"é": [1]}, None, 3], dtype=object), tmp_path)
+    assert [cell.value for cell in cells] == ['{"é": [1]}', None, "3"]
+
+
+def test_infinity_is_text_and_no_error_value(tmp_path):
+    _, cells = column(pd.Series([np.inf, -np.inf, np.nan]), tmp_path)
+    assert [cell.value for cell in cells] == ["inf", "-inf", None]
+    assert cells[1].data_type == "s"
+
+
+def test_escape_text_guards_the_sheet_that_is_saved_as_csv_later(tmp_path):
+    frame = pd.DataFrame({"name": ["=1+1", "fine", "'tis"], "=x": ["a", "b", "c"]})
+    sheet = sheet_of(frame, tmp_path, escape_text=True)
+    assert [cell.value for cell in sheet["A"]] == ["Name", "'=1+1", "fine", "''tis"]
+    assert sheet["B1"].value == "'=x"
+
+
+def test_headings_that_a_table_refuses_are_made_possible(tmp_path):
+    names = ["a\nb", "a b", "A B", "", " ", "x" * 300]
+    frame = pd.DataFrame([[1] * len(names)], columns=names)
+    sheet = sheet_of(frame, tmp_path)
+    headings = [cell.value for cell in sheet[1]]
+    assert headings[:5] == ["a b", "a b (2)", "A B (3)", "Column 4", "Column 5"]
+    assert len(headings[5]) <= 255
+
+
+def test_one_frame_is_a_sheet_called_after_its_table(tmp_path):
+    path = to_excel(tables.PROJECT_BUDGET.empty(), tmp_path / "budget.xlsx")
+    assert read_workbook(path).sheetnames == ["Project budget"]
+    path = to_excel(pd.DataFrame({"x": [1]}), tmp_path / "data.xlsx")
+    assert read_workbook(path).sheetnames == ["Data"]
+
+
+def test_the_order_of_a_mapping_is_the_order_of_the_sheets(tmp_path):
+    one = pd.DataFrame({"x": [1]})
+    path = to_excel({"Zulu": one, "Alpha": one}, tmp_path / "f.xlsx")
+    assert read_workbook(path).sheetnames == ["Zulu", "Alpha"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "  ", "x" * 32, "a/b", "a[b", "a:b", "a*b", "a?b", "a\\b", "'a", "a'", "History", "a\nb"],
+)
+def test_a_sheet_name_that_excel_refuses_is_an_error_and_never_changed(name, tmp_path):
+    with pytest.raises(ConfigError, match="sheet name"):
+        to_excel({name: pd.DataFrame({"x": [1]})}, tmp_path / "f.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_sheets_that_differ_in_case_only_are_an_error(tmp_path):
+    one = pd.DataFrame({"x": [1]})
+    with pytest.raises(ConfigError, match="Two sheets"):
+        to_excel({"Budget": one, "BUDGET": one}, tmp_path / "f.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pd.DataFrame({"x": range(1_048_575)}), "1,048,57[0-9] rows"),
+        (pd.DataFrame([[0] * 16_385], columns=map(str, range(16_385))), "16,385 columns"),
+        (pd.DataFrame({"x": ["y" * 32_768]}), "32,768 characters"),
+        (pd.DataFrame({1: [1]}), "no text as its name"),
+        (pd.DataFrame([[1, 2]], columns=["x", "x"]), "share a name"),
+        (pd.DataFrame(index=[1, 2]), "no columns"),
+    ],
+)
+def test_what_excel_cannot_hold_is_an_error_and_the_old_file_stays(frame, message, tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_text("old")
+    with pytest.raises(ConfigError, match=message):
+        to_excel({"Frame": frame}, path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_longest_text_that_fits_is_whole(tmp_path):
+    text = "y" * 32_767
+    assert sheet_of(pd.DataFrame({"x": [text]}), tmp_path)["A2"].value == text
+
+
+@pytest.mark.parametrize("source", [3, ["x"], {"Sheet": "no frame"}])
+def test_another_source_is_a_type_error(source, tmp_path):
+    with pytest.raises(TypeError, match=r"DataFrame"):
+        to_excel(source, tmp_path / "f.xlsx")
+
+
+def test_another_suffix_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"\.xlsx"):
+        to_excel(pd.DataFrame({"x": [1]}), tmp_path / "f.xls")
+
+
+def test_the_same_frame_makes_the_same_bytes(tmp_path):
+    frame = pd.DataFrame({"x": [1.5], "name": ["Web"]})
+    frame.attrs = {"togglframe": {"fetched_at": "2026-03-01T12:00:00+00:00"}}
+    first = to_excel(frame, tmp_path / "a.xlsx").read_bytes()
+    assert to_excel(frame, tmp_path / "b.xlsx").read_bytes() == first
+    created = read_workbook(io.BytesIO(first)).properties.created
+    assert created == dt.datetime.fromisoformat("2026-03-01T12:00:00")
+
+
+def test_without_a_time_the_file_has_a_constant_one(tmp_path):
+    path = to_excel(pd.DataFrame({"x": [1]}), tmp_path / "a.xlsx")
+    assert read_workbook(path).properties.created == dt.datetime.fromisoformat(
+        "2000-01-01T00:00:00"
+    )

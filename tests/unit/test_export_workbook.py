@@ -1,0 +1,266 @@
+"""The workbook of a workspace: what finance gets."""
+
+import re
+import zipfile
+
+import pandas as pd
+import pytest
+from export_data import read_workbook
+
+from togglframe import errors, export, reports, tables
+from togglframe.sandbox import Behaviour, Fault
+
+SHEETS = ["Summary", "Budget", "Clients", "Tasks", "Team", "Audit"]
+RAW = [
+    "Raw projects",
+    "Raw statuses",
+    "Raw clients",
+    "Raw tasks",
+    "Raw project users",
+    "Raw project groups",
+    "Raw users",
+]
+
+
+@pytest.fixture
+def listings(ws):
+    return reports.Listings(ws)
+
+
+@pytest.fixture
+def path(listings, tmp_path):
+    return export.to_excel(listings, tmp_path / "portfolio.xlsx")
+
+
+@pytest.fixture
+def workbook(path):
+    return read_workbook(path)
+
+
+def rows_of(sheet):
+    return sheet.iter_rows(values_only=True)
+
+
+def texts(sheet):
+    return [cell for row in rows_of(sheet) for cell in row if isinstance(cell, str)]
+
+
+@pytest.fixture
+def refusing(make_sandbox, make_workspace):
+    """Make workspaces where an endpoint answers with an error."""
+
+    def make(endpoint, status):
+        sandbox = make_sandbox(20)
+        body = '"Tasks are a premium feature"' if status == 402 else None
+        sandbox.inject(Fault("status", status=status, times=-1, endpoint=endpoint, body=body))
+        return make_workspace(sandbox, max_attempts=2)
+
+    return make
+
+
+def expected_cell(value):
+    """Return what a cell must hold, by the rules and not by the code."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    if pd.isna(value):
+        return None
+    return value
+
+
+def test_the_sheets_and_their_order(workbook):
+    assert workbook.sheetnames == [*SHEETS, *RAW, "About"]
+
+
+def test_every_value_of_every_frame(listings, workbook):
+    members = reports.project_budget(listings, members=True)
+    expected = {
+        "Budget": (members, {"project": "project_id", "client": "client_id"}),
+        "Clients": (reports.client_summary(listings), {"client": "client_id"}),
+        "Tasks": (reports.task_accuracy(listings, done=None), {"client": "", "assignee": ""}),
+        "Team": (reports.rate_card(listings), {}),
+        "Raw projects": (listings.projects, {}),
+        "Raw statuses": (listings.statuses, {}),
+        "Raw clients": (listings.clients, {}),
+        "Raw tasks": (listings.tasks, {}),
+        "Raw project users": (listings.project_users, {}),
+        "Raw project groups": (listings.project_groups, {}),
+        "Raw users": (listings.users, {}),
+    }
+    for name, (frame, named) in expected.items():
+        rows = list(workbook[name].iter_rows(min_row=2, max_row=len(frame) + 1, values_only=True))
+        assert len(rows) == len(frame) > 0
+        for position, column in enumerate(frame.columns):
+            for value, row in zip(frame[column], rows, strict=True):
+                cell = row[position]
+                if column in named and pd.isna(value):
+                    assert re.fullmatch(r"\(no \w+\)|\w+ \d+ \(not listed\)", cell)
+                elif isinstance(value, pd.Timestamp):
+                    assert abs(cell - value.tz_localize(None)) < pd.Timedelta(seconds=1)
+                elif isinstance(value, pd.Timedelta):
+                    # openpyxl reads [h]:mm below a day as a time of the day
+                    assert _seconds(cell) == pytest.approx(value.total_seconds(), abs=0.001)
+                elif isinstance(value, float) and not pd.isna(value):
+                    assert cell == pytest.approx(value, rel=1e-15)  # the file has 16 digits
+                else:
+                    assert cell == expected_cell(value), (name, column)
+
+
+def _seconds(cell):
+    if hasattr(cell, "total_seconds"):
+        return cell.total_seconds()
+    return ((cell.hour * 60 + cell.minute) * 60 + cell.second) + cell.microsecond / 1e6
+
+
+def test_the_summary_says_what_matters(listings, workbook, sandbox):
+    said = texts(workbook["Summary"])
+    budget = reports.project_budget(listings)
+    over = int((budget["overrun_hours"] > 0).sum())
+    assert said[0] == f"Toggl Track portfolio, workspace {sandbox.workspace_id}"
+    assert any(text.startswith(f"{over} of ") and "are over" in text for text in said)
+    assert any(re.match(r"Life-time totals, fetched 2\d{3}-.* UTC", text) for text in said)
+    assert any(text.startswith("Reconciled: the projects add up to the ") for text in said)
+    assert {"EUR", "USD", "JPY", "(no currency)", "All, hours only", "Audit"} <= set(said)
+
+
+def test_the_summary_counts_the_findings(listings, workbook):
+    audit = reports.audit(listings)
+    counts = {row[0]: row[2] for row in rows_of(workbook["Summary"]) if row[1] in tables.SEVERITIES}
+    assert counts == audit["check"].value_counts().to_dict()
+
+
+def test_money_is_never_added_over_currencies(listings, workbook):
+    summary = reports.workspace_summary(listings)
+    rows = {row[0]: row for row in workbook["Summary"].iter_rows(min_row=7, max_row=12)}
+    by_currency = {key.value: row for key, row in rows.items()}
+    for _, expected in summary.iterrows():
+        code = "(no currency)" if pd.isna(expected["currency"]) else expected["currency"]
+        assert by_currency[code][6].value == expected["amount"]
+    assert by_currency["All, hours only"][6].value is None
+    assert by_currency["JPY"][6].number_format == "[$JPY] #,##0;[Red]-[$JPY] #,##0"
+
+
+def test_the_chart_is_native_a_bullet_and_has_a_text_alternative(path):
+    with zipfile.ZipFile(path) as archive:
+        chart = archive.read("xl/charts/chart1.xml").decode()
+        drawing = archive.read("xl/drawings/drawing1.xml").decode()
+    assert re.findall(r'<c:gapWidth val="(\d+)"/>', chart) == ["40", "200"]
+    (first, second) = re.findall(r'<c:max val="([\d.]+)"/>', chart)
+    assert first == second
+    assert re.findall(r'<c:min val="([\d.]+)"/>', chart) == ["0", "0"]
+    assert 'descr="Tracked hours against the estimate, one bar per project. ' in drawing
+
+
+def test_about_holds_the_provenance_and_every_definition(listings, workbook, sandbox):
+    said = texts(workbook["About"])
+    for needed in (
+        str(sandbox.workspace_id),
+        listings.projects.attrs["togglframe"]["fetched_at"],
+        "80% of the estimate",
+        "none: the whole workspace, archived projects too",
+        "All time ever tracked, not a period: Toggl reports life-time totals here.",
+    ):
+        assert needed in said
+    endpoints = next(text for text in said if text.startswith("filters/projects, "))
+    assert "search/users" in endpoints
+    assert {column.doc for column in tables.PROJECT_BUDGET} <= set(said)
+    assert {column.doc for column in tables.TASKS} <= set(said)
+    assert ("Raw tasks", len(listings.tasks), "task") in {
+        row[:3] for row in rows_of(workbook["About"])
+    }
+
+
+def test_the_key_facts_are_document_properties_too(workbook, sandbox):
+    properties = {prop.name: prop.value for prop in workbook.custom_doc_props.props}
+    assert properties["Workspace"] == str(sandbox.workspace_id)
+    assert properties["Missing parts"] == "none"
+
+
+def test_no_cell_of_the_workbook_is_a_formula_out_of_the_data(workbook):
+    for sheet in workbook:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            assert cell.hyperlink is None
+            if cell.data_type == "f":
+                assert re.match(r"=(SUBTOTAL\(109,|SUMIFS\()", cell.value)
+
+
+def test_the_same_answers_make_the_same_bytes(listings, path, tmp_path):
+    again = export.to_excel(listings, tmp_path / "again.xlsx")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_every_listing_is_asked_for_once_without_a_cache(make_workspace, sandbox, tmp_path):
+    ws = make_workspace(sandbox, cache=None)
+    reports.Listings(ws).available()
+    cost = ws.usage.requests
+    fresh = make_workspace(sandbox, cache=None)
+    export.to_excel(fresh, tmp_path / "f.xlsx")
+    assert fresh.usage.requests == cost
+
+
+def test_the_threshold_is_used_and_named(listings, tmp_path):
+    path = export.to_excel(listings, tmp_path / "f.xlsx", at_risk=0.5)
+    workbook = read_workbook(path)
+    assert "50% of the estimate" in texts(workbook["About"])
+    states = [row[20] for row in rows_of(workbook["Budget"])]
+    expected = reports.project_budget(listings, at_risk=0.5)["budget_state"]
+    assert states[1 : len(expected) + 1] == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "missing"),
+    [
+        ("filters/tasks", {"Tasks", "Raw tasks"}),
+        ("filters/project_users", {"Team", "Raw project users"}),
+    ],
+)
+@pytest.mark.parametrize("status", [402, 403])
+def test_what_the_plan_hides_is_missing_named_and_warned_of_once(
+    endpoint, missing, status, refusing, tmp_path
+):
+    ws = refusing(endpoint, status)
+    with pytest.warns(errors.CompletenessWarning) as caught:
+        path = export.to_excel(ws, tmp_path / "f.xlsx")
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    workbook = read_workbook(path)
+    assert set(workbook.sheetnames) == {*SHEETS, *RAW, "About"} - missing
+    assert "Not in this workbook" in texts(workbook["About"])
+    part = endpoint.removeprefix("filters/")
+    assert any(part in text for text in texts(workbook["Summary"]))
+    assert any(text == part for text in texts(workbook["About"]))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "error"),
+    [
+        ("filters/projects", 402, errors.PremiumFeatureError),
+        ("filters/projects/status", 403, errors.AccessError),
+        ("filters/tasks", 400, errors.BadRequestError),
+        ("filters/tasks", 500, errors.ServerError),
+    ],
+)
+def test_any_other_error_raises_and_writes_nothing(endpoint, status, error, refusing, tmp_path):
+    ws = refusing(endpoint, status)
+    with pytest.raises(error):
+        export.to_excel(ws, tmp_path / "f.xlsx")
+    assert not (tmp_path / "f.xlsx").exists()
+
+
+def test_a_missing_folder_costs_no_request(ws, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        export.to_excel(ws, tmp_path / "misspelt" / "f.xlsx")
+    assert ws.usage.requests == 0
+
+
+def test_an_empty_workspace_is_a_workbook_too(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(0))
+    workbook = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))
+    assert workbook.sheetnames == [*SHEETS, *RAW, "About"]
+    assert "No projects" in texts(workbook["Summary"])
+
+
+def test_fields_that_no_table_knows_are_shown(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(5, behaviour=Behaviour(extra_fields=True)))
+    workbook = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))
+    assert workbook["Raw projects"].max_column > len(tables.PROJECTS.names)
+    assert "Sent by Toggl; not described." in texts(workbook["About"])
