@@ -86,6 +86,7 @@ def clients(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> tf.filters.clients(ws, name="north")["name"].tolist()
+    ['Northwind Coffee Roasters']
     """
     return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
 

@@ -458,7 +458,7 @@ def workspace_summary(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> tf.reports.workspace_summary(ws)["currency"].dropna().tolist()
-    ['EUR', 'JPY', 'USD']
+    ['EUR', 'USD', 'JPY']
     """
     budget = project_budget(ws, client_ids=client_ids, active=active, at_risk=at_risk)
     return stamp(joins.workspace_summary(budget), **of(budget))
