@@ -1,0 +1,39 @@
+"""Every example in a docstring runs, on the sandbox, and prints what it says."""
+
+import doctest
+import importlib
+import pkgutil
+
+import matplotlib.pyplot as plt
+import pytest
+
+import togglframe
+
+_OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def _examples():
+    names = [m.name for m in pkgutil.walk_packages(togglframe.__path__, "togglframe.")]
+    modules = [
+        togglframe,
+        *(importlib.import_module(name) for name in names if not name.endswith("__main__")),
+    ]
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    return [test for module in modules for test in finder.find(module) if test.examples]
+
+
+@pytest.mark.parametrize("example", _examples(), ids=lambda example: example.name)
+def test_example_of_a_docstring_prints_what_it_says(example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    result = doctest.DocTestRunner(optionflags=_OPTIONS).run(example, out=said.append)
+    plt.close("all")
+    assert result.failed == 0, "".join(said)
+
+
+def test_every_module_of_the_front_door_has_examples():
+    with_examples = {example.globs["__name__"] for example in _examples()}
+    assert {
+        f"togglframe{name}"
+        for name in ("", ".filters", ".search", ".reports", ".workspace", ".export.excel")
+    } <= with_examples
