@@ -116,10 +116,11 @@ def report(  # noqa: PLR0917 -- options, not positions
         list[int] | None, typer.Option(help="Only projects of this client id; may be repeated.")
     ] = None,
     active: Annotated[
-        bool | None, typer.Option("--active/--archived", help="Only one state; by default both.")
+        bool | None, typer.Option("--active/--archived", help="Only one of the states.")
     ] = None,
     base_url: BaseUrl = BASE_URL,
     *,
+    both: Annotated[bool, typer.Option("--all", help="Both states, the default.")] = False,
     refresh: Refresh = False,
     debug: Debug = False,
 ) -> None:
@@ -131,6 +132,8 @@ def report(  # noqa: PLR0917 -- options, not positions
     """
     with _told(debug):
         chosen = _formats(formats)
+        if both and active is not None:
+            raise ConfigError("--all and --active or --archived exclude each other")
         narrowed = {"client_ids": client or None, "active": active}
         with _workspace(workspace, base_url, refresh=refresh) as ws:
             _report(ws, out, chosen, {k: v for k, v in narrowed.items() if v is not None})

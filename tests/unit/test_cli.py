@@ -126,6 +126,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, san
     ("words", "said"),
     [
         (["report", "--format", "docx"], "--format takes"),
+        (["report", "--all", "--active"], "exclude each other"),
         (["frames", "filters.nothing"], "there is no frame"),
         (["frames", "filters.clients", "--where", "colour=red"], "has no parameter colour"),
         (["frames", "filters.clients", "--where", "name"], "name=value"),
