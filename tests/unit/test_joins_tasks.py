@@ -217,13 +217,14 @@ def test_what_is_left_is_not_set_off_against_what_is_over():
         task(3, 3, None, **ada),
         task(4, 1, 0, **ada),
         task(5, 9, 10, user_id=7),
+        task(7, None, 10, **ada),
         task(6, 0, 2, active=True, user_name="a name without an id"),
     )
     first, nobody = joins.workload(tasks).to_dict("records")
     assert first == {
         "user_id": 7,
         "user": "Ada",
-        "n_open": 4,
+        "n_open": 5,
         "n_over": 1,
         "n_no_estimate": 1,
         "estimated_hours": 20,
