@@ -421,7 +421,7 @@ def workspace_summary(
     Returns
     -------
     DataFrame
-        By currency, NA last.
+        By tracked hours, the largest first.
 
         - currency : str. Currency of every amount in the row, ISO 4217.
         - n_projects : Int64. Projects.
@@ -626,7 +626,7 @@ def rate_card(ws: Workspace | Listings) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By unit margin, the lowest first.
+        By project, then by member.
 
         - project_id : Int64. Project id.
         - project : str. Name of the project, NA where it is not listed.
@@ -696,7 +696,7 @@ def task_accuracy(
     Returns
     -------
     DataFrame
-        By distance from the estimate, the largest first.
+        By variance, the largest first.
 
         - task_id : Int64. Task id.
         - task : str. Name of the task.
@@ -781,7 +781,7 @@ def estimate_bias(
     Returns
     -------
     DataFrame
-        By number of tasks, the largest first. The first columns name the group: `user_id` and
+        By bias, the largest first. The first columns name the group: `user_id` and
         `user`, `project_id` and `project`, `client_id` and `client`, or `integration_provider`.
 
         - n : Int64. Tasks with an estimate above zero.
@@ -963,7 +963,7 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By severity, then by check.
+        By severity, then by check and hours affected.
 
         - severity : ordered category. How much the finding matters.
         - check : str. The check that found it.
