@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from togglframe.errors import (
 from togglframe.provenance import stamp
 from togglframe.tables import Column, Kind, Table
 from togglframe.workspace import Workspace
+
+if TYPE_CHECKING:
+    from togglframe.transport import Answer
 
 __all__ = ["Endpoint", "Ids", "id_list"]
 
@@ -95,14 +98,21 @@ class Endpoint:
         """
         body = self.body(ws, **parameters)
         listing = _Listing(self)
+        try:
+            frame = self._frame(ws, body, listing)
+        except SchemaError:
+            ws.forget(listing.keys)  # out of the cache the same answer would be wrong again
+            raise
+        self._warn_of_contradiction(frame, body)
+        return frame
+
+    def _frame(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> pd.DataFrame:
         if all(body.get(name) != [] for name in _ID_LISTS):
             self._demand_something_to_look_for(body)
             with ws.progress_bar(self.path) as bar:
                 for new_rows in self._pages_of_all_pieces(ws, body, listing):
                     bar.update(new_rows)
-        frame = listing.frame(ws.id, body)
-        self._warn_of_contradiction(frame, body)
-        return frame
+        return listing.frame(ws.id, body)
 
     def body(self, ws: Workspace, **parameters: object) -> dict[str, Any]:
         """Check the arguments of a call and return the body that they make, None left out."""
@@ -231,7 +241,7 @@ class Endpoint:
 
     def _ask(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> list[dict[str, Any]]:
         answer = ws.ask(self.path, body)
-        listing.note(answer.fetched_at, from_cache=answer.from_cache, stale=answer.stale)
+        listing.note(answer)
         return self._rows(answer.data)
 
     def _rows(self, data: Any) -> list[dict[str, Any]]:
@@ -269,6 +279,7 @@ class _Listing:
     """The rows of a listing, held column by column; one row for each id."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self.keys: list[str] = []
         self._endpoint = endpoint
         self._columns: dict[str, list[Any]] = {c.wire_name: [] for c in endpoint.table}
         self._positions: dict[int, int] = {}
@@ -276,11 +287,12 @@ class _Listing:
         self._from_cache = False
         self._stale = False
 
-    def note(self, fetched_at: datetime, *, from_cache: bool, stale: bool) -> None:
+    def note(self, answer: Answer) -> None:
         """Remember where a page came from: the oldest one speaks for all."""
-        self._fetched_at = min(self._fetched_at or fetched_at, fetched_at)
-        self._from_cache |= from_cache
-        self._stale |= stale
+        self.keys.append(answer.key)
+        self._fetched_at = min(self._fetched_at or answer.fetched_at, answer.fetched_at)
+        self._from_cache |= answer.from_cache
+        self._stale |= answer.stale
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
         """Take the rows of one page in; a row that comes again replaces the earlier one."""

@@ -17,6 +17,7 @@ import threading
 import time
 import warnings
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -167,12 +168,15 @@ class Answer:
         Whether it came out of the cache.
     stale : bool
         Whether it was older than the cache's `expire_after`.
+    key : str
+        Its key in the cache.
     """
 
     data: Any
     fetched_at: datetime
     from_cache: bool = False
     stale: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -302,7 +306,12 @@ class Transport:
                 answer = self._without_quota(error, url, payload, key)
             if refreshed is not None:
                 refreshed.add(key)
-        return answer
+        return replace(answer, key=key)
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete these answers from the cache, so that they are fetched anew."""
+        if keys and isinstance(self._session, CachedSession):
+            self._session.cache.delete(*keys)
 
     def clear_cache(self, url_prefix: str) -> None:
         """Delete every cached answer to a URL that begins so."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.util import find_spec
@@ -199,6 +199,10 @@ class Workspace:
             body,
             refreshed=getattr(self._thread, "refreshed", None),
         )
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete answers from the cache by their keys, those that turned out to be wrong."""
+        self._transport.forget(keys)
 
     @contextlib.contextmanager
     def refresh(self) -> Iterator[Self]:
