@@ -72,6 +72,7 @@ def test_an_unknown_currency_has_a_panel_of_its_own():
     assert unknown.get_xlabel() == "Amount [currency not known]"
     assert "(no currency)" in words(unknown)
     assert "EUR" in words(known)
+    assert title(known) == "3 clients with amounts in 1 currency, and in one that is not known"
 
 
 def test_top_says_the_amount_of_the_others():

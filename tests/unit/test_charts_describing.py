@@ -31,9 +31,9 @@ DERIVED = [
         (
             agency(),
             (
-                "Tracked hours against estimates, one row per project: 2 of 6 estimated projects are "
-                "over: +62 h gross, most of all Relaunch (+50.0 h); 4 projects cannot be measured "
-                "against an estimate; 986.5 h tracked in all."
+                "Tracked hours against estimates, one row per project: 2 of 6 estimated projects "
+                "are over: +62 h gross, most of all Relaunch (+50.0 h); 4 projects cannot be "
+                "measured against an estimate; 986.5 h tracked in all."
             ),
         ),
         (
@@ -50,15 +50,15 @@ DERIVED = [
         (
             clients(),
             (
-                f"Tracked hours against estimates by client: {MINUS}19 h net against the estimates: "
-                "+62 h gross over."
+                f"Tracked hours against estimates by client: {MINUS}19 h net against the "
+                "estimates: +62 h gross over."
             ),
         ),
         (
             card(),
             (
-                "Labour cost and hourly rate of each member: 1 of 3 memberships costs more than its "
-                "rate."
+                "Labour cost and hourly rate of each member: 1 of 3 memberships costs more than "
+                "its rate."
             ),
         ),
         (

@@ -7,7 +7,7 @@ import pytest
 from unit.charts_frames import agency
 
 from togglframe import charts
-from togglframe.charts import fonts
+from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 
 BOX = "\N{WHITE SQUARE}"
@@ -69,7 +69,7 @@ def test_importing_togglframe_does_not_import_matplotlib():
     ],
 )
 def test_printable_keeps_one_line_of_what_a_font_can_draw(name, printed):
-    assert fonts.printable(name) == printed
+    assert _fonts.printable(name) == printed
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_printable_keeps_one_line_of_what_a_font_can_draw(name, printed):
     ],
 )
 def test_shorten_counts_cells_and_ends_in_an_ellipsis(name, short):
-    assert fonts.shorten(name, 12) == short
+    assert _fonts.shorten(name, 12) == short
 
 
 def test_equal_names_are_told_apart_by_what_differs():
     names = ["Web", "Web", "Web", "App", "Shop", "Shop"]
     clients = ["Acme", "Beta", "Acme", "Acme", "Acme", "Acme"]
     ids = ["#1", "#2", "#3", "#4", "#5", "#6"]
-    assert fonts.tell_apart(names, clients, ids) == [
+    assert _fonts.tell_apart(names, clients, ids) == [
         "Web · Acme · #1",
         "Web · Beta",
         "Web · Acme · #3",
@@ -100,13 +100,13 @@ def test_equal_names_are_told_apart_by_what_differs():
 
 def test_a_font_of_the_user_that_is_not_installed_does_not_hide_what_is():
     with mpl.rc_context({"font.family": ["No Such Font", "DejaVu Sans"]}):
-        assert fonts.printable("Web") == "Web"
-        assert fonts.families(["Web"]) == ["No Such Font", "DejaVu Sans"]
+        assert _fonts.printable("Web") == "Web"
+        assert _fonts.families(["Web"]) == ["No Such Font", "DejaVu Sans"]
 
 
 def test_fonts_are_added_only_where_characters_need_them():
     with mpl.rc_context({"font.family": ["STIXSizeOneSym"]}):
-        assert fonts.families(["Web"])[0] == "STIXSizeOneSym"
-        assert len(fonts.families(["Web"])) > 1
+        assert _fonts.families(["Web"])[0] == "STIXSizeOneSym"
+        assert len(_fonts.families(["Web"])) > 1
     with mpl.rc_context({"font.family": ["DejaVu Sans"]}):
-        assert fonts.families(["Web"]) == ["DejaVu Sans"]
+        assert _fonts.families(["Web"]) == ["DejaVu Sans"]

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from togglframe.charts import findings, fonts, rows
-from togglframe.charts.numbers import (
+from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts._numbers import (
     MINUS,
     TIMES,
     Floats,
@@ -21,9 +21,9 @@ from togglframe.charts.numbers import (
     times,
     total_hours,
 )
+from togglframe.charts._page import Page, checked, new_axes
+from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.page import Page, checked, new_axes
-from togglframe.charts.scope import footnotes, provenance
 from togglframe.charts.style import drawing
 
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
@@ -101,18 +101,18 @@ def estimate_accuracy(
     >>> ax.get_title(loc="left")
     'No tasks'
     """
-    rows.check(frame, "estimate_accuracy", _COLUMNS, "task_accuracy(ws)")
-    rows.choose(sort, _SORTS, "sort")
+    _rows.check(frame, "estimate_accuracy", _COLUMNS, "task_accuracy(ws)")
+    _rows.choose(sort, _SORTS, "sort")
     checked(ax)
-    named = rows.labelled(frame, "task", "project")
+    named = _rows.labelled(frame, "task", "project")
     chosen = named if done is None else named[(named["done"] == done).fillna(value=False)]
-    measured = rows.in_order(
+    measured = _rows.in_order(
         chosen[floats(chosen, "accuracy_ratio") > 0], sort, ascending=sort == "task"
     )
-    shown, others = rows.split(measured, top)
-    labels = list(shown[rows.LABEL])
-    ends = rows.others(others, hours(total_hours(others, "tracked")))
-    headline = findings.tasks(chosen) if title is None else fonts.printable(title)
+    shown, others = _rows.split(measured, top)
+    labels = list(shown[_rows.LABEL])
+    ends = _rows.others(others, hours(total_hours(others, "tracked")))
+    headline = _findings.tasks(chosen) if title is None else _fonts.printable(title)
     notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)

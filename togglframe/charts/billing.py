@@ -9,11 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from togglframe.charts import findings, fonts, rows
-from togglframe.charts.bullets import Scale
-from togglframe.charts.numbers import floats, hours, money, percent, plural, total_hours
-from togglframe.charts.output import describe
-from togglframe.charts.page import (
+from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts._numbers import floats, hours, money, percent, plural, total_hours
+from togglframe.charts._page import (
     Page,
     align,
     checked,
@@ -22,7 +20,9 @@ from togglframe.charts.page import (
     new_panels,
     words_around,
 )
-from togglframe.charts.scope import footnotes, provenance
+from togglframe.charts._scope import footnotes, provenance
+from togglframe.charts.bullets import Scale
+from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
 
@@ -96,18 +96,18 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    rows.check(frame, "billable_split", _SPLIT, "project_budget(ws)")
-    rows.choose(
+    _rows.check(frame, "billable_split", _SPLIT, "project_budget(ws)")
+    _rows.choose(
         sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
     )
-    rows.choose(scale, ("hours", "percent"), "scale")
+    _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
-    named = rows.labelled(frame, "project", "client")
+    named = _rows.labelled(frame, "project", "client")
     known = named[named["tracked_hours"].notna() & named["billable_hours"].notna()]
-    shown, others = rows.split(rows.in_order(known, sort, ascending=sort == "project"), top)
-    labels = list(shown[rows.LABEL])
-    ends = rows.others(others, hours(total_hours(others, "tracked")))
-    headline = findings.billable(frame) if title is None else fonts.printable(title)
+    shown, others = _rows.split(_rows.in_order(known, sort, ascending=sort == "project"), top)
+    labels = list(shown[_rows.LABEL])
+    ends = _rows.others(others, hours(total_hours(others, "tracked")))
+    headline = _findings.billable(frame) if title is None else _fonts.printable(title)
     notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
@@ -146,7 +146,7 @@ def _split(page: Page, frame: pd.DataFrame, scale: Scale) -> None:
     has_rest = drawn & (rest > 0)
     page.hollow(places[has_rest], rest[has_rest], "Not billable", left=part[has_rest])
     if scale == "percent":
-        page.scale(0, 100, f"{PROJECT_BUDGET['billable_share'].label} [%]")
+        page.scale(0, 101, f"{PROJECT_BUDGET['billable_share'].label} [%]")
     else:
         page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
     shares = ["nothing tracked" if np.isnan(value) else percent(value) for value in share]
@@ -223,16 +223,16 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    rows.check(frame, "amount_by_client", _AMOUNTS, "client_summary(ws)")
-    rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
+    _rows.check(frame, "amount_by_client", _AMOUNTS, "client_summary(ws)")
+    _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
-    named = rows.labelled(frame.reset_index(drop=True), "client")
-    known = rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
-    groups = rows.by_currency(known, "amount_by_client", one=ax is not None)
-    shown = [rows.split(group, top) for group in groups]
-    labels = [list(drawn[rows.LABEL]) for drawn, _ in shown]
-    units = [rows.unit(group) for group in groups]
-    headline = findings.amounts(frame) if title is None else fonts.printable(title)
+    named = _rows.labelled(frame, "client")
+    known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
+    groups = _rows.by_currency(known, "amount_by_client", one=ax is not None)
+    shown = [_rows.split(group, top) for group in groups]
+    labels = [list(drawn[_rows.LABEL]) for drawn, _ in shown]
+    units = [_rows.unit(group) for group in groups]
+    headline = _findings.amounts(frame) if title is None else _fonts.printable(title)
     texts = [headline, *units, *(label for panel in labels for label in panel)]
     notes = footnotes(footer, texts, _amount_scope(frame, known), provenance(frame))
     with drawing(texts) as style:
@@ -247,7 +247,7 @@ def amount_by_client(
         align(pages)
         if len(groups) > 1:
             for page, group in zip(pages, groups, strict=True):
-                page.heading(rows.currency(group), f"{money(float(group['amount'].sum()))} in all")
+                page.heading(_rows.currency(group), f"{money(float(group['amount'].sum()))} in all")
         measure = "What the billable hours are worth"
         apart = "; each currency has a scale of its own" if len(groups) > 1 else ""
         words_around(pages, headline, f"{measure}{apart}" if len(known) else "", notes)
@@ -267,7 +267,7 @@ def _amounts(
     page: Page, frame: pd.DataFrame, others: pd.DataFrame, labels: list[str], unit: str
 ) -> None:
     rest = f"{money(float(floats(others, 'amount').sum()))} {unit}"
-    page.listing(labels, rows.others(others, rest))
+    page.listing(labels, _rows.others(others, rest))
     places = np.arange(len(frame), dtype=float)
     amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
     page.bar(places, amount, "Amount")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import findings, fonts, rows
-from togglframe.charts.numbers import (
+from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts._numbers import (
     MINUS,
     Floats,
     floats,
@@ -19,9 +19,9 @@ from togglframe.charts.numbers import (
     signed_hours,
     total_hours,
 )
+from togglframe.charts._page import GROUND, TICK, Page, checked, new_axes
+from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.page import GROUND, TICK, Page, checked, new_axes
-from togglframe.charts.scope import budget_scope, footnotes, provenance
 from togglframe.charts.style import Theme, drawing
 from togglframe.tables import PROJECT_BUDGET
 
@@ -56,12 +56,12 @@ class Listing:
     @property
     def labels(self) -> list[str]:
         """The labels of all rows that are drawn."""
-        return [*self.measured[rows.LABEL], *self.bare[rows.LABEL]]
+        return [*self.measured[_rows.LABEL], *self.bare[_rows.LABEL]]
 
     @property
     def ends(self) -> list[str]:
         """The last line, where rows are left out."""
-        return rows.others(self.others, hours(total_hours(self.others, "tracked")))
+        return _rows.others(self.others, hours(total_hours(self.others, "tracked")))
 
 
 def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
@@ -69,9 +69,9 @@ def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
     known = frame[frame["tracked_hours"].notna()]
     has_estimate = known["progress"].notna()
     rising = sort == "project"
-    measured = rows.in_order(known[has_estimate], sort, ascending=rising)
+    measured = _rows.in_order(known[has_estimate], sort, ascending=rising)
     by = "tracked_hours" if sort is not None and not rising else sort
-    bare = rows.in_order(known[~has_estimate], by, ascending=rising)
+    bare = _rows.in_order(known[~has_estimate], by, ascending=rising)
     room = max(top - len(measured), 0)
     others = pd.concat([measured.iloc[top:], bare.iloc[room:]])
     return Listing(measured.iloc[:top], bare.iloc[:room], others)
@@ -105,7 +105,8 @@ def budget_bullet(
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
         The order of the projects, largest first (names from A); None keeps the frame's.
     scale : {"hours", "percent"}
-        The measure: hours [h], or per cent of the estimate, cut at 200 with a » where it is more.
+        The measure: hours [h], or per cent of the estimate, cut at 200 with a » where it is more;
+        what has no estimate then has a number, but no bar.
     at_risk : float or None
         Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
     title : str, optional
@@ -136,13 +137,13 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    rows.check(frame, "budget_bullet", COLUMNS, REPORT)
-    rows.choose(sort, SORTS, "sort")
-    rows.choose(scale, ("hours", "percent"), "scale")
+    _rows.check(frame, "budget_bullet", COLUMNS, REPORT)
+    _rows.choose(sort, SORTS, "sort")
+    _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
-    plan = listing(rows.labelled(frame, "project", "client"), sort, rows.limit(top))
+    plan = listing(_rows.labelled(frame, "project", "client"), sort, _rows.limit(top))
     labels = plan.labels
-    headline = findings.budget(frame) if title is None else fonts.printable(title)
+    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=True), provenance(frame))
     with drawing([*labels, headline]) as style:
         heads = 1 if len(plan.bare) else 0

@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe.charts import findings, rows
-from togglframe.charts.numbers import floats, hours, percent, plural, signed_hours, total_hours
+from togglframe.charts import _findings, _rows
+from togglframe.charts._numbers import floats, hours, percent, plural, signed_hours, total_hours
 from togglframe.tables import Table
 
 
@@ -55,15 +55,15 @@ def _tables() -> list[Table]:
 
 def _budget(frame: pd.DataFrame) -> str:
     start = "Tracked hours against estimates, one row per project"
-    finding = findings.budget(frame)
+    finding = _findings.budget(frame)
     if frame.empty:
         return f"{start}: {_lower(finding)}"
     parts = [f"{start}: {_lower(finding)}"]
-    over = rows.in_order(frame[floats(frame, "overrun_hours") > 0], "overrun_hours")
+    over = _rows.in_order(frame[floats(frame, "overrun_hours") > 0], "overrun_hours")
     if len(over):
         most = float(floats(over, "overrun_hours")[0])
         parts[0] += (
-            f", most of all {rows.names(over.iloc[:1], 'project')[0]} ({signed_hours(most)})"
+            f", most of all {_rows.names(over.iloc[:1], 'project')[0]} ({signed_hours(most)})"
         )
     measurable = frame["progress"].notna()
     bare = int((~measurable).sum())
@@ -75,19 +75,19 @@ def _budget(frame: pd.DataFrame) -> str:
 
 
 def _tasks(frame: pd.DataFrame) -> str:
-    return f"Tracked hours over the estimate, one row per task: {_lower(findings.tasks(frame))}"
+    return f"Tracked hours over the estimate, one row per task: {_lower(_findings.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
-    return f"Tracked hours against estimates by client: {_lower(findings.clients(frame))}"
+    return f"Tracked hours against estimates by client: {_lower(_findings.clients(frame))}"
 
 
 def _amounts(frame: pd.DataFrame) -> str:
-    return f"Amounts by client, each currency apart: {findings.amounts(frame)}"
+    return f"Amounts by client, each currency apart: {_findings.amounts(frame)}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
-    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+    return f"Labour cost and hourly rate of each member: {_lower(_findings.rates(frame))}"
 
 
 def _members(frame: pd.DataFrame) -> str:

@@ -13,8 +13,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from togglframe.charts._page import figure_of
 from togglframe.charts.describing import alt_text
-from togglframe.charts.page import figure_of
 from togglframe.errors import ConfigError
 
 # matplotlib reads these when it saves, not when it draws. The salt makes equal charts equal files.

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import bullets, findings, fonts, rows
-from togglframe.charts.numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts import _findings, _fonts, _rows, bullets
+from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts._page import Page, align, figure_of, new_panels, words_around
+from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.page import Page, align, figure_of, new_panels, words_around
-from togglframe.charts.scope import budget_scope, footnotes, provenance
 from togglframe.charts.style import drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_BUDGET
@@ -85,15 +85,15 @@ def client_overview(
     >>> fig.axes[0].get_title(loc="left")
     'No projects'
     """
-    rows.check(frame, "client_overview", bullets.COLUMNS, bullets.REPORT)
-    rows.choose(sort, bullets.SORTS, "sort")
+    _rows.check(frame, "client_overview", bullets.COLUMNS, bullets.REPORT)
+    _rows.choose(sort, bullets.SORTS, "sort")
     if max_panels < 1:
         raise ConfigError(f"max_panels is how many clients to draw, at least 1, not {max_panels}.")
-    most = rows.limit(top)
+    most = _rows.limit(top)
     known = frame[frame["tracked_hours"].notna()]
     clients = _clients(known)
     panels = [_panel(client, sort, most) for client in clients[:max_panels]]
-    headline = findings.budget(frame) if title is None else fonts.printable(title)
+    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
     texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
     left_out = _others(clients[max_panels:])
     notes = footnotes(footer, texts, budget_scope(frame, bare_drawn=True), provenance(frame))
@@ -129,8 +129,8 @@ def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
-    plan = bullets.listing(rows.labelled(client, "project"), sort, most)
-    name = fonts.shorten(rows.names(client.iloc[:1], "client")[0], 30)
+    plan = bullets.listing(_rows.labelled(client, "project"), sort, most)
+    name = _fonts.shorten(_rows.names(client.iloc[:1], "client")[0], 30)
     return _Panel(name, _detail(client), plan, plan.labels)
 
 

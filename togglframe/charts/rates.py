@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from togglframe.charts import findings, fonts, rows
-from togglframe.charts.numbers import MINUS, floats, money, plural
+from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts._numbers import MINUS, floats, money, plural
+from togglframe.charts._page import Page, align, checked, figure_of, new_panels, words_around
+from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.page import Page, align, checked, figure_of, new_panels, words_around
-from togglframe.charts.scope import footnotes, provenance
 from togglframe.charts.style import drawing
 from togglframe.tables import RATE_CARD
 
@@ -105,18 +105,18 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    rows.check(frame, "rate_dumbbell", _COLUMNS, "rate_card(ws)")
-    rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
+    _rows.check(frame, "rate_dumbbell", _COLUMNS, "rate_card(ws)")
+    _rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
     checked(ax)
-    named = frame.assign(**{rows.LABEL: _labels(frame)})
-    known = rows.in_order(
+    named = frame.assign(**{_rows.LABEL: _labels(frame)})
+    known = _rows.in_order(
         named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
     )
-    groups = rows.by_currency(known, "rate_dumbbell", one=ax is not None)
-    shown = [rows.split(group, top) for group in groups]
-    labels = [list(drawn[rows.LABEL]) for drawn, _ in shown]
-    units = [rows.unit(group) for group in groups]
-    headline = findings.rates(frame) if title is None else fonts.printable(title)
+    groups = _rows.by_currency(known, "rate_dumbbell", one=ax is not None)
+    shown = [_rows.split(group, top) for group in groups]
+    labels = [list(drawn[_rows.LABEL]) for drawn, _ in shown]
+    units = [_rows.unit(group) for group in groups]
+    headline = _findings.rates(frame) if title is None else _fonts.printable(title)
     texts = [headline, *units, *(label for panel in labels for label in panel)]
     notes = footnotes(footer, texts, _scope(frame, known), provenance(frame, "rates of today"))
     with drawing(texts) as style:
@@ -131,7 +131,7 @@ def rate_dumbbell(
         align(pages)
         if len(groups) > 1:
             for page, group in zip(pages, groups, strict=True):
-                page.heading(rows.currency(group), plural(len(group), "membership"))
+                page.heading(_rows.currency(group), plural(len(group), "membership"))
         measure = "Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher"
         words_around(pages, headline, measure if len(known) else "", notes)
     return ax or figure_of(panels[0])
@@ -146,11 +146,11 @@ def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
 
 def _labels(frame: pd.DataFrame) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
-    users, groups = rows.names(frame, "user"), rows.names(frame, "group")
+    users, groups = _rows.names(frame, "user"), _rows.names(frame, "group")
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = [fonts.shorten(name, 18) for name in rows.names(frame, "project")]
-    pairs = [f"{fonts.shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
-    return fonts.tell_apart(pairs, [f"#{number}" for number in frame["project_id"]])
+    where = [_fonts.shorten(name, 18) for name in _rows.names(frame, "project")]
+    pairs = [f"{_fonts.shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
+    return _fonts.tell_apart(pairs, [f"#{number}" for number in frame["project_id"]])
 
 
 def _dumbbells(
@@ -158,7 +158,7 @@ def _dumbbells(
 ) -> None:
     ax, style = page.ax, page.style
     lowest = float(floats(others, "unit_margin").min()) if len(others) else 0.0
-    page.listing(labels, rows.others(others, f"margin from {money(lowest, 2)}"))
+    page.listing(labels, _rows.others(others, f"margin from {money(lowest, 2)}"))
     places = np.arange(len(frame), dtype=float)
     cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
     below = cost > rate

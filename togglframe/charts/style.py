@@ -12,7 +12,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 
-from togglframe.charts import fonts
+from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 
 ThemeName = Literal["togglframe", "ibcs", "dark"]
@@ -140,6 +140,7 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
     """Draw in a theme, inside a ``with`` block; rcParams are put back at its end.
 
     Without it the charts use ``"togglframe"``. The font is yours: no theme sets ``font.family``.
+    A figure of your own should be made inside the block too, so that its ground is the theme's.
 
     Parameters
     ----------
@@ -186,7 +187,7 @@ def drawing(texts: Iterable[str]) -> Iterator[Theme]:
     """Enter the theme that is chosen, with fonts that have the glyphs of the texts."""
     look = chosen()
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
-    with _settings({**look.rc, **plain, "font.family": fonts.families([*texts, fonts.OWN])}):
+    with _settings({**look.rc, **plain, "font.family": _fonts.families([*texts, _fonts.OWN])}):
         yield look
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import bullets, findings, fonts, rows
-from togglframe.charts.numbers import (
+from togglframe.charts import _findings, _fonts, _rows, bullets
+from togglframe.charts._numbers import (
     MINUS,
     Floats,
     floats,
@@ -18,9 +18,9 @@ from togglframe.charts.numbers import (
     signed_hours,
     signed_percent,
 )
+from togglframe.charts._page import Page, checked, new_axes
+from togglframe.charts._scope import budget_scope, client_scope, footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.page import Page, checked, new_axes
-from togglframe.charts.scope import budget_scope, client_scope, footnotes, provenance
 from togglframe.charts.style import drawing
 from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 
@@ -28,7 +28,8 @@ VarianceSort = Literal["variance_hours", "progress", "project"]
 BridgeSort = Literal["variance_hours", "client"]
 
 _CLIP = 200.0  # per cent, either way
-_ROOM = 1.3  # for the numbers at the ends of the bars
+_BAR_GAP = 5.0  # between a bar and its number [pt]
+_PIN_GAP = 8.0
 _CUT = 0.5  # the scale of a bridge starts late when the bridge stays above this share
 _BRIDGE: Final = (
     "client_id",
@@ -94,18 +95,18 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    rows.check(frame, "variance_bars", bullets.COLUMNS, bullets.REPORT)
-    rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
-    rows.choose(scale, ("hours", "percent"), "scale")
+    _rows.check(frame, "variance_bars", bullets.COLUMNS, bullets.REPORT)
+    _rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
+    _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
-    named = rows.labelled(frame, "project", "client")
-    measured = rows.in_order(
+    named = _rows.labelled(frame, "project", "client")
+    measured = _rows.in_order(
         named[named["variance_hours"].notna()], sort, ascending=sort == "project"
     )
-    shown, others = rows.split(measured, top)
-    labels = list(shown[rows.LABEL])
-    ends = rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
-    headline = findings.budget(frame) if title is None else fonts.printable(title)
+    shown, others = _rows.split(measured, top)
+    labels = list(shown[_rows.LABEL])
+    ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
+    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
@@ -138,11 +139,12 @@ def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     over = variance > 0
     page.bar(places[~over], variance[~over], "Under the estimate")
     page.bar(places[over], variance[over], "Over the estimate", over=True)
-    for place, value in zip(places, variance, strict=True):
-        page.at_end(signed_hours(value), place, value, strong=value > 0, left=value < 0)
-    arm = _ROOM * float(np.abs(variance).max()) or 1
-    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
+    said = [signed_hours(value) for value in variance]
+    for text, place, value in zip(said, places, variance, strict=True):
+        page.at_end(text, place, value, strong=value > 0, left=value < 0, gap=_BAR_GAP)
     page.column("of estimate", places, relative, list(over))
+    arm = page.arms(float(np.abs(variance).max()), said, _BAR_GAP) or 1
+    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
 
 
 def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
@@ -159,14 +161,13 @@ def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
         ax.scatter(
             drawn[which], places[which], s=34, color=color, marker=marker, zorder=4, label=label
         )
-    for place, value, end in zip(places, relative, drawn, strict=True):
-        cut = "» " if value > end else ""
-        page.at_end(
-            f"{cut}{signed_percent(value / 100)}", place, end, strong=value > 0, left=value < 0
-        )
-    arm = _ROOM * float(np.abs(drawn).max()) or 1
-    page.scale(-arm, arm, "Variance [%], of the estimate")
+    cut = ["» " if value > end else "" for value, end in zip(relative, drawn, strict=True)]
+    said = [f"{c}{signed_percent(value / 100)}" for c, value in zip(cut, relative, strict=True)]
+    for text, place, end in zip(said, places, drawn, strict=True):
+        page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
     page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
+    arm = page.arms(float(np.abs(drawn).max()), said, _PIN_GAP) or 1
+    page.scale(-arm, arm, "Variance [%], of the estimate")
 
 
 def variance_waterfall(
@@ -220,18 +221,18 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    rows.check(frame, "variance_waterfall", _BRIDGE, "client_hours(ws)")
-    rows.choose(sort, ("variance_hours", "client", None), "sort")
+    _rows.check(frame, "variance_waterfall", _BRIDGE, "client_hours(ws)")
+    _rows.choose(sort, ("variance_hours", "client", None), "sort")
     checked(ax)
-    named = rows.labelled(frame, "client")
-    compared = rows.in_order(
+    named = _rows.labelled(frame, "client")
+    compared = _rows.in_order(
         named[named["variance_hours"].notna()], sort, ascending=sort == "client"
     )
-    shown, others = rows.split(compared, top)
+    shown, others = _rows.split(compared, top)
     rest = float(floats(others, "variance_hours").sum())
-    ends = rows.others(others, signed_hours(rest), " net")
-    labels = list(shown[rows.LABEL])
-    headline = findings.clients(frame) if title is None else fonts.printable(title)
+    ends = _rows.others(others, signed_hours(rest), " net")
+    labels = list(shown[_rows.LABEL])
+    headline = _findings.clients(frame) if title is None else _fonts.printable(title)
     notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
     with drawing([*labels, headline]) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.charts import fonts
-from togglframe.charts.numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts import _fonts
+from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
 
 
 def provenance(frame: pd.DataFrame, span: str = "life-time totals") -> str:
@@ -35,8 +35,8 @@ def footnotes(footer: bool, labels: Iterable[str], *lines: str) -> list[str]:
     if not footer:
         return []
     notes = [line for line in lines if line]
-    if any(fonts.MISSING in label for label in labels):
-        notes.append(f"{fonts.MISSING} stands for a character that no installed font has")
+    if any(_fonts.MISSING in label for label in labels):
+        notes.append(f"{_fonts.MISSING} stands for a character that no installed font has")
     return notes
 
 
@@ -52,18 +52,20 @@ def _instant(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return fonts.printable(text)
+        return _fonts.printable(text)
     if moment.tzinfo is None:
         return f"{moment:%Y-%m-%d %H:%M}"
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _brief(value: object) -> str:
-    return fonts.shorten(fonts.printable(str(value)), 30)
+    return _fonts.shorten(_fonts.printable(str(value)), 30)
 
 
 def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
     """Say how much is tracked, and how much of it can be measured against an estimate."""
+    if frame.empty:
+        return plural(0, "project")
     estimate = floats(frame, "estimated_hours")
     has_status = frame["tracked_hours"].notna().to_numpy()
     tracked = total_hours(frame, "tracked")

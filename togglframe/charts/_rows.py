@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from togglframe.charts import fonts
+from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
@@ -58,7 +58,7 @@ def names(frame: pd.DataFrame, entity: str) -> list[str]:
 
 def _name(entity: str, number: object, name: object) -> str:
     if not pd.isna(name):  # type: ignore[call-overload]
-        return fonts.printable(str(name)) or "(unnamed)"
+        return _fonts.printable(str(name)) or "(unnamed)"
     if not pd.isna(number):  # type: ignore[call-overload]
         return f"{entity.capitalize()} {number} (not listed)"
     return f"(no {entity})"
@@ -70,22 +70,22 @@ def labelled(frame: pd.DataFrame, entity: str, *others: str, cells: int = 34) ->
     It is made of all rows, so that a name which two of them share is told apart even where the
     chart draws but one.
     """
-    short = [fonts.shorten(name, cells) for name in names(frame, entity)]
-    hints = [[fonts.shorten(name, 18) for name in names(frame, other)] for other in others]
+    short = [_fonts.shorten(name, cells) for name in names(frame, entity)]
+    hints = [[_fonts.shorten(name, 18) for name in names(frame, other)] for other in others]
     ids = [f"#{number}" for number in frame[f"{entity}_id"]]
-    return frame.assign(**{LABEL: fonts.tell_apart(short, *hints, ids)})
+    return frame.assign(**{LABEL: _fonts.tell_apart(short, *hints, ids)})
 
 
 def currency(frame: pd.DataFrame) -> str:
     """Return the currency of a frame that has one."""
     code = frame["currency"].iloc[0]
-    return "(no currency)" if pd.isna(code) else fonts.printable(code)
+    return "(no currency)" if pd.isna(code) else _fonts.printable(code)
 
 
 def unit(frame: pd.DataFrame) -> str:
     """Return the unit of the amounts of a frame that has one currency."""
     code = frame["currency"].iloc[0]
-    return "currency not known" if pd.isna(code) else fonts.printable(code)
+    return "currency not known" if pd.isna(code) else _fonts.printable(code)
 
 
 def by_currency(frame: pd.DataFrame, chart: str, *, one: bool) -> list[pd.DataFrame]:

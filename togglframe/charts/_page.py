@@ -13,14 +13,15 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from togglframe.charts import fonts
-from togglframe.charts.numbers import MINUS, Floats
+from togglframe.charts import _fonts
+from togglframe.charts._numbers import MINUS, Floats
 from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
 
 WIDTH = 9.0  # inches, as the next two
 ROW = 0.32
 PANEL = 0.42  # the heading of a panel, and the gap above it
+SCALE = 0.36  # the scale of a panel that does not share one
 AROUND = 1.75  # title, subtitle, scale and footer
 BAR = 0.34  # heights of marks, in rows
 TICK = 0.62
@@ -65,7 +66,8 @@ def new_panels(
 ) -> list[Axes]:
     """Make one Axes below the other, each as high as its rows need."""
     if fig is None:
-        size = (WIDTH, AROUND + sum(ROW * height + PANEL for height in heights))
+        between = PANEL if sharex else PANEL + SCALE
+        size = (WIDTH, AROUND + ROW * sum(heights) + between * (len(heights) - 1))
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
     elif not isinstance(fig, Figure | SubFigure):
         raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
@@ -162,11 +164,11 @@ class Page:
             self._beside(cell, place, weight)
             for place, cell, weight in zip(places, cells, weights, strict=True)
         ]
-        widths = [fonts.width(c, _LABEL, w) for c, w in zip(cells, weights, strict=True)]
+        widths = [_fonts.width(c, _LABEL, w) for c, w in zip(cells, weights, strict=True)]
         if head:
             options = self.text_options(_SMALL, self.style.muted)
             texts.append(self._above(head, 1, "right", options))
-        self.columns.append((max([*widths, fonts.width(head, _SMALL)]), texts))
+        self.columns.append((max([*widths, _fonts.width(head, _SMALL)]), texts))
         self.place_columns([width for width, _ in self.columns])
 
     def place_columns(self, widths: Sequence[float]) -> None:
@@ -198,13 +200,15 @@ class Page:
             **options,
         )
 
-    def at_end(self, text: str, place: float, value: float, *, strong: bool, left: bool) -> None:
+    def at_end(
+        self, text: str, place: float, value: float, *, strong: bool, left: bool, gap: float
+    ) -> None:
         """Print a number at the end of a bar or pin, on its left or right."""
         color = self.style.text if strong else self.style.muted
         self.ax.annotate(
             text,
             xy=(value, place),
-            xytext=(-5 if left else 5, 0),
+            xytext=(-gap if left else gap, 0),
             textcoords="offset points",
             ha="right" if left else "left",
             va="center_baseline",
@@ -236,17 +240,24 @@ class Page:
         axis.set_major_formatter(FuncFormatter(lambda value, _: write(value).replace("-", MINUS)))
         self.ax.set_xlabel(label, loc="left", **self.text_options(8.5, self.style.muted))
 
+    def arms(self, reach: float, ends: Sequence[str], gap: float) -> float:
+        """Return how long two equal arms must be for the longest mark and the number at its end."""
+        columns = sum(width + _COLUMN_GAP for width, _ in self.columns)
+        arm = (self._room() - self.left - columns) / 2
+        widest = max(_fonts.width(text, _LABEL, "bold") for text in ends) + gap
+        return reach * max(arm / max(arm - widest, 1), 1.05) if arm > 2 * widest else 2 * reach
+
     def words(self, title: str, subtitle: str, footer: Sequence[str]) -> None:
         """Print the finding and the measure above the rows, and the scope below them."""
         room = self._room()
         lift = self.raised
         if subtitle:
-            lines = fonts.wrap(subtitle, room, _LABEL)
+            lines = _fonts.wrap(subtitle, room, _LABEL)
             self._corner("\n".join(lines), (0, 1), lift, _LABEL)
             lift += _LABEL * _LINE * len(lines) + 5
         if title:
-            self._headline(fonts.wrap(title, room, _TITLE, "bold"), lift)
-        lines = [line for part in footer for line in fonts.wrap(part, room, _SMALL)]
+            self._headline(_fonts.wrap(title, room, _TITLE, "bold"), lift)
+        lines = [line for part in footer for line in _fonts.wrap(part, room, _SMALL)]
         self._corner("\n".join(lines), (0, 0), -self._depth(), _SMALL)
 
     def _corner(self, text: str, corner: tuple[float, float], lift: float, size: float) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from togglframe.charts import rows
-from togglframe.charts.numbers import (
+from togglframe.charts import _rows
+from togglframe.charts._numbers import (
     brief_hours,
     floats,
     hours,
@@ -79,14 +79,16 @@ def amounts(frame: pd.DataFrame) -> str:
         return "No clients"
     if known.empty:
         return f"None of {plural(len(frame), 'client')} has a visible amount"
-    count = known["currency"].nunique(dropna=False)
-    if count > 1:
+    codes = known["currency"].drop_duplicates()
+    if len(codes) > 1:
         clients_with = known["client_id"].nunique(dropna=False)
-        return f"{plural(clients_with, 'client')} with amounts in {count} currencies"
+        places = plural(int(codes.count()), "currency", "currencies")
+        unknown = ", and in one that is not known" if codes.hasnans else ""
+        return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = known.sort_values("amount", ascending=False, kind="stable").iloc[:1]
-    name = rows.names(first, "client")[0]
+    name = _rows.names(first, "client")[0]
     total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
-    unit = rows.unit(known)
+    unit = _rows.unit(known)
     share = f" ({percent(most / total)})" if total > 0 else ""
     return f"{name} brings {money(most)} of {money(total)} {unit}{share}"
 
