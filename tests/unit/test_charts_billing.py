@@ -51,7 +51,9 @@ def test_each_currency_has_a_panel():
 
 def test_two_currencies_never_share_an_axes():
     _, ax = plt.subplots(layout="constrained")
-    with pytest.raises(ConfigError, match=r"has EUR, USD: leave ax out .* or pass frame\[frame"):
+    with pytest.raises(
+        ConfigError, match=r"has EUR, USD: leave ax out .* \['currency'\] == 'EUR'\]"
+    ):
         charts.amount_by_client(summary(currencies=["EUR", "USD"]), ax=ax)
     assert charts.amount_by_client(summary(), ax=ax) is ax
     assert title(ax) == "Acme brings 34,300 of 42,300 EUR (81 %)"

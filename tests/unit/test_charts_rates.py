@@ -45,3 +45,9 @@ def test_two_currencies_never_share_an_axes():
 def test_top_says_the_margin_of_the_others():
     (ax,) = charts.rate_dumbbell(card(), top=1).axes
     assert labels(ax) == ["Bob · Web", "and 2 others (margin from 50.00)"]
+
+
+def test_two_people_of_one_name_are_told_apart():
+    frame = pd.concat([card(), card().assign(user_id=9)], ignore_index=True)
+    (ax,) = charts.rate_dumbbell(frame).axes
+    assert {"Ann · Web · #1", "Ann · Web · #9"} <= set(labels(ax))

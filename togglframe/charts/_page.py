@@ -120,7 +120,14 @@ class Page:
         family = rc["font.family"]
         small, normal = rc["xtick.labelsize"], rc["ytick.labelsize"]
         ax.tick_params("x", length=0, colors=style.muted, labelsize=small, labelfontfamily=family)
-        ax.tick_params("y", length=0, colors=style.text, labelsize=normal, labelfontfamily=family)
+        ax.tick_params(
+            "y",
+            length=0,
+            pad=_LABEL_PAD,
+            colors=style.text,
+            labelsize=normal,
+            labelfontfamily=family,
+        )
 
     def text_options(self, size: float, color: str, weight: str = "normal") -> dict[str, Any]:
         """Return the options of a text: nothing that a user named is ever taken for maths."""
@@ -333,9 +340,9 @@ class Page:
             widths,
             BAR,
             left,
-            facecolor=style.surface if style.hollow else style.muted,
+            facecolor=style.second,
             edgecolor=style.muted,
-            linewidth=1,
+            linewidth=1 if style.hollow else 0,
             zorder=3,
             label=label,
         )

@@ -88,18 +88,6 @@ def unit(frame: pd.DataFrame) -> str:
     return "currency not known" if pd.isna(code) else _fonts.printable(code)
 
 
-def by_currency(frame: pd.DataFrame, chart: str, *, one: bool) -> list[pd.DataFrame]:
-    """Return the rows of each currency, one that is not known last; two never share an Axes."""
-    groups = [group for _, group in frame.groupby("currency", dropna=False)]
-    if one and len(groups) > 1:
-        listed = ", ".join(currency(group) for group in groups)
-        raise ConfigError(
-            f"{chart} draws one currency on an Axes, and the frame has {listed}: leave ax out "
-            "for one panel each, or pass frame[frame['currency'] == 'EUR']."
-        )
-    return groups
-
-
 def split(frame: pd.DataFrame, top: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows that are drawn, and the others."""
     most = limit(top)

@@ -11,15 +11,8 @@ from matplotlib.figure import Figure
 
 from togglframe.charts import _findings, _fonts, _rows
 from togglframe.charts._numbers import floats, hours, money, percent, plural, total_hours
-from togglframe.charts._page import (
-    Page,
-    align,
-    checked,
-    figure_of,
-    new_axes,
-    new_panels,
-    words_around,
-)
+from togglframe.charts._page import Page, checked, new_axes
+from togglframe.charts._panels import MoneyChart, draw_by_currency
 from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.bullets import Scale
 from togglframe.charts.output import describe
@@ -228,30 +221,11 @@ def amount_by_client(
     checked(ax)
     named = _rows.labelled(frame, "client")
     known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
-    groups = _rows.by_currency(known, "amount_by_client", one=ax is not None)
-    shown = [_rows.split(group, top) for group in groups]
-    labels = [list(drawn[_rows.LABEL]) for drawn, _ in shown]
-    units = [_rows.unit(group) for group in groups]
     headline = _findings.amounts(frame) if title is None else _fonts.printable(title)
-    texts = [headline, *units, *(label for panel in labels for label in panel)]
-    notes = footnotes(footer, texts, _amount_scope(frame, known), provenance(frame))
-    with drawing(texts) as style:
-        heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
-        panels = [ax] if ax is not None else new_panels(heights, sharex=False)
-        pages = [Page(panel, style) for panel in panels]
-        describe(ax or figure_of(panels[0]), frame)
-        if known.empty:
-            pages[0].nothing("There are no amounts to show.")
-        for page, (drawn, others), names, unit in zip(pages, shown, labels, units, strict=False):
-            _amounts(page, drawn, others, names, unit)
-        align(pages)
-        if len(groups) > 1:
-            for page, group in zip(pages, groups, strict=True):
-                page.heading(_rows.currency(group), f"{money(float(group['amount'].sum()))} in all")
-        measure = "What the billable hours are worth"
-        apart = "; each currency has a scale of its own" if len(groups) > 1 else ""
-        words_around(pages, headline, f"{measure}{apart}" if len(known) else "", notes)
-    return ax or figure_of(panels[0])
+    scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
+    return draw_by_currency(
+        _AMOUNT_CHART, frame, known, ax=ax, top=top, headline=headline, scope=scope
+    )
 
 
 def _amount_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
@@ -263,11 +237,9 @@ def _amount_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
     return " · ".join(parts)
 
 
-def _amounts(
-    page: Page, frame: pd.DataFrame, others: pd.DataFrame, labels: list[str], unit: str
-) -> None:
+def _amounts(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -> None:
     rest = f"{money(float(floats(others, 'amount').sum()))} {unit}"
-    page.listing(labels, _rows.others(others, rest))
+    page.listing(list(frame[_rows.LABEL]), _rows.others(others, rest))
     places = np.arange(len(frame), dtype=float)
     amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
     page.bar(places, amount, "Amount")
@@ -277,3 +249,12 @@ def _amounts(
     rates = ["not known" if np.isnan(value) else money(value, 2) for value in rate]
     page.column("amount", places, amounts, [True] * len(frame))
     page.column("per billable h", places, rates, plain)
+
+
+_AMOUNT_CHART: Final = MoneyChart(
+    name="amount_by_client",
+    draw=_amounts,
+    detail=lambda group: f"{money(float(group['amount'].sum()))} in all",
+    measure="What the billable hours are worth; each currency has a scale of its own",
+    nothing="There are no amounts to show.",
+)

@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 
 from togglframe.charts import _findings, _fonts, _rows
 from togglframe.charts._numbers import MINUS, floats, money, plural
-from togglframe.charts._page import Page, align, checked, figure_of, new_panels, words_around
-from togglframe.charts._scope import footnotes, provenance
-from togglframe.charts.output import describe
-from togglframe.charts.style import drawing
+from togglframe.charts._page import Page, checked
+from togglframe.charts._panels import MoneyChart, draw_by_currency
+from togglframe.charts._scope import provenance
 from togglframe.tables import RATE_CARD
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
@@ -112,29 +111,11 @@ def rate_dumbbell(
     known = _rows.in_order(
         named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
     )
-    groups = _rows.by_currency(known, "rate_dumbbell", one=ax is not None)
-    shown = [_rows.split(group, top) for group in groups]
-    labels = [list(drawn[_rows.LABEL]) for drawn, _ in shown]
-    units = [_rows.unit(group) for group in groups]
     headline = _findings.rates(frame) if title is None else _fonts.printable(title)
-    texts = [headline, *units, *(label for panel in labels for label in panel)]
-    notes = footnotes(footer, texts, _scope(frame, known), provenance(frame, "rates of today"))
-    with drawing(texts) as style:
-        heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
-        panels = [ax] if ax is not None else new_panels(heights, sharex=False)
-        pages = [Page(panel, style) for panel in panels]
-        describe(ax or figure_of(panels[0]), frame)
-        if known.empty:
-            pages[0].nothing("There are no members with both a rate and a cost to show.")
-        for page, (drawn, others), names, unit in zip(pages, shown, labels, units, strict=False):
-            _dumbbells(page, drawn, others, names, unit)
-        align(pages)
-        if len(groups) > 1:
-            for page, group in zip(pages, groups, strict=True):
-                page.heading(_rows.currency(group), plural(len(group), "membership"))
-        measure = "Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher"
-        words_around(pages, headline, measure if len(known) else "", notes)
-    return ax or figure_of(panels[0])
+    scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
+    return draw_by_currency(
+        _RATE_CHART, frame, known, ax=ax, top=top, headline=headline, scope=scope
+    )
 
 
 def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
@@ -150,15 +131,15 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
     where = [_fonts.shorten(name, 18) for name in _rows.names(frame, "project")]
     pairs = [f"{_fonts.shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
-    return _fonts.tell_apart(pairs, [f"#{number}" for number in frame["project_id"]])
+    ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
+    return _fonts.tell_apart(pairs, *ids, groups)
 
 
-def _dumbbells(
-    page: Page, frame: pd.DataFrame, others: pd.DataFrame, labels: list[str], unit: str
-) -> None:
+def _dumbbells(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -> None:
     ax, style = page.ax, page.style
     lowest = float(floats(others, "unit_margin").min()) if len(others) else 0.0
-    page.listing(labels, _rows.others(others, f"margin from {money(lowest, 2)}"))
+    ends = _rows.others(others, f"margin from {money(lowest, 2)}")
+    page.listing(list(frame[_rows.LABEL]), ends)
     places = np.arange(len(frame), dtype=float)
     cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
     below = cost > rate
@@ -166,20 +147,17 @@ def _dumbbells(
         (~below, style.within, "solid", "Rate above cost"),
         (below, style.over, "dashed", "Cost above rate"),
     ):
-        ax.hlines(
-            places[which], cost[which], rate[which], color=color, linestyle=line, linewidth=2,
-            zorder=3, label=label,
-        )  # fmt: skip
-        at = places[which]
-        ax.scatter(rate[which], at, s=42, color=color, zorder=4, label="Rate")
+        at, low, high = places[which], cost[which], rate[which]
+        ax.hlines(at, low, high, color=color, linestyle=line, linewidth=2, zorder=3, label=label)
+        ax.scatter(high, at, s=42, color=color, zorder=4, label="Rate")
         hollow: dict[str, Any] = {
             "facecolors": style.surface,
             "edgecolors": color,
             "linewidths": 1.6,
         }
-        ax.scatter(cost[which], at, s=42, **hollow, zorder=4, label="Cost")
-    low, high = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
-    page.scale(low, 1.04 * high or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}]")
+        ax.scatter(low, at, s=42, **hollow, zorder=4, label="Cost")
+    least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
+    page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}]")
     values = floats(frame, "unit_margin")
     places_after = 2 if np.any(np.concatenate([cost, rate]) % 1) else 0
     plain, strong = [False] * len(frame), list(below)
@@ -191,3 +169,12 @@ def _dumbbells(
 
 def _signed(value: float, places: int) -> str:
     return f"+{money(value, places)}" if value > 0 else money(value, places)
+
+
+_RATE_CHART: Final = MoneyChart(
+    name="rate_dumbbell",
+    draw=_dumbbells,
+    detail=lambda group: plural(len(group), "membership"),
+    measure="Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher",
+    nothing="There are no members with both a rate and a cost to show.",
+)

@@ -36,8 +36,8 @@ class Theme:
         The ground below and above the threshold of risk; empty where the theme has none.
     hatch : str
         The hatch of what is over; empty where hatching means something else.
-    hollow : bool
-        Whether a bar without a reference is an outline; otherwise it is solid and `muted`.
+    second : str
+        The filling of bars of second rank: of what nothing measures, of what is not billable.
     outlined : bool
         Whether the estimate is an outline around the bar; otherwise it is a tick.
     """
@@ -52,8 +52,13 @@ class Theme:
     reference: str
     ranges: tuple[str, ...]
     hatch: str
-    hollow: bool
+    second: str
     outlined: bool
+
+    @property
+    def hollow(self) -> bool:
+        """Whether bars of second rank are outlines."""
+        return self.second == self.surface
 
     @property
     def rc(self) -> dict[Any, Any]:
@@ -99,7 +104,7 @@ THEMES: Final[dict[str, Theme]] = {
         reference="#1F2328",
         ranges=("#EDEFF2", "#DADEE3"),
         hatch="/////",
-        hollow=True,
+        second="#FFFFFF",
         outlined=False,
     ),
     "ibcs": Theme(
@@ -113,7 +118,7 @@ THEMES: Final[dict[str, Theme]] = {
         reference="#1F2328",
         ranges=(),
         hatch="",
-        hollow=False,
+        second="#8F8F8F",
         outlined=True,
     ),
     "dark": Theme(
@@ -127,7 +132,7 @@ THEMES: Final[dict[str, Theme]] = {
         reference="#FFFFFF",
         ranges=("#252B32", "#39414A"),
         hatch="/////",
-        hollow=True,
+        second="#15191E",
         outlined=False,
     ),
 }
