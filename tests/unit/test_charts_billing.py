@@ -52,7 +52,7 @@ def test_each_currency_has_a_panel():
 def test_two_currencies_never_share_an_axes():
     _, ax = plt.subplots(layout="constrained")
     with pytest.raises(
-        ConfigError, match=r"has EUR, USD: leave ax out .* \['currency'\] == 'EUR'\]"
+        ConfigError, match=r"has EUR, USD: leave ax out .*\['currency'\] == 'EUR'\]"
     ):
         charts.amount_by_client(summary(currencies=["EUR", "USD"]), ax=ax)
     assert charts.amount_by_client(summary(), ax=ax) is ax
