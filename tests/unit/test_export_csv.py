@@ -146,6 +146,17 @@ def test_other_dtypes_come_back_too(series, dialect, tmp_path):
     assert_same(read_csv(to_csv(frame, tmp_path / "f.csv", dialect=dialect)), frame)
 
 
+def test_a_long_frame_is_written_and_read_in_parts(frame, tmp_path, monkeypatch):
+    monkeypatch.setattr("togglframe.export.csv._ROWS_AT_ONCE", 2)
+    attrs, frame = frame.attrs, pd.concat([frame] * 3, ignore_index=True)
+    frame["name"] = ["a\nb", '","', "=1", None, "", "x\r\ny", "'", "z", "\n"]
+    frame.attrs = attrs
+    assert_same(read_csv(to_csv(frame, tmp_path / "f.csv")), frame)
+    frame.loc[8, "permissions"] = {1}
+    with pytest.raises(ConfigError, match="set in row 8"):
+        to_csv(frame, tmp_path / "f.csv")
+
+
 @pytest.mark.parametrize(
     "index",
     [pd.RangeIndex(5, 8), pd.Index([30, -1, 7])],

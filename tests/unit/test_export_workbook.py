@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from export_data import read_workbook
 
-from togglframe import errors, export, reports, tables
-from togglframe.sandbox import Behaviour, Fault
+from togglframe import Workspace, errors, export, reports, tables
+from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 SHEETS = ["Summary", "Budget", "Clients", "Tasks", "Team", "Audit"]
 RAW = [
@@ -22,17 +22,25 @@ RAW = [
 ]
 
 
-@pytest.fixture
-def listings(ws):
-    return reports.Listings(ws)
+@pytest.fixture(scope="module")
+def office():
+    with Sandbox(60, quota=1_000_000) as sandbox:
+        yield sandbox
 
 
-@pytest.fixture
-def path(listings, tmp_path):
-    return export.to_excel(listings, tmp_path / "portfolio.xlsx")
+@pytest.fixture(scope="module")
+def listings(office):
+    options = {"cache": None, "per_second": None, "token": office.token}
+    with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
+        yield reports.Listings(ws)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def path(listings, tmp_path_factory):
+    return export.to_excel(listings, tmp_path_factory.mktemp("book") / "portfolio.xlsx")
+
+
+@pytest.fixture(scope="module")
 def workbook(path):
     return read_workbook(path)
 
@@ -111,11 +119,11 @@ def _seconds(cell):
     return ((cell.hour * 60 + cell.minute) * 60 + cell.second) + cell.microsecond / 1e6
 
 
-def test_the_summary_says_what_matters(listings, workbook, sandbox):
+def test_the_summary_says_what_matters(listings, workbook, office):
     said = texts(workbook["Summary"])
     budget = reports.project_budget(listings)
     over = int((budget["overrun_hours"] > 0).sum())
-    assert said[0] == f"Toggl Track portfolio, workspace {sandbox.workspace_id}"
+    assert said[0] == f"Toggl Track portfolio, workspace {office.workspace_id}"
     assert any(text.startswith(f"{over} of ") and "are over" in text for text in said)
     assert any(re.match(r"Life-time totals, fetched 2\d{3}-.* UTC", text) for text in said)
     assert any(text.startswith("Reconciled: the projects add up to the ") for text in said)
@@ -150,10 +158,10 @@ def test_the_chart_is_native_a_bullet_and_has_a_text_alternative(path):
     assert 'descr="Tracked hours against the estimate, one bar per project. ' in drawing
 
 
-def test_about_holds_the_provenance_and_every_definition(listings, workbook, sandbox):
+def test_about_holds_the_provenance_and_every_definition(listings, workbook, office):
     said = texts(workbook["About"])
     for needed in (
-        str(sandbox.workspace_id),
+        str(office.workspace_id),
         listings.projects.attrs["togglframe"]["fetched_at"],
         "80% of the estimate",
         "none: the whole workspace, archived projects too",
@@ -169,9 +177,9 @@ def test_about_holds_the_provenance_and_every_definition(listings, workbook, san
     }
 
 
-def test_the_key_facts_are_document_properties_too(workbook, sandbox):
+def test_the_key_facts_are_document_properties_too(workbook, office):
     properties = {prop.name: prop.value for prop in workbook.custom_doc_props.props}
-    assert properties["Workspace"] == str(sandbox.workspace_id)
+    assert properties["Workspace"] == str(office.workspace_id)
     assert properties["Missing parts"] == "none"
 
 

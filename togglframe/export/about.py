@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,6 @@ from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.book import Book
 from togglframe.export.cells import Value
-from togglframe.export.sheet import headings
 from togglframe.export.workbook import Portfolio
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ _NOTES: Final = (
 )
 
 
-def write_about(book: Book, portfolio: Portfolio) -> None:
+def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequence[str]]) -> None:
     """Add the sheet About: provenance, what is missing, notes on units, every column."""
     sheet = book.add_sheet("About")
     sheet.hide_gridlines(2)
@@ -47,7 +46,7 @@ def write_about(book: Book, portfolio: Portfolio) -> None:
     row = _write_rows(book, sheet, row, "How to read it", _NOTES)
     row = _write_rows(book, sheet, row, "Sheets", _sheets(portfolio), "Sheet", "Rows", "One row is")
     heads = ("Sheet", "Heading", "Column", "Unit", "Meaning")
-    _write_rows(book, sheet, row, "Columns", _columns(portfolio), *heads)
+    _write_rows(book, sheet, row, "Columns", _columns(portfolio, headings), *heads)
 
 
 def set_properties(book: Book, portfolio: Portfolio) -> None:
@@ -96,9 +95,11 @@ def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
         yield sheet.name, len(sheet.frame), grain
 
 
-def _columns(portfolio: Portfolio) -> Iterator[tuple[str, ...]]:
+def _columns(
+    portfolio: Portfolio, headings: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, ...]]:
     for sheet in portfolio.sheets:
-        rows = zip(headings(sheet.cells), sheet.frame.columns, sheet.columns, strict=True)
+        rows = zip(headings[sheet.name], sheet.frame.columns, sheet.columns, strict=True)
         for heading, name, column in rows:
             unit = "" if column is None or column.unit is None else column.unit
             doc = "Sent by Toggl; not described." if column is None else column.doc

@@ -59,13 +59,11 @@ class Book:
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
         """Write a value as what it is: a text never becomes anything else."""
-        if value is None:
-            return
         if isinstance(value, str):
             sheet.write_string(row, column, self.text(value), form)
         elif isinstance(value, bool):
             sheet.write_boolean(row, column, value, form)
-        else:
+        elif value is not None:
             sheet.write_number(row, column, value, form)
 
     def add_sheet(self, name: str) -> Worksheet:

@@ -59,8 +59,8 @@ class Cells:
         The number format, or one for each cell.
     width : int
         The width of the widest value as it is displayed, in characters.
-    is_hours : bool
-        Whether a sum of the column is a number of hours.
+    total : float or None
+        The sum, where it is a number of hours.
     is_text : bool
         Whether it is read from the left.
     wrap : bool
@@ -71,7 +71,7 @@ class Cells:
     cells: Sequence[Value]
     formats: str | Sequence[str]
     width: int
-    is_hours: bool = False
+    total: float | None = None
     is_text: bool = False
     wrap: bool = False
 
@@ -158,7 +158,7 @@ def _durations(series: pd.Series[Any], heading: str) -> Cells:
         return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
     days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
     longest = max((value for value in days if value is not None), default=0)
-    return Cells(heading, days, DURATION, len(f"{longest * 24:.0f}:00"), is_hours=True)
+    return Cells(heading, days, DURATION, len(f"{longest * 24:.0f}:00"), total=_total(days))
 
 
 def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:
@@ -189,31 +189,29 @@ def _numbers(
 ) -> Cells:
     values = [number(value) for value in _plain(series)]
     if kind is Kind.MONEY:
-        formats: str | list[str] = GENERAL
-        if currencies is None:
-            formats = money_format(None)
-        else:
-            formats = [money_format(code) for code in currencies]
-        return Cells(heading, values, formats, _width_of(values, 2, len("-EUR ")))
+        codes = [None] * len(values) if currencies is None else currencies
+        return Cells(heading, values, list(map(money_format, codes)), _width(values, 2, "EUR "))
     if kind is Kind.HOURS:
         form = OVER if series.name in _PLUS_IS_OVER else HOURS
-        return Cells(
-            heading, values, form, _width_of(values, 2, 1), series.name not in _NOT_ADDITIVE
-        )
+        total = None if series.name in _NOT_ADDITIVE else _total(values)
+        return Cells(heading, values, form, _width(values, 2), total=total)
     if kind is Kind.RATIO and series.name in _FACTORS:
-        return Cells(heading, values, FACTOR, _width_of(values, 2, 0))
+        return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
-        return Cells(heading, values, PERCENT, _width_of(values, 0, 2))
+        return Cells(heading, values, PERCENT, _width(values, 0, "00%"))
     if kind is Kind.COUNT:
-        return Cells(heading, values, COUNT, _width_of(values, 0, 0))
+        return Cells(heading, values, COUNT, _width(values, 0))
     if types.is_integer_dtype(series.dtype):
         return Cells(heading, values, ID, _widest(map(str, values)))
     return Cells(heading, values, GENERAL, len("1.234568E+10"))
 
 
-def _width_of(values: Sequence[Value], places: int, more: int) -> int:
-    numbers = [v for v in values if isinstance(v, int | float)]
-    if not numbers:
-        return 0
-    largest = max(abs(min(numbers)), abs(max(numbers)))
-    return len(f"{largest:,.{places}f}") + more + (min(numbers) < 0)
+def _total(values: Sequence[Value]) -> float:
+    return sum(value for value in values if isinstance(value, int | float))
+
+
+def _width(values: Sequence[Value], places: int, more: str = "") -> int:
+    """Return the width of the widest number, with its sign and what is shown beside it."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    widest = max((abs(value) for value in numbers), default=0)
+    return len(f"+{widest:,.{places}f}{more}")

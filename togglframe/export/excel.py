@@ -134,10 +134,11 @@ def _write(
 
 
 def _fill(book: Book, sheets: list[FrameSheet], portfolio: Portfolio | None) -> None:
-    if portfolio is not None:
-        set_properties(book, portfolio)
-        write_summary(book, portfolio)
-    for sheet in sheets:
-        write_frame(book, sheet)
-    if portfolio is not None:
-        write_about(book, portfolio)
+    if portfolio is None:
+        for sheet in sheets:
+            write_frame(book, sheet)
+        return
+    set_properties(book, portfolio)
+    write_summary(book, portfolio)
+    headings = {sheet.name: write_frame(book, sheet) for sheet in sheets}
+    write_about(book, portfolio, headings)

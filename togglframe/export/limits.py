@@ -49,7 +49,7 @@ def _check_name(name: str) -> None:
 
 
 def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
-    """Raise where a frame and `more_rows` around it are too much for a sheet."""
+    """Raise where a frame with `more_rows` around it is too much for a sheet."""
     rows, columns = len(frame) + more_rows, frame.shape[1]
     if rows > _MAX_ROWS:
         raise ConfigError(
@@ -63,12 +63,12 @@ def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
         )
 
 
-def check_texts(sheet: str, columns: Sequence[Cells], more: int) -> None:
+def check_texts(sheet: str, column: Cells, more: int) -> None:
     """Raise where a text, made `more` characters longer, would be cut off in silence."""
-    for column in columns:
-        for row, value in enumerate(column.cells):
-            if not isinstance(value, str) or len(value) * 2 + more <= _MAX_TEXT:
-                continue
+    if not column.is_text:
+        return
+    for row, value in enumerate(column.cells):
+        if isinstance(value, str) and 2 * len(value) + more > _MAX_TEXT:
             units = _utf16_units(value) + more
             if units > _MAX_TEXT:
                 raise ConfigError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,15 +82,12 @@ class FrameSheet:
         """The declaration of each column, None where there is none."""
         return columns_of(self.frame, self.declared)
 
-    @cached_property
-    def cells(self) -> list[Cells]:
-        """The columns as a spreadsheet shows them."""
+    def cells(self) -> Iterator[Cells]:
+        """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
         frame = _with_names(self.frame)
         currencies = frame["currency"].tolist() if "currency" in frame else None
-        return [
-            cells_of(frame[name], column, currencies)
-            for name, column in zip(frame.columns, self.columns, strict=True)
-        ]
+        for name, column in zip(frame.columns, self.columns, strict=True):
+            yield cells_of(frame[name], column, currencies)
 
     @cached_property
     def amounts(self) -> pd.DataFrame:
@@ -105,44 +103,44 @@ class FrameSheet:
         return grouped[names].sum(min_count=1).dropna(how="all")
 
 
-def write_frame(book: Book, spec: FrameSheet) -> Worksheet:
-    """Add a sheet with a frame to a workbook."""
-    frame, rows = spec.frame, len(spec.frame)
-    check_texts(spec.name, spec.cells, more=book.escape_text)
+def write_frame(book: Book, spec: FrameSheet) -> list[str]:
+    """Add a sheet with a frame to a workbook; return the headings of its columns."""
     sheet = book.add_sheet(spec.name)
-    write_cells(book, sheet, spec.cells, row=1)
-    widths = [column_width(column.heading, column.width) for column in spec.cells]
-    for position, width in enumerate(widths):
+    columns: list[Cells] = []
+    total_width = 0
+    for position, cells in enumerate(spec.cells()):
+        check_texts(spec.name, cells, more=book.escape_text)
+        write_cells(book, sheet, cells, row=1, column=position)
+        width = column_width(cells.heading, cells.width)
         sheet.set_column(position, position, width)
-    if sum(widths) > _A4_WIDTH:
+        total_width += width
+        if cells.wrap:
+            _make_room(sheet, cells, width)
+        columns.append(replace(cells, cells=()))
+    if total_width > _A4_WIDTH:
         sheet.set_paper(_A3)
-    _add_table(book, sheet, spec.cells, rows)
+    rows, names = len(spec.frame), headings(columns)
+    _add_table(book, sheet, dict(zip(names, columns, strict=True)), rows)
     _write_amounts(book, sheet, spec)
-    for position, name in enumerate(frame.columns):
+    for position, name in enumerate(spec.frame.columns):
         mark(book, sheet, name, (1, position, max(rows, 1), position))
-    for column, width in zip(spec.cells, widths, strict=True):
-        if column.wrap:
-            _make_room(sheet, column, width)
-    sheet.freeze_panes(1, 2 if frame.shape[1] > 2 else 0)
+    sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
-    return sheet
+    return names
 
 
 def write_cells(
-    book: Book, sheet: Worksheet, columns: Sequence[Cells], *, row: int, **look: Any
+    book: Book, sheet: Worksheet, cells: Cells, *, row: int, column: int, **look: Any
 ) -> None:
-    """Write columns of cells side by side, their first values in `row`."""
-    for position, cells in enumerate(columns):
-        layout = {"valign": "vcenter", **look}
-        if cells.is_text:
-            layout |= {"indent": 1, "text_wrap": cells.wrap}
-        formats = cells.formats
-        if isinstance(formats, str):
-            formats = [formats] * len(cells.cells)
-        for offset, (value, text) in enumerate(zip(cells.cells, formats, strict=True)):
-            form = book.format(num_format=text, **layout)
-            book.write(sheet, row + offset, position, value, form)
+    """Write a column of cells, its first value at `row` and `column`."""
+    layout = {"valign": "vcenter", **look}
+    if cells.is_text:
+        layout |= {"indent": 1, "text_wrap": cells.wrap}
+    texts = [cells.formats] if isinstance(cells.formats, str) else cells.formats
+    formats = {text: book.format(num_format=text, **layout) for text in set(texts)}
+    for offset, (value, text) in enumerate(zip(cells.cells, itertools.cycle(texts))):
+        book.write(sheet, row + offset, column, value, formats[text])
 
 
 def headings(columns: Sequence[Cells]) -> list[str]:
@@ -187,37 +185,36 @@ def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _add_table(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: int) -> None:
-    has_total = rows > 0 and any(column.is_hours for column in columns)
+def _add_table(book: Book, sheet: Worksheet, columns: dict[str, Cells], rows: int) -> None:
+    has_total = rows > 0 and any(column.total is not None for column in columns.values())
     options: list[dict[str, Any]] = []
-    for position, (heading, column) in enumerate(zip(headings(columns), columns, strict=True)):
-        text = book.text(heading)
-        option: dict[str, Any] = {"header": text, "header_format": book.header(column.is_text)}
+    for position, (heading, column) in enumerate(columns.items()):
+        option = {"header": book.text(heading), "header_format": book.header(column.is_text)}
         if isinstance(column.formats, str):
             option["format"] = book.format(num_format=column.formats)
-        if has_total and column.is_hours:
+        if has_total and column.total is not None:
             option["total_function"] = _subtotal(rows, position)
+        elif has_total and position == 0:
+            option["total_string"] = "Total"
         options.append(option)
-    if has_total and not columns[0].is_hours:
-        options[0]["total_string"] = "Total"
     last = max(rows, 1) + has_total
     table = {"columns": options, "total_row": has_total, "style": "Table Style Light 1"}
     sheet.add_table(0, 0, last, len(columns) - 1, table)
     if has_total:
-        _write_totals(book, sheet, columns, rows)
+        _write_totals(book, sheet, list(columns.values()), rows)
 
 
-def _write_totals(book: Book, sheet: Worksheet, columns: Sequence[Cells], rows: int) -> None:
+def _write_totals(book: Book, sheet: Worksheet, columns: list[Cells], rows: int) -> None:
     """Write the total row once more: with a look, and with values for who does not calculate."""
     for position, column in enumerate(columns):
-        if not column.is_hours:
+        if column.total is not None:
+            form = book.format(num_format=column.formats, **TOTAL)
+            formula = _subtotal(rows, position)
+            sheet.write_formula(rows + 1, position, formula, form, number(column.total))
+        elif position == 0:
+            sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
+        else:
             sheet.write_blank(rows + 1, position, None, book.format(**TOTAL))
-            continue
-        form = book.format(num_format=column.formats, **TOTAL)
-        total = number(sum(value for value in column.cells if isinstance(value, int | float)))
-        sheet.write_formula(rows + 1, position, _subtotal(rows, position), form, total)
-    if not columns[0].is_hours:
-        sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
 
 
 def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:

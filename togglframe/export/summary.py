@@ -73,6 +73,8 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> None:
 
 def _finding(budget: pd.DataFrame) -> str:
     estimated, over = int(budget["progress"].count()), budget["overrun_hours"] > 0
+    if budget.empty:
+        return "No projects"
     if not estimated:
         return f"{len(budget):,} projects, none of them with an estimate"
     gross = budget["overrun_hours"].sum()
@@ -112,7 +114,8 @@ def _write_totals(book: Book, sheet: Worksheet, portfolio: Portfolio, row: int) 
     hours = portfolio.hours.assign(currency="All, hours only").reindex(columns=totals.columns)
     for position in range(len(totals.columns)):
         sheet.write_blank(row, position, None, book.format(**TOTAL))
-    write_cells(book, sheet, FrameSheet("", hours, WORKSPACE_SUMMARY).cells, row=row, **TOTAL)
+    for position, cells in enumerate(FrameSheet("", hours, WORKSPACE_SUMMARY).cells()):
+        write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
     return row + 1
 
 
@@ -146,8 +149,7 @@ def _label(project: pd.Series[Any]) -> str:
 
 def _labels(worst: pd.DataFrame) -> list[str]:
     """Return the names of the projects, with the client, then the id, where two are alike."""
-    cells = FrameSheet("", worst, PROJECT_BUDGET).cells
-    columns = dict(zip(worst.columns, cells, strict=True))
+    columns = dict(zip(worst.columns, FrameSheet("", worst, PROJECT_BUDGET).cells(), strict=True))
     labels = _shortened(columns["project"])
     for others in (_shortened(columns["client"]), [f"#{n}" for n in worst["project_id"]]):
         seen = Counter(labels)
@@ -225,12 +227,12 @@ def _write_block(
     book: Book, sheet: Worksheet, frame: pd.DataFrame, table: Table | None, row: int
 ) -> int:
     """Write a small table without filters; return the row below it."""
-    columns = FrameSheet("", frame, table).cells
     sheet.set_row(row, 32)
-    for position, column in enumerate(columns):
-        sheet.write_string(row, position, column.heading, book.header(column.is_text))
-    write_cells(book, sheet, columns, row=row + 1)
     last = row + len(frame)
-    for position, name in enumerate(frame.columns):
-        mark(book, sheet, name, (row + 1, position, max(last, row + 1), position))
+    for position, cells in enumerate(FrameSheet("", frame, table).cells()):
+        sheet.write_string(row, position, cells.heading, book.header(cells.is_text))
+        write_cells(book, sheet, cells, row=row + 1, column=position)
+        mark(
+            book, sheet, frame.columns[position], (row + 1, position, max(last, row + 1), position)
+        )
     return last + 1
