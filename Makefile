@@ -28,5 +28,10 @@ lint: $(VENV)/.lint
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# -E reads every page anew: Sphinx does not see that the library changed.
+docs: $(VENV)/.docs
+	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html
+	@$(BIN)/python docs/check_links.py docs/_build/html
+
 clean:
-	rm -rf $(VENV) demo-output build dist
+	rm -rf $(VENV) demo-output build dist docs/_build

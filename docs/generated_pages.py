@@ -1,0 +1,210 @@
+"""Write the pages that are made of the code: the tables, the endpoints, the interface.
+
+What they say stands once, in the library; none of these pages is committed.
+"""
+
+import importlib
+import inspect
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from togglframe import filters, reports, search, tables
+from togglframe.endpoint import Endpoint
+from togglframe.tables import Column, Table
+
+MODULES = {
+    "filters": "The eight endpoints of `/filters`",
+    "search": "The four endpoints of `/search`",
+    "reports": "A workspace in, a joined frame out",
+    "joins": "Frames in, a joined frame out",
+    "charts": "A frame in, a matplotlib Axes out",
+    "export": "Excel, CSV and Parquet",
+    "errors": "Errors and warnings",
+    "tables": "The declarations of the frames",
+    "sandbox": "The embedded Reports API",
+}
+NOTEBOOKS = "*.ipynb"
+
+
+def write_pages(docs: Path) -> None:
+    """Write all of them below the folder of the documentation."""
+    reference = docs / "reference"
+    _write_folder(reference / "tables", {f"{t.name}.md": _table_page(t) for t in all_tables()})
+    _write_folder(reference / "modules", {f"{m}.md": _module_page(m) for m in MODULES})
+    _write_folder(reference / "endpoints", {"index.md": _endpoints_page()})
+    notebooks = sorted((docs.parent / "notebooks").glob(NOTEBOOKS))
+    _write_folder(docs / "notebooks", {n.name: n.read_text(encoding="utf-8") for n in notebooks})
+
+
+def all_tables() -> Iterator[Table]:
+    """Go through the declared tables in the order in which they stand."""
+    for value in vars(tables).values():
+        if isinstance(value, Table):
+            yield value
+        elif isinstance(value, dict):
+            yield from (table for table in value.values() if isinstance(table, Table))
+
+
+def _write_folder(folder: Path, pages: dict[str, str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+# ---------------------------------------------------------------------------------------------
+# Tables
+
+
+def _table_page(table: Table) -> str:
+    from_api = bool(_endpoints_of(table))
+    head = ["column", "dtype", "unit", "meaning"]
+    if from_api:
+        head[3:3] = ["on the wire", "its unit there"]
+    rows = [_column_cells(column, from_api=from_api) for column in table]
+    key = ", ".join(f"`{name}`" for name in table.key) or "none: there is one row"
+    return "\n".join(
+        [
+            f"(table-{table.name})=",
+            f"# {table.name}",
+            "",
+            f"One row is: **{table.grain}**. Key: {key}.",
+            "",
+            _returned_by(table),
+            "",
+            *_markdown_table(head, rows),
+            *_states(table),
+        ]
+    )
+
+
+def _column_cells(column: Column, *, from_api: bool) -> list[str]:
+    cells = [f"`{column.name}`", column.dtype_name, column.unit or "", column.doc]
+    if from_api:
+        cells[3:3] = [f"`{column.wire_name}`", column.wire_unit or ""]
+    return cells
+
+
+def _returned_by(table: Table) -> str:
+    functions = [f"{{func}}`{path}`" for path in _functions_of(table)]
+    return f"Returned by {', '.join(functions)}."
+
+
+def _functions_of(table: Table) -> list[str]:
+    endpoints = [f"togglframe.{module}.{name}" for module, name, _ in _endpoints_of(table)]
+    if endpoints:
+        return endpoints
+    report = max((r for r in reports.__all__ if table.name.startswith(r)), key=len)
+    return [f"togglframe.{module}.{report}" for module in ("reports", "joins")]
+
+
+def _states(table: Table) -> list[str]:
+    states = [column for column in table if column.categories]
+    return [
+        f"\nThe values of `{column.name}`, in their order: "
+        + ", ".join(f"`{value}`" for value in column.categories)
+        + "."
+        for column in states
+    ]
+
+
+# ---------------------------------------------------------------------------------------------
+# Endpoints
+
+
+def _endpoints() -> Iterator[tuple[str, str, Endpoint]]:
+    """Go through module, function and endpoint; each constant has the function's name."""
+    for module in (filters, search):
+        short = module.__name__.rpartition(".")[2]
+        for name in module.__all__:
+            yield short, name, getattr(module, name.upper())
+
+
+def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
+    return [found for found in _endpoints() if found[2].table is table]
+
+
+def _endpoints_page() -> str:
+    rows = [_endpoint_cells(*found) for found in _endpoints()]
+    head = ["the vendor's page", "here", "frame", "parameters", "cursor", "ids in one request"]
+    renamed = {
+        (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
+        for table in all_tables()
+        if _endpoints_of(table)
+        for c in table
+        if c.wire_unit
+    }
+    return "\n".join(
+        [
+            "# From the vendor's page to this one",
+            "",
+            "Paths stand below `/reports/api/v3/workspace/{workspace_id}/`. Parameters have the",
+            "vendor's names; what is left out is not sent. Where no cap is documented, lists are",
+            "split at a sane size, and at what the API says if it refuses.",
+            "",
+            *_markdown_table(head, rows),
+            "",
+            "## Fields that change their name or their unit",
+            "",
+            "A duration loses its suffix, since the unit is now in its dtype.",
+            "",
+            *_markdown_table(
+                ["on the wire", "here", "unit on the wire", "dtype"],
+                [[f"`{w}`", f"`{n}`", u, d] for w, n, u, d in sorted(renamed)],
+            ),
+            "",
+            "Every other field keeps its name. A field that the vendor sends and no table names",
+            "is kept, after the declared columns.",
+            "",
+        ]
+    )
+
+
+def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
+    function = getattr(importlib.import_module(f"togglframe.{module}"), name)
+    parameters = list(inspect.signature(function).parameters)[1:]
+    caps = [f"{cap} {which}" for which, cap in endpoint.caps.items()]
+    return [
+        f"`POST {endpoint.path}`",
+        f"{{func}}`~togglframe.{module}.{name}`",
+        f"[{endpoint.table.name}](../tables/{endpoint.table.name}.md)",
+        ", ".join(f"`{p}`" for p in parameters),
+        f"`{endpoint.cursor}`" if endpoint.cursor else "none",
+        ", ".join(caps) or "not documented",
+    ]
+
+
+# ---------------------------------------------------------------------------------------------
+# The interface
+
+
+def _module_page(name: str) -> str:
+    module = importlib.import_module(f"togglframe.{name}")
+    members = [f"   {member}" for member in module.__all__]
+    return "\n".join(
+        [
+            f"# {name}",
+            "",
+            f"{MODULES[name]}.",
+            "",
+            "```{eval-rst}",
+            f".. automodule:: togglframe.{name}",
+            "   :no-members:",
+            "",
+            f".. currentmodule:: togglframe.{name}",
+            "",
+            ".. autosummary::",
+            "   :toctree: ../api",
+            "   :nosignatures:",
+            "",
+            *members,
+            "```",
+            "",
+        ]
+    )
+
+
+def _markdown_table(head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]

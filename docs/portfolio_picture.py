@@ -1,0 +1,18 @@
+"""Draw docs/portfolio.png, the picture of the README: ``python docs/portfolio_picture.py``."""
+
+from pathlib import Path
+
+import togglframe as tf
+
+SHOWN = 12
+
+
+def main() -> None:
+    """Draw the largest overruns of the demo's agency."""
+    with tf.demo() as ws:
+        ax = tf.charts.budget_bullet(tf.reports.project_budget(ws), top=SHOWN)
+        print(tf.charts.save(ax, Path(__file__).parent / "portfolio.png", dpi=120))
+
+
+if __name__ == "__main__":
+    main()
