@@ -30,7 +30,10 @@ NOTEBOOKS = "*.ipynb"
 def write_pages(docs: Path) -> None:
     """Write all of them below the folder of the documentation."""
     reference = docs / "reference"
-    _write_folder(reference / "tables", {f"{t.name}.md": _table_page(t) for t in all_tables()})
+    _write_folder(
+        reference / "tables",
+        {"index.md": _tables_page(), **{f"{t.name}.md": _table_page(t) for t in all_tables()}},
+    )
     _write_folder(reference / "modules", {f"{m}.md": _module_page(m) for m in MODULES})
     _write_folder(reference / "endpoints", {"index.md": _endpoints_page()})
     notebooks = sorted((docs.parent / "notebooks").glob(NOTEBOOKS))
@@ -57,19 +60,56 @@ def _write_folder(folder: Path, pages: dict[str, str]) -> None:
 # Tables
 
 
+def _tables_page() -> str:
+    listed = list(all_tables())
+    from_api = [table for table in listed if _endpoints_of(table)]
+    derived = [table for table in listed if not _endpoints_of(table)]
+    return "\n".join(
+        [
+            "# The frames",
+            "",
+            "What one row is, the key, and for every column its dtype, unit and meaning. These",
+            "pages are made of `togglframe.tables`, which the casts, the docstrings and the Excel",
+            "formats read too.",
+            "",
+            "## As the API sends them",
+            "",
+            *_markdown_table(["frame", "one row is", "key"], [_table_cells(t) for t in from_api]),
+            "",
+            "## Joined",
+            "",
+            *_markdown_table(["frame", "one row is", "key"], [_table_cells(t) for t in derived]),
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *[table.name for table in listed],
+            "```",
+            "",
+        ]
+    )
+
+
+def _table_cells(table: Table) -> list[str]:
+    return [f"[{table.name}]({table.name}.md)", table.grain, _key(table)]
+
+
+def _key(table: Table) -> str:
+    return ", ".join(f"`{name}`" for name in table.key) or "none: there is one row"
+
+
 def _table_page(table: Table) -> str:
     from_api = bool(_endpoints_of(table))
     head = ["column", "dtype", "unit", "meaning"]
     if from_api:
         head[3:3] = ["on the wire", "its unit there"]
     rows = [_column_cells(column, from_api=from_api) for column in table]
-    key = ", ".join(f"`{name}`" for name in table.key) or "none: there is one row"
     return "\n".join(
         [
             f"(table-{table.name})=",
             f"# {table.name}",
             "",
-            f"One row is: **{table.grain}**. Key: {key}.",
+            f"One row is: **{table.grain}**. Key: {_key(table)}.",
             "",
             _returned_by(table),
             "",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import togglframe as tf
 
-SHOWN = 12
+SHOWN = 6
 
 
 def main() -> None:
