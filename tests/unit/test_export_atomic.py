@@ -126,17 +126,20 @@ def test_a_folder_is_no_file(tmp_path):
         target(tmp_path)
 
 
+# As many rows as it takes to be in the middle of writing when the signal comes.
+ROWS = {"csv": 100_000, "xlsx": 2_000, "parquet": 300_000}
 SCRIPT = """
 import sys
+import numpy as np
 import pandas as pd
 from togglframe.export import to_csv, to_excel, to_parquet
 
-path, rounds = sys.argv[1], int(sys.argv[2])
+path, rows = sys.argv[1], int(sys.argv[2])
 write = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}[path.rsplit(".", 1)[1]]
-write(pd.DataFrame({"round": [0] * 2000}), path)
-print("ready", flush=True)
-for n in range(1, rounds):
-    write(pd.DataFrame({"round": [n] * 2000}), path)
+noise = np.random.default_rng(0).random(rows)
+for n in range(1_000_000):
+    write(pd.DataFrame({"round": n, "noise": noise}), path)
+    print("ready", flush=True)
 """
 
 
@@ -154,11 +157,11 @@ def test_a_killed_writer_leaves_the_old_or_the_new_file_never_half(suffix, tmp_p
     path = tmp_path / f"f.{suffix}"
     chance = random.Random(suffix)
     for _ in range(4):
-        command = [sys.executable, "-c", SCRIPT, str(path), "100000"]
+        command = [sys.executable, "-c", SCRIPT, str(path), str(ROWS[suffix])]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout.readline() == b"ready\n"
-            time.sleep(chance.uniform(0, 0.3))
+            time.sleep(chance.uniform(0, 0.5))
             writer.send_signal(signal.SIGKILL)
         values = read(path)
-        assert len(values) == 2000
+        assert len(values) == ROWS[suffix]
         assert len(set(values)) == 1

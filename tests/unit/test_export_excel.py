@@ -186,6 +186,17 @@ def test_a_sheet_is_a_table_with_frozen_panes_and_prints_its_heading(tmp_path):
     assert sheet.page_setup.fitToHeight == 0
 
 
+def test_a_sheet_too_wide_for_a_page_is_printed_on_several_with_its_names(tmp_path):
+    narrow = pd.DataFrame([["x" * 9] * 4], columns=[f"c{n}" for n in range(4)])
+    wide = pd.DataFrame([["x" * 40] * 12], columns=[f"c{n}" for n in range(12)])
+    path = to_excel({"Narrow": narrow, "Wide": wide}, tmp_path / "f.xlsx")
+    workbook = read_workbook(path)
+    assert workbook["Narrow"].page_setup.paperSize == 9
+    assert workbook["Wide"].page_setup.paperSize == 8
+    assert workbook["Wide"].page_setup.fitToWidth == 2
+    assert workbook["Wide"].print_title_cols == "$A:$B"
+
+
 def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
     frame = pd.DataFrame(
         {

@@ -29,6 +29,7 @@ _NARROWEST: Final = 8
 _WIDEST: Final = 48
 _FILTER_BUTTON: Final = 3
 _A4_WIDTH: Final = 200  # characters in a line that can still be read
+_A3_WIDTH: Final = 290
 _A3: Final = 8
 _LINE: Final = 15  # the height of a row [pt]
 _ADDITIVE_MONEY: Final = {"amount", "billable_amount"}
@@ -117,8 +118,7 @@ def write_frame(book: Book, spec: FrameSheet) -> list[str]:
         if cells.wrap:
             _make_room(sheet, cells, width)
         columns.append(replace(cells, cells=()))
-    if total_width > _A4_WIDTH:
-        sheet.set_paper(_A3)
+    _fit_paper(sheet, total_width)
     rows, names = len(spec.frame), headings(columns)
     _add_table(book, sheet, dict(zip(names, columns, strict=True)), rows)
     _write_amounts(book, sheet, spec)
@@ -128,6 +128,17 @@ def write_frame(book: Book, spec: FrameSheet) -> list[str]:
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
     return names
+
+
+def _fit_paper(sheet: Worksheet, width: int) -> None:
+    """Print a wide sheet on large paper, and a wider one on several pages side by side."""
+    if width <= _A4_WIDTH:
+        return
+    sheet.set_paper(_A3)
+    pages = math.ceil(width / _A3_WIDTH)
+    if pages > 1:
+        sheet.fit_to_pages(pages, 0)
+        sheet.repeat_columns(0, 1)
 
 
 def write_cells(

@@ -51,7 +51,7 @@ def write_summary(book: Book, portfolio: Portfolio) -> None:
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)
     _write_title(book, sheet, portfolio)
-    row = _write_totals(book, sheet, portfolio, row=5)
+    row = _write_totals(book, sheet, portfolio, row=6)
     row = _write_bullets(book, sheet, portfolio.budget, row=row + 1)
     _write_audit(book, sheet, portfolio.audit, row=row + 1)
 
@@ -126,7 +126,7 @@ def _write_bullets(book: Book, sheet: Worksheet, budget: pd.DataFrame, row: int)
     worst = estimated.sort_values(
         ["overrun_hours", "progress", "project_id"], ascending=[False, False, True]
     ).head(_TOP)
-    _write_heading(book, sheet, row, "Furthest over their estimates")
+    _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
     bullets = worst.assign(project=_labels(worst))[_BULLETS]
     below = _write_block(book, sheet, bullets, PROJECT_BUDGET, row + 1)
     others = len(estimated) - len(worst)
