@@ -162,6 +162,13 @@ def test_hours_are_totalled_as_filtered_and_money_by_currency_only(tmp_path):
     assert sheet["D8"].number_format == money_format("EUR")
 
 
+def test_another_spelling_of_a_currency_is_never_added_to_it(tmp_path):
+    frame = pd.DataFrame({"currency": ["EUR", "eur"], "amount": [10.0, 1.0]})
+    sheet = sheet_of(frame, tmp_path)
+    below = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6, max_row=7)]
+    assert below == [["EUR", 10], ["eur", 1]]
+
+
 def test_the_totals_are_there_for_who_does_not_calculate(tmp_path):
     frame = pd.DataFrame({"tracked_hours": pd.Series([1.25, 2.5], dtype="Float64")})
     path = to_excel(frame, tmp_path / "f.xlsx")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -235,6 +236,7 @@ def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
     rows = len(spec.frame)
     names: list[Any] = spec.frame.columns.tolist()
     code_column = names.index("currency")
+    spellings = Counter(str(code).casefold() for code in spec.amounts.index)
     sheet.write_string(rows + 3, 0, "By currency", book.format(bold=True))
     for row, (code, sums) in enumerate(spec.amounts.iterrows(), start=rows + 3):
         label = code if isinstance(code, str) else "(no currency)"
@@ -242,8 +244,8 @@ def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
         form = book.format(bold=True, num_format=money_format(code))
         for name, value in sums.dropna().items():
             column = names.index(name)
-            if decimals(label) is None:
-                # A text that is no currency could be a pattern to SUMIFS, so it gets no formula.
+            if decimals(label) is None or spellings[label.casefold()] > 1:
+                # SUMIFS could take such a text for a pattern, or add another spelling to it.
                 book.write(sheet, row, column, number(value), form)
                 continue
             amounts, codes = _range(rows, column), _range(rows, code_column)
