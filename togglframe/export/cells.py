@@ -33,8 +33,13 @@ GENERAL: Final = "General"
 FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
 _PLUS_IS_OVER: Final = {"variance_hours", "overrun_hours", "gross_overrun_hours"}
-_FACTORS: Final = {"accuracy_ratio", "log2_ratio", "median_ratio", "p80_ratio", "bias"} | {
-    "suggested_multiplier"
+_FACTORS: Final = {
+    "accuracy_ratio",
+    "bias",
+    "log2_ratio",
+    "median_ratio",
+    "p80_ratio",
+    "suggested_multiplier",
 }
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
