@@ -200,6 +200,7 @@ def test_the_token_is_in_no_file_log_repr_or_error(sandbox, make_workspace, tmp_
             request = getattr(error, "request", None)
             texts.append(str(getattr(request, "headers", None)))
             error = error.__cause__ or error.__context__
+    filters.projects(ws)
     ws.close()
     texts += [record.getMessage() for record in caplog.records]
     texts += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]

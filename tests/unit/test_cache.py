@@ -1,0 +1,278 @@
+"""The cache on disk and in memory: shared, damaged, bounded, cleared, and where none can be."""
+
+import multiprocessing
+import os
+import pickle
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from togglframe import StaleDataWarning, TogglframeWarning, Workspace, cache, filters
+from togglframe.sandbox import Behaviour
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "cache" / "answers.sqlite"
+
+
+@pytest.fixture
+def filled(file, sandbox, make_workspace):
+    """A cache file that holds the projects."""
+    ws = make_workspace(sandbox, cache=file)
+    filters.projects(ws)
+    ws.close()
+    return file
+
+
+def rows_of(file):
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT key, value FROM responses").fetchall()
+
+
+def write(file, statement, *values):
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement, values)
+        connection.commit()
+
+
+def set_aside(file):
+    return [path for path in file.parent.iterdir() if ".broken-" in path.name]
+
+
+# --- shared -----------------------------------------------------------------------------------
+
+
+def work(where, barrier, results):
+    """What one process does: two threads, each with a workspace of its own, on one file."""
+
+    def thread():
+        with Workspace(**where) as ws:
+            sizes = [len(filters.projects(ws, page_size=20)), len(filters.clients(ws))]
+            with ws.refresh():
+                sizes.append(len(filters.users(ws, active=True)))
+        results.put(sizes)
+
+    barrier.wait()
+    threads = [threading.Thread(target=thread) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_processes_and_threads_share_one_file(sandbox, make_workspace, file):
+    spawn = multiprocessing.get_context("spawn")
+    barrier, results = spawn.Barrier(3), spawn.Queue()
+    where = {"workspace_id": sandbox.workspace_id, "base_url": sandbox.base_url, "cache": file}
+    where |= {"token": sandbox.token, "per_second": None}
+    processes = [spawn.Process(target=work, args=(where, barrier, results)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    sizes = [results.get(timeout=60) for _ in range(6)]
+    for process in processes:
+        process.join(timeout=60)
+        assert process.exitcode == 0
+    people = sum(user["active"] for user in sandbox.agency.users)
+    assert sizes == [[60, len(sandbox.agency.clients), people]] * 6
+    assert set_aside(file) == []
+    before = len(sandbox.requests)
+    filters.projects(make_workspace(sandbox, cache=file), page_size=20)
+    assert len(sandbox.requests) == before
+
+
+# --- damaged ----------------------------------------------------------------------------------
+
+
+def garbage(file):
+    file.write_bytes(b"This is not a database. " * 500)
+
+
+def cut_in_half(file):
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def scribbled(file):
+    with file.open("r+b") as stream:
+        stream.seek(4096)
+        stream.write(os.urandom(file.stat().st_size - 4096))
+
+
+def of_somebody_else(file):
+    file.unlink()
+    write(file, "CREATE TABLE invoices (number INTEGER, total INTEGER)")
+
+
+def of_other_columns(file):
+    file.unlink()
+    write(file, "CREATE TABLE responses (question TEXT, answer TEXT)")
+
+
+@pytest.mark.parametrize(
+    "damage", [garbage, cut_in_half, scribbled, of_somebody_else, of_other_columns]
+)
+def test_a_damaged_or_foreign_file_is_set_aside(filled, sandbox, make_workspace, damage):
+    damage(filled)
+    harmed = filled.read_bytes()
+    ws = make_workspace(sandbox, cache=filled)
+    with pytest.warns(TogglframeWarning, match=r"answers\.sqlite\.broken-") as caught:
+        assert len(filters.projects(ws)) == 60
+    assert len(caught) == 1
+    (aside,) = set_aside(filled)
+    assert aside.read_bytes() == harmed
+    before = len(sandbox.requests)
+    assert len(filters.projects(make_workspace(sandbox, cache=filled))) == 60
+    assert len(sandbox.requests) == before
+
+
+def test_a_file_that_breaks_during_the_work_is_set_aside(filled, sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+    scribbled(filled)
+    for side in ("-wal", "-shm"):
+        Path(f"{filled}{side}").unlink(missing_ok=True)
+    with pytest.warns(TogglframeWarning, match="broken-"):
+        frames = [f(ws) for f in (filters.projects, filters.clients, filters.users)]
+    assert min(map(len, frames)) > 0
+    assert len(set_aside(filled)) == 1
+    assert len(cache.answers_in(filled)) > 0
+
+
+def test_the_command_line_sets_a_damaged_file_aside_too(filled):
+    scribbled(filled)
+    with pytest.warns(TogglframeWarning, match="broken-"):
+        assert cache.answers_in(filled) == []
+    garbage(filled)
+    with pytest.warns(TogglframeWarning, match="broken-"):
+        assert cache.delete_answers_in(filled, below="") == 0
+
+
+class Payload:
+    def __reduce__(self):
+        return (os.mkdir, (os.environ["TOGGLFRAME_TEST_PAYLOAD"],))
+
+
+ROWS = {
+    "pickle": lambda row: pickle.dumps(Payload()),
+    "one byte changed": lambda row: row[:200] + bytes([row[200] ^ 1]) + row[201:],
+    "cut": lambda row: row[:-10],
+    "empty": lambda row: b"",
+    "text": lambda row: "a text",
+    "null": lambda row: None,
+    "sealed garbage": lambda row: cache.seal(b"[]"),
+    "sealed, no answer": lambda row: cache.seal(b'{"status_code": "many"}'),
+    "sealed, nothing in it": lambda row: cache.seal(b"{}"),
+}
+
+
+@pytest.fixture
+def evidence(monkeypatch, tmp_path):
+    """What the payload makes when it runs."""
+    monkeypatch.setenv("TOGGLFRAME_TEST_PAYLOAD", str(tmp_path / "ran"))
+    return tmp_path / "ran"
+
+
+@pytest.mark.parametrize("change", ROWS.values(), ids=ROWS)
+def test_a_row_that_was_changed_runs_nothing_and_is_fetched_anew(
+    filled, sandbox, make_workspace, evidence, change
+):
+    ((_, row),) = rows_of(filled)
+    write(filled, "UPDATE responses SET value = ?", change(row))
+    ws = make_workspace(sandbox, cache=filled)
+    assert len(filters.projects(ws)) == 60
+    assert ws.usage.requests == 1
+    assert not evidence.exists()
+    write(filled, "UPDATE responses SET value = ?", change(row))
+    ws.clear_cache()
+    assert cache.answers_in(filled) == []
+
+
+# --- bounded ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["memory", "disk"])
+def test_the_oldest_answers_go_when_the_cache_is_full(
+    make_sandbox, make_workspace, monkeypatch, where
+):
+    monkeypatch.setattr(cache, "LARGEST", 100_000)
+    sandbox = make_sandbox(400, behaviour=Behaviour(page_size_clamp=40))
+    ws = make_workspace(sandbox, cache=where)
+    for size in range(40, 70):
+        filters.projects(ws, page_size=size)
+    if where == "disk":
+        assert cache.default_file().stat().st_size < 2 * cache.LARGEST
+        assert sum(answer.size for answer in cache.answers_in(cache.default_file())) < 100_000
+    before = len(sandbox.requests)
+    filters.projects(ws, page_size=69)
+    assert len(sandbox.requests) == before
+    filters.projects(ws, page_size=40)
+    assert len(sandbox.requests) > before
+
+
+def test_expired_answers_stay_for_the_day_without_quota(sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache=file, expire_after=0.1)
+    filters.projects(ws)
+    time.sleep(0.2)
+    filters.clients(ws)
+    sandbox.use_up_quota()
+    with pytest.warns(StaleDataWarning):
+        assert len(filters.projects(ws)) == 60
+
+
+# --- cleared ----------------------------------------------------------------------------------
+
+
+def test_clearing_one_workspace_leaves_the_others(make_sandbox, make_workspace, file):
+    sandboxes = [make_sandbox(workspace_id=number) for number in (11, 111)]
+    first, second = (make_workspace(sandbox, cache=file) for sandbox in sandboxes)
+    filters.projects(first)
+    filters.projects(second)
+    first.clear_cache()
+    assert ["/workspace/111/" in answer.url for answer in cache.answers_in(file)] == [True]
+
+
+# --- where there can be none ------------------------------------------------------------------
+
+
+def test_a_home_that_cannot_be_written_falls_back_to_memory(
+    sandbox, make_workspace, monkeypatch, tmp_path
+):
+    (tmp_path / "a file").write_text("in the place of a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a file"))
+    ws = make_workspace(sandbox, cache="disk")
+    with pytest.warns(TogglframeWarning, match="kept in memory"):
+        first = filters.projects(ws)
+    pd.testing.assert_frame_equal(filters.projects(ws), first)
+    assert len(sandbox.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal", [PermissionError(13, "Permission denied"), OSError(30, "Read-only file system")]
+)
+def test_a_file_that_cannot_be_opened_falls_back_to_memory(
+    filled, sandbox, make_workspace, monkeypatch, refusal
+):
+    def refuse(*_):
+        raise refusal
+
+    monkeypatch.setattr("togglframe.cache.os.open", refuse)
+    ws = make_workspace(sandbox, cache=filled)
+    with pytest.warns(TogglframeWarning, match=refusal.strerror):
+        assert len(filters.projects(ws)) == 60
+    assert ws.usage.requests == 1
+
+
+def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, monkeypatch):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.1)
+    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ws = make_workspace(sandbox, cache=filled)
+        with pytest.warns(TogglframeWarning, match="locked"):
+            assert len(filters.projects(ws)) == 60
+    assert set_aside(filled) == []
