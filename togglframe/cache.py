@@ -235,7 +235,7 @@ def _load(sealed: Any) -> CachedResponse:
     if seal(row) != sealed:
         raise ValueError("the row was changed")
     try:
-        response = orjson_serializer.loads(row)
+        response: Any = orjson_serializer.loads(row)
     except ExceptionGroup as error:
         raise ValueError("the row is no answer") from error
     if not isinstance(response, CachedResponse) or not response.url:
