@@ -244,6 +244,12 @@ class _Meter:
                 quota_resets_in=_integer(response.headers.get(_QUOTA_RESETS_IN)),
             )
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no request is left, as far as is known, and the reset has not come yet."""
+        usage = self.usage()
+        return usage.quota_remaining == 0 and usage.quota_resets_in != 0
+
     def usage(self) -> Usage:
         with self._lock:
             resets_in = self._usage.quota_resets_in
@@ -413,14 +419,32 @@ class _ApiAdapter(HTTPAdapter):
             stop=stop_after_attempt(self._settings.max_attempts)
             | stop_before_delay(self._settings.max_wait),
             wait=self._wait,
-            retry=retry_if_exception(_is_passing),
+            retry=retry_if_exception(self._may_pass),
             before_sleep=lambda _: self._meter.count(retries=1),
             sleep=time.sleep,
             reraise=True,
         )
-        response = retrying(self._attempt, request, signed, started_at, args, kwargs)
+        try:
+            response = retrying(self._attempt, request, signed, started_at, args, kwargs)
+        except (ApiError, ConnectionFailedError) as error:
+            if error.retryable and self._meter.is_used_up:
+                raise self._nothing_left(error) from error
+            raise
         response.request = request
         return response
+
+    def _may_pass(self, error: BaseException) -> bool:
+        """Tell whether to ask again: the fault may pass, and the quota can pay for it."""
+        is_passing = isinstance(error, TogglframeError) and error.retryable
+        return is_passing and not self._meter.is_used_up
+
+    def _nothing_left(self, error: ApiError | ConnectionFailedError) -> QuotaExceededError:
+        return QuotaExceededError(
+            f"the last request of the hour failed, and none is left to try again ({error})",
+            status=None,
+            endpoint=error.endpoint,
+            retry_after=self._meter.usage().quota_resets_in,
+        )
 
     def _attempt(
         self,
@@ -469,10 +493,6 @@ class _ApiAdapter(HTTPAdapter):
         pause = (wait_exponential(multiplier=backoff) + wait_random(0, backoff))(state)
         error = state.outcome.exception() if state.outcome else None
         return max(pause, getattr(error, "retry_after", None) or 0.0)
-
-
-def _is_passing(error: BaseException) -> bool:
-    return isinstance(error, TogglframeError) and error.retryable
 
 
 def _keep_netrc_out(request: requests.PreparedRequest) -> requests.PreparedRequest:
