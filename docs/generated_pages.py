@@ -167,7 +167,7 @@ def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
 
 def _endpoints_page() -> str:
     rows = [_endpoint_cells(*found) for found in _endpoints()]
-    head = ["the vendor's page", "here", "frame", "parameters", "cursor", "ids in one request"]
+    head = ["the vendor's page", "here", "parameters", "cursor", "ids in one request"]
     renamed = {
         (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
         for table in all_tables()
@@ -179,9 +179,9 @@ def _endpoints_page() -> str:
         [
             "# From the vendor's page to this one",
             "",
-            "Paths stand below `/reports/api/v3/workspace/{workspace_id}/`. Parameters have the",
-            "vendor's names; what is left out is not sent. Where no cap is documented, lists are",
-            "split at a sane size, and at what the API says if it refuses.",
+            "Each is a `POST` below `/reports/api/v3/workspace/{workspace_id}/`. Parameters have",
+            "the vendor's names; what is left out is not sent. Where no cap is documented, lists",
+            "are split at a sane size, and at what the API says if it refuses.",
             "",
             *_markdown_table(head, rows),
             "",
@@ -206,9 +206,8 @@ def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
     parameters = list(inspect.signature(function).parameters)[1:]
     caps = [f"{cap} {which}" for which, cap in endpoint.caps.items()]
     return [
-        f"`POST {endpoint.path}`",
-        f"{{func}}`~togglframe.{module}.{name}`",
-        f"[{endpoint.table.name}](../tables/{endpoint.table.name}.md)",
+        f"`{endpoint.path}`",
+        f"{{func}}`{module}.{name} <togglframe.{module}.{name}>`",
         ", ".join(f"`{p}`" for p in parameters),
         f"`{endpoint.cursor}`" if endpoint.cursor else "none",
         ", ".join(caps) or "not documented",
