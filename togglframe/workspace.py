@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import os
 import sys
 import threading
@@ -266,6 +267,18 @@ class Workspace:
             f"Workspace({self._id})"
             if elsewhere == BASE_URL
             else f"Workspace({self._id}, base_url={elsewhere!r})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Tell a notebook which workspace, and what has been spent; never the credential."""
+        name = f"<strong>{html.escape(repr(self))}</strong>"
+        if self._opened is None:
+            return f"<p>{name}: no request so far</p>"
+        usage = self._opened.usage
+        left = "" if usage.quota_remaining is None else f", {usage.quota_remaining} left this hour"
+        return (
+            f"<p>{name}: {usage.requests} requests{left}, "
+            f"{usage.cache_hits} answers from the cache</p>"
         )
 
     def __reduce__(self) -> str:
