@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from togglframe import filters, reports, search, tables
+from togglframe import filters, reports, search
 from togglframe.endpoint import Endpoint
-from togglframe.tables import Column, Table
+from togglframe.tables import TABLES, Column, Table
 
 MODULES = {
     "filters": "The eight endpoints of `/filters`",
@@ -32,21 +32,12 @@ def write_pages(docs: Path) -> None:
     reference = docs / "reference"
     _write_folder(
         reference / "tables",
-        {"index.md": _tables_page(), **{f"{t.name}.md": _table_page(t) for t in all_tables()}},
+        {"index.md": _tables_page(), **{f"{t.name}.md": _table_page(t) for t in TABLES}},
     )
     _write_folder(reference / "modules", {f"{m}.md": _module_page(m) for m in MODULES})
     _write_folder(reference / "endpoints", {"index.md": _endpoints_page()})
     notebooks = sorted((docs.parent / "notebooks").glob(NOTEBOOKS))
     _write_folder(docs / "notebooks", {n.name: n.read_text(encoding="utf-8") for n in notebooks})
-
-
-def all_tables() -> Iterator[Table]:
-    """Go through the declared tables in the order in which they stand."""
-    for value in vars(tables).values():
-        if isinstance(value, Table):
-            yield value
-        elif isinstance(value, dict):
-            yield from (table for table in value.values() if isinstance(table, Table))
 
 
 def _write_folder(folder: Path, pages: dict[str, str]) -> None:
@@ -61,9 +52,8 @@ def _write_folder(folder: Path, pages: dict[str, str]) -> None:
 
 
 def _tables_page() -> str:
-    listed = list(all_tables())
-    from_api = [table for table in listed if _endpoints_of(table)]
-    derived = [table for table in listed if not _endpoints_of(table)]
+    from_api = [table for table in TABLES if _endpoints_of(table)]
+    derived = [table for table in TABLES if not _endpoints_of(table)]
     return "\n".join(
         [
             "# The frames",
@@ -83,7 +73,7 @@ def _tables_page() -> str:
             "```{toctree}",
             ":hidden:",
             "",
-            *[table.name for table in listed],
+            *[table.name for table in TABLES],
             "```",
             "",
         ]
@@ -170,7 +160,7 @@ def _endpoints_page() -> str:
     head = ["the vendor's page", "here", "parameters", "cursor", "ids in one request"]
     renamed = {
         (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
-        for table in all_tables()
+        for table in TABLES
         if _endpoints_of(table)
         for c in table
         if c.wire_unit

@@ -9,8 +9,7 @@ import openpyxl
 import pandas as pd
 from hypothesis import strategies as st
 
-from togglframe import tables
-from togglframe.tables import Kind, Table
+from togglframe.tables import TABLES, Kind
 
 HOSTILE = [
     "=1+1",
@@ -54,10 +53,7 @@ HOSTILE = [
     "a]b[c",
 ]
 
-ALL_TABLES = [
-    *(value for value in vars(tables).values() if isinstance(value, Table)),
-    *tables.ESTIMATE_BIAS.values(),
-]
+ALL_TABLES = list(TABLES)
 
 texts = st.sampled_from(HOSTILE) | st.text(max_size=12)
 _ids = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([2**53 + 1, 10**15 - 1, 10**15])

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["Column", "Kind", "Table", "WireUnit"]
+__all__ = ["TABLES", "Column", "Kind", "Table", "WireUnit"]
 
 
 class Kind(StrEnum):
@@ -643,4 +643,30 @@ AUDIT: Final = _derived(
     "finding",
     ("check", "entity", "id", "label"),
     "severity check entity id label detail hours_affected",
+)
+
+TABLES: Final = (
+    CLIENTS,
+    PROJECTS,
+    PROJECT_STATUSES,
+    TASK_STATUSES,
+    PROJECT_USERS,
+    PROJECT_GROUPS,
+    USERS,
+    USER_DETAILS,
+    TASKS,
+    PROJECT_BUDGET,
+    PROJECT_BUDGET_MEMBERS,
+    CLIENT_SUMMARY,
+    CLIENT_HOURS,
+    WORKSPACE_SUMMARY,
+    WORKSPACE_HOURS,
+    PROJECT_MEMBERS,
+    PROJECT_MEMBERS_UNIQUE,
+    RATE_CARD,
+    TASK_ACCURACY,
+    *ESTIMATE_BIAS.values(),
+    ESTIMATE_RECONCILIATION,
+    WORKLOAD,
+    AUDIT,
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.charts import _findings, _rows
 from togglframe.charts._numbers import floats, hours, percent, plural, signed_hours, total_hours
-from togglframe.tables import Table
+from togglframe.tables import TABLES, Table
 
 
 def alt_text(frame: pd.DataFrame) -> str:
@@ -49,8 +49,7 @@ def alt_text(frame: pd.DataFrame) -> str:
 
 
 def _tables() -> list[Table]:
-    known = [value for value in vars(tables).values() if isinstance(value, Table)]
-    return sorted(known, key=lambda table: -len(table.columns))
+    return sorted(TABLES, key=lambda table: -len(table.columns))
 
 
 def _budget(frame: pd.DataFrame) -> str:

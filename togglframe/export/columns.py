@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 from pandas.api import types
 
-from togglframe import tables
-from togglframe.tables import Column, Kind, Table
+from togglframe.tables import TABLES, Column, Kind, Table
 
 __all__ = ["columns_of", "table_of"]
 
 
-def _declared() -> Iterator[Table]:
-    for value in vars(tables).values():
-        if isinstance(value, Table):
-            yield value
-        elif isinstance(value, dict):
-            yield from (table for table in value.values() if isinstance(table, Table))
-
-
-_TABLES: Final = tuple(_declared())
-
-
 def _columns_by_name() -> dict[str, list[Column]]:
     by_name: defaultdict[str, list[Column]] = defaultdict(list)
-    for table in _TABLES:
+    for table in TABLES:
         for column in table:
             by_name[column.name].append(column)
     return dict(by_name)
@@ -69,7 +56,7 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     names = set(frame.columns)
     found = [
         table
-        for table in _TABLES
+        for table in TABLES
         if names.issuperset(table.names) and _BY_NAME.keys().isdisjoint(names - {*table.names})
     ]
     return found[0] if len(found) == 1 else None
