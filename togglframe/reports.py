@@ -280,14 +280,15 @@ def client_summary(
         - n_projects : Int64. Projects.
         - n_over : Int64. How many are over their estimate.
         - n_at_risk : Int64. How many are at risk.
-        - n_no_estimate : Int64. How many have no estimate.
+        - n_no_estimate : Int64. How many have no estimate; zero is one.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked.
         - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour.
         - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
-        - estimated_hours : Float64 [h]. Sum of the estimates above zero.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
+          known.
         - progress : Float64 [1]. Comparable tracked over estimate.
         - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
@@ -355,12 +356,13 @@ def client_hours(
         - n_projects : Int64. Projects.
         - n_over : Int64. How many are over their estimate.
         - n_at_risk : Int64. How many are at risk.
-        - n_no_estimate : Int64. How many have no estimate.
+        - n_no_estimate : Int64. How many have no estimate; zero is one.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked.
         - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
-        - estimated_hours : Float64 [h]. Sum of the estimates above zero.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
+          known.
         - progress : Float64 [1]. Comparable tracked over estimate.
         - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
@@ -785,7 +787,7 @@ def estimate_bias(
         `user`, `project_id` and `project`, `client_id` and `client`, or `integration_provider`.
 
         - n : Int64. Tasks with an estimate above zero.
-        - n_no_estimate : Int64. How many have no estimate.
+        - n_no_estimate : Int64. How many have no estimate; zero is one.
         - median_ratio : Float64 [1]. Median of the accuracy ratios.
         - p80_ratio : Float64 [1]. 80 % of the tasks stay at or below this ratio.
         - share_over : Float64 [1]. Share of the tasks that went over their estimate.
@@ -911,8 +913,9 @@ def workload(ws: Workspace | Listings) -> pd.DataFrame:
         - user : str. Name of the user, "User 123 (not listed)" if unknown.
         - n_open : Int64. Open tasks.
         - n_over : Int64. How many are over their estimate.
-        - n_no_estimate : Int64. How many have no estimate.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - n_no_estimate : Int64. How many have no estimate; zero is one.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
+          known.
         - tracked_hours : Float64 [h]. Tracked on the open tasks that have an estimate.
         - remaining_hours : Float64 [h]. Sum of what is left of each task, overruns not set off.
         - overrun_hours : Float64 [h]. Sum of the overruns of the tasks.
