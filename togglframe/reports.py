@@ -6,9 +6,11 @@ several reports share come out of the cache; :class:`Listings` shares them witho
 
 from __future__ import annotations
 
+import copy
 import warnings
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -16,17 +18,20 @@ from togglframe import filters, joins, search
 from togglframe.endpoint import Ids, id_list
 from togglframe.errors import AccessError, CompletenessWarning, PremiumFeatureError
 from togglframe.joins.budget import check_at_risk
+from togglframe.plan import NotCachedError, Plan, Rehearsal
 from togglframe.provenance import combined, of, stamp
 from togglframe.states import both_states
 from togglframe.workspace import Workspace
 
 __all__ = [
     "Listings",
+    "Plan",
     "audit",
     "client_hours",
     "client_summary",
     "estimate_bias",
     "estimate_reconciliation",
+    "plan",
     "project_budget",
     "project_members",
     "rate_card",
@@ -35,6 +40,9 @@ __all__ = [
     "workspace_hours",
     "workspace_summary",
 ]
+
+
+_OF_BUDGET: Final = ("projects", "statuses", "clients")
 
 
 class Listings:
@@ -61,6 +69,53 @@ class Listings:
         if not isinstance(ws, Workspace):
             raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
         self.ws = ws
+
+    def fetch(self, *names: str) -> list[pd.DataFrame]:
+        """Return these listings, by the names of the properties below.
+
+        Raises
+        ------
+        QuotaExceededError
+            If the quota cannot pay for them: before the first request.
+        """
+        self._make_sure_of(names)
+        return [getattr(self, name) for name in names]
+
+    def plan(self, *names: str) -> Plan:
+        """Tell what these listings would cost now, without a request."""
+        return self._rehearsed(names)[0]
+
+    def _make_sure_of(self, names: tuple[str, ...]) -> None:
+        """Take the listings out of the cache, or make sure that the quota can pay for them."""
+        plan, trial, rehearsal = self._rehearsed(names)
+        if plan.requests == 0:
+            vars(self).update(vars(trial))
+            self.ws.count_hits(rehearsal)
+            return
+        is_served_stale = self.ws.on_quota == "stale" and plan.is_exact
+        if self.ws.on_quota != "wait" and not is_served_stale and plan.is_affordable is False:
+            raise plan.refusal()
+
+    def _rehearsed(self, names: tuple[str, ...]) -> tuple[Plan, Listings, Rehearsal]:
+        trial = copy.copy(self)
+        costs = {}
+        is_exact = True
+        with self.ws.rehearse() as rehearsal:
+            for name in sorted(names, key=lambda name: name != "projects"):  # others need them
+                known = len(rehearsal.expired)
+                missing = 0
+                try:
+                    getattr(trial, name)
+                except NotCachedError:
+                    missing = 1
+                    is_exact = False
+                costs[name] = len(rehearsal.expired) - known + missing
+        usage = self.ws.usage
+        return (
+            Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in),
+            trial,
+            rehearsal,
+        )
 
     @cached_property
     def projects(self) -> pd.DataFrame:
@@ -121,9 +176,11 @@ class Listings:
         CompletenessWarning
             If a part is hidden.
         """
+        optional = ("tasks", "project_users", "project_groups", "users")
+        self._make_sure_of(("projects", "statuses", "clients", *optional))
         parts = {"projects": self.projects, "statuses": self.statuses, "clients": self.clients}
         hidden = {}
-        for name in ("tasks", "project_users", "project_groups", "users"):
+        for name in optional:
             try:
                 parts[name] = getattr(self, name)
             except (PremiumFeatureError, AccessError) as error:
@@ -238,10 +295,8 @@ def project_budget(
     """
     filters_of_rows = _RowFilters(client_ids, active)
     check_at_risk(at_risk)
-    listings = _listings(ws)
-    sources = [listings.projects, listings.statuses, listings.clients]
-    if members:
-        sources.append(listings.project_users)
+    names = [*_OF_BUDGET, "project_users"] if members else _OF_BUDGET
+    sources = _listings(ws).fetch(*names)
     budget = filters_of_rows.applied(joins.project_budget(*sources, at_risk=at_risk))
     return stamp(budget, **combined(sources, filters=filters_of_rows.provenance))
 
@@ -604,13 +659,7 @@ def project_members(
     >>> bool(members.duplicated(["project_id", "user_id", "group_id"]).any())
     False
     """
-    listings = _listings(ws)
-    sources = [
-        listings.project_users,
-        listings.projects,
-        listings.users,
-        listings.project_groups,
-    ]
+    sources = _listings(ws).fetch("project_users", "projects", "users", "project_groups")
     return stamp(joins.project_members(*sources, unique=unique), **combined(sources))
 
 
@@ -757,8 +806,7 @@ def task_accuracy(
     >>> bool(accuracy["done"].all())
     True
     """
-    listings = _listings(ws)
-    sources = [listings.tasks, listings.projects]
+    sources = _listings(ws).fetch("tasks", "projects")
     given = {} if done is True else {"done": done}
     return stamp(joins.task_accuracy(*sources, done=done), **combined(sources, filters=given))
 
@@ -888,8 +936,8 @@ def estimate_reconciliation(ws: Workspace | Listings) -> pd.DataFrame:
     True
     """
     listings = _listings(ws)
+    *_, tasks = listings.fetch(*_OF_BUDGET, "tasks")
     budget = project_budget(listings)
-    tasks = listings.tasks
     return stamp(joins.estimate_reconciliation(budget, tasks), **combined([budget, tasks]))
 
 
@@ -948,7 +996,7 @@ def workload(ws: Workspace | Listings) -> pd.DataFrame:
     >>> bool((workload["n_open"] > 0).all())
     True
     """
-    tasks = _listings(ws).tasks
+    (tasks,) = _listings(ws).fetch("tasks")
     return stamp(joins.workload(tasks), **combined([tasks]))
 
 
@@ -1009,6 +1057,64 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
         budget, members, parts.get("tasks"), projects=parts["projects"], hidden=hidden
     )
     return stamp(findings, **combined(parts.values()))
+
+
+def plan(ws: Workspace | Listings, report: Callable[..., pd.DataFrame], **arguments: Any) -> Plan:
+    """Tell what a report would cost now, without a request.
+
+    Every report makes this plan by itself, and is refused with a QuotaExceededError before its
+    first request when the known remaining quota cannot pay; not with ``on_quota="wait"``, nor
+    where ``on_quota="stale"`` has an old answer for everything. The workbook of
+    :func:`togglframe.export.to_excel` costs what :func:`audit` does.
+
+    Parameters
+    ----------
+    ws : Workspace or Listings
+        Where it would ask.
+    report : callable
+        A report of this module.
+    **arguments
+        The arguments of the report.
+
+    Returns
+    -------
+    Plan
+        The requests by listing, and what is left of the quota.
+
+    Raises
+    ------
+    TypeError
+        If it is not a report.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> print(tf.reports.plan(ws, tf.reports.project_budget))
+    at least 3 requests (projects 1, statuses 1, clients 1)
+    >>> budget = tf.reports.project_budget(ws)
+    >>> tf.reports.plan(ws, tf.reports.client_summary).requests
+    0
+    """
+    listings = _listings(ws)
+    try:
+        report(_Scout(listings.ws), **arguments)
+    except _Needed as needed:
+        return listings.plan(*needed.names)
+    raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
+
+
+class _Needed(Exception):  # noqa: N818 -- it is no error, and never reaches a caller
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(*names)
+        self.names = names
+
+
+class _Scout(Listings):
+    """Finds out which listings a report needs: it stops where the report would fetch them."""
+
+    def _make_sure_of(self, names: tuple[str, ...]) -> None:
+        raise _Needed(names)
 
 
 class _RowFilters:

@@ -29,6 +29,7 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from requests_cache import CachedSession
+from requests_cache.models.response import CachedResponse
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -59,6 +60,7 @@ from togglframe.errors import (
     TogglframeError,
     TogglframeWarning,
 )
+from togglframe.plan import NotCachedError, Rehearsal
 
 __all__ = ["Answer", "Credential", "OnQuota", "Settings", "Transport", "Usage"]
 
@@ -314,6 +316,25 @@ class Transport:
                 refreshed.add(key)
         return replace(answer, key=key)
 
+    def rehearse(
+        self, path: str, body: Any, rehearsal: Rehearsal, *, refreshed: set[str] | None = None
+    ) -> Answer:
+        """Do as :meth:`ask`, out of the cache alone, and note what :meth:`ask` would send."""
+        url = f"{self._settings.base_url}/{path}"
+        key = self._key(url, orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+        response = self._stored(key)
+        if response is None:
+            raise NotCachedError(path)
+        if response.is_expired or (refreshed is not None and key not in refreshed):
+            rehearsal.expired.add(key)
+        else:
+            rehearsal.cache_hits += 1
+        return replace(_cached_answer(response), key=key)
+
+    def count_hits(self, rehearsal: Rehearsal) -> None:
+        """Count the answers of a rehearsal that was all that was needed."""
+        self._meter.count(cache_hits=rehearsal.cache_hits)
+
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""
         if keys and isinstance(self._session, CachedSession):
@@ -352,10 +373,13 @@ class Transport:
                 return answer
         raise error
 
-    def _stale_answer(self, key: str) -> Answer | None:
+    def _stored(self, key: str) -> CachedResponse | None:
         if not isinstance(self._session, CachedSession):
             return None
-        response = self._session.cache.get_response(key)
+        return self._session.cache.get_response(key)
+
+    def _stale_answer(self, key: str) -> Answer | None:
+        response = self._stored(key)
         if response is None:
             return None
         self._meter.count(cache_hits=1)

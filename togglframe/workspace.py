@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from togglframe.errors import ConfigError
+from togglframe.plan import Rehearsal
 
 if TYPE_CHECKING:
     # requests, requests-cache and tenacity are slow to import: they come with the first request.
     from tqdm import tqdm
 
-    from togglframe.transport import Answer, Credential, Transport, Usage
+    from togglframe.transport import Answer, Credential, OnQuota, Transport, Usage
 
 __all__ = ["BASE_URL", "Workspace"]
 
@@ -142,6 +143,7 @@ class Workspace:
             "per_second": per_second,
             "on_quota": on_quota,
         }
+        self._on_quota = on_quota
         self._progress = progress
         self._opening = threading.Lock()
         self._opened: Transport | None = None
@@ -195,11 +197,33 @@ class Workspace:
 
     def ask(self, path: str, body: object) -> Answer:
         """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached."""
-        return self._transport.ask(
-            f"workspace/{self._id}/{path.strip('/')}",
-            body,
-            refreshed=getattr(self._thread, "refreshed", None),
-        )
+        whole_path = f"workspace/{self._id}/{path.strip('/')}"
+        refreshed = getattr(self._thread, "refreshed", None)
+        rehearsal = getattr(self._thread, "rehearsal", None)
+        if rehearsal is not None:
+            return self._transport.rehearse(whole_path, body, rehearsal, refreshed=refreshed)
+        return self._transport.ask(whole_path, body, refreshed=refreshed)
+
+    @contextlib.contextmanager
+    def rehearse(self) -> Iterator[Rehearsal]:
+        """Send nothing inside the block, and note what would be sent.
+
+        What is not in the cache at all raises :class:`togglframe.plan.NotCachedError`.
+        """
+        rehearsal = self._thread.rehearsal = Rehearsal()
+        try:
+            yield rehearsal
+        finally:
+            self._thread.rehearsal = None
+
+    def count_hits(self, rehearsal: Rehearsal) -> None:
+        """Count the answers of a rehearsal that was all that was needed."""
+        self._transport.count_hits(rehearsal)
+
+    @property
+    def on_quota(self) -> OnQuota:
+        """What is done when the quota is used up."""
+        return self._on_quota
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete answers from the cache by their keys, those that turned out to be wrong."""

@@ -1,0 +1,88 @@
+"""Plan: what a report costs, before it is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from togglframe.errors import QuotaExceededError
+
+__all__ = ["NotCachedError", "Plan", "Rehearsal"]
+
+
+class NotCachedError(Exception):
+    """A rehearsal came to an answer that is not in the cache; it never reaches a caller."""
+
+
+@dataclass
+class Rehearsal:
+    """What a rehearsal, which sends nothing, has met so far.
+
+    Attributes
+    ----------
+    expired : set of str
+        The keys of the answers that would be fetched anew.
+    cache_hits : int
+        How often an answer was fresh.
+    """
+
+    expired: set[str] = field(default_factory=set)
+    cache_hits: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a report would cost now.
+
+    Attributes
+    ----------
+    costs : dict of str to int
+        Requests by listing. What is cached costs nothing; what has expired costs its pages; of a
+        listing that is not in the cache nobody knows the pages, so it counts as one request.
+    is_exact : bool
+        Whether all listings are in the cache, so that their pages are known; else it costs at
+        least so much. Retries are not in it.
+    quota_remaining : int or None
+        Requests left in this hour, by the latest answer; None before the first.
+    quota_resets_in : int or None
+        Seconds [s] until the quota resets, by the latest answer.
+    """
+
+    costs: dict[str, int]
+    is_exact: bool
+    quota_remaining: int | None
+    quota_resets_in: int | None
+
+    @property
+    def requests(self) -> int:
+        """Requests in all."""
+        return sum(self.costs.values())
+
+    @property
+    def is_affordable(self) -> bool | None:
+        """Whether the quota can pay, as far as is known; None where it is not."""
+        if self.requests == 0:
+            return True
+        if self.quota_remaining is None or self.quota_resets_in == 0:
+            return None
+        return self.requests <= self.quota_remaining
+
+    def __str__(self) -> str:
+        """Tell what it costs, and what is left."""
+        least = "" if self.is_exact else "at least "
+        parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
+        left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
+        return f"{least}{self.requests} requests ({parts}){left}"
+
+    def refusal(self) -> QuotaExceededError:
+        """Return the error for a quota that cannot pay."""
+        when = ""
+        if self.quota_resets_in is not None:
+            reset = datetime.now(UTC) + timedelta(seconds=self.quota_resets_in)
+            when = f", which resets at {reset:%H:%M:%S} UTC"
+        return QuotaExceededError(
+            f"nothing was asked, since it takes {self}{when}",
+            status=None,
+            endpoint=", ".join(self.costs),
+            retry_after=self.quota_resets_in,
+        )
