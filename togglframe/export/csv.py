@@ -146,7 +146,16 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     See Also
     --------
-    to_csv : Write a frame; has an example of both.
+    to_csv : Write a frame.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "clients.csv"
+    >>> path = tf.export.to_csv(tf.filters.clients(tf.demo()), path)
+    >>> tf.export.read_csv(path).columns.tolist()
+    ['id', 'name']
     """
     csv_path = Path(path).expanduser().resolve()
     content = csv_path.read_bytes()

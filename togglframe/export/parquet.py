@@ -124,7 +124,16 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     See Also
     --------
-    to_parquet : Write a frame; has an example of both.
+    to_parquet : Write a frame.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "clients.parquet"
+    >>> path = tf.export.to_parquet(tf.filters.clients(tf.demo()), path)
+    >>> tf.export.read_parquet(path).columns.tolist()
+    ['id', 'name']
     """
     _, pq = _pyarrow()
     table = pq.read_table(Path(path).expanduser())
