@@ -1,0 +1,189 @@
+"""The public interface, written down once more: names, signatures, and what a docstring holds."""
+
+import importlib
+import inspect
+import re
+import typing
+
+import pytest
+
+import togglframe
+from togglframe import Workspace
+
+PUBLIC = {
+    "togglframe.filters": "clients project_groups project_statuses project_users projects "
+    "task_statuses tasks users",
+    "togglframe.search": "clients projects tasks users",
+    "togglframe.reports": "Listings audit client_hours client_summary estimate_bias "
+    "estimate_reconciliation project_budget project_members rate_card task_accuracy workload "
+    "workspace_hours workspace_summary",
+    "togglframe.joins": "audit client_hours client_summary estimate_bias estimate_reconciliation "
+    "project_budget project_members rate_card task_accuracy workload workspace_hours "
+    "workspace_summary",
+    "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet client_overview "
+    "estimate_accuracy rate_dumbbell save theme variance_bars variance_waterfall",
+    "togglframe.export": "read_csv read_parquet to_csv to_excel to_parquet",
+    "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
+    "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "
+    "QuotaExceededError RateLimitError SchemaError SemanticsWarning ServerError StaleDataWarning "
+    "TogglframeError TogglframeWarning",
+}
+WORKSPACE = {
+    "workspace_id": None,
+    "token": None,
+    "email": None,
+    "password": None,
+    "base_url": "https://api.track.toggl.com/reports/api/v3",
+    "cache": "disk",
+    "expire_after": 3600,
+    "timeout": 30,
+    "max_attempts": 5,
+    "backoff": 1.0,
+    "max_wait": 60,
+    "per_second": 1.0,
+    "on_quota": "stale",
+    "progress": None,
+}
+REPORTS = {
+    "audit": "ws",
+    "client_hours": "ws * client_ids active at_risk",
+    "client_summary": "ws * client_ids active at_risk",
+    "estimate_bias": "ws * by",
+    "estimate_reconciliation": "ws",
+    "project_budget": "ws * client_ids active at_risk members",
+    "project_members": "ws * unique",
+    "rate_card": "ws",
+    "task_accuracy": "ws * done",
+    "workload": "ws",
+    "workspace_hours": "ws * client_ids active at_risk",
+    "workspace_summary": "ws * client_ids active at_risk",
+}
+FRAMES_IN = {  # how many frames a join takes before what is keyword-only
+    "audit": 3,
+    "estimate_reconciliation": 2,
+    "project_budget": 4,
+    "project_members": 4,
+    "task_accuracy": 2,
+}
+
+
+def _functions(*modules):
+    return [
+        pytest.param(getattr(module, name), id=f"{module.__name__.split('.')[1]}.{name}")
+        for module in map(importlib.import_module, modules)
+        for name in module.__all__
+        if inspect.isfunction(getattr(module, name))
+    ]
+
+
+ENDPOINTS = _functions("togglframe.filters", "togglframe.search")
+EVERYTHING = _functions(*(module for module in PUBLIC if module != "togglframe.errors"))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_module_has_these_names_and_no_other(name):
+    module = importlib.import_module(name)
+    assert sorted(module.__all__) == sorted(PUBLIC[name].split())
+    assert all(hasattr(module, member) for member in module.__all__)
+
+
+def test_the_front_door_has_these_names():
+    modules = {name.rpartition(".")[2] for name in PUBLIC} | {"sandbox"}
+    errors = set(PUBLIC["togglframe.errors"].split())
+    assert set(togglframe.__all__) == modules | errors | {"Workspace", "demo", "__version__"}
+    assert set(togglframe.__all__) <= set(dir(togglframe))
+    assert all(getattr(togglframe, name) is not None for name in togglframe.__all__)
+
+
+def test_a_workspace_takes_what_the_design_says():
+    parameters = inspect.signature(Workspace).parameters
+    assert {name: p.default for name, p in parameters.items()} == WORKSPACE
+    assert _keyword_only(Workspace) == list(WORKSPACE)[1:]
+
+
+@pytest.mark.parametrize("name", ["usage", "post", "refresh", "clear_cache", "close", "id"])
+def test_a_workspace_can_do_what_the_design_says(name):
+    assert inspect.getdoc(getattr(Workspace, name))
+
+
+@pytest.mark.parametrize("function", ENDPOINTS)
+def test_an_endpoint_takes_the_workspace_and_then_names_only(function):
+    assert _positional(function) == ["ws"]
+    optional = inspect.signature(function).parameters
+    assert all(optional[name].default is None for name in _keyword_only(function))
+
+
+@pytest.mark.parametrize(("name", "expected"), REPORTS.items())
+def test_a_report_takes_what_the_design_says(name, expected):
+    function = getattr(togglframe.reports, name)
+    positional, _, keyword_only = expected.partition(" * ")
+    assert _positional(function) == positional.split()
+    assert _keyword_only(function) == keyword_only.split()
+
+
+@pytest.mark.parametrize("name", togglframe.joins.__all__)
+def test_a_join_takes_frames_and_then_names_only(name):
+    assert len(_positional(getattr(togglframe.joins, name))) == FRAMES_IN.get(name, 1)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in togglframe.charts.__all__ if n not in {"alt_text", "save", "theme"}]
+)
+def test_a_chart_takes_a_frame_and_then_names_only(name):
+    function = getattr(togglframe.charts, name)
+    assert _positional(function) == ["frame"]
+    assert _keyword_only(function)[0] in {"ax", "fig"}
+    assert inspect.signature(function).return_annotation in {"Axes", "Figure", "Axes | Figure"}
+
+
+@pytest.mark.parametrize("function", EVERYTHING)
+def test_everything_is_annotated(function):
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(p.annotation is not p.empty for p in signature.parameters.values())
+    assert all(p.kind is not p.VAR_KEYWORD for p in signature.parameters.values())
+
+
+@pytest.mark.parametrize("function", EVERYTHING)
+def test_a_docstring_has_every_section_and_every_parameter_in_order(function):
+    sections = _sections(function)
+    assert sections["Summary"]
+    described = re.findall(r"^(\w[\w, ]*) : ", sections["Parameters"], flags=re.MULTILINE)
+    assert ", ".join(described).split(", ") == list(inspect.signature(function).parameters)
+    assert sections.get("Returns") or sections.get("Yields")
+    assert ">>> " in sections["Examples"]
+
+
+@pytest.mark.parametrize("function", ENDPOINTS + _functions("togglframe.reports"))
+def test_what_asks_the_api_says_what_it_costs_and_what_it_raises(function):
+    sections = _sections(function)
+    assert "ApiError" in sections["Raises"].splitlines()
+    assert re.search("request|listing", sections["Notes"])
+
+
+@pytest.mark.parametrize("name", PUBLIC["togglframe.errors"].split())
+def test_an_error_says_what_happened(name):
+    kind = getattr(togglframe, name)
+    base = togglframe.TogglframeWarning if name.endswith("Warning") else togglframe.TogglframeError
+    assert issubclass(kind, base)
+    assert inspect.getdoc(kind)
+
+
+def test_annotations_can_be_read_at_run_time():
+    assert typing.get_type_hints(togglframe.reports.project_budget)["members"] is bool
+
+
+def _positional(function):
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+
+def _keyword_only(function):
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+def _sections(function):
+    """Return the sections of a numpydoc docstring by their titles."""
+    parts = re.split(r"^(\w[\w ]*)\n-+\n", inspect.getdoc(function), flags=re.MULTILINE)
+    return {"Summary": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
