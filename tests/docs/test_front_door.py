@@ -1,0 +1,104 @@
+"""What a stranger reads first is true: README, CONTRIBUTING, CHANGELOG, the checks, the guides."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import togglframe as tf
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
+]
+
+
+def _code(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _targets(text):
+    """Return what a page of Markdown links to, code left out."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", prose))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_to_a_file_resolves(page):
+    targets = _targets(page.read_text(encoding="utf-8"))
+    files = [target.partition("#")[0] for target in targets if "://" not in target]
+    assert [name for name in files if name and not (page.parent / name).exists()] == []
+
+
+def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (example,) = _code((ROOT / "README.md").read_text(encoding="utf-8"), "python")
+    names: dict[str, object] = {}
+    exec(example.replace("tf.Workspace(1234567)", "tf.demo()"), names)
+    assert len(names["budget"]) > 50
+    assert (tmp_path / "portfolio.xlsx").exists()
+
+
+def _cost(call):
+    with tf.demo() as ws:
+        call(ws)
+        return ws.usage.requests
+
+
+def test_the_costs_of_the_readme_are_those_of_the_demo():
+    reports = tf.reports
+    budget = _cost(reports.project_budget)
+    both = _cost(lambda ws: (reports.project_budget(ws), reports.task_accuracy(ws)))
+    members = _cost(lambda ws: (reports.project_budget(ws), reports.project_members(ws)))
+    again = _cost(lambda ws: (reports.project_budget(ws), reports.client_summary(ws)))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| `reports.project_budget(ws)` | {budget}," in text
+    assert f"| `reports.task_accuracy(ws)` | {both - budget} more |" in text
+    assert f"| `reports.project_members(ws)` | {members - budget} more |" in text
+    assert again == budget
+
+
+def test_every_function_of_the_readme_exists():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = re.findall(r"`(filters|search|reports|charts|export)\.(\w+)", text)
+    assert len(names) > 12
+    assert [name for name in names if not hasattr(getattr(tf, name[0]), name[1])] == []
+
+
+def test_the_readme_names_every_endpoint():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for module in (tf.filters, tf.search):
+        for name in module.__all__:
+            endpoint = getattr(module, name.upper())
+            assert f"`{endpoint.path}`" in text
+            assert f"`{module.__name__.rpartition('.')[2]}.{name}`" in text
+
+
+def test_contributing_names_the_floors_that_import_linter_checks():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    floors = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert " > ".join(f"`{floor}`" for floor in floors) in text
+
+
+def test_every_target_that_contributing_names_is_one_of_the_makefile():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = re.findall(r"^make (\w+)", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.MULTILINE)
+    assert named
+    assert set(named) <= targets
+
+
+def test_pre_commit_checks_what_make_lint_checks():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)[1]
+    by_make = [line.strip().removeprefix("@$(BIN)/") for line in recipe.splitlines()]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"entry: \.venv/bin/(.*)", hooks) == by_make
+
+
+def test_the_changelog_has_this_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{tf.__version__}]" in text
+    assert (ROOT / "docs" / "releases" / f"{tf.__version__}.md").exists()
