@@ -6,6 +6,8 @@ in 1970. So each kind of column first looks at the JSON types it was given.
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 import reprlib
 from collections.abc import Callable, Sequence
@@ -24,8 +26,9 @@ _INT64: Final = np.iinfo(np.int64)
 _EXACT_FLOAT: Final = 2**53
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
 _RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII | re.IGNORECASE
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII
 )
+_NO_YEAR: Final = "0001-"
 _NONE: Final = type(None)
 
 
@@ -59,13 +62,14 @@ class _Values:
         """Tell which values are null."""
         if _NONE not in self.types:
             return np.zeros(len(self.given), dtype=np.bool_)
-        return np.array([value is None for value in self.given], dtype=np.bool_)
+        is_none = map(operator.is_, self.given, itertools.repeat(None))
+        return np.fromiter(is_none, dtype=np.bool_, count=len(self.given))
 
-    def filled(self, filler: object) -> Sequence[Any]:
-        """Return the values with something else in the place of null."""
+    def filled(self, zero: object) -> Sequence[Any]:
+        """Return the values with the zero of their type in the place of null."""
         if _NONE not in self.types:
             return self.given
-        return [filler if value is None else value for value in self.given]
+        return [value or zero for value in self.given]
 
 
 def cast(column: Column, values: Sequence[Any], *, endpoint: str) -> pd.Series[Any]:
@@ -159,7 +163,7 @@ def _flags(values: _Values) -> pd.Series[Any]:
 
 def _texts(values: _Values) -> pd.Series[Any]:
     values.expect({str}, "text")
-    texts: pd.Series[Any] = pd.Series(list(values.given), dtype=values.column.dtype)
+    texts: pd.Series[Any] = pd.Series(values.given, dtype=values.column.dtype)
     return texts
 
 
@@ -186,39 +190,44 @@ def _money(values: _Values) -> pd.Series[Any]:
 def _instants(values: _Values) -> pd.Series[Any]:
     expected = "an RFC 3339 instant"
     values.expect({str}, expected)
-    texts = [None if v is None or _is_no_instant(v) else v for v in values.given]
-    known = _Values(values.column, texts, values.endpoint)
-    known.refuse(lambda v: v is not None and not _RFC_3339.fullmatch(v), expected)
+    texts = [v.upper() if v and not v.startswith(_NO_YEAR) else None for v in values.given]
+    if not all(map(_RFC_3339.fullmatch, filter(None, texts))):
+        values.refuse(_is_no_rfc_3339, expected)
     try:
         return _parsed(texts).astype(values.column.dtype)
     except ValueError:
-        known.refuse(_is_impossible_instant, expected)
+        values.refuse(_is_impossible_instant, expected)
         raise
 
 
-def _is_no_instant(text: str) -> bool:
-    return not text or text.startswith("0001-")
+def _is_no_rfc_3339(text: str | None) -> bool:
+    if not text or text.startswith(_NO_YEAR):
+        return False
+    return _RFC_3339.fullmatch(text.upper()) is None
 
 
 def _is_impossible_instant(text: str | None) -> bool:
+    if not text or text.startswith(_NO_YEAR):
+        return False
     try:
-        _parsed([text])
+        _parsed([text.upper()])
     except ValueError:
         return True
     return False
 
 
 def _parsed(texts: list[str | None]) -> pd.Series[Any]:
-    upper = [None if text is None else text.upper() for text in texts]
-    return pd.to_datetime(pd.Series(upper, dtype=np.dtype("object")), format="ISO8601", utc=True)
+    return pd.to_datetime(pd.Series(texts, dtype=np.dtype("object")), format="ISO8601", utc=True)
 
 
 def _names(values: _Values) -> pd.Series[Any]:
     expected = "a list of texts"
     values.expect({list, str}, expected)
-    values.refuse(lambda v: type(v) is list and not all(type(i) is str for i in v), expected)
-    lists = [pd.NA if v is None else [v] if type(v) is str else v for v in values.given]
-    return pd.Series(lists, dtype=values.column.dtype)
+    lists = (value for value in values.given if type(value) is list)
+    if not set(map(type, itertools.chain.from_iterable(lists))) <= {str}:
+        values.refuse(lambda v: type(v) is list and not all(type(i) is str for i in v), expected)
+    names = [pd.NA if v is None else [v] if type(v) is str else v for v in values.given]
+    return pd.Series(names, dtype=values.column.dtype)
 
 
 _CASTS: Final[dict[Kind, Callable[[_Values], pd.Series[Any]]]] = {

@@ -54,6 +54,7 @@ _INTEGERS: Final = {"start": 0, "start_id": 0, "page_size": 2}
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
 _SHOWN_IDS: Final = 10
+_TOO_LARGE: Final = 2**63
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +253,8 @@ class Endpoint:
             data = data["items"] or []
         if not isinstance(data, list):
             raise SchemaError("expected an array of rows", endpoint=self.path, value=data)
+        if set(map(type, data)) <= {dict}:
+            return data
         for row, item in enumerate(data):
             if not isinstance(item, dict):
                 raise SchemaError("expected an object", endpoint=self.path, row=row, value=item)
@@ -297,17 +300,18 @@ class _Listing:
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
         """Take the rows of one page in; a row that comes again replaces the earlier one."""
         ids = self._ids(rows)
-        if len(set(ids)) < len(ids):
-            rows = self._without_twins(rows, ids)
-        self._make_room_for(dict.fromkeys(itertools.chain.from_iterable(rows)))
-        new = [row for row in rows if row["id"] not in self._positions]
-        if len(new) < len(rows):
-            self._replace(rows)
-        for row in new:
-            self._positions[row["id"]] = len(self._positions)
-        for name, values in self._columns.items():
-            values.extend(_values_of(name, new))
+        positions = self._positions_of(ids)
+        if len(positions) < len(ids) or not self._positions.keys().isdisjoint(positions):
+            rows = self._replace(self._without_twins(rows, ids))
+            positions = self._positions_of([row["id"] for row in rows])
+        added = self._by_column(rows)
+        for values, more in zip(self._columns.values(), added, strict=True):
+            values.extend(more)
+        self._positions.update(positions)
         return ids
+
+    def _positions_of(self, ids: list[int]) -> dict[int, int]:
+        return dict(zip(ids, itertools.count(len(self._positions)), strict=False))
 
     def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
         """Cast each column once, order the rows by id, and stamp where they came from."""
@@ -333,7 +337,9 @@ class _Listing:
 
     def _ids(self, rows: list[dict[str, Any]]) -> list[int]:
         """Return the ids of the rows, whole numbers all, none missing."""
-        ids = [row.get("id") for row in rows]
+        ids = _values_of("id", rows)
+        if set(map(type, ids)) == {int} and max(ids) < _TOO_LARGE:
+            return ids
         if None in ids:
             raise SchemaError(
                 "a row has no id", endpoint=self._endpoint.path, column="id", row=ids.index(None)
@@ -358,17 +364,33 @@ class _Listing:
                 )
         return list(kept.values())
 
-    def _make_room_for(self, names: Iterable[str]) -> None:
-        for name in names:
+    def _by_column(self, rows: list[dict[str, Any]]) -> list[list[Any]]:
+        """Return the values of the rows, a list for each column; a new key makes a column."""
+        if sum(map(len, rows)) != len(rows) * len(self._columns):
+            self._make_room_for(rows)
+        try:
+            return [list(map(operator.itemgetter(name), rows)) for name in self._columns]
+        except KeyError:
+            self._make_room_for(rows)
+        return [_values_of(name, rows) for name in self._columns]
+
+    def _make_room_for(self, rows: list[dict[str, Any]]) -> None:
+        for name in dict.fromkeys(itertools.chain.from_iterable(rows)):
             if name not in self._columns:
                 self._columns[name] = [None] * len(self._positions)
 
-    def _replace(self, rows: list[dict[str, Any]]) -> None:
+    def _replace(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Put rows that were here before in their places, and return those that were not."""
+        self._make_room_for(rows)
+        new = []
         for row in rows:
             position = self._positions.get(row["id"])
-            if position is not None:
-                for name, values in self._columns.items():
-                    values[position] = row.get(name)
+            if position is None:
+                new.append(row)
+                continue
+            for name, values in self._columns.items():
+                values[position] = row.get(name)
+        return new
 
 
 def _values_of(name: str, rows: list[dict[str, Any]]) -> list[Any]:
@@ -437,7 +459,7 @@ def _id(name: str, item: object) -> int:
             raise ConfigError(f"{name} has {item!r}, which is not a whole number")
     elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
         raise TypeError(f"{name} has {item!r}, which is not a whole number")
-    if not 0 < item < 2**63:
+    if not 0 < item < _TOO_LARGE:
         raise ConfigError(f"{name} has {item!r}; an id is a positive 64-bit number")
     return int(item)
 
