@@ -172,7 +172,7 @@ def _durations(values: _Values) -> pd.Series[Any]:
     assert unit is not None  # noqa: S101 -- a duration on the wire declares its unit
     values.expect({int}, f"an integer [{unit}]")
     data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
-    data[values.missing()] = np.timedelta64("NaT")
+    data[values.missing()] = np.timedelta64("NaT", "ms")
     return pd.Series(data)
 
 
