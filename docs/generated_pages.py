@@ -157,7 +157,7 @@ def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
 
 def _endpoints_page() -> str:
     rows = [_endpoint_cells(*found) for found in _endpoints()]
-    head = ["the vendor's page", "here", "parameters", "cursor", "ids in one request"]
+    head = ["the vendor's page", "here", "parameters", "cursor", "most ids"]
     renamed = {
         (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
         for table in TABLES
@@ -170,8 +170,8 @@ def _endpoints_page() -> str:
             "# From the vendor's page to this one",
             "",
             "Each is a `POST` below `/reports/api/v3/workspace/{workspace_id}/`. Parameters have",
-            "the vendor's names; what is left out is not sent. Where no cap is documented, lists",
-            "are split at a sane size, and at what the API says if it refuses.",
+            "the vendor's names; what is left out is not sent. Longer lists of ids are",
+            "split; where the most is not documented (?), at what the API says when it refuses.",
             "",
             *_markdown_table(head, rows),
             "",
@@ -194,13 +194,13 @@ def _endpoints_page() -> str:
 def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
     function = getattr(importlib.import_module(f"togglframe.{module}"), name)
     parameters = list(inspect.signature(function).parameters)[1:]
-    caps = [f"{cap} {which}" for which, cap in endpoint.caps.items()]
+    caps = [f"{cap:,}" for cap in endpoint.caps.values()]
     return [
         f"`{endpoint.path}`",
         f"{{func}}`{module}.{name} <togglframe.{module}.{name}>`",
         ", ".join(f"`{p}`" for p in parameters),
         f"`{endpoint.cursor}`" if endpoint.cursor else "none",
-        ", ".join(caps) or "not documented",
+        ", ".join(caps) or "?",
     ]
 
 
