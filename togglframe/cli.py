@@ -236,7 +236,8 @@ def sandbox(
 
     Example: togglframe sandbox --port 8123 --plan free
     """
-    tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=typer.echo)
+    with _told(debug=False):
+        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=typer.echo)
 
 
 def main() -> None:

@@ -198,3 +198,10 @@ def test_sandbox_serves_until_it_is_interrupted(tmp_path):
         process.terminate()
     assert lines[0].startswith("base url      http://127.0.0.1:")
     assert lines[2].startswith("token")
+
+
+def test_sandbox_says_that_its_port_is_taken(sandbox):
+    port = sandbox.base_url.split(":")[2].split("/")[0]
+    result = runner.invoke(app, ["sandbox", "--port", port])
+    assert result.exit_code == 1
+    assert "in use" in result.stderr
