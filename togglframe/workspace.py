@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import os
 import sys
 import threading
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from togglframe.transport import Answer, Credential, OnQuota, Transport, Usage
 
 __all__ = ["BASE_URL", "Workspace"]
+
+_ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
+_THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
 BASE_URL: Final = "https://api.track.toggl.com/reports/api/v3"
 
@@ -120,16 +122,15 @@ class Workspace:
         on_quota: Literal["stale", "raise", "wait"] = "stale",
         progress: bool | None = None,
     ) -> None:
-        _check_positive(timeout=timeout, max_attempts=max_attempts)
-        _check_not_negative(backoff=backoff, max_wait=max_wait)
-        if per_second is not None:
-            _check_positive(per_second=per_second)
-        if isinstance(expire_after, int | float):
-            _check_not_negative(expire_after=expire_after)
-        if on_quota not in ("stale", "raise", "wait"):
-            raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
-        if urlsplit(base_url).scheme not in ("http", "https"):
-            raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
+        _check_numbers(above=0, timeout=timeout, max_attempts=max_attempts, per_second=per_second)
+        seconds = expire_after
+        if isinstance(expire_after, timedelta):
+            seconds = expire_after.total_seconds()
+        _check_numbers(least=0, backoff=backoff, max_wait=max_wait, expire_after=seconds)
+        if not isinstance(max_attempts, int):
+            raise ConfigError(f"max_attempts is a whole number, not {max_attempts!r}")
+        _check_choices(on_quota, cache, progress)
+        _check_address(base_url)
         self._id = _workspace_id(workspace_id)
         self._sign_in = _credential_maker(token, email, password)
         self._settings: dict[str, Any] = {
@@ -295,6 +296,8 @@ class Workspace:
 
     def _repr_html_(self) -> str:
         """Tell a notebook which workspace, and what has been spent; never the credential."""
+        import html  # noqa: PLC0415
+
         name = f"<strong>{html.escape(repr(self))}</strong>"
         if self._opened is None:
             return f"<p>{name}: no request so far</p>"
@@ -387,13 +390,39 @@ def _token_from_keyring() -> str | None:
     return token
 
 
-def _check_positive(**numbers: object) -> None:
+def _check_numbers(
+    *, above: float | None = None, least: float | None = None, **numbers: object
+) -> None:
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
-            raise ConfigError(f"{name} is a number above 0, not {number!r}")
+        if number is None and name in ("per_second", "expire_after"):
+            continue
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if above is not None and not (is_number and above < number < _ENDLESS):  # type: ignore[operator]
+            raise ConfigError(f"{name} is a number above {above}, not {number!r}")
+        if least is not None and not (is_number and least <= number < _ENDLESS):  # type: ignore[operator]
+            raise ConfigError(f"{name} is a number of at least {least}, not {number!r}")
 
 
-def _check_not_negative(**numbers: object) -> None:
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number >= 0:
-            raise ConfigError(f"{name} is a number of at least 0, not {number!r}")
+def _check_choices(on_quota: object, cache: object, progress: object) -> None:
+    if not isinstance(on_quota, str) or on_quota not in ("stale", "raise", "wait"):
+        raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
+    if cache is not None and (not isinstance(cache, str | os.PathLike) or cache == ""):
+        raise ConfigError(f'cache is "disk", "memory", a path or None, not {cache!r}')
+    if progress is not None and not isinstance(progress, bool):
+        raise ConfigError(f"progress is True, False or None, not {progress!r}")
+
+
+def _check_address(base_url: object) -> None:
+    """Refuse what is no address, or would carry the credential unencrypted to another machine."""
+    try:
+        address = urlsplit(base_url) if isinstance(base_url, str) else None
+        is_address = address is not None and address.port != 0 and bool(address.hostname)
+    except ValueError:
+        is_address = False
+    if address is None or not is_address or address.scheme not in ("http", "https"):
+        raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
+    if address.scheme == "http" and address.hostname not in _THIS_MACHINE:
+        raise ConfigError(
+            f"base_url {base_url!r} would carry the credential unencrypted: use https://; "
+            "http:// is for a server on this machine"
+        )
