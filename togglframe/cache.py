@@ -311,9 +311,11 @@ class _MemoryCache(BaseCache):
     def save_response(self, *args: Any, **kwargs: Any) -> None:
         super().save_response(*args, **kwargs)
         answers = list(self.responses.items())
-        held = sum(response.size for _, response in answers)
+        too_much = sum(response.size for _, response in answers) - LARGEST
+        if too_much <= 0:
+            return
         for key, response in sorted(answers, key=lambda answer: answer[1].created_at):
-            if held <= LARGEST:
-                return
-            held -= response.size
             self.responses.pop(key, None)
+            too_much -= response.size
+            if too_much <= 0:
+                return

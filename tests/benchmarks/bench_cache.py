@@ -1,0 +1,113 @@
+"""A report fresh, cached, and of the same frames in Parquet; and what the import costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+from measuring import machine, say, seconds
+
+import togglframe as tf
+from togglframe.sandbox import Sandbox
+
+LATENCY = 0.1  # [s]
+
+
+def reports() -> pd.DataFrame:
+    """Return the seconds of the demo's budget: fresh, cached on disk and in memory, Parquet."""
+    with (
+        Sandbox(60, quota=10**6, latency=LATENCY) as sandbox,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        on_disk, in_memory = (
+            tf.Workspace(
+                sandbox.workspace_id,
+                token=sandbox.token,
+                base_url=sandbox.base_url,
+                cache=cache,
+                per_second=None,
+            )
+            for cache in (Path(folder) / "answers.sqlite", "memory")
+        )
+
+        def fresh() -> pd.DataFrame:
+            with on_disk.refresh():
+                return tf.reports.project_budget(on_disk)
+
+        listings = tf.reports.Listings(on_disk)
+        sources = {name: getattr(listings, name) for name in ("projects", "statuses", "clients")}
+        for name, frame in sources.items():
+            tf.export.to_parquet(frame, Path(folder) / f"{name}.parquet")
+
+        def of_parquet() -> pd.DataFrame:
+            read = [pd.read_parquet(Path(folder) / f"{name}.parquet") for name in sources]
+            return tf.joins.project_budget(*read)
+
+        tf.reports.project_budget(in_memory)
+        before = len(sandbox.requests)
+        ways = {
+            "cached on disk": lambda: tf.reports.project_budget(on_disk),
+            "cached in memory": lambda: tf.reports.project_budget(in_memory),
+            "Parquet and join": of_parquet,
+            "join alone": lambda: tf.joins.project_budget(*sources.values()),
+        }
+        times = seconds(ways, rounds=15, clock=time.perf_counter)
+        spent = len(sandbox.requests) - before
+        times = {**seconds({"fresh": fresh}, rounds=5, clock=time.perf_counter), **times}
+        on_disk.close()
+        in_memory.close()
+    return pd.DataFrame(
+        [
+            {
+                "project_budget of 60 projects": name,
+                "ms": round(taken * 1e3, 1),
+                "times faster than fresh": round(times["fresh"] / taken, 1),
+                "requests": 3 if name == "fresh" else spent,
+            }
+            for name, taken in times.items()
+        ]
+    )
+
+
+def imports(rounds: int = 9) -> pd.DataFrame:
+    """Return the seconds of an import in a process of its own."""
+
+    def of(statement: str) -> None:
+        subprocess.run([sys.executable, "-c", statement], check=True)
+
+    statements = ("pass", "import pandas", "import togglframe")
+    ways = {statement: lambda text=statement: of(text) for statement in statements}
+    times = seconds(ways, rounds=rounds, clock=_of_children)
+    pandas = times["import pandas"] - times["pass"]
+    return pd.DataFrame(
+        [
+            {
+                "import": name,
+                "ms": round((times[name] - times["pass"]) * 1e3),
+                "over pandas": round((times[name] - times["pass"]) / pandas, 2),
+            }
+            for name in statements[1:]
+        ]
+    )
+
+
+def _of_children() -> float:
+    """Return the processor seconds of all child processes that ended."""
+    import resource  # only on Unix
+
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def main() -> None:
+    """Print the tables."""
+    say(f"Fresh and cached, {LATENCY * 1000:g} ms latency ({machine()})", reports())
+    say("Import, in seconds of the processor", imports())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""From JSON to a frame: time and memory, beside the floor and beside other ways.
+
+The floor is to parse the same bytes and keep the rows. The statuses come in one answer, as the API
+sends them; the tasks in pages of 10,000, as togglframe asks for them, and of 201, as an API may
+send them all the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import orjson
+import pandas as pd
+from measuring import machine, peak, say, seconds
+
+from togglframe import filters
+from togglframe.endpoint import Endpoint, _Listing
+from togglframe.sandbox.agency import build_agency
+
+Pages = list[bytes]
+
+
+def parsed(pages: Pages) -> list[Any]:
+    """Parse the pages and keep the rows: the floor."""
+    return [orjson.loads(page) for page in pages]
+
+
+def typed_frame(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
+    """Do as togglframe does: columns extended page by page, JSON types checked, cast once."""
+    listing = _Listing(endpoint)
+    for page in pages:
+        listing.add(endpoint._rows(orjson.loads(page)))
+    return listing.frame(1, {})
+
+
+def typed_frame_per_page(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
+    """Make the same frame, checks and all, but one for each page, and concat them."""
+    return pd.concat([typed_frame(endpoint, [page]) for page in pages], ignore_index=True)
+
+
+def frame_per_page(pages: Pages) -> pd.DataFrame:
+    """Make a frame of each page and concat them: nothing checked, nothing typed."""
+    return pd.concat([pd.DataFrame(orjson.loads(page)) for page in pages], ignore_index=True)
+
+
+def normalized(pages: Pages) -> pd.DataFrame:
+    """Keep all rows, then json_normalize: nothing checked, nothing typed."""
+    return pd.json_normalize(list(itertools.chain.from_iterable(parsed(pages))))
+
+
+def compare(name: str, endpoint: Endpoint, rows: list[dict[str, Any]], page: int) -> dict[str, Any]:
+    """Return one line of the table: times over the floor's, memory over that of all dicts."""
+    pages = [orjson.dumps(rows[i : i + page]) for i in range(0, len(rows), page)]
+    ways = {
+        "floor": lambda: parsed(pages),
+        "togglframe": lambda: typed_frame(endpoint, pages),
+        "typed frame per page": lambda: typed_frame_per_page(endpoint, pages),
+        "frame per page": lambda: frame_per_page(pages),
+        "json_normalize": lambda: normalized(pages),
+    }
+    times = seconds(ways)
+    memory = {name: peak(way) for name, way in ways.items()}
+    return {
+        "table": name,
+        "rows": len(rows),
+        "page": page,
+        "floor [ms]": round(times["floor"] * 1e3),
+        "togglframe / floor": round(times["togglframe"] / times["floor"], 1),
+        **{
+            f"{name} / togglframe": round(times[name] / times["togglframe"], 1)
+            for name in ("typed frame per page", "frame per page", "json_normalize")
+        },
+        "peak / all dicts": round(memory["togglframe"] / memory["floor"], 2),
+    }
+
+
+def main() -> None:
+    """Print the tables."""
+    agency = build_agency(20_000, tasks=50_000, memberships=60_000, seed=6, workspace_id=1)
+    statuses, tasks, members = (
+        (agency.project_statuses, filters.PROJECT_STATUSES),
+        (agency.tasks, filters.TASKS),
+        (agency.project_users, filters.PROJECT_USERS),
+    )
+    lines = [
+        compare("project_statuses", statuses[1], statuses[0], len(statuses[0])),
+        compare("project_statuses", statuses[1], statuses[0], 201),
+        compare("tasks", tasks[1], tasks[0], 10_000),
+        compare("tasks", tasks[1], tasks[0], 201),
+        compare("project_users", members[1], members[0], 201),
+    ]
+    say(f"JSON to frame ({machine()})", pd.DataFrame(lines).set_index("table").T.reset_index())
+    many = list(tasks[0]) + [{**row, "id": row["id"] + 10**9} for row in tasks[0]]
+    points = []
+    for count in (1_000, 3_000, 10_000, 30_000, 100_000):
+        pages = [orjson.dumps(many[i : i + 201]) for i in range(0, count, 201)]
+        taken = seconds({"frame": lambda pages=pages: typed_frame(tasks[1], pages)})["frame"]
+        points.append(
+            {"rows": count, "ms": round(taken * 1e3), "µs a row": round(taken / count * 1e6, 1)}
+        )
+    say("Tasks, by number of rows", pd.DataFrame(points))
+
+
+if __name__ == "__main__":
+    main()

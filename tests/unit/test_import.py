@@ -1,0 +1,48 @@
+"""Importing togglframe imports pandas, orjson and little else; the rest comes on first use."""
+
+import subprocess
+import sys
+
+import pytest
+
+ADDED = """
+import sys, pandas
+before = set(sys.modules)
+{statement}
+print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}), file=sys.stderr)
+print(*sorted(name for name in sys.modules if name.startswith("togglframe")), file=sys.stderr)
+"""
+
+
+def added_by(statement):
+    """Return what a statement imports beyond pandas, and which modules of togglframe."""
+    script = ADDED.format(statement=statement)
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, encoding="utf-8"
+    )
+    packages, modules = done.stderr.splitlines()[-2:]
+    return set(packages.split()), set(modules.split())
+
+
+def test_the_import_leaves_what_is_slow_for_its_first_use():
+    packages, modules = added_by("import togglframe")
+    slow = {
+        *("requests", "requests_cache", "urllib3", "tenacity", "platformdirs", "sqlite3"),
+        *("typer", "rich", "tqdm", "matplotlib", "xlsxwriter", "pyarrow", "keyring", "iso4217"),
+    }
+    assert not packages & slow
+    late = {f"togglframe.{name}" for name in ("charts", "export", "sandbox", "transport", "cli")}
+    assert not modules & late
+
+
+@pytest.mark.parametrize(
+    ("use", "comes"),
+    [
+        ("togglframe.charts.budget_bullet", "togglframe.charts"),
+        ("togglframe.export.to_csv", "togglframe.export"),
+        ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
+        ("togglframe.Workspace(1, token='t').usage", "togglframe.transport"),
+    ],
+)
+def test_what_is_late_comes_when_it_is_used(use, comes):
+    assert comes in added_by(f"import togglframe; {use}")[1]
