@@ -87,7 +87,7 @@ def open_session(
         backend=_backend(cache),
         expire_after=_as_timedelta(expire_after),
         allowable_methods=("GET", "POST"),
-        allowable_codes=(200,),
+        allowable_codes=(200, 402),
         stale_if_error=False,
         key_fn=key_of,
     )

@@ -109,6 +109,8 @@ class Listings:
                 except NotCachedError:
                     missing = 1
                     is_exact = False
+                except PremiumFeatureError:
+                    pass  # known, and so free
                 costs[name] = len(rehearsal.expired) - known + missing
         usage = self.ws.usage
         return (

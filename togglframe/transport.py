@@ -3,7 +3,8 @@
 From the outside in: :class:`Transport` looks into the cache (requests-cache); on a miss
 :class:`_ApiAdapter`, below the cache, signs a copy of the request, keeps the pace, tries again
 after passing faults (tenacity) and turns everything that is not an answer into a typed error.
-So what the cache sees is a good answer without a trace of the credential.
+So what the cache sees is a good answer, or that the plan lacks a feature, without a trace of the
+credential.
 """
 
 from __future__ import annotations
@@ -358,6 +359,7 @@ class Transport:
             self._meter.count(cache_hits=1)
             _logger.debug("%s: out of the cache", _endpoint_of(url))
             return _cached_answer(response)
+        _raise_for_plan(response)
         return Answer(data=response.parsed, fetched_at=datetime.now(UTC))  # type: ignore[attr-defined]
 
     def _without_quota(
@@ -494,7 +496,10 @@ class _ApiAdapter(HTTPAdapter):
             response.headers.pop(header, None)
         if response.status_code >= 300:
             response.close()
-            raise _error_of(response, endpoint, self._credential.redact(_message_of(response)))
+            refusal = _error_of(response, endpoint, self._credential.redact(_message_of(response)))
+            if isinstance(refusal, PremiumFeatureError):
+                return response  # it goes into the cache, so that it is not paid for again
+            raise refusal
         response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
         return response
 
@@ -541,7 +546,14 @@ def _parsed(content: bytes, endpoint: str) -> Any:
         raise SchemaError(f"the answer is not JSON ({error})", endpoint=endpoint) from error
 
 
+def _raise_for_plan(response: Any) -> None:
+    """Raise the one kind of error that the cache keeps: that the plan lacks a feature."""
+    if response.status_code >= 300:
+        raise _error_of(response, _endpoint_of(response.url), _message_of(response))
+
+
 def _cached_answer(response: Any) -> Answer:
+    _raise_for_plan(response)
     return Answer(
         data=_parsed(response.content, _endpoint_of(response.url)),
         fetched_at=response.created_at.replace(tzinfo=UTC),

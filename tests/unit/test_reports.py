@@ -12,6 +12,7 @@ from togglframe import (
     CompletenessWarning,
     ConfigError,
     PremiumFeatureError,
+    QuotaExceededError,
     SemanticsWarning,
     ServerError,
     reports,
@@ -233,6 +234,19 @@ def test_the_audit_names_what_is_hidden_and_warns_once(make_sandbox, make_worksp
     assert len(caught) == 1
     assert "tasks (Tasks are a premium feature)" in str(caught[0].message)
     assert findings["detail"].str.contains("Tasks are a premium feature").sum() == 1
+
+
+def test_a_plan_without_tasks_is_known_without_quota(make_sandbox, make_workspace):
+    sandbox = make_sandbox(plan="free")
+    ws = make_workspace(sandbox, cache="memory")
+    with pytest.warns(CompletenessWarning):
+        before = reports.audit(ws)
+    sandbox.use_up_quota()
+    with pytest.raises(QuotaExceededError):
+        ws.post("filters/clients", {"name": "to learn that the quota is used up"})
+    with pytest.warns(CompletenessWarning, match="Tasks are a premium feature"):
+        pd.testing.assert_frame_equal(reports.audit(ws), before)
+    assert reports.plan(ws, reports.task_accuracy).requests == 0
 
 
 @pytest.mark.parametrize("endpoint", MEMBER_LISTINGS)

@@ -305,6 +305,20 @@ def test_a_final_answer_costs_one_request(sandbox, ws, status, body, error):
     assert len(sandbox.requests) == 1
 
 
+def test_that_the_plan_lacks_a_feature_is_paid_for_once(make_sandbox, make_workspace, tmp_path):
+    sandbox = make_sandbox(plan="free", quota=1)
+    for _ in range(2):
+        ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite")
+        with pytest.raises(PremiumFeatureError, match="Tasks are a premium feature") as caught:
+            filters.tasks(ws)
+        assert caught.value.endpoint == "filters/tasks"
+    assert len(sandbox.requests) == 1
+    sandbox.reset_quota()
+    with ws.refresh(), pytest.raises(PremiumFeatureError):
+        filters.tasks(ws)
+    assert len(sandbox.requests) == 2
+
+
 @pytest.mark.parametrize(
     "fault",
     [
