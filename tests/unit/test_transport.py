@@ -421,6 +421,7 @@ def test_a_pace_that_max_wait_cannot_hold_is_an_error(make_sandbox, make_workspa
     with pytest.raises(RateLimitError, match="no free moment"):
         filters.projects(ws)
     assert len(sandbox.requests) == 1
+    assert ws.usage.retries == 0
 
 
 def test_cache_hits_are_never_paced(sandbox, make_workspace):
