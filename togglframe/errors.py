@@ -54,9 +54,15 @@ class TogglframeError(Exception):
     ----------
     retryable : bool
         Whether the same call may succeed a little later; togglframe has then already tried again.
+    status : int or None
+        The HTTP status, where the API answered with one.
+    retry_after : float or None
+        Seconds [s] after which the API allows the next attempt, where it said so.
     """
 
     retryable = False
+    status: int | None = None
+    retry_after: float | None = None
 
 
 class ConfigError(TogglframeError, ValueError):
