@@ -1,12 +1,11 @@
 """Settings of hypothesis for the property tests."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 # Frames take a while to build, and machines differ: no deadline, so that only a wrong result fails.
-settings.register_profile(
-    "frames",
-    deadline=None,
-    max_examples=30,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("frames")
+COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=15, **COMMON)
+settings.register_profile("thorough", max_examples=30, **COMMON)
+settings.load_profile("thorough" if os.environ.get("CI") else "quick")
