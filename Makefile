@@ -33,5 +33,8 @@ docs: $(VENV)/.docs
 	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html
 	@$(BIN)/python docs/check_links.py docs/_build/html
 
+bench: $(VENV)/.test
+	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
 clean:
 	rm -rf $(VENV) demo-output build dist docs/_build
