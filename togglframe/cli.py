@@ -351,7 +351,7 @@ def _frame_function(name: str) -> Callable[..., pd.DataFrame]:
         f"{module.__name__.removeprefix('togglframe.')}.{member}": getattr(module, member)
         for module in (filters, search, reports)
         for member in module.__all__
-        if inspect.isfunction(getattr(module, member))
+        if inspect.isfunction(getattr(module, member)) and member != "plan"
     }
     if name not in functions:
         raise ConfigError(f"there is no frame {name!r}; there are {', '.join(functions)}")

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from typer.testing import CliRunner
 
 from togglframe import QuotaExceededError, filters, reports
+from togglframe.cli import app
 from togglframe.sandbox import Behaviour
 
 BUDGET = {"projects", "statuses", "clients"}
@@ -79,6 +81,12 @@ def test_every_report_has_a_plan_that_names_what_it_fetches(
     fetched = {request.endpoint for request in sandbox.requests}
     assert len(fetched) == len(listings)
     assert reports.plan(ws, report).requests == 0
+
+
+def test_a_plan_is_no_frame_of_the_command_line():
+    result = CliRunner().invoke(app, ["frames", "reports.plan", "--workspace", "1"])
+    assert result.exit_code == 2
+    assert "there is no frame 'reports.plan'" in result.stderr
 
 
 def test_a_plan_is_of_a_report(ws):
