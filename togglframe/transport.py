@@ -462,8 +462,8 @@ class _ApiAdapter(HTTPAdapter):
     def _may_pass(self, error: BaseException) -> bool:
         """Tell whether to ask again: the fault may pass, and the quota can pay for it."""
         is_passing = isinstance(error, TogglframeError) and error.retryable
-        was_sent = getattr(error, "status", 0) is not None  # a full pace is not free any sooner
-        return is_passing and was_sent and not self._meter.is_used_up
+        is_pace_full = isinstance(error, RateLimitError) and error.status is None
+        return is_passing and not is_pace_full and not self._meter.is_used_up
 
     def _nothing_left(self, error: ApiError | ConnectionFailedError) -> QuotaExceededError:
         return QuotaExceededError(
