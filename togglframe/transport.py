@@ -498,9 +498,11 @@ class _ApiAdapter(HTTPAdapter):
         if response.status_code >= 300:
             response.close()
             refusal = _error_of(response, endpoint, self._credential.redact(_message_of(response)))
-            if isinstance(refusal, PremiumFeatureError):
-                return response  # it goes into the cache, so that it is not paid for again
-            raise refusal
+            if not isinstance(refusal, PremiumFeatureError):
+                raise refusal
+            # It goes into the cache, so that it is not paid for again: without an echoed credential.
+            response._content = orjson.dumps(refusal.message)  # noqa: SLF001
+            return response
         response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
         return response
 

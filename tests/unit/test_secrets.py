@@ -8,6 +8,7 @@ import sqlite3
 import warnings
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -108,7 +109,8 @@ def test_a_report_and_its_errors_leave_no_credential(
         texts += said
     faults = [Fault("status", status=status, times=5) for status in (400, 402, 403, 500)]
     echo = Fault("status", status=400, body=json.dumps(f"who is {secret}?"))
-    for fault in (*faults, echo, Fault("cut", times=5), Fault("html")):
+    kept = replace(echo, status=402, body=json.dumps(f"not in the plan of {secret}"))
+    for fault in (*faults, echo, kept, Fault("cut", times=5), Fault("html")):
         sandbox.inject(fault)
         result, said = run("frames", "filters.users", "--refresh", "--debug", *where)
         assert result.exit_code != 0
