@@ -500,7 +500,7 @@ class _ApiAdapter(HTTPAdapter):
             refusal = _error_of(response, endpoint, self._credential.redact(_message_of(response)))
             if not isinstance(refusal, PremiumFeatureError):
                 raise refusal
-            # It goes into the cache, so that it is not paid for again: without an echoed credential.
+            # It is cached, so as not to be paid for again, without an echo of the credential.
             response._content = orjson.dumps(refusal.message)  # noqa: SLF001
             return response
         response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
