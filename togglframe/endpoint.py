@@ -247,10 +247,10 @@ class Endpoint:
 
     def _rows(self, data: Any) -> list[dict[str, Any]]:
         """Return the rows of an answer: a bare array, an object with `items`, or nothing at all."""
-        if not data:
-            data = []
         if isinstance(data, dict) and "items" in data:
-            data = data["items"] or []
+            data = data["items"]
+        if data is None or data == {}:
+            return []
         if not isinstance(data, list):
             raise SchemaError("expected an array of rows", endpoint=self.path, value=data)
         if set(map(type, data)) <= {dict}:

@@ -93,7 +93,13 @@ def test_items_are_unwrapped(case, answer):
 
 
 @every_endpoint
-@pytest.mark.parametrize("body", ['"text"', "5", '{"foo": 1}', "[1]", "[null]", "[[]]", "true"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *('"text"', "5", '{"foo": 1}', "[1]", "[null]", "[[]]", "true"),
+        *("false", "0", '""', '{"items": false}', '{"items": ""}'),
+    ],
+)
 def test_another_shape_is_refused(case, answer, body):
     with pytest.raises(SchemaError, match=re.escape(case.path)):
         answer(case, body)
