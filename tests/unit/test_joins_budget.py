@@ -299,6 +299,12 @@ def test_a_missing_column_is_named_with_the_function_that_makes_it():
         joins.client_summary(projects)
 
 
+def test_a_column_that_stands_twice_is_named():
+    projects = pd.concat([frame(PROJECTS), frame(PROJECTS)[["name"]]], axis=1)
+    with pytest.raises(ConfigError, match="more than one column of the same name: 'name'"):
+        joins.project_budget(projects, frame(PROJECT_STATUSES))
+
+
 def test_durations_as_bare_numbers_are_refused_since_their_unit_is_not_known():
     statuses = frame(PROJECT_STATUSES, status(1, 1)).assign(tracked_time=[3600])
     with pytest.raises(ConfigError, match="'tracked_time' of the project_statuses frame is int64"):

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import BUDGET_STATES, Kind, Table
+from togglframe.tables import PROJECT_BUDGET, Kind, Table
 
 MS_PER_HOUR: Final = 3_600_000
 
@@ -73,15 +73,21 @@ def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
             f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
             f"{made_by} makes such a frame"
         )
-    typed = pd.DataFrame({name: _typed(frame[name], table, name) for name in names})
+    typed = frame[names]
+    typed.attrs = {}
+    if typed.shape[1] > len(names):
+        raise ConfigError(
+            f"the {table.name} frame has more than one column of the same name: "
+            f"{', '.join(map(repr, typed.columns[typed.columns.duplicated()]))}"
+        )
+    others = [name for name in names if typed[name].dtype != table[name].dtype]
+    typed = typed.assign(**{name: _typed(typed[name], table, name) for name in others})
     _check_key(typed, table)
     return typed.sort_values(list(table.key), ignore_index=True)
 
 
 def _typed(values: pd.Series[Any], table: Table, name: str) -> pd.Series[Any]:
     column = table[name]
-    if values.dtype == column.dtype:
-        return values
     if values.isna().all() or _ALIKE[column.kind](values.dtype):
         return values.astype(column.dtype)
     raise ConfigError(
@@ -92,8 +98,9 @@ def _typed(values: pd.Series[Any], table: Table, name: str) -> pd.Series[Any]:
 
 def _check_key(frame: pd.DataFrame, table: Table) -> None:
     key = list(table.key)
-    repeated = frame.loc[frame.duplicated(key), key].drop_duplicates()
-    if len(repeated):
+    is_repeated = frame.duplicated(key)
+    if is_repeated.any():
+        repeated = frame.loc[is_repeated, key].drop_duplicates()
         first = ", ".join(str(values) for values in repeated.head(3).to_dict("records"))
         more = f" and {len(repeated) - 3} more" if len(repeated) > 3 else ""
         raise ConfigError(
@@ -109,29 +116,35 @@ def _check_key(frame: pd.DataFrame, table: Table) -> None:
 
 
 def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
-    """Add the columns of `right` to `left`, which keeps its length and order; NA never matches."""
-    known = right.dropna(subset=[on])
-    return left.merge(known, on=on, how="left", validate="many_to_one")
+    """Add the columns of `right` to `left`, which keeps its length and order; NA never matches.
+
+    A key that stands twice in `right` is refused, since it would multiply rows.
+    """
+    known = right[right[on].notna()].set_index(on)
+    return pd.concat([left, known.reindex(left[on]).set_axis(left.index)], axis=1)
 
 
 def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> pd.DataFrame:
     """Return the frame as the table declares it, the largest of `rank` first, then by the key."""
     order = [name for name in (rank, *table.key) if name is not None]
+    if not order:
+        return declared(frame, table)
     ascending = [name != rank for name in order]
-    if order:
-        frame = frame.sort_values(order, ascending=ascending, na_position="last")
-    return declared(frame, table)
+    return declared(frame, table).sort_values(order, ascending=ascending, ignore_index=True)
 
 
 def declared(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the columns that the table declares, typed, with a fresh index and no attrs."""
-    result = pd.DataFrame({c.name: frame[c.name].astype(c.dtype) for c in table})
-    return result.reset_index(drop=True)
+    result = frame[[column.name for column in table]].reset_index(drop=True)
+    result.attrs = {}
+    others = {c.name: c.dtype for c in table if result[c.name].dtype != c.dtype}
+    return result.astype(others) if others else result
 
 
 def milliseconds(time: pd.Series[Any]) -> pd.Series[Any]:
     """Return a duration as Int64 milliseconds [ms]."""
-    return time.astype("int64").astype("Int64").mask(time.isna())
+    whole = pd.arrays.IntegerArray(time.to_numpy("int64"), time.isna().to_numpy())
+    return pd.Series(whole, index=time.index)
 
 
 def cents(amount: pd.Series[Any]) -> pd.Series[Any]:
@@ -189,6 +202,8 @@ def budget_states(
         "at_risk": tracked * 10_000 >= estimate * ten_thousandths,
     }
     met = [condition.fillna(value=False).to_numpy(bool) for condition in conditions.values()]
-    states = np.select(met, list(conditions), default="on_track")
-    dtype = pd.CategoricalDtype(list(BUDGET_STATES), ordered=True)
-    return pd.Series(pd.Categorical(states, dtype=dtype), index=tracked.index)
+    dtype = PROJECT_BUDGET["budget_state"].dtype
+    codes = [dtype.categories.get_loc(state) for state in conditions]
+    on_track = dtype.categories.get_loc("on_track")
+    found = pd.Categorical.from_codes(np.select(met, codes, default=on_track), dtype=dtype)
+    return pd.Series(found, index=tracked.index)

@@ -115,10 +115,8 @@ def check_at_risk(at_risk: float) -> None:
 
 
 def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
-    # An outer merge would make the ids float; the union of the ids and two look-ups do not.
-    ids = pd.concat([project["id"], status["id"]], ignore_index=True).drop_duplicates()
-    both = look_up(ids.to_frame(), project.rename(columns={"currency": "project_currency"}), "id")
-    both = look_up(both, status, "id")
+    own = project.rename(columns={"currency": "project_currency"}).set_index("id")
+    both = pd.concat([own, status.set_index("id")], axis=1).reset_index()
     both["currency"] = both["currency"].fillna(both["project_currency"])
     return both.rename(columns={"id": "project_id", "name": "project", "billable_amount": "amount"})
 
@@ -136,20 +134,23 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     billable = milliseconds(budget["billable_time"])
     amount = cents(budget["amount"])
     variance = tracked - positive(estimate)
-    return budget.assign(
-        tracked_hours=hours(tracked),
-        estimated_hours=hours(estimate),
-        billable_hours=hours(billable),
-        non_billable_hours=hours(tracked - billable),
-        progress=ratio(tracked, estimate),
-        remaining_hours=hours(-variance),
-        variance_hours=hours(variance),
-        overrun_hours=hours(variance.clip(lower=0)),
-        billable_share=ratio(billable, tracked),
-        effective_rate=per_hour(amount, billable),
-        realised_rate=per_hour(amount, tracked),
-        budget_state=budget_states(tracked, estimate, at_risk),
+    measures = pd.DataFrame(
+        {
+            "tracked_hours": hours(tracked),
+            "estimated_hours": hours(estimate),
+            "billable_hours": hours(billable),
+            "non_billable_hours": hours(tracked - billable),
+            "progress": ratio(tracked, estimate),
+            "remaining_hours": hours(-variance),
+            "variance_hours": hours(variance),
+            "overrun_hours": hours(variance.clip(lower=0)),
+            "billable_share": ratio(billable, tracked),
+            "effective_rate": per_hour(amount, billable),
+            "realised_rate": per_hour(amount, tracked),
+            "budget_state": budget_states(tracked, estimate, at_risk),
+        }
     )
+    return pd.concat([budget, measures], axis=1)
 
 
 def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
