@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from togglframe.errors import QuotaExceededError
@@ -20,14 +20,12 @@ class Rehearsal:
 
     Attributes
     ----------
-    expired : set of str
-        The keys of the answers that would be fetched anew.
-    cache_hits : int
-        How often an answer was fresh.
+    requests : int
+        The requests that would be sent: one for each expired answer, and one for the first that
+        is not in the cache at all, where the rehearsal ends.
     """
 
-    expired: set[str] = field(default_factory=set)
-    cache_hits: int = 0
+    requests: int = 0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from togglframe import filters, joins, search
 from togglframe.endpoint import Ids, id_list
 from togglframe.errors import AccessError, CompletenessWarning, PremiumFeatureError
 from togglframe.joins.budget import check_at_risk
-from togglframe.plan import NotCachedError, Plan, Rehearsal
+from togglframe.plan import NotCachedError, Plan
 from togglframe.provenance import combined, of, stamp
 from togglframe.states import both_states
 from togglframe.workspace import Workspace
@@ -43,6 +43,7 @@ __all__ = [
 
 
 _OF_BUDGET: Final = ("projects", "statuses", "clients")
+_MADE_OF_PROJECTS: Final = {"statuses", "clients", "project_users", "project_groups"}
 
 
 class Listings:
@@ -83,41 +84,35 @@ class Listings:
 
     def plan(self, *names: str) -> Plan:
         """Tell what these listings would cost now, without a request."""
-        return self._rehearsed(names)[0]
+        return copy.copy(self)._take_cached(names)
 
     def _make_sure_of(self, names: tuple[str, ...]) -> None:
         """Take the listings out of the cache, or make sure that the quota can pay for them."""
-        plan, trial, rehearsal = self._rehearsed(names)
-        if plan.requests == 0:
-            vars(self).update(vars(trial))
-            self.ws.count_hits(rehearsal)
-            return
+        plan = self._take_cached(names)
         is_served_stale = self.ws.on_quota == "stale" and plan.is_exact
         if self.ws.on_quota != "wait" and not is_served_stale and plan.is_affordable is False:
             raise plan.refusal()
 
-    def _rehearsed(self, names: tuple[str, ...]) -> tuple[Plan, Listings, Rehearsal]:
-        trial = copy.copy(self)
+    def _take_cached(self, names: tuple[str, ...]) -> Plan:
+        """Take what is fresh out of the cache, without a request, and tell what the rest costs."""
+        first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
         costs = {}
         is_exact = True
-        with self.ws.rehearse() as rehearsal:
-            for name in sorted(names, key=lambda name: name != "projects"):  # others need them
-                known = len(rehearsal.expired)
-                missing = 0
+        for name in dict.fromkeys([*first, *names]):
+            with self.ws.rehearse() as rehearsal:
                 try:
-                    getattr(trial, name)
+                    getattr(self, name)
                 except NotCachedError:
-                    missing = 1
                     is_exact = False
                 except PremiumFeatureError:
                     pass  # known, and so free
-                costs[name] = len(rehearsal.expired) - known + missing
+            costs[name] = rehearsal.requests
+        is_outdated = bool(costs.get("projects"))  # then so is what was made of them
+        for name, cost in costs.items():
+            if cost or is_outdated:
+                vars(self).pop(name, None)
         usage = self.ws.usage
-        return (
-            Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in),
-            trial,
-            rehearsal,
-        )
+        return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
     @cached_property
     def projects(self) -> pd.DataFrame:

@@ -325,16 +325,13 @@ class Transport:
         key = self._key(url, orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
         response = self._stored(key)
         if response is None:
+            rehearsal.requests += 1
             raise NotCachedError(path)
         if response.is_expired or (refreshed is not None and key not in refreshed):
-            rehearsal.expired.add(key)
+            rehearsal.requests += 1
         else:
-            rehearsal.cache_hits += 1
+            self._meter.count(cache_hits=1)
         return replace(_cached_answer(response), key=key)
-
-    def count_hits(self, rehearsal: Rehearsal) -> None:
-        """Count the answers of a rehearsal that was all that was needed."""
-        self._meter.count(cache_hits=rehearsal.cache_hits)
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""

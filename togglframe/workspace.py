@@ -217,10 +217,6 @@ class Workspace:
         finally:
             self._thread.rehearsal = None
 
-    def count_hits(self, rehearsal: Rehearsal) -> None:
-        """Count the answers of a rehearsal that was all that was needed."""
-        self._transport.count_hits(rehearsal)
-
     @property
     def on_quota(self) -> OnQuota:
         """What is done when the quota is used up."""

@@ -2,10 +2,11 @@
 
 import time
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from togglframe import QuotaExceededError, filters, reports
+from togglframe import CompletenessWarning, QuotaExceededError, filters, reports
 from togglframe.cli import app
 from togglframe.sandbox import Behaviour
 
@@ -34,13 +35,12 @@ def test_a_plan_costs_nothing_and_says_at_least(sandbox, make_workspace):
 def test_what_is_cached_costs_nothing(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     reports.project_budget(ws)
-    usage = ws.usage
     plan = reports.plan(ws, reports.client_summary)
     assert (plan.requests, plan.is_exact) == (0, True)
     assert str(plan).startswith("0 requests")
     with_members = reports.plan(ws, reports.project_budget, members=True)
     assert with_members.costs == {**dict.fromkeys(BUDGET, 0), "project_users": 1}
-    assert ws.usage == usage
+    assert ws.usage.requests == len(sandbox.requests) == 3
 
 
 def test_what_has_expired_is_counted_by_its_pages(make_sandbox, make_workspace):
@@ -54,6 +54,25 @@ def test_what_has_expired_is_counted_by_its_pages(make_sandbox, make_workspace):
     assert plan.costs["projects"] == 3
     with ws.refresh():
         assert reports.plan(ws, reports.project_members) == plan
+
+
+def test_what_others_are_made_of_is_a_part_of_the_plan(sandbox, make_workspace):
+    listings = reports.Listings(make_workspace(sandbox, cache="memory"))
+    assert listings.plan("clients").costs == {"projects": 1, "clients": 1}
+    assert listings.plan("tasks").costs == {"tasks": 1}
+
+
+def test_only_what_has_expired_is_fetched_anew(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory", expire_after=2)
+    filters.projects(ws)
+    time.sleep(1.2)
+    budget = reports.project_budget(ws)
+    time.sleep(1.2)
+    plan = reports.plan(ws, reports.project_budget)
+    assert plan.costs == {"projects": 1, "statuses": 0, "clients": 0}
+    before = len(sandbox.requests)
+    pd.testing.assert_frame_equal(reports.project_budget(ws), budget)
+    assert [request.endpoint for request in sandbox.requests[before:]] == ["filters/projects"]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +178,15 @@ def test_a_cached_report_is_read_once(sandbox, make_workspace):
     before = ws.usage.cache_hits
     reports.project_budget(ws)
     assert ws.usage.cache_hits == before + 3
+
+
+def test_what_a_cached_listing_warns_of_is_said_once(make_sandbox, make_workspace):
+    sandbox = make_sandbox(behaviour=Behaviour(shuffle_pages=True))
+    ws = make_workspace(sandbox, cache="memory")
+    with pytest.warns(CompletenessWarning):
+        filters.projects(ws)
+    with pytest.warns(CompletenessWarning) as caught:
+        reports.project_budget(ws)
+    said = [str(warning.message) for warning in caught]
+    assert "filters/projects:" in said[0]
+    assert len(said) == len(set(said))
