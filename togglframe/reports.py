@@ -84,35 +84,14 @@ class Listings:
 
     def plan(self, *names: str) -> Plan:
         """Tell what these listings would cost now, without a request."""
-        return copy.copy(self)._take_cached(names)
+        return _take_cached(copy.copy(self), names)
 
     def _make_sure_of(self, names: tuple[str, ...]) -> None:
         """Take the listings out of the cache, or make sure that the quota can pay for them."""
-        plan = self._take_cached(names)
+        plan = _take_cached(self, names)
         is_served_stale = self.ws.on_quota == "stale" and plan.is_exact
         if self.ws.on_quota != "wait" and not is_served_stale and plan.is_affordable is False:
             raise plan.refusal()
-
-    def _take_cached(self, names: tuple[str, ...]) -> Plan:
-        """Take what is fresh out of the cache, without a request, and tell what the rest costs."""
-        first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
-        costs = {}
-        is_exact = True
-        for name in dict.fromkeys([*first, *names]):
-            with self.ws.rehearse() as rehearsal:
-                try:
-                    getattr(self, name)
-                except NotCachedError:
-                    is_exact = False
-                except PremiumFeatureError:
-                    pass  # known, and so free
-            costs[name] = rehearsal.requests
-        is_outdated = bool(costs.get("projects"))  # then so is what was made of them
-        for name, cost in costs.items():
-            if cost or is_outdated:
-                vars(self).pop(name, None)
-        usage = self.ws.usage
-        return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
     @cached_property
     def projects(self) -> pd.DataFrame:
@@ -1139,6 +1118,28 @@ class _RowFilters:
         passes = passes.astype("boolean")
         self.provenance["left_out_unknown"] = int(passes.isna().any(axis=1).sum())
         return budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
+
+
+def _take_cached(listings: Listings, names: tuple[str, ...]) -> Plan:
+    """Take what is fresh out of the cache, without a request, and tell what the rest costs."""
+    first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
+    costs = {}
+    is_exact = True
+    for name in dict.fromkeys([*first, *names]):
+        with listings.ws.rehearse() as rehearsal:
+            try:
+                getattr(listings, name)
+            except NotCachedError:
+                is_exact = False
+            except PremiumFeatureError:
+                pass  # known, and so free
+        costs[name] = rehearsal.requests
+    is_outdated = bool(costs.get("projects"))  # then so is what was made of them
+    for name, cost in costs.items():
+        if cost or is_outdated:
+            vars(listings).pop(name, None)
+    usage = listings.ws.usage
+    return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
 
 def _listings(ws: Workspace | Listings) -> Listings:
