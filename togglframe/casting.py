@@ -16,12 +16,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from togglframe.errors import SchemaError
 from togglframe.tables import Column, Kind, WireUnit
 
-__all__ = ["cast", "infer"]
+__all__ = ["TOO_LARGE", "cast", "infer"]
 
+TOO_LARGE: Final = 2**63  # for an id, or any other 64-bit integer
 _INT64: Final = np.iinfo(np.int64)
 _EXACT_FLOAT: Final = 2**53
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
@@ -31,14 +33,19 @@ _RFC_3339: Final = re.compile(
 _NO_YEAR: Final = "0001-"
 _NONE: Final = type(None)
 
+Typed = npt.NDArray[Any] | ExtensionArray
+
 
 class _Values:
     """The values of one column, and where they came from."""
 
-    def __init__(self, column: Column, values: Sequence[Any], endpoint: str) -> None:
+    def __init__(
+        self, column: Column, values: Sequence[Any], endpoint: str, first_row: int = 0
+    ) -> None:
         self.column = column
         self.given = values
         self.endpoint = endpoint
+        self.first_row = first_row
         self.types = set(map(type, values))
 
     def expect(self, allowed: set[type], expected: str) -> None:
@@ -48,7 +55,7 @@ class _Values:
 
     def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
         """Raise a SchemaError at the first value that is wrong, if there is one."""
-        for row, value in enumerate(self.given):
+        for row, value in enumerate(self.given, start=self.first_row):
             if is_wrong(value):
                 raise SchemaError(
                     f"expected {expected}, got {reprlib.repr(value)}",
@@ -72,7 +79,7 @@ class _Values:
         return [value or zero for value in self.given]
 
 
-def cast(column: Column, values: Sequence[Any], *, endpoint: str) -> pd.Series[Any]:
+def cast(column: Column, values: Sequence[Any], *, endpoint: str, first_row: int = 0) -> Typed:
     """Cast JSON values to the dtype that the column declares.
 
     Parameters
@@ -83,10 +90,12 @@ def cast(column: Column, values: Sequence[Any], *, endpoint: str) -> pd.Series[A
         Parsed JSON values, None for null.
     endpoint : str
         Where they came from, for the error.
+    first_row : int
+        The row of the first value, for the error.
 
     Returns
     -------
-    Series
+    array
         Of exactly ``column.dtype``.
 
     Raises
@@ -94,7 +103,7 @@ def cast(column: Column, values: Sequence[Any], *, endpoint: str) -> pd.Series[A
     SchemaError
         If a value is not what the column's kind has on the wire.
     """
-    return _CASTS[column.kind](_Values(column, values, endpoint))
+    return _CASTS[column.kind](_Values(column, values, endpoint, first_row))
 
 
 def infer(values: Sequence[Any]) -> pd.Series[Any]:
@@ -142,41 +151,41 @@ def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
     return integers * factor
 
 
-def _ids(values: _Values) -> pd.Series[Any]:
+def _ids(values: _Values) -> Typed:
     values.expect({int, float}, "an integer")
     if float in values.types:
         values.refuse(_is_inexact_id, "an integer")
         whole = [int(v) if type(v) is float else v for v in values.given]
-        values = _Values(values.column, whole, values.endpoint)
-    return pd.Series(pd.arrays.IntegerArray(_int64(values), values.missing()))
+        values = _Values(values.column, whole, values.endpoint, values.first_row)
+    return pd.arrays.IntegerArray(_int64(values), values.missing())
 
 
 def _is_inexact_id(value: object) -> bool:
     return type(value) is float and not (value.is_integer() and abs(value) <= _EXACT_FLOAT)
 
 
-def _flags(values: _Values) -> pd.Series[Any]:
+def _flags(values: _Values) -> Typed:
     values.expect({bool}, "true or false")
     data = np.array(values.filled(False), dtype=np.bool_)
-    return pd.Series(pd.arrays.BooleanArray(data, values.missing()))
+    return pd.arrays.BooleanArray(data, values.missing())
 
 
-def _texts(values: _Values) -> pd.Series[Any]:
+def _texts(values: _Values) -> Typed:
     values.expect({str}, "text")
-    texts: pd.Series[Any] = pd.Series(values.given, dtype=values.column.dtype)
+    texts: ExtensionArray = pd.array(values.given, dtype=values.column.dtype)
     return texts
 
 
-def _durations(values: _Values) -> pd.Series[Any]:
+def _durations(values: _Values) -> Typed:
     unit = values.column.wire_unit
     assert unit is not None  # noqa: S101 -- a duration on the wire declares its unit
     values.expect({int}, f"an integer [{unit}]")
     data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
     data[values.missing()] = np.timedelta64("NaT", "ms")
-    return pd.Series(data)
+    return data
 
 
-def _money(values: _Values) -> pd.Series[Any]:
+def _money(values: _Values) -> Typed:
     missing = values.missing()
     if values.column.wire_unit is WireUnit.CENTS:
         values.expect({int}, "an integer [hundredths of the currency]")
@@ -184,20 +193,26 @@ def _money(values: _Values) -> pd.Series[Any]:
     else:
         values.expect({int, float}, "a number [units of the currency]")
         amounts = np.array(values.filled(0.0), dtype=np.float64)
-    return pd.Series(pd.arrays.FloatingArray(amounts, missing))
+    return pd.arrays.FloatingArray(amounts, missing)
 
 
-def _instants(values: _Values) -> pd.Series[Any]:
+def _instants(values: _Values) -> Typed:
     expected = "an RFC 3339 instant"
     values.expect({str}, expected)
-    texts = [v.upper() if v and not v.startswith(_NO_YEAR) else None for v in values.given]
-    if not all(map(_RFC_3339.fullmatch, filter(None, texts))):
+    texts = [None if not v or v.startswith(_NO_YEAR) else v for v in values.given]
+    if not _are_instants(texts):  # a letter may be small, which is rare
+        texts = [v and v.upper() for v in texts]
+    if not _are_instants(texts):
         values.refuse(_is_no_rfc_3339, expected)
     try:
-        return _parsed(texts).astype(values.column.dtype)
+        return _parsed(texts).astype(values.column.dtype).array
     except ValueError:
         values.refuse(_is_impossible_instant, expected)
         raise
+
+
+def _are_instants(texts: list[str | None]) -> bool:
+    return all(map(_RFC_3339.fullmatch, filter(None, texts)))
 
 
 def _is_no_rfc_3339(text: str | None) -> bool:
@@ -217,20 +232,22 @@ def _is_impossible_instant(text: str | None) -> bool:
 
 
 def _parsed(texts: list[str | None]) -> pd.Series[Any]:
-    return pd.to_datetime(pd.Series(texts, dtype=np.dtype("object")), format="ISO8601", utc=True)
+    given: pd.Series[Any] = pd.Series(texts, dtype=np.dtype("object"))
+    # Instants hardly ever come twice, so to look for equal ones takes longer than to parse all.
+    return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)
 
 
-def _names(values: _Values) -> pd.Series[Any]:
+def _names(values: _Values) -> Typed:
     expected = "a list of texts"
     values.expect({list, str}, expected)
     lists = (value for value in values.given if type(value) is list)
     if not set(map(type, itertools.chain.from_iterable(lists))) <= {str}:
         values.refuse(lambda v: type(v) is list and not all(type(i) is str for i in v), expected)
     names = [pd.NA if v is None else [v] if type(v) is str else v for v in values.given]
-    return pd.Series(names, dtype=values.column.dtype)
+    return pd.Series(names, dtype=values.column.dtype).to_numpy()
 
 
-_CASTS: Final[dict[Kind, Callable[[_Values], pd.Series[Any]]]] = {
+_CASTS: Final[dict[Kind, Callable[[_Values], Typed]]] = {
     Kind.ID: _ids,
     Kind.FLAG: _flags,
     Kind.TEXT: _texts,

@@ -1,4 +1,4 @@
-"""Endpoint: from a body to pages, from pages to one typed frame.
+"""Endpoint: from a body to pages, from pages to a proven end.
 
 A listing ends when the API has proved that nothing is left; where it cannot be proved, a
 CompletenessWarning says so. The next cursor is the largest id seen, itself: where the server takes
@@ -14,13 +14,12 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from togglframe.casting import cast, infer
+from togglframe.casting import TOO_LARGE
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
@@ -28,12 +27,9 @@ from togglframe.errors import (
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.provenance import stamp
-from togglframe.tables import Column, Kind, Table
+from togglframe.listing import Listing
+from togglframe.tables import Table
 from togglframe.workspace import Workspace
-
-if TYPE_CHECKING:
-    from togglframe.transport import Answer
 
 __all__ = ["Endpoint", "Ids", "id_list"]
 
@@ -53,8 +49,6 @@ _TEXTS: Final = ("name", "currency")
 _INTEGERS: Final = {"start": 0, "start_id": 0, "page_size": 2}
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
-_SHOWN_IDS: Final = 10
-_TOO_LARGE: Final = 2**63
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +92,7 @@ class Endpoint:
             The body, by the vendor's names.
         """
         body = self.body(ws, **parameters)
-        listing = _Listing(self)
+        listing = Listing(self.path, self.table)
         try:
             frame = self._frame(ws, body, listing)
         except SchemaError:
@@ -107,7 +101,7 @@ class Endpoint:
         self._warn_of_contradiction(frame, body)
         return frame
 
-    def _frame(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> pd.DataFrame:
+    def _frame(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> pd.DataFrame:
         if all(body.get(name) != [] for name in _ID_LISTS):
             self._demand_something_to_look_for(body)
             with ws.progress_bar(self.path) as bar:
@@ -132,7 +126,7 @@ class Endpoint:
             )
 
     def _pages_of_all_pieces(
-        self, ws: Workspace, body: dict[str, Any], listing: _Listing
+        self, ws: Workspace, body: dict[str, Any], listing: Listing
     ) -> Iterator[int]:
         """Add every page to the listing, piece by piece of long id lists; yield the new rows."""
         pieces = [body]
@@ -169,7 +163,7 @@ class Endpoint:
         ws.lessons.caps[self.path] = int(found[1])
         return True
 
-    def _pages(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> Iterator[int]:
+    def _pages(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> Iterator[int]:
         """Follow the cursor to the proven end."""
         wanted = set(body.get("ids", ()))
         seen: set[int] = set()
@@ -227,7 +221,7 @@ class Endpoint:
             stacklevel=2,
         )
 
-    def _page(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> list[dict[str, Any]]:
+    def _page(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> list[dict[str, Any]]:
         if not self.has_page_size or "page_size" in body:
             return self._ask(ws, body, listing)
         size = self._page_size(ws, body)
@@ -240,7 +234,7 @@ class Endpoint:
         ws.lessons.page_sizes[self.path] = allowed
         return self._ask(ws, {**body, "page_size": allowed}, listing)
 
-    def _ask(self, ws: Workspace, body: dict[str, Any], listing: _Listing) -> list[dict[str, Any]]:
+    def _ask(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> list[dict[str, Any]]:
         answer = ws.ask(self.path, body)
         listing.note(answer)
         return self._rows(answer.data)
@@ -278,141 +272,12 @@ def warn_of_contradiction(path: str, flag: str, asked: object) -> None:
     )
 
 
-class _Listing:
-    """The rows of a listing, held column by column; one row for each id."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.keys: list[str] = []
-        self._endpoint = endpoint
-        self._columns: dict[str, list[Any]] = {c.wire_name: [] for c in endpoint.table}
-        self._positions: dict[int, int] = {}
-        self._fetched_at: datetime | None = None
-        self._from_cache = False
-        self._stale = False
-
-    def note(self, answer: Answer) -> None:
-        """Remember where a page came from: the oldest one speaks for all."""
-        self.keys.append(answer.key)
-        self._fetched_at = min(self._fetched_at or answer.fetched_at, answer.fetched_at)
-        self._from_cache |= answer.from_cache
-        self._stale |= answer.stale
-
-    def add(self, rows: list[dict[str, Any]]) -> list[int]:
-        """Take the rows of one page in; a row that comes again replaces the earlier one."""
-        ids = self._ids(rows)
-        positions = self._positions_of(ids)
-        if len(positions) < len(ids) or not self._positions.keys().isdisjoint(positions):
-            rows = self._replace(self._without_twins(rows, ids))
-            positions = self._positions_of([row["id"] for row in rows])
-        added = self._by_column(rows)
-        for values, more in zip(self._columns.values(), added, strict=True):
-            values.extend(more)
-        self._positions.update(positions)
-        return ids
-
-    def _positions_of(self, ids: list[int]) -> dict[int, int]:
-        return dict(zip(ids, itertools.count(len(self._positions)), strict=False))
-
-    def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
-        """Cast each column once, order the rows by id, and stamp where they came from."""
-        path, table = self._endpoint.path, self._endpoint.table
-        columns = {
-            column.name: cast(column, self._columns.pop(column.wire_name), endpoint=path)
-            for column in table
-        }
-        for name, values in self._columns.items():
-            columns[f"{name}_extra" if name in columns else name] = infer(values)
-        frame = pd.DataFrame(columns)
-        if not frame["id"].is_monotonic_increasing:
-            frame = frame.sort_values("id", ignore_index=True)
-        return stamp(
-            frame,
-            workspace_id=workspace_id,
-            endpoints=[path],
-            fetched_at=self._fetched_at.isoformat() if self._fetched_at else None,
-            from_cache=self._from_cache,
-            stale=self._stale,
-            filters={name: _shown(value) for name, value in filters.items()},
-        )
-
-    def _ids(self, rows: list[dict[str, Any]]) -> list[int]:
-        """Return the ids of the rows, whole numbers all, none missing."""
-        ids = _values_of("id", rows)
-        if set(map(type, ids)) == {int} and max(ids) < _TOO_LARGE:
-            return ids
-        if None in ids:
-            raise SchemaError(
-                "a row has no id", endpoint=self._endpoint.path, column="id", row=ids.index(None)
-            )
-        whole = cast(Column(name="id", kind=Kind.ID, doc=""), ids, endpoint=self._endpoint.path)
-        result: list[int] = whole.to_numpy(dtype=np.int64).tolist()
-        if float in set(map(type, ids)):
-            for row, exact in zip(rows, result, strict=True):
-                row["id"] = exact
-        return result
-
-    def _without_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> list[dict[str, Any]]:
-        kept: dict[int, dict[str, Any]] = {}
-        for position, (row_id, row) in enumerate(zip(ids, rows, strict=True)):
-            if kept.setdefault(row_id, row) != row:
-                raise SchemaError(
-                    f"the id {row_id} stands twice in one page, with different values",
-                    endpoint=self._endpoint.path,
-                    column="id",
-                    row=position,
-                    value=row_id,
-                )
-        return list(kept.values())
-
-    def _by_column(self, rows: list[dict[str, Any]]) -> list[list[Any]]:
-        """Return the values of the rows, a list for each column; a new key makes a column."""
-        if sum(map(len, rows)) != len(rows) * len(self._columns):
-            self._make_room_for(rows)
-        try:
-            return [list(map(operator.itemgetter(name), rows)) for name in self._columns]
-        except KeyError:
-            self._make_room_for(rows)
-        return [_values_of(name, rows) for name in self._columns]
-
-    def _make_room_for(self, rows: list[dict[str, Any]]) -> None:
-        for name in dict.fromkeys(itertools.chain.from_iterable(rows)):
-            if name not in self._columns:
-                self._columns[name] = [None] * len(self._positions)
-
-    def _replace(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Put rows that were here before in their places, and return those that were not."""
-        self._make_room_for(rows)
-        new = []
-        for row in rows:
-            position = self._positions.get(row["id"])
-            if position is None:
-                new.append(row)
-                continue
-            for name, values in self._columns.items():
-                values[position] = row.get(name)
-        return new
-
-
-def _values_of(name: str, rows: list[dict[str, Any]]) -> list[Any]:
-    try:
-        return list(map(operator.itemgetter(name), rows))
-    except KeyError:
-        return [row.get(name) for row in rows]
-
-
 def _allowed_page_size(message: str) -> int | None:
     """Return the page size that a refusal leaves: the one it names, or the documented one."""
     if not _PAGE_SIZE_IN_MESSAGE.search(message):
         return None
     named = re.search(r"\d+", message)
     return max(int(named[0]), 2) if named else DOCUMENTED_PAGE
-
-
-def _shown(value: object) -> object:
-    """Keep provenance small: pandas copies attrs at every step."""
-    if isinstance(value, list) and len(value) > _SHOWN_IDS:
-        return f"{len(value)} ids"
-    return value
 
 
 def _checked(name: str, value: object) -> object:
@@ -438,6 +303,8 @@ def _integer(name: str, value: object, *, least: int) -> int:
         raise TypeError(f"{name} is a whole number, not {value!r}")
     if value < least:
         raise ConfigError(f"{name} is at least {least}, not {value!r}")
+    if value >= TOO_LARGE:
+        raise ConfigError(f"{name} is a 64-bit number, not {value!r}")
     return int(value)
 
 
@@ -459,7 +326,7 @@ def _id(name: str, item: object) -> int:
             raise ConfigError(f"{name} has {item!r}, which is not a whole number")
     elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
         raise TypeError(f"{name} has {item!r}, which is not a whole number")
-    if not 0 < item < _TOO_LARGE:
+    if not 0 < item < TOO_LARGE:
         raise ConfigError(f"{name} has {item!r}; an id is a positive 64-bit number")
     return int(item)
 

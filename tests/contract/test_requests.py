@@ -127,6 +127,7 @@ IMPOSSIBLE = [
     ("is_active", 1, TypeError),
     ("active", "no", TypeError),
     ("page_size", 1, ValueError),
+    ("page_size", 2**63, ValueError),
     ("page_size", 2.5, TypeError),
     ("start", True, TypeError),
     ("start", -1, ValueError),

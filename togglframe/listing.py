@@ -1,0 +1,166 @@
+"""The rows of a listing, page by page, into one typed frame.
+
+Rows are cast a few thousand at a time, so that only so many are ever held as dicts, which take
+several times the memory of a frame.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.casting import TOO_LARGE, cast, infer
+from togglframe.errors import SchemaError
+from togglframe.provenance import stamp
+from togglframe.tables import Column, Kind, Table
+
+if TYPE_CHECKING:
+    from togglframe.transport import Answer
+
+__all__ = ["Listing"]
+
+_ROWS_AT_A_TIME: Final = 10_000
+_SHOWN_IDS: Final = 10
+
+
+class Listing:
+    """One row for each id, the latest where one came more than once.
+
+    Parameters
+    ----------
+    path : str
+        The endpoint that it is the answer of.
+    table : Table
+        What it declares; a key of a row that it does not declare makes one more column.
+
+    Attributes
+    ----------
+    keys : list of str
+        The cache keys of the answers it is made of.
+    """
+
+    def __init__(self, path: str, table: Table) -> None:
+        self.keys: list[str] = []
+        self._path = path
+        self._table = table
+        self._names = [column.wire_name for column in table]
+        self._waiting: list[Any] = []  # values, row after row
+        self._typed: list[pd.DataFrame] = []
+        self._length = 0
+        self._undeclared: dict[str, list[Any]] = {}
+        self._fetched_at: datetime | None = None
+        self._from_cache = False
+        self._stale = False
+
+    def note(self, answer: Answer) -> None:
+        """Remember where a page came from: the oldest one speaks for all."""
+        self.keys.append(answer.key)
+        self._fetched_at = min(self._fetched_at or answer.fetched_at, answer.fetched_at)
+        self._from_cache |= answer.from_cache
+        self._stale |= answer.stale
+
+    def add(self, rows: list[dict[str, Any]]) -> list[int]:
+        """Take the rows of one page in, and return their ids."""
+        values = self._declared(rows)
+        ids = self._ids(values[self._names.index("id") :: len(self._names)])
+        if len(set(ids)) < len(ids):
+            self._refuse_twins(rows, ids)
+        self._waiting += values
+        self._length += len(rows)
+        if len(self._waiting) >= _ROWS_AT_A_TIME * len(self._names):
+            self._cast()
+        return ids
+
+    def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
+        """Return the rows by id, and stamp where they came from."""
+        if self._waiting or not self._typed:
+            self._cast()
+        frame = self._typed[0]
+        if len(self._typed) > 1:
+            frame = pd.concat(self._typed, ignore_index=True)
+        for name, values in self._undeclared.items():
+            frame[f"{name}_extra" if name in frame else name] = infer(values)
+        if not frame["id"].is_unique:
+            frame = frame.drop_duplicates("id", keep="last", ignore_index=True)
+        if not frame["id"].is_monotonic_increasing:
+            frame = frame.sort_values("id", ignore_index=True)
+        return stamp(
+            frame,
+            workspace_id=workspace_id,
+            endpoints=[self._path],
+            fetched_at=self._fetched_at.isoformat() if self._fetched_at else None,
+            from_cache=self._from_cache,
+            stale=self._stale,
+            filters={name: _shown(value) for name, value in filters.items()},
+        )
+
+    def _ids(self, ids: list[Any]) -> list[int]:
+        """Return the ids as whole numbers, none missing."""
+        if set(map(type, ids)) == {int} and max(ids) < TOO_LARGE:
+            return ids
+        if None in ids:
+            raise SchemaError(
+                "a row has no id", endpoint=self._path, column="id", row=ids.index(None)
+            )
+        whole = cast(Column(name="id", kind=Kind.ID, doc=""), ids, endpoint=self._path)
+        result: list[int] = np.asarray(whole, dtype=np.int64).tolist()
+        return result
+
+    def _refuse_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
+        """Refuse two rows of one page that have the same id and are not the same."""
+        first: dict[int, dict[str, Any]] = {}
+        for position, (row_id, row) in enumerate(zip(ids, rows, strict=True)):
+            if first.setdefault(row_id, row) != row:
+                raise SchemaError(
+                    f"the id {row_id} stands twice in one page, with different values",
+                    endpoint=self._path,
+                    column="id",
+                    row=position,
+                    value=row_id,
+                )
+
+    def _declared(self, rows: list[dict[str, Any]]) -> list[Any]:
+        """Return what the table declares, row after row, and keep the rest aside."""
+        try:
+            of_rows = map(operator.itemgetter(*self._names), rows)
+            values = list(itertools.chain.from_iterable(of_rows))
+            is_all = sum(map(len, rows)) == len(values)
+        except KeyError:
+            values = [row.get(name) for row in rows for name in self._names]
+            is_all = False
+        if not is_all or self._undeclared:
+            self._keep_undeclared(rows)
+        return values
+
+    def _keep_undeclared(self, rows: list[dict[str, Any]]) -> None:
+        """Keep what the table does not declare, to choose its dtype when all values are there."""
+        for name in dict.fromkeys([*self._undeclared, *itertools.chain.from_iterable(rows)]):
+            if name not in self._names:
+                values = self._undeclared.setdefault(name, [None] * self._length)
+                values += [row.get(name) for row in rows]
+
+    def _cast(self) -> None:
+        """Make a typed frame of the values that wait."""
+        values, self._waiting = self._waiting, []
+        width = len(self._names)
+        first_row = self._length - len(values) // width
+        columns = {
+            column.name: cast(
+                column, values[position::width], endpoint=self._path, first_row=first_row
+            )
+            for position, column in enumerate(self._table)
+        }
+        self._typed.append(pd.DataFrame(columns, copy=False))
+
+
+def _shown(value: object) -> object:
+    """Keep provenance small: pandas copies attrs at every step."""
+    if isinstance(value, list) and len(value) > _SHOWN_IDS:
+        return f"{len(value)} ids"
+    return value
