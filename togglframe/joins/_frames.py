@@ -80,7 +80,8 @@ def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
             f"the {table.name} frame has more than one column of the same name: "
             f"{', '.join(map(repr, typed.columns[typed.columns.duplicated()]))}"
         )
-    others = [name for name in names if typed[name].dtype != table[name].dtype]
+    dtypes = zip(names, typed.dtypes, strict=True)
+    others = [name for name, dtype in dtypes if dtype != table[name].dtype]
     typed = typed.assign(**{name: _typed(typed[name], table, name) for name in others})
     _check_key(typed, table)
     return typed.sort_values(list(table.key), ignore_index=True)
@@ -137,7 +138,8 @@ def declared(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the columns that the table declares, typed, with a fresh index and no attrs."""
     result = frame[[column.name for column in table]].reset_index(drop=True)
     result.attrs = {}
-    others = {c.name: c.dtype for c in table if result[c.name].dtype != c.dtype}
+    dtypes = zip(table, result.dtypes, strict=True)
+    others = {column.name: column.dtype for column, dtype in dtypes if dtype != column.dtype}
     return result.astype(others) if others else result
 
 

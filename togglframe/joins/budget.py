@@ -133,14 +133,15 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     estimate = milliseconds(budget["estimated_time"])
     billable = milliseconds(budget["billable_time"])
     amount = cents(budget["amount"])
-    variance = tracked - positive(estimate)
+    planned = positive(estimate)
+    variance = tracked - planned
     measures = pd.DataFrame(
         {
             "tracked_hours": hours(tracked),
             "estimated_hours": hours(estimate),
             "billable_hours": hours(billable),
             "non_billable_hours": hours(tracked - billable),
-            "progress": ratio(tracked, estimate),
+            "progress": tracked / planned,
             "remaining_hours": hours(-variance),
             "variance_hours": hours(variance),
             "overrun_hours": hours(variance.clip(lower=0)),
