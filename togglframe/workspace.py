@@ -210,6 +210,8 @@ class Workspace:
         """Send nothing inside the block, and note what would be sent.
 
         What is not in the cache at all raises :class:`togglframe.plan.NotCachedError`.
+
+        :meta private:
         """
         rehearsal = self._thread.rehearsal = Rehearsal()
         try:
@@ -223,7 +225,10 @@ class Workspace:
         return self._on_quota
 
     def forget(self, keys: Collection[str]) -> None:
-        """Delete answers from the cache by their keys, those that turned out to be wrong."""
+        """Delete answers from the cache by their keys, those that turned out to be wrong.
+
+        :meta private:
+        """
         self._transport.forget(keys)
 
     @contextlib.contextmanager
@@ -257,11 +262,17 @@ class Workspace:
         self._closing.close()
 
     def call_on_close(self, callback: Callable[[], object]) -> None:
-        """Call this when the workspace is closed."""
+        """Call this when the workspace is closed.
+
+        :meta private:
+        """
         self._closing.callback(callback)
 
     def progress_bar(self, description: str) -> tqdm[Any]:
-        """Return a bar that counts rows on stderr and goes away when it is done."""
+        """Return a bar that counts rows on stderr and goes away when it is done.
+
+        :meta private:
+        """
         from tqdm import tqdm  # noqa: PLC0415
 
         return tqdm(
