@@ -294,8 +294,8 @@ class _Handler(BaseHTTPRequestHandler):
             raw=self.rfile.read(int(length)),
         )
         reply = server.service.reply(call)
-        server.stopping.wait(server.latency + reply.wait)
-        if reply.delivery == "reset":
+        is_stopping = server.stopping.wait(server.latency + reply.wait)
+        if is_stopping or reply.delivery == "reset":
             self._reset()
             return
         self._send(reply)
