@@ -161,7 +161,7 @@ def hours(ms: pd.Series[Any]) -> pd.Series[Any]:
 
 def positive(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return the values above zero; the others become NA."""
-    return values.where((values > 0).fillna(value=False))
+    return values.where(values > 0)
 
 
 def ratio(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[Any]:
@@ -203,7 +203,7 @@ def budget_states(
         "over": tracked > estimate,
         "at_risk": tracked * 10_000 >= estimate * ten_thousandths,
     }
-    met = [condition.fillna(value=False).to_numpy(bool) for condition in conditions.values()]
+    met = [condition.to_numpy(bool, na_value=False) for condition in conditions.values()]
     dtype = PROJECT_BUDGET["budget_state"].dtype
     codes = [dtype.categories.get_loc(state) for state in conditions]
     on_track = dtype.categories.get_loc("on_track")
