@@ -31,6 +31,7 @@ _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII
 )
 _NO_YEAR: Final = "0001-"
+_PLAIN_INSTANT: Final = re.compile(rf"(?!{_NO_YEAR}){_RFC_3339.pattern}", re.ASCII)
 _NONE: Final = type(None)
 
 Typed = npt.NDArray[Any] | ExtensionArray
@@ -199,20 +200,15 @@ def _money(values: _Values) -> Typed:
 def _instants(values: _Values) -> Typed:
     expected = "an RFC 3339 instant"
     values.expect({str}, expected)
-    texts = [None if not v or v.startswith(_NO_YEAR) else v for v in values.given]
-    if not _are_instants(texts):  # a letter may be small, which is rare
-        texts = [v and v.upper() for v in texts]
-    if not _are_instants(texts):
+    texts = values.given
+    if not all(map(_PLAIN_INSTANT.fullmatch, filter(None, texts))):
         values.refuse(_is_no_rfc_3339, expected)
+        texts = [None if not v or v.startswith(_NO_YEAR) else v.upper() for v in texts]
     try:
         return _parsed(texts).astype(values.column.dtype).array
     except ValueError:
         values.refuse(_is_impossible_instant, expected)
         raise
-
-
-def _are_instants(texts: list[str | None]) -> bool:
-    return all(map(_RFC_3339.fullmatch, filter(None, texts)))
 
 
 def _is_no_rfc_3339(text: str | None) -> bool:
@@ -231,7 +227,7 @@ def _is_impossible_instant(text: str | None) -> bool:
     return False
 
 
-def _parsed(texts: list[str | None]) -> pd.Series[Any]:
+def _parsed(texts: Sequence[str | None]) -> pd.Series[Any]:
     given: pd.Series[Any] = pd.Series(texts, dtype=np.dtype("object"))
     # Instants hardly ever come twice, so to look for equal ones takes longer than to parse all.
     return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)

@@ -50,7 +50,7 @@ class Listing:
         self._path = path
         self._table = table
         self._names = [column.wire_name for column in table]
-        self._waiting: list[Any] = []  # values, row after row
+        self._waiting: list[list[Any]] = [[] for _ in table]  # values, column by column
         self._typed: list[pd.DataFrame] = []
         self._length = 0
         self._undeclared: dict[str, list[Any]] = {}
@@ -67,19 +67,20 @@ class Listing:
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
         """Take the rows of one page in, and return their ids."""
-        values = self._declared(rows)
-        ids = self._ids(values[self._names.index("id") :: len(self._names)])
+        columns = self._declared(rows)
+        ids = self._ids(columns[self._names.index("id")])
         if len(set(ids)) < len(ids):
             self._refuse_twins(rows, ids)
-        self._waiting += values
+        for waiting, values in zip(self._waiting, columns, strict=True):
+            waiting.extend(values)
         self._length += len(rows)
-        if len(self._waiting) >= _ROWS_AT_A_TIME * len(self._names):
+        if len(self._waiting[0]) >= _ROWS_AT_A_TIME:
             self._cast()
         return ids
 
     def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
         """Return the rows by id, and stamp where they came from."""
-        if self._waiting or not self._typed:
+        if self._waiting[0] or not self._typed:
             self._cast()
         frame = self._typed[0]
         if len(self._typed) > 1:
@@ -125,8 +126,8 @@ class Listing:
                     value=row_id,
                 )
 
-    def _declared(self, rows: list[dict[str, Any]]) -> list[Any]:
-        """Return what the table declares, row after row, and keep the rest aside."""
+    def _declared(self, rows: list[dict[str, Any]]) -> list[list[Any]]:
+        """Return the columns that the table declares, and keep the rest aside."""
         try:
             of_rows = map(operator.itemgetter(*self._names), rows)
             values = list(itertools.chain.from_iterable(of_rows))
@@ -136,7 +137,8 @@ class Listing:
             is_all = False
         if not is_all or self._undeclared:
             self._keep_undeclared(rows)
-        return values
+        width = len(self._names)
+        return [values[position::width] for position in range(width)]
 
     def _keep_undeclared(self, rows: list[dict[str, Any]]) -> None:
         """Keep what the table does not declare, to choose its dtype when all values are there."""
@@ -147,14 +149,11 @@ class Listing:
 
     def _cast(self) -> None:
         """Make a typed frame of the values that wait."""
-        values, self._waiting = self._waiting, []
-        width = len(self._names)
-        first_row = self._length - len(values) // width
+        waiting, self._waiting = self._waiting, [[] for _ in self._names]
+        first_row = self._length - len(waiting[0])
         columns = {
-            column.name: cast(
-                column, values[position::width], endpoint=self._path, first_row=first_row
-            )
-            for position, column in enumerate(self._table)
+            column.name: cast(column, values, endpoint=self._path, first_row=first_row)
+            for column, values in zip(self._table, waiting, strict=True)
         }
         self._typed.append(pd.DataFrame(columns, copy=False))
 
