@@ -23,8 +23,8 @@ from togglframe.tables import Column, Kind, WireUnit
 
 __all__ = ["TOO_LARGE", "cast", "infer"]
 
-TOO_LARGE: Final = 2**63  # for an id, or any other 64-bit integer
 _INT64: Final = np.iinfo(np.int64)
+TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
 _EXACT_FLOAT: Final = 2**53
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
 _RFC_3339: Final = re.compile(

@@ -20,11 +20,14 @@ class Rehearsal:
 
     Attributes
     ----------
+    counts_hits : bool
+        Whether fresh answers are counted as cache hits, since they will be used.
     requests : int
         The requests that would be sent: one for each expired answer, and one for the first that
         is not in the cache at all, where the rehearsal ends.
     """
 
+    counts_hits: bool
     requests: int = 0
 
 

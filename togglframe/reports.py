@@ -84,14 +84,42 @@ class Listings:
 
     def plan(self, *names: str) -> Plan:
         """Tell what these listings would cost now, without a request."""
-        return _take_cached(copy.copy(self), names)
+        return self._rehearsed(names, counts_hits=False)[0]
 
     def _make_sure_of(self, names: tuple[str, ...]) -> None:
         """Take the listings out of the cache, or make sure that the quota can pay for them."""
-        plan = _take_cached(self, names)
+        plan, fresh = self._rehearsed(names, counts_hits=True)
+        vars(self).update(fresh)
         is_served_stale = self.ws.on_quota == "stale" and plan.is_exact
         if self.ws.on_quota != "wait" and not is_served_stale and plan.is_affordable is False:
             raise plan.refusal()
+
+    def _rehearsed(
+        self, names: tuple[str, ...], *, counts_hits: bool
+    ) -> tuple[Plan, dict[str, pd.DataFrame]]:
+        """Tell what these listings cost, and which are fresh in the cache; without a request."""
+        first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
+        trial = copy.copy(self)
+        costs = {}
+        is_exact = True
+        for name in dict.fromkeys([*first, *names]):
+            with self.ws.rehearse(counts_hits=counts_hits) as rehearsal:
+                try:
+                    getattr(trial, name)
+                except NotCachedError:
+                    is_exact = False
+                except PremiumFeatureError:
+                    pass  # known, and so free
+            costs[name] = rehearsal.requests
+        is_outdated = bool(costs.get("projects"))  # then so is what was made of them
+        loaded = vars(trial)
+        fresh = {
+            name: loaded[name]
+            for name, cost in costs.items()
+            if name in loaded and cost == 0 and not is_outdated
+        }
+        usage = self.ws.usage
+        return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in), fresh
 
     @cached_property
     def projects(self) -> pd.DataFrame:
@@ -1118,28 +1146,6 @@ class _RowFilters:
         passes = passes.astype("boolean")
         self.provenance["left_out_unknown"] = int(passes.isna().any(axis=1).sum())
         return budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
-
-
-def _take_cached(listings: Listings, names: tuple[str, ...]) -> Plan:
-    """Take what is fresh out of the cache, without a request, and tell what the rest costs."""
-    first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
-    costs = {}
-    is_exact = True
-    for name in dict.fromkeys([*first, *names]):
-        with listings.ws.rehearse() as rehearsal:
-            try:
-                getattr(listings, name)
-            except NotCachedError:
-                is_exact = False
-            except PremiumFeatureError:
-                pass  # known, and so free
-        costs[name] = rehearsal.requests
-    is_outdated = bool(costs.get("projects"))  # then so is what was made of them
-    for name, cost in costs.items():
-        if cost or is_outdated:
-            vars(listings).pop(name, None)
-    usage = listings.ws.usage
-    return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
 
 def _listings(ws: Workspace | Listings) -> Listings:

@@ -329,7 +329,7 @@ class Transport:
             raise NotCachedError(path)
         if response.is_expired or (refreshed is not None and key not in refreshed):
             rehearsal.requests += 1
-        else:
+        elif rehearsal.counts_hits:
             self._meter.count(cache_hits=1)
         return replace(_cached_answer(response), key=key)
 

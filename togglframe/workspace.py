@@ -206,14 +206,14 @@ class Workspace:
         return self._transport.ask(whole_path, body, refreshed=refreshed)
 
     @contextlib.contextmanager
-    def rehearse(self) -> Iterator[Rehearsal]:
+    def rehearse(self, *, counts_hits: bool) -> Iterator[Rehearsal]:
         """Send nothing inside the block, and note what would be sent.
 
         What is not in the cache at all raises :class:`togglframe.plan.NotCachedError`.
 
         :meta private:
         """
-        rehearsal = self._thread.rehearsal = Rehearsal()
+        rehearsal = self._thread.rehearsal = Rehearsal(counts_hits)
         try:
             yield rehearsal
         finally:

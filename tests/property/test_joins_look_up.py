@@ -29,5 +29,7 @@ def test_length_and_order_stay_and_na_meets_nothing(left, right):
 
 @given(ids)
 def test_two_rows_for_one_key_are_refused(key):
-    with pytest.raises(ValueError, match="duplicate"):
-        look_up(keyed([key]), keyed([key, key], name=["a", "b"]), "id")
+    twice = keyed([key, key], name=["a", "b"])
+    for left in ([key], [key, key]):
+        with pytest.raises(pd.errors.MergeError):
+            look_up(keyed(left), twice, "id")

@@ -122,6 +122,8 @@ def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
     A key that stands twice in `right` is refused, since it would multiply rows.
     """
     known = right[right[on].notna()].set_index(on)
+    if not known.index.is_unique:
+        raise pd.errors.MergeError(f"the key {on!r} stands twice in the frame to look it up in")
     return pd.concat([left, known.reindex(left[on]).set_axis(left.index)], axis=1)
 
 
