@@ -7,21 +7,22 @@ in 1970. So each kind of column first looks at the JSON types it was given.
 from __future__ import annotations
 
 import itertools
-import operator
 import re
 import reprlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
+from pandas.api.types import infer_dtype
 
 from togglframe.errors import SchemaError
 from togglframe.tables import Column, Kind, WireUnit
 
-__all__ = ["TOO_LARGE", "cast", "infer"]
+__all__ = ["TOO_LARGE", "Objects", "cast", "infer", "objects"]
 
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
@@ -34,25 +35,41 @@ _NO_YEAR: Final = "0001-"
 _PLAIN_INSTANT: Final = re.compile(rf"(?!{_NO_YEAR}){_RFC_3339.pattern}", re.ASCII)
 _NONE: Final = type(None)
 
+# What pandas infers of a column, nulls aside.
+_INTEGERS: Final = frozenset({"integer", "empty"})
+_NUMBERS: Final = _INTEGERS | {"floating", "mixed-integer-float"}
+_BOOLEANS: Final = frozenset({"boolean", "empty"})
+_STRINGS: Final = frozenset({"string", "empty"})
+
+Objects = npt.NDArray[np.object_]
 Typed = npt.NDArray[Any] | ExtensionArray
+
+
+def objects(values: Iterable[Any]) -> Objects:
+    """Return an array of the values as they are, lists too."""
+    return np.fromiter(values, dtype=np.object_)
 
 
 class _Values:
     """The values of one column, and where they came from."""
 
-    def __init__(
-        self, column: Column, values: Sequence[Any], endpoint: str, first_row: int = 0
-    ) -> None:
+    def __init__(self, column: Column, values: Objects, endpoint: str, first_row: int) -> None:
         self.column = column
         self.given = values
         self.endpoint = endpoint
         self.first_row = first_row
-        self.types = set(map(type, values))
+        self.json_type = infer_dtype(values)
 
-    def expect(self, allowed: set[type], expected: str) -> None:
+    @cached_property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Tell which values are null."""
+        nulls: npt.NDArray[np.bool_] = self.given == np.array(None)
+        return nulls
+
+    def expect(self, json_types: frozenset[str], expected: str) -> None:
         """Raise a SchemaError at the first value of another JSON type."""
-        if not self.types <= {*allowed, _NONE}:
-            self.refuse(lambda value: type(value) not in {*allowed, _NONE}, expected)
+        if self.json_type not in json_types:
+            self.refuse(lambda value: infer_dtype([value]) not in json_types, expected)
 
     def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
         """Raise a SchemaError at the first value that is wrong, if there is one."""
@@ -66,28 +83,23 @@ class _Values:
                     value=value,
                 )
 
-    def missing(self) -> npt.NDArray[np.bool_]:
-        """Tell which values are null."""
-        if _NONE not in self.types:
-            return np.zeros(len(self.given), dtype=np.bool_)
-        is_none = map(operator.is_, self.given, itertools.repeat(None))
-        return np.fromiter(is_none, dtype=np.bool_, count=len(self.given))
-
-    def filled(self, zero: object) -> Sequence[Any]:
+    def filled(self, zero: object) -> Objects:
         """Return the values with the zero of their type in the place of null."""
-        if _NONE not in self.types:
+        if not self.missing.any():
             return self.given
-        return [value or zero for value in self.given]
+        filled = self.given.copy()
+        filled[self.missing] = zero
+        return filled
 
 
-def cast(column: Column, values: Sequence[Any], *, endpoint: str, first_row: int = 0) -> Typed:
+def cast(column: Column, values: Objects, *, endpoint: str, first_row: int = 0) -> Typed:
     """Cast JSON values to the dtype that the column declares.
 
     Parameters
     ----------
     column : Column
         The declaration.
-    values : sequence
+    values : array of object
         Parsed JSON values, None for null.
     endpoint : str
         Where they came from, for the error.
@@ -142,7 +154,7 @@ def _inferred_dtype(types: set[type], values: Sequence[Any]) -> Any:
 def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
     """Return the integers times a factor, null as 0, and refuse what does not fit."""
     try:
-        integers = np.array(values.filled(0), dtype=np.int64)
+        integers = values.filled(0).astype(np.int64)
     except OverflowError:
         integers = None
     limit = _INT64.max // factor
@@ -153,12 +165,12 @@ def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
 
 
 def _ids(values: _Values) -> Typed:
-    values.expect({int, float}, "an integer")
-    if float in values.types:
+    values.expect(_NUMBERS, "an integer")
+    if values.json_type not in _INTEGERS:
         values.refuse(_is_inexact_id, "an integer")
-        whole = [int(v) if type(v) is float else v for v in values.given]
+        whole = objects(int(v) if type(v) is float else v for v in values.given)
         values = _Values(values.column, whole, values.endpoint, values.first_row)
-    return pd.arrays.IntegerArray(_int64(values), values.missing())
+    return pd.arrays.IntegerArray(_int64(values), values.missing)
 
 
 def _is_inexact_id(value: object) -> bool:
@@ -166,13 +178,12 @@ def _is_inexact_id(value: object) -> bool:
 
 
 def _flags(values: _Values) -> Typed:
-    values.expect({bool}, "true or false")
-    data = np.array(values.filled(False), dtype=np.bool_)
-    return pd.arrays.BooleanArray(data, values.missing())
+    values.expect(_BOOLEANS, "true or false")
+    return pd.arrays.BooleanArray(values.filled(False).astype(np.bool_), values.missing)
 
 
 def _texts(values: _Values) -> Typed:
-    values.expect({str}, "text")
+    values.expect(_STRINGS, "text")
     texts: ExtensionArray = pd.array(values.given, dtype=values.column.dtype)
     return texts
 
@@ -180,27 +191,24 @@ def _texts(values: _Values) -> Typed:
 def _durations(values: _Values) -> Typed:
     unit = values.column.wire_unit
     assert unit is not None  # noqa: S101 -- a duration on the wire declares its unit
-    values.expect({int}, f"an integer [{unit}]")
+    values.expect(_INTEGERS, f"an integer [{unit}]")
     data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
-    data[values.missing()] = np.timedelta64("NaT", "ms")
+    data[values.missing] = np.timedelta64("NaT", "ms")
     return data
 
 
 def _money(values: _Values) -> Typed:
-    missing = values.missing()
     if values.column.wire_unit is WireUnit.CENTS:
-        values.expect({int}, "an integer [hundredths of the currency]")
-        amounts = _int64(values) / 100
-    else:
-        values.expect({int, float}, "a number [units of the currency]")
-        amounts = np.array(values.filled(0.0), dtype=np.float64)
-    return pd.arrays.FloatingArray(amounts, missing)
+        values.expect(_INTEGERS, "an integer [hundredths of the currency]")
+        return pd.arrays.FloatingArray(_int64(values) / 100, values.missing)
+    values.expect(_NUMBERS, "a number [units of the currency]")
+    return pd.arrays.FloatingArray(values.filled(0.0).astype(np.float64), values.missing)
 
 
 def _instants(values: _Values) -> Typed:
     expected = "an RFC 3339 instant"
-    values.expect({str}, expected)
-    texts = values.given
+    values.expect(_STRINGS, expected)
+    texts = values.given.tolist()
     if not all(map(_PLAIN_INSTANT.fullmatch, filter(None, texts))):
         values.refuse(_is_no_rfc_3339, expected)
         texts = [None if not v or v.startswith(_NO_YEAR) else v.upper() for v in texts]
@@ -235,12 +243,17 @@ def _parsed(texts: Sequence[str | None]) -> pd.Series[Any]:
 
 def _names(values: _Values) -> Typed:
     expected = "a list of texts"
-    values.expect({list, str}, expected)
-    lists = (value for value in values.given if type(value) is list)
-    if not set(map(type, itertools.chain.from_iterable(lists))) <= {str}:
-        values.refuse(lambda v: type(v) is list and not all(type(i) is str for i in v), expected)
-    names = [pd.NA if v is None else [v] if type(v) is str else v for v in values.given]
-    return pd.Series(names, dtype=values.column.dtype).to_numpy()
+    given = values.given.tolist()
+    items = itertools.chain.from_iterable(value for value in given if type(value) is list)
+    if not (set(map(type, given)) <= {list, str, _NONE} and set(map(type, items)) <= {str}):
+        values.refuse(_is_no_list_of_texts, expected)
+    return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
+
+
+def _is_no_list_of_texts(value: object) -> bool:
+    if type(value) is list:
+        return not all(type(item) is str for item in value)
+    return value is not None and type(value) is not str
 
 
 _CASTS: Final[dict[Kind, Callable[[_Values], Typed]]] = {

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.casting import TOO_LARGE, cast, infer
+from togglframe.casting import TOO_LARGE, Objects, cast, infer, objects
 from togglframe.errors import SchemaError
 from togglframe.provenance import stamp
-from togglframe.tables import Column, Kind, Table
+from togglframe.tables import Table
 
 if TYPE_CHECKING:
     from togglframe.transport import Answer
@@ -50,7 +50,9 @@ class Listing:
         self._path = path
         self._table = table
         self._names = [column.wire_name for column in table]
-        self._waiting: list[list[Any]] = [[] for _ in table]  # values, column by column
+        self._of_row = operator.itemgetter(*self._names)
+        self._waiting: list[Objects] = []  # values, a block of rows and columns for each page
+        self._waiting_rows = 0
         self._typed: list[pd.DataFrame] = []
         self._length = 0
         self._undeclared: dict[str, list[Any]] = {}
@@ -67,20 +69,20 @@ class Listing:
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
         """Take the rows of one page in, and return their ids."""
-        columns = self._declared(rows)
-        ids = self._ids(columns[self._names.index("id")])
+        block = self._declared(rows)
+        ids = self._ids(block[:, self._names.index("id")])
         if len(set(ids)) < len(ids):
             self._refuse_twins(rows, ids)
-        for waiting, values in zip(self._waiting, columns, strict=True):
-            waiting.extend(values)
+        self._waiting.append(block)
+        self._waiting_rows += len(rows)
         self._length += len(rows)
-        if len(self._waiting[0]) >= _ROWS_AT_A_TIME:
+        if self._waiting_rows >= _ROWS_AT_A_TIME:
             self._cast()
         return ids
 
     def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
         """Return the rows by id, and stamp where they came from."""
-        if self._waiting[0] or not self._typed:
+        if self._waiting_rows or not self._typed:
             self._cast()
         frame = self._typed[0]
         if len(self._typed) > 1:
@@ -101,17 +103,17 @@ class Listing:
             filters={name: _shown(value) for name, value in filters.items()},
         )
 
-    def _ids(self, ids: list[Any]) -> list[int]:
+    def _ids(self, ids: Objects) -> list[int]:
         """Return the ids as whole numbers, none missing."""
-        if set(map(type, ids)) == {int} and max(ids) < TOO_LARGE:
-            return ids
-        if None in ids:
+        given: list[Any] = ids.tolist()
+        if set(map(type, given)) == {int} and max(given) < TOO_LARGE:
+            return given
+        if None in given:
             raise SchemaError(
-                "a row has no id", endpoint=self._path, column="id", row=ids.index(None)
+                "a row has no id", endpoint=self._path, column="id", row=given.index(None)
             )
-        whole = cast(Column(name="id", kind=Kind.ID, doc=""), ids, endpoint=self._path)
-        result: list[int] = np.asarray(whole, dtype=np.int64).tolist()
-        return result
+        whole: list[int] = cast(self._table["id"], ids, endpoint=self._path).tolist()
+        return whole
 
     def _refuse_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
         """Refuse two rows of one page that have the same id and are not the same."""
@@ -126,19 +128,17 @@ class Listing:
                     value=row_id,
                 )
 
-    def _declared(self, rows: list[dict[str, Any]]) -> list[list[Any]]:
+    def _declared(self, rows: list[dict[str, Any]]) -> Objects:
         """Return the columns that the table declares, and keep the rest aside."""
         try:
-            of_rows = map(operator.itemgetter(*self._names), rows)
-            values = list(itertools.chain.from_iterable(of_rows))
-            is_all = sum(map(len, rows)) == len(values)
+            block = objects(itertools.chain.from_iterable(map(self._of_row, rows)))
+            is_all = sum(map(len, rows)) == len(block)
         except KeyError:
-            values = [row.get(name) for row in rows for name in self._names]
+            block = objects(row.get(name) for row in rows for name in self._names)
             is_all = False
         if not is_all or self._undeclared:
             self._keep_undeclared(rows)
-        width = len(self._names)
-        return [values[position::width] for position in range(width)]
+        return block.reshape(len(rows), len(self._names))
 
     def _keep_undeclared(self, rows: list[dict[str, Any]]) -> None:
         """Keep what the table does not declare, to choose its dtype when all values are there."""
@@ -149,11 +149,12 @@ class Listing:
 
     def _cast(self) -> None:
         """Make a typed frame of the values that wait."""
-        waiting, self._waiting = self._waiting, [[] for _ in self._names]
-        first_row = self._length - len(waiting[0])
+        first_row = self._length - self._waiting_rows
+        block = np.concatenate(self._waiting) if self._waiting else self._declared([])
+        self._waiting, self._waiting_rows = [], 0
         columns = {
             column.name: cast(column, values, endpoint=self._path, first_row=first_row)
-            for column, values in zip(self._table, waiting, strict=True)
+            for column, values in zip(self._table, block.T, strict=True)
         }
         self._typed.append(pd.DataFrame(columns, copy=False))
 

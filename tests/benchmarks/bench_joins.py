@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from togglframe import joins
-from togglframe.casting import cast
+from togglframe.casting import cast, objects
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECT_USERS, PROJECTS, Table
 
@@ -25,7 +25,10 @@ REPEATS = 5
 def typed(table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Cast rows on the wire to the frame that the table declares."""
     return pd.DataFrame(
-        {c.name: cast(c, [row.get(c.wire_name) for row in rows], endpoint="bench") for c in table}
+        {
+            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="bench")
+            for c in table
+        }
     )
 
 

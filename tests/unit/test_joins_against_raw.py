@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from togglframe import joins
-from togglframe.casting import cast
+from togglframe.casting import cast, objects
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import (
     CLIENTS,
@@ -28,7 +28,10 @@ def raw():
 
 def typed(table, rows):
     return pd.DataFrame(
-        {c.name: cast(c, [row.get(c.wire_name) for row in rows], endpoint="raw") for c in table}
+        {
+            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="raw")
+            for c in table
+        }
     )
 
 
