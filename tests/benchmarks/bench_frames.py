@@ -1,8 +1,8 @@
 """From JSON to a frame: time and memory, beside the floor and beside other ways.
 
 The floor is to parse the same bytes and keep the rows. The statuses come in one answer, as the API
-sends them; the tasks in pages of 10,000, as togglframe asks for them, and of 201, as an API may
-send them all the same.
+sends them; projects and tasks in pages of 10,000, as togglframe asks for them, and of 201, as an
+API may send them all the same.
 """
 
 from __future__ import annotations
@@ -103,14 +103,17 @@ def compare(name: str, endpoint: Endpoint, rows: list[dict[str, Any]], page: int
 def main() -> None:
     """Print the tables."""
     agency = build_agency(20_000, tasks=50_000, memberships=60_000, seed=6, workspace_id=1)
-    statuses, tasks, members = (
+    statuses, projects, tasks, members = (
         (agency.project_statuses, filters.PROJECT_STATUSES),
+        (agency.projects, filters.PROJECTS),
         (agency.tasks, filters.TASKS),
         (agency.project_users, filters.PROJECT_USERS),
     )
     lines = [
         compare("project_statuses", statuses[1], statuses[0], len(statuses[0])),
         compare("project_statuses", statuses[1], statuses[0], 201),
+        compare("projects", projects[1], projects[0], 10_000),
+        compare("projects", projects[1], projects[0], 201),
         compare("tasks", tasks[1], tasks[0], 10_000),
         compare("tasks", tasks[1], tasks[0], 201),
         compare("project_users", members[1], members[0], 201),
