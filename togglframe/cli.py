@@ -23,6 +23,7 @@ import typer
 import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
+from togglframe.naming import named
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]
@@ -384,8 +385,8 @@ def _portfolio(budget: pd.DataFrame) -> str:
     shown = budget.head(_SHOWN_ROWS)
     lines = pd.DataFrame(
         {
-            "project": _column(shown["project"].fillna("(not listed)")),
-            "client": _column(shown["client"].fillna("(no client)")),
+            "project": _column(named(shown, "project")),
+            "client": _column(named(shown, "client")),
             "tracked h": shown["tracked_hours"].map(_hours),
             "estimate h": shown["estimated_hours"].map(_hours),
             "progress": shown["progress"].map(_percent),

@@ -6,14 +6,15 @@ JSON-serialisable, so that it survives Parquet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["KEY", "combined", "of", "stamp"]
+__all__ = ["KEY", "LEFT_OUT", "combined", "filters_in_words", "of", "stamp"]
 
 KEY: Final = "togglframe"
+LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
 
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -26,6 +27,14 @@ def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:
     """Write the provenance into the frame, in the place of what was there, and return it."""
     frame.attrs = {KEY: provenance}
     return frame
+
+
+def filters_in_words(filters: Mapping[str, Any], write: Callable[[object], str] = str) -> list[str]:
+    """Say which filters were given, and how many rows they left out for an unknown value."""
+    given = {name: value for name, value in filters.items() if value is not None}
+    unknown = given.pop(LEFT_OUT, 0)
+    words = [f"{name} = {write(value)}" for name, value in given.items()]
+    return [*words, f"{unknown} of unknown value left out"] if unknown else words
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:

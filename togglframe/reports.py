@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -19,7 +19,7 @@ from togglframe.endpoint import Ids, id_list
 from togglframe.errors import AccessError, CompletenessWarning, PremiumFeatureError
 from togglframe.joins.budget import check_at_risk
 from togglframe.plan import NotCachedError, Plan
-from togglframe.provenance import combined, of, stamp
+from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.states import both_states
 from togglframe.workspace import Workspace
 
@@ -259,12 +259,12 @@ def project_budget(
         With `members`, before the columns ``*_time``:
 
         - n_members : Int64. Distinct users among the members.
-        - n_groups : Int64. Groups that are members as a whole.
+        - n_groups : Int64. Memberships of whole groups.
         - members_known : boolean. False where a whole group is a member.
-        - hourly_rate_min : Float64 [currency]. Lowest known hourly rate of a member.
-        - hourly_rate_max : Float64 [currency]. Highest known hourly rate of a member.
-        - labour_cost_min : Float64 [currency]. Lowest known labour cost of a member.
-        - labour_cost_max : Float64 [currency]. Highest known labour cost of a member.
+        - hourly_rate_min : Float64 [currency]. Lowest hourly rate known in this currency.
+        - hourly_rate_max : Float64 [currency]. Highest hourly rate known in this currency.
+        - labour_cost_min : Float64 [currency]. Lowest labour cost known in this currency.
+        - labour_cost_max : Float64 [currency]. Highest labour cost known in this currency.
 
     Raises
     ------
@@ -342,9 +342,10 @@ def client_summary(
         - n_no_estimate : Int64. How many have no estimate; zero is one.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked.
+        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
         - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
-        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
+          are known.
         - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
@@ -418,7 +419,7 @@ def client_hours(
         - n_no_estimate : Int64. How many have no estimate; zero is one.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked.
+        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
         - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
@@ -489,9 +490,10 @@ def workspace_summary(
         - n_active : Int64. Projects that are not archived.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked.
+        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
         - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
-        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
+          are known.
         - n_over : Int64. How many are over their estimate.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
@@ -556,7 +558,7 @@ def workspace_hours(
         - n_active : Int64. Projects that are not archived.
         - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked.
+        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
         - n_over : Int64. How many are over their estimate.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
@@ -613,7 +615,7 @@ def project_members(
     Returns
     -------
     DataFrame
-        By project, then by member.
+        By `membership_id`; with `unique` by project, then by user and group.
 
         - membership_id : Int64. Membership id.
         - project_id : Int64. Project id.
@@ -811,7 +813,7 @@ def task_accuracy(
     True
     """
     sources = _listings(ws).fetch("tasks", "projects")
-    given = {} if done is True else {"done": done}
+    given = {} if done is None else {"done": done}
     return stamp(joins.task_accuracy(*sources, done=done), **combined(sources, filters=given))
 
 
@@ -1054,13 +1056,22 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
     """
     listings = _listings(ws)
     parts, hidden = listings.available()
-    budget = project_budget(listings)
-    has_members = {"project_users", "project_groups", "users"} <= parts.keys()
-    members = project_members(listings) if has_members else None
     findings = joins.audit(
-        budget, members, parts.get("tasks"), projects=parts["projects"], hidden=hidden
+        project_budget(listings),
+        members_in(parts),
+        parts.get("tasks"),
+        projects=parts["projects"],
+        hidden=hidden,
     )
     return stamp(findings, **combined(parts.values()))
+
+
+def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd.DataFrame | None:
+    """Join the members out of :meth:`Listings.available`, None where they are hidden."""
+    if "project_users" not in parts:
+        return None
+    names = [parts.get("users"), parts.get("project_groups")]
+    return joins.project_members(parts["project_users"], parts["projects"], *names, unique=unique)
 
 
 def plan(ws: Workspace | Listings, report: Callable[..., pd.DataFrame], **arguments: Any) -> Plan:
@@ -1144,7 +1155,7 @@ class _RowFilters:
         if passes.empty:
             return budget
         passes = passes.astype("boolean")
-        self.provenance["left_out_unknown"] = int(passes.isna().any(axis=1).sum())
+        self.provenance[LEFT_OUT] = int(passes.isna().any(axis=1).sum())
         return budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
 
 

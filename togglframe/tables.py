@@ -415,10 +415,10 @@ _DERIVED: Final = {
         _column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
         _column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
         _column("labour_cost", Kind.MONEY, "Labour cost, per hour; NA if not visible."),
-        _column("hourly_rate_min", Kind.MONEY, "Lowest known hourly rate of a member."),
-        _column("hourly_rate_max", Kind.MONEY, "Highest known hourly rate of a member."),
-        _column("labour_cost_min", Kind.MONEY, "Lowest known labour cost of a member."),
-        _column("labour_cost_max", Kind.MONEY, "Highest known labour cost of a member."),
+        _column("hourly_rate_min", Kind.MONEY, "Lowest hourly rate known in this currency."),
+        _column("hourly_rate_max", Kind.MONEY, "Highest hourly rate known in this currency."),
+        _column("labour_cost_min", Kind.MONEY, "Lowest labour cost known in this currency."),
+        _column("labour_cost_max", Kind.MONEY, "Highest labour cost known in this currency."),
         _column("rate", Kind.MONEY, "Rate of the task, per hour."),
         _column("unit_margin", Kind.MONEY, "Hourly rate minus labour cost."),
         # counts
@@ -431,7 +431,7 @@ _DERIVED: Final = {
         _column("n_tasks", Kind.COUNT, "Tasks."),
         _column("n_open", Kind.COUNT, "Open tasks."),
         _column("n_members", Kind.COUNT, "Distinct users among the members."),
-        _column("n_groups", Kind.COUNT, "Groups that are members as a whole."),
+        _column("n_groups", Kind.COUNT, "Memberships of whole groups."),
         _column("n_memberships", Kind.COUNT, "Membership rows behind this row."),
         # flags and texts
         _column("members_known", Kind.FLAG, "False where a whole group is a member."),
@@ -511,7 +511,12 @@ _CLIENT_TAIL: Final = """
     comparable_tracked_hours estimated_hours progress
     variance_hours gross_overrun_hours estimate_coverage
 """
+_SUMMARY_DOCS: Final = {
+    "billable_share": "Billable over tracked, of the projects where both are known.",
+    "effective_rate": "Amount per billable hour, of the projects where both are known.",
+}
 _CLIENT_DOCS: Final = {
+    **_SUMMARY_DOCS,
     "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
     "progress": "Comparable tracked over estimate.",
     "variance_hours": "Comparable tracked minus estimate, savings set off.",
@@ -544,6 +549,7 @@ WORKSPACE_SUMMARY: Final = _derived(
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
     """,
+    **_SUMMARY_DOCS,
 )
 
 WORKSPACE_HOURS: Final = _derived(
@@ -554,6 +560,7 @@ WORKSPACE_HOURS: Final = _derived(
     n_projects n_active tracked_hours billable_hours billable_share
     n_over gross_overrun_hours estimate_coverage
     """,
+    **_SUMMARY_DOCS,
 )
 
 _MEMBER_COLUMNS: Final = """

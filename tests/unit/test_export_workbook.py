@@ -8,6 +8,10 @@ import pytest
 from export_data import read_workbook
 
 from togglframe import Workspace, errors, export, reports, tables
+from togglframe.export.book import opened
+from togglframe.export.sheet import write_frame
+from togglframe.export.summary import write_summary
+from togglframe.export.workbook import workbook_sheets
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 SHEETS = ["Summary", "Budget", "Clients", "Tasks", "Team", "Audit"]
@@ -272,3 +276,57 @@ def test_fields_that_no_table_knows_are_shown(make_sandbox, make_workspace, tmp_
     workbook = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))
     assert workbook["Raw projects"].max_column > len(tables.PROJECTS.names)
     assert "Sent by Toggl; not described." in texts(workbook["About"])
+
+
+@pytest.mark.parametrize("endpoint", ["search/users", "filters/project_groups"])
+def test_the_audit_in_the_workbook_is_that_of_the_report(endpoint, refusing, tmp_path):
+    ws = refusing(endpoint, 403)
+    with pytest.warns(errors.CompletenessWarning):
+        findings = reports.audit(ws)
+    with pytest.warns(errors.CompletenessWarning):
+        book = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))
+    shown = [row[1] for row in rows_of(book["Audit"])][1:]
+    assert shown == findings["check"].tolist()
+    assert "member-not-listed" not in set(shown) or endpoint != "search/users"
+    assert {"rate-conflict", "hidden-part"} <= set(shown)
+
+
+def test_about_defines_the_columns_of_the_summary(workbook):
+    defined = [row[1:] for row in rows_of(workbook["About"]) if row[0] == "Summary"]
+    assert [row[1] for row in defined] == tables.WORKSPACE_SUMMARY.names
+
+
+def test_large_numbers_have_room_on_the_summary_and_in_the_totals(tmp_path):
+    projects, statuses = (
+        pd.DataFrame(
+            {"id": pd.Series(range(1, 3001), dtype="Int64")}
+            | {c.name: pd.Series([values.get(c.name)] * 3000, dtype=c.dtype) for c in rest}
+        )
+        for rest, values in (
+            (tables.PROJECTS.columns[1:], {"active": True, "name": "Web", "currency": "IDR"}),
+            (
+                tables.PROJECT_STATUSES.columns[1:],
+                {
+                    "tracked_time": pd.Timedelta(hours=90_000),
+                    "billable_amount": 90_000_000.0,
+                    "currency": "IDR",
+                },
+            ),
+        )
+    )
+    parts = {"projects": projects, "statuses": statuses, "clients": tables.CLIENTS.empty()}
+    portfolio = workbook_sheets(parts, {})
+    with opened(tmp_path / "f.xlsx", fetched_at=None, escape_text=False) as book:
+        write_summary(book, portfolio)
+        write_frame(book, portfolio.sheets[0])
+    summary, budget = read_workbook(tmp_path / "f.xlsx").worksheets
+    widths = {cell.value: width(summary, cell) for cell in summary[8]}
+    assert widths["Amount"] > len("IDR 270,000,000,000.00")
+    assert widths["Tracked [h]"] > len("270,000,000.00")
+    widths = {cell.value: width(budget, cell) for cell in budget[1]}
+    assert widths["Amount"] > len("IDR 270,000,000,000.00")
+    assert widths["Tracked [h]"] > len("270,000,000.00")
+
+
+def width(sheet, cell):
+    return sheet.column_dimensions[cell.column_letter].width

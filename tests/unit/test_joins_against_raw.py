@@ -148,12 +148,14 @@ def test_project_budget(raw, by_id, budget):
             realised_rate=over(None if cents is None else cents * 36, tracked),
         )
         of_project = [m for m in raw.project_users if m["project_id"] == n]
-        rates = [m["hourly_rate"] for m in of_project if m["hourly_rate"] is not None]
-        costs = [m["labour_cost"] for m in of_project if m["labour_cost"] is not None]
+        is_priced = currency_of(project, status) in {None, project.get("currency")}
+        priced = of_project if is_priced else []
+        rates = [m["hourly_rate"] for m in priced if m["hourly_rate"] is not None]
+        costs = [m["labour_cost"] for m in priced if m["labour_cost"] is not None]
         assert_figures(
             row,
             n_members=len({m["user_id"] for m in of_project} - {None}),
-            n_groups=len({m["group_id"] for m in of_project if m["user_id"] is None} - {None}),
+            n_groups=sum(m["user_id"] is None and m["group_id"] is not None for m in of_project),
             hourly_rate_min=float(min(rates)) if rates else None,
             hourly_rate_max=float(max(rates)) if rates else None,
             labour_cost_max=max(costs) / 100 if costs else None,
@@ -169,6 +171,12 @@ def test_the_totals_are_those_of_the_statuses_to_the_millisecond(raw, budget):
     assert workspace["tracked_hours"] == seconds / 3600
 
 
+def sums_of_known(pairs, *names):
+    """Sum fields of the statuses that have all of them."""
+    known = [status for _, status in pairs if all(status.get(name) is not None for name in names)]
+    return [total(status[name] for status in known) for name in names]
+
+
 def summed(pairs):
     """Sum the statuses of a group of projects the way that reporting defines it."""
     comparable = [
@@ -179,6 +187,8 @@ def summed(pairs):
     tracked = total(status.get("tracked_seconds") for _, status in pairs)
     billable = total(status.get("billable_seconds") for _, status in pairs)
     cents = total(status.get("billable_amount") for _, status in pairs)
+    shared, sharing = sums_of_known(pairs, "billable_seconds", "tracked_seconds")
+    price, priced = sums_of_known(pairs, "billable_amount", "billable_seconds")
     tracked_here = total(tracked for tracked, _ in comparable) or 0
     estimate = total(estimate for _, estimate in comparable)
     return {
@@ -187,9 +197,9 @@ def summed(pairs):
         "n_active": sum(project.get("active") is True for project, _ in pairs),
         "tracked_hours": hours(tracked),
         "billable_hours": hours(billable),
-        "billable_share": over(billable, tracked),
+        "billable_share": over(shared, sharing),
         "amount": None if cents is None else cents / 100,
-        "effective_rate": over(None if cents is None else cents * 36, billable),
+        "effective_rate": over(None if price is None else price * 36, priced),
         "comparable_tracked_hours": hours(None if tracked is None else tracked_here),
         "estimated_hours": hours(estimate),
         "progress": over(tracked_here, estimate),

@@ -61,6 +61,9 @@ FAULTS = {
         "statuses": [STATUS | {"currency": None}],
     },
     "rate-without-currency": {"projects": [PROJECT | {"currency": None}]},
+    "task-rate-without-currency": {
+        "tasks": [TASK, TASK | {"id": 21, "project_id": 9, "rate": 90.0}]
+    },
     "task-hours-exceed-project": {"tasks": [TASK | {"tracked_time": 31 * HOUR}]},
     "task-unit": {"tasks": [TASK | {"tracked_time": 20}]},
     "money-unit": {"statuses": [STATUS | {"billable_amount": 150_000.0}]},
@@ -93,6 +96,7 @@ ALSO = {
     "money-not-visible": {"billable-without-amount"},
     "billable-without-amount": {"money-not-visible"},
     "amount-without-currency": {"rate-without-currency"},
+    "task-rate-without-currency": {"task-of-unlisted-project"},
 }
 
 

@@ -329,3 +329,33 @@ def test_attrs_of_the_frames_given_are_not_passed_on():
     assert budget.attrs == {}
     budget.attrs["togglframe"] = {"filters": {}}
     assert joins.client_summary(budget).attrs == {}
+
+
+def test_rates_in_another_currency_than_the_amounts_are_not_known_in_the_row():
+    projects = frame(
+        PROJECTS, project(1, currency="USD"), project(2, currency="EUR"), project(3), project(4)
+    )
+    statuses = frame(PROJECT_STATUSES, *(status(n, 1, currency="EUR") for n in (1, 2, 3)))
+    members = frame(
+        PROJECT_USERS,
+        *(
+            {"id": n, "project_id": n, "user_id": 7, "hourly_rate": 90.0, "labour_cost": 50.0}
+            for n in (1, 2, 3, 4)
+        ),
+    )
+    budget = joins.project_budget(projects, statuses, members=members).set_index("project_id")
+    known = budget[["hourly_rate_min", "hourly_rate_max", "labour_cost_min", "labour_cost_max"]]
+    assert known.loc[[2, 4]].values.tolist() == [[90, 90, 50, 50]] * 2
+    assert known.loc[[1, 3]].isna().all(axis=None)
+
+
+def test_what_is_not_known_is_in_neither_part_of_a_ratio():
+    budget = budget_of(
+        status(1, tracked=10, billable=8, amount=800.0),
+        status(2, tracked=10, billable=4),  # without an amount
+        status(3, tracked=10),  # without a billable time
+    )
+    (total,) = joins.workspace_summary(budget).to_dict("records")
+    assert (total["amount"], total["billable_hours"], total["tracked_hours"]) == (800, 12, 30)
+    assert total["effective_rate"] == 100
+    assert total["billable_share"] == 12 / 20

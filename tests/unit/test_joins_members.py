@@ -161,3 +161,10 @@ def test_a_group_with_two_names_has_the_older_one_in_whatever_order_they_come():
     groups = pd.concat([frame(PROJECT_GROUPS, renamed), GROUP_ROWS])
     members = joins.project_members(memberships, PROJECT_ROWS, USER_ROWS, groups)
     assert members["group"].tolist() == ["Design"]
+
+
+def test_without_the_users_and_groups_their_names_are_not_known_and_all_rows_stay():
+    memberships = frame(PROJECT_USERS, {"id": 1, "user_id": 7}, {"id": 2, "group_id": 3})
+    members = joins.project_members(memberships, frame(PROJECTS), None, None)
+    assert members["user"].tolist()[0] == "User 7"
+    assert members[["user_active", "group"]].isna().all(axis=None)

@@ -244,3 +244,22 @@ def test_an_assignee_with_two_names_has_one_in_whatever_order_the_tasks_come():
     ]
     assert joins.workload(frame(TASKS, *tasks))["user"].tolist() == ["Ada"]
     assert joins.workload(frame(TASKS, *reversed(tasks)))["user"].tolist() == ["Ada"]
+
+
+def test_an_assignee_without_a_name_is_called_by_the_id():
+    rows = [
+        task(20, 6, 4, user_id=7),
+        task(21, 6, 4, user_id=8, user_name="Bo"),
+        task(22, 6, 4),
+    ]
+    expected = {7: "User 7 (not listed)", 8: "Bo"}
+    accuracy = accuracy_of(*rows)
+    for names in (
+        accuracy.set_index("user_id")["assignee"],
+        joins.estimate_bias(accuracy).set_index("user_id")["user"],
+        joins.workload(frame(TASKS, *(row | {"active": True} for row in rows))).set_index(
+            "user_id"
+        )["user"],
+    ):
+        assert names.dropna().to_dict() == expected
+        assert len(names) == 3

@@ -190,7 +190,9 @@ class Page:
         """Name the panel, and say what it holds."""
         options = self.text_options(_LABEL, self.style.text, "bold")
         self._above(name, 0, "left", options).xyann = (-self.left, _ABOVE)
-        self._above(detail, 0, "left", self.text_options(_SMALL, self.style.muted))
+        after = _fonts.width(name, _LABEL, "bold") + _COLUMN_GAP - self.left
+        small = self.text_options(_SMALL, self.style.muted)
+        self._above(detail, 0, "left", small).xyann = (max(after, 0), _ABOVE)
         self.raised += 6
 
     def _above(self, text: str, side: float, align: str, options: dict[str, Any]) -> Annotation:

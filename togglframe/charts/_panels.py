@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _rows
 from togglframe.charts._page import Page, align, figure_of, new_panels, words_around
@@ -46,11 +46,14 @@ def draw_by_currency(
     known: pd.DataFrame,
     *,
     ax: Axes | None,
+    fig: Figure | SubFigure | None,
     top: int | None,
     headline: str,
     scope: tuple[str, ...],
 ) -> Axes | Figure:
     """Draw the known rows of a frame: on the Axes given, else on a figure of all currencies."""
+    if ax is not None and fig is not None:
+        raise ConfigError(f"{chart.name} draws on ax or on fig: pass one of them.")
     groups = [group for _, group in known.groupby("currency", dropna=False)]
     if ax is not None and len(groups) > 1:
         raise ConfigError(_crowded(chart.name, groups))
@@ -59,7 +62,7 @@ def draw_by_currency(
     labels = [label for drawn, _ in shown for label in drawn[_rows.LABEL]]
     with drawing([headline, *units, *labels]) as style:
         heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
-        panels = [ax] if ax is not None else new_panels(heights, sharex=False)
+        panels = [ax] if ax is not None else new_panels(heights, fig, sharex=False)
         pages = [Page(panel, style) for panel in panels]
         describe(ax or figure_of(panels[0]), frame)
         for page, (drawn, others), unit in zip(pages, shown, units, strict=False):

@@ -9,6 +9,7 @@ import pandas as pd
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
+from togglframe.naming import named
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS = 200
@@ -51,17 +52,7 @@ def in_order(frame: pd.DataFrame, column: str | None, *, ascending: bool = False
 
 def names(frame: pd.DataFrame, entity: str) -> list[str]:
     """Return the name of each row's entity, or what stands for it where it is not known."""
-    name_of = "user" if entity == "assignee" else entity
-    pairs = zip(frame[f"{name_of}_id"], frame[entity], strict=True)
-    return [_name(entity, number, name) for number, name in pairs]
-
-
-def _name(entity: str, number: object, name: object) -> str:
-    if not pd.isna(name):  # type: ignore[call-overload]
-        return _fonts.printable(str(name)) or "(unnamed)"
-    if not pd.isna(number):  # type: ignore[call-overload]
-        return f"{entity.capitalize()} {number} (not listed)"
-    return f"(no {entity})"
+    return [_fonts.printable(name) or "(unnamed)" for name in named(frame, entity)]
 
 
 def labelled(frame: pd.DataFrame, entity: str, *others: str, cells: int = 34) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from togglframe.charts import _fonts
 from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
+from togglframe.provenance import filters_in_words
 
 
 def provenance(frame: pd.DataFrame, span: str = "life-time totals") -> str:
@@ -24,7 +25,7 @@ def provenance(frame: pd.DataFrame, span: str = "life-time totals") -> str:
         parts.append(_fetched(known))
     filters = known.get("filters")
     if isinstance(filters, Mapping):
-        given = [f"{key} = {_brief(value)}" for key, value in filters.items() if value is not None]
+        given = filters_in_words(filters, _brief)
         parts += [f"filtered by {', '.join(given)}"] if given else []
     text = " · ".join(parts)
     return text[0].upper() + text[1:]

@@ -7,7 +7,7 @@ from typing import Final, Literal, overload
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows
 from togglframe.charts._numbers import floats, hours, money, percent, plural, total_hours
@@ -153,6 +153,7 @@ def amount_by_client(
     frame: pd.DataFrame,
     *,
     ax: Axes,
+    fig: None = None,
     top: int | None = None,
     sort: AmountSort | None = "amount",
     title: str | None = None,
@@ -165,6 +166,7 @@ def amount_by_client(
     frame: pd.DataFrame,
     *,
     ax: None = None,
+    fig: Figure | SubFigure | None = None,
     top: int | None = None,
     sort: AmountSort | None = "amount",
     title: str | None = None,
@@ -176,6 +178,7 @@ def amount_by_client(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
+    fig: Figure | SubFigure | None = None,
     top: int | None = None,
     sort: AmountSort | None = "amount",
     title: str | None = None,
@@ -189,6 +192,8 @@ def amount_by_client(
         The frame of ``togglframe.reports.client_summary``, one row per client and currency.
     ax : matplotlib.axes.Axes, optional
         Where to draw a frame of one currency; by default a new figure with all of them.
+    fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
+        Where to draw all currencies; by default a new figure, as high as the panels need.
     top : int, optional
         How many clients to draw for each currency; the last line says how many others there
         are and their amount. By default all, up to 200.
@@ -202,7 +207,7 @@ def amount_by_client(
     Returns
     -------
     matplotlib.figure.Figure or matplotlib.axes.Axes
-        The figure of all panels; with `ax`, the Axes drawn on.
+        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
 
     Raises
     ------
@@ -224,7 +229,7 @@ def amount_by_client(
     headline = _findings.amounts(frame) if title is None else _fonts.printable(title)
     scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
     return draw_by_currency(
-        _AMOUNT_CHART, frame, known, ax=ax, top=top, headline=headline, scope=scope
+        _AMOUNT_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope
     )
 
 

@@ -17,6 +17,8 @@ from togglframe.charts.style import drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_BUDGET
 
+_NAME = "panel"
+
 
 @dataclass(frozen=True)
 class _Panel:
@@ -91,7 +93,8 @@ def client_overview(
         raise ConfigError(f"max_panels is how many clients to draw, at least 1, not {max_panels}.")
     most = _rows.limit(top)
     known = frame[frame["tracked_hours"].notna()]
-    clients = _clients(known)
+    names = _rows.labelled(known, "client", cells=30)[_rows.LABEL]
+    clients = _clients(known.assign(**{_NAME: names}))
     panels = [_panel(client, sort, most) for client in clients[:max_panels]]
     headline = _findings.budget(frame) if title is None else _fonts.printable(title)
     texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
@@ -130,8 +133,7 @@ def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
     plan = bullets.listing(_rows.labelled(client, "project"), sort, most)
-    name = _fonts.shorten(_rows.names(client.iloc[:1], "client")[0], 30)
-    return _Panel(name, _detail(client), plan, plan.labels)
+    return _Panel(client[_NAME].iloc[0], _detail(client), plan, plan.labels)
 
 
 def _detail(client: pd.DataFrame) -> str:

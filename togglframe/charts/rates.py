@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, overload
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows
 from togglframe.charts._numbers import MINUS, floats, money, plural
@@ -37,6 +37,7 @@ def rate_dumbbell(
     frame: pd.DataFrame,
     *,
     ax: Axes,
+    fig: None = None,
     top: int | None = None,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
@@ -49,6 +50,7 @@ def rate_dumbbell(
     frame: pd.DataFrame,
     *,
     ax: None = None,
+    fig: Figure | SubFigure | None = None,
     top: int | None = None,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
@@ -60,6 +62,7 @@ def rate_dumbbell(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
+    fig: Figure | SubFigure | None = None,
     top: int | None = None,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
@@ -76,6 +79,8 @@ def rate_dumbbell(
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
         Where to draw a frame of one currency; by default a new figure with all of them.
+    fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
+        Where to draw all currencies; by default a new figure, as high as the panels need.
     top : int, optional
         How many members to draw for each currency; the last line says how many others there
         are. By default all, up to 200.
@@ -90,7 +95,7 @@ def rate_dumbbell(
     Returns
     -------
     matplotlib.figure.Figure or matplotlib.axes.Axes
-        The figure of all panels; with `ax`, the Axes drawn on.
+        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
 
     Raises
     ------
@@ -114,7 +119,7 @@ def rate_dumbbell(
     headline = _findings.rates(frame) if title is None else _fonts.printable(title)
     scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
     return draw_by_currency(
-        _RATE_CHART, frame, known, ax=ax, top=top, headline=headline, scope=scope
+        _RATE_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope
     )
 
 

@@ -167,7 +167,7 @@ def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
         page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
     page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
     arm = page.arms(float(np.abs(drawn).max()), said, _PIN_GAP) or 1
-    page.scale(-arm, arm, "Variance [%], of the estimate")
+    page.scale(-arm, arm, f"Variance [% of the estimate], tracked {MINUS} estimate")
 
 
 def variance_waterfall(

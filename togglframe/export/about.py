@@ -12,6 +12,7 @@ from togglframe._version import __version__
 from togglframe.export.book import Book
 from togglframe.export.cells import Value
 from togglframe.export.workbook import Portfolio
+from togglframe.tables import WORKSPACE_SUMMARY
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -80,7 +81,7 @@ def _endpoints(portfolio: Portfolio) -> list[str]:
 
 
 def _filters(filters: Mapping[str, Any]) -> str:
-    given = [f"{name} = {value}" for name, value in filters.items() if value is not None]
+    given = provenance.filters_in_words(filters)
     return ", ".join(given) or "none: the whole workspace, archived projects too"
 
 
@@ -98,6 +99,8 @@ def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
 def _columns(
     portfolio: Portfolio, headings: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ...]]:
+    for total in WORKSPACE_SUMMARY:
+        yield "Summary", total.label, total.name, total.unit or "", total.doc
     for sheet in portfolio.sheets:
         rows = zip(headings[sheet.name], sheet.frame.columns, sheet.columns, strict=True)
         for heading, name, column in rows:

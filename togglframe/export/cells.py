@@ -17,7 +17,7 @@ from pandas.api import types
 from togglframe.export.currency import decimals
 from togglframe.tables import Column, Kind
 
-__all__ = ["Cells", "cells_of", "money_format", "number", "shown_width"]
+__all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
 
 Value: TypeAlias = str | float | bool | None
 
@@ -162,8 +162,8 @@ def _durations(series: pd.Series[Any], heading: str) -> Cells:
         hours = pd.Series(_ratio(series, "h"), dtype=pd.Float64Dtype(), name=series.name)
         return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
     days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
-    longest = max((value for value in days if value is not None), default=0)
-    return Cells(heading, days, DURATION, len(f"{longest * 24:.0f}:00"), total=_total(days))
+    total = _total(days)  # none is negative, so no value is longer
+    return Cells(heading, days, DURATION, len(f"{total * 24:.0f}:00"), total=total)
 
 
 def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:
@@ -195,11 +195,11 @@ def _numbers(
     values = [number(value) for value in _plain(series)]
     if kind is Kind.MONEY:
         codes = [None] * len(values) if currencies is None else currencies
-        return Cells(heading, values, list(map(money_format, codes)), _width(values, 2, "EUR "))
+        return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
     if kind is Kind.HOURS:
         form = OVER if series.name in _PLUS_IS_OVER else HOURS
         total = None if series.name in _NOT_ADDITIVE else _total(values)
-        return Cells(heading, values, form, _width(values, 2), total=total)
+        return Cells(heading, values, form, _width([*values, total], 2), total=total)
     if kind is Kind.RATIO and series.name in _FACTORS:
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
@@ -213,6 +213,11 @@ def _numbers(
 
 def _total(values: Sequence[Value]) -> float:
     return sum(value for value in values if isinstance(value, int | float))
+
+
+def amount_width(values: Sequence[Value]) -> int:
+    """Return the width of the widest amount, with its sign and its currency."""
+    return _width(values, 2, "EUR ")
 
 
 def _width(values: Sequence[Value], places: int, more: str = "") -> int:

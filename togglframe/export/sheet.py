@@ -14,11 +14,12 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.book import TOTAL, Book
-from togglframe.export.cells import Cells, cells_of, money_format, number, shown_width
+from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.currency import decimals
 from togglframe.export.exact import check_columns
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
+from togglframe.naming import named
 from togglframe.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def write_frame(book: Book, spec: FrameSheet) -> list[str]:
     for position, cells in enumerate(spec.cells()):
         check_texts(spec.name, cells, more=book.escape_text)
         write_cells(book, sheet, cells, row=1, column=position)
-        width = column_width(cells.heading, cells.width)
+        sums = spec.amounts.get(spec.frame.columns[position], pd.Series())
+        width = column_width(cells.heading, max(cells.width, amount_width(sums.dropna().tolist())))
         sheet.set_column(position, position, width)
         total_width += width
         if cells.wrap:
@@ -189,11 +191,8 @@ def mark(book: Book, sheet: Worksheet, name: str, area: tuple[int, int, int, int
 def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """Print what stands for a name that is not known."""
     for name, key in _NAMES.items():
-        if name not in frame or key not in frame or not types.is_string_dtype(frame[name].dtype):
-            continue
-        unlisted = f"{key.removesuffix('_id').capitalize()} " + frame[key].astype("str")
-        words = (unlisted + " (not listed)").where(frame[key].notna(), f"(no {name})")
-        frame = frame.assign(**{name: frame[name].fillna(words)})
+        if name in frame and key in frame and types.is_string_dtype(frame[name].dtype):
+            frame = frame.assign(**{name: named(frame, name)})
     return frame
 
 

@@ -15,7 +15,7 @@ from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
-from togglframe.tables import PROJECT_BUDGET, WORKSPACE_SUMMARY, Table
+from togglframe.tables import PROJECT_BUDGET, WORKSPACE_SUMMARY
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -48,12 +48,13 @@ def write_summary(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_sheet("Summary")
     sheet.hide_gridlines(2)
     sheet.fit_to_pages(1, 1)
-    for position, width in enumerate(_WIDTHS):
-        sheet.set_column(position, position, width)
     _write_title(book, sheet, portfolio)
-    row = _write_totals(book, sheet, portfolio, row=6)
-    row = _write_bullets(book, sheet, portfolio.budget, row=row + 1)
-    _write_audit(book, sheet, portfolio.audit, row=row + 1)
+    widths = list(_WIDTHS)
+    row = _write_totals(book, sheet, portfolio, widths, row=6)
+    row = _write_bullets(book, sheet, portfolio.budget, widths, row=row + 1)
+    _write_audit(book, sheet, portfolio.audit, widths, row=row + 1)
+    for position, width in enumerate(widths):
+        sheet.set_column(position, position, width)
 
 
 def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> None:
@@ -106,20 +107,25 @@ def _exact(time: pd.Timedelta) -> str:
     return f"{hours:,}:{minutes:02}:{seconds:02}{rest} h"
 
 
-def _write_totals(book: Book, sheet: Worksheet, portfolio: Portfolio, row: int) -> int:
+def _write_totals(
+    book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
+) -> int:
     _write_heading(book, sheet, row, "Totals by currency")
     totals = portfolio.totals
     named = totals.assign(currency=totals["currency"].fillna("(no currency)"))
-    row = _write_block(book, sheet, named, WORKSPACE_SUMMARY, row + 1)
+    row = _write_block(book, sheet, FrameSheet("", named, WORKSPACE_SUMMARY), widths, row + 1)
     hours = portfolio.hours.assign(currency="All, hours only").reindex(columns=totals.columns)
     for position in range(len(totals.columns)):
         sheet.write_blank(row, position, None, book.format(**TOTAL))
     for position, cells in enumerate(FrameSheet("", hours, WORKSPACE_SUMMARY).cells()):
         write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
+        _make_room(widths, position, cells)
     return row + 1
 
 
-def _write_bullets(book: Book, sheet: Worksheet, budget: pd.DataFrame, row: int) -> int:
+def _write_bullets(
+    book: Book, sheet: Worksheet, budget: pd.DataFrame, widths: list[int], row: int
+) -> int:
     estimated = budget[budget["progress"].notna()]
     if estimated.empty:
         return row
@@ -128,7 +134,7 @@ def _write_bullets(book: Book, sheet: Worksheet, budget: pd.DataFrame, row: int)
     ).head(_TOP)
     _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
     bullets = worst.assign(project=_labels(worst))[_BULLETS]
-    below = _write_block(book, sheet, bullets, PROJECT_BUDGET, row + 1)
+    below = _write_block(book, sheet, FrameSheet("", bullets, PROJECT_BUDGET), widths, row + 1)
     others = len(estimated) - len(worst)
     if others:
         note = f"and {others:,} other projects with an estimate, on the sheet Budget"
@@ -209,14 +215,17 @@ def _round_up(value: float) -> float:
     return power * next(step for step in _ROUND if step * power >= value)
 
 
-def _write_audit(book: Book, sheet: Worksheet, audit: pd.DataFrame, row: int) -> None:
+def _write_audit(
+    book: Book, sheet: Worksheet, audit: pd.DataFrame, widths: list[int], row: int
+) -> None:
     _write_heading(book, sheet, row, "Audit")
     counts = audit.groupby(["severity", "check"], observed=True, dropna=False).size()
     findings = counts.rename("Findings").reset_index()
     if findings.empty:
         sheet.write_string(row + 1, 0, "Nothing was found.", book.format(indent=1))
         return
-    _write_block(book, sheet, findings[["check", "severity", "Findings"]], None, row + 1)
+    shown = FrameSheet("", findings[["check", "severity", "Findings"]])
+    _write_block(book, sheet, shown, widths, row + 1)
 
 
 def _write_heading(book: Book, sheet: Worksheet, row: int, text: str) -> None:
@@ -224,15 +233,21 @@ def _write_heading(book: Book, sheet: Worksheet, row: int, text: str) -> None:
 
 
 def _write_block(
-    book: Book, sheet: Worksheet, frame: pd.DataFrame, table: Table | None, row: int
+    book: Book, sheet: Worksheet, spec: FrameSheet, widths: list[int], row: int
 ) -> int:
     """Write a small table without filters; return the row below it."""
     sheet.set_row(row, 32)
-    last = row + len(frame)
-    for position, cells in enumerate(FrameSheet("", frame, table).cells()):
+    last = row + len(spec.frame)
+    for position, cells in enumerate(spec.cells()):
         sheet.write_string(row, position, cells.heading, book.header(cells.is_text))
         write_cells(book, sheet, cells, row=row + 1, column=position)
-        mark(
-            book, sheet, frame.columns[position], (row + 1, position, max(last, row + 1), position)
-        )
+        _make_room(widths, position, cells)
+        area = (row + 1, position, max(last, row + 1), position)
+        mark(book, sheet, spec.frame.columns[position], area)
     return last + 1
+
+
+def _make_room(widths: list[int], position: int, cells: Cells) -> None:
+    """Widen a column where its numbers would be shown as ####."""
+    if not cells.is_text:
+        widths[position] = max(widths[position], cells.width + 2)

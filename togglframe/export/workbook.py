@@ -11,6 +11,7 @@ import pandas as pd
 from togglframe import joins, tables
 from togglframe.export.sheet import FrameSheet
 from togglframe.provenance import combined, stamp
+from togglframe.reports import members_in
 
 __all__ = ["Portfolio", "workbook_sheets"]
 
@@ -73,7 +74,7 @@ def workbook_sheets(
         sources.append(parts["project_users"])
     budget = joins.project_budget(*sources, at_risk=at_risk)
     stamp(budget, **combined(parts.values()))
-    tasks, members = parts.get("tasks"), _members(parts, unique=False)
+    tasks, members = parts.get("tasks"), members_in(parts)
     audit = joins.audit(budget, members, tasks, projects=parts["projects"], hidden=hidden)
     sheets = [
         FrameSheet("Budget", budget),
@@ -82,7 +83,7 @@ def workbook_sheets(
     if tasks is not None:
         accuracy = joins.task_accuracy(tasks, parts["projects"], done=None)
         sheets.append(FrameSheet("Tasks", accuracy, tables.TASK_ACCURACY))
-    unique = _members(parts, unique=True)
+    unique = members_in(parts, unique=True)
     if unique is not None:
         sheets.append(FrameSheet("Team", joins.rate_card(unique), tables.RATE_CARD))
     sheets.append(FrameSheet("Audit", audit, tables.AUDIT))
@@ -100,16 +101,4 @@ def workbook_sheets(
         reported=pd.Timedelta(parts["statuses"]["tracked_time"].sum()),
         hidden=hidden,
         at_risk=at_risk,
-    )
-
-
-def _members(parts: Mapping[str, pd.DataFrame], *, unique: bool) -> pd.DataFrame | None:
-    if "project_users" not in parts:
-        return None
-    return joins.project_members(
-        parts["project_users"],
-        parts["projects"],
-        parts.get("users", tables.USER_DETAILS.empty()),
-        parts.get("project_groups", tables.PROJECT_GROUPS.empty()),
-        unique=unique,
     )

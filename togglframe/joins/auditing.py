@@ -21,8 +21,9 @@ from togglframe.joins._frames import (
     milliseconds,
     ratio,
 )
-from togglframe.joins.members import unique_members, unlisted_name
+from togglframe.joins.members import unique_members
 from togglframe.joins.tasks import reconcile, task_unit_doubt
+from togglframe.naming import unlisted
 from togglframe.tables import (
     AUDIT,
     PROJECT_BUDGET,
@@ -88,7 +89,7 @@ def audit(
     evidence = Evidence(
         budget=checked(budget, PROJECT_BUDGET, " ".join(PROJECT_BUDGET.names)),
         members=_given(members, PROJECT_MEMBERS, " ".join(PROJECT_MEMBERS.names)),
-        tasks=_given(tasks, TASKS, "name project_id tracked_time estimated_time"),
+        tasks=_given(tasks, TASKS, "name project_id tracked_time estimated_time rate"),
         projects=_given(projects, PROJECTS, "currency"),
         hidden=dict(hidden or {}),
     )
@@ -226,6 +227,16 @@ def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
     )
 
 
+def task_rate_without_currency(evidence: Evidence) -> pd.DataFrame:
+    """Find tasks whose rate is in no known currency, where the projects are given."""
+    if evidence.projects.empty:
+        return _task_findings(evidence.tasks.head(0), "")
+    own = evidence.projects.rename(columns={"id": "project_id"})[["project_id", "currency"]]
+    tasks = look_up(evidence.tasks, own, "project_id")
+    rows = tasks[tasks["rate"].notna() & tasks["currency"].isna()]
+    return _task_findings(rows, "The task has a rate, but no currency is known for it.")
+
+
 def task_hours_exceed_project(evidence: Evidence) -> pd.DataFrame:
     """Find projects whose tasks hold more hours than the project itself."""
     rows = _where(evidence.reconciled, evidence.reconciled["tracked_exceeds_project"])
@@ -306,7 +317,7 @@ def task_of_unlisted_project(evidence: Evidence) -> pd.DataFrame:
 def member_not_listed(evidence: Evidence) -> pd.DataFrame:
     """Find members who are not among the users."""
     members = evidence.members
-    rows = _where(members, members["user"] == unlisted_name(members["user_id"]))
+    rows = _where(members, members["user"] == unlisted(members["user_id"]))
     return _member_findings(rows, "A member of " + _project_of(rows) + ", but not among the users.")
 
 
@@ -403,6 +414,7 @@ _CHECKS: Final = (
     Check("error", "currency-mismatch", "project", currency_mismatch),
     Check("error", "amount-without-currency", "project", amount_without_currency),
     Check("error", "rate-without-currency", "member", rate_without_currency),
+    Check("error", "task-rate-without-currency", "task", task_rate_without_currency),
     Check("error", "task-hours-exceed-project", "project", task_hours_exceed_project),
     Check("error", "task-unit", "workspace", task_unit),
     Check("error", "money-unit", "workspace", money_unit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import Final
 
 import pandas as pd
 
@@ -28,6 +29,12 @@ from togglframe.tables import (
     PROJECTS,
 )
 
+_PRICES: Final = {
+    f"{price}_{end}": (price, end)
+    for price in ("hourly_rate", "labour_cost")
+    for end in ("min", "max")
+}
+
 
 def project_budget(
     projects: pd.DataFrame,
@@ -52,7 +59,8 @@ def project_budget(
         As :func:`togglframe.filters.clients` returns them; without it the column `client` is NA.
     members : pandas.DataFrame, optional
         As :func:`togglframe.filters.project_users` returns them; adds the columns `n_members`,
-        `n_groups`, `members_known` and the range of the known rates and costs.
+        `n_groups`, `members_known` and the range of the known rates and costs, NA where they
+        are in another currency than the amounts.
     at_risk : float, default 0.8
         From this progress [1] on a project is at risk, above 0 and at most 1; taken to four
         decimals.
@@ -159,18 +167,15 @@ def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     member["whole_group"] = member["group_id"].where(member["user_id"].isna())
     of_project = (
         member.groupby("project_id")
-        .agg(
-            n_members=("user_id", "nunique"),
-            n_groups=("whole_group", "nunique"),
-            hourly_rate_min=("hourly_rate", "min"),
-            hourly_rate_max=("hourly_rate", "max"),
-            labour_cost_min=("labour_cost", "min"),
-            labour_cost_max=("labour_cost", "max"),
-        )
+        .agg(n_members=("user_id", "nunique"), n_groups=("whole_group", "count"), **_PRICES)
         .reset_index()
     )
     budget = look_up(budget, of_project, "project_id")
     n_groups = budget["n_groups"].fillna(0)
-    return budget.assign(
+    budget = budget.assign(
         n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
     )
+    # Rates are in the currency of the project, which may not be that of its amounts.
+    is_same = (budget["currency"] == budget["project_currency"]).fillna(value=False)
+    in_row = is_same | budget["currency"].isna()
+    return budget.assign(**{name: budget[name].where(in_row) for name in _PRICES})

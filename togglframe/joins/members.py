@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from togglframe.joins._frames import checked, finished, look_up, ratio
+from togglframe.naming import numbered, unlisted
 from togglframe.tables import (
     PROJECT_GROUPS,
     PROJECT_MEMBERS,
@@ -21,8 +22,8 @@ from togglframe.tables import (
 def project_members(
     memberships: pd.DataFrame,
     projects: pd.DataFrame,
-    users: pd.DataFrame,
-    groups: pd.DataFrame,
+    users: pd.DataFrame | None,
+    groups: pd.DataFrame | None,
     *,
     unique: bool = False,
 ) -> pd.DataFrame:
@@ -38,10 +39,12 @@ def project_members(
         As :func:`togglframe.filters.project_users` returns them.
     projects : pandas.DataFrame
         As :func:`togglframe.filters.projects` returns them.
-    users : pandas.DataFrame
-        As :func:`togglframe.search.users` returns them, the active and the inactive ones.
-    groups : pandas.DataFrame
+    users : pandas.DataFrame or None
+        As :func:`togglframe.search.users` returns them, the active and the inactive ones. None
+        where the token may not see them: then a user is called "User 123".
+    groups : pandas.DataFrame or None
         As :func:`togglframe.filters.project_groups` returns them; only their names are used.
+        None where the token may not see them.
     unique : bool, default False
         Whether to make one row of the memberships of the same user in a project.
 
@@ -80,10 +83,10 @@ def project_members(
     member = look_up(member, _project_names(projects), "project_id")
     member = look_up(member, _user_names(users), "user_id")
     member = look_up(member, _group_names(groups), "group_id")
-    unlisted = member["user_id"].notna() & member["listed"].isna()
+    stand_in = numbered if users is None else unlisted
     member = member.assign(
         kind=_kinds(member),
-        user=member["user"].mask(unlisted, unlisted_name(member["user_id"])),
+        user=member["user"].where(member["listed"].notna(), stand_in(member["user_id"])),
         rate_source=pd.Series("project_user", member.index).where(member["hourly_rate"].notna()),
     )
     if unique:
@@ -91,18 +94,14 @@ def project_members(
     return finished(member, PROJECT_MEMBERS)
 
 
-def unlisted_name(user_id: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the names of users who are members but not among the users."""
-    return "User " + user_id.astype("str") + " (not listed)"
-
-
 def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
     project = checked(projects, PROJECTS, "name currency")
     return project.rename(columns={"id": "project_id", "name": "project"})
 
 
-def _user_names(users: pd.DataFrame) -> pd.DataFrame:
-    user = checked(users, USER_DETAILS, "fullname email active deactivated deleted_at")
+def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
+    given = USER_DETAILS.empty() if users is None else users
+    user = checked(given, USER_DETAILS, "fullname email active deactivated deleted_at")
     gone = user["deactivated"].fillna(value=False) | user["deleted_at"].notna()
     return pd.DataFrame(
         {
@@ -115,9 +114,10 @@ def _user_names(users: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _group_names(groups: pd.DataFrame) -> pd.DataFrame:
+def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
     # one row is a group in a project, so the name of a group comes many times
-    group = checked(groups, PROJECT_GROUPS, "group_id name").dropna()
+    given = PROJECT_GROUPS.empty() if groups is None else groups
+    group = checked(given, PROJECT_GROUPS, "group_id name").dropna()
     group = group.drop_duplicates("group_id")[["group_id", "name"]]
     return group.rename(columns={"name": "group"})
 

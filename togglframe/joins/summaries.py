@@ -184,6 +184,7 @@ def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     )
     tracked = milliseconds(project["tracked_time"])
     estimate = positive(milliseconds(project["estimated_time"]))
+    billable, amount = milliseconds(project["billable_time"]), cents(project["amount"])
     variance = tracked - estimate
     is_comparable = variance.notna()
     state = project["budget_state"]
@@ -195,20 +196,24 @@ def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
             "n_at_risk": count(state == "at_risk"),
             "n_no_estimate": count(state == "no_estimate"),
             "tracked": tracked,
-            "billable": milliseconds(project["billable_time"]),
+            "billable": billable,
+            "shared": billable.where(tracked.notna()),
+            "sharing": tracked.where(billable.notna()),
+            "priced": billable.where(amount.notna()),
+            "price": amount.where(billable.notna()),
             "comparable": tracked.where(is_comparable, tracked * 0),
             "estimate": estimate.where(is_comparable),
             "overrun": variance.clip(lower=0),
-            "cents": cents(project["amount"]),
+            "cents": amount,
         }
     )
     total = sums(measures, project[by])
     return total.assign(
         tracked_hours=hours(total["tracked"]),
         billable_hours=hours(total["billable"]),
-        billable_share=ratio(total["billable"], total["tracked"]),
+        billable_share=ratio(total["shared"], total["sharing"]),
         amount=total["cents"] / 100,
-        effective_rate=per_hour(total["cents"], total["billable"]),
+        effective_rate=per_hour(total["price"], total["priced"]),
         comparable_tracked_hours=hours(total["comparable"]),
         estimated_hours=hours(total["estimate"]),
         progress=ratio(total["comparable"], total["estimate"]),

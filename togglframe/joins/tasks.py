@@ -21,6 +21,7 @@ from togglframe.joins._frames import (
     ratio,
     sums,
 )
+from togglframe.naming import or_unlisted
 from togglframe.tables import (
     ESTIMATE_BIAS,
     ESTIMATE_RECONCILIATION,
@@ -114,7 +115,7 @@ def _listed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
         integration_provider integration_ext_id integration_ext_type
         """,
     )
-    return task.rename(
+    task = task.rename(
         columns={
             "id": "task_id",
             "name": "task",
@@ -123,6 +124,7 @@ def _listed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
             "user_name": "assignee",
         }
     )
+    return task.assign(assignee=or_unlisted(task["assignee"], task["user_id"]))
 
 
 def estimate_bias(
@@ -370,4 +372,6 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
         overrun_hours=hours(total["overrun"]),
         n_projects=grouped["project_id"].nunique(),
     )
-    return finished(load.reset_index(), WORKLOAD, rank="remaining_hours")
+    load = load.reset_index()
+    load["user"] = or_unlisted(load["user"], load["user_id"])
+    return finished(load, WORKLOAD, rank="remaining_hours")
