@@ -1,6 +1,6 @@
 import matplotlib.pyplot as plt
 import pytest
-from unit.charts_frames import agency, summary
+from unit.charts_frames import agency, card, summary
 from unit.charts_reading import bars, labels, title, words
 
 from togglframe import charts
@@ -80,3 +80,25 @@ def test_an_unknown_currency_has_a_panel_of_its_own():
 def test_top_says_the_amount_of_the_others():
     ax = charts.amount_by_client(summary(), top=1).axes[0]
     assert labels(ax) == ["Acme", "and 1 other (8,000 EUR)"]
+
+
+@pytest.mark.parametrize("chart", [charts.amount_by_client, charts.rate_dumbbell])
+def test_charts_of_money_take_a_figure(chart):
+    frame = card() if chart is charts.rate_dumbbell else summary(currencies=["EUR", "USD"])
+    figure = plt.figure(layout="constrained")
+    left, _ = figure.subfigures(1, 2)
+    assert chart(frame, fig=left) is figure
+    assert figure.axes == left.axes
+    with pytest.raises(ConfigError, match="ax or on fig"):
+        chart(frame, ax=left.axes[0], fig=left)
+
+
+def test_hours_of_which_the_billable_part_is_not_known_are_not_called_nothing():
+    frame = agency()
+    frame[["billable_hours", "non_billable_hours"]] = None
+    assert title(charts.billable_split(frame)) == "None of 10 projects has known billable hours"
+
+
+def test_the_words_of_the_split_are_about_what_is_billable(tmp_path):
+    path = charts.save(charts.billable_split(agency()), tmp_path / "split.svg")
+    assert "<title>Billable hours, one row per project: 48 % of" in path.read_text("utf-8")

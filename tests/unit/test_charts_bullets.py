@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from unit.charts_frames import ACME, BETA, agency, budget, project
 from unit.charts_reading import bars, hatches, labels, title, words
@@ -170,3 +171,47 @@ def test_more_rows_than_anyone_scrolls_are_summed_up():
     many = budget(*(project(number, f"P{number}", 2, 4) for number in range(1, 231)))
     assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h)"
     assert len(labels(charts.budget_bullet(many, top=230))) == 230
+
+
+def test_overview_tells_clients_of_one_label_apart():
+    long = "Deutsche Regionalverkehr AG, Niederlassung "
+    frame = budget(
+        *(project(n, f"P{n}", 5, 10, client=(n, name)) for n, name in enumerate(
+            ("Acme", "Acme", f"{long}Nord", f"{long}Sued"), start=1
+        ))
+    )  # fmt: skip
+    heads = [words(ax) for ax in charts.client_overview(frame).axes]
+    names = {next(word for word in head if "#" in word) for head in heads}
+    cut = "Deutsche Regionalverkehr AG,…"
+    assert names == {"Acme · #1", "Acme · #2", f"{cut} · #3", f"{cut} · #4"}
+
+
+def test_the_heading_of_a_panel_never_covers_what_it_holds():
+    frame = budget(project(1, "P1", 5, 10, client=(1, "Northwind Coffee Roasters & Sons")))
+    fig = charts.client_overview(frame)
+    fig.draw_without_rendering()
+    name, detail = (
+        next(text for text in fig.axes[0].texts if text.get_text().startswith(start))
+        for start in ("Northwind", "5.0 h tracked")
+    )
+    assert name.get_window_extent().x1 < detail.get_window_extent().x0
+
+
+def test_a_frame_that_went_through_a_plain_csv_is_drawn_the_same(tmp_path):
+    frame = agency()
+    frame.to_csv(tmp_path / "b.csv", index=False)
+    drawn = charts.budget_bullet(pd.read_csv(tmp_path / "b.csv"))
+    assert title(drawn) == title(charts.budget_bullet(frame))
+    assert bars(drawn, "Tracked") == bars(charts.budget_bullet(frame), "Tracked")
+
+
+def test_a_project_that_stands_twice_is_refused():
+    frame = pd.concat([agency(), agency().head(1)])
+    with pytest.raises(ConfigError, match=r"one row per project_id.*drop_duplicates"):
+        charts.budget_bullet(frame)
+
+
+def test_a_title_can_be_anything_and_top_is_a_whole_number():
+    assert title(charts.budget_bullet(agency(), title=2024, top=np.int64(2))) == "2024"
+    with pytest.raises(TypeError, match=r"top is how many rows to draw, a whole number, not 2\.5"):
+        charts.budget_bullet(agency(), top=2.5)

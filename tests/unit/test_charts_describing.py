@@ -113,3 +113,9 @@ def test_the_grammar_follows_the_count(frame, finding):
 def test_only_a_frame_has_a_sentence():
     with pytest.raises(TypeError, match="alt_text takes a DataFrame, not str"):
         alt_text("budget")
+
+
+def test_a_workspace_without_estimates_has_words():
+    frame = budget(project(1, "Web", 10))
+    for totals in (workspace_hours(frame), workspace_summary(frame)):
+        assert "nan" not in alt_text(totals)

@@ -34,7 +34,7 @@ def test_what_is_not_visible_is_left_out_and_said():
 
 
 def test_two_currencies_never_share_an_axes():
-    both = pd.concat([card(), card(currency="USD")], ignore_index=True)
+    both = pd.concat([card(), card(currency="USD").assign(project_id=13)], ignore_index=True)
     _, ax = plt.subplots(layout="constrained")
     with pytest.raises(ConfigError, match="rate_dumbbell draws one currency on an Axes"):
         charts.rate_dumbbell(both, ax=ax)
@@ -48,6 +48,6 @@ def test_top_says_the_margin_of_the_others():
 
 
 def test_two_people_of_one_name_are_told_apart():
-    frame = pd.concat([card(), card().assign(user_id=9)], ignore_index=True)
+    frame = pd.concat([card(), card().head(1).assign(user_id=9)], ignore_index=True)
     (ax,) = charts.rate_dumbbell(frame).axes
     assert {"Ann · Web · #1", "Ann · Web · #9"} <= set(labels(ax))

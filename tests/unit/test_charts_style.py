@@ -3,11 +3,13 @@ import sys
 from threading import Thread
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 from unit.charts_frames import agency
 
 from togglframe import charts
 from togglframe.charts import _fonts
+from togglframe.charts.style import drawing
 from togglframe.errors import ConfigError
 
 BOX = "\N{WHITE SQUARE}"
@@ -32,6 +34,20 @@ def test_a_theme_ends_with_its_block_even_on_an_error():
     assert charts.budget_bullet(agency()).get_facecolor() == (1, 1, 1, 1)
 
 
+@pytest.mark.parametrize(("ground", "text"), [("black", "#E8EAED"), ("white", "#1F2328")])
+def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
+    for ax in (
+        plt.figure(facecolor=ground, layout="constrained").subplots(),
+        plt.figure(facecolor=ground, layout="constrained").subfigures().subplots(),
+    ):
+        charts.budget_bullet(agency(), ax=ax)
+        assert {label.get_color() for label in ax.get_yticklabels()} > {text}
+    with charts.theme("ibcs"):
+        ax = plt.figure(facecolor="black", layout="constrained").subplots()
+        charts.budget_bullet(agency(), ax=ax)
+    assert ax.get_facecolor() == (1, 1, 1, 1)
+
+
 def test_an_unknown_theme_is_refused():
     with (
         pytest.raises(ConfigError, match="no theme 'night'; choose one of togglframe, ibcs, dark"),
@@ -42,11 +58,16 @@ def test_an_unknown_theme_is_refused():
 
 def test_a_theme_of_one_thread_is_not_that_of_another():
     grounds = []
+
+    def note_the_ground():
+        with drawing([]) as style:
+            grounds.append(style.surface)
+
     with charts.theme("dark"):
-        thread = Thread(target=lambda: grounds.append(charts.style.chosen().surface))
+        thread = Thread(target=note_the_ground)
         thread.start()
         thread.join()
-        grounds.append(charts.style.chosen().surface)
+        note_the_ground()
     assert grounds == ["#FFFFFF", "#15191E"]
 
 

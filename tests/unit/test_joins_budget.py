@@ -345,7 +345,7 @@ def test_rates_in_another_currency_than_the_amounts_are_not_known_in_the_row():
     )
     budget = joins.project_budget(projects, statuses, members=members).set_index("project_id")
     known = budget[["hourly_rate_min", "hourly_rate_max", "labour_cost_min", "labour_cost_max"]]
-    assert known.loc[[2, 4]].values.tolist() == [[90, 90, 50, 50]] * 2
+    assert known.loc[[2, 4]].to_numpy().tolist() == [[90, 90, 50, 50]] * 2
     assert known.loc[[1, 3]].isna().all(axis=None)
 
 

@@ -39,8 +39,10 @@ def billable(frame: pd.DataFrame) -> str:
     tracked, part = total_hours(known, "tracked"), total_hours(known, "billable")
     if frame.empty:
         return "No projects"
+    if known.empty:
+        return f"None of {plural(len(frame), 'project')} has known billable hours"
     if not tracked:
-        return f"Nothing is tracked on {plural(len(frame), 'project')}"
+        return f"Nothing is tracked on {plural(len(known), 'project')}"
     return f"{percent(part / tracked)} of {hours(tracked)} is billable"
 
 

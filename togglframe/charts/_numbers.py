@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api import types
 
 Floats = npt.NDArray[np.float64]
 _HOUR = pd.Timedelta(hours=1)
@@ -20,7 +21,7 @@ def floats(frame: pd.DataFrame, column: str) -> Floats:
 def total_hours(frame: pd.DataFrame, what: str) -> float:
     """Sum ``<what>_hours`` over the frame [h], exactly where it has ``<what>_time`` too."""
     exact = f"{what}_time"
-    if exact in frame:
+    if exact in frame and types.is_timedelta64_dtype(frame[exact].dtype):
         return pd.Timedelta(frame[exact].sum()) / _HOUR
     return float(np.nansum(floats(frame, f"{what}_hours")))
 

@@ -60,7 +60,7 @@ def draw_by_currency(
     shown = [_rows.split(group, top) for group in groups]
     units = [_rows.unit(group) for group in groups]
     labels = [label for drawn, _ in shown for label in drawn[_rows.LABEL]]
-    with drawing([headline, *units, *labels]) as style:
+    with drawing([headline, *units, *labels], ax or fig) as style:
         heights = [len(drawn) + bool(len(others)) for drawn, others in shown] or [1]
         panels = [ax] if ax is not None else new_panels(heights, fig, sharex=False)
         pages = [Page(panel, style) for panel in panels]

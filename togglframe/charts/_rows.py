@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Collection, Sequence
+from numbers import Integral
 
 import pandas as pd
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 from togglframe.naming import named
+from togglframe.tables import Table
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS = 200
 LABEL = "label"
 
 
-def check(frame: pd.DataFrame, chart: str, columns: Sequence[str], report: str) -> None:
-    """Refuse what is no frame of this report, and say how to make one."""
-    make = f"make the frame with togglframe.reports.{report}"
+def check(frame: pd.DataFrame, chart: str, columns: Sequence[str], table: Table) -> None:
+    """Refuse what is no frame of this table, or has a row twice, and say how to make one."""
+    make = f"make the frame with togglframe.reports.{table.name}(ws)"
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart} takes a DataFrame, not {type(frame).__name__}; {make}")
     missing = [repr(column) for column in columns if column not in frame]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
+    key = list(table.key)
+    if set(key) <= set(frame.columns) and frame.duplicated(key).any():
+        raise ConfigError(
+            f"{chart} draws one row per {' and '.join(key)}, and the frame has some of them more "
+            f"than once; drop the rows that are too many, for example with drop_duplicates({key})"
+        )
 
 
 def choose(value: object, options: Collection[object], what: str) -> None:
@@ -38,7 +45,9 @@ def limit(top: int | None, most: int = MOST_ROWS) -> int:
     """Return how many rows to draw."""
     if top is None:
         return most
-    if operator.index(top) < 1:
+    if not isinstance(top, Integral):
+        raise TypeError(f"top is how many rows to draw, a whole number, not {top!r}.")
+    if top < 1:
         raise ConfigError(f"top is how many rows to draw, at least 1, not {top!r}.")
     return top
 

@@ -25,6 +25,7 @@ from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
+from togglframe.tables import TASK_ACCURACY
 
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
@@ -70,7 +71,8 @@ def estimate_accuracy(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.task_accuracy``, one row per task.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure, as high as the rows need.
+        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
+        and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many tasks to draw; the last line says how many others there are and their hours.
         By default all, up to 200.
@@ -101,7 +103,7 @@ def estimate_accuracy(
     >>> ax.get_title(loc="left")
     'No tasks'
     """
-    _rows.check(frame, "estimate_accuracy", _COLUMNS, "task_accuracy(ws)")
+    _rows.check(frame, "estimate_accuracy", _COLUMNS, TASK_ACCURACY)
     _rows.choose(sort, _SORTS, "sort")
     checked(ax)
     named = _rows.labelled(frame, "task", "project")
@@ -112,9 +114,9 @@ def estimate_accuracy(
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))
-    headline = _findings.tasks(chosen) if title is None else _fonts.printable(title)
+    headline = _findings.tasks(chosen) if title is None else _fonts.printable(str(title))
     notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
-    with drawing([*labels, headline]) as style:
+    with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
         describe(page.ax, chosen)
         if measured.empty:

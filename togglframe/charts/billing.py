@@ -59,7 +59,8 @@ def billable_split(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure, as high as the rows need.
+        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
+        and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
@@ -89,7 +90,7 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "billable_split", _SPLIT, "project_budget(ws)")
+    _rows.check(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
     _rows.choose(
         sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
     )
@@ -100,11 +101,12 @@ def billable_split(
     shown, others = _rows.split(_rows.in_order(known, sort, ascending=sort == "project"), top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))
-    headline = _findings.billable(frame) if title is None else _fonts.printable(title)
+    headline = _findings.billable(frame) if title is None else _fonts.printable(str(title))
     notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
-    with drawing([*labels, headline]) as style:
+    with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
-        describe(page.ax, frame)
+        finding = _findings.billable(frame)
+        describe(page.ax, frame, f"Billable hours, one row per project: {finding}.")
         if known.empty:
             page.nothing("There are no projects with billable hours to show.")
             page.words(headline, "", notes)
@@ -191,7 +193,8 @@ def amount_by_client(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_summary``, one row per client and currency.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency; by default a new figure with all of them.
+        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
+        makes room for the names and the words around; by default a new figure with all of them.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
     top : int, optional
@@ -221,12 +224,12 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "amount_by_client", _AMOUNTS, "client_summary(ws)")
+    _rows.check(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
     _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
     known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
-    headline = _findings.amounts(frame) if title is None else _fonts.printable(title)
+    headline = _findings.amounts(frame) if title is None else _fonts.printable(str(title))
     scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
     return draw_by_currency(
         _AMOUNT_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope

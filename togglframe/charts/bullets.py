@@ -39,7 +39,6 @@ COLUMNS: Final = (
     "variance_hours",
     "overrun_hours",
 )
-REPORT: Final = "project_budget(ws)"
 SORTS: Final = ("overrun_hours", "variance_hours", "progress", "tracked_hours", "project", None)
 
 _CLIP = 200.0  # per cent; longer bars end in a »
@@ -98,7 +97,8 @@ def budget_bullet(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure, as high as the rows need.
+        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
+        and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
@@ -137,15 +137,15 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "budget_bullet", COLUMNS, REPORT)
+    _rows.check(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, SORTS, "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
     plan = listing(_rows.labelled(frame, "project", "client"), sort, _rows.limit(top))
     labels = plan.labels
-    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
+    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=True), provenance(frame))
-    with drawing([*labels, headline]) as style:
+    with drawing([*labels, headline], ax) as style:
         heads = 1 if len(plan.bare) else 0
         count = len(labels) + 1.4 * heads + len(plan.ends)
         axes = ax or new_axes(count or 1)

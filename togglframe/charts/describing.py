@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from togglframe import tables
@@ -100,7 +101,7 @@ def _workspace(frame: pd.DataFrame) -> str:
     if "currency" in frame:
         start += ", one row per currency"
     projects, over = (int(frame[column].sum()) for column in ("n_projects", "n_over"))
-    gross = float(floats(frame, "gross_overrun_hours").sum())
+    gross = float(np.nansum(floats(frame, "gross_overrun_hours")))
     tracked = total_hours(frame, "tracked")
     return (
         f"{start}: {hours(tracked)} tracked in {plural(projects, 'project')}, "
@@ -127,7 +128,7 @@ def _reconciliation(frame: pd.DataFrame) -> str:
 
 
 def _workload(frame: pd.DataFrame) -> str:
-    remaining = float(pd.Series(floats(frame, "remaining_hours")).sum())
+    remaining = float(np.nansum(floats(frame, "remaining_hours")))
     people = plural(int(frame["user_id"].notna().sum()), "assignee")
     return (
         f"Open tasks by assignee: {plural(int(frame['n_open'].sum()), 'open task')}, "

@@ -28,9 +28,9 @@ _SAVING: Final[dict[Any, Any]] = {
 _words: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
 
 
-def describe(drawn: Axes | Figure, frame: pd.DataFrame) -> None:
-    """Keep the text alternative of a chart for the file that may be made of it."""
-    _words[drawn] = alt_text(frame)
+def describe(drawn: Axes | Figure, frame: pd.DataFrame, words: str | None = None) -> None:
+    """Keep the text alternative of a chart, by default its frame's, for the file made of it."""
+    _words[drawn] = words or alt_text(frame)
 
 
 def save(
@@ -52,7 +52,7 @@ def save(
         Dots per inch [1/in], for formats made of dots.
     alt : str, optional
         The text alternative, for the title of an SVG or PDF and the description of a PNG; by
-        default that of the chart, as :func:`alt_text` gives it.
+        default what the chart shows, in most cases as :func:`alt_text` says it of the frame.
 
     Returns
     -------

@@ -87,7 +87,7 @@ def client_overview(
     >>> fig.axes[0].get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "client_overview", bullets.COLUMNS, bullets.REPORT)
+    _rows.check(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, bullets.SORTS, "sort")
     if max_panels < 1:
         raise ConfigError(f"max_panels is how many clients to draw, at least 1, not {max_panels}.")
@@ -96,11 +96,11 @@ def client_overview(
     names = _rows.labelled(known, "client", cells=30)[_rows.LABEL]
     clients = _clients(known.assign(**{_NAME: names}))
     panels = [_panel(client, sort, most) for client in clients[:max_panels]]
-    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
+    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
     texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
     left_out = _others(clients[max_panels:])
     notes = footnotes(footer, texts, budget_scope(frame, bare_drawn=True), provenance(frame))
-    with drawing(texts) as style:
+    with drawing(texts, fig) as style:
         axes = new_panels([panel.height for panel in panels] or [1], fig, sharex=True)
         pages = [Page(ax, style) for ax in axes]
         describe(figure_of(axes[0]), frame)

@@ -78,7 +78,8 @@ def rate_dumbbell(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency; by default a new figure with all of them.
+        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
+        makes room for the names and the words around; by default a new figure with all of them.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
     top : int, optional
@@ -109,14 +110,14 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    _rows.check(frame, "rate_dumbbell", _COLUMNS, "rate_card(ws)")
+    _rows.check(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
     _rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
     checked(ax)
     named = frame.assign(**{_rows.LABEL: _labels(frame)})
     known = _rows.in_order(
         named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
     )
-    headline = _findings.rates(frame) if title is None else _fonts.printable(title)
+    headline = _findings.rates(frame) if title is None else _fonts.printable(str(title))
     scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
     return draw_by_currency(
         _RATE_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope

@@ -11,11 +11,16 @@ from typing import Any, Final, Literal
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 
 ThemeName = Literal["togglframe", "ibcs", "dark"]
+
+_DARK: Final = 0.4  # the luminance below which light text is read better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,15 +142,16 @@ THEMES: Final[dict[str, Theme]] = {
     ),
 }
 
-_current: ContextVar[Theme] = ContextVar("togglframe_theme", default=THEMES["togglframe"])
+_current: ContextVar[Theme | None] = ContextVar("togglframe_theme", default=None)
 
 
 @contextmanager
 def theme(name: ThemeName = "togglframe") -> Iterator[None]:
     """Draw in a theme, inside a ``with`` block; rcParams are put back at its end.
 
-    Without it the charts use ``"togglframe"``. The font is yours: no theme sets ``font.family``.
-    A figure of your own should be made inside the block too, so that its ground is the theme's.
+    Without it the charts use ``"togglframe"``, or ``"dark"`` on a dark figure of your own. The
+    font is yours: no theme sets ``font.family``. A figure of your own should be made inside the
+    block too, so that its ground is the theme's.
 
     Parameters
     ----------
@@ -182,15 +188,23 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
         _current.reset(token)
 
 
-def chosen() -> Theme:
-    """Return the theme that is entered."""
-    return _current.get()
+def _look(on: Axes | Figure | SubFigure | None) -> Theme:
+    """Return the theme that is entered, else one whose text can be read on the figure."""
+    entered = _current.get()
+    if entered is not None:
+        return entered
+    figure = None if on is None else on.get_figure(root=True)
+    if figure is None:
+        return THEMES["togglframe"]
+    red, green, blue, opacity = to_rgba(figure.get_facecolor())
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return THEMES["dark" if opacity and luminance < _DARK else "togglframe"]
 
 
 @contextmanager
-def drawing(texts: Iterable[str]) -> Iterator[Theme]:
-    """Enter the theme that is chosen, with fonts that have the glyphs of the texts."""
-    look = chosen()
+def drawing(texts: Iterable[str], on: Axes | Figure | SubFigure | None = None) -> Iterator[Theme]:
+    """Enter the theme to draw with, with fonts that have the glyphs of the texts."""
+    look = _look(on)
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
     with _settings({**look.rc, **plain, "font.family": _fonts.families([*texts, _fonts.OWN])}):
         yield look

@@ -61,7 +61,8 @@ def variance_bars(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure, as high as the rows need.
+        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
+        and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many projects to draw; the last line says how many others there are and their net
         variance. By default all, up to 200.
@@ -95,7 +96,7 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "variance_bars", bullets.COLUMNS, bullets.REPORT)
+    _rows.check(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
@@ -106,9 +107,9 @@ def variance_bars(
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
-    headline = _findings.budget(frame) if title is None else _fonts.printable(title)
+    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
-    with drawing([*labels, headline]) as style:
+    with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
         describe(page.ax, frame)
         if measured.empty:
@@ -189,7 +190,8 @@ def variance_waterfall(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_hours``, one row per client.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure, as high as the rows need.
+        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
+        and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many clients get a step of their own; the others share one. By default all, up to 200.
     sort : {"variance_hours", "client"} or None
@@ -221,7 +223,7 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "variance_waterfall", _BRIDGE, "client_hours(ws)")
+    _rows.check(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
     _rows.choose(sort, ("variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
@@ -232,9 +234,9 @@ def variance_waterfall(
     rest = float(floats(others, "variance_hours").sum())
     ends = _rows.others(others, signed_hours(rest), " net")
     labels = list(shown[_rows.LABEL])
-    headline = _findings.clients(frame) if title is None else _fonts.printable(title)
+    headline = _findings.clients(frame) if title is None else _fonts.printable(str(title))
     notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
-    with drawing([*labels, headline]) as style:
+    with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)
         describe(page.ax, frame)
         if compared.empty:
