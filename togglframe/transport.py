@@ -40,7 +40,7 @@ from tenacity import (
     wait_exponential,
     wait_random,
 )
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
 from togglframe._version import __version__
@@ -50,6 +50,7 @@ from togglframe.errors import (
     ApiError,
     AuthenticationError,
     BadRequestError,
+    ConfigError,
     ConnectionFailedError,
     GoneError,
     PremiumFeatureError,
@@ -68,12 +69,16 @@ __all__ = ["Answer", "Credential", "OnQuota", "Settings", "Transport", "Usage"]
 OnQuota = Literal["stale", "raise", "wait"]
 
 _TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
-_LONGEST_QUOTA_WAIT: Final = 3600
+_HOUR: Final = 3600  # [s], in which the quota is whole again
 _QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
 _QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
 _REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
-# Vary would split the cache by what the adapter alone adds; cookies would be a second credential.
-_DROPPED_HEADERS: Final = ("Vary", "Set-Cookie")
+# Vary would split the cache by what the adapter alone adds; cookies would be a second credential;
+# the others would make requests-cache ask whether its answer is still good, which no POST can.
+_DROPPED_HEADERS: Final = ("Vary", "Set-Cookie", "ETag", "Last-Modified")
+_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
+_LONGEST_MESSAGE: Final = 300
+_LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
 _SPEAKS_OF_PLAN: Final = re.compile(r"premium|plan|upgrade|feature", re.IGNORECASE)
 _PASSING_NETWORK_FAULTS: Final = (
@@ -82,6 +87,13 @@ _PASSING_NETWORK_FAULTS: Final = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
+_NETWORK_REASONS: Final[dict[type[Exception], str]] = {
+    requests.Timeout: "it took longer than the timeout",
+    requests.exceptions.ProxyError: "the proxy could not be reached",
+    requests.exceptions.ChunkedEncodingError: "the answer broke off",
+    requests.exceptions.ContentDecodingError: "the answer broke off",
+    requests.ConnectionError: "the connection failed",
+}
 _ERRORS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -118,6 +130,8 @@ class Credential:
     def sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return a copy of the request that carries the credential."""
         signed = request.copy()
+        for condition in _CONDITIONS:
+            signed.headers.pop(condition, None)
         signed.headers["Authorization"] = f"Basic {self._secret}"
         return signed
 
@@ -256,9 +270,10 @@ class _Meter:
     def usage(self) -> Usage:
         with self._lock:
             resets_in = self._usage.quota_resets_in
-            if resets_in is None:
-                return self._usage
             elapsed = int(time.monotonic() - self._seen_at)
+            if resets_in is None:
+                is_outdated = elapsed >= _HOUR
+                return replace(self._usage, quota_remaining=None) if is_outdated else self._usage
             return replace(self._usage, quota_resets_in=max(resets_in - elapsed, 0))
 
 
@@ -275,6 +290,7 @@ class Transport:
 
     def __init__(self, settings: Settings, credential: Credential) -> None:
         self._settings = settings
+        self._base_url = _prepared(settings.base_url)
         self._fingerprint = credential.fingerprint()
         self._meter = _Meter()
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
@@ -285,7 +301,7 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _keep_netrc_out
         adapter = _ApiAdapter(settings, credential, self._fingerprint, self._meter)
-        self._session.mount(settings.base_url, adapter)
+        self._session.mount(self._base_url, adapter)
 
     @property
     def usage(self) -> Usage:
@@ -304,7 +320,7 @@ class Transport:
         refreshed : set of str, optional
             The keys already fetched anew; a key that is not among them is fetched and added.
         """
-        url = f"{self._settings.base_url}/{path}"
+        url = self._url(path)
         payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         key = self._key(url, payload)
         with self._lock_of(key):
@@ -321,8 +337,7 @@ class Transport:
         self, path: str, body: Any, rehearsal: Rehearsal, *, refreshed: set[str] | None = None
     ) -> Answer:
         """Do as :meth:`ask`, out of the cache alone, and note what :meth:`ask` would send."""
-        url = f"{self._settings.base_url}/{path}"
-        key = self._key(url, orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+        key = self._key(self._url(path), orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
         response = self._stored(key)
         if response is None:
             rehearsal.requests += 1
@@ -338,14 +353,21 @@ class Transport:
         if keys and isinstance(self._session, CachedSession):
             self._session.cache.delete(*keys)
 
-    def clear_cache(self, url_prefix: str) -> None:
-        """Delete every cached answer to a URL that begins so."""
+    def clear_cache(self, path: str) -> None:
+        """Delete every cached answer to a URL below this path."""
         if isinstance(self._session, CachedSession):
-            delete_answers(self._session.cache, below=url_prefix)
+            delete_answers(self._session.cache, below=f"{self._url(path)}/")
 
     def close(self) -> None:
         """Close the connections and the cache."""
         self._session.close()
+
+    def _url(self, path: str) -> str:
+        """Return the address of an endpoint in the one spelling that requests and cache know."""
+        url = _prepared(f"{self._base_url}/{path}")
+        if not url.startswith(f"{self._base_url}/"):
+            raise ConfigError(f"the path {path!r} leads out of {self._base_url}")
+        return url
 
     def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
         options: dict[str, Any] = {"timeout": self._settings.timeout, "allow_redirects": False}
@@ -437,6 +459,8 @@ class _ApiAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         signed = self._credential.sign(request)
+        if str(request.url).startswith("http://"):
+            kwargs["proxies"] = {}  # it is this machine, and a proxy would see the credential
         started_at = time.monotonic()
         retrying = Retrying(
             stop=stop_after_attempt(self._settings.max_attempts)
@@ -484,17 +508,18 @@ class _ApiAdapter(HTTPAdapter):
         try:
             response = super().send(signed, *args, **kwargs)
             response.content  # noqa: B018 -- a body that is cut fails here, inside the retry
-        except _PASSING_NETWORK_FAULTS as error:
-            error.request = request
+        except (OSError, HTTPError) as error:
             _logger.debug("%s: %s", endpoint, type(error).__name__)
-            raise ConnectionFailedError(_network_reason(error), endpoint=endpoint) from error
+            failure = ConnectionFailedError(self._reason(error), endpoint=endpoint)
+            failure.retryable = isinstance(error, _PASSING_NETWORK_FAULTS)
+            raise failure from _unsigned(error, request)
+        self._clean(response)
         self._meter.read_quota(response)
         _logger.debug("%s: HTTP %s", endpoint, response.status_code)
-        for header in _DROPPED_HEADERS:
-            response.headers.pop(header, None)
         if response.status_code >= 300:
             response.close()
-            refusal = _error_of(response, endpoint, self._credential.redact(_message_of(response)))
+            said = self._credential.redact(_message_of(response))[:_LONGEST_MESSAGE]
+            refusal = _error_of(response, endpoint, said)
             if not isinstance(refusal, PremiumFeatureError):
                 raise refusal
             # It is cached, so as not to be paid for again, without an echo of the credential.
@@ -502,6 +527,23 @@ class _ApiAdapter(HTTPAdapter):
             return response
         response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
         return response
+
+    def _clean(self, response: requests.Response) -> None:
+        """Take out of the headers what the cache must not see."""
+        for header in _DROPPED_HEADERS:
+            response.headers.pop(header, None)
+        for header, value in response.headers.items():
+            response.headers[header] = self._credential.redact(value)
+
+    def _reason(self, error: Exception) -> str:
+        """Tell why no answer came."""
+        said = self._credential.redact(str(error))[:_LONGEST_MESSAGE]
+        if isinstance(error, requests.exceptions.SSLError):
+            return f"the secure connection failed ({said})"
+        for kind, reason in _NETWORK_REASONS.items():
+            if isinstance(error, kind):
+                return reason
+        return f"{type(error).__name__}: {said}"
 
     def _keep_pace(self, endpoint: str, started_at: float) -> None:
         if self._settings.per_second is None:
@@ -534,7 +576,8 @@ def _endpoint_of(url: str) -> str:
 
 
 def _integer(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    is_integer = text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_INTEGER
+    return int(text) if text and is_integer else None
 
 
 def _parsed(content: bytes, endpoint: str) -> Any:
@@ -543,7 +586,9 @@ def _parsed(content: bytes, endpoint: str) -> Any:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise SchemaError(f"the answer is not JSON ({error})", endpoint=endpoint) from error
+        reason = str(error)
+    # Outside of the block, since the error holds the whole answer.
+    raise SchemaError(f"the answer is not JSON ({reason})", endpoint=endpoint)
 
 
 def _raise_for_plan(response: Any) -> None:
@@ -561,16 +606,23 @@ def _cached_answer(response: Any) -> Answer:
     )
 
 
-def _network_reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "it took longer than the timeout"
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"the secure connection failed ({error})"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy could not be reached"
-    if isinstance(error, requests.ConnectionError):
-        return "the connection failed"
-    return "the answer broke off"
+def _prepared(url: str) -> str:
+    """Return the address as requests spells it."""
+    try:
+        return str(requests.Request("POST", url).prepare().url)
+    except ValueError as error:
+        raise ConfigError(f"{url!r} is no address that requests can be sent to") from error
+
+
+def _unsigned(error: Exception, request: requests.PreparedRequest) -> Exception:
+    """Take out of an error, and of those behind it, what holds the signed request."""
+    chain: BaseException | None = error
+    while chain is not None:
+        chain.__traceback__ = None  # the locals of its frames
+        if isinstance(chain, requests.RequestException):
+            chain.request = request
+        chain = chain.__cause__ or chain.__context__
+    return error
 
 
 def _error_of(response: requests.Response, endpoint: str, message: str) -> ApiError:
@@ -594,10 +646,12 @@ def _message_of(response: requests.Response) -> str:
     try:
         said = orjson.loads(response.content)
     except orjson.JSONDecodeError:
-        said = response.text
+        said = None
     if isinstance(said, dict):
-        said = said.get("error_message") or said.get("message") or response.text
-    return " ".join(str(said).split())[:300]
+        said = said.get("error_message") or said.get("message")
+    if said is None:
+        said = response.content.decode(errors="replace")  # charsets of its own may not exist
+    return " ".join(str(said).split())
 
 
 def _retry_after(response: requests.Response) -> float | None:
@@ -606,7 +660,7 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
     try:
         return Retry().parse_retry_after(value)
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
         return None
 
 
@@ -623,7 +677,7 @@ def _quota_reset(response: requests.Response, message: str) -> int | None:
 
 
 def _wait_for_quota(error: QuotaExceededError) -> None:
-    seconds = min(error.resets_in or _LONGEST_QUOTA_WAIT, _LONGEST_QUOTA_WAIT)
+    seconds = _HOUR if error.resets_in is None else min(max(error.resets_in, 1), _HOUR)
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%H:%M:%S")
     warnings.warn(
         f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "

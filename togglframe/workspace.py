@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.util import find_spec
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -134,7 +135,7 @@ class Workspace:
         self._id = _workspace_id(workspace_id)
         self._sign_in = _credential_maker(token, email, password)
         self._settings: dict[str, Any] = {
-            "base_url": base_url.rstrip("/"),
+            "base_url": base_url.strip().rstrip("/"),
             "cache": cache,
             "expire_after": expire_after,
             "timeout": timeout,
@@ -252,7 +253,7 @@ class Workspace:
 
     def clear_cache(self) -> None:
         """Delete every cached answer of this workspace."""
-        self._transport.clear_cache(f"{self._settings['base_url']}/workspace/{self._id}/")
+        self._transport.clear_cache(f"workspace/{self._id}")
 
     def close(self) -> None:
         """Close the connections; the next request opens them again."""
@@ -338,9 +339,9 @@ def _workspace_id(given: int | None) -> int:
         )
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value <= 0:
         raise ConfigError(f"The workspace id is a positive whole number, not {value!r}")
-    return value
+    return int(value)
 
 
 def _credential_maker(
@@ -428,6 +429,10 @@ def _check_address(base_url: object) -> None:
         is_address = False
     if address is None or not is_address or address.scheme not in ("http", "https"):
         raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
+    if address.username is not None or address.password is not None:
+        raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
+    if address.query or address.fragment:
+        raise ConfigError(f"base_url ends with the path, without ? and #, not {base_url!r}")
     if address.scheme == "http" and address.hostname not in _THIS_MACHINE:
         raise ConfigError(
             f"base_url {base_url!r} would carry the credential unencrypted: use https://; "
