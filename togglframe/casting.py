@@ -22,17 +22,22 @@ from pandas.api.types import infer_dtype
 from togglframe.errors import SchemaError
 from togglframe.tables import Column, Kind, WireUnit
 
-__all__ = ["TOO_LARGE", "Objects", "cast", "infer", "objects"]
+__all__ = ["EXACT_FLOAT", "TOO_LARGE", "Objects", "cast", "infer", "objects"]
 
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
-_EXACT_FLOAT: Final = 2**53
+EXACT_FLOAT: Final = 2**53  # a float this large may stand for another integer beside it
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
-_RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII
-)
+
+
+def _rfc_3339(decimals: str) -> str:
+    return r"(?!0000)\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d" + decimals + r")?(Z|[+-]\d\d:\d\d))?"
+
+
 _NO_YEAR: Final = "0001-"
-_PLAIN_INSTANT: Final = re.compile(rf"(?!{_NO_YEAR}){_RFC_3339.pattern}", re.ASCII)
+_INSTANT: Final = re.compile(_rfc_3339("+"), re.ASCII)
+_PLAIN_INSTANT: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
+_BELOW_MICROSECONDS: Final = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _NONE: Final = type(None)
 
 # What pandas infers of a column, nulls aside.
@@ -146,7 +151,7 @@ def _inferred_dtype(types: set[type], values: Sequence[Any]) -> Any:
         return pd.Int64Dtype()
     if types == {float}:
         return pd.Float64Dtype()
-    if types == {int, float} and all(type(v) is not int or abs(v) <= _EXACT_FLOAT for v in values):
+    if types == {int, float} and all(type(v) is not int or abs(v) <= EXACT_FLOAT for v in values):
         return pd.Float64Dtype()
     return np.dtype("object")
 
@@ -158,7 +163,9 @@ def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
     except OverflowError:
         integers = None
     limit = _INT64.max // factor
-    if integers is None or (len(integers) and max(integers.max(), -integers.min()) > limit):
+    if integers is None or (
+        len(integers) and not -limit <= integers.min() <= integers.max() <= limit
+    ):
         values.refuse(lambda v: v is not None and not -limit <= v <= limit, "a 64-bit integer")
     assert integers is not None  # noqa: S101 -- refuse raised otherwise
     return integers * factor
@@ -174,7 +181,7 @@ def _ids(values: _Values) -> Typed:
 
 
 def _is_inexact_id(value: object) -> bool:
-    return type(value) is float and not (value.is_integer() and abs(value) <= _EXACT_FLOAT)
+    return type(value) is float and not (value.is_integer() and abs(value) < EXACT_FLOAT)
 
 
 def _flags(values: _Values) -> Typed:
@@ -211,7 +218,7 @@ def _instants(values: _Values) -> Typed:
     texts = values.given.tolist()
     if not all(map(_PLAIN_INSTANT.fullmatch, filter(None, texts))):
         values.refuse(_is_no_rfc_3339, expected)
-        texts = [None if not v or v.startswith(_NO_YEAR) else v.upper() for v in texts]
+        texts = list(map(_parsable, texts))
     try:
         return _parsed(texts).astype(values.column.dtype).array
     except ValueError:
@@ -220,19 +227,22 @@ def _instants(values: _Values) -> Typed:
 
 
 def _is_no_rfc_3339(text: str | None) -> bool:
-    if not text or text.startswith(_NO_YEAR):
-        return False
-    return _RFC_3339.fullmatch(text.upper()) is None
+    return text is not None and text != "" and _INSTANT.fullmatch(text.upper()) is None
 
 
 def _is_impossible_instant(text: str | None) -> bool:
-    if not text or text.startswith(_NO_YEAR):
-        return False
     try:
-        _parsed([text.upper()])
+        _parsed([_parsable(text)])
     except ValueError:
         return True
     return False
+
+
+def _parsable(text: str | None) -> str | None:
+    """Return the text as pandas parses it to microseconds, None where it is no instant."""
+    if not text or text.startswith(_NO_YEAR):
+        return None
+    return _BELOW_MICROSECONDS.sub("", text.upper())
 
 
 def _parsed(texts: Sequence[str | None]) -> pd.Series[Any]:

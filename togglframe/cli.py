@@ -7,6 +7,7 @@ use and 3 when the quota is used up.
 from __future__ import annotations
 
 import inspect
+import io
 import sys
 import unicodedata
 import warnings
@@ -14,9 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn, get_args, get_origin
 
-import orjson
 import pandas as pd
 import typer
 
@@ -33,8 +33,10 @@ WRONG_USE: Final = 2
 QUOTA_USED_UP: Final = 3
 
 _SHOWN_ROWS: Final = 20
+_MOST_ROWS: Final = 100  # on a terminal; a pipe gets all
 _NAME_WIDTH: Final = 40
 _PORTFOLIO: Final = "portfolio"
+_BOOLS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 app = typer.Typer(
     name="togglframe",
@@ -152,7 +154,7 @@ def frames(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="A parameter, as name=value; lists as ids=[1,2]. May be repeated."),
+        typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
     ] = None,
     base_url: BaseUrl = BASE_URL,
     *,
@@ -165,13 +167,12 @@ def frames(
     """
     with _told(debug):
         function = _frame_function(name)
-        parameters = dict(map(_parameter, where or []))
-        _check_parameters(name, function, parameters)
+        parameters = _parameters(name, function, where or [])
         write = None if out is None else _writer(out)
         with _workspace(workspace, base_url, refresh=refresh) as ws:
             frame = function(ws, **parameters)
             if write is None:
-                typer.echo(_table(frame))
+                _show(frame)
             else:
                 write(frame)
                 _say(f"{len(frame)} rows in {out}")
@@ -229,7 +230,7 @@ def cache_clear(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="0 is any free port.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
     plan: Annotated[Plan, typer.Option(help="The plan of the agency.")] = Plan.PREMIUM,
 ) -> None:
@@ -243,6 +244,9 @@ def sandbox(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names in a console that lacks their letters
     app()
 
 
@@ -262,7 +266,7 @@ def _told(debug: bool) -> Iterator[None]:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    _say(f"Warning: {message}")
+    _say(f"Warning: {_printable(str(message))}")
 
 
 def _fail(error: Exception, code: int, *, debug: bool) -> NoReturn:
@@ -287,11 +291,21 @@ def _workspace(workspace: int | None, base_url: str, *, refresh: bool) -> Iterat
 
 
 def _signed_in(workspace: int | None, base_url: str) -> Workspace:
+    if workspace is None:
+        raise ConfigError(
+            "No workspace: pass --workspace 1234567, or set TOGGL_WORKSPACE_ID. "
+            "It is the number in the address of the workspace's reports in Toggl Track."
+        )
     try:
         return Workspace(workspace, base_url=base_url)
     except ConfigError as error:
-        if "No credential" not in str(error) or not sys.stdin.isatty():
+        if "No credential" not in str(error):
             raise
+        if not sys.stdin.isatty():
+            raise ConfigError(
+                "No token: set TOGGL_API_TOKEN, or store it: keyring set togglframe api_token. "
+                "It is at the bottom of your Toggl Track profile page."
+            ) from error
     token = typer.prompt("Toggl API token", hide_input=True, err=True)
     return Workspace(workspace, token=token, base_url=base_url)
 
@@ -359,29 +373,52 @@ def _frame_function(name: str) -> Callable[..., pd.DataFrame]:
     return functions[name]
 
 
-def _parameter(text: str) -> tuple[str, object]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise ConfigError(f"--where takes name=value, not {text!r}")
+def _parameters(
+    name: str, function: Callable[..., pd.DataFrame], where: list[str]
+) -> dict[str, object]:
+    """Return the arguments that the options name, each as its parameter takes it."""
+    known = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    by_name = {parameter.name: parameter.annotation for parameter in known}
+    arguments = {}
+    for text in where:
+        argument, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--where takes name=value, not {text!r}")
+        if argument not in by_name:
+            raise ConfigError(
+                f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
+            )
+        arguments[argument] = _argument(argument, value, by_name[argument])
+    return arguments
+
+
+def _argument(name: str, text: str, annotation: Any) -> object:
+    """Turn the text of an option into what a parameter so annotated takes."""
+    kinds = {*get_args(annotation), annotation}
+    convert: Callable[[str], object] = _ids
+    wanted = "a list of whole numbers, such as 1,2"
+    if str in kinds or get_origin(annotation) is Literal:
+        return text
+    if bool in kinds:
+        convert, wanted = _BOOLS.__getitem__, "true or false"
+    elif float in kinds:
+        convert, wanted = float, "a number"
+    elif int in kinds:
+        convert, wanted = int, "a whole number"
     try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return name, value
+        return convert(text.strip().lower())
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"--where {name} takes {wanted}, not {text!r}") from error
 
 
-def _check_parameters(
-    name: str, function: Callable[..., pd.DataFrame], parameters: dict[str, object]
-) -> None:
-    known = list(inspect.signature(function).parameters)[1:]
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
-        raise ConfigError(
-            f"{name} has no parameter {', '.join(unknown)}; it has {', '.join(known) or 'none'}"
-        )
+def _ids(text: str) -> list[int]:
+    return [int(item) for item in text.strip("[]").split(",") if item.strip()]
 
 
 def _portfolio(budget: pd.DataFrame) -> str:
     """Return the portfolio for the screen, the largest overruns first."""
+    if budget.empty:
+        return "No projects match."
     shown = budget.head(_SHOWN_ROWS)
     lines = pd.DataFrame(
         {
@@ -398,13 +435,23 @@ def _portfolio(budget: pd.DataFrame) -> str:
     return _table(lines) + (f"\n… and {more} more projects" if more else "")
 
 
-def _table(frame: pd.DataFrame) -> str:
-    texts: pd.DataFrame = frame.select_dtypes("str")
-    safe = frame.assign(**{name: texts[name].map(_printable, na_action="ignore") for name in texts})
+def _show(frame: pd.DataFrame) -> None:
+    """Print a frame: whole into a pipe or a file, the ends of a long one on a terminal."""
+    is_cut = _is_terminal() and len(frame) > _MOST_ROWS
+    typer.echo(_table(frame, max_rows=_MOST_ROWS if is_cut else None) if len(frame) else "No rows.")
+    if is_cut:
+        _say(f"{_MOST_ROWS} of {len(frame)} rows; --out writes all to a file")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _table(frame: pd.DataFrame, max_rows: int | None = None) -> str:
     with pd.option_context(
         "display.unicode.east_asian_width", True, "display.width", None, "display.max_columns", None
     ):
-        return safe.to_string(index=False, max_rows=100, na_rep="")
+        return _printable(frame.to_string(index=False, max_rows=max_rows, na_rep=""))
 
 
 def _column(names: pd.Series[Any]) -> list[str]:

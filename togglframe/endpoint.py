@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.casting import TOO_LARGE
+from togglframe.casting import EXACT_FLOAT, TOO_LARGE
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
@@ -40,7 +40,7 @@ LARGE_PAGE: Final = 10_000
 DOCUMENTED_PAGE: Final = 201  # 200 rows and one to look ahead
 # The status endpoints document no cap on ids: a size at which a request stays small.
 SANE_CAP: Final = 1000
-# Below this a listing of one page is believed to be whole.
+# Below this a listing of one page is believed to be whole, unless it is as long as was asked for.
 SUSPICIOUS_ROWS: Final = 50
 
 _CURSORS: Final = ("start", "start_id")
@@ -177,7 +177,7 @@ class Endpoint:
             self._warn_of_disorder(ids)
             sizes.append(len(ids))
             if not new:
-                self._judge_the_end(ids, sizes, body.get(self.cursor))
+                self._judge_the_end(ws, body, ids, sizes)
                 return
             seen |= new
             if (wanted and wanted <= seen) or self._is_short(len(ids), ws, body):
@@ -195,9 +195,13 @@ class Endpoint:
         size: int = body.get("page_size") or ws.lessons.page_sizes.get(self.path, LARGE_PAGE)
         return size
 
-    def _judge_the_end(self, ids: list[int], sizes: list[int], cursor: int | None) -> None:
+    def _judge_the_end(
+        self, ws: Workspace, body: Mapping[str, Any], ids: list[int], sizes: list[int]
+    ) -> None:
         """Warn where a page without a new row does not prove that nothing is left."""
-        if len(sizes) < 2 or sizes[0] < SUSPICIOUS_ROWS:
+        cursor = body.get(str(self.cursor))
+        asked = self._page_size(ws, body) if self.has_page_size else SUSPICIOUS_ROWS
+        if len(sizes) < 2 or sizes[0] < min(SUSPICIOUS_ROWS, asked):
             return
         if not ids and len(sizes) == 2:
             self._warn_incomplete(
@@ -324,6 +328,11 @@ def _id(name: str, item: object) -> int:
             raise _missing_id(name)
         if not float(item).is_integer():
             raise ConfigError(f"{name} has {item!r}, which is not a whole number")
+        if abs(float(item)) >= EXACT_FLOAT:
+            raise ConfigError(
+                f"{name} has {item!r}: so large a float may have been another id; "
+                'keep ids as integers, with nulls as dtype="Int64"'
+            )
     elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
         raise TypeError(f"{name} has {item!r}, which is not a whole number")
     if not 0 < item < TOO_LARGE:

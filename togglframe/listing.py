@@ -88,7 +88,10 @@ class Listing:
         if len(self._typed) > 1:
             frame = pd.concat(self._typed, ignore_index=True)
         for name, values in self._undeclared.items():
-            frame[f"{name}_extra" if name in frame else name] = infer(values)
+            free = name
+            while free in frame or (free != name and free in self._undeclared):
+                free += "_extra"
+            frame[free] = infer(values)
         if not frame["id"].is_unique:
             frame = frame.drop_duplicates("id", keep="last", ignore_index=True)
         if not frame["id"].is_monotonic_increasing:
@@ -110,15 +113,19 @@ class Listing:
             return given
         if None in given:
             raise SchemaError(
-                "a row has no id", endpoint=self._path, column="id", row=given.index(None)
+                "a row has no id",
+                endpoint=self._path,
+                column="id",
+                row=self._length + given.index(None),
             )
-        whole: list[int] = cast(self._table["id"], ids, endpoint=self._path).tolist()
+        typed = cast(self._table["id"], ids, endpoint=self._path, first_row=self._length)
+        whole: list[int] = typed.tolist()
         return whole
 
     def _refuse_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
         """Refuse two rows of one page that have the same id and are not the same."""
         first: dict[int, dict[str, Any]] = {}
-        for position, (row_id, row) in enumerate(zip(ids, rows, strict=True)):
+        for position, (row_id, row) in enumerate(zip(ids, rows, strict=True), self._length):
             if first.setdefault(row_id, row) != row:
                 raise SchemaError(
                     f"the id {row_id} stands twice in one page, with different values",

@@ -112,6 +112,14 @@ def test_a_server_that_ignores_the_cursor_never_loops(listing):
     assert "ignore the cursor" in said.pop()
 
 
+@pytest.mark.parametrize("quirk", ["ignore_cursor", "offset_cursor"])
+def test_a_small_page_that_is_full_is_not_believed_to_be_all(make_sandbox, make_workspace, quirk):
+    for behaviour, asked in (({}, {"page_size": 10}), ({"max_page_size": 40}, {})):
+        ws = make_workspace(make_sandbox(behaviour=Behaviour(**{quirk: True}, **behaviour)))
+        with pytest.warns(CompletenessWarning, match="cannot be proven"):
+            assert len(filters.projects(ws, **asked)) < 60
+
+
 def test_a_cursor_that_is_an_offset_is_warned_of(listing):
     complete, requests, said = listing(500, offset_cursor=True, page_size_clamp=201)
     assert (complete, requests) == (False, 2)

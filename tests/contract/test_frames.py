@@ -25,12 +25,21 @@ GOOD = {
     Kind.NAMES: ["read", "write"],
 }
 WRONG = {
-    Kind.ID: ["41", 1.5, True, [41], float(2**60), 2**63],
+    Kind.ID: ["41", 1.5, True, [41], float(2**53), float(2**60), 2**63, -(2**63)],
     Kind.FLAG: ["true", 0, 1.0, {}],
     Kind.TEXT: [5, True, ["text"], 1.5],
-    Kind.DURATION: ["3600", 1.5, True, 2**63],
+    Kind.DURATION: ["3600", 1.5, True, 2**63, -(2**63)],
     Kind.MONEY: ["12.50", True, [1]],
-    Kind.INSTANT: [1_700_000_000, "yesterday", "2026", "2026-02-30", "2026-01-01T10:00:00", True],
+    Kind.INSTANT: [
+        1_700_000_000,
+        True,
+        "yesterday",
+        "2026",
+        "2026-02-30",
+        "2026-01-01T10:00:00",
+        "0001-hello",
+        "0000-01-01T00:00:00Z",
+    ],
     Kind.NAMES: [5, [5], {"a": 1}, True],
 }
 EVERY_COLUMN = [(case, column) for case in CASES for column in case.table]
@@ -180,6 +189,21 @@ def test_an_extra_field_that_shares_a_declared_name_is_kept_under_another(answer
     frame = answer(case, [good_row(case, tracked_time="2 h")])
     assert frame["tracked_time"].tolist() == [pd.Timedelta(seconds=90_061)]
     assert frame["tracked_time_extra"].tolist() == ["2 h"]
+    frame = answer(case, [good_row(case, tracked_time_extra="3 h", tracked_time="2 h")])
+    assert frame["tracked_time_extra"].tolist() == ["3 h"]
+    assert frame["tracked_time_extra_extra"].tolist() == ["2 h"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"id": None}, {"id": "x"}, {"id": 301, "name": "b"}, {"name": 5}]
+)
+def test_the_row_of_an_error_counts_from_the_first_page(sandbox, ws, wrong):
+    rows = [{"id": n, "name": "a"} for n in range(1, 303)]
+    for page in (rows[:300], [rows[300], rows[301] | wrong]):
+        sandbox.inject(Fault("payload", body=json.dumps(page)))
+    with pytest.raises(SchemaError) as caught:
+        filters.clients(ws)
+    assert caught.value.row == 301
 
 
 def test_instants_are_utc_whatever_their_offset(answer):
@@ -189,13 +213,16 @@ def test_instants_are_utc_whatever_their_offset(answer):
         "2026-03-04T05:06:07.123456789+02:00": datetime(2026, 3, 4, 3, 6, 7, 123456, tzinfo=UTC),
         "2026-03-04t05:06:07-11:30": datetime(2026, 3, 4, 16, 36, 7, tzinfo=UTC),
         "2026-03-04": datetime(2026, 3, 4, tzinfo=UTC),
+        "9999-12-31T23:59:59.99999999999999999999Z": datetime(
+            9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC
+        ),
     }
     rows = [good_row(case, id=i + 1, at=text) for i, text in enumerate(given)]
     rows += [good_row(case, id=11, at=""), good_row(case, id=12, at="0001-01-01T00:00:00Z")]
     at = answer(case, rows)["at"]
     assert at.dtype == pd.DatetimeTZDtype("us", "UTC")
-    assert at[:4].tolist() == list(given.values())
-    assert at[4:].isna().all()
+    assert at[: len(given)].tolist() == list(given.values())
+    assert at[len(given) :].isna().all()
 
 
 @every_endpoint

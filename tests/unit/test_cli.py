@@ -94,6 +94,71 @@ def test_frames_takes_parameters_and_writes_files(run, tmp_path):
     assert f"{len(frame)} rows in {out}" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "where", "rows"),
+    [
+        ("filters.projects", "ids={0}", 1),
+        ("filters.projects", "ids={0},{1}", 2),
+        ("filters.projects", "ids=[{0}, {1}]", 2),
+        ("filters.projects", "is_active=True", 45),
+        ("filters.projects", "name=2024", 0),
+        ("filters.projects", "page_size=7", 60),
+        ("reports.project_budget", "active=false", 15),
+        ("reports.project_budget", "at_risk=0.5", 61),
+        ("reports.task_accuracy", "done=none", 400),
+        ("reports.estimate_bias", "by=client", 13),
+    ],
+)
+def test_a_parameter_is_what_the_function_takes(run, tmp_path, name, where, rows):
+    out = tmp_path / "f.csv"
+    where = where.format(187340433, 187340726)
+    result = run("frames", name, "--where", where, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert len(export.read_csv(out)) == rows
+
+
+def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, monkeypatch):
+    result = run("frames", "filters.tasks")
+    assert len(result.stdout.splitlines()) == 401
+    monkeypatch.setattr("togglframe.cli._is_terminal", lambda: True)
+    result = run("frames", "filters.tasks")
+    assert "100 of 400 rows" in result.stderr
+
+
+def test_nothing_found_is_said(run, tmp_path):
+    assert run("frames", "filters.projects", "--where", "name=nothing").stdout == "No rows.\n"
+    report = run("report", "--client", "5", "--out", str(tmp_path))
+    assert (report.exit_code, report.stdout) == (0, "No projects match.\n")
+
+
+@pytest.mark.filterwarnings("always")
+def test_data_never_steers_the_terminal(run, sandbox):
+    evil = "\x1b]0;pwned\x07"
+    said = json.dumps(f"denied {evil}")
+    sandbox.inject(Fault("status", status=403, body=said, endpoint="filters/tasks", times=-1))
+    audit = run("frames", "reports.audit")
+    rows = json.dumps([{"id": 1, "name": evil, "more": {"deep": evil}, "permissions": [evil]}])
+    sandbox.clear_faults()
+    sandbox.inject(Fault("payload", body=rows, times=-1, endpoint="search/tasks"))
+    tasks = run("frames", "search.tasks", "--where", "name=x")
+    assert audit.exit_code == tasks.exit_code == 0
+    assert "denied" in audit.stderr
+    assert "pwned" in tasks.stdout
+    assert "\x1b" not in audit.output + tasks.output
+
+
+def test_a_console_without_the_letters_prints_question_marks(tmp_path):
+    code = "from togglframe.cli import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "demo", "--out", str(tmp_path)],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=True,
+    )
+    assert b"Online tariff calculator" in result.stdout
+    assert (tmp_path / "portfolio.xlsx").exists()
+
+
 def test_quota_costs_one_request(run, sandbox):
     for _ in range(2):
         result = run("quota")
@@ -132,6 +197,12 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, san
         (["frames", "filters.clients", "--where", "name"], "name=value"),
         (["frames", "filters.clients", "--out", "clients.doc"], "needs to end in"),
         (["frames", "search.clients"], "needs something to look for"),
+        (["frames", "filters.projects", "--where", "is_active=yes"], "true or false, not 'yes'"),
+        (["frames", "filters.projects", "--where", "ids=1,x"], "whole numbers, such as 1,2, not"),
+        (["frames", "filters.projects", "--where", "start=abc"], "a whole number, not 'abc'"),
+        (["frames", "reports.audit", "--where", "at_risk=high"], "has no parameter at_risk"),
+        (["frames", "reports.project_budget", "--where", "at_risk=high"], "a number, not 'high'"),
+        (["frames", "reports.estimate_bias", "--where", "by=team"], "by must be one of"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(run, words, said):
@@ -145,7 +216,10 @@ def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(run, words, said):
 def test_no_token_says_where_one_may_come_from(monkeypatch, sandbox):
     result = runner.invoke(app, ["quota", "--workspace", "1", "--base-url", sandbox.base_url])
     assert result.exit_code == 2
-    assert "TOGGL_API_TOKEN" in result.stderr
+    assert "No token: set TOGGL_API_TOKEN" in result.stderr
+    result = runner.invoke(app, ["quota", "--base-url", sandbox.base_url])
+    assert result.exit_code == 2
+    assert "pass --workspace" in result.stderr
 
 
 def test_an_error_of_the_api_ends_with_1_and_a_used_up_quota_with_3(run, sandbox, tmp_path):
