@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import operator
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -98,7 +97,7 @@ class Endpoint:
         except SchemaError:
             ws.forget(listing.keys)  # out of the cache the same answer would be wrong again
             raise
-        self._warn_of_contradiction(frame, body)
+        self._warn_of_contradiction(ws, frame, body)
         return frame
 
     def _frame(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> pd.DataFrame:
@@ -174,7 +173,7 @@ class Endpoint:
             yield len(new)
             if self.cursor is None:
                 return
-            self._warn_of_disorder(ids)
+            self._warn_of_disorder(ws, ids)
             sizes.append(len(ids))
             if not new:
                 self._judge_the_end(ws, body, ids, sizes)
@@ -205,24 +204,24 @@ class Endpoint:
             return
         if not ids and len(sizes) == 2:
             self._warn_incomplete(
+                ws,
                 f"the page after the first {sizes[0]} rows was empty, which does not prove that "
-                "the cursor works"
+                "the cursor works",
             )
         if ids and cursor is not None and min(ids) < cursor:
             self._warn_incomplete(
-                f"the API seems to ignore the cursor {self.cursor!r}: the same rows came again"
+                ws, f"the API seems to ignore the cursor {self.cursor!r}: the same rows came again"
             )
 
-    def _warn_of_disorder(self, ids: list[int]) -> None:
+    def _warn_of_disorder(self, ws: Workspace, ids: list[int]) -> None:
         if len(ids) >= SUSPICIOUS_ROWS and any(map(operator.gt, ids, ids[1:])):
-            self._warn_incomplete("the rows do not come in the order of their ids")
+            self._warn_incomplete(ws, "the rows do not come in the order of their ids")
 
-    def _warn_incomplete(self, reason: str) -> None:
-        warnings.warn(
+    def _warn_incomplete(self, ws: Workspace, reason: str) -> None:
+        ws.warn(
             f"{self.path}: it cannot be proven that all rows came: {reason}. "
             "Compare the number of rows with Toggl Track.",
             CompletenessWarning,
-            stacklevel=2,
         )
 
     def _page(self, ws: Workspace, body: dict[str, Any], listing: Listing) -> list[dict[str, Any]]:
@@ -258,21 +257,22 @@ class Endpoint:
                 raise SchemaError("expected an object", endpoint=self.path, row=row, value=item)
         return data
 
-    def _warn_of_contradiction(self, frame: pd.DataFrame, body: Mapping[str, object]) -> None:
+    def _warn_of_contradiction(
+        self, ws: Workspace, frame: pd.DataFrame, body: Mapping[str, object]
+    ) -> None:
         asked = body.get(self.state_flag) if self.state_flag else None
         if asked is None or not (frame["active"] != asked).any():
             return
-        warn_of_contradiction(self.path, str(self.state_flag), asked)
+        warn_of_contradiction(ws, self.path, str(self.state_flag), asked)
 
 
-def warn_of_contradiction(path: str, flag: str, asked: object) -> None:
+def warn_of_contradiction(ws: Workspace, path: str, flag: str, asked: object) -> None:
     """Warn that a flag brought rows of the other state."""
-    warnings.warn(
+    ws.warn(
         f"{path}: asked for {flag}={asked}, got rows that are active={not asked}: the API takes "
         "the flag in another sense than its name. The rows are as they came; judge them by "
         "their project's column `active`.",
         SemanticsWarning,
-        stacklevel=2,
     )
 
 

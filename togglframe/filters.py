@@ -669,12 +669,12 @@ def tasks(
 
 def every_project(ws: Workspace) -> pd.DataFrame:
     """List all projects, active and archived, proven; the frame is that of :func:`projects`."""
-    return both_states(lambda **flag: projects(ws, **flag), "is_active")
+    return both_states(ws, lambda **flag: projects(ws, **flag), "is_active")
 
 
 def every_task(ws: Workspace) -> pd.DataFrame:
     """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
-    return both_states(lambda **flag: tasks(ws, **flag), "active")
+    return both_states(ws, lambda **flag: tasks(ws, **flag), "active")
 
 
 def statuses_of_all(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from togglframe.errors import QuotaExceededError
+from togglframe.errors import QuotaExceededError, TogglframeWarning
 
 __all__ = ["NotCachedError", "Plan", "Rehearsal"]
 
@@ -25,10 +25,13 @@ class Rehearsal:
     requests : int
         The requests that would be sent: one for each expired answer, and one for the first that
         is not in the cache at all, where the rehearsal ends.
+    warnings : list of tuple
+        What would be warned of, if the answers that it has met are those that will be used.
     """
 
     counts_hits: bool
     requests: int = 0
+    warnings: list[tuple[str, type[TogglframeWarning]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

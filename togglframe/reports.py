@@ -16,7 +16,12 @@ import pandas as pd
 
 from togglframe import filters, joins, search
 from togglframe.endpoint import Ids, id_list
-from togglframe.errors import AccessError, CompletenessWarning, PremiumFeatureError
+from togglframe.errors import (
+    AccessError,
+    CompletenessWarning,
+    PremiumFeatureError,
+    TogglframeWarning,
+)
 from togglframe.joins.budget import check_at_risk
 from togglframe.plan import NotCachedError, Plan
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
@@ -42,6 +47,7 @@ __all__ = [
 ]
 
 
+_REPORTS: Final = frozenset(__all__) - {"Listings", "Plan", "plan"}
 _OF_BUDGET: Final = ("projects", "statuses", "clients")
 _MADE_OF_PROJECTS: Final = {"statuses", "clients", "project_users", "project_groups"}
 
@@ -88,19 +94,21 @@ class Listings:
 
     def _make_sure_of(self, names: tuple[str, ...]) -> None:
         """Take the listings out of the cache, or make sure that the quota can pay for them."""
-        plan, fresh = self._rehearsed(names, counts_hits=True)
+        plan, fresh, said = self._rehearsed(names, counts_hits=True)
         vars(self).update(fresh)
+        for message, category in said:
+            self.ws.warn(message, category)
         is_served_stale = self.ws.on_quota == "stale" and plan.is_exact
         if self.ws.on_quota != "wait" and not is_served_stale and plan.is_affordable is False:
             raise plan.refusal()
 
     def _rehearsed(
         self, names: tuple[str, ...], *, counts_hits: bool
-    ) -> tuple[Plan, dict[str, pd.DataFrame]]:
-        """Tell what these listings cost, and which are fresh in the cache; without a request."""
+    ) -> tuple[Plan, dict[str, pd.DataFrame], list[tuple[str, type[TogglframeWarning]]]]:
+        """Tell what these listings cost, which are fresh in the cache, and what to warn of then."""
         first = ["projects"] if _MADE_OF_PROJECTS.intersection(names) else []
         trial = copy.copy(self)
-        costs = {}
+        costs, said = {}, {}
         is_exact = True
         for name in dict.fromkeys([*first, *names]):
             with self.ws.rehearse(counts_hits=counts_hits) as rehearsal:
@@ -110,7 +118,7 @@ class Listings:
                     is_exact = False
                 except PremiumFeatureError:
                     pass  # known, and so free
-            costs[name] = rehearsal.requests
+            costs[name], said[name] = rehearsal.requests, rehearsal.warnings
         is_outdated = bool(costs.get("projects"))  # then so is what was made of them
         loaded = vars(trial)
         fresh = {
@@ -119,7 +127,8 @@ class Listings:
             if name in loaded and cost == 0 and not is_outdated
         }
         usage = self.ws.usage
-        return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in), fresh
+        plan = Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
+        return plan, fresh, [warning for name in fresh for warning in said[name]]
 
     @cached_property
     def projects(self) -> pd.DataFrame:
@@ -131,6 +140,7 @@ class Listings:
         """The statuses of all projects, active and archived."""
         projects = self.projects
         return both_states(
+            self.ws,
             lambda **flag: filters.statuses_of_all(self.ws, lambda: projects["id"], **flag),
             "active",
             active_by_id=projects.set_index("id")["active"],
@@ -1112,11 +1122,14 @@ def plan(ws: Workspace | Listings, report: Callable[..., pd.DataFrame], **argume
     0
     """
     listings = _listings(ws)
+    name = getattr(report, "__name__", "")
+    if name not in _REPORTS or globals()[name] is not report:
+        raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
     try:
         report(_Scout(listings.ws), **arguments)
     except _Needed as needed:
         return listings.plan(*needed.names)
-    raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
+    raise AssertionError(f"{name} fetches nothing")
 
 
 class _Needed(Exception):  # noqa: N818 -- it is no error, and never reaches a caller

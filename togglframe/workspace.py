@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +15,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from togglframe.errors import ConfigError
+from togglframe.errors import ConfigError, TogglframeWarning
 from togglframe.plan import Rehearsal
 
 if TYPE_CHECKING:
@@ -219,6 +220,17 @@ class Workspace:
             yield rehearsal
         finally:
             self._thread.rehearsal = None
+
+    def warn(self, message: str, category: type[TogglframeWarning]) -> None:
+        """Give a warning; in a rehearsal keep it, since the answer that comes may not deserve it.
+
+        :meta private:
+        """
+        rehearsal = getattr(self._thread, "rehearsal", None)
+        if rehearsal is not None:
+            rehearsal.warnings.append((message, category))
+            return
+        warnings.warn(message, category, stacklevel=3)
 
     @property
     def on_quota(self) -> OnQuota:

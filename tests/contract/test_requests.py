@@ -212,3 +212,9 @@ def test_a_refused_page_size_is_learned(make_sandbox, make_workspace):
     assert sizes[0] > 200
     filters.projects(ws)
     assert {request.body["page_size"] for request in sandbox.requests[4:]} == {200}
+
+
+def test_a_float_that_may_have_been_another_id_is_refused(ws):
+    ids = pd.Series([2**53 + 1, None]).dropna()
+    with pytest.raises(ConfigError, match="may have been another id"):
+        filters.clients(ws, ids=ids)

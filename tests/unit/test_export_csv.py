@@ -10,7 +10,7 @@ from export_data import assert_same
 
 from togglframe import tables
 from togglframe.errors import ConfigError
-from togglframe.export import read_csv, to_csv
+from togglframe.export import read_csv, read_parquet, to_csv, to_parquet
 
 
 @pytest.fixture
@@ -275,3 +275,31 @@ def test_every_endpoint_and_report_comes_back(ws, tmp_path):
     for position, frame in enumerate(found):
         assert len(frame)
         assert_same(read_csv(to_csv(frame, tmp_path / f"{position}.csv")), frame)
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option is deprecated")
+@pytest.mark.parametrize(
+    "options", [("future.infer_string", False), ("mode.string_storage", "python")]
+)
+def test_texts_come_back_whatever_pandas_is_told_of_them(tmp_path, options):
+    frame = pd.DataFrame(
+        {
+            "a": pd.Series(["x", None], dtype=pd.StringDtype(na_value=np.nan)),
+            "b": pd.Series(["x", None], dtype=pd.StringDtype()),
+            "c": pd.Series(["x", None], dtype=pd.CategoricalDtype(["x", "y"], ordered=True)),
+        }
+    )
+    for write, read, name in (
+        (to_csv, read_csv, "f.csv"),
+        (to_parquet, read_parquet, "f.parquet"),
+    ):
+        with pd.option_context(*options):
+            back = read(write(frame, tmp_path / name))
+        assert [dtype.na_value for dtype in back.dtypes[:2]] == [np.nan, pd.NA]
+        assert back.astype(object).fillna("NA").equals(frame.astype(object).fillna("NA"))
+        assert back["c"].cat.categories.tolist() == ["x", "y"]
+
+
+def test_nothing_is_compressed_so_no_name_may_say_so(tmp_path):
+    with pytest.raises(ConfigError, match="does not compress"):
+        to_csv(pd.DataFrame({"x": [1]}), tmp_path / "f.csv.gz")

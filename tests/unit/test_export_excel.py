@@ -365,3 +365,15 @@ def test_without_a_time_the_file_has_a_constant_one(tmp_path):
     assert read_workbook(path).properties.created == dt.datetime.fromisoformat(
         "2000-01-01T00:00:00"
     )
+
+
+def test_row_labels_that_say_something_are_refused(tmp_path):
+    frame = pd.DataFrame({"client": ["a", "b"], "hours": [1.0, 2.0]})
+    with pytest.raises(ConfigError, match=r"row labels would be lost.*reset_index"):
+        to_excel(frame.groupby("client").sum(), tmp_path / "f.xlsx")
+    assert sheet_of(frame[frame["hours"] > 1], tmp_path)["A2"].value == "b"
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
+    name = "日" * 83 + ".xlsx"
+    assert to_excel(pd.DataFrame({"x": [1]}), tmp_path / name).name == name

@@ -74,3 +74,9 @@ def test_what_would_not_come_back_is_refused(frame, message, tmp_path):
     with pytest.raises(ConfigError, match=message):
         to_parquet(frame, tmp_path / "f.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_column_labels_that_would_not_come_back_are_refused(tmp_path):
+    frame = pd.crosstab(pd.Series(["a"]), pd.Series(["x"], dtype="category"))
+    with pytest.raises(ConfigError, match="column labels are a category"):
+        to_parquet(frame, tmp_path / "f.parquet")

@@ -201,3 +201,8 @@ def test_the_members_must_be_one_row_per_membership():
     )
     with pytest.raises(ConfigError, match="project_members frame has no column 'membership_id'"):
         joins.audit(budget, unique)
+
+
+def test_what_is_hidden_comes_with_its_reason():
+    with pytest.raises(TypeError, match="hidden is the reasons by part"):
+        findings(hidden=["tasks"])

@@ -191,3 +191,25 @@ def test_what_a_cached_listing_warns_of_is_said_once(make_sandbox, make_workspac
     said = [str(warning.message) for warning in caught]
     assert "filters/projects:" in said[0]
     assert len(said) == len(set(said))
+
+
+def test_a_rehearsal_says_nothing_of_answers_that_will_not_be_used(make_sandbox, make_workspace):
+    sandbox = make_sandbox(500, behaviour=Behaviour(shuffle_pages=True, page_size_clamp=201))
+    ws = make_workspace(sandbox, cache="memory")
+
+    def said():
+        with pytest.warns(CompletenessWarning, match="order") as caught:
+            reports.project_budget(ws)
+        return sorted(str(warning.message) for warning in caught)
+
+    first = said()
+    assert said() == first  # out of the cache it is as doubtful as before
+    with ws.refresh():
+        reports.plan(ws, reports.project_budget)  # a warning would be an error
+        assert said() == first  # of the new answers alone
+
+
+@pytest.mark.parametrize("wrong", [filters.projects, "project_budget", reports.plan, len, None])
+def test_what_is_no_report_is_named(ws, wrong):
+    with pytest.raises(TypeError, match="is not a report, such as"):
+        reports.plan(ws, wrong)

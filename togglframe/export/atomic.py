@@ -65,4 +65,4 @@ def replacing(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.tmp")
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")  # the name itself may leave no room

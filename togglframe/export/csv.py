@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -18,7 +17,13 @@ from togglframe._version import __version__
 from togglframe.errors import ConfigError
 from togglframe.export.atomic import replacing, target
 from togglframe.export.columns import columns_of, table_of
-from togglframe.export.exact import check_attrs, check_columns, dtype_from_json, dtype_to_json
+from togglframe.export.exact import (
+    check_attrs,
+    check_columns,
+    check_index,
+    dtype_from_json,
+    dtype_to_json,
+)
 from togglframe.export.fields import DIALECTS, Dialect, decoded, encoded, pattern, quoted
 from togglframe.tables import Table
 
@@ -26,6 +31,7 @@ __all__ = ["read_csv", "to_csv"]
 
 _FORMAT: Final = 1
 _ROWS_AT_ONCE: Final = 20_000
+_COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar")
 
 
 def to_csv(
@@ -97,7 +103,10 @@ def to_csv(
     """
     style = _style(dialect)
     check_columns(frame)
+    check_index(frame)
     csv_path = target(path)
+    if csv_path.suffix in _COMPRESSED:
+        raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
     meta_path = target(_meta_path(csv_path))
     table = table_of(frame)
     columns = _planned(frame, table)
@@ -255,13 +264,9 @@ def _pieces(
 
 
 def _index_to_json(index: pd.Index[Any]) -> Any:
-    if isinstance(index, pd.RangeIndex) and index.name is None:
+    if isinstance(index, pd.RangeIndex):
         return {"start": index.start, "stop": index.stop, "step": index.step}
-    if index.nlevels == 1 and index.name is None and index.dtype == np.dtype("int64"):
-        return index.tolist()
-    raise ConfigError(
-        "The row labels would be lost. Make them columns with frame.reset_index() first."
-    )
+    return index.tolist()
 
 
 def _index_from_json(described: Any) -> pd.Index[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -13,17 +14,19 @@ from togglframe.errors import ConfigError
 __all__ = [
     "check_attrs",
     "check_columns",
+    "check_index",
     "dtype_from_json",
     "dtype_to_json",
     "value_from_json",
     "value_to_json",
 ]
 
+_TEXT_NA: Final = "string"
+_TEXT_NAN: Final = "str"
 _SUPPORTED: Final = (
     types.is_bool_dtype,
     types.is_integer_dtype,
     types.is_float_dtype,
-    types.is_string_dtype,
     types.is_object_dtype,
     types.is_timedelta64_dtype,
     types.is_datetime64_any_dtype,
@@ -44,6 +47,11 @@ def check_columns(frame: pd.DataFrame) -> None:
         raise TypeError(f"expected a DataFrame, got {type(frame).__name__}")
     if frame.columns.empty:
         raise ConfigError("The frame has no columns: there is nothing to write.")
+    if isinstance(frame.columns.dtype, pd.CategoricalDtype):
+        raise ConfigError(
+            "The column labels are a category, which would not come back. Make them plain with "
+            "frame.columns = frame.columns.astype(str)."
+        )
     for name in frame.columns:
         if not isinstance(name, str):
             raise ConfigError(
@@ -53,6 +61,15 @@ def check_columns(frame: pd.DataFrame) -> None:
     if not frame.columns.is_unique:
         names = frame.columns[frame.columns.duplicated()].unique().tolist()
         raise ConfigError(f"Two columns share a name: {names}. Rename or drop one of them.")
+
+
+def check_index(frame: pd.DataFrame) -> None:
+    """Raise where the row labels of a frame say more than a number."""
+    index = frame.index
+    if index.nlevels > 1 or index.name is not None or index.dtype != np.dtype("int64"):
+        raise ConfigError(
+            "The row labels would be lost. Make them columns with frame.reset_index() first."
+        )
 
 
 def check_attrs(frame: pd.DataFrame) -> dict[str, Any]:
@@ -78,10 +95,12 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
     ConfigError
         The dtype is of a sort that would not come back the same.
     """
+    if isinstance(dtype, pd.StringDtype):
+        return _TEXT_NA if dtype.na_value is pd.NA else _TEXT_NAN
     if isinstance(dtype, pd.CategoricalDtype):
         categories = dtype.categories.tolist()
         if all(isinstance(category, str) for category in categories):
-            inner = str(dtype.categories.dtype)
+            inner = dtype_to_json(name, dtype.categories.dtype)
             return {"categories": categories, "ordered": bool(dtype.ordered), "dtype": inner}
     elif (
         any(is_sort(dtype) for is_sort in _SUPPORTED)
@@ -96,9 +115,12 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
 
 def dtype_from_json(described: Any) -> Any:
     """Return the dtype that `dtype_to_json` described."""
+    if described in (_TEXT_NA, _TEXT_NAN):
+        # not by these names, whose meaning options of pandas change
+        return pd.StringDtype(na_value=pd.NA if described == _TEXT_NA else np.nan)
     if isinstance(described, str):
         return types.pandas_dtype(described)
-    categories = pd.Index(described["categories"], dtype=described["dtype"])
+    categories = pd.Index(described["categories"], dtype=dtype_from_json(described["dtype"]))
     return pd.CategoricalDtype(categories, ordered=described["ordered"])
 
 

@@ -60,8 +60,9 @@ def to_excel(
     Raises
     ------
     ConfigError
-        A sheet has an impossible name, too many rows or columns or a text that is too long for
-        Excel; nothing is renamed, split or cut in silence. Or the path does not end in ``.xlsx``.
+        A sheet has an impossible name, too many rows or columns, row labels that are more than
+        numbers, or a text that is too long for Excel; nothing is renamed, split or cut in
+        silence. Or the path does not end in ``.xlsx``.
     FileNotFoundError
         The folder does not exist.
     ApiError
@@ -77,8 +78,8 @@ def to_excel(
     Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
     decimals by ISO 4217, instants in UTC without their zone. Ids of more than 15 digits are text,
     since Excel would change them. An unknown value is an empty cell; the name of a client,
-    project or assignee that is not known is printed as "(no client)". Row labels are not written.
-    The same frames make the same file, byte for byte.
+    project or assignee that is not known is printed as "(no client)". The numbers of rows are not
+    written. The same frames make the same file, byte for byte.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.

@@ -17,7 +17,7 @@ from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.currency import decimals
-from togglframe.export.exact import check_columns
+from togglframe.export.exact import check_columns, check_index
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
 from togglframe.naming import named
 from togglframe.tables import Column, Kind, Table
@@ -73,6 +73,7 @@ class FrameSheet:
     def check(self) -> None:
         """Raise where the sheet would not fit into Excel."""
         check_columns(self.frame)
+        check_index(self.frame)
         check_size(self.name, self.frame, more_rows=3 + len(self.amounts))
 
     @cached_property

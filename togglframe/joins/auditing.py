@@ -86,6 +86,8 @@ def audit(
     >>> list(findings.columns)
     ['severity', 'check', 'entity', 'id', 'label', 'detail', 'hours_affected']
     """
+    if not isinstance(hidden, Mapping | None):
+        raise TypeError(f"hidden is the reasons by part, as {{'tasks': 'why'}}, not {hidden!r}")
     evidence = Evidence(
         budget=checked(budget, PROJECT_BUDGET, " ".join(PROJECT_BUDGET.names)),
         members=_given(members, PROJECT_MEMBERS, " ".join(PROJECT_MEMBERS.names)),
@@ -359,7 +361,8 @@ def project_without_status(evidence: Evidence) -> pd.DataFrame:
     """Find listed projects whose tracked time is not known."""
     unknown = evidence.budget["budget_state"] == "no_status"
     rows = evidence.budget[unknown & evidence.listed]
-    return _project_findings(rows, "No status came for it, so its hours are not known.")
+    detail = "No status with a tracked time came for it, so its hours are not known."
+    return _project_findings(rows, detail)
 
 
 def project_without_client(evidence: Evidence) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def task_accuracy(
         remaining_hours=hours(-variance),
         variance_hours=hours(variance),
         accuracy_ratio=accuracy,
-        log2_ratio=logarithm,
+        log2_ratio=pd.Series(logarithm, task.index).mask(positive(accuracy).isna(), pd.NA),
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
@@ -170,7 +170,7 @@ def estimate_bias(
     >>> list(bias.columns[:3])
     ['client_id', 'client', 'n']
     """
-    if by not in ESTIMATE_BIAS:
+    if by not in list(ESTIMATE_BIAS):  # a list of them cannot be hashed
         raise ConfigError(f"by must be one of {', '.join(ESTIMATE_BIAS)}, not {by!r}")
     table = ESTIMATE_BIAS[by]
     (key,) = table.key
