@@ -91,14 +91,15 @@ def task_accuracy(
     estimate = milliseconds(task["estimated_time"])
     variance = tracked - positive(estimate)
     accuracy = ratio(tracked, estimate)
-    logarithm = np.log2(positive(accuracy).to_numpy(float, na_value=np.nan))
+    known = positive(accuracy).notna()
+    logarithm = np.log2(accuracy.where(known).to_numpy(float, na_value=np.nan))
     task = task.assign(
         tracked_hours=hours(tracked),
         estimated_hours=hours(estimate),
         remaining_hours=hours(-variance),
         variance_hours=hours(variance),
         accuracy_ratio=accuracy,
-        log2_ratio=pd.Series(logarithm, task.index).mask(positive(accuracy).isna(), pd.NA),
+        log2_ratio=pd.Series(logarithm, task.index, dtype="Float64").where(known),
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
