@@ -37,4 +37,6 @@ bench: $(VENV)/.test
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) demo-output build dist docs/_build
+	rm -rf $(VENV) demo-output build dist docs/_build docs/notebooks docs/reference/api \
+	  docs/reference/endpoints docs/reference/modules docs/reference/tables notebooks/*.xlsx \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

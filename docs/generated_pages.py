@@ -30,6 +30,7 @@ NOTEBOOKS = "*.ipynb"
 def write_pages(docs: Path) -> None:
     """Write all of them below the folder of the documentation."""
     reference = docs / "reference"
+    shutil.rmtree(reference / "api", ignore_errors=True)  # autosummary never takes a page away
     _write_folder(
         reference / "tables",
         {"index.md": _tables_page(), **{f"{t.name}.md": _table_page(t) for t in TABLES}},
@@ -210,7 +211,8 @@ def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
 
 def _module_page(name: str) -> str:
     module = importlib.import_module(f"togglframe.{name}")
-    members = [f"   {member}" for member in module.__all__]
+    tuples = {name for name in module.__all__ if isinstance(getattr(module, name), tuple)}
+    members = [f"   {name}" for name in module.__all__ if name not in tuples]
     return "\n".join(
         [
             f"# {name}",

@@ -114,6 +114,11 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     Workspace
         With its answers cached in memory.
 
+    Raises
+    ------
+    ValueError
+        There is no such scale or plan.
+
     Examples
     --------
     >>> import togglframe as tf

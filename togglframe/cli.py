@@ -348,6 +348,8 @@ def _writer(path: Path) -> Callable[[pd.DataFrame], object]:
     }
     if path.suffix not in writers:
         raise ConfigError(f"{path} needs to end in one of {', '.join(writers)}")
+    if path.suffix == ".parquet":
+        tf.export.parquet.require_pyarrow()  # before any request is spent
     return lambda frame: writers[path.suffix](frame, path)
 
 
@@ -358,6 +360,8 @@ def _formats(text: str) -> list[FileFormat]:
         raise ConfigError(
             f"--format takes {', '.join(FileFormat)}, not {', '.join(unknown) or 'nothing'}"
         )
+    if FileFormat.PARQUET in names:
+        tf.export.parquet.require_pyarrow()  # before any request is spent
     return [FileFormat(name) for name in dict.fromkeys(names)]
 
 

@@ -120,8 +120,8 @@ class Endpoint:
         is_everything = not body.keys() - {*_CURSORS, "page_size"}
         if is_everything:
             raise ConfigError(
-                f"{self.path} needs something to look for, such as name= or ids=; "
-                f"to list them all, use togglframe.{self.path.replace('search/', 'filters.')}(ws)"
+                f"{self.path} needs something to look for, such as ids=; "
+                f"to list them, use togglframe.{self.path.replace('search/', 'filters.')}(ws)"
             )
 
     def _pages_of_all_pieces(

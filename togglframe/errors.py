@@ -20,8 +20,9 @@
     ├── CompletenessWarning             that all rows came cannot be proven, or a part is missing
     └── SemanticsWarning                the answer contradicts the vendor's page
 
-``except TogglframeError`` catches all that togglframe raises on purpose; a wrong *type* of an
-argument is a plain :class:`TypeError`.
+``except TogglframeError`` catches every error of the API, the network, the settings and the data.
+A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or folder an
+:class:`OSError`, a missing extra an :class:`ImportError`.
 """
 
 from __future__ import annotations

@@ -75,6 +75,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -143,6 +145,8 @@ def project_groups(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -217,6 +221,8 @@ def project_users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -320,6 +326,8 @@ def projects(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If the answer contradicts `is_active`.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -397,6 +405,11 @@ def project_statuses(
     TypeError, ValueError
         If an argument is impossible; before any request.
 
+    Warns
+    -----
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
     Notes
     -----
     ``POST /filters/projects/status``. One request, or one for each 1000 `ids`.
@@ -459,6 +472,11 @@ def task_statuses(
         If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible; before any request.
+
+    Warns
+    -----
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -525,6 +543,8 @@ def users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -640,6 +660,8 @@ def tasks(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If the answer contradicts `active`.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----

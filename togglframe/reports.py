@@ -23,6 +23,7 @@ from togglframe.errors import (
     TogglframeWarning,
 )
 from togglframe.joins.budget import check_at_risk
+from togglframe.joins.tasks import check_by, check_done
 from togglframe.plan import NotCachedError, Plan
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.states import both_states
@@ -83,7 +84,7 @@ class Listings:
         Raises
         ------
         QuotaExceededError
-            If the quota cannot pay for them: before the first request.
+            If the known quota cannot pay for the least that they cost: before the first request.
         """
         self._make_sure_of(names)
         return [getattr(self, name) for name in names]
@@ -279,7 +280,11 @@ def project_budget(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -289,6 +294,8 @@ def project_budget(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -367,7 +374,11 @@ def client_summary(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -377,6 +388,8 @@ def client_summary(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -441,7 +454,11 @@ def client_hours(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -451,6 +468,8 @@ def client_hours(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -511,7 +530,11 @@ def workspace_summary(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -521,6 +544,8 @@ def workspace_summary(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -576,7 +601,11 @@ def workspace_hours(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -586,6 +615,8 @@ def workspace_hours(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -650,7 +681,11 @@ def project_members(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     TypeError, ValueError
         If an argument is impossible.
 
@@ -660,6 +695,8 @@ def project_members(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -717,7 +754,11 @@ def rate_card(ws: Workspace | Listings) -> pd.DataFrame:
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
 
     Warns
     -----
@@ -725,6 +766,8 @@ def rate_card(ws: Workspace | Listings) -> pd.DataFrame:
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -795,7 +838,11 @@ def task_accuracy(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
     TypeError, ValueError
@@ -807,6 +854,8 @@ def task_accuracy(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -822,6 +871,7 @@ def task_accuracy(
     >>> bool(accuracy["done"].all())
     True
     """
+    check_done(done)
     sources = _listings(ws).fetch("tasks", "projects")
     given = {} if done is None else {"done": done}
     return stamp(joins.task_accuracy(*sources, done=done), **combined(sources, filters=given))
@@ -862,7 +912,11 @@ def estimate_bias(
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
     TypeError, ValueError
@@ -874,6 +928,8 @@ def estimate_bias(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -887,6 +943,7 @@ def estimate_bias(
     >>> bool(bias["suggested_multiplier"].isna()[bias["n"] < 10].all())
     True
     """
+    check_by(by)
     accuracy = task_accuracy(ws)
     return stamp(joins.estimate_bias(accuracy, by=by), **of(accuracy))
 
@@ -928,7 +985,11 @@ def estimate_reconciliation(ws: Workspace | Listings) -> pd.DataFrame:
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 
@@ -938,6 +999,8 @@ def estimate_reconciliation(ws: Workspace | Listings) -> pd.DataFrame:
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -988,7 +1051,11 @@ def workload(ws: Workspace | Listings) -> pd.DataFrame:
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 
@@ -998,6 +1065,8 @@ def workload(ws: Workspace | Listings) -> pd.DataFrame:
         If it cannot be proven that all rows came.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -1043,7 +1112,11 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
     Raises
     ------
     ApiError
-        If the API answers with an error.
+        If the API answers with an error; nothing partial is returned.
+    ConnectionFailedError
+        If the network fails.
+    SchemaError
+        If the answer is not as declared.
 
     Warns
     -----
@@ -1051,6 +1124,8 @@ def audit(ws: Workspace | Listings) -> pd.DataFrame:
         If it cannot be proven that all rows came, or if a part is hidden.
     SemanticsWarning
         If a flag means the opposite of its name; the frame has both states all the same.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -1088,9 +1163,9 @@ def plan(ws: Workspace | Listings, report: Callable[..., pd.DataFrame], **argume
     """Tell what a report would cost now, without a request.
 
     Every report makes this plan by itself, and is refused with a QuotaExceededError before its
-    first request when the known remaining quota cannot pay; not with ``on_quota="wait"``, nor
-    where ``on_quota="stale"`` has an old answer for everything. The workbook of
-    :func:`togglframe.export.to_excel` costs what :func:`audit` does.
+    first request when the known remaining quota cannot pay even the least it costs; not with
+    ``on_quota="wait"``, nor where ``on_quota="stale"`` has an old answer for everything. The
+    workbook of :func:`togglframe.export.to_excel` costs what :func:`audit` does.
 
     Parameters
     ----------

@@ -66,6 +66,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -165,6 +167,8 @@ def projects(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If the answer contradicts `is_active`.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -255,6 +259,8 @@ def users(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If the answer contradicts `active`.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----
@@ -372,6 +378,8 @@ def tasks(
         If it cannot be proven that all rows came.
     SemanticsWarning
         If the answer contradicts `active`.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
 
     Notes
     -----

@@ -279,3 +279,15 @@ def test_sandbox_says_that_its_port_is_taken(sandbox):
     result = runner.invoke(app, ["sandbox", "--port", port])
     assert result.exit_code == 1
     assert "in use" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["report", "--format", "parquet"], ["frames", "filters.clients", "--out", "f.parquet"]],
+)
+def test_without_pyarrow_no_request_is_spent(run, sandbox, monkeypatch, words):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "Parquet needs pyarrow" in result.stderr
+    assert sandbox.requests == []

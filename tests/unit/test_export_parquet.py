@@ -80,3 +80,11 @@ def test_column_labels_that_would_not_come_back_are_refused(tmp_path):
     frame = pd.crosstab(pd.Series(["a"]), pd.Series(["x"], dtype="category"))
     with pytest.raises(ConfigError, match="column labels are a category"):
         to_parquet(frame, tmp_path / "f.parquet")
+
+
+def test_what_is_no_parquet_is_named(tmp_path):
+    (tmp_path / "f.parquet").write_text("no")
+    with pytest.raises(ConfigError, match="is no Parquet file"):
+        read_parquet(tmp_path / "f.parquet")
+    with pytest.raises(FileNotFoundError):
+        read_parquet(tmp_path / "gone.parquet")

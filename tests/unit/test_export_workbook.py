@@ -330,3 +330,9 @@ def test_large_numbers_have_room_on_the_summary_and_in_the_totals(tmp_path):
 
 def width(sheet, cell):
     return sheet.column_dimensions[cell.column_letter].width
+
+
+def test_an_impossible_threshold_costs_no_request(ws, sandbox, tmp_path):
+    with pytest.raises(errors.ConfigError, match="at_risk"):
+        export.to_excel(ws, tmp_path / "f.xlsx", at_risk=7)
+    assert sandbox.requests == []

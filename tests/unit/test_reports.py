@@ -289,3 +289,18 @@ def test_the_docstring_tells_grain_columns_cost_and_an_example(name):
         assert line in text
     sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
     assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
+
+
+@pytest.mark.parametrize(
+    ("report", "wrong"),
+    [
+        (reports.project_budget, {"at_risk": 7}),
+        (reports.task_accuracy, {"done": "x"}),
+        (reports.estimate_bias, {"by": "team"}),
+        (reports.estimate_bias, {"by": ["user"]}),
+    ],
+)
+def test_an_impossible_argument_costs_no_request(ws, sandbox, report, wrong):
+    with pytest.raises(ConfigError):
+        report(ws, **wrong)
+    assert sandbox.requests == []

@@ -125,7 +125,7 @@ def rate_dumbbell(
 
 
 def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
-    parts = [f"{plural(len(frame), 'row')}, one per membership"]
+    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
     if hidden := len(frame) - len(known):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
     return " · ".join(parts)

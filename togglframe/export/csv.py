@@ -73,6 +73,10 @@ def to_csv(
     FileNotFoundError
         The folder does not exist.
 
+    See Also
+    --------
+    read_csv : The way back.
+
     Notes
     -----
     Text is always quoted; a missing value is an empty field without quotes, so that it differs
@@ -82,10 +86,6 @@ def to_csv(
 
     Open a file in the spreadsheet that its dialect was made for: with another separator, a text
     may fall apart into cells that nobody guarded.
-
-    See Also
-    --------
-    read_csv : The way back.
 
     Examples
     --------

@@ -18,6 +18,7 @@ from togglframe.export.limits import check_names
 from togglframe.export.sheet import FrameSheet, write_frame
 from togglframe.export.summary import write_summary
 from togglframe.export.workbook import Portfolio, workbook_sheets
+from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
 from togglframe.workspace import Workspace
 
@@ -77,9 +78,10 @@ def to_excel(
     -----
     Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
     decimals by ISO 4217, instants in UTC without their zone. Ids of more than 15 digits are text,
-    since Excel would change them. An unknown value is an empty cell; the name of a client,
-    project or assignee that is not known is printed as "(no client)". The numbers of rows are not
-    written. The same frames make the same file, byte for byte.
+    since Excel would change them. An unknown value is an empty cell; a client, project or assignee
+    of whom only the id is known is printed as "Client 123 (not listed)", none at all as
+    "(no client)". The numbers of rows are not written. The same frames make the same file, byte
+    for byte.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.
@@ -92,6 +94,7 @@ def to_excel(
     >>> tf.export.to_excel(tf.demo(), folder / "portfolio.xlsx").name
     'portfolio.xlsx'
     """
+    check_at_risk(at_risk)
     file_path = target(path)
     if file_path.suffix.lower() != ".xlsx":
         raise ConfigError(f"A workbook must be called something.xlsx, not {file_path.name!r}.")

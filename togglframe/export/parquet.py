@@ -54,15 +54,15 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     FileNotFoundError
         The folder does not exist.
 
+    See Also
+    --------
+    read_parquet : The way back.
+
     Notes
     -----
     Lists of texts, such as the permissions of a task, become a list column, and
     ``pandas.read_parquet`` gives them back as arrays; other columns of Python objects become JSON
     texts. `read_parquet` of this module brings both back as they were.
-
-    See Also
-    --------
-    read_parquet : The way back.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     >>> tf.export.read_parquet(tf.export.to_parquet(tasks, path)).equals(tasks)
     True
     """
-    pa, pq = _pyarrow()
+    pa, pq = require_pyarrow()
     file_path = target(path)
     check_columns(frame)
     described: dict[str, Any] = {
@@ -121,6 +121,8 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
         pyarrow is missing: ``pip install "togglframe[parquet]"``.
     ConfigError
         The file was not written by `to_parquet`.
+    FileNotFoundError
+        There is no such file.
 
     See Also
     --------
@@ -135,8 +137,11 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     >>> tf.export.read_parquet(path).columns.tolist()
     ['id', 'name']
     """
-    _, pq = _pyarrow()
-    table = pq.read_table(Path(path).expanduser())
+    pa, pq = require_pyarrow()
+    try:
+        table = pq.read_table(Path(path).expanduser())
+    except pa.ArrowInvalid as error:
+        raise ConfigError(f"{path} is no Parquet file: {error}") from error
     metadata = table.schema.metadata or {}
     if _KEY not in metadata:
         raise ConfigError(
@@ -166,7 +171,8 @@ def _json_texts(series: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(texts, dtype=pd.StringDtype(), index=series.index)
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def require_pyarrow() -> tuple[Any, Any]:
+    """Return pyarrow and its module for Parquet, or say how to install them."""
     try:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415

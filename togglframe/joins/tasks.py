@@ -80,8 +80,7 @@ def task_accuracy(
     >>> bool(accuracy["done"].all())
     True
     """
-    if done not in (True, False, None):
-        raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
+    check_done(done)
     task = _listed_tasks(tasks).assign(done=lambda task: ~task["active"])
     if done is not None:
         task = task[(task["done"] == done).fillna(value=False)]
@@ -104,6 +103,18 @@ def task_accuracy(
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
     return finished(task, TASK_ACCURACY, rank="variance_hours")
+
+
+def check_done(done: object) -> None:
+    """Refuse what chooses no tasks."""
+    if done is not None and not isinstance(done, bool):
+        raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
+
+
+def check_by(by: object) -> None:
+    """Refuse what tasks cannot be grouped by."""
+    if by not in list(ESTIMATE_BIAS):  # a list of them cannot be hashed
+        raise ConfigError(f"by must be one of {', '.join(ESTIMATE_BIAS)}, not {by!r}")
 
 
 def _listed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -171,8 +182,7 @@ def estimate_bias(
     >>> list(bias.columns[:3])
     ['client_id', 'client', 'n']
     """
-    if by not in list(ESTIMATE_BIAS):  # a list of them cannot be hashed
-        raise ConfigError(f"by must be one of {', '.join(ESTIMATE_BIAS)}, not {by!r}")
+    check_by(by)
     table = ESTIMATE_BIAS[by]
     (key,) = table.key
     label = "assignee" if by == "user" else by
