@@ -1,19 +1,20 @@
 """Where cached answers are kept, what is there, and how they go.
 
 requests-cache does the work. What is added here: a file that is broken or somebody else's is set
-aside, a row that was changed is fetched anew, the size is bounded, and where no file can be
-written the answers are kept in memory.
+aside, a row that was changed is fetched anew, the size is bounded, nothing waits for a locked file
+for ever, and where no file can be written the answers are kept in memory.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
 import threading
 import warnings
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,9 @@ from typing import Any, Final, cast
 import requests_cache
 from platformdirs import user_cache_path
 from requests_cache.backends.base import BaseCache
-from requests_cache.backends.sqlite import SQLiteCache
+from requests_cache.backends.sqlite import SQLiteCache, SQLiteDict
 from requests_cache.models.response import CachedResponse
+from requests_cache.policy import get_expiration_datetime
 from requests_cache.serializers import Stage, orjson_serializer
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
@@ -44,6 +46,20 @@ _SEAL_LENGTH: Final = 16
 _COLUMNS: Final = {"key", "value", "expires"}
 _TABLES: Final = {"responses": _COLUMNS, "redirects": _COLUMNS}
 _SIDES: Final = ("", "-wal", "-shm")
+# What SQLite says of a file that is whole, but cannot be used now.
+_HINDRANCES: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+}
+_PRIMARY_CODE: Final = 0xFF
+
+_creating = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -83,9 +99,10 @@ def open_session(
     key_of: Callable[..., str] | None = None,
 ) -> requests_cache.CachedSession:
     """Open a session on a cache: "disk", "memory" or a file of one's own."""
+    fresh_for = _as_timedelta(expire_after)
     return requests_cache.CachedSession(
-        backend=_backend(cache),
-        expire_after=_as_timedelta(expire_after),
+        backend=_backend(cache, fresh_for),
+        expire_after=fresh_for,
         allowable_methods=("GET", "POST"),
         allowable_codes=(200, 402),
         stale_if_error=False,
@@ -93,10 +110,12 @@ def open_session(
     )
 
 
-def _backend(cache: str | os.PathLike[str]) -> BaseCache:
+def _backend(cache: str | os.PathLike[str], fresh_for: timedelta | int | None) -> _Cache:
     if cache == "memory":
         return _MemoryCache()
     path = default_file() if cache == "disk" else Path(cache).expanduser()
+    if not path.suffix:
+        path = path.with_name(f"{path.name}.sqlite")  # as requests-cache does
     while_busy = Retrying(
         retry=retry_if_exception(_is_busy),
         stop=stop_after_delay(BUSY_TIMEOUT),
@@ -104,17 +123,20 @@ def _backend(cache: str | os.PathLike[str]) -> BaseCache:
         reraise=True,
     )
     try:
-        return while_busy(_file_cache, path)
+        return while_busy(_file_cache, path, fresh_for)
     except (OSError, sqlite3.OperationalError) as error:
         _warn(f"The cache {path} cannot be used ({error}): answers are kept in memory.")
         return _MemoryCache()
 
 
-def _file_cache(path: Path) -> _FileCache:
-    _make_private(path)
+def _file_cache(path: Path, fresh_for: timedelta | int | None) -> _FileCache:
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "It is not a file")
+    _create(path)
     if not _is_ours(path):
         _set_aside(path)
-    return _FileCache(path)
+    path.chmod(0o600)
+    return _FileCache(path, fresh_for)
 
 
 def _is_busy(error: BaseException) -> bool:
@@ -122,15 +144,8 @@ def _is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
-def stored_answers(cache: BaseCache) -> list[StoredAnswer]:
+def stored_answers(cache: _Cache) -> list[StoredAnswer]:
     """List what a cache holds, expired answers too, unreadable ones not."""
-    try:
-        answers: list[tuple[str, CachedResponse | None]] = list(cache.responses.items())
-    except sqlite3.DatabaseError as error:
-        if not isinstance(cache, _FileCache):
-            raise
-        cache.mend(error)
-        return []
     return [
         StoredAnswer(
             key=key,
@@ -139,8 +154,7 @@ def stored_answers(cache: BaseCache) -> list[StoredAnswer]:
             is_expired=response.is_expired,
             size=len(response.content),
         )
-        for key, response in answers
-        if response is not None
+        for key, response in cache.answers()
     ]
 
 
@@ -148,11 +162,11 @@ def answers_in(path: Path) -> list[StoredAnswer]:
     """List what a cache file holds; nothing where there is no file."""
     if not path.exists():
         return []
-    with closing(open_session(path, expire_after=None)) as session:
-        return stored_answers(session.cache)
+    with closing(_backend(path, None)) as cache:
+        return stored_answers(cache)
 
 
-def delete_answers(cache: BaseCache, *, below: str) -> int:
+def delete_answers(cache: Any, *, below: str) -> int:
     """Delete the answers whose URL has this part, and return how many there were."""
     keys = [answer.key for answer in stored_answers(cache) if below in answer.url]
     cache.delete(*keys)
@@ -163,8 +177,8 @@ def delete_answers_in(path: Path, *, below: str) -> int:
     """Delete answers in a cache file, and return how many there were."""
     if not path.exists():
         return 0
-    with closing(open_session(path, expire_after=None)) as session:
-        return delete_answers(session.cache, below=below)
+    with closing(_backend(path, None)) as cache:
+        return delete_answers(cache, below=below)
 
 
 def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
@@ -173,11 +187,16 @@ def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
     return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
 
 
-def _make_private(path: Path) -> None:
-    """Make sure that only the user can read the file, before anything is in it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    path.chmod(0o600)
+def _create(path: Path) -> None:
+    """Make the file where there is none, so that only the user can read it.
+
+    One that is there is not opened: to close it would take away the locks that SQLite holds on it
+    in this process.
+    """
+    with _creating:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _is_ours(path: Path, *, thoroughly: bool = False) -> bool:
@@ -208,7 +227,7 @@ def _set_aside(path: Path) -> None:
         beside = path.with_name(path.name + side)
         if beside.exists():
             beside.rename(path.with_name(name + side))
-    _make_private(path)
+    _create(path)
     _warn(
         f"{path} is broken, or not a cache of togglframe: it was renamed to {name}, and answers "
         "are fetched anew. Delete it if you do not miss anything."
@@ -243,41 +262,122 @@ def _load(sealed: Any) -> CachedResponse:
     return response
 
 
-class _FileCache(SQLiteCache):
-    """A file of answers that puts a new one in its place when it breaks."""
+class _Cache(BaseCache):
+    """A cache that can list its answers."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path,
-            serializer=Stage(dumps=_dump, loads=_load),
-            wal=True,
-            busy_timeout=int(BUSY_TIMEOUT * 1000),
-        )
+    def answers(self) -> list[tuple[str, CachedResponse]]:
+        """Return the answers that can be read, with their keys."""
+        raise NotImplementedError
+
+
+class _MemoryCache(_Cache):
+    """Answers of this process."""
+
+    def answers(self) -> list[tuple[str, CachedResponse]]:
+        return list(dict(self.responses.data).items())  # type: ignore[attr-defined]
+
+    def save_response(self, *args: Any, **kwargs: Any) -> None:
+        super().save_response(*args, **kwargs)
+        answers = self.answers()
+        too_much = sum(response.size for _, response in answers) - LARGEST
+        if too_much <= 0:
+            return
+        for key, response in sorted(answers, key=lambda answer: answer[1].created_at):
+            self.responses.pop(key, None)
+            too_much -= response.size
+            if too_much <= 0:
+                return
+
+
+class _Rows(SQLiteDict):
+    """One table of a file. Threads take turns, and no one waits longer than BUSY_TIMEOUT."""
+
+    @contextmanager
+    def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            _create(Path(self.db_path))
+            with super().connection() as file:
+                if not commit or file.in_transaction:
+                    yield file
+                    return
+                file.execute("BEGIN IMMEDIATE")
+                try:
+                    yield file
+                    file.commit()
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        file.rollback()
+                    raise
+
+
+class _FileCache(SQLiteCache, _Cache):
+    """A file of answers that puts a new one in its place when it breaks.
+
+    What it cannot write goes to memory.
+    """
+
+    def __init__(self, path: Path, fresh_for: timedelta | int | None) -> None:
+        BaseCache.__init__(self, cache_name=str(path))
+        options: dict[str, Any] = {"wal": True, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
+        options["lock"] = threading.RLock()
+        row = Stage(dumps=_dump, loads=_load)
+        self.responses = _Rows(path, table_name="responses", serializer=row, **options)
+        self.redirects = _Rows(path, table_name="redirects", serializer=None, **options)
         self._path = path
+        self._fresh_for = fresh_for
         self._mending = threading.Lock()
+        self._unwritten = _MemoryCache()
 
     def get_response(self, key: str, default: Any = None) -> Any:
-        try:
-            return super().get_response(key, default)
-        except sqlite3.DatabaseError as error:
-            self.mend(error)
+        response = self._unwritten.get_response(key)
+        if response is None:
+            try:
+                response = super().get_response(key)
+            except sqlite3.DatabaseError as error:
+                self._mend(error)
+        if response is None:
             return default
+        # How long an answer is fresh says who reads it, not who stored it.
+        if self._fresh_for is not None:
+            response.expires = get_expiration_datetime(self._fresh_for, response.created_at)
+        return response
 
     def save_response(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().save_response(*args, **kwargs)
             self._drop_oldest()
         except sqlite3.DatabaseError as error:
-            self.mend(error)
+            self._mend(error)
+            self._unwritten.save_response(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> None:
+    def delete(self, *keys: str, **kwargs: Any) -> None:
+        self._unwritten.delete(*keys)
         try:
-            super().delete(*args, **kwargs)
+            super().delete(*keys, vacuum=False, **kwargs)
+            with suppress(sqlite3.OperationalError):  # another process is reading
+                self.responses.vacuum()  # type: ignore[no-untyped-call]
         except sqlite3.DatabaseError as error:
-            self.mend(error)
+            self._mend(error)
 
-    def mend(self, error: sqlite3.DatabaseError) -> None:
+    def answers(self) -> list[tuple[str, CachedResponse]]:
+        rows: list[tuple[str, Any]] = []
+        try:
+            with self.responses.connection() as file:
+                rows = file.execute("SELECT key, value FROM responses").fetchall()
+        except sqlite3.DatabaseError as error:
+            self._mend(error)
+        read = [(key, self.responses.deserialize(key, value)) for key, value in rows]
+        return [(k, r) for k, r in read if r is not None] + self._unwritten.answers()
+
+    def _mend(self, error: sqlite3.DatabaseError) -> None:
         """Go on with a new file, unless another thread or process has already made one."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        if code & _PRIMARY_CODE in _HINDRANCES:
+            _warn(
+                f"The cache {self._path} cannot be used now ({error}): what it cannot hold is "
+                "kept in memory."
+            )
+            return
         with self._mending:
             self.close()  # type: ignore[no-untyped-call]
             try:
@@ -303,19 +403,3 @@ class _FileCache(SQLiteCache):
                 "WHERE held > ?)",
                 (LARGEST * 3 // 4,),
             )
-
-
-class _MemoryCache(BaseCache):
-    """Answers of this process."""
-
-    def save_response(self, *args: Any, **kwargs: Any) -> None:
-        super().save_response(*args, **kwargs)
-        answers = list(self.responses.items())
-        too_much = sum(response.size for _, response in answers) - LARGEST
-        if too_much <= 0:
-            return
-        for key, response in sorted(answers, key=lambda answer: answer[1].created_at):
-            self.responses.pop(key, None)
-            too_much -= response.size
-            if too_much <= 0:
-                return

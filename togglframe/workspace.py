@@ -426,7 +426,8 @@ def _check_numbers(
 def _check_choices(on_quota: object, cache: object, progress: object) -> None:
     if not isinstance(on_quota, str) or on_quota not in ("stale", "raise", "wait"):
         raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
-    if cache is not None and (not isinstance(cache, str | os.PathLike) or cache == ""):
+    is_path = isinstance(cache, str | os.PathLike) and str(cache) and "\0" not in str(cache)
+    if cache is not None and not is_path:
         raise ConfigError(f'cache is "disk", "memory", a path or None, not {cache!r}')
     if progress is not None and not isinstance(progress, bool):
         raise ConfigError(f"progress is True, False or None, not {progress!r}")

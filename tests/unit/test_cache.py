@@ -261,6 +261,7 @@ def test_a_file_that_cannot_be_opened_falls_back_to_memory(
     def refuse(*_):
         raise refusal
 
+    filled.unlink()
     monkeypatch.setattr("togglframe.cache.os.open", refuse)
     ws = make_workspace(sandbox, cache=filled)
     with pytest.warns(TogglframeWarning, match=refusal.strerror):
@@ -276,3 +277,102 @@ def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, mon
         with pytest.warns(TogglframeWarning, match="locked"):
             assert len(filters.projects(ws)) == 60
     assert set_aside(filled) == []
+
+
+def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
+    filled, sandbox, make_workspace, monkeypatch
+):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.2)
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        with pytest.warns(TogglframeWarning, match=r"locked.*kept in memory"):
+            first = filters.clients(ws)
+        assert time.monotonic() - started < 2
+        pd.testing.assert_frame_equal(filters.clients(ws), first)
+        with pytest.warns(TogglframeWarning, match="locked"):
+            ws.clear_cache()
+    assert ws.usage.requests == 2
+    assert set_aside(filled) == []
+
+
+def test_a_full_disk_is_said_and_the_answers_are_kept_in_memory(filled, sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+    with ws._transport._session.cache.responses.connection() as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+    with pytest.warns(TogglframeWarning, match=r"disk is full.*kept in memory"):
+        first = filters.tasks(ws)
+    pd.testing.assert_frame_equal(filters.tasks(ws), first)
+    requests = ws.usage.requests
+    ws.clear_cache()
+    filters.projects(ws)
+    assert ws.usage.requests == requests + 1
+
+
+def test_one_thread_asks_while_another_clears(sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache=file)
+    until = time.monotonic() + 1
+
+    def ask():
+        while time.monotonic() < until:
+            for start in range(40):
+                ws.post("filters/clients", {"name": "nobody", "start": start})
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while time.monotonic() < until:
+        ws.clear_cache()
+    for thread in threads:
+        thread.join()
+    assert set_aside(file) == []
+    assert len(filters.projects(ws)) == 60
+
+
+def test_how_long_an_answer_is_fresh_says_who_reads_it(filled, sandbox, make_workspace):
+    time.sleep(0.2)
+    assert make_workspace(sandbox, cache=filled).usage.requests == 0
+    hasty = make_workspace(sandbox, cache=filled, expire_after=0.1)
+    filters.projects(hasty)
+    assert hasty.usage.requests == 1
+    patient = make_workspace(sandbox, cache=filled, expire_after=None)
+    time.sleep(0.2)
+    filters.projects(patient)
+    assert patient.usage.requests == 0
+
+
+def test_what_is_no_file_stays_as_it_is(tmp_path, sandbox, make_workspace):
+    pipe = tmp_path / "pipe.sqlite"
+    os.mkfifo(pipe, 0o644)
+    ws = make_workspace(sandbox, cache=pipe)
+    with pytest.warns(TogglframeWarning, match=r"not a file.*kept in memory"):
+        filters.projects(ws)
+    assert pipe.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_of_somebody_else_keeps_its_mode(tmp_path, sandbox, make_workspace):
+    report = tmp_path / "report.xlsx"
+    report.write_bytes(b"PK and so on" * 100)
+    report.chmod(0o644)
+    with pytest.warns(TogglframeWarning, match="renamed"):
+        filters.projects(make_workspace(sandbox, cache=report))
+    (aside,) = set_aside(report)
+    assert aside.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("name", ["answers", "answers.sqlite"])
+def test_only_the_user_can_read_the_file_even_one_that_was_removed(
+    tmp_path, sandbox, make_workspace, name
+):
+    ws = make_workspace(sandbox, cache=tmp_path / name)
+    for _ in range(2):
+        filters.projects(ws)
+        ws.close()
+        files = [path for path in tmp_path.iterdir() if path.name.startswith("answers")]
+        assert {path.name for path in files} >= {"answers.sqlite"}
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        for path in files:
+            path.unlink()
