@@ -14,6 +14,7 @@ import hashlib
 import logging
 import os
 import re
+import sys
 import threading
 import time
 import warnings
@@ -23,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from weakref import WeakValueDictionary
 
 import orjson
@@ -290,7 +291,7 @@ class Transport:
 
     def __init__(self, settings: Settings, credential: Credential) -> None:
         self._settings = settings
-        self._base_url = _prepared(settings.base_url)
+        self._base_url = _prepared(settings.base_url).rstrip("/")
         self._fingerprint = credential.fingerprint()
         self._meter = _Meter()
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
@@ -364,10 +365,9 @@ class Transport:
 
     def _url(self, path: str) -> str:
         """Return the address of an endpoint in the one spelling that requests and cache know."""
-        url = _prepared(f"{self._base_url}/{path}")
-        if not url.startswith(f"{self._base_url}/"):
-            raise ConfigError(f"the path {path!r} leads out of {self._base_url}")
-        return url
+        if not {".", ".."}.isdisjoint(unquote(path).split("/")):
+            raise ConfigError(f"the path {path!r} must not hold . or ..")
+        return _prepared(f"{self._base_url}/{path}")
 
     def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
         options: dict[str, Any] = {"timeout": self._settings.timeout, "allow_redirects": False}
@@ -505,6 +505,7 @@ class _ApiAdapter(HTTPAdapter):
         endpoint = _endpoint_of(str(request.url))
         self._keep_pace(endpoint, started_at)
         self._meter.count(requests=1)
+        handled = sys.exc_info()[1]  # by the caller: not ours to change
         try:
             response = super().send(signed, *args, **kwargs)
             response.content  # noqa: B018 -- a body that is cut fails here, inside the retry
@@ -512,21 +513,29 @@ class _ApiAdapter(HTTPAdapter):
             _logger.debug("%s: %s", endpoint, type(error).__name__)
             failure = ConnectionFailedError(self._reason(error), endpoint=endpoint)
             failure.retryable = isinstance(error, _PASSING_NETWORK_FAULTS)
-            raise failure from _unsigned(error, request)
-        self._clean(response)
+            raise failure from _unsigned(error, request, above=handled)
         self._meter.read_quota(response)
         _logger.debug("%s: HTTP %s", endpoint, response.status_code)
         if response.status_code >= 300:
             response.close()
-            said = self._credential.redact(_message_of(response))[:_LONGEST_MESSAGE]
-            refusal = _error_of(response, endpoint, said)
+            refusal = self._refusal(response, endpoint)
+            self._clean(response)
             if not isinstance(refusal, PremiumFeatureError):
                 raise refusal
             # It is cached, so as not to be paid for again, without an echo of the credential.
             response._content = orjson.dumps(refusal.message)  # noqa: SLF001
             return response
+        self._clean(response)
         response.parsed = _parsed(response.content, endpoint)  # type: ignore[attr-defined]
         return response
+
+    def _refusal(self, response: requests.Response, endpoint: str) -> ApiError:
+        """Return the error that an answer is, without an echo of the credential."""
+        said = self._credential.redact(_message_of(response))[:_LONGEST_MESSAGE]
+        refusal = _error_of(response, endpoint, said)
+        if refusal.request_id is not None:
+            refusal.request_id = self._credential.redact(refusal.request_id)
+        return refusal
 
     def _clean(self, response: requests.Response) -> None:
         """Take out of the headers what the cache must not see."""
@@ -614,10 +623,12 @@ def _prepared(url: str) -> str:
         raise ConfigError(f"{url!r} is no address that requests can be sent to") from error
 
 
-def _unsigned(error: Exception, request: requests.PreparedRequest) -> Exception:
+def _unsigned(
+    error: Exception, request: requests.PreparedRequest, *, above: BaseException | None
+) -> Exception:
     """Take out of an error, and of those behind it, what holds the signed request."""
     chain: BaseException | None = error
-    while chain is not None:
+    while chain is not None and chain is not above:
         chain.__traceback__ = None  # the locals of its frames
         if isinstance(chain, requests.RequestException):
             chain.request = request

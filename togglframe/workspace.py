@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import reprlib
 import sys
 import threading
 import warnings
@@ -15,6 +17,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
+from togglframe.casting import TOO_LARGE
 from togglframe.errors import ConfigError, TogglframeWarning
 from togglframe.plan import Rehearsal
 
@@ -349,11 +352,14 @@ def _workspace_id(given: int | None) -> int:
             "No workspace: pass its id, Workspace(1234567), or set TOGGL_WORKSPACE_ID. "
             "The id is the number in the address of the workspace's reports in Toggl Track."
         )
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value.strip()):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, Integral) or value <= 0:
-        raise ConfigError(f"The workspace id is a positive whole number, not {value!r}")
-    return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+        if 0 < number < TOO_LARGE:
+            return number
+        value = min(number, TOO_LARGE)  # Python refuses to print more than some thousand digits
+    raise ConfigError(f"The workspace id is a positive 64-bit number, not {reprlib.repr(value)}")
 
 
 def _credential_maker(

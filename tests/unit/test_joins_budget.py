@@ -359,3 +359,15 @@ def test_what_is_not_known_is_in_neither_part_of_a_ratio():
     assert (total["amount"], total["billable_hours"], total["tracked_hours"]) == (800, 12, 30)
     assert total["effective_rate"] == 100
     assert total["billable_share"] == 12 / 20
+
+
+def test_large_amounts_overflow_nowhere():
+    rows = [status(n, 2000, 1, 2000, 1.3e12, currency="IRR") for n in (1, 2)]
+    (total,) = joins.workspace_summary(budget_of(*rows)).to_dict("records")
+    assert (total["amount"], total["effective_rate"]) == (2.6e12, 650_000_000)
+
+
+@pytest.mark.parametrize("amount", [1e15, float("inf")])
+def test_an_amount_that_is_not_exact_is_refused(amount):
+    with pytest.raises(ConfigError, match="too large to be exact to the hundredth"):
+        budget_of(status(1, 1, 1, 1, amount))

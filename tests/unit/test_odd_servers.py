@@ -79,8 +79,8 @@ def workspace(url, **options):
 
 
 @contextmanager
-def raw_server(answer):
-    """Answer one connection after another with these bytes."""
+def raw_server(answer, heard=None):
+    """Answer one connection after another with these bytes, and keep what it was asked."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def run():
@@ -90,7 +90,9 @@ def raw_server(answer):
                 except OSError:
                     return
                 with connection:
-                    connection.recv(65536)
+                    asked = connection.recv(65536)
+                    if heard is not None:
+                        heard.append(asked)
                     connection.sendall(answer)
 
         threading.Thread(target=run, daemon=True).start()
@@ -305,6 +307,31 @@ def test_an_impossible_host_is_named():
 
 def test_a_path_never_leads_out_of_the_api(serve):
     server = serve()
-    with pytest.raises(ConfigError, match="leads out"):
-        workspace(server.url).post("../../../../elsewhere", {})
+    for path in ("../../../../elsewhere", "%2e%2e/2/filters/clients", "filters/./clients"):
+        with pytest.raises(ConfigError, match=r"must not hold \. or"):
+            workspace(server.url).post(path, {})
     assert server.seen == []
+
+
+def test_a_host_alone_is_an_address():
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+    lines = []
+    with raw_server(answer, lines) as url:
+        assert workspace(url.removesuffix("/api")).post(*CLIENTS) == []
+    assert lines[0].startswith(b"POST /workspace/1/filters/clients ")
+
+
+def test_what_the_caller_was_handling_stays_as_it_was():
+    try:
+        int("of the caller")
+    except ValueError as mine:
+        with raw_server(b"") as url, pytest.raises(ConnectionFailedError):
+            workspace(url, max_attempts=2).post(*CLIENTS)
+        assert mine.__traceback__ is not None
+
+
+def test_a_credential_of_few_digits_spoils_no_header(serve):
+    headers = {"X-Toggl-Quota-Remaining": "13", "X-Toggl-Quota-Resets-In": "3600"}
+    ws = workspace(serve(headers=headers).url, token="3")
+    ws.post(*CLIENTS)
+    assert (ws.usage.quota_remaining, ws.usage.quota_resets_in) == (13, 3600)

@@ -578,6 +578,9 @@ def test_one_workspace_serves_many_threads(make_sandbox, make_workspace):
         ({"workspace_id": 0}, "workspace id"),
         ({"workspace_id": True}, "workspace id"),
         ({"workspace_id": "one"}, "workspace id"),
+        ({"workspace_id": "9" * 5000}, "workspace id"),
+        ({"workspace_id": 10**5000}, "workspace id"),
+        ({"cache": "\0x"}, "cache is"),
     ],
 )
 def test_an_impossible_setting_is_named(options, named):

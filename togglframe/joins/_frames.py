@@ -16,6 +16,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_BUDGET, Kind, Table
 
 MS_PER_HOUR: Final = 3_600_000
+LARGEST_CENTS: Final = 2**53  # above it a float is no exact number of hundredths
 
 _MADE_BY: Final = {
     "clients": "togglframe.filters.clients",
@@ -152,8 +153,14 @@ def milliseconds(time: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def cents(amount: pd.Series[Any]) -> pd.Series[Any]:
-    """Return an amount as Int64 hundredths of its currency."""
-    return (amount * 100).round().astype("Int64")
+    """Return an amount as Int64 hundredths of its currency; refuse what no float holds exactly."""
+    hundredths = (amount * 100).round()
+    too_large = (hundredths.abs() > LARGEST_CENTS).fillna(value=False)
+    if too_large.any():
+        raise ConfigError(
+            f"the amount {amount[too_large].iloc[0]!r} is too large to be exact to the hundredth"
+        )
+    return hundredths.astype("Int64")
 
 
 def hours(ms: pd.Series[Any]) -> pd.Series[Any]:
@@ -173,7 +180,7 @@ def ratio(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[A
 
 def per_hour(amount_cents: pd.Series[Any], ms: pd.Series[Any]) -> pd.Series[Any]:
     """Return hundredths over milliseconds as units of the currency per hour, by one division."""
-    return ratio(amount_cents * (MS_PER_HOUR // 100), ms)
+    return ratio(amount_cents.astype("Float64") * (MS_PER_HOUR // 100), ms)
 
 
 def count(flags: pd.Series[Any]) -> pd.Series[Any]:
