@@ -140,6 +140,6 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         cache="memory",
         per_second=None,
     )
-    ws.call_on_close(sandbox.stop)
+    ws.end_with(sandbox.stop, ending="this demo was closed; make another with togglframe.demo()")
     weakref.finalize(ws, sandbox.stop)
     return ws

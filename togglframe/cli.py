@@ -392,6 +392,8 @@ def _parameters(
             raise ConfigError(
                 f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
             )
+        if argument in arguments:
+            raise ConfigError(f"--where {argument} is given twice; lists are written as ids=1,2")
         arguments[argument] = _argument(argument, value, by_name[argument])
     return arguments
 

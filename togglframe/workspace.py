@@ -155,6 +155,8 @@ class Workspace:
         self._opened: Transport | None = None
         self._thread = threading.local()
         self._closing = contextlib.ExitStack()
+        self._ending: str | None = None
+        self._is_over = False
         self.lessons = Lessons()
 
     @property
@@ -203,6 +205,8 @@ class Workspace:
 
     def ask(self, path: str, body: object) -> Answer:
         """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached."""
+        if self._is_over:
+            raise ConfigError(self._ending)
         whole_path = f"workspace/{self._id}/{path.strip('/')}"
         refreshed = getattr(self._thread, "refreshed", None)
         rehearsal = getattr(self._thread, "rehearsal", None)
@@ -275,14 +279,16 @@ class Workspace:
         with self._opening:
             if self._opened is not None:
                 self._opened.close()
+        self._is_over = self._ending is not None
         self._closing.close()
 
-    def call_on_close(self, callback: Callable[[], object]) -> None:
-        """Call this when the workspace is closed.
+    def end_with(self, callback: Callable[[], object], *, ending: str) -> None:
+        """Call this when the workspace is closed, which then asks no more and says why.
 
         :meta private:
         """
         self._closing.callback(callback)
+        self._ending = ending
 
     def progress_bar(self, description: str) -> tqdm[Any]:
         """Return a bar that counts rows on stderr and goes away when it is done.

@@ -215,3 +215,15 @@ def test_a_title_can_be_anything_and_top_is_a_whole_number():
     assert title(charts.budget_bullet(agency(), title=2024, top=np.int64(2))) == "2024"
     with pytest.raises(TypeError, match=r"top is how many rows to draw, a whole number, not 2\.5"):
         charts.budget_bullet(agency(), top=2.5)
+    with pytest.raises(TypeError, match="top is how many rows to draw"):
+        charts.budget_bullet(agency(), top=True)
+    for wrong in (1.5, "3", None):
+        with pytest.raises(TypeError, match="max_panels is how many clients"):
+            charts.client_overview(agency(), max_panels=wrong)
+    with pytest.raises(TypeError, match="fig is a matplotlib Figure"):
+        charts.client_overview(agency(), fig=3)
+
+
+def test_a_very_large_sum_of_hours_is_drawn():
+    frame = budget(*(project(n, f"P{n}", 1.5e9, 10, client=ACME) for n in (1, 2)))
+    assert "3,000,000,000.0 h tracked" in " ".join(words(charts.client_overview(frame).axes[0]))

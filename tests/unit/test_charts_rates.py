@@ -30,7 +30,7 @@ def test_a_cost_above_the_rate_is_dashed():
 
 def test_what_is_not_visible_is_left_out_and_said():
     (ax,) = charts.rate_dumbbell(card()).axes
-    assert "4 rows, one per membership · 1 without a visible rate or cost" in words(ax)[-1]
+    assert "4 rows, one per project and member · 1 without a visible rate or cost" in words(ax)[-1]
 
 
 def test_two_currencies_never_share_an_axes():

@@ -5,6 +5,7 @@ from threading import Thread
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.colors import to_hex
 from unit.charts_frames import agency
 
 from togglframe import charts
@@ -42,6 +43,13 @@ def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
     ):
         charts.budget_bullet(agency(), ax=ax)
         assert {label.get_color() for label in ax.get_yticklabels()} > {text}
+    halves = plt.figure(layout="constrained").subfigures(1, 2)
+    halves[0].set_facecolor("black")
+    grounds = ["#15191E", "#FFFFFF"]
+    drawn = [charts.budget_bullet(agency(), ax=half.subplots()) for half in halves]
+    assert [to_hex(ax.get_facecolor()).upper() for ax in drawn] == grounds
+    ax = plt.figure(facecolor=(0, 0, 0, 0.05), layout="constrained").subplots()
+    assert charts.budget_bullet(agency(), ax=ax).get_facecolor() == (1, 1, 1, 1)
     with charts.theme("ibcs"):
         ax = plt.figure(facecolor="black", layout="constrained").subplots()
         charts.budget_bullet(agency(), ax=ax)

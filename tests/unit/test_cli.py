@@ -203,6 +203,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, san
         (["frames", "reports.audit", "--where", "at_risk=high"], "has no parameter at_risk"),
         (["frames", "reports.project_budget", "--where", "at_risk=high"], "a number, not 'high'"),
         (["frames", "reports.estimate_bias", "--where", "by=team"], "by must be one of"),
+        (["frames", "filters.users", "--where", "ids=1", "--where", "ids=2"], "given twice"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(run, words, said):

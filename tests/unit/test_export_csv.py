@@ -303,3 +303,16 @@ def test_texts_come_back_whatever_pandas_is_told_of_them(tmp_path, options):
 def test_nothing_is_compressed_so_no_name_may_say_so(tmp_path):
     with pytest.raises(ConfigError, match="does not compress"):
         to_csv(pd.DataFrame({"x": [1]}), tmp_path / "f.csv.gz")
+
+
+@pytest.mark.parametrize("name", ["f.csv.GZ", "f.tgz", "f.Zip"])
+def test_no_name_may_say_that_it_is_compressed(tmp_path, name):
+    with pytest.raises(ConfigError, match="does not compress"):
+        to_csv(pd.DataFrame({"x": [1]}), tmp_path / name)
+
+
+def test_the_name_of_the_columns_comes_back(tmp_path):
+    frame = pd.DataFrame({"a": [1]}).rename_axis(columns="currency")
+    assert read_csv(to_csv(frame, tmp_path / "f.csv")).columns.name == "currency"
+    with pytest.raises(ConfigError, match="which is no text"):
+        to_csv(frame.rename_axis(columns=5), tmp_path / "f.csv")

@@ -322,12 +322,14 @@ def test_a_host_alone_is_an_address():
 
 
 def test_what_the_caller_was_handling_stays_as_it_was():
+    frames = None
     try:
         int("of the caller")
     except ValueError as mine:
         with raw_server(b"") as url, pytest.raises(ConnectionFailedError):
             workspace(url, max_attempts=2).post(*CLIENTS)
-        assert mine.__traceback__ is not None
+        frames = mine.__traceback__
+    assert frames is not None
 
 
 def test_a_credential_of_few_digits_spoils_no_header(serve):

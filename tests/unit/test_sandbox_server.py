@@ -158,9 +158,26 @@ def test_unknown_paths_are_404(sandbox, path):
     assert requests.post(sandbox.base_url + path, json={}, timeout=5).status_code == 404
 
 
-def test_get_is_405(sandbox):
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_what_is_no_post_is_405(sandbox, method):
     url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/filters/clients"
-    assert requests.get(url, timeout=5).status_code == 405
+    assert requests.request(method, url, timeout=5).status_code == 405
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"[" * 100_000, 400), (b"nonsense", 400)])
+def test_a_body_that_is_no_json_is_refused(sandbox, body, status):
+    url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/filters/clients"
+    credential = (sandbox.token, "api_token")
+    assert requests.post(url, data=body, auth=credential, timeout=5).status_code == status
+
+
+def test_a_body_of_an_absurd_length_is_refused(sandbox):
+    url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/filters/clients"
+    headers = {"Content-Length": "9" * 5000}
+    request = requests.Request("POST", url, headers=headers).prepare()
+    request.headers["Content-Length"] = headers["Content-Length"]
+    with requests.Session() as session:
+        assert session.send(request, timeout=5).status_code == 413
 
 
 def test_a_missing_body_is_400_where_one_is_required(sandbox):

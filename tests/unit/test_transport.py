@@ -30,6 +30,7 @@ from togglframe import (
     TogglframeError,
     TogglframeWarning,
     Workspace,
+    demo,
     filters,
 )
 from togglframe.sandbox import Behaviour, Fault
@@ -536,6 +537,14 @@ def test_a_workspace_can_be_used_again_after_it_was_closed(sandbox, make_workspa
     filters.projects(ws)
     ws.close()
     assert len(filters.projects(ws)) == 60
+
+
+def test_a_demo_that_was_closed_says_so_at_once():
+    ws = demo()
+    filters.clients(ws)
+    ws.close()
+    with pytest.raises(ConfigError, match="this demo was closed"):
+        filters.clients(ws)
 
 
 def test_post_returns_the_parsed_json(sandbox, ws, names):

@@ -42,6 +42,12 @@ def checked(ax: Axes | None) -> None:
         raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
 
 
+def checked_figure(fig: Figure | SubFigure | None) -> None:
+    """Refuse what is no figure."""
+    if fig is not None and not isinstance(fig, Figure | SubFigure):
+        raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
+
+
 def new_axes(rows: float) -> Axes:
     """Make a figure with one Axes, as high as so many rows need."""
     _, ax = plt.subplots(figsize=(WIDTH, AROUND + ROW * rows), layout="constrained")
@@ -69,8 +75,6 @@ def new_panels(
         between = PANEL if sharex else PANEL + SCALE
         size = (WIDTH, AROUND + ROW * sum(heights) + between * (len(heights) - 1))
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
-    elif not isinstance(fig, Figure | SubFigure):
-        raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
     grid = fig.subplots(
         len(heights), sharex=sharex, squeeze=False, gridspec_kw={"height_ratios": heights}
     )

@@ -10,7 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _rows
-from togglframe.charts._page import Page, align, figure_of, new_panels, words_around
+from togglframe.charts._page import (
+    Page,
+    align,
+    checked_figure,
+    figure_of,
+    new_panels,
+    words_around,
+)
 from togglframe.charts._scope import footnotes
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
@@ -54,6 +61,7 @@ def draw_by_currency(
     """Draw the known rows of a frame: on the Axes given, else on a figure of all currencies."""
     if ax is not None and fig is not None:
         raise ConfigError(f"{chart.name} draws on ax or on fig: pass one of them.")
+    checked_figure(fig)
     groups = [group for _, group in known.groupby("currency", dropna=False)]
     if ax is not None and len(groups) > 1:
         raise ConfigError(_crowded(chart.name, groups))

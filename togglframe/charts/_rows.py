@@ -43,13 +43,16 @@ def choose(value: object, options: Collection[object], what: str) -> None:
 
 def limit(top: int | None, most: int = MOST_ROWS) -> int:
     """Return how many rows to draw."""
-    if top is None:
-        return most
-    if not isinstance(top, Integral):
-        raise TypeError(f"top is how many rows to draw, a whole number, not {top!r}.")
-    if top < 1:
-        raise ConfigError(f"top is how many rows to draw, at least 1, not {top!r}.")
-    return top
+    return most if top is None else count(top, "top is how many rows to draw")
+
+
+def count(number: object, what: str) -> int:
+    """Return a number of things to draw; refuse what is none."""
+    if isinstance(number, bool) or not isinstance(number, Integral):
+        raise TypeError(f"{what}, a whole number, not {number!r}.")
+    if number < 1:
+        raise ConfigError(f"{what}, at least 1, not {number!r}.")
+    return int(number)
 
 
 def in_order(frame: pd.DataFrame, column: str | None, *, ascending: bool = False) -> pd.DataFrame:

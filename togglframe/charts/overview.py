@@ -10,11 +10,17 @@ from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows, bullets
 from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
-from togglframe.charts._page import Page, align, figure_of, new_panels, words_around
+from togglframe.charts._page import (
+    Page,
+    align,
+    checked_figure,
+    figure_of,
+    new_panels,
+    words_around,
+)
 from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
-from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_BUDGET
 
 _NAME = "panel"
@@ -89,9 +95,9 @@ def client_overview(
     """
     _rows.check(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, bullets.SORTS, "sort")
-    if max_panels < 1:
-        raise ConfigError(f"max_panels is how many clients to draw, at least 1, not {max_panels}.")
+    max_panels = _rows.count(max_panels, "max_panels is how many clients to draw")
     most = _rows.limit(top)
+    checked_figure(fig)
     known = frame[frame["tracked_hours"].notna()]
     names = _rows.labelled(known, "client", cells=30)[_rows.LABEL]
     clients = _clients(known.assign(**{_NAME: names}))

@@ -193,12 +193,14 @@ def _look(on: Axes | Figure | SubFigure | None) -> Theme:
     entered = _current.get()
     if entered is not None:
         return entered
-    figure = None if on is None else on.get_figure(root=True)
+    figure = on.get_figure() if isinstance(on, Axes) else on
+    while isinstance(figure, SubFigure) and not to_rgba(figure.get_facecolor())[3]:
+        figure = figure.get_figure(root=False)
     if figure is None:
         return THEMES["togglframe"]
     red, green, blue, opacity = to_rgba(figure.get_facecolor())
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return THEMES["dark" if opacity and luminance < _DARK else "togglframe"]
+    luminance = 1 - opacity * (1 - (0.2126 * red + 0.7152 * green + 0.0722 * blue))  # on white
+    return THEMES["dark" if luminance < _DARK else "togglframe"]
 
 
 @contextmanager

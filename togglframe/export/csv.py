@@ -31,7 +31,7 @@ __all__ = ["read_csv", "to_csv"]
 
 _FORMAT: Final = 1
 _ROWS_AT_ONCE: Final = 20_000
-_COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar")
+_COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz")
 
 
 def to_csv(
@@ -105,7 +105,7 @@ def to_csv(
     check_columns(frame)
     check_index(frame)
     csv_path = target(path)
-    if csv_path.suffix in _COMPRESSED:
+    if csv_path.suffix.lower() in _COMPRESSED:
         raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
     meta_path = target(_meta_path(csv_path))
     table = table_of(frame)
@@ -120,6 +120,7 @@ def to_csv(
         "index": _index_to_json(frame.index),
         "table": None if table is None else table.name,
         "columns": columns,
+        "columns_name": _axis_name(frame.columns),
         "attrs": check_attrs(frame),
     }
     digest = hashlib.sha256()
@@ -179,6 +180,7 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         parts.append(_read_part(block, width, meta, style))
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     frame.index = _index_from_json(meta["index"])
+    frame.columns.name = meta["columns_name"]
     frame.attrs = meta["attrs"]
     return frame
 
@@ -261,6 +263,12 @@ def _pieces(
             fields += found[: len(column["headers"])]
         lines = map(style.separator.join, zip(*fields, strict=True))
         yield (style.line_end.join([*lines, ""])).encode()
+
+
+def _axis_name(columns: pd.Index[Any]) -> str | None:
+    if columns.name is None or isinstance(columns.name, str):
+        return columns.name
+    raise ConfigError(f"The columns as a whole are called {columns.name!r}, which is no text.")
 
 
 def _index_to_json(index: pd.Index[Any]) -> Any:

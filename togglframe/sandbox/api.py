@@ -161,7 +161,7 @@ def _parse(endpoint: Endpoint, raw: bytes) -> Body:
         return {}
     try:
         body = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RefusalError(400, "The request body must be valid JSON") from None
     if not isinstance(body, dict):
         raise RefusalError(400, "The request body must be a JSON object")

@@ -31,6 +31,7 @@ SEED: Final = 6
 QUOTAS: Final[dict[Plan, int]] = {"free": 30, "starter": 240, "premium": 600}
 
 _HOST: Final = "127.0.0.1"
+_LONGEST_LENGTH: Final = 8  # digits of the length of a body
 _RESET_ON_CLOSE: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _STOP_WITHIN: Final = 5.0
 
@@ -286,6 +287,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
             return
+        if len(length) > _LONGEST_LENGTH:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
         server = cast(_Server, self.server)
         call = Call(
             method=self.command,
@@ -300,9 +304,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(reply)
 
-    def do_GET(self) -> None:
-        """Answer 405."""
-        self.do_POST()
+    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 -- the base class's names
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

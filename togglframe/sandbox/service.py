@@ -276,5 +276,5 @@ def _quota_used_up(resets_in: int) -> str:
 def _json_or_none(raw: bytes) -> Any:
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
