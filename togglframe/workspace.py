@@ -73,10 +73,11 @@ class Workspace:
     base_url : str
         Where the Reports API is.
     cache : {"disk", "memory"}, path or None
-        Where answers are kept: the user's cache folder, this process, a file of your own, or
-        nowhere. Different credentials, workspaces and bodies never share an answer.
+        Where answers are kept: the user's cache folder, this process, a file of your own (one
+        without an ending gets ``.sqlite``), or nowhere. Different credentials, workspaces and
+        bodies never share an answer.
     expire_after : float, timedelta or None
-        How long an answer is fresh [s]; None is for ever.
+        How long an answer is fresh [s], whoever stored it; None is for ever.
     timeout : float
         How long to wait for the API to send something [s].
     max_attempts : int
