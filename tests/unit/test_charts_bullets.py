@@ -225,5 +225,8 @@ def test_a_title_can_be_anything_and_top_is_a_whole_number():
 
 
 def test_a_very_large_sum_of_hours_is_drawn():
-    frame = budget(*(project(n, f"P{n}", 1.5e9, 10, client=ACME) for n in (1, 2)))
+    frame = budget(*(project(n, f"P{n}", 1.5, 10, client=ACME) for n in (1, 2)))
+    frame["tracked_hours"] *= 1e9
+    milliseconds = frame["tracked_time"].astype("int64") * 10**9
+    frame["tracked_time"] = milliseconds.astype("timedelta64[ms]")
     assert "3,000,000,000.0 h tracked" in " ".join(words(charts.client_overview(frame).axes[0]))

@@ -151,6 +151,8 @@ def _dots(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     ratio = floats(frame, "accuracy_ratio")
     drawn = np.clip(ratio, 1 / _CLIP, _CLIP)
     ax.set_xscale("log", base=2)
+    # First, since an empty mark would make matplotlib look for a scale of its own.
+    _log_scale(page, float(np.exp2(np.abs(np.log2(drawn)).max())))
     for which, color, marker, label in (
         (ratio > 1, style.over, ">", "Over the estimate"),
         (ratio == 1, style.reference, "o", "As estimated"),
@@ -160,7 +162,6 @@ def _dots(page: Page, frame: pd.DataFrame, places: Floats) -> None:
         ax.scatter(
             drawn[which], places[which], s=46, color=color, marker=marker, zorder=4, label=label
         )
-    _log_scale(page, float(np.exp2(np.abs(np.log2(drawn)).max())))
     page.zero(1)
     ratios = [times(value) for value in ratio]
     cut = [("» " if value > _CLIP else "« " if value < 1 / _CLIP else "") for value in ratio]
