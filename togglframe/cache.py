@@ -342,13 +342,15 @@ class _FileCache(SQLiteCache, _Cache):
             response.expires = get_expiration_datetime(self._fresh_for, response.created_at)
         return response
 
-    def save_response(self, *args: Any, **kwargs: Any) -> None:
+    def save_response(self, response: Any, cache_key: Any = None, expires: Any = None) -> None:
         try:
-            super().save_response(*args, **kwargs)
+            super().save_response(response, cache_key, expires)
             self._drop_oldest()
         except sqlite3.DatabaseError as error:
             self._mend(error)
-            self._unwritten.save_response(*args, **kwargs)
+            self._unwritten.save_response(response, cache_key, expires)
+        else:
+            self._unwritten.delete(cache_key)
 
     def delete(self, *keys: str, **kwargs: Any) -> None:
         self._unwritten.delete(*keys)
@@ -357,7 +359,7 @@ class _FileCache(SQLiteCache, _Cache):
             with suppress(sqlite3.OperationalError):  # another process is reading
                 self.responses.vacuum()  # type: ignore[no-untyped-call]
         except sqlite3.DatabaseError as error:
-            self._mend(error)
+            self._mend(error, otherwise="nothing was deleted")
 
     def answers(self) -> list[tuple[str, CachedResponse]]:
         rows: list[tuple[str, Any]] = []
@@ -369,14 +371,15 @@ class _FileCache(SQLiteCache, _Cache):
         read = [(key, self.responses.deserialize(key, value)) for key, value in rows]
         return [(k, r) for k, r in read if r is not None] + self._unwritten.answers()
 
-    def _mend(self, error: sqlite3.DatabaseError) -> None:
+    def _mend(
+        self,
+        error: sqlite3.DatabaseError,
+        otherwise: str = "what it cannot hold is kept in memory",
+    ) -> None:
         """Go on with a new file, unless another thread or process has already made one."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         if code & _PRIMARY_CODE in _HINDRANCES:
-            _warn(
-                f"The cache {self._path} cannot be used now ({error}): what it cannot hold is "
-                "kept in memory."
-            )
+            _warn(f"The cache {self._path} cannot be used now ({error}): {otherwise}.")
             return
         with self._mending:
             self.close()  # type: ignore[no-untyped-call]

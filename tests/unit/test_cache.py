@@ -292,7 +292,7 @@ def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
             first = filters.clients(ws)
         assert time.monotonic() - started < 2
         pd.testing.assert_frame_equal(filters.clients(ws), first)
-        with pytest.warns(TogglframeWarning, match="locked"):
+        with pytest.warns(TogglframeWarning, match=r"locked.*nothing was deleted"):
             ws.clear_cache()
     assert ws.usage.requests == 2
     assert set_aside(filled) == []
@@ -376,3 +376,22 @@ def test_only_the_user_can_read_the_file_even_one_that_was_removed(
         assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
         for path in files:
             path.unlink()
+
+
+def test_what_could_not_be_written_never_stands_before_what_was(
+    filled, sandbox, make_workspace, monkeypatch
+):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.1)
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.warns(TogglframeWarning, match="kept in memory"):
+            filters.clients(ws)
+    before = filters.clients(ws).attrs["togglframe"]["fetched_at"]
+    with ws.refresh():
+        filters.clients(ws)
+    after = filters.clients(ws).attrs["togglframe"]["fetched_at"]
+    assert after > before
+    other = make_workspace(sandbox, cache=filled)
+    assert filters.clients(other).attrs["togglframe"]["fetched_at"] == after
