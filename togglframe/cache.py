@@ -12,6 +12,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -29,7 +30,7 @@ from requests_cache.policy import get_expiration_datetime
 from requests_cache.serializers import Stage, orjson_serializer
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
-from togglframe.errors import TogglframeWarning
+from togglframe.errors import ConfigError, TogglframeWarning
 
 __all__ = [
     "StoredAnswer",
@@ -42,6 +43,7 @@ __all__ = [
 
 LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache
 BUSY_TIMEOUT: Final = 5.0  # [s]
+_LOCKED_FOR: Final = 30.0  # [s], in which a file that was waited for in vain is let alone
 _SEAL_LENGTH: Final = 16
 _COLUMNS: Final = {"key", "value", "expires"}
 _TABLES: Final = {"responses": _COLUMNS, "redirects": _COLUMNS}
@@ -58,6 +60,7 @@ _HINDRANCES: Final = {
     sqlite3.SQLITE_NOMEM,
 }
 _PRIMARY_CODE: Final = 0xFF
+_TROUBLES: Final = (OSError, sqlite3.DatabaseError)
 
 _creating = threading.Lock()
 
@@ -162,23 +165,33 @@ def answers_in(path: Path) -> list[StoredAnswer]:
     """List what a cache file holds; nothing where there is no file."""
     if not path.exists():
         return []
-    with closing(_backend(path, None)) as cache:
+    with _opened(path) as cache:
         return stored_answers(cache)
 
 
 def delete_answers(cache: Any, *, below: str) -> int:
     """Delete the answers whose URL has this part, and return how many there were."""
-    keys = [answer.key for answer in stored_answers(cache) if below in answer.url]
+    keys = {answer.key for answer in stored_answers(cache) if below in answer.url}
     cache.delete(*keys)
-    return len(keys)
+    return len(keys - {key for key, _ in cache.answers()})
 
 
 def delete_answers_in(path: Path, *, below: str) -> int:
     """Delete answers in a cache file, and return how many there were."""
     if not path.exists():
         return 0
-    with closing(_backend(path, None)) as cache:
+    with _opened(path) as cache:
         return delete_answers(cache, below=below)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_FileCache]:
+    """Open a cache file without the memory that would stand in for it."""
+    try:
+        with closing(_file_cache(path, None)) as cache:
+            yield cache
+    except _TROUBLES as error:
+        raise ConfigError(f"the cache {path} cannot be used now: {error}") from error
 
 
 def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
@@ -290,7 +303,10 @@ class _MemoryCache(_Cache):
 
 
 class _Rows(SQLiteDict):
-    """One table of a file. Threads take turns, and no one waits longer than BUSY_TIMEOUT."""
+    """One table of a file. Threads take turns, and a locked file is waited for BUSY_TIMEOUT."""
+
+    _locked: sqlite3.OperationalError | None = None
+    _locked_until = 0.0
 
     @contextmanager
     def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
@@ -300,7 +316,7 @@ class _Rows(SQLiteDict):
                 if not commit or file.in_transaction:
                     yield file
                     return
-                file.execute("BEGIN IMMEDIATE")
+                self._begin(file)
                 try:
                     yield file
                     file.commit()
@@ -308,6 +324,17 @@ class _Rows(SQLiteDict):
                     with suppress(sqlite3.Error):
                         file.rollback()
                     raise
+
+    def _begin(self, file: sqlite3.Connection) -> None:
+        """Begin to write; who waited in vain spares those that come soon after the wait."""
+        now = time.monotonic()
+        if self._locked is not None and now < self._locked_until:
+            raise self._locked
+        try:
+            file.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            self._locked, self._locked_until = error, time.monotonic() + _LOCKED_FOR
+            raise
 
 
 class _FileCache(SQLiteCache, _Cache):
@@ -326,17 +353,20 @@ class _FileCache(SQLiteCache, _Cache):
         self._path = path
         self._fresh_for = fresh_for
         self._mending = threading.Lock()
+        self._said: set[str] = set()
         self._unwritten = _MemoryCache()
 
     def get_response(self, key: str, default: Any = None) -> Any:
-        response = self._unwritten.get_response(key)
-        if response is None:
-            try:
-                response = super().get_response(key)
-            except sqlite3.DatabaseError as error:
-                self._mend(error)
-        if response is None:
+        stored = None
+        try:
+            stored = super().get_response(key)
+        except _TROUBLES as error:
+            self._mend(error)
+        both = (stored, self._unwritten.get_response(key))
+        known = [answer for answer in both if answer is not None]
+        if not known:
             return default
+        response = max(known, key=lambda answer: answer.created_at)
         # How long an answer is fresh says who reads it, not who stored it.
         if self._fresh_for is not None:
             response.expires = get_expiration_datetime(self._fresh_for, response.created_at)
@@ -346,9 +376,9 @@ class _FileCache(SQLiteCache, _Cache):
         try:
             super().save_response(response, cache_key, expires)
             self._drop_oldest()
-        except sqlite3.DatabaseError as error:
-            self._mend(error)
+        except _TROUBLES as error:
             self._unwritten.save_response(response, cache_key, expires)
+            self._mend(error)
         else:
             self._unwritten.delete(cache_key)
 
@@ -358,7 +388,7 @@ class _FileCache(SQLiteCache, _Cache):
             super().delete(*keys, vacuum=False, **kwargs)
             with suppress(sqlite3.OperationalError):  # another process is reading
                 self.responses.vacuum()  # type: ignore[no-untyped-call]
-        except sqlite3.DatabaseError as error:
+        except _TROUBLES as error:
             self._mend(error, otherwise="nothing was deleted")
 
     def answers(self) -> list[tuple[str, CachedResponse]]:
@@ -366,20 +396,24 @@ class _FileCache(SQLiteCache, _Cache):
         try:
             with self.responses.connection() as file:
                 rows = file.execute("SELECT key, value FROM responses").fetchall()
-        except sqlite3.DatabaseError as error:
+        except _TROUBLES as error:
             self._mend(error)
-        read = [(key, self.responses.deserialize(key, value)) for key, value in rows]
-        return [(k, r) for k, r in read if r is not None] + self._unwritten.answers()
+        read = ((key, self.responses.deserialize(key, value)) for key, value in rows)
+        stored = {key: response for key, response in read if response is not None}
+        return list((stored | dict(self._unwritten.answers())).items())
 
     def _mend(
         self,
-        error: sqlite3.DatabaseError,
+        error: OSError | sqlite3.DatabaseError,
         otherwise: str = "what it cannot hold is kept in memory",
     ) -> None:
         """Go on with a new file, unless another thread or process has already made one."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        if code & _PRIMARY_CODE in _HINDRANCES:
-            _warn(f"The cache {self._path} cannot be used now ({error}): {otherwise}.")
+        if isinstance(error, OSError) or code & _PRIMARY_CODE in _HINDRANCES:
+            said = f"The cache {self._path} cannot be used now ({error}): {otherwise}."
+            if said not in self._said:
+                self._said.add(said)
+                _warn(said)
             return
         with self._mending:
             self.close()  # type: ignore[no-untyped-call]

@@ -204,7 +204,8 @@ def cache_show() -> None:
     """
     from togglframe.cache import answers_in, default_file  # noqa: PLC0415
 
-    answers = answers_in(default_file())
+    with _told(debug=False):
+        answers = answers_in(default_file())
     typer.echo(f"{default_file()}: {len(answers)} answers")
     for answer in sorted(answers, key=lambda answer: answer.fetched_at):
         state = "expired" if answer.is_expired else "fresh"
@@ -225,7 +226,8 @@ def cache_clear(
     from togglframe.cache import default_file, delete_answers_in  # noqa: PLC0415
 
     below = "" if workspace is None else f"/workspace/{workspace}/"
-    typer.echo(f"{delete_answers_in(default_file(), below=below)} answers deleted")
+    with _told(debug=False):
+        typer.echo(f"{delete_answers_in(default_file(), below=below)} answers deleted")
 
 
 @app.command()

@@ -113,7 +113,8 @@ class Credential:
 
     def __init__(self, user: str, password: str) -> None:
         self._secret = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
-        self._words = {user, password, self._secret} - {_TOKEN_PASSWORD}
+        words = {user, password, self._secret} - {_TOKEN_PASSWORD}
+        self._words = sorted(words, key=len, reverse=True)  # one may hold another
 
     @classmethod
     def of_token(cls, token: str) -> Credential:
@@ -365,7 +366,7 @@ class Transport:
 
     def _url(self, path: str) -> str:
         """Return the address of an endpoint in the one spelling that requests and cache know."""
-        if not {".", ".."}.isdisjoint(unquote(path).split("/")):
+        if not {".", ".."}.isdisjoint(unquote(re.split("[?#]", path)[0]).split("/")):
             raise ConfigError(f"the path {path!r} must not hold . or ..")
         return _prepared(f"{self._base_url}/{path}")
 

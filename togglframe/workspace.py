@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.util import find_spec
 from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -439,11 +440,19 @@ def _check_numbers(
 def _check_choices(on_quota: object, cache: object, progress: object) -> None:
     if not isinstance(on_quota, str) or on_quota not in ("stale", "raise", "wait"):
         raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
-    is_path = isinstance(cache, str | os.PathLike) and str(cache) and "\0" not in str(cache)
-    if cache is not None and not is_path:
+    if cache is not None and not _is_path_of_file(cache):
         raise ConfigError(f'cache is "disk", "memory", a path or None, not {cache!r}')
     if progress is not None and not isinstance(progress, bool):
         raise ConfigError(f"progress is True, False or None, not {progress!r}")
+
+
+def _is_path_of_file(path: object) -> bool:
+    if not isinstance(path, str | os.PathLike) or "\0" in str(path):
+        return False
+    try:
+        return bool(Path(path).expanduser().name)
+    except RuntimeError:  # nobody's home
+        return False
 
 
 def _check_address(base_url: object) -> None:

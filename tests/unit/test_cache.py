@@ -3,16 +3,26 @@
 import multiprocessing
 import os
 import pickle
+import shutil
 import sqlite3
 import threading
 import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from togglframe import StaleDataWarning, TogglframeWarning, Workspace, cache, filters
+from togglframe import (
+    ConfigError,
+    StaleDataWarning,
+    TogglframeWarning,
+    Workspace,
+    cache,
+    filters,
+)
 from togglframe.sandbox import Behaviour
 
 
@@ -292,9 +302,11 @@ def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
             first = filters.clients(ws)
         assert time.monotonic() - started < 2
         pd.testing.assert_frame_equal(filters.clients(ws), first)
+        filters.users(ws)  # neither waited for nor warned of again
+        assert time.monotonic() - started < 2
         with pytest.warns(TogglframeWarning, match=r"locked.*nothing was deleted"):
             ws.clear_cache()
-    assert ws.usage.requests == 2
+    assert ws.usage.requests == 4
     assert set_aside(filled) == []
 
 
@@ -382,6 +394,7 @@ def test_what_could_not_be_written_never_stands_before_what_was(
     filled, sandbox, make_workspace, monkeypatch
 ):
     monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr(cache, "_LOCKED_FOR", 0)
     ws = make_workspace(sandbox, cache=filled)
     filters.projects(ws)
     with closing(sqlite3.connect(filled, isolation_level=None)) as other:
@@ -395,3 +408,52 @@ def test_what_could_not_be_written_never_stands_before_what_was(
     assert after > before
     other = make_workspace(sandbox, cache=filled)
     assert filters.clients(other).attrs["togglframe"]["fetched_at"] == after
+
+
+def test_threads_do_not_wait_for_a_locked_file_one_after_another(
+    filled, sandbox, make_workspace, monkeypatch
+):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.5)
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+
+    def ask(number):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ws.post("filters/clients", {"name": str(number)})
+
+    with (
+        closing(sqlite3.connect(filled, isolation_level=None)) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        list(pool.map(ask, range(6)))
+        assert time.monotonic() - started < 2
+
+
+def test_a_folder_that_is_lost_is_said_and_the_work_goes_on(filled, sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache=filled)
+    filters.projects(ws)
+    shutil.rmtree(filled.parent)
+    filled.parent.write_text("now a file")
+    with pytest.warns(TogglframeWarning, match="kept in memory"):
+        first = filters.clients(ws)
+    pd.testing.assert_frame_equal(filters.clients(ws), first)
+    with pytest.warns(TogglframeWarning, match="nothing was deleted"):
+        ws.clear_cache()
+
+
+def test_what_was_not_deleted_is_not_counted(filled, monkeypatch):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.1)
+    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ConfigError, match=r"cannot be used now: .*locked"):
+            cache.delete_answers_in(filled, below="")
+    assert cache.delete_answers_in(filled, below="") == 1
+
+
+@pytest.mark.parametrize("path", [".", "/", "~nobody-of-this-name/x.sqlite"])
+def test_a_path_that_names_no_file_is_refused(path):
+    with pytest.raises(ConfigError, match="cache is"):
+        Workspace(1, token="t", cache=path)

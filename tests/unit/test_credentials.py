@@ -6,6 +6,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
 from togglframe import AccessError, ConfigError, Workspace, filters
+from togglframe.transport import Credential
 
 
 class _Keyring(KeyringBackend):
@@ -62,3 +63,8 @@ def test_an_empty_or_absent_keyring_is_no_credential(sandbox, keep_in_keyring, a
 def test_email_and_password_are_a_credential(sandbox):
     with connect(sandbox, email=sandbox.email, password=sandbox.password) as ws:
         assert len(filters.projects(ws)) == 60
+
+
+def test_a_password_that_holds_the_address_is_redacted_whole():
+    credential = Credential("ann", "ann-Secret99")
+    assert credential.redact("wrong password ann-Secret99 for ann") == "wrong password *** for ***"

@@ -316,3 +316,13 @@ def test_the_name_of_the_columns_comes_back(tmp_path):
     assert read_csv(to_csv(frame, tmp_path / "f.csv")).columns.name == "currency"
     with pytest.raises(ConfigError, match="which is no text"):
         to_csv(frame.rename_axis(columns=5), tmp_path / "f.csv")
+
+
+@pytest.mark.parametrize("missing", [np.nan, pd.NA], ids=["nan", "NA"])
+@pytest.mark.parametrize("storage", ["python", "pyarrow"])
+def test_the_storage_of_texts_comes_back(tmp_path, missing, storage):
+    dtype = pd.StringDtype(storage, na_value=missing)
+    frame = pd.DataFrame({"a": pd.Series(["x", None], dtype=dtype)})
+    assert_same(read_csv(to_csv(frame, tmp_path / "f.csv")), frame)
+    assert_same(read_parquet(to_parquet(frame, tmp_path / "f.parquet")), frame)
+    assert read_csv(tmp_path / "f.csv")["a"].dtype.storage == storage

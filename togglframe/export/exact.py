@@ -21,8 +21,6 @@ __all__ = [
     "value_to_json",
 ]
 
-_TEXT_NA: Final = "string"
-_TEXT_NAN: Final = "str"
 _SUPPORTED: Final = (
     types.is_bool_dtype,
     types.is_integer_dtype,
@@ -96,7 +94,7 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
         The dtype is of a sort that would not come back the same.
     """
     if isinstance(dtype, pd.StringDtype):
-        return _TEXT_NA if dtype.na_value is pd.NA else _TEXT_NAN
+        return {"text": "NA" if dtype.na_value is pd.NA else "nan", "storage": dtype.storage}
     if isinstance(dtype, pd.CategoricalDtype):
         categories = dtype.categories.tolist()
         if all(isinstance(category, str) for category in categories):
@@ -115,11 +113,14 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
 
 def dtype_from_json(described: Any) -> Any:
     """Return the dtype that `dtype_to_json` described."""
-    if described in (_TEXT_NA, _TEXT_NAN):
-        # not by these names, whose meaning options of pandas change
-        return pd.StringDtype(na_value=pd.NA if described == _TEXT_NA else np.nan)
     if isinstance(described, str):
         return types.pandas_dtype(described)
+    if "text" in described:  # not by a name, whose meaning options of pandas change
+        missing = pd.NA if described["text"] == "NA" else np.nan
+        try:
+            return pd.StringDtype(described["storage"], na_value=missing)
+        except ImportError:  # pyarrow is not here
+            return pd.StringDtype(na_value=missing)
     categories = pd.Index(described["categories"], dtype=dtype_from_json(described["dtype"]))
     return pd.CategoricalDtype(categories, ordered=described["ordered"])
 
