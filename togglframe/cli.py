@@ -23,7 +23,8 @@ import typer
 import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
-from togglframe.naming import named
+from togglframe.naming import named, plural
+from togglframe.provenance import filters_in_words, of
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]
@@ -337,9 +338,20 @@ def _write(
         tf.export.to_excel(listings, path)
     elif file_format is FileFormat.XLSX:
         clients = reports.client_summary(listings, **narrowed)
-        tf.export.to_excel({"Budget": budget, "Clients": clients}, path)
+        tf.export.to_excel({"Budget": budget, "Clients": clients, "About": _about(budget)}, path)
     else:
         _writer(path)(budget)
+
+
+def _about(budget: pd.DataFrame) -> pd.DataFrame:
+    """Return what a workbook of a part of a workspace must say of itself."""
+    known = of(budget)
+    facts = {
+        "Workspace": str(known["workspace_id"]),
+        "Fetched at (UTC)": known["fetched_at"],
+        "Filters": ", ".join(filters_in_words(known["filters"])),
+    }
+    return pd.DataFrame({"about": facts.keys(), "this workbook": facts.values()}, dtype="str")
 
 
 def _writer(path: Path) -> Callable[[pd.DataFrame], object]:
@@ -491,7 +503,7 @@ def _tell_usage(ws: Workspace) -> None:
     usage = ws.usage
     left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining} left"
     _say(
-        f"{usage.requests} requests, {usage.cache_hits} answers from the cache"
+        f"{plural(usage.requests, 'request')}, {plural(usage.cache_hits, 'answer')} from the cache"
         f"{left}{_reset(usage.quota_resets_in) if left else ''}"
     )
 

@@ -1,4 +1,4 @@
-"""What an entity is called where its name is not known."""
+"""What an entity is called where its name is not known, and a number of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["named", "numbered", "or_unlisted", "unlisted"]
+__all__ = ["named", "numbered", "or_unlisted", "plural", "unlisted"]
 
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 
@@ -31,3 +31,8 @@ def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     ids = frame[_IDS.get(entity, f"{entity}_id")]
     names = or_unlisted(frame[entity].astype("str"), ids)
     return names.where(names.notna(), f"(no {entity})")
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """Write a count with its noun: ``1 project``, ``3 projects``."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from togglframe.errors import QuotaExceededError, TogglframeWarning
+from togglframe.naming import plural
 
 __all__ = ["NotCachedError", "Plan", "Rehearsal"]
 
@@ -76,7 +77,7 @@ class Plan:
         least = "" if self.is_exact else "at least "
         parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
         left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
-        return f"{least}{self.requests} requests ({parts}){left}"
+        return f"{least}{plural(self.requests, 'request')} ({parts}){left}"
 
     def refusal(self) -> QuotaExceededError:
         """Return the error for a quota that cannot pay."""

@@ -1,8 +1,9 @@
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from unit.charts_frames import ACME, BETA, agency, budget, project
-from unit.charts_reading import bars, hatches, labels, title, words
+from unit.charts_reading import bars, hatches, labels, texts, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
@@ -230,3 +231,19 @@ def test_a_very_large_sum_of_hours_is_drawn():
     milliseconds = frame["tracked_time"].astype("int64") * 10**9
     frame["tracked_time"] = milliseconds.astype("timedelta64[ms]")
     assert "3,000,000,000.0 h tracked" in " ".join(words(charts.client_overview(frame).axes[0]))
+
+
+@pytest.mark.parametrize("ratios", [[1, 1], [3, 2], [1, 2]])
+def test_the_words_of_panels_side_by_side_are_inside_the_figure(ratios):
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(16, 5), layout="constrained", width_ratios=ratios
+    )
+    frame = agency()
+    frame["project"] = frame["project"].fillna("x") + " of a rather long name"
+    charts.budget_bullet(frame, ax=left)
+    charts.variance_bars(agency(), ax=right)
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    for text in (*texts(left), *texts(right)):
+        box = text.get_window_extent()
+        assert whole.x0 <= box.x0 < box.x1 <= whole.x1, text.get_text()

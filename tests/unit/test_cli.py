@@ -65,7 +65,7 @@ def test_report_writes_what_is_asked_for(run, tmp_path):
         pd.read_parquet(tmp_path / "portfolio.parquet"), frame, check_dtype=False
     )
     assert (tmp_path / "portfolio.svg").read_text().startswith("<?xml")
-    assert _sheet_names(tmp_path / "portfolio.xlsx")[:2] == ["Budget", "Clients"]
+    assert _sheet_names(tmp_path / "portfolio.xlsx") == ["Budget", "Clients", "About"]
 
 
 def test_report_of_one_client(run, sandbox, tmp_path):

@@ -88,3 +88,12 @@ def test_what_is_no_parquet_is_named(tmp_path):
         read_parquet(tmp_path / "f.parquet")
     with pytest.raises(FileNotFoundError):
         read_parquet(tmp_path / "gone.parquet")
+
+
+def test_row_labels_that_would_become_floats_are_refused(tmp_path):
+    frame = pd.DataFrame({"id": pd.array([2**53 + 1, pd.NA], "Int64"), "x": [1, 2], "y": [1, 2]})
+    for labelled in (frame.set_index("id"), frame.set_index(["x", "id"])):
+        with pytest.raises(ConfigError, match="row labels have the dtype Int64"):
+            to_parquet(labelled, tmp_path / "f.parquet")
+    by_name = pd.DataFrame({"x": [1]}, index=pd.Index(["a"], name="name"))
+    assert_same(read_parquet(to_parquet(by_name, tmp_path / "f.parquet")), by_name)

@@ -167,4 +167,5 @@ def test_without_the_users_and_groups_their_names_are_not_known_and_all_rows_sta
     memberships = frame(PROJECT_USERS, {"id": 1, "user_id": 7}, {"id": 2, "group_id": 3})
     members = joins.project_members(memberships, frame(PROJECTS), None, None)
     assert members["user"].tolist()[0] == "User 7"
-    assert members[["user_active", "group"]].isna().all(axis=None)
+    assert members["user_active"].isna().all()
+    assert members["group"].tolist()[1] == "Group 3"

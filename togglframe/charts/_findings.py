@@ -12,10 +12,10 @@ from togglframe.charts._numbers import (
     hours,
     money,
     percent,
-    plural,
     times,
     total_hours,
 )
+from togglframe.naming import plural
 
 
 def budget(frame: pd.DataFrame) -> str:

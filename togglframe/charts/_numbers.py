@@ -41,6 +41,8 @@ def signed_hours(value: float) -> str:
 
 def brief_hours(value: float) -> str:
     """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
+    if value == 0:
+        return "±0.0 h"
     places = 0 if abs(value) >= 10 else 1
     return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
 
@@ -65,8 +67,3 @@ def money(value: float, places: int = 0) -> str:
 def times(ratio: float) -> str:
     """Write how many times the estimate was tracked."""
     return f"{ratio:.2f}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
-
-
-def plural(count: int, noun: str, many: str | None = None) -> str:
-    """Write a count with its noun: ``1 project``, ``3 projects``."""
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

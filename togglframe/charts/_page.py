@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
@@ -34,6 +35,7 @@ _LABEL_PAD = 6.0
 _COLUMN_GAP = 14.0
 _ABOVE = 3.0
 _LINE = 1.25  # lines, in font sizes
+_BESIDE_OTHERS = 0.8  # how much of its column a page counts on
 
 
 def checked(ax: Axes | None) -> None:
@@ -309,8 +311,12 @@ class Page:
         spec = self.ax.get_subplotspec()
         if spec is None:
             return float(whole * self.ax.get_position().width + self.left)
-        columns = spec.get_gridspec().ncols
-        return float(whole * len(spec.colspan) / columns - 2 * 72 * 0.15 - 6)
+        grid = spec.get_gridspec()
+        ratios = np.asarray(grid.get_width_ratios(), dtype="float64")
+        share = float(ratios[list(spec.colspan)].sum() / ratios.sum())
+        # A neighbour with longer names pushes this one to the right.
+        kept = 1 if len(spec.colspan) == grid.ncols else _BESIDE_OTHERS
+        return float(kept * whole * share - 2 * 72 * 0.15 - 6)
 
     def bar(
         self,

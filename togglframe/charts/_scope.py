@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from togglframe.charts import _fonts
-from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts._numbers import floats, hours, percent, total_hours
+from togglframe.naming import plural
 from togglframe.provenance import filters_in_words
 
 

@@ -16,7 +16,6 @@ from togglframe.charts._numbers import (
     Floats,
     floats,
     hours,
-    plural,
     signed_hours,
     times,
     total_hours,
@@ -25,6 +24,7 @@ from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
+from togglframe.naming import plural
 from togglframe.tables import TASK_ACCURACY
 
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]

@@ -10,13 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows
-from togglframe.charts._numbers import floats, hours, money, percent, plural, total_hours
+from togglframe.charts._numbers import floats, hours, money, percent, total_hours
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._panels import MoneyChart, draw_by_currency
 from togglframe.charts._scope import footnotes, provenance
 from togglframe.charts.bullets import Scale
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
+from togglframe.naming import plural
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
 
 SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]

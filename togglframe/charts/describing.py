@@ -10,7 +10,8 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.charts import _findings, _rows
-from togglframe.charts._numbers import floats, hours, percent, plural, signed_hours, total_hours
+from togglframe.charts._numbers import floats, hours, percent, signed_hours, total_hours
+from togglframe.naming import plural
 from togglframe.tables import TABLES, Table
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows, bullets
-from togglframe.charts._numbers import floats, hours, percent, plural, total_hours
+from togglframe.charts._numbers import floats, hours, percent, total_hours
 from togglframe.charts._page import (
     Page,
     align,
@@ -21,6 +21,7 @@ from togglframe.charts._page import (
 from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
+from togglframe.naming import plural
 from togglframe.tables import PROJECT_BUDGET
 
 _NAME = "panel"

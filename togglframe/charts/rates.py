@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _fonts, _rows
-from togglframe.charts._numbers import MINUS, floats, money, plural
+from togglframe.charts._numbers import MINUS, floats, money
 from togglframe.charts._page import Page, checked
 from togglframe.charts._panels import MoneyChart, draw_by_currency
 from togglframe.charts._scope import provenance
+from togglframe.naming import plural
 from togglframe.tables import RATE_CARD
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]

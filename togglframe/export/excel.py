@@ -14,7 +14,7 @@ from togglframe.export.about import set_properties, write_about
 from togglframe.export.atomic import replacing, target
 from togglframe.export.book import Book, opened
 from togglframe.export.columns import table_of
-from togglframe.export.limits import check_names
+from togglframe.export.limits import MAX_NAME, check_names
 from togglframe.export.sheet import FrameSheet, write_frame
 from togglframe.export.summary import write_summary
 from togglframe.export.workbook import Portfolio, workbook_sheets
@@ -113,7 +113,7 @@ def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameShee
     if isinstance(source, pd.DataFrame):
         table = table_of(source)
         name = "Data" if table is None else table.name.replace("_", " ").capitalize()
-        return [FrameSheet(name, source)]
+        return [FrameSheet(name[:MAX_NAME].rstrip(), source)]
     if isinstance(source, Mapping):
         return [FrameSheet(name, frame) for name, frame in source.items()]
     raise TypeError(

@@ -10,13 +10,13 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.export.cells import Cells
 
-__all__ = ["MAX_HEADING", "check_names", "check_size", "check_texts"]
+__all__ = ["MAX_HEADING", "MAX_NAME", "check_names", "check_size", "check_texts"]
 
 MAX_HEADING: Final = 255
 _MAX_ROWS: Final = 1_048_576
 _MAX_COLUMNS: Final = 16_384
 _MAX_TEXT: Final = 32_767
-_MAX_NAME: Final = 31
+MAX_NAME: Final = 31
 _FORBIDDEN: Final = frozenset("[]:*?/\\")
 
 
@@ -37,7 +37,7 @@ def _check_name(name: str) -> None:
         raise TypeError(f"the name of a sheet must be text, not {type(name).__name__}")
     wrong = (
         (not name.strip(), "is empty"),
-        (_utf16_units(name) > _MAX_NAME, f"is longer than {_MAX_NAME} characters"),
+        (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
         (not _FORBIDDEN.isdisjoint(name), "contains one of [ ] : * ? / \\"),
         (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
         (name.casefold() == "history", "is kept by Excel for itself"),

@@ -76,6 +76,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     pa, pq = require_pyarrow()
     file_path = target(path)
     check_columns(frame)
+    _check_labels(frame.index)
     described: dict[str, Any] = {
         "dtypes": {str(n): dtype_to_json(str(n), dtype) for n, dtype in frame.dtypes.items()},
         "lists": [],
@@ -159,6 +160,18 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
         frame[name] = frame[name].astype(dtype_from_json(dtype))
     frame.attrs = json.loads(metadata[_PANDAS_ATTRS])
     return frame
+
+
+def _check_labels(index: pd.Index[Any]) -> None:
+    """Refuse row labels of a nullable dtype, which pyarrow gives back as floats."""
+    for level in range(index.nlevels):
+        dtype = index.get_level_values(level).dtype
+        is_kept = isinstance(dtype, pd.StringDtype | pd.CategoricalDtype | pd.DatetimeTZDtype)
+        if types.is_extension_array_dtype(dtype) and not is_kept:
+            raise ConfigError(
+                f"The row labels have the dtype {dtype}, which would not come back the same. "
+                "Make them columns with frame.reset_index() first."
+            )
 
 
 def _is_list_of_text(value: Any) -> bool:

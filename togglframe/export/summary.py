@@ -15,6 +15,7 @@ from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
+from togglframe.naming import plural
 from togglframe.tables import PROJECT_BUDGET, WORKSPACE_SUMMARY
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def _finding(budget: pd.DataFrame) -> str:
     if not estimated:
         return f"{len(budget):,} projects, none of them with an estimate"
     gross = budget["overrun_hours"].sum()
-    return f"{over.sum():,} of {estimated:,} estimated projects are over: {gross:+,.1f} h gross"
+    verb = "is" if over.sum() == 1 else "are"
+    measured = plural(estimated, "estimated project")
+    return f"{over.sum():,} of {measured} {verb} over: {gross:+,.1f} h gross"
 
 
 def _age(known: dict[str, Any]) -> str:

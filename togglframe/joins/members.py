@@ -44,7 +44,7 @@ def project_members(
         where the token may not see them: then a user is called "User 123".
     groups : pandas.DataFrame or None
         As :func:`togglframe.filters.project_groups` returns them; only their names are used.
-        None where the token may not see them.
+        None where the token may not see them: then a group is called "Group 123".
     unique : bool, default False
         Whether to make one row of the memberships of the same user in a project.
 
@@ -84,6 +84,8 @@ def project_members(
     member = look_up(member, _user_names(users), "user_id")
     member = look_up(member, _group_names(groups), "group_id")
     stand_in = numbered if users is None else unlisted
+    if groups is None:
+        member["group"] = numbered(member["group_id"])
     member = member.assign(
         kind=_kinds(member),
         user=member["user"].where(member["listed"].notna(), stand_in(member["user_id"])),
