@@ -386,8 +386,9 @@ class _FileCache(SQLiteCache, _Cache):
         self._unwritten.delete(*keys)
         try:
             super().delete(*keys, vacuum=False, **kwargs)
-            with suppress(sqlite3.OperationalError):  # another process is reading
-                self.responses.vacuum()  # type: ignore[no-untyped-call]
+            if len(keys) > 1:
+                with suppress(sqlite3.OperationalError):  # another process is reading
+                    self.responses.vacuum()  # type: ignore[no-untyped-call]
         except _TROUBLES as error:
             self._mend(error, otherwise="nothing was deleted")
 

@@ -24,7 +24,7 @@ import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
 from togglframe.naming import named, plural
-from togglframe.provenance import filters_in_words, of
+from togglframe.provenance import of
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]
@@ -345,13 +345,8 @@ def _write(
 
 def _about(budget: pd.DataFrame) -> pd.DataFrame:
     """Return what a workbook of a part of a workspace must say of itself."""
-    known = of(budget)
-    facts = {
-        "Workspace": str(known["workspace_id"]),
-        "Fetched at (UTC)": known["fetched_at"],
-        "Filters": ", ".join(filters_in_words(known["filters"])),
-    }
-    return pd.DataFrame({"about": facts.keys(), "this workbook": facts.values()}, dtype="str")
+    facts = tf.export.about.facts_of(budget, of(budget)["endpoints"])
+    return pd.DataFrame(facts, columns=["about", "this workbook"], dtype="str")
 
 
 def _writer(path: Path) -> Callable[[pd.DataFrame], object]:

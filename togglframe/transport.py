@@ -82,13 +82,8 @@ _LONGEST_MESSAGE: Final = 300
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
 _SPEAKS_OF_PLAN: Final = re.compile(r"premium|plan|upgrade|feature", re.IGNORECASE)
-_PASSING_NETWORK_FAULTS: Final = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
-_NETWORK_REASONS: Final[dict[type[Exception], str]] = {
+# Faults of the network that may pass, and what to say of them: the first that fits.
+_PASSING_NETWORK_FAULTS: Final[dict[type[Exception], str]] = {
     requests.Timeout: "it took longer than the timeout",
     requests.exceptions.ProxyError: "the proxy could not be reached",
     requests.exceptions.ChunkedEncodingError: "the answer broke off",
@@ -513,7 +508,7 @@ class _ApiAdapter(HTTPAdapter):
         except (OSError, HTTPError) as error:
             _logger.debug("%s: %s", endpoint, type(error).__name__)
             failure = ConnectionFailedError(self._reason(error), endpoint=endpoint)
-            failure.retryable = isinstance(error, _PASSING_NETWORK_FAULTS)
+            failure.retryable = isinstance(error, tuple(_PASSING_NETWORK_FAULTS))
             raise failure from _unsigned(error, request, above=handled)
         self._meter.read_quota(response)
         _logger.debug("%s: HTTP %s", endpoint, response.status_code)
@@ -550,7 +545,7 @@ class _ApiAdapter(HTTPAdapter):
         said = self._credential.redact(str(error))[:_LONGEST_MESSAGE]
         if isinstance(error, requests.exceptions.SSLError):
             return f"the secure connection failed ({said})"
-        for kind, reason in _NETWORK_REASONS.items():
+        for kind, reason in _PASSING_NETWORK_FAULTS.items():
             if isinstance(error, kind):
                 return reason
         return f"{type(error).__name__}: {said}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from togglframe.charts import _rows
+from togglframe.charts import _fonts, _rows
 from togglframe.charts._numbers import (
     brief_hours,
     floats,
@@ -16,6 +16,11 @@ from togglframe.charts._numbers import (
     total_hours,
 )
 from togglframe.naming import plural
+
+
+def or_title(finding: str, title: object) -> str:
+    """Return the title that was given, else the finding."""
+    return finding if title is None else _fonts.printable(str(title))
 
 
 def budget(frame: pd.DataFrame) -> str:

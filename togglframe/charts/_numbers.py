@@ -8,7 +8,6 @@ import pandas as pd
 from pandas.api import types
 
 Floats = npt.NDArray[np.float64]
-_MS_PER_HOUR = 3_600_000
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -22,8 +21,8 @@ def total_hours(frame: pd.DataFrame, what: str) -> float:
     """Sum ``<what>_hours`` over the frame [h], exactly where it has ``<what>_time`` too."""
     exact = f"{what}_time"
     if exact in frame and types.is_timedelta64_dtype(frame[exact].dtype):
-        known = frame[exact].dropna().to_numpy("timedelta64[ms]").astype("int64")
-        return float(known.sum() / _MS_PER_HOUR)
+        known = frame[exact].dropna().to_numpy("timedelta64[ms]")
+        return float(known.sum() / np.timedelta64(1, "h"))
     return float(np.nansum(floats(frame, f"{what}_hours")))
 
 

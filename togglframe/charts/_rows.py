@@ -9,6 +9,7 @@ import pandas as pd
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
+from togglframe.joins._frames import check_unique
 from togglframe.naming import named
 from togglframe.tables import Table
 
@@ -26,12 +27,8 @@ def check(frame: pd.DataFrame, chart: str, columns: Sequence[str], table: Table)
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    key = list(table.key)
-    if set(key) <= set(frame.columns) and frame.duplicated(key).any():
-        raise ConfigError(
-            f"{chart} draws one row per {' and '.join(key)}, and the frame has some of them more "
-            f"than once; drop the rows that are too many, for example with drop_duplicates({key})"
-        )
+    if set(table.key) <= set(frame.columns):
+        check_unique(frame, table)
 
 
 def choose(value: object, options: Collection[object], what: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts import _findings, _rows
 from togglframe.charts._numbers import (
     MINUS,
     TIMES,
@@ -114,7 +114,7 @@ def estimate_accuracy(
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))
-    headline = _findings.tasks(chosen) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.tasks(chosen), title)
     notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts import _findings, _rows
 from togglframe.charts._numbers import floats, hours, money, percent, total_hours
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._panels import MoneyChart, draw_by_currency
@@ -102,11 +102,11 @@ def billable_split(
     shown, others = _rows.split(_rows.in_order(known, sort, ascending=sort == "project"), top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))
-    headline = _findings.billable(frame) if title is None else _fonts.printable(str(title))
+    finding = _findings.billable(frame)
+    headline = _findings.or_title(finding, title)
     notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
-        finding = _findings.billable(frame)
         describe(page.ax, frame, f"Billable hours, one row per project: {finding}.")
         if known.empty:
             page.nothing("There are no projects with billable hours to show.")
@@ -230,7 +230,7 @@ def amount_by_client(
     checked(ax)
     named = _rows.labelled(frame, "client")
     known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
-    headline = _findings.amounts(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.amounts(frame), title)
     scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
     return draw_by_currency(
         _AMOUNT_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import _findings, _fonts, _rows
+from togglframe.charts import _findings, _rows
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -143,7 +143,7 @@ def budget_bullet(
     checked(ax)
     plan = listing(_rows.labelled(frame, "project", "client"), sort, _rows.limit(top))
     labels = plan.labels
-    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.budget(frame), title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=True), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         heads = 1 if len(plan.bare) else 0

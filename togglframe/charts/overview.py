@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _findings, _fonts, _rows, bullets
+from togglframe.charts import _findings, _rows, bullets
 from togglframe.charts._numbers import floats, hours, percent, total_hours
 from togglframe.charts._page import (
     Page,
@@ -103,7 +103,7 @@ def client_overview(
     names = _rows.labelled(known, "client", cells=30)[_rows.LABEL]
     clients = _clients(known.assign(**{_NAME: names}))
     panels = [_panel(client, sort, most) for client in clients[:max_panels]]
-    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.budget(frame), title)
     texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
     left_out = _others(clients[max_panels:])
     notes = footnotes(footer, texts, budget_scope(frame, bare_drawn=True), provenance(frame))

@@ -118,7 +118,7 @@ def rate_dumbbell(
     known = _rows.in_order(
         named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
     )
-    headline = _findings.rates(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.rates(frame), title)
     scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
     return draw_by_currency(
         _RATE_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope

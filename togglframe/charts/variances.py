@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import _findings, _fonts, _rows, bullets
+from togglframe.charts import _findings, _rows, bullets
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -107,7 +107,7 @@ def variance_bars(
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
-    headline = _findings.budget(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.budget(frame), title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
@@ -234,7 +234,7 @@ def variance_waterfall(
     rest = float(floats(others, "variance_hours").sum())
     ends = _rows.others(others, signed_hours(rest), " net")
     labels = list(shown[_rows.LABEL])
-    headline = _findings.clients(frame) if title is None else _fonts.printable(str(title))
+    headline = _findings.or_title(_findings.clients(frame), title)
     notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.book import Book
@@ -17,7 +19,7 @@ from togglframe.tables import WORKSPACE_SUMMARY
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["set_properties", "write_about"]
+__all__ = ["facts_of", "set_properties", "write_about"]
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
@@ -56,15 +58,22 @@ def set_properties(book: Book, portfolio: Portfolio) -> None:
         book.workbook.set_custom_property(name, value[:_MAX_PROPERTY], "text")
 
 
-def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
-    known = provenance.of(portfolio.budget)
+def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:
+    """Say where the numbers of a frame come from."""
+    known = provenance.of(frame)
     return [
         ("Workspace", str(known.get("workspace_id", "not known"))),
         ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
-        ("Endpoints", ", ".join(_endpoints(portfolio)) or "not known"),
+        ("Endpoints", ", ".join(endpoints) or "not known"),
         ("Filters", _filters(known.get("filters", {}))),
+    ]
+
+
+def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
+    return [
+        *facts_of(portfolio.budget, _endpoints(portfolio)),
         ("At risk from", f"{portfolio.at_risk:.0%} of the estimate"),
         ("Missing parts", ", ".join(portfolio.hidden) or "none"),
         ("Made with", _versions()),

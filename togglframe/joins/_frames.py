@@ -98,7 +98,8 @@ def _typed(values: pd.Series[Any], table: Table, name: str) -> pd.Series[Any]:
     )
 
 
-def _check_key(frame: pd.DataFrame, table: Table) -> None:
+def check_unique(frame: pd.DataFrame, table: Table) -> None:
+    """Refuse a frame with two rows of one key, by the key's values."""
     key = list(table.key)
     is_repeated = frame.duplicated(key)
     if is_repeated.any():
@@ -110,6 +111,11 @@ def _check_key(frame: pd.DataFrame, table: Table) -> None:
             f"but these come more than once: {first}{more}; "
             f"drop the rows that are too many, for example with drop_duplicates({key})"
         )
+
+
+def _check_key(frame: pd.DataFrame, table: Table) -> None:
+    check_unique(frame, table)
+    key = list(table.key)
     if len(key) == 1 and frame[key[0]].isna().any():
         raise ConfigError(
             f"the key {key[0]!r} of the {table.name} frame is NA in "
