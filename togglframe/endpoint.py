@@ -80,6 +80,11 @@ class Endpoint:
     default_page: int | None = None
     state_flag: str | None = None
 
+    @property
+    def least_requests(self) -> int:
+        """The requests of the smallest listing: a page, and one more where it proves nothing."""
+        return 1 if self.cursor is None or self.default_page is not None else 2
+
     def fetch(self, ws: Workspace, **parameters: object) -> pd.DataFrame:
         """Return every row that matches the parameters; None is not sent.
 
