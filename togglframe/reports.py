@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from togglframe import filters, joins, search
-from togglframe.endpoint import Ids, id_list
 from togglframe.errors import (
     AccessError,
     CompletenessWarning,
@@ -24,6 +23,7 @@ from togglframe.errors import (
 )
 from togglframe.joins.budget import check_at_risk
 from togglframe.joins.tasks import check_by, check_done
+from togglframe.parameters import Ids, id_list
 from togglframe.plan import NotCachedError, Plan
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.states import both_states
@@ -140,12 +140,13 @@ class Listings:
     def statuses(self) -> pd.DataFrame:
         """The statuses of all projects, active and archived."""
         projects = self.projects
-        return both_states(
+        statuses = both_states(
             self.ws,
             lambda **flag: filters.statuses_of_all(self.ws, lambda: projects["id"], **flag),
             "active",
             active_by_id=projects.set_index("id")["active"],
         )
+        return filters.with_statuses_cut_off(self.ws, statuses, projects["id"])
 
     @cached_property
     def clients(self) -> pd.DataFrame:
