@@ -9,7 +9,6 @@ import pytest
 from togglframe import Workspace
 from togglframe.sandbox import Sandbox
 
-
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
 
 

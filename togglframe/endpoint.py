@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.dates import check_range, windows
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
@@ -38,6 +40,13 @@ _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
 Body = dict[str, Any]
 
 
+def bare_rows(data: Any, _: Body) -> Any:
+    """Return the rows of an answer: a bare array, an object with `items`, or nothing at all."""
+    if isinstance(data, dict) and "items" in data:
+        data = data["items"]
+    return [] if data is None or data == {} else data
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One endpoint of the Reports API.
@@ -52,6 +61,12 @@ class Endpoint:
         What it takes, as :func:`togglframe.parameters.parameters` returns it.
     paging : Paging
         How its pages are read.
+    constants : mapping of str to object
+        What every body holds besides.
+    unnest : callable
+        Turns the parsed answer, and the body that asked for it, into flat rows.
+    window_days : int, optional
+        The most days that one request may span: a longer range is cut into windows.
     caps : mapping of str to int
         The most ids that one request may post, by parameter, where known.
     lists_all : str, optional
@@ -62,6 +77,9 @@ class Endpoint:
     table: Table
     parameters: Mapping[str, Parameter]
     paging: Paging = field(default_factory=OnePage)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    unnest: Callable[[Any, Body], Any] = bare_rows
+    window_days: int | None = None
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
 
@@ -101,7 +119,10 @@ class Endpoint:
         if not isinstance(ws, Workspace):
             raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
         given = {name: value for name, value in arguments.items() if value is not None}
-        return {name: self.parameters[name].checked(value) for name, value in given.items()}
+        body: Body = {n: self.parameters[n].checked(value) for n, value in given.items()}
+        if self.window_days is not None:
+            check_range(body["start_date"], body["end_date"])
+        return body
 
     def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
         if all(body[name] != [] for name in self._id_lists(body)):
@@ -121,7 +142,7 @@ class Endpoint:
 
     def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[int]:
         """Read the listing, piece by piece of long id lists; yield the new rows of each page."""
-        pieces = [body]
+        pieces = self._windows({**self.constants, **body})[::-1]
         while pieces:
             piece = pieces.pop()
             smaller = self._split(exchange.ws, piece)
@@ -135,8 +156,18 @@ class Endpoint:
                     raise
                 pieces.append(piece)
 
+    def _windows(self, body: Body) -> list[Body]:
+        """Cut a range that is longer than the API takes."""
+        if self.window_days is None:
+            return [body]
+        days = (dt.date.fromisoformat(body[name]) for name in ("start_date", "end_date"))
+        return [
+            {**body, "start_date": first.isoformat(), "end_date": last.isoformat()}
+            for first, last in windows(*days, most_days=self.window_days)
+        ]
+
     def _id_lists(self, body: Body) -> list[str]:
-        return [name for name in body if self.parameters[name].is_ids]
+        return [name for name in body if name in self.parameters and self.parameters[name].is_ids]
 
     def _split(self, ws: Workspace, body: Body) -> list[Body]:
         """Cut id lists to their caps: two long ones into every pair of pieces."""
@@ -176,6 +207,7 @@ class _Exchange:
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in their order, each once
         self._is_cached = False
+        self.headers: Mapping[str, str] = {}
 
     def page(self, body: Body) -> list[int]:
         """Ask for one page and return the ids of its rows."""
@@ -228,23 +260,17 @@ class _Exchange:
         answer = self.ws.ask(self._endpoint.path, body)
         self.listing.note(answer)
         self._is_cached = answer.from_cache
-        return _rows(answer.data, self._endpoint.path)
+        self.headers = answer.headers
+        return _checked(self._endpoint.unnest(answer.data, body), self._endpoint.path)
 
 
-def _rows(data: Any, path: str) -> list[dict[str, Any]]:
-    """Return the rows of an answer: a bare array, an object with `items`, or nothing at all."""
-    if isinstance(data, dict) and "items" in data:
-        data = data["items"]
-    if data is None or data == {}:
-        return []
-    if not isinstance(data, list):
-        raise SchemaError("expected an array of rows", endpoint=path, value=data)
-    if set(map(type, data)) <= {dict}:
-        return data
-    for row, item in enumerate(data):
-        if not isinstance(item, dict):
-            raise SchemaError("expected an object", endpoint=path, row=row, value=item)
-    return data
+def _checked(rows: Any, path: str) -> list[dict[str, Any]]:
+    if not isinstance(rows, list):
+        raise SchemaError("expected an array of rows", endpoint=path, value=rows)
+    if set(map(type, rows)) <= {dict}:
+        return rows
+    row, item = next((row, item) for row, item in enumerate(rows) if not isinstance(item, dict))
+    raise SchemaError("expected an object", endpoint=path, row=row, value=item)
 
 
 def _warn_of_others(

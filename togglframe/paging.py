@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-__all__ = ["Exchange", "IdCursor", "OnePage", "Paging", "cut_off", "looks_full"]
+__all__ = ["Exchange", "IdCursor", "OnePage", "Paging", "RowNumber", "cut_off", "looks_full"]
 
 _DOCUMENTED_PAGE: Final = 200  # rows; the vendor's default of 201 has one more to look ahead
+_NEXT_ROW: Final = "X-Next-Row-Number"
+_NEXT_ID: Final = "X-Next-ID"
 _ROUND: Final = (10, 25)  # a server that clamps pages clamps them to a multiple of these
 
 Body = dict[str, Any]
@@ -23,6 +25,10 @@ Body = dict[str, Any]
 
 class Exchange(Protocol):
     """The requests of one listing, as a way of paging sees them."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the page that came last."""
 
     def page(self, body: Body) -> list[int]:
         """Ask for one page and return the ids of its rows."""
@@ -119,6 +125,60 @@ class IdCursor:
     def _is_short(self, exchange: Exchange, body: Body, rows: int) -> bool:
         """Tell whether so few rows prove that nothing is left."""
         return self.is_documented and not looks_full(rows) and rows < exchange.page_size(body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowNumber:
+    """Each page names the row at which the next begins, and the last one names none.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that takes the number of the row.
+    """
+
+    name: str = "first_row_number"
+
+    @property
+    def least_requests(self) -> int:
+        """One: the last page says that it is the last."""
+        return 1
+
+    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
+        """Follow the row numbers to the page that names no other."""
+        seen: set[int] = set()
+        row, announced = 0, None
+        while True:
+            ids = exchange.page(body)
+            if not ids and row:  # a row was announced here
+                ids = exchange.page_again(body)
+            new = set(ids) - seen
+            yield len(new)
+            _judge_announced(exchange, ids, new, announced)
+            seen |= new
+            following = _integer_in(exchange.headers, _NEXT_ROW)
+            if following is None:
+                return
+            if following <= row:
+                exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
+                return
+            row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
+            body = {**body, self.name: row}
+
+
+def _judge_announced(
+    exchange: Exchange, ids: list[int], new: set[int], announced: int | None
+) -> None:
+    """Say what a page leaves in doubt that another one announced."""
+    if announced is not None and ids[:1] != [announced]:
+        exchange.doubt(f"the page that was to begin with id {announced} did not")
+    if len(new) < len(set(ids)):
+        exchange.doubt("a row came on two pages, so the rows changed while they were read")
+
+
+def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
+    value = headers.get(name)
+    return int(value) if value is not None and value.isascii() and value.isdigit() else None
 
 
 def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe.casting import EXACT_FLOAT, TOO_LARGE
+from togglframe.dates import day
 from togglframe.errors import ConfigError
 
 __all__ = ["Ids", "Parameter", "ParameterKind", "id_list", "parameters"]
@@ -26,9 +27,12 @@ class ParameterKind(StrEnum):
     """What a parameter holds; the kind decides its check."""
 
     IDS = "ids"
+    IDS_OR_NONE = "ids or None"
     TEXT = "text"
     BOOLEAN = "boolean"
     INTEGER = "integer"
+    DATE = "date"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,8 @@ class Parameter:
         What it holds.
     least : int
         The smallest integer that makes sense.
+    choices : tuple
+        What a choice is made from.
     column : str, optional
         The column that it selects by: all rows of an answer have what was asked for there.
     """
@@ -50,6 +56,7 @@ class Parameter:
     name: str
     kind: ParameterKind
     least: int = 0
+    choices: tuple[str | int, ...] = ()
     column: str | None = None
 
     def checked(self, value: object) -> object:
@@ -65,7 +72,7 @@ class Parameter:
     @property
     def is_ids(self) -> bool:
         """Whether it is a list of ids."""
-        return self.kind is ParameterKind.IDS
+        return self.kind in (ParameterKind.IDS, ParameterKind.IDS_OR_NONE)
 
 
 _IDS: Final = ParameterKind.IDS
@@ -111,16 +118,32 @@ def parameters(names: str) -> dict[str, Parameter]:
 
 def id_list(name: str, value: object) -> list[int]:
     """Return the ids once each, in their order; refuse what is not an integer."""
+    return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
+
+
+def _id_list_or_none(parameter: Parameter, value: object) -> list[int | None]:
+    """Return the ids, and None for what has none."""
+    name = parameter.name
+    given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
+    return list(dict.fromkeys(given))
+
+
+def _items(name: str, value: object) -> Iterable[object]:
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} is a list of integers, not {value!r}; write {name}=[{value}]")
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"{name} is a list of integers, not {value!r}")
-    return list(dict.fromkeys(_id(name, item) for item in value))
+    return value
+
+
+def _is_missing(item: object) -> bool:
+    is_nan = isinstance(item, float | np.floating) and bool(np.isnan(item))
+    return item is None or item is pd.NA or item is pd.NaT or is_nan
 
 
 def _id(name: str, item: object) -> int:
-    if item is None or item is pd.NA or item is pd.NaT:
-        raise _missing_id(name)
+    if _is_missing(item):
+        raise ConfigError(f"{name} has a missing value (NA); drop it first, e.g. with .dropna()")
     if isinstance(item, float | np.floating):
         _check_float_id(name, item)
     elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
@@ -132,8 +155,6 @@ def _id(name: str, item: object) -> int:
 
 def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
     """Refuse a float that may stand for another id: pandas makes floats of ids beside a null."""
-    if np.isnan(item):
-        raise _missing_id(name)
     if not float(item).is_integer():
         raise ConfigError(f"{name} has {item!r}, which is not an integer")
     exact = EXACT_FLOAT
@@ -144,10 +165,6 @@ def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
             f"{name} has {item!r}: so large a {type(item).__name__} may have been another id; "
             'keep ids as integers, with nulls as dtype="Int64"'
         )
-
-
-def _missing_id(name: str) -> ConfigError:
-    return ConfigError(f"{name} has a missing value (NA); drop it first, e.g. with .dropna()")
 
 
 def _text(parameter: Parameter, value: object) -> str:
@@ -175,9 +192,20 @@ def _integer(parameter: Parameter, value: object) -> int:
     return int(value)
 
 
+def _choice(parameter: Parameter, value: object) -> str | int:
+    for choice in parameter.choices:
+        if type(value) is type(choice) and value == choice:
+            return choice
+    choices = ", ".join(map(repr, parameter.choices))
+    raise ConfigError(f"{parameter.name} is one of {choices}, not {value!r}")
+
+
 _CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {
     ParameterKind.IDS: lambda parameter, value: id_list(parameter.name, value),
+    ParameterKind.IDS_OR_NONE: _id_list_or_none,
     ParameterKind.TEXT: _text,
     ParameterKind.BOOLEAN: _boolean,
     ParameterKind.INTEGER: _integer,
+    ParameterKind.DATE: lambda parameter, value: day(parameter.name, value).isoformat(),
+    ParameterKind.CHOICE: _choice,
 }

@@ -166,6 +166,11 @@ class Table:
         """The names of the columns, in their order."""
         return list(self._by_name)
 
+    @property
+    def has_id_key(self) -> bool:
+        """Whether one id tells the rows apart."""
+        return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
+
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
         return [
