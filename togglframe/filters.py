@@ -81,6 +81,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -154,6 +156,8 @@ def project_groups(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -233,6 +237,8 @@ def project_users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -337,14 +343,15 @@ def projects(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `is_active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /filters/projects``. One request below 200 projects; above, one for each page and one
-    that proves the end.
+    ``POST /filters/projects``. One request below 200 projects; above, or where a page is as
+    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
+    the end.
 
     Examples
     --------
@@ -422,12 +429,18 @@ def project_statuses(
 
     Warns
     -----
+    CompletenessWarning
+        If the answer was cut, and rows may be missing.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`.
+    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`; one more for what
+    is missing at the end of the answer. Where 200 statuses come without `ids`, or a multiple of 10
+    or 25, the listing of :func:`projects` is compared with them.
 
     Examples
     --------
@@ -499,6 +512,10 @@ def task_statuses(
 
     Warns
     -----
+    CompletenessWarning
+        If the answer was cut, and rows may be missing.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -573,6 +590,8 @@ def users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -688,7 +707,7 @@ def tasks(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 

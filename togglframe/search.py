@@ -73,6 +73,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -174,14 +176,15 @@ def projects(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `is_active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /search/projects``. One request below 200 projects; above, one for each page and one
-    that proves the end.
+    ``POST /search/projects``. One request below 200 projects; above, or where a page is as
+    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
+    the end.
 
     Examples
     --------
@@ -267,7 +270,7 @@ def users(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -386,7 +389,7 @@ def tasks(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
