@@ -5,7 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
-from twelve import CASES, every_endpoint
+from endpoints import CASES, every_endpoint
 
 from togglframe import CompletenessWarning, filters, search
 from togglframe.filters import every_project

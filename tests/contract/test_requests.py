@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
-from twelve import CASES, Case, every_endpoint
+from endpoints import CASES, Case, every_endpoint
 
 from togglframe import BadRequestError, ConfigError, filters, search
 from togglframe.sandbox import Behaviour, Fault

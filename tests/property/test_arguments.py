@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from endpoints import CASES, every_endpoint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from twelve import CASES, every_endpoint
 
 from togglframe import ConfigError, Workspace, reports
 from togglframe.sandbox import Fault, Sandbox
