@@ -5,7 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
-from endpoints import CASES, every_endpoint
+from endpoints import every_endpoint
 
 from togglframe import CompletenessWarning, filters, search
 from togglframe.filters import every_project
@@ -192,7 +192,3 @@ def test_every_project_has_both_states(make_sandbox, make_workspace, behaviour):
     frame = every_project(make_workspace(sandbox))
     assert frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
     assert len(sandbox.requests) == (2 if behaviour else 1)
-
-
-def test_the_table_of_cases_is_whole():
-    assert len({case.path for case in CASES}) == 12

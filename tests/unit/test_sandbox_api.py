@@ -1,4 +1,4 @@
-"""The twelve endpoints: filters, cursors, caps, quirks."""
+"""The endpoints: filters, cursors, caps, quirks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def where(rows, **wanted):
 # What each endpoint answers
 
 
-def test_twelve_endpoints():
+def test_the_endpoints_of_the_vendors_page():
     assert sorted(BY_PATH) == [
         "filters/clients",
         "filters/project_groups",
