@@ -545,7 +545,7 @@ def test_extra_fields_of_every_json_type(agency):
 # Speed
 
 
-def test_a_page_of_twenty_thousand_projects_is_quick():
+def test_a_page_of_twenty_thousand_projects_is_little_work():
     agency = build(20_000)
     api = Api(agency, "premium", Behaviour())
     bodies = {
@@ -555,8 +555,8 @@ def test_a_page_of_twenty_thousand_projects_is_quick():
     }
     for path, body in bodies.items():
         raw = json.dumps(body).encode()
-        started = time.perf_counter()
+        started = time.thread_time()  # of this thread alone, however busy the machine is
         rows = api.answer(BY_PATH[path], raw)
-        took = time.perf_counter() - started
+        worked = time.thread_time() - started
         assert len(rows) == 201
-        assert took < 0.25, path
+        assert worked < 0.25, path

@@ -630,17 +630,24 @@ def test_from_the_command_line():
         text=True,
         env={**os.environ, "PYTHONPATH": str(FOLDER.parents[1])},
     ) as process:
-        lines = [process.stdout.readline().split() for _ in range(3)]
-        assert [line[:-1] for line in lines] == [["base", "url"], ["workspace", "id"], ["token"]]
-        url, workspace, token = (line[-1] for line in lines)
-        answer = requests.post(
-            f"{url}/workspace/{workspace}/filters/projects",
-            json={},
-            auth=(token, "api_token"),
-            timeout=PATIENCE,
-        )
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate()
+        try:
+            lines = [process.stdout.readline().split() for _ in range(3)]
+            assert [line[:-1] for line in lines] == [
+                ["base", "url"],
+                ["workspace", "id"],
+                ["token"],
+            ]
+            url, workspace, token = (line[-1] for line in lines)
+            answer = requests.post(
+                f"{url}/workspace/{workspace}/filters/projects",
+                json={},
+                auth=(token, "api_token"),
+                timeout=PATIENCE,
+            )
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate()
+        finally:
+            process.kill()
     assert len(answer.json()) == 3
     assert answer.headers[REMAINING] == "29"
     assert (out, error, process.returncode) == ("", "", 0)
