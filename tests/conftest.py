@@ -1,7 +1,9 @@
 """A sandbox to talk to, and workspaces that touch nothing of the user's."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +13,22 @@ from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
 
+# The user's own token, workspace, keyring, proxy, colours and charts stay out of the tests, and
+# of the programs that they start.
+for _name in list(os.environ):
+    if _name.startswith("TOGGL_") or _name.lower().endswith("_proxy"):
+        del os.environ[_name]
+for _name in ("FORCE_COLOR", "MPLBACKEND", "NO_COLOR", "PYTHONWARNINGS"):
+    os.environ.pop(_name, None)
+os.environ |= {
+    "COLUMNS": "80",
+    "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+}
+
 
 @pytest.fixture(autouse=True)
-def _no_surroundings(monkeypatch, tmp_path):
-    """Keep the user's own token, workspace, keyring and cache out of the tests."""
-    for name in ("TOGGL_API_TOKEN", "TOGGL_WORKSPACE_ID"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+def _an_empty_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
 
 

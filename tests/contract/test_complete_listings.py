@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from twelve import CASES, every_endpoint
+from endpoints import every_endpoint
 
 from togglframe import (
     CompletenessWarning,
@@ -206,10 +206,6 @@ def test_every_project_has_both_states(make_sandbox, make_workspace, behaviour):
     frame = every_project(make_workspace(sandbox))
     assert frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
     assert len(sandbox.requests) == (2 if behaviour else 1)
-
-
-def test_the_table_of_cases_is_whole():
-    assert len({case.path for case in CASES}) == 12
 
 
 # --- what comes back is what was asked for, and an answer that was lost is asked for again ------

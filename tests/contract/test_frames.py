@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from twelve import CASES, every_endpoint
+from endpoints import CASES, every_endpoint
 
 from togglframe import CompletenessWarning, SchemaError, SemanticsWarning, filters, search
 from togglframe.sandbox import Behaviour, Fault

@@ -116,6 +116,12 @@ def test_an_endpoint_takes_the_workspace_and_then_names_only(function):
     assert all(optional[name].default is None for name in _keyword_only(function))
 
 
+def test_every_report_is_written_down():
+    functions = {name for name in PUBLIC["togglframe.reports"].split() if name.islower()}
+    assert REPORTS.keys() == functions - PASSES_ON
+    assert FRAMES_IN.keys() <= set(togglframe.joins.__all__)
+
+
 @pytest.mark.parametrize(("name", "expected"), REPORTS.items())
 def test_a_report_takes_what_the_design_says(name, expected):
     function = getattr(togglframe.reports, name)

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
-from twelve import CASES, Case, every_endpoint
+from endpoints import CASES, Case, every_endpoint
 
 from togglframe import BadRequestError, ConfigError, filters, search
 from togglframe.sandbox import Behaviour, Fault
@@ -129,7 +129,10 @@ IMPOSSIBLE = [
     ("currency", ["EUR"], TypeError),
     ("is_active", "yes", TypeError),
     ("is_active", 1, TypeError),
+    ("is_billable", "no", TypeError),
+    ("is_private", 0, TypeError),
     ("active", "no", TypeError),
+    ("project_active", [], TypeError),
     ("page_size", 1, ValueError),
     ("page_size", 2**63, ValueError),
     ("page_size", 2.5, TypeError),
@@ -137,6 +140,11 @@ IMPOSSIBLE = [
     ("start", -1, ValueError),
     ("start_id", "3", TypeError),
 ]
+
+
+def test_every_parameter_has_an_impossible_value():
+    named = {name for case in CASES for name in case.parameters if name not in case.id_lists}
+    assert {name for name, _, _ in IMPOSSIBLE} == named
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from endpoints import every_endpoint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from twelve import CASES, every_endpoint
 
 from togglframe import ConfigError, Workspace, reports
 from togglframe.sandbox import Fault, Sandbox
@@ -171,7 +171,3 @@ def test_the_filters_of_a_report_are_refused_before_any_request(
         return
     assert active in {None, True, False}
     assert 0 < at_risk <= 1
-
-
-def test_all_twelve_are_tried():
-    assert len(CASES) == 12

@@ -63,7 +63,7 @@ def serve():
 
     def start(status=200, headers=None, body=b"[]", answer=None):
         server = Recorder(answer or (lambda _: (status, headers or {}, body)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         return server
 

@@ -1,4 +1,4 @@
-"""The twelve endpoints: filters, cursors, caps, quirks."""
+"""The endpoints: filters, cursors, caps, quirks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def where(rows, **wanted):
 # What each endpoint answers
 
 
-def test_twelve_endpoints():
+def test_the_endpoints_of_the_vendors_page():
     assert sorted(BY_PATH) == [
         "filters/clients",
         "filters/project_groups",
@@ -545,7 +545,7 @@ def test_extra_fields_of_every_json_type(agency):
 # Speed
 
 
-def test_a_page_of_twenty_thousand_projects_is_quick():
+def test_a_page_of_twenty_thousand_projects_is_little_work():
     agency = build(20_000)
     api = Api(agency, "premium", Behaviour())
     bodies = {
@@ -555,8 +555,8 @@ def test_a_page_of_twenty_thousand_projects_is_quick():
     }
     for path, body in bodies.items():
         raw = json.dumps(body).encode()
-        started = time.perf_counter()
+        started = time.thread_time()  # of this thread alone, however busy the machine is
         rows = api.answer(BY_PATH[path], raw)
-        took = time.perf_counter() - started
+        worked = time.thread_time() - started
         assert len(rows) == 201
-        assert took < 0.25, path
+        assert worked < 0.25, path

@@ -37,7 +37,7 @@ class RefusalError(Exception):
 
 
 class Api:
-    """Answers the twelve endpoints from one agency."""
+    """Answers the endpoints from one agency."""
 
     def __init__(self, agency: Agency, plan: Plan, behaviour: Behaviour) -> None:
         self._world = World(agency)

@@ -11,6 +11,7 @@ FaultKind: TypeAlias = Literal[
     "reset",
     "reset_during",
     "cut",
+    "silent",
     "slow",
     "html",
     "truncated",
@@ -117,7 +118,7 @@ class Fault:
     """Something that goes wrong with a request; order it with `Sandbox.inject`.
 
     A fault comes before the checks of the token, the quota and the body. What is answered
-    counts against the quota, 429 and 5xx too; a ``reset``, 401 and 403 do not.
+    counts against the quota, 429 and 5xx too; ``reset``, ``silent``, 401 and 403 do not.
 
     Parameters
     ----------
@@ -127,6 +128,7 @@ class Fault:
         - ``"reset_during"``: it is reset after the headers and half of the body.
         - ``"cut"``: the whole length is announced, half of the body is sent, then the
           connection is closed.
+        - ``"silent"``: no answer comes; the connection stays open until the client goes.
         - ``"slow"``: the right answer, after `seconds`.
         - ``"html"``: status 200 with an HTML page.
         - ``"truncated"``: status 200, the right answer's JSON cut in the middle, and a

@@ -1,4 +1,4 @@
-"""The twelve endpoints, each declared once: what they filter by, how they page, their caps."""
+"""The endpoints, each declared once: what they filter by, how they page, their caps."""
 
 from __future__ import annotations
 

@@ -66,6 +66,9 @@ class Sandbox:
         0 takes any free port, at each start.
     clock : callable
         Seconds, for the quota, the pace and `Request.at`.
+    sleep : callable or None
+        Waits so many seconds, for `latency` and slow answers; it is called in the thread of
+        the connection. None waits in real time, until the sandbox stops.
     big_ids : bool
         The last project's id is 2**53 + 1, which a float cannot hold.
 
@@ -101,6 +104,7 @@ class Sandbox:
         latency: float = 0.0,
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
         big_ids: bool = False,
     ) -> None:
         if plan not in QUOTAS:
@@ -129,6 +133,7 @@ class Sandbox:
             clock=clock,
         )
         self._latency = latency
+        self._sleep = sleep
         self._port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -154,12 +159,9 @@ class Sandbox:
     def start(self) -> Self:
         """Serve in the background; nothing happens when it already does."""
         if self._server is None:
-            self._server = _Server(self._port, self._service, self._latency)
+            self._server = _Server(self._port, self._service, self._latency, self._sleep)
             self._thread = threading.Thread(
-                target=self._server.serve_forever,
-                kwargs={"poll_interval": 0.02},
-                name="togglframe-sandbox",
-                daemon=True,
+                target=self._server.serve_until_stopped, name="togglframe-sandbox", daemon=True
             )
             self._thread.start()
         return self
@@ -168,7 +170,7 @@ class Sandbox:
         """Free the port and end every thread; nothing happens when it is stopped."""
         if self._server is None or self._thread is None:
             return
-        self._server.shutdown()
+        self._server.stop_serving()
         self._thread.join()
         self._server.server_close()
         self._server.close_connections()
@@ -215,12 +217,11 @@ class Sandbox:
 
 def serve(sandbox: Sandbox, say: Callable[[str], object] = print) -> None:
     """Start a sandbox, say how to reach it, and serve until interrupted (Ctrl-C)."""
-    with sandbox:
+    with contextlib.suppress(KeyboardInterrupt), sandbox:
         say(f"base url      {sandbox.base_url}")
         say(f"workspace id  {sandbox.workspace_id}")
         say(f"token         {sandbox.token}")
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
 
 
 class _Server(ThreadingHTTPServer):
@@ -229,9 +230,16 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, service: Service, latency: float) -> None:
+    def __init__(
+        self,
+        port: int,
+        service: Service,
+        latency: float,
+        sleep: Callable[[float], object] | None,
+    ) -> None:
         self.service = service
-        self.latency = latency
+        self._latency = latency
+        self._sleep = sleep
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
@@ -241,6 +249,28 @@ class _Server(ThreadingHTTPServer):
         """Bind without HTTPServer's look-up of the host's name, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = _HOST, self.server_address[1]
+
+    def serve_until_stopped(self) -> None:
+        """Take connections as they come; nothing wakes up while none does."""
+        while not self.stopping.is_set():
+            self.handle_request()
+
+    def stop_serving(self) -> None:
+        """End `serve_until_stopped` at once, with a connection of our own that wakes it."""
+        self.stopping.set()
+        socket.create_connection((_HOST, self.server_port)).close()
+
+    def verify_request(self, *_: Any) -> bool:
+        """Let nobody in any more who comes while the server stops."""
+        return not self.stopping.is_set()
+
+    def pause(self, seconds: float) -> bool:
+        """Wait so long before an answer; tell whether it is still wanted."""
+        seconds += self._latency
+        if self._sleep is None:
+            return not self.stopping.wait(seconds)
+        self._sleep(seconds)
+        return not self.stopping.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, then hand it to its thread."""
@@ -257,7 +287,6 @@ class _Server(ThreadingHTTPServer):
 
     def close_connections(self) -> None:
         """End the connections that clients keep alive, and wait for their threads."""
-        self.stopping.set()
         with self._changed:
             for connection in self._open:
                 _shut(connection)
@@ -298,11 +327,13 @@ class _Handler(BaseHTTPRequestHandler):
             raw=self.rfile.read(int(length)),
         )
         reply = server.service.reply(call)
-        is_stopping = server.stopping.wait(server.latency + reply.wait)
-        if is_stopping or reply.delivery == "reset":
+        is_wanted = server.pause(reply.wait)
+        if reply.delivery == "silent":
+            self._wait_for_the_client_to_go()
+        elif is_wanted and reply.delivery != "reset":
+            self._send(reply)
+        else:
             self._reset()
-            return
-        self._send(reply)
 
     do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 -- the base class's names
 
@@ -319,9 +350,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body[: len(reply.body) // 2])
         self.wfile.flush()
         if reply.delivery == "reset_during":
-            # Let the half arrive: a reset may overtake what is still under way.
-            cast(_Server, self.server).stopping.wait(0.02)
             self._reset()
+
+    def _wait_for_the_client_to_go(self) -> None:
+        self.close_connection = True
+        while self.connection.recv(1024):
+            continue
 
     def _reset(self) -> None:
         """Close the socket with a TCP RST, past the polite ways of the base classes."""

@@ -21,7 +21,7 @@ from .quota import LeakyBucket, Quota
 ROOT: Final = "/reports/api/v3"
 _PATH: Final = re.compile(rf"{ROOT}/workspace/([^/]+)/(.+)")
 
-Delivery: TypeAlias = Literal["whole", "cut", "reset", "reset_during"]
+Delivery: TypeAlias = Literal["whole", "cut", "reset", "reset_during", "silent"]
 
 NO_ACCESS: Final = "workspace not found/accessible"
 WRONG_CREDENTIALS: Final = "Incorrect username and/or password"
@@ -30,6 +30,7 @@ HTML_PAGE: Final = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></bod
 # Answers to those who were not let in carry no quota, and cost none. Nor do 404, 405 and the
 # 402 of a quota that is used up; everything else costs one request.
 _OUTSIDE: Final = (401, 403)
+_UNANSWERED: Final = ("reset", "silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Request:
     body : object
         The parsed JSON; None where there was none, or it was not JSON.
     status : int or None
-        The status that was answered; None when the connection was reset before it.
+        The status that was answered; None when no answer began.
     at : float
         When it arrived, on the sandbox's clock [s].
     fault : str or None
@@ -128,7 +129,7 @@ class Service:
             path=call.path,
             endpoint=call.endpoint,
             body=_json_or_none(call.raw),
-            status=None if reply.delivery == "reset" else reply.status,
+            status=None if reply.delivery in _UNANSWERED else reply.status,
             at=arrived,
             fault=fault.kind if fault else None,
         )
@@ -137,8 +138,8 @@ class Service:
 
     def _throw(self, fault: Fault, call: Call) -> Reply:
         match fault.kind:
-            case "reset":
-                reply = Reply(200, delivery="reset")
+            case "reset" | "silent":
+                reply = Reply(200, delivery=fault.kind)
             case "status":
                 error = encode_error(_phrase(fault.status), self._behaviour)
                 reply = Reply(fault.status, _body_of(fault, error))

@@ -1,4 +1,4 @@
-"""The twelve endpoints as the design writes them down, apart from the library's own constants."""
+"""Every endpoint as the vendor's page has it, apart from the library's own constants."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

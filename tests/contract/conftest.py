@@ -1,0 +1,21 @@
+"""One sandbox for all tests of a module; each finds it as new."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from togglframe.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def _running() -> Iterator[Sandbox]:
+    with Sandbox(quota=1_000_000) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(_running) -> Sandbox:
+    _running.clear_faults()
+    _running.reset_quota()
+    _running.requests.clear()
+    return _running
