@@ -239,8 +239,8 @@ def project_budget(
     Returns
     -------
     DataFrame
-        By overrun, then by id; ``attrs["togglframe"]["filters"]`` tells how many rows a filter
-        left out for a value that is not known.
+        By overrun, then by progress, then by id; ``attrs["togglframe"]["filters"]`` tells how
+        many rows a filter left out for a value that is not known.
 
         - project_id : Int64. Project id.
         - project : str. Name of the project, NA where it is not listed.
@@ -348,7 +348,7 @@ def client_summary(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client and currency.
+        By gross overrun, then by progress, then by client and currency.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.
@@ -432,7 +432,7 @@ def client_hours(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client.
+        By gross overrun, then by progress, then by client.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.

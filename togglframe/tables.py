@@ -138,12 +138,15 @@ class Table:
         The columns that tell the rows apart.
     columns : tuple of Column
         The columns, in their order.
+    rank : tuple of str
+        What the rows are ordered by, the largest first and NA last; equal rows go by the key.
     """
 
     name: str
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    rank: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""
@@ -468,7 +471,9 @@ _DERIVED: Final = {
 }
 
 
-def _derived(name: str, grain: str, key: tuple[str, ...], columns: str, **docs: str) -> Table:
+def _derived(
+    name: str, grain: str, key: tuple[str, ...], columns: str, *, rank: str = "", **docs: str
+) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
     picked = (_DERIVED[column] for column in columns.split())
     return Table(
@@ -476,6 +481,7 @@ def _derived(name: str, grain: str, key: tuple[str, ...], columns: str, **docs: 
         grain=grain,
         key=key,
         columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
+        rank=tuple(rank.split()),
     )
 
 
@@ -486,12 +492,14 @@ _BUDGET_HEAD: Final = """
     amount effective_rate realised_rate budget_state
 """
 _BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
+_BUDGET_RANK: Final = "overrun_hours progress"
 
 PROJECT_BUDGET: Final = _derived(
     "project_budget",
     "project, also one that has only a status",
     ("project_id",),
     _BUDGET_HEAD + _BUDGET_TAIL,
+    rank=_BUDGET_RANK,
 )
 
 PROJECT_BUDGET_MEMBERS: Final = _derived(
@@ -504,6 +512,7 @@ PROJECT_BUDGET_MEMBERS: Final = _derived(
     hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
     """
     + _BUDGET_TAIL,
+    rank=_BUDGET_RANK,
 )
 
 _CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
@@ -511,6 +520,7 @@ _CLIENT_TAIL: Final = """
     comparable_tracked_hours estimated_hours progress
     variance_hours gross_overrun_hours estimate_coverage
 """
+_CLIENT_RANK: Final = "gross_overrun_hours progress"
 _SUMMARY_DOCS: Final = {
     "billable_share": "Billable over tracked, of the projects where both are known.",
     "effective_rate": "Amount per billable hour, of the projects where both are known.",
@@ -530,6 +540,7 @@ CLIENT_SUMMARY: Final = _derived(
     + _CLIENT_COUNTS
     + " billable_share amount effective_rate"
     + _CLIENT_TAIL,
+    rank=_CLIENT_RANK,
     **_CLIENT_DOCS,
 )
 
@@ -538,6 +549,7 @@ CLIENT_HOURS: Final = _derived(
     "client",
     ("client_id",),
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
+    rank=_CLIENT_RANK,
     **_CLIENT_DOCS,
 )
 
@@ -549,6 +561,7 @@ WORKSPACE_SUMMARY: Final = _derived(
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
     """,
+    rank="tracked_hours",
     **_SUMMARY_DOCS,
 )
 
@@ -601,6 +614,7 @@ TASK_ACCURACY: Final = _derived(
     external_reference integration_provider integration_ext_id integration_ext_type
     tracked_time estimated_time
     """,
+    rank="variance_hours",
     tracked_hours="All time tracked on the task.",
 )
 
@@ -608,7 +622,9 @@ _BIAS_COLUMNS: Final = """
     n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier
 """
 ESTIMATE_BIAS: Final = {
-    by: _derived(f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS)
+    by: _derived(
+        f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS, rank="bias"
+    )
     for by, key, columns in (
         ("user", "user_id", "user_id user"),
         ("project", "project_id", "project_id project"),
@@ -628,6 +644,7 @@ ESTIMATE_RECONCILIATION: Final = _derived(
     tracked_exceeds_project estimate_exceeds_project
     tracked_time estimated_time task_tracked_time task_estimated_time
     """,
+    rank="untasked_hours",
 )
 
 WORKLOAD: Final = _derived(
@@ -638,6 +655,7 @@ WORKLOAD: Final = _derived(
     user_id user n_open n_over n_no_estimate
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
     """,
+    rank="remaining_hours",
     user_id="User the tasks are assigned to, NA for nobody.",
     estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
     tracked_hours="Tracked on the open tasks that have an estimate.",

@@ -13,13 +13,13 @@ MINUS = "\N{MINUS SIGN}"
 
 def test_bars_ticks_and_hatches_are_the_frame():
     ax = charts.budget_bullet(agency())
-    within = [(0, 262.5), (0, 100), (0, 64), (0, 95), (0, 0), (0, 100)]
+    within = [(0, 262.5), (0, 100), (0, 100), (0, 95), (0, 64), (0, 0)]
     assert bars(ax, "Tracked") == within
     assert bars(ax, "Over the estimate") == [(262.5, 50), (100, 12)]
     assert hatches(ax, "Tracked") == {None}
     assert hatches(ax, "Over the estimate") == {"/////"}
     (ticks,) = [c for c in ax.collections if c.get_label() == "Estimate"]
-    assert [path.vertices[0, 0] for path in ticks.get_paths()] == [262.5, 100, 100, 100, 40, 100]
+    assert [path.vertices[0, 0] for path in ticks.get_paths()] == [262.5, 100, 100, 100, 100, 40]
     assert title(ax) == "2 of 6 estimated projects are over: +62 h gross"
     assert ax.get_xlabel() == "Tracked [h]"
 
@@ -36,10 +36,10 @@ def test_without_an_estimate_is_a_block_of_hollow_bars_below():
     assert labels(ax) == [
         "Relaunch",
         "Web · Beta GmbH",
-        "Web · Acme",
-        "App",
-        "Plan",
         "Audit",
+        "App",
+        "Web · Acme",
+        "Plan",
         "Without an estimate",
         "Internal",
         "Project 17 (not listed)",
@@ -90,7 +90,7 @@ def test_percent_is_cut_and_says_so():
 @pytest.mark.parametrize(
     ("sort", "first"),
     [
-        ("overrun_hours", ["Relaunch", "Web · Beta GmbH", "Web · Acme"]),
+        ("overrun_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("variance_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("progress", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("tracked_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
@@ -104,7 +104,7 @@ def test_the_order_can_be_chosen(sort, first):
 def test_the_order_of_the_frame_can_be_kept():
     upside_down = agency().iloc[::-1]
     kept = labels(charts.budget_bullet(upside_down, sort=None))
-    assert kept[:3] == ["Audit", "Plan", "App"]
+    assert kept[:3] == ["Plan", "Web · Acme", "App"]
 
 
 def test_the_ground_shows_where_risk_begins():
@@ -118,7 +118,7 @@ def test_the_ground_shows_where_risk_begins():
 def test_ibcs_outlines_the_plan_and_hatches_nothing():
     with charts.theme("ibcs"):
         ax = charts.budget_bullet(agency())
-    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 40, 100]
+    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 100, 40]
     outlines = [p for c in ax.containers if c.get_label() == "Estimate" for p in c.patches]
     assert {p.get_facecolor()[3] for p in outlines} == {0}
     assert {p.get_hatch() for c in ax.containers for p in c.patches} == {None}
@@ -130,15 +130,15 @@ def test_overview_has_a_panel_for_each_client_on_one_scale():
     assert [labels(ax) for ax in fig.axes] == [
         ["Relaunch", "Web", "Plan", "Support"],
         ["Web", "App"],
-        ["Internal", "Project 17 (not listed)"],
         ["Audit"],
+        ["Internal", "Project 17 (not listed)"],
     ]
     heads = [words(ax) for ax in fig.axes]
     assert {"Acme", "376.5 h tracked / 402.5 h estimated · covers 92 % of its hours"} <= set(
         heads[0]
     )
-    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[2])
-    assert "Client 3 (not listed)" in heads[3]
+    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[3])
+    assert "Client 3 (not listed)" in heads[2]
 
 
 def test_overview_draws_every_hour_or_says_it():
@@ -247,3 +247,28 @@ def test_the_words_of_panels_side_by_side_are_inside_the_figure(ratios):
     for text in (*texts(left), *texts(right)):
         box = text.get_window_extent()
         assert whole.x0 <= box.x0 < box.x1 <= whole.x1, text.get_text()
+
+
+def test_what_is_not_over_goes_by_progress_whatever_the_order_of_the_frame():
+    frame = budget(
+        project(1, "Half", 10, 20),
+        project(2, "Full", 20, 20),
+        project(3, "Over", 21, 20),
+        project(4, "Almost", 99, 100),
+        project(5, "Other half", 15, 30),
+    ).sample(frac=1, random_state=1)
+    ranked = ["Over", "Full", "Almost", "Half", "Other half"]
+    assert labels(charts.budget_bullet(frame)) == ranked
+    assert labels(charts.variance_bars(frame, sort="progress")) == ranked
+    assert labels(charts.client_overview(frame).axes[0]) == ranked
+
+
+def test_clients_that_are_not_over_go_by_progress():
+    frame = budget(
+        project(1, "A", 100, 200, client=(1, "Half of much")),
+        project(2, "B", 9, 10, client=(2, "Almost")),
+        project(3, "C", 500, client=(3, "Nothing to measure")),
+        project(4, "D", 11, 10, client=(4, "Over")),
+    )
+    figure = charts.client_overview(frame)
+    assert [labels(ax) for ax in figure.axes] == [["D"], ["B"], ["A"], ["C"]]

@@ -151,11 +151,27 @@ def test_archived_projects_unlisted_ones_and_new_ones_stay():
     assert budget.loc[3, "currency"] == "USD"
 
 
-def test_the_largest_overrun_comes_first_and_unknown_ones_last():
+def test_the_largest_overrun_comes_first_then_the_largest_progress_and_unknown_ones_last():
     budget = budget_of(
-        status(9, 11, 10), status(8, 1), status(7, 5, 10), status(6, 30, 10), status(5, 4, 10)
+        status(9, 11, 10),
+        status(8, 1),
+        status(7, 5, 10),
+        status(6, 30, 10),
+        status(5, 4, 10),
+        status(4, 1),
+        status(3, 0, 10),
+        status(2, 198, 200),
+        status(1, 5, 10),
     )
-    assert budget["project_id"].tolist() == [6, 9, 5, 7, 8]
+    assert budget["project_id"].tolist() == [6, 9, 2, 1, 7, 5, 3, 4, 8]
+
+
+def test_clients_without_an_overrun_go_by_their_progress():
+    projects = frame(PROJECTS, *(project(n, client_id=n) for n in range(1, 6)))
+    statuses = [status(1, 3, 10), status(2, 9, 10), status(3, 9), status(4, 9, 10)]
+    budget = joins.project_budget(projects, frame(PROJECT_STATUSES, *statuses, status(5, 30, 20)))
+    for summary in (joins.client_hours, joins.client_summary):
+        assert summary(budget)["client_id"].tolist() == [5, 2, 4, 1, 3]
 
 
 def test_ids_above_2_to_the_53_keep_their_last_digit():

@@ -16,6 +16,7 @@ from togglframe.charts._numbers import (
     total_hours,
 )
 from togglframe.naming import plural
+from togglframe.tables import CLIENT_SUMMARY
 
 
 def or_title(finding: str, title: object) -> str:
@@ -92,7 +93,7 @@ def amounts(frame: pd.DataFrame) -> str:
         places = plural(int(codes.count()), "currency", "currencies")
         unknown = ", and in one that is not known" if codes.hasnans else ""
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
-    first = known.sort_values("amount", ascending=False, kind="stable").iloc[:1]
+    first = _rows.in_order(known, CLIENT_SUMMARY, "amount").iloc[:1]
     name = _rows.names(first, "client")[0]
     total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
     unit = _rows.unit(known)

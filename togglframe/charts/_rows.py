@@ -11,7 +11,7 @@ from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import check_unique
 from togglframe.naming import named
-from togglframe.tables import Table
+from togglframe.tables import Kind, Table
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS = 200
@@ -52,11 +52,19 @@ def count(number: object, what: str) -> int:
     return int(number)
 
 
-def in_order(frame: pd.DataFrame, column: str | None, *, ascending: bool = False) -> pd.DataFrame:
-    """Sort, NA last, equal rows in the order they had; None keeps the order of the frame."""
+def in_order(
+    frame: pd.DataFrame, table: Table, column: str | None, *, ascending: bool | None = None
+) -> pd.DataFrame:
+    """Sort by a column, equal rows as the table ranks them; None keeps the order of the frame.
+
+    The largest comes first, of names the one from A, and NA last.
+    """
     if column is None:
         return frame
-    return frame.sort_values(column, ascending=ascending, na_position="last", kind="stable")
+    rising = table[column].kind is Kind.TEXT if ascending is None else ascending
+    rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
+    directions = [rising, *(name not in table.rank for name in rest)]
+    return frame.sort_values([column, *rest], ascending=directions)
 
 
 def names(frame: pd.DataFrame, entity: str) -> list[str]:

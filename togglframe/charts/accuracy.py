@@ -108,9 +108,7 @@ def estimate_accuracy(
     checked(ax)
     named = _rows.labelled(frame, "task", "project")
     chosen = named if done is None else named[(named["done"] == done).fillna(value=False)]
-    measured = _rows.in_order(
-        chosen[floats(chosen, "accuracy_ratio") > 0], sort, ascending=sort == "task"
-    )
+    measured = _rows.in_order(chosen[floats(chosen, "accuracy_ratio") > 0], TASK_ACCURACY, sort)
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))

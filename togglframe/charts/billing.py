@@ -66,7 +66,8 @@ def billable_split(
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
     sort : {"tracked_hours", "billable_hours", "billable_share", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         The measure: hours [h], or per cent of what is tracked.
     title : str, optional
@@ -99,7 +100,7 @@ def billable_split(
     checked(ax)
     named = _rows.labelled(frame, "project", "client")
     known = named[named["tracked_hours"].notna() & named["billable_hours"].notna()]
-    shown, others = _rows.split(_rows.in_order(known, sort, ascending=sort == "project"), top)
+    shown, others = _rows.split(_rows.in_order(known, PROJECT_BUDGET, sort), top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, hours(total_hours(others, "tracked")))
     finding = _findings.billable(frame)
@@ -229,7 +230,7 @@ def amount_by_client(
     _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
-    known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
+    known = _rows.in_order(named[named["amount"].notna()], CLIENT_SUMMARY, sort)
     headline = _findings.or_title(_findings.amounts(frame), title)
     scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
     return draw_by_currency(

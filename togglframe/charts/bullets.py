@@ -67,10 +67,9 @@ def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
     """Put the estimated projects first, those without an estimate after them."""
     known = frame[frame["tracked_hours"].notna()]
     has_estimate = known["progress"].notna()
-    rising = sort == "project"
-    measured = _rows.in_order(known[has_estimate], sort, ascending=rising)
-    by = "tracked_hours" if sort is not None and not rising else sort
-    bare = _rows.in_order(known[~has_estimate], by, ascending=rising)
+    measured = _rows.in_order(known[has_estimate], PROJECT_BUDGET, sort)
+    by = sort if sort in {"project", None} else "tracked_hours"
+    bare = _rows.in_order(known[~has_estimate], PROJECT_BUDGET, by)
     room = max(top - len(measured), 0)
     others = pd.concat([measured.iloc[top:], bare.iloc[room:]])
     return Listing(measured.iloc[:top], bare.iloc[:room], others)
@@ -103,7 +102,8 @@ def budget_bullet(
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         The measure: hours [h], or per cent of the estimate, cut at 200 with a » where it is more;
         what has no estimate then has a number, but no bar.

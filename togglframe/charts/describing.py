@@ -60,7 +60,9 @@ def _budget(frame: pd.DataFrame) -> str:
     if frame.empty:
         return f"{start}: {_lower(finding)}"
     parts = [f"{start}: {_lower(finding)}"]
-    over = _rows.in_order(frame[floats(frame, "overrun_hours") > 0], "overrun_hours")
+    over = _rows.in_order(
+        frame[floats(frame, "overrun_hours") > 0], tables.PROJECT_BUDGET, "overrun_hours"
+    )
     if len(over):
         most = float(floats(over, "overrun_hours")[0])
         parts[0] += (

@@ -22,7 +22,7 @@ from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
 from togglframe.naming import plural
-from togglframe.tables import PROJECT_BUDGET
+from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 
 _NAME = "panel"
 
@@ -68,8 +68,8 @@ def client_overview(
     max_panels : int
         How many clients get a panel; the footer says how many others there are and their hours.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects in a panel, largest first (names from A); None keeps the
-        frame's.
+        The order of the projects in a panel, largest first (names from A), equal ones by
+        overrun, then progress, then id; None keeps the frame's.
     at_risk : float or None
         Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
     title : str, optional
@@ -128,14 +128,24 @@ def client_overview(
 
 
 def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the projects of each client, the client with the largest gross overrun first."""
+    """Return the projects of each client, the clients in the order of client_hours."""
     groups = [group for _, group in frame.groupby("client_id", dropna=False, sort=False)]
+    figures = pd.DataFrame(
+        {
+            "client_id": [group["client_id"].iloc[0] for group in groups],
+            "gross_overrun_hours": [total_hours(group, "overrun") for group in groups],
+            "progress": [_progress(group) for group in groups],
+        }
+    )
+    ranked = _rows.in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
+    return [groups[place] for place in ranked.index]
 
-    def over_then_tracked(group: pd.DataFrame) -> tuple[float, float]:
-        over = float(np.nansum(floats(group, "overrun_hours")))
-        return -over, -total_hours(group, "tracked")
 
-    return sorted(groups, key=over_then_tracked)
+def _progress(client: pd.DataFrame) -> float:
+    compared = client[client["progress"].notna()]
+    if compared.empty:
+        return np.nan
+    return total_hours(compared, "tracked") / total_hours(compared, "estimated")
 
 
 def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:

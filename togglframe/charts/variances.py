@@ -67,7 +67,8 @@ def variance_bars(
         How many projects to draw; the last line says how many others there are and their net
         variance. By default all, up to 200.
     sort : {"variance_hours", "progress", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         Bars of hours [h], or pins of per cent of the estimate, cut at 200 either way.
     title : str, optional
@@ -101,9 +102,7 @@ def variance_bars(
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
     named = _rows.labelled(frame, "project", "client")
-    measured = _rows.in_order(
-        named[named["variance_hours"].notna()], sort, ascending=sort == "project"
-    )
+    measured = _rows.in_order(named[named["variance_hours"].notna()], PROJECT_BUDGET, sort)
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
     ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
@@ -227,9 +226,7 @@ def variance_waterfall(
     _rows.choose(sort, ("variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
-    compared = _rows.in_order(
-        named[named["variance_hours"].notna()], sort, ascending=sort == "client"
-    )
+    compared = _rows.in_order(named[named["variance_hours"].notna()], CLIENT_HOURS, sort)
     shown, others = _rows.split(compared, top)
     rest = float(floats(others, "variance_hours").sum())
     ends = _rows.others(others, signed_hours(rest), " net")

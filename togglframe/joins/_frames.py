@@ -134,12 +134,12 @@ def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
     return pd.concat([left, known.reindex(left[on]).set_axis(left.index)], axis=1)
 
 
-def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> pd.DataFrame:
-    """Return the frame as the table declares it, the largest of `rank` first, then by the key."""
-    order = [name for name in (rank, *table.key) if name is not None]
+def finished(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame as the table declares it: columns, dtypes and the order of its rows."""
+    order = [*table.rank, *table.key]
     if not order:
         return declared(frame, table)
-    ascending = [name != rank for name in order]
+    ascending = [name not in table.rank for name in order]
     return declared(frame, table).sort_values(order, ascending=ascending, ignore_index=True)
 
 

@@ -41,10 +41,11 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `client_summary`: by `gross_overrun_hours` [h], the largest first and NA last,
-        then by `client_id` and `currency`. `progress` [1] and `variance_hours` [h] compare only
-        projects with an estimate above zero and a known tracked time; `estimate_coverage` [1]
-        is how much of the tracked time that is. A sum of nothing but NA is NA.
+        The table `client_summary`: by `gross_overrun_hours` [h], then by `progress` [1], the
+        largest first and NA last, then by `client_id` and `currency`. `progress` [1] and
+        `variance_hours` [h] compare only projects with an estimate above zero and a known
+        tracked time; `estimate_coverage` [1] is how much of the tracked time that is. A sum of
+        nothing but NA is NA.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     True
     """
     totals = _with_client_names(_totals(budget, ["client_id", "currency"]), budget)
-    return finished(totals, CLIENT_SUMMARY, rank="gross_overrun_hours")
+    return finished(totals, CLIENT_SUMMARY)
 
 
 def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
@@ -80,8 +81,9 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `client_hours`: by `gross_overrun_hours` [h], the largest first and NA last,
-        then by `client_id`; the columns mean what they mean in :func:`client_summary`.
+        The table `client_hours`: by `gross_overrun_hours` [h], then by `progress` [1], the
+        largest first and NA last, then by `client_id`; the columns mean what they mean in
+        :func:`client_summary`.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     True
     """
     totals = _with_client_names(_totals(budget, ["client_id"]), budget)
-    return finished(totals, CLIENT_HOURS, rank="gross_overrun_hours")
+    return finished(totals, CLIENT_HOURS)
 
 
 def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
@@ -136,7 +138,7 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     >>> bool(currencies.is_unique)
     True
     """
-    return finished(_totals(budget, ["currency"]), WORKSPACE_SUMMARY, rank="tracked_hours")
+    return finished(_totals(budget, ["currency"]), WORKSPACE_SUMMARY)
 
 
 def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:

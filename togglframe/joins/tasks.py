@@ -102,7 +102,7 @@ def task_accuracy(
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
-    return finished(task, TASK_ACCURACY, rank="variance_hours")
+    return finished(task, TASK_ACCURACY)
 
 
 def check_done(done: object) -> None:
@@ -215,7 +215,7 @@ def estimate_bias(
     )
     enough = total["n"] >= ENOUGH_TASKS
     bias["suggested_multiplier"] = bias["p80_ratio"].where(enough)
-    return finished(bias.reset_index().rename(columns={"assignee": "user"}), table, rank="bias")
+    return finished(bias.reset_index().rename(columns={"assignee": "user"}), table)
 
 
 def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -263,7 +263,7 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     doubt = task_unit_doubt(reconciled)
     if doubt is not None:
         warnings.warn(doubt, SemanticsWarning, stacklevel=2)
-    return finished(reconciled, ESTIMATE_RECONCILIATION, rank="untasked_hours")
+    return finished(reconciled, ESTIMATE_RECONCILIATION)
 
 
 def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -385,4 +385,4 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     )
     load = load.reset_index()
     load["user"] = or_unlisted(load["user"], load["user_id"])
-    return finished(load, WORKLOAD, rank="remaining_hours")
+    return finished(load, WORKLOAD)
