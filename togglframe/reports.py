@@ -367,8 +367,12 @@ def client_summary(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -447,8 +451,12 @@ def client_hours(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises

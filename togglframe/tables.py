@@ -392,6 +392,7 @@ _DERIVED: Final = {
             "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
         ),
         _column("gross_overrun_hours", Kind.HOURS, "Sum of the overruns, savings not set off."),
+        _column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
         _column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
         _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
         _column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
@@ -518,7 +519,7 @@ PROJECT_BUDGET_MEMBERS: Final = _derived(
 _CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
 _CLIENT_TAIL: Final = """
     comparable_tracked_hours estimated_hours progress
-    variance_hours gross_overrun_hours estimate_coverage
+    variance_hours gross_overrun_hours saved_hours remaining_hours estimate_coverage
 """
 _CLIENT_RANK: Final = "gross_overrun_hours progress"
 _SUMMARY_DOCS: Final = {
@@ -529,7 +530,8 @@ _CLIENT_DOCS: Final = {
     **_SUMMARY_DOCS,
     "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
     "progress": "Comparable tracked over estimate.",
-    "variance_hours": "Comparable tracked minus estimate, savings set off.",
+    "variance_hours": "Comparable tracked minus estimate: gross overrun - saved - remaining.",
+    "remaining_hours": "What is left on projects not archived, overruns not set off.",
 }
 
 CLIENT_SUMMARY: Final = _derived(

@@ -44,8 +44,10 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
         The table `client_summary`: by `gross_overrun_hours` [h], then by `progress` [1], the
         largest first and NA last, then by `client_id` and `currency`. `progress` [1] and
         `variance_hours` [h] compare only projects with an estimate above zero and a known
-        tracked time; `estimate_coverage` [1] is how much of the tracked time that is. A sum of
-        nothing but NA is NA.
+        tracked time; `estimate_coverage` [1] is how much of the tracked time that is. What is
+        under the estimate is `saved_hours` [h] on archived projects, `remaining_hours` [h] on
+        the others, so that ``variance_hours == gross_overrun_hours - saved_hours -
+        remaining_hours``. A sum of nothing but NA is NA.
 
     Raises
     ------
@@ -189,6 +191,8 @@ def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     billable, amount = milliseconds(project["billable_time"]), cents(project["amount"])
     variance = tracked - estimate
     is_comparable = variance.notna()
+    under = (-variance).clip(lower=0)
+    is_archived = (~project["active"]).fillna(value=False)
     state = project["budget_state"]
     measures = pd.DataFrame(
         {
@@ -206,6 +210,8 @@ def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
             "comparable": tracked.where(is_comparable, tracked * 0),
             "estimate": estimate.where(is_comparable),
             "overrun": variance.clip(lower=0),
+            "saved": under.mask(~is_archived, under * 0),
+            "remaining": under.mask(is_archived, under * 0),
             "cents": amount,
         }
     )
@@ -221,6 +227,8 @@ def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         progress=ratio(total["comparable"], total["estimate"]),
         variance_hours=hours(total["comparable"] - total["estimate"]),
         gross_overrun_hours=hours(total["overrun"]),
+        saved_hours=hours(total["saved"]),
+        remaining_hours=hours(total["remaining"]),
         estimate_coverage=ratio(total["comparable"], total["tracked"]),
     )
 
