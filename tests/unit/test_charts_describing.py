@@ -50,8 +50,8 @@ DERIVED = [
         (
             clients(),
             (
-                f"Tracked hours against estimates by client: {MINUS}19 h net against the "
-                "estimates: +62 h gross over."
+                "Tracked hours against estimates by client: +62.0 h gross over, ±0.0 h saved, "
+                f"{MINUS}81.0 h not yet used: {MINUS}19.0 h net."
             ),
         ),
         (

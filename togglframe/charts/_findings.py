@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe.charts import _fonts, _rows
+from togglframe.charts._bridge import bridge
 from togglframe.charts._numbers import (
     brief_hours,
     floats,
@@ -69,15 +70,12 @@ def tasks(frame: pd.DataFrame) -> str:
 
 
 def clients(frame: pd.DataFrame) -> str:
-    """Say how far the clients are from their estimates, net and gross."""
-    variance = floats(frame, "variance_hours")
+    """Say how far the clients are from their estimates: over, saved, not yet used, and net."""
     if frame.empty:
         return "No clients"
-    if np.isnan(variance).all():
+    if frame["variance_hours"].isna().all():
         return f"None of {plural(len(frame), 'client')} has an estimated project"
-    gross = brief_hours(float(np.nansum(floats(frame, "gross_overrun_hours"))))
-    net = float(np.nansum(variance))
-    return f"{brief_hours(net)} net against the estimates: {gross} gross over"
+    return bridge(frame).finding
 
 
 def amounts(frame: pd.DataFrame) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from itertools import accumulate
 from typing import Final, Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts import _findings, _rows, bullets
+from togglframe.charts._bridge import OVER, UNUSED, Step, bridge, milliseconds
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -21,11 +24,12 @@ from togglframe.charts._numbers import (
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._scope import budget_scope, client_scope, footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.style import drawing
+from togglframe.charts.style import Theme, drawing
+from togglframe.joins._frames import MS_PER_HOUR
 from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 
 VarianceSort = Literal["variance_hours", "progress", "project"]
-BridgeSort = Literal["variance_hours", "client"]
+BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
 _CLIP = 200.0  # per cent, either way
 _BAR_GAP = 5.0  # between a bar and its number [pt]
@@ -175,14 +179,15 @@ def variance_waterfall(
     *,
     ax: Axes | None = None,
     top: int | None = None,
-    sort: BridgeSort | None = "variance_hours",
+    sort: BridgeSort | None = "gross_overrun_hours",
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the bridge from all estimates to the hours tracked on them, one step per client.
+    """Draw the bridge from the estimates to the hours tracked on them.
 
-    Only projects that have an estimate are compared. A step to the right is a client whose
-    projects took longer than estimated, savings set off; the title tells the gross too.
+    Only projects that have an estimate above zero are compared. A step to the right is a client
+    with projects over their estimates, the sum of these overruns alone. Two steps to the left
+    follow, for all clients: what archived projects saved, and what the others have not yet used.
 
     Parameters
     ----------
@@ -193,8 +198,9 @@ def variance_waterfall(
         and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many clients get a step of their own; the others share one. By default all, up to 200.
-    sort : {"variance_hours", "client"} or None
-        The order of the steps, largest first (names from A); None keeps the frame's.
+    sort : {"gross_overrun_hours", "variance_hours", "client"} or None
+        The order of the clients, largest first (names from A), equal ones by gross overrun, then
+        progress, then id; None keeps the frame's.
     title : str, optional
         A title instead of the finding.
     footer : bool
@@ -213,7 +219,8 @@ def variance_waterfall(
     Notes
     -----
     Where every step stays above half of the scale, the scale starts later and says so; the two
-    totals then end in a break.
+    totals then end in a break. A frame without the columns `saved_hours` and `remaining_hours`
+    has one step to the left, and the footer says why.
 
     Examples
     --------
@@ -223,49 +230,72 @@ def variance_waterfall(
     'No clients'
     """
     _rows.check(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
-    _rows.choose(sort, ("variance_hours", "client", None), "sort")
+    _rows.choose(sort, ("gross_overrun_hours", "variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
-    compared = _rows.in_order(named[named["variance_hours"].notna()], CLIENT_HOURS, sort)
-    shown, others = _rows.split(compared, top)
-    rest = float(floats(others, "variance_hours").sum())
-    ends = _rows.others(others, signed_hours(rest), " net")
-    labels = list(shown[_rows.LABEL])
+    over = _rows.in_order(named[named["gross_overrun_hours"] > 0], CLIENT_HOURS, sort)
+    shown, others = _rows.split(over, top)
+    steps = _steps(frame, shown, others)
     headline = _findings.or_title(_findings.clients(frame), title)
-    notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
-    with drawing([*labels, headline], ax) as style:
-        page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)
+    notes = footnotes(footer, shown[_rows.LABEL], client_scope(frame), provenance(frame))
+    with drawing([*shown[_rows.LABEL], headline], ax) as style:
+        page = Page(ax or new_axes(len(steps) + 2), style)
         describe(page.ax, frame)
-        if compared.empty:
+        if frame["variance_hours"].isna().all():
             page.nothing("There are no clients with estimated projects to show.")
             page.words(headline, "", notes)
             return page.ax
-        page.listing(["All estimates", *labels, *ends, "Tracked on them"], [])
-        if ends:
-            page.mute(len(labels) + 1)
-        steps = [*floats(shown, "variance_hours"), *([rest] if ends else [])]
-        _bridge(page, float(floats(compared, "estimated_hours").sum()), np.array(steps))
-        over = "hatched" if style.hatch else "coloured"
-        page.words(
-            headline, f"Steps are clients, net: to the right and {over} is over estimate", notes
-        )
+        rows = [step.row for step in steps]
+        page.listing(["Estimates compared", *rows, "Tracked on them"], [])
+        if len(others):
+            page.mute(len(shown) + 1)
+        _draw_bridge(page, bridge(frame).estimate, steps)
+        page.words(headline, _legend(style, steps), notes)
     return page.ax
 
 
-def _bridge(page: Page, estimate: float, steps: Floats) -> None:
-    ax, style = page.ax, page.style
-    ends = estimate + np.cumsum(steps)
-    starts = ends - steps
-    tracked = float(ends[-1])
-    places = np.arange(1, len(steps) + 1, dtype=float)
-    page.outline(np.array([0.0]), np.array([estimate]), "Estimate")
-    over = steps > 0
-    page.bar(places[~over], steps[~over], "Under the estimate", left=starts[~over])
-    page.bar(places[over], steps[over], "Over the estimate", left=starts[over], over=True)
-    page.bar(places[-1:] + 1, np.array([tracked]), "Tracked")
-    levels = np.array([estimate, *ends])
-    ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
-              color=style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+def _steps(frame: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame) -> list[Step]:
+    """Return a step for each client that is over, one for the others, then what is under."""
+    by_client = [
+        Step(client.iloc[0][_rows.LABEL], OVER, milliseconds(client, "gross_overrun_hours"))
+        for client in (shown.iloc[[place]] for place in range(len(shown)))
+    ]
+    rest = milliseconds(others, "gross_overrun_hours")
+    ends = _rows.others(others, signed_hours(rest / MS_PER_HOUR), " gross")
+    return [*by_client, *(Step(end, OVER, rest) for end in ends), *bridge(frame).under]
+
+
+def _legend(style: Theme, steps: list[Step]) -> str:
+    """Say which look is what."""
+    over = "hatched" if style.hatch else "coloured"
+    unused = "hollow" if style.hollow else "grey"
+    kinds = {step.kind for step in steps}
+    words = f"To the right and {over}: over the estimate, by client; to the left"
+    if UNUSED in kinds:
+        return f"{words} and solid: saved; to the left and {unused}: not yet used"
+    return f"{words}: under it"
+
+
+def _draw_bridge(page: Page, estimate: int, steps: list[Step]) -> None:
+    ms = [step.ms for step in steps]
+    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
+    widths = np.array(ms, dtype=float) / MS_PER_HOUR
+    places = np.arange(1, len(levels), dtype=float)
+    page.outline(np.array([0.0]), levels[:1], "Estimate")
+    for kind in dict.fromkeys(step.kind for step in steps):
+        which = [step.kind == kind for step in steps]
+        draw = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
+        draw(places[which], widths[which], kind, left=levels[:-1][which])
+    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
+    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
+                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+    _bridge_scale(page, levels)
+    cells = [hours(levels[0]), *map(signed_hours, widths), hours(levels[-1])]
+    strong = [True, *(step.kind == OVER for step in steps), True]
+    page.column("hours", [0.0, *places, len(levels)], cells, strong)
+
+
+def _bridge_scale(page: Page, levels: Floats) -> None:
     low, high = float(levels.min()), float(levels.max())
     start = _start(low, high)
     label = CLIENT_HOURS["comparable_tracked_hours"].label
@@ -273,9 +303,6 @@ def _bridge(page: Page, estimate: float, steps: Floats) -> None:
         label += f", the scale starts at {start:,.10g} h"
         _breaks(page, start, [0.0, len(levels)])
     page.scale(start, high + 0.03 * (high - start), label)
-    cells = [hours(estimate), *map(signed_hours, steps), hours(tracked)]
-    strong = [True, *over, True]
-    page.column("hours", [0.0, *places, len(levels)], cells, strong)
 
 
 def _start(low: float, high: float) -> float:
