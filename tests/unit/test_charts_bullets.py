@@ -65,15 +65,25 @@ def test_the_footer_without_attrs_tells_what_is_known():
     assert "Life-time totals" in "\n".join(words(charts.budget_bullet(agency(stamp=False))))
 
 
-@pytest.mark.parametrize("top", [1, 3, 6, 8])
-def test_top_says_how_many_others_and_their_hours(top):
+@pytest.mark.parametrize("top", [1, 2, 3, 6, 8])
+def test_top_says_how_many_others_their_hours_and_what_of_the_title_is_theirs(top):
     frame = agency()
     ax = charts.budget_bullet(frame, top=top)
     shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
     drawn = sum(width for label in shown for _, width in bars(ax, label))
     others = frame["tracked_hours"].sum() - drawn
+    over = 62 - sum(width for _, width in bars(ax, "Over the estimate"))
     noun = "other" if top == 8 else "others"
-    assert labels(ax)[-1] == f"and {9 - top} {noun} ({others:,.1f} h)"
+    assert labels(ax)[-1] == f"and {9 - top} {noun} ({others:,.1f} h tracked)"
+    assert [word for word in words(ax) if word.endswith(" gross")] == [
+        f"+{hours:.1f} h gross" for hours in [over] if hours
+    ]
+
+
+def test_hours_in_the_column_of_differences_say_what_they_are():
+    said = words(charts.budget_bullet(agency()))
+    assert "220.0 h tracked" in said
+    assert "220.0 h" not in said
 
 
 def test_percent_is_cut_and_says_so():
@@ -134,9 +144,7 @@ def test_overview_has_a_panel_for_each_client_on_one_scale():
         ["Internal", "Project 17 (not listed)"],
     ]
     heads = [words(ax) for ax in fig.axes]
-    assert {"Acme", "376.5 h tracked / 402.5 h estimated · covers 92 % of its hours"} <= set(
-        heads[0]
-    )
+    assert {"Acme", "376.5 h tracked / 402.5 h estimated · 92 % of its 409.5 h"} <= set(heads[0])
     assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[3])
     assert "Client 3 (not listed)" in heads[2]
 
@@ -147,9 +155,11 @@ def test_overview_draws_every_hour_or_says_it():
     fig = charts.client_overview(frame, max_panels=2, top=1)
     drawn = sum(width for ax in fig.axes for label in shown for _, width in bars(ax, label))
     assert drawn == 312.5 + 112
-    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h)"
-    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h)"
-    assert "and 2 other clients (370.0 h)" in words(fig.axes[-1])[-1]
+    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h tracked)"
+    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h tracked)"
+    assert "and 2 other clients (370.0 h tracked)" in words(fig.axes[-1])[-1]
+    (last,) = charts.client_overview(frame, max_panels=1).axes
+    assert "and 3 other clients (577.0 h tracked, +12.0 h gross)" in words(last)[-1]
     assert drawn + 97 + 95 + 370 == frame["tracked_hours"].sum()
 
 
@@ -165,12 +175,15 @@ def test_impossible_options_are_refused(wrong):
 
 
 def test_a_numpy_integer_is_a_top():
-    assert labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1] == "and 7 others (562.0 h)"
+    assert (
+        labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1]
+        == "and 7 others (562.0 h tracked)"
+    )
 
 
 def test_more_rows_than_anyone_scrolls_are_summed_up():
     many = budget(*(project(number, f"P{number}", 2, 4) for number in range(1, 231)))
-    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h)"
+    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h tracked)"
     assert len(labels(charts.budget_bullet(many, top=230))) == 230
 
 

@@ -30,8 +30,13 @@ def test_what_has_no_estimate_is_left_out_and_said():
     assert f"not drawn: {left_out}" in footer
 
 
-def test_top_says_the_net_of_the_others():
+def test_top_says_the_net_of_the_others_and_what_of_the_title_is_theirs():
     frame = agency()
+    ax = charts.variance_bars(frame, top=1)
+    assert labels(ax)[-1] == f"and 5 others ({MINUS}69.0 h net)"
+    assert "+12.0 h gross" in words(ax)
+    assert title(ax).endswith("+62 h gross")
+    assert bars(ax, "Over the estimate") == [(0, 50)]
     ax = charts.variance_bars(frame, top=3)
     assert labels(ax)[-1] == f"and 3 others ({MINUS}81.0 h net)"
     drawn = sum(w for _, w in bars(ax, "Over the estimate") + bars(ax, "Under the estimate"))
@@ -113,7 +118,7 @@ def test_waterfall_says_where_a_late_scale_starts():
 
 def test_waterfall_keeps_the_others_as_one_step():
     ax = charts.variance_waterfall(portfolio(), top=1)
-    assert labels(ax)[1:4] == ["Acme", "and 1 other (+12.0 h gross)", "Saved on archived projects"]
+    assert labels(ax)[1:4] == ["Acme", "and 1 other (gross)", "Saved on archived projects"]
     assert bars(ax, "Over the estimate") == [(702.5, 50), (752.5, 12)]
     assert bars(ax, "Tracked") == [(0, 683.5)]
 

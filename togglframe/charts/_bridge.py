@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from togglframe.charts._numbers import floats, signed_hours
+from togglframe.charts._numbers import signed_hours, total_ms
 from togglframe.joins._frames import MS_PER_HOUR
 
 OVER, SAVED, UNUSED, UNDER = "Over the estimate", "Saved", "Not yet used", "Under the estimate"
@@ -49,31 +48,22 @@ class Bridge:
 
 def bridge(frame: pd.DataFrame) -> Bridge:
     """Return the bridge of a client_hours, also of one that does not tell what is saved."""
-    over = milliseconds(frame, "gross_overrun_hours")
-    return Bridge(milliseconds(frame, "estimated_hours"), over, _under(frame, over))
+    over = total_ms(frame, "gross_overrun")
+    return Bridge(total_ms(frame, "estimated"), over, _under(frame, over))
 
 
 def _under(frame: pd.DataFrame, over: int) -> list[Step]:
     if tells_saved(frame):
-        saved, unused = (-milliseconds(frame, name) for name in ("saved_hours", "remaining_hours"))
         return [
-            Step("Saved on archived projects", SAVED, saved),
-            Step("Not yet used on the others", UNUSED, unused),
+            Step("Saved on archived projects", SAVED, -total_ms(frame, "saved")),
+            Step("Not yet used on the others", UNUSED, -total_ms(frame, "remaining")),
         ]
-    return [
-        Step("Under: saved or not yet used", UNDER, milliseconds(frame, "variance_hours") - over)
-    ]
+    return [Step("Under: saved or not yet used", UNDER, total_ms(frame, "variance") - over)]
 
 
 def tells_saved(frame: pd.DataFrame) -> bool:
     """Tell whether the frame knows which projects are archived."""
     return {"saved_hours", "remaining_hours"} <= set(frame.columns)
-
-
-def milliseconds(frame: pd.DataFrame, column: str) -> int:
-    """Sum a column of hours in whole milliseconds [ms]."""
-    values = floats(frame, column)
-    return sum(round(value * MS_PER_HOUR) for value in values[~np.isnan(values)].tolist())
 
 
 def _signed(ms: int) -> str:

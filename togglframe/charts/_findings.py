@@ -13,7 +13,9 @@ from togglframe.charts._numbers import (
     hours,
     money,
     percent,
+    signed_hours,
     times,
+    total_amount,
     total_hours,
 )
 from togglframe.naming import plural
@@ -38,6 +40,12 @@ def budget(frame: pd.DataFrame) -> str:
         return f"None of {measured} is over"
     gross = brief_hours(total_hours(over, "overrun"))
     return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
+
+
+def gross_over(frame: pd.DataFrame) -> str:
+    """Say what of the gross overrun in the title is in these rows; nothing where there is none."""
+    over = total_hours(frame, "overrun")
+    return f"{signed_hours(over)} gross" if over else ""
 
 
 def billable(frame: pd.DataFrame) -> str:
@@ -93,7 +101,7 @@ def amounts(frame: pd.DataFrame) -> str:
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = _rows.in_order(known, CLIENT_SUMMARY, "amount").iloc[:1]
     name = _rows.names(first, "client")[0]
-    total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
+    total, most = total_amount(known), float(first["amount"].iloc[0])
     unit = _rows.unit(known)
     share = f" ({percent(most / total)})" if total > 0 else ""
     return f"{name} brings {money(most)} of {money(total)} {unit}{share}"

@@ -102,9 +102,9 @@ def split(frame: pd.DataFrame, top: int | None) -> tuple[pd.DataFrame, pd.DataFr
     return frame.iloc[:most], frame.iloc[most:]
 
 
-def others(frame: pd.DataFrame, total: str, qualifier: str = "") -> list[str]:
+def others(frame: pd.DataFrame, total: str) -> list[str]:
     """Return the last line, where rows are left out: how many, and what they hold."""
     if frame.empty:
         return []
     noun = "other" if len(frame) == 1 else "others"
-    return [f"and {len(frame):,} {noun} ({total}{qualifier})"]
+    return [f"and {len(frame):,} {noun} ({total})"]

@@ -60,7 +60,7 @@ class Listing:
     @property
     def ends(self) -> list[str]:
         """The last line, where rows are left out."""
-        return _rows.others(self.others, hours(total_hours(self.others, "tracked")))
+        return _rows.others(self.others, f"{hours(total_hours(self.others, 'tracked'))} tracked")
 
 
 def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
@@ -194,7 +194,7 @@ def _draw(
         page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
     else:
         page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
-    print_numbers(page, measured, places, bare, bare_places)
+    print_numbers(page, plan, places, bare_places)
 
 
 def draw_measured(
@@ -251,23 +251,19 @@ def draw_bare(page: Page, frame: pd.DataFrame, places: Floats) -> float:
 
 
 def print_numbers(
-    page: Page,
-    measured: pd.DataFrame,
-    places: Floats,
-    bare: pd.DataFrame,
-    bare_places: Floats,
-    *,
-    heads: bool = True,
+    page: Page, plan: Listing, places: Floats, bare_places: Floats, *, heads: bool = True
 ) -> None:
     """Print how much of the estimate is used, and how far over or under it that is."""
+    measured, bare = plan.measured, plan.bare
     over = list(floats(measured, "overrun_hours") > 0)
     estimate = floats(bare, "estimated_hours")
     used = [percent(value) for value in floats(measured, "progress")]
     none = ["no estimate" if np.isnan(value) else "estimate 0" for value in estimate]
     variance = [signed_hours(value) for value in floats(measured, "variance_hours")]
-    tracked = [hours(value) for value in floats(bare, "tracked_hours")]
+    tracked = [f"{hours(value)} tracked" for value in floats(bare, "tracked_hours")]
     lines = [*places, *bare_places]
     strong = [*over, *[False] * len(bare)]
     used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
     page.column(used_head, lines, [*used, *none], strong)
-    page.column(variance_head, lines, [*variance, *tracked], strong)
+    gross = _findings.gross_over(plan.others)
+    page.column(variance_head, lines, [*variance, *tracked], strong, end=gross)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._numbers import floats, hours, percent, total_hours
+from togglframe.charts._numbers import hours, percent, total_hours
 from togglframe.charts._page import (
     Page,
     align,
@@ -161,7 +161,7 @@ def _detail(client: pd.DataFrame) -> str:
     estimate = hours(total_hours(compared, "estimated"))
     if len(compared) == len(client):
         return f"{hours(part)} tracked / {estimate} estimated"
-    share = f" · covers {percent(part / tracked)} of its hours" if tracked else ""
+    share = f" · {percent(part / tracked)} of its {hours(tracked)}" if tracked else ""
     return f"{hours(part)} tracked / {estimate} estimated{share}"
 
 
@@ -169,8 +169,8 @@ def _others(clients: list[pd.DataFrame]) -> list[str]:
     if not clients:
         return []
     rest = pd.concat(clients)
-    tracked, over = total_hours(rest, "tracked"), float(np.nansum(floats(rest, "overrun_hours")))
-    detail = f"{hours(tracked)}, +{hours(over)} gross over" if over else hours(tracked)
+    gross = _findings.gross_over(rest)
+    detail = f"{hours(total_hours(rest, 'tracked'))} tracked{', ' if gross else ''}{gross}"
     return [f"and {plural(len(clients), 'other client')} ({detail})"]
 
 
@@ -181,5 +181,5 @@ def _draw(page: Page, panel: _Panel, at_risk: float | None, *, heads: bool) -> f
     page.listing(panel.labels, panel.plan.ends)
     reach = bullets.draw_measured(page, measured, places, "hours", at_risk)
     reach = max(reach, bullets.draw_bare(page, bare, bare_places))
-    bullets.print_numbers(page, measured, places, bare, bare_places, heads=heads)
+    bullets.print_numbers(page, panel.plan, places, bare_places, heads=heads)
     return reach

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._bridge import OVER, UNUSED, Step, bridge, milliseconds
+from togglframe.charts._bridge import OVER, UNUSED, Step, bridge
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -20,6 +20,8 @@ from togglframe.charts._numbers import (
     hours,
     signed_hours,
     signed_percent,
+    total_hours,
+    total_ms,
 )
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._scope import budget_scope, client_scope, footnotes, provenance
@@ -109,7 +111,8 @@ def variance_bars(
     measured = _rows.in_order(named[named["variance_hours"].notna()], PROJECT_BUDGET, sort)
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
-    ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
+    net = f"{signed_hours(total_hours(others, 'variance'))} net"
+    ends = _rows.others(others, net)
     headline = _findings.or_title(_findings.budget(frame), title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
     with drawing([*labels, headline], ax) as style:
@@ -126,6 +129,8 @@ def variance_bars(
         else:
             _pins(page, shown, places)
         page.zero(0)
+        if gross := _findings.gross_over(others):
+            page.at_end(gross, len(shown), 0, strong=False, left=False, gap=_BAR_GAP)
         page.words(headline, _reading(scale, hatched=bool(style.hatch)), notes)
     return page.ax
 
@@ -257,11 +262,11 @@ def variance_waterfall(
 def _steps(frame: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame) -> list[Step]:
     """Return a step for each client that is over, one for the others, then what is under."""
     by_client = [
-        Step(client.iloc[0][_rows.LABEL], OVER, milliseconds(client, "gross_overrun_hours"))
+        Step(client.iloc[0][_rows.LABEL], OVER, total_ms(client, "gross_overrun"))
         for client in (shown.iloc[[place]] for place in range(len(shown)))
     ]
-    rest = milliseconds(others, "gross_overrun_hours")
-    ends = _rows.others(others, signed_hours(rest / MS_PER_HOUR), " gross")
+    rest = total_ms(others, "gross_overrun")
+    ends = _rows.others(others, "gross")
     return [*by_client, *(Step(end, OVER, rest) for end in ends), *bridge(frame).under]
 
 
