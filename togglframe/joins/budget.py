@@ -10,10 +10,10 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import (
     budget_states,
-    cents,
     checked,
     finished,
     hours,
+    hundredths,
     look_up,
     milliseconds,
     per_hour,
@@ -140,7 +140,7 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     tracked = milliseconds(budget["tracked_time"])
     estimate = milliseconds(budget["estimated_time"])
     billable = milliseconds(budget["billable_time"])
-    amount = cents(budget["amount"])
+    amount = hundredths(budget["amount"])
     planned = positive(estimate)
     variance = tracked - planned
     measures = pd.DataFrame(

@@ -36,6 +36,7 @@ AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
 # The API tells the time of a project in whole seconds, that of a task in milliseconds.
 STATUS_PRECISION: Final = 1000
+_TIMES: Final = ("tracked_time", "estimated_time")
 
 
 def task_accuracy(
@@ -190,6 +191,7 @@ def estimate_bias(
         accuracy,
         TASK_ACCURACY,
         f"{key} {label} done accuracy_ratio abs_pct_error tracked_time estimated_time",
+        summed=_TIMES,
     )
     task = task[task["done"].fillna(value=False)]
     comparable = task["accuracy_ratio"].notna()
@@ -269,9 +271,12 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
 def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     """Return the budget with the sums of the tasks beside it, in the order of `project_id`."""
     project = checked(
-        budget, PROJECT_BUDGET, "project client_id client tracked_time estimated_time"
+        budget,
+        PROJECT_BUDGET,
+        "project client_id client tracked_time estimated_time",
+        summed=_TIMES,
     )
-    task = checked(tasks, TASKS, "project_id tracked_time estimated_time")
+    task = checked(tasks, TASKS, "project_id tracked_time estimated_time", summed=_TIMES)
     measures = pd.DataFrame(
         {
             "n_tasks": count(task["id"].notna()),
@@ -357,7 +362,12 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     >>> bool(load["user_id"].is_unique)
     True
     """
-    task = checked(tasks, TASKS, "active project_id user_id user_name estimated_time tracked_time")
+    task = checked(
+        tasks,
+        TASKS,
+        "active project_id user_id user_name estimated_time tracked_time",
+        summed=_TIMES,
+    )
     task = task[task["active"].fillna(value=False)]
     tracked = milliseconds(task["tracked_time"])
     estimate = positive(milliseconds(task["estimated_time"]))
