@@ -6,7 +6,6 @@ have not used it yet. All is whole milliseconds, so that the steps end exactly w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,37 +27,24 @@ class Step:
     ms: int
 
 
-@dataclass(frozen=True)
-class Bridge:
-    """The sum of the estimates [ms], and what is under them; what is over is a step per client."""
-
-    estimate: int
-    over: int
-    under: Sequence[Step]
-
-    @property
-    def finding(self) -> str:
-        """The steps in words, and what they come to."""
-        net = self.over + sum(step.ms for step in self.under)
-        parts = [f"{_signed(step.ms)} {step.kind.lower()}" for step in self.under]
-        over = f"{_signed(self.over)} gross over"
-        words = ", ".join([over, *parts]).replace(UNDER.lower(), "under")
-        return f"{words}: {_signed(net)} net"
-
-
-def bridge(frame: pd.DataFrame) -> Bridge:
-    """Return the bridge of a client_hours, also of one that does not tell what is saved."""
+def finding(frame: pd.DataFrame) -> str:
+    """Say the steps of a client_hours in words, and what they come to."""
     over = total_ms(frame, "gross_overrun")
-    return Bridge(total_ms(frame, "estimated"), over, _under(frame, over))
+    under = steps_under(frame)
+    words = [f"{_signed(over)} gross over", *(f"{_signed(s.ms)} {s.kind.lower()}" for s in under)]
+    net = over + sum(step.ms for step in under)
+    return f"{', '.join(words).replace(UNDER.lower(), 'under')}: {_signed(net)} net"
 
 
-def _under(frame: pd.DataFrame, over: int) -> list[Step]:
+def steps_under(frame: pd.DataFrame) -> list[Step]:
+    """Return what is under the estimates, saved and not yet used apart where the frame can tell."""
     if tells_saved(frame):
         return [
             Step("Saved on archived projects", SAVED, -total_ms(frame, "saved")),
             Step("Not yet used on the others", UNUSED, -total_ms(frame, "remaining")),
         ]
-    return [Step("Under: saved or not yet used", UNDER, total_ms(frame, "variance") - over)]
+    under = total_ms(frame, "variance") - total_ms(frame, "gross_overrun")
+    return [Step("Under: saved or not yet used", UNDER, under)]
 
 
 def tells_saved(frame: pd.DataFrame) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from togglframe.charts import _fonts, _rows
-from togglframe.charts._bridge import bridge
+from togglframe.charts import _bridge, _fonts, _rows
 from togglframe.charts._numbers import (
     brief_hours,
     floats,
@@ -83,7 +82,7 @@ def clients(frame: pd.DataFrame) -> str:
         return "No clients"
     if frame["variance_hours"].isna().all():
         return f"None of {plural(len(frame), 'client')} has an estimated project"
-    return bridge(frame).finding
+    return _bridge.finding(frame)
 
 
 def amounts(frame: pd.DataFrame) -> str:

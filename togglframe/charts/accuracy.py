@@ -103,7 +103,7 @@ def estimate_accuracy(
     >>> ax.get_title(loc="left")
     'No tasks'
     """
-    _rows.check(frame, "estimate_accuracy", _COLUMNS, TASK_ACCURACY)
+    frame = _rows.taken(frame, "estimate_accuracy", _COLUMNS, TASK_ACCURACY)
     _rows.choose(sort, _SORTS, "sort")
     checked(ax)
     named = _rows.labelled(frame, "task", "project")

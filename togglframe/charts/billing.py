@@ -92,7 +92,7 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
     _rows.choose(
         sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
     )
@@ -230,7 +230,7 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
+    frame = _rows.taken(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
     _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")

@@ -137,7 +137,7 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, SORTS, "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)

@@ -94,7 +94,7 @@ def client_overview(
     >>> fig.axes[0].get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, bullets.SORTS, "sort")
     max_panels = _rows.count(max_panels, "max_panels is how many clients to draw")
     most = _rows.limit(top)

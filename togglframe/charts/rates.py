@@ -111,7 +111,7 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    _rows.check(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
+    frame = _rows.taken(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
     _rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
     checked(ax)
     named = frame.assign(**{_rows.LABEL: _labels(frame)})

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._bridge import OVER, UNUSED, Step, bridge
+from togglframe.charts._bridge import OVER, UNUSED, Step, steps_under
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -103,7 +103,7 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
@@ -234,7 +234,7 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
+    frame = _rows.taken(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
     _rows.choose(sort, ("gross_overrun_hours", "variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
@@ -254,7 +254,7 @@ def variance_waterfall(
         page.listing(["Estimates compared", *rows, "Tracked on them"], [])
         if len(others):
             page.mute(len(shown) + 1)
-        _draw_bridge(page, bridge(frame).estimate, steps)
+        _draw_bridge(page, total_ms(frame, "estimated"), steps)
         page.words(headline, _legend(style, steps), notes)
     return page.ax
 
@@ -267,7 +267,7 @@ def _steps(frame: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame) -> li
     ]
     rest = total_ms(others, "gross_overrun")
     ends = _rows.others(others, "gross")
-    return [*by_client, *(Step(end, OVER, rest) for end in ends), *bridge(frame).under]
+    return [*by_client, *(Step(end, OVER, rest) for end in ends), *steps_under(frame)]
 
 
 def _legend(style: Theme, steps: list[Step]) -> str:

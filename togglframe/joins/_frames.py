@@ -18,7 +18,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_BUDGET, Column, Kind, Table
 
 MS_PER_HOUR: Final = 3_600_000
-LARGEST_CENTS: Final = 2**53  # above it a float is no exact number of hundredths
+EXACT: Final = 2**53  # from here on a float may stand for another integer beside it
 
 # What a value of these kinds, or a sum of durations [ms], stays below, so that neither a
 # difference of two durations nor a sum of such differences wraps.
@@ -80,7 +80,8 @@ def checked(
             f"not a {type(frame).__name__}"
         )
     names = list(dict.fromkeys([*table.key, *columns.split()]))
-    missing = [name for name in names if name not in frame.columns]
+    present = set(frame.columns)
+    missing = [name for name in names if name not in present]
     if missing:
         raise ConfigError(
             f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
@@ -91,7 +92,7 @@ def checked(
     check_columns(typed, names, f"the {table.name} frame")
     typed = typed.assign(**_retyped(typed, table, names))
     _check_key(typed, table)
-    check_sizes(typed, table, summed)
+    check_sizes(typed, table, names, summed)
     return typed.sort_values(list(table.key), ignore_index=True)
 
 
@@ -141,10 +142,12 @@ def _is_alike(values: pd.Series[Any], kind: Kind) -> bool:
     return dtype.kind in letters
 
 
-def check_sizes(frame: pd.DataFrame, table: Table, summed: Collection[str] = ()) -> None:
+def check_sizes(
+    frame: pd.DataFrame, table: Table, columns: Collection[str], summed: Collection[str] = ()
+) -> None:
     """Refuse what is too large for exact sums and differences, by its column and row."""
     for column in table:
-        if column.name not in frame or column.kind not in _LIMITS:
+        if column.name not in columns or column.kind not in _LIMITS:
             continue
         sizes = _sizes(frame[column.name], column.kind)
         is_summed = column.name in summed
@@ -162,11 +165,12 @@ def _sizes(values: pd.Series[Any], kind: Kind) -> npt.NDArray[np.float64]:
 def _refuse_size(
     frame: pd.DataFrame, table: Table, column: str, row: int, *, is_summed: bool
 ) -> NoReturn:
-    (key,) = frame[list(table.key)].iloc[[row]].to_dict("records")
+    key = [name for name in table.key if name in frame]
+    (place,) = frame[key].iloc[[row]].to_dict("records")
     what = "the values are too large for an exact sum" if is_summed else "a value is too large"
     raise ConfigError(
         f"column {column!r} of the {table.name} frame: {what}; the largest is "
-        f"{frame[column].iloc[row]} in {key}: correct it, or leave that row out"
+        f"{frame[column].iloc[row]} in {place}: correct it, or leave that row out"
     )
 
 
@@ -238,10 +242,12 @@ def hundredths(amount: pd.Series[Any]) -> pd.Series[Any]:
 def cents(frame: pd.DataFrame, table: Table) -> pd.Series[Any]:
     """Return the amounts as Int64 hundredths, for sums; refuse what no float holds exactly."""
     whole = hundredths(frame["amount"])
-    sizes = _sizes(whole, Kind.MONEY)
-    if sizes.sum() > LARGEST_CENTS:
+    values = whole.to_numpy("float64", na_value=0.0)
+    sizes = np.abs(values)
+    if sizes.sum() > EXACT:
         _refuse_size(frame, table, "amount", int(sizes.argmax()), is_summed=True)
-    return whole.astype("Int64")
+    integers = pd.arrays.IntegerArray(values.astype("int64"), whole.isna().to_numpy())
+    return pd.Series(integers, index=whole.index)
 
 
 def hours(ms: pd.Series[Any]) -> pd.Series[Any]:
