@@ -240,8 +240,8 @@ def project_budget(
     Returns
     -------
     DataFrame
-        By overrun, then by id; ``attrs["togglframe"]["filters"]`` tells how many rows a filter
-        left out for a value that is not known.
+        By overrun, then by progress, then by id; ``attrs["togglframe"]["filters"]`` tells how
+        many rows a filter left out for a value that is not known.
 
         - project_id : Int64. Project id.
         - project : str. Name of the project, NA where it is not listed.
@@ -349,7 +349,7 @@ def client_summary(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client and currency.
+        By gross overrun, then by progress, then by client and currency.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.
@@ -368,8 +368,12 @@ def client_summary(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -433,7 +437,7 @@ def client_hours(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client.
+        By gross overrun, then by progress, then by client.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.
@@ -448,8 +452,12 @@ def client_hours(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
