@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test soak lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -21,6 +21,11 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest --quiet -n auto
+
+# Does any test hang on a clock? As often as RUNS says, beside processors that are kept busy.
+RUNS ?= 10
+soak: $(VENV)/.test
+	@$(BIN)/python tests/soak.py $(RUNS)
 
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check
