@@ -23,8 +23,9 @@ import typer
 import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
-from togglframe.naming import named, plural
 from togglframe.provenance import of
+from togglframe.words.formats import plural
+from togglframe.words.names import named
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from togglframe.errors import QuotaExceededError, TogglframeWarning
-from togglframe.naming import plural
+from togglframe.words.formats import plural
 
 __all__ = ["NotCachedError", "Plan", "Rehearsal"]
 

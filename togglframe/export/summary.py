@@ -15,8 +15,8 @@ from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
-from togglframe.naming import plural
 from togglframe.tables import PROJECT_BUDGET, WORKSPACE_SUMMARY
+from togglframe.words.formats import plural
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
