@@ -23,6 +23,7 @@ from togglframe.listing import Listing
 from togglframe.naming import plural
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
+from togglframe.provenance import doubt
 from togglframe.tables import Table
 from togglframe.workspace import Workspace
 
@@ -110,7 +111,7 @@ class Endpoint:
         except SchemaError:
             ws.forget(exchange.listing.keys)  # out of the cache it would be wrong again
             raise
-        exchange.warn_of_doubts()
+        exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(ws, frame, body)
         return frame
 
@@ -228,14 +229,15 @@ class _Exchange:
         """Note why it cannot be proven that all rows came."""
         self._doubts[reason] = None
 
-    def warn_of_doubts(self) -> None:
-        """Say once what is in doubt."""
+    def warn_of_doubts(self, frame: pd.DataFrame) -> None:
+        """Say once what is in doubt, and stamp it on the frame."""
         if self._doubts:
-            self.ws.warn(
+            said = (
                 f"{self._endpoint.path}: it cannot be proven that all rows came: "
-                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track.",
-                CompletenessWarning,
+                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
             )
+            doubt(frame, said)
+            self.ws.warn(said, CompletenessWarning)
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
