@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["HEADER", "TOTAL", "Book", "opened"]
+__all__ = ["HEADER", "PART", "TOTAL", "Book", "opened"]
 
 HEADER: Final = {
     "bold": True,
@@ -28,6 +28,7 @@ HEADER: Final = {
     "border_color": "#FFFFFF",
 }
 TOTAL: Final = {"bold": True, "top": 1, "bg_color": "#E8EEF3"}
+PART: Final = {"bg_color": "#F4F7F9"}
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _A4: Final = 9
