@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 100.0  # [s] for what comes at once; pytest's own timeout ends what never comes
+PATIENCE = 300.0  # [s] for what comes at once; pytest's own timeout ends what never comes
 
 
 def until(condition: Callable[[], object]) -> None:

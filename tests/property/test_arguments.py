@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from endpoints import every_endpoint
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, Workspace, reports
@@ -100,7 +100,7 @@ def unlike(given_, sent):
 
 
 @every_endpoint
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_an_argument_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
     strategies = {name: ids | scalars if name in ID_LISTS else values for name in case.parameters}
@@ -157,7 +157,7 @@ def test_a_setting_is_refused_clearly_or_makes_sense(settings_):
     assert settings_.get("progress") in {None, True, False}
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(client_ids=ids | scalars, active=scalars, at_risk=scalars)
 def test_the_filters_of_a_report_are_refused_before_any_request(
     sandbox, ws, client_ids, active, at_risk

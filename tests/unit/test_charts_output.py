@@ -1,3 +1,4 @@
+import os
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -114,3 +115,14 @@ def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
     path = charts.save(ax, tmp_path / "chart.svg", alt="one\x00two\uffff\ud800three\nfour")
     root = ET.parse(path).getroot()
     assert root.findtext(f"{SVG}title") == "one□two□□three four"
+
+
+def test_what_is_no_regular_file_is_left_as_it_is(tmp_path):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    ax = charts.budget_bullet(agency())
+    with pytest.raises(ConfigError, match=r"pipe\.png is a pipe or a device"):
+        charts.save(ax, pipe)
+    assert pipe.is_fifo()
+    with pytest.raises(ConfigError, match="stdout ends in none of"):
+        charts.save(ax, "/dev/stdout")

@@ -15,6 +15,7 @@ from togglframe.charts._numbers import signed_hours, total_ms
 from togglframe.joins._frames import MS_PER_HOUR
 
 OVER, SAVED, UNUSED, UNDER = "Over the estimate", "Saved", "Not yet used", "Under the estimate"
+APART: Final = ("saved_hours", "remaining_hours")
 UNTOLD: Final = "the frame does not tell what is saved from what is not yet used"
 
 
@@ -49,7 +50,7 @@ def steps_under(frame: pd.DataFrame) -> list[Step]:
 
 def tells_saved(frame: pd.DataFrame) -> bool:
     """Tell whether the frame knows which projects are archived."""
-    return {"saved_hours", "remaining_hours"} <= set(frame.columns)
+    return set(APART) <= set(frame.columns)
 
 
 def _signed(ms: int) -> str:

@@ -19,16 +19,22 @@ MOST_ROWS = 200
 LABEL = "label"
 
 
-def taken(frame: pd.DataFrame, chart: str, columns: Collection[str], table: Table) -> pd.DataFrame:
-    """Return a frame of this table with its columns in the declared dtypes, attrs and all.
+def taken(
+    frame: pd.DataFrame,
+    chart: str,
+    columns: Collection[str],
+    table: Table,
+    optional: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return a frame of this table with the columns in their declared dtypes, attrs and all.
 
     Raises
     ------
     TypeError
         If it is no frame.
     ConfigError
-        If a column is missing, stands twice, or holds something else or a number that is too
-        large, or if a row comes twice.
+        If a column is missing that is not optional, stands twice, or holds something else or a
+        number that is too large, or if a row comes twice.
     """
     make = f"make the frame with togglframe.reports.{table.name}(ws)"
     if not isinstance(frame, pd.DataFrame):
@@ -38,23 +44,20 @@ def taken(frame: pd.DataFrame, chart: str, columns: Collection[str], table: Tabl
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    result = typed(frame, columns, table, make)
+    result = typed(frame, {*columns, *optional} & present, table, make)
     check_unique(result, table)
     return result
 
 
 def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str) -> pd.DataFrame:
-    """Return a frame with these columns, and all hours, as the table declares them."""
-    present = set(frame.columns)
-    known = [c for c in table if c.name in present]
-    check_columns(frame, [column.name for column in known], f"the {table.name} frame")
-    used = [column for column in known if column.name in columns or column.kind is Kind.HOURS]
+    """Return a frame with these columns as the table declares them."""
+    check_columns(frame, columns, f"the {table.name} frame")
     result = frame.reset_index(drop=True)
-    changed = [column for column in used if result[column.name].dtype != column.dtype]
+    changed = [c for c in table if c.name in columns and result[c.name].dtype != c.dtype]
     result = result.assign(
         **{c.name: _typed(result[c.name], c, f"the {table.name} frame", hint) for c in changed}
     )
-    check_sizes(result, table, [column.name for column in used])
+    check_sizes(result, table, columns)
     return result
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.charts import _findings, _rows
+from togglframe.charts._bridge import APART
 from togglframe.charts._numbers import floats, hours, percent, signed_hours, total_hours
 from togglframe.naming import plural
 from togglframe.tables import TABLES, Table
@@ -42,10 +43,10 @@ def alt_text(frame: pd.DataFrame) -> str:
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
     present = set(frame.columns)
-    for needed, table_, say in _SENTENCES:
+    for needed, known, say in _SENTENCES:
         if needed <= present:
-            hint = f"by its columns it is a {table_.name}"
-            return f"{say(_rows.typed(frame, needed, table_, hint))}."
+            hint = f"by its columns the frame is one of {known.name}"
+            return f"{say(_rows.typed(frame, needed, known, hint))}."
     table = next((table for table in _tables() if set(table.names) <= present), None)
     if table is not None:
         return f"{plural(len(frame), 'row')}, one per {table.grain}."
@@ -151,6 +152,8 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(("No", "None")) else text
 
 
+_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
+
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final[tuple[tuple[set[str], Table, Callable[[pd.DataFrame], str]], ...]] = (
     ({"severity", "check", "entity"}, tables.AUDIT, _audit),
@@ -166,11 +169,8 @@ _SENTENCES: Final[tuple[tuple[set[str], Table, Callable[[pd.DataFrame], str]], .
     ({"bias", "n"}, tables.ESTIMATE_BIAS["user"], _bias),
     ({"n_open", "remaining_hours", "user_id"}, tables.WORKLOAD, _workload),
     ({"client_id", "client", "currency", "amount"}, tables.CLIENT_SUMMARY, _amounts),
-    (
-        {"client_id", "client", "variance_hours", "gross_overrun_hours"},
-        tables.CLIENT_HOURS,
-        _clients,
-    ),
+    (_CLIENT_COLUMNS | set(APART), tables.CLIENT_HOURS, _clients),
+    (_CLIENT_COLUMNS, tables.CLIENT_HOURS, _clients),
     (
         {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
         tables.WORKSPACE_SUMMARY,

@@ -65,7 +65,7 @@ def save(
     Raises
     ------
     ConfigError
-        The ending names no format that matplotlib writes.
+        The ending names no format that matplotlib writes, or the path is a pipe or a device.
     FileNotFoundError, IsADirectoryError
         The folder does not exist, or the path is one.
 
@@ -86,13 +86,15 @@ def save(
     if kind not in formats:
         raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
     to = target(path)
+    if to.exists() and not to.is_file():
+        raise ConfigError(f"{to} is a pipe or a device; save to a file, then read it from there.")
     words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
     drawn = BytesIO()
     with mpl.rc_context(_SAVING):
         figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, _fonts.legible(words)))
     with replacing(to) as (file,):
         file.write(drawn.getbuffer())
-    return Path(path)
+    return to
 
 
 def _metadata(kind: str, words: str) -> dict[str, Any] | None:

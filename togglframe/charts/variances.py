@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._bridge import OVER, UNUSED, Step, steps_under
+from togglframe.charts._bridge import APART, OVER, UNUSED, Step, steps_under
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -234,7 +234,7 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    frame = _rows.taken(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
+    frame = _rows.taken(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS, APART)
     _rows.choose(sort, ("gross_overrun_hours", "variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")

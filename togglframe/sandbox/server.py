@@ -46,7 +46,7 @@ class Sandbox:
         a client, deleted people, names that break things) are all there from 60 on.
     people, tasks, memberships : int or None
         How many there are. None grows with `scale`: 60 projects have 25 people, 400 tasks
-        and 180 memberships.
+        and 180 memberships. With fewer, some of the oddities have no room.
     seed : int
         The same arguments and seed make the same rows.
     plan : {"premium", "starter", "free"}

@@ -49,7 +49,10 @@ class Agency:
     unlisted_user_id: int
 
     def odd(self, oddity: str) -> list[int]:
-        """Ids of the projects with an oddity, one of the names in `ODDITIES`."""
+        """Ids of the projects with an oddity, one of the names in `ODDITIES`.
+
+        Those of people, tasks and memberships need as many of them as there are by default.
+        """
         slots = ODDITIES[oddity]
         return [row["id"] for index, row in enumerate(self.projects) if index % BLOCK in slots]
 
