@@ -37,6 +37,12 @@ _SHOWN_ROWS: Final = 20
 _MOST_ROWS: Final = 100  # on a terminal; a pipe gets all
 _NAME_WIDTH: Final = 40
 _PORTFOLIO: Final = "portfolio"
+_MEASURES: Final = {
+    "tracked_hours": "tracked h",
+    "estimated_hours": "estimate h",
+    "progress": "progress",
+    "overrun_hours": "over h",
+}
 _BOOLS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 app = typer.Typer(
@@ -431,23 +437,51 @@ def _ids(text: str) -> list[int]:
 
 
 def _portfolio(budget: pd.DataFrame) -> str:
-    """Return the portfolio for the screen, the largest overruns first."""
+    """Return the portfolio for the screen, the largest overruns first, and its totals."""
     if budget.empty:
         return "No projects match."
-    shown = budget.head(_SHOWN_ROWS)
-    lines = pd.DataFrame(
-        {
-            "project": _column(named(shown, "project")),
-            "client": _column(named(shown, "client")),
-            "tracked h": shown["tracked_hours"].map(_hours),
-            "estimate h": shown["estimated_hours"].map(_hours),
-            "progress": shown["progress"].map(_percent),
-            "over h": shown["overrun_hours"].map(_hours),
-            "state": _column(shown["budget_state"].astype("str").str.replace("_", " ")),
-        }
+    shown, more = budget.head(_SHOWN_ROWS), budget.iloc[_SHOWN_ROWS:]
+    compared, rest = (more[more["progress"].notna() == is_so] for is_so in (True, False))
+    totals = [
+        _total(f"… {len(compared)} more with an estimate", compared),
+        _total(f"… {len(rest)} more without", rest, is_compared=False),
+        _total("All with an estimate", budget[budget["progress"].notna()]),
+        _total(f"All {plural(len(budget), 'project')}", budget, is_compared=False),
+    ]
+    lines = _measures(shown).assign(
+        project=named(shown, "project").map(_cut),
+        client=named(shown, "client").map(_cut),
+        state=shown["budget_state"].astype("str").str.replace("_", " "),
     )
-    more = len(budget) - len(shown)
-    return _table(lines) + (f"\n… and {more} more projects" if more else "")
+    lines = pd.concat([lines, *totals])[["project", "client", *_MEASURES.values(), "state"]]
+    lines = lines.fillna("")
+    for name in ("project", "client", "state"):
+        lines[name] = _flush_left(lines[name])
+    head, *rows = _table(lines).splitlines()
+    return "\n".join([head, *rows[: len(shown)], "-" * _cells(head), *rows[len(shown) :]])
+
+
+def _total(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
+    """Return the line of totals of some projects, none where there is nothing to add up.
+
+    What they are over is told of those alone that can be compared.
+    """
+    if rows.empty:
+        return pd.DataFrame()
+    names = [name for name in _MEASURES if name.endswith("_hours")]
+    sums = rows[names if is_compared else ["tracked_hours"]].sum().to_frame().T
+    if is_compared:
+        sums["progress"] = sums["tracked_hours"] / sums["estimated_hours"]
+    return _measures(sums.reindex(columns=list(_MEASURES))).assign(project=label)
+
+
+def _measures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the measures of the portfolio for the screen."""
+    written = {
+        label: rows[name].map(_hours if name.endswith("_hours") else _percent)
+        for name, label in _MEASURES.items()
+    }
+    return pd.DataFrame(written, index=rows.index)
 
 
 def _show(frame: pd.DataFrame) -> None:
@@ -469,9 +503,12 @@ def _table(frame: pd.DataFrame, max_rows: int | None = None) -> str:
         return _printable(frame.to_string(index=False, max_rows=max_rows, na_rep=""))
 
 
-def _column(names: pd.Series[Any]) -> list[str]:
-    """Return the names, cut to a width that a terminal has and flush left."""
-    texts = [name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…" for name in names]
+def _cut(name: str) -> str:
+    """Return a name, cut to a width that a terminal has."""
+    return name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
+
+
+def _flush_left(texts: pd.Series[Any]) -> list[str]:
     width = max(map(_cells, texts), default=0)
     return [text + " " * (width - _cells(text)) for text in texts]
 
