@@ -13,6 +13,7 @@ from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.book import Book
 from togglframe.export.cells import Value
+from togglframe.export.guard import xml_text
 from togglframe.export.summary import SUMMARY_COLUMNS
 from togglframe.export.workbook import Portfolio
 
@@ -59,7 +60,7 @@ def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequenc
 def set_properties(book: Book, portfolio: Portfolio) -> None:
     """Repeat the key facts as document properties, which stay when a sheet is taken out."""
     for name, value in _facts(portfolio):
-        book.workbook.set_custom_property(name, value[:_MAX_PROPERTY], "text")
+        book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
 def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:

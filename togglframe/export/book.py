@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.cells import Value
-from togglframe.export.guard import guard
+from togglframe.export.guard import cell_text, guard
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -55,8 +55,8 @@ class Book:
         return self.format(**HEADER, **layout)
 
     def text(self, text: str) -> str:
-        """Return a text as this workbook writes it."""
-        return guard(text) if self.escape_text else text
+        """Return a text as this workbook writes it into a cell."""
+        return cell_text(guard(text) if self.escape_text else text)
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
         """Write a value as what it is: a text never becomes anything else."""

@@ -14,6 +14,7 @@ import pandas as pd
 from togglframe import joins, provenance
 from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
+from togglframe.export.guard import xml_text
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
 from togglframe.naming import plural
@@ -276,7 +277,9 @@ def _labels(worst: pd.DataFrame) -> list[str]:
 
 
 def _shortened(column: Cells) -> list[str]:
-    return [textwrap.shorten(str(text), _LABEL, placeholder="…") for text in column.cells]
+    """Return texts that fit beside a bar, without what a chart, which repeats them, cannot hold."""
+    texts = (xml_text(str(text)) for text in column.cells)
+    return [textwrap.shorten(text, _LABEL, placeholder="…") for text in texts]
 
 
 def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any:
