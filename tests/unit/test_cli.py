@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from togglframe.cli import app
 from togglframe.sandbox import Fault
 
 runner = CliRunner()
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -297,6 +299,76 @@ def test_names_cannot_steer_the_terminal(run, sandbox):
     result = run("frames", "filters.clients")
     assert "\x1b" not in result.stdout
     assert "[2Jcleared" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "--format", "png", "--out", "{folder}"],
+        ["report", "--format", "csv", "--out", "{folder}"],
+        ["report", "--format", "xlsx", "--active", "--out", "{folder}"],
+        ["report", "--out", "{folder}/file"],
+        ["frames", "filters.clients", "--out", "{folder}/portfolio.xlsx"],
+        ["frames", "filters.clients", "--out", "{folder}/taken.csv"],
+        ["frames", "filters.clients", "--out", "{folder}/none/f.parquet"],
+    ],
+)
+def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, words):
+    (tmp_path / "file").touch()
+    for name in ("portfolio.png", "portfolio.xlsx", "portfolio.meta.json", "taken.meta.json"):
+        (tmp_path / name).mkdir()
+    result = run(*(word.format(folder=tmp_path) for word in words))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert str(tmp_path) in result.stderr
+    assert sandbox.requests == []
+
+
+def _command(*words):
+    return [sys.executable, "-c", "from togglframe.cli import main; main()", *words]
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_files_are_written_also_when_nobody_reads_what_is_said(closed, tmp_path):
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(_command("demo", "--out", str(tmp_path)), **streams) as process:
+        getattr(process, closed).close()
+        other = "stderr" if closed == "stdout" else "stdout"
+        said = getattr(process, other).read().decode()
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert "ignored" not in said
+    assert all((tmp_path / f"portfolio.{suffix}").exists() for suffix in ("png", "xlsx", "csv"))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", [["cache", "show"], ["--version"], ["demo", "--out", "{out}"]])
+def test_a_full_disk_behind_the_screen_is_told_in_a_sentence(words, tmp_path):
+    command = _command(*(word.format(out=tmp_path / "out") for word in words))
+    with FULL.open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert result.stderr.decode().startswith("Error: ")
+    assert b"Traceback" not in result.stderr
+    assert b"ignored" not in result.stderr
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(run, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("cannot happen")
+
+    monkeypatch.setattr("togglframe.reports.audit", fail)
+    result = run("frames", "reports.audit")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: RuntimeError: cannot happen")
+    assert "--debug" in result.stderr
+    assert isinstance(run("frames", "reports.audit", "--debug").exception, RuntimeError)
+
+
+def test_a_word_that_is_no_text_is_told_in_a_sentence(run):
+    result = run("frames", "filters.projects", "--where", "name=\udcff")
+    assert result.exit_code != 0
+    assert result.stderr.startswith("Error: ")
 
 
 @pytest.mark.parametrize(
