@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from pandas.api import types
 
+from togglframe.export.arrow import without_arrow
 from togglframe.export.book import PART, TOTAL, Book
 from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
@@ -69,6 +70,10 @@ class FrameSheet:
     name: str
     frame: pd.DataFrame
     table: Table | None = None
+
+    def __post_init__(self) -> None:
+        """Take the frame as pandas itself holds it."""
+        object.__setattr__(self, "frame", without_arrow(self.frame))
 
     def check(self) -> None:
         """Raise where the sheet would not fit into Excel."""
