@@ -359,8 +359,9 @@ class _MemoryCache(_Cache):
         return list(dict(self.responses.data).items())  # type: ignore[attr-defined]
 
     def save_response(self, response: Any, cache_key: Any = None, _: Any = None) -> None:
-        if cache_key in self.responses:
-            self.responses[cache_key + _OLDER] = self.responses[cache_key]
+        replaced = self.responses.get(cache_key)
+        if replaced is not None:
+            self.responses[cache_key + _OLDER] = replaced
         super().save_response(response, cache_key)
         answers = self.answers()
         too_much = sum(answer.size for _, answer in answers) - LARGEST

@@ -28,6 +28,7 @@ from togglframe.errors import (
 
 __all__ = [
     "REQUEST_IDS",
+    "endpoint_of",
     "error_of",
     "message_of",
     "parsed",
@@ -53,18 +54,20 @@ _ERRORS: Final[dict[int, type[ApiError]]] = {
 }
 
 
+def endpoint_of(url: str) -> str:
+    """Return which endpoint an address is of, for example ``"filters/projects"``."""
+    return re.sub(r"^.*?/workspace/\d+/", "", url)
+
+
 def whole_body(response: requests.Response) -> bytes:
     """Read and decode the body; one that is cut anywhere is a ProtocolError.
 
     The usual way, through ``response.content``, takes a compressed body that was cut for whole.
     """
     body: bytes = response.raw.read(decode_content=False)
-    headers = response.headers
-    codings = headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
+    codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
     if not body:
-        is_framed = "Content-Length" in headers or response.status_code == 204
-        is_chunked = "Transfer-Encoding" in headers and codings == [""]
-        if not is_framed and not is_chunked:
+        if not _is_meant_to_be_empty(response, codings):
             raise ProtocolError("nothing says that the answer is meant to be empty")
         return body
     try:
@@ -73,6 +76,12 @@ def whole_body(response: requests.Response) -> bytes:
     except (EOFError, OSError, zlib.error) as error:
         raise ProtocolError(f"the compressed answer is cut or damaged: {error}") from error
     return body
+
+
+def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:
+    is_said = _integer(response.headers.get("Content-Length")) == 0 or response.status_code == 204
+    # The last chunk says that no other follows; but nothing, compressed, is something.
+    return is_said or ("Transfer-Encoding" in response.headers and codings == [""])
 
 
 def _decoded(body: bytes, coding: str) -> bytes:

@@ -265,7 +265,7 @@ def test_an_interrupt_leaves_no_credential_in_the_traceback(
     owner = pkgutil.resolve_name(name)
     real = getattr(owner, attribute)
     if moment == "togglframe.wire.parsed":
-        owner = pkgutil.resolve_name("togglframe.transport")
+        owner = pkgutil.resolve_name("togglframe.sending")
     monkeypatch.setattr(owner, attribute, interrupt)
     with pytest.raises(error) as caught:
         filters.clients(ws)
