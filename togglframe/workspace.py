@@ -82,8 +82,9 @@ class Workspace:
         Where the Reports API is.
     cache : {"disk", "memory"}, path or None
         Where answers are kept: the user's cache folder, this process, a file of your own (one
-        without an ending gets ``.sqlite``), or nowhere. Different credentials, workspaces and
-        bodies never share an answer.
+        without an ending gets ``.sqlite``; one that is something else is refused at the first
+        request, and stays as it is), or nowhere. Different credentials, workspaces and bodies
+        never share an answer.
     expire_after : float, timedelta or None
         How long an answer is fresh [s], whoever stored it; None is for ever.
     timeout : float
@@ -442,9 +443,9 @@ _paused: Final[list[Transport]] = []
 
 def _before_fork() -> None:
     _opening.acquire()
-    _paused.extend(_open)
-    for transport in _paused:
+    for transport in list(_open):
         transport.pause()
+        _paused.append(transport)
 
 
 def _after_fork() -> None:
