@@ -135,14 +135,21 @@ class Endpoint:
         self, ws: Workspace, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
     ) -> tuple[_Exchange, pd.DataFrame]:
         """Return the listing as it was before: pages of two moments would not fit together."""
-        exchange = _Exchange(ws, self, older_than=begun_at or clock.now())
-        try:
-            frame = self._frame(exchange, body)
-        except NotCachedError:
-            raise error from None
-        if exchange.listing.fetched_at is not None:
-            ws.warn_of_age(error, exchange.listing.fetched_at)
-        return exchange, frame
+        found: tuple[_Exchange, pd.DataFrame] | None = None
+        moment = begun_at or clock.now()
+        while found is None or not found[0].is_of_one_moment:
+            exchange = _Exchange(ws, self, older_than=moment)
+            try:
+                found = exchange, self._frame(exchange, body)
+            except NotCachedError:
+                if found is None:
+                    raise error from None
+                found[0].doubt("the older answers that stand in for it are of two moments")
+                break
+            moment = exchange.moments[0]
+        if found[0].moments:
+            ws.warn_of_age(error, min(found[0].moments))
+        return found
 
     def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
         if all(body[name] != [] for name in self._id_lists(body)):
@@ -231,6 +238,12 @@ class _Exchange:
         self._doubts: dict[str, None] = {}  # in their order, each once
         self._is_cached = False
         self.headers: Mapping[str, str] = {}
+        self.moments: list[dt.datetime] = []
+
+    @property
+    def is_of_one_moment(self) -> bool:
+        """Whether the pages were fetched one after another: none is older than one before it."""
+        return self.moments == sorted(self.moments)
 
     def page(self, body: Body) -> list[int]:
         """Ask for one page and return the ids of its rows."""
@@ -286,6 +299,7 @@ class _Exchange:
         self.listing.note(answer)
         self._is_cached = answer.from_cache
         self.headers = answer.headers
+        self.moments.append(answer.fetched_at)
         return _checked(self._endpoint.unnest(answer.data, body), self._endpoint.path)
 
 
