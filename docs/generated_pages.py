@@ -100,7 +100,7 @@ def _table_page(table: Table) -> str:
             f"(table-{table.name})=",
             f"# {table.name}",
             "",
-            f"One row is: **{table.grain}**. Key: {_key(table)}.",
+            f"One row is: **{table.grain}**. Key: {_key(table)}.{_order(table)}",
             "",
             _returned_by(table),
             "",
@@ -128,6 +128,13 @@ def _functions_of(table: Table) -> list[str]:
         return endpoints
     report = max((r for r in reports.__all__ if table.name.startswith(r)), key=len)
     return [f"togglframe.{module}.{report}" for module in ("reports", "joins")]
+
+
+def _order(table: Table) -> str:
+    if not table.rank:
+        return ""
+    ranked = ", then ".join(f"`{name}`" for name in table.rank)
+    return f" Rows are ordered by {ranked}, the largest first and missing ones last, then by key."
 
 
 def _states(table: Table) -> list[str]:

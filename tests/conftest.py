@@ -11,6 +11,8 @@ import pytest
 from togglframe import Workspace
 from togglframe.sandbox import Sandbox
 
+SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
+
 # The user's own token, workspace, keyring, proxy, colours and charts stay out of the tests, and
 # of the programs that they start.
 for _name in list(os.environ):
@@ -35,7 +37,7 @@ def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
     """Start sandboxes of any kind, without a quota to run into; they stop after the test."""
     with ExitStack() as stack:
 
-        def make(scale: int = 60, **options: Any) -> Sandbox:
+        def make(scale: int = SCALE, **options: Any) -> Sandbox:
             return stack.enter_context(Sandbox(scale, **{"quota": 1_000_000, **options}))
 
         yield make

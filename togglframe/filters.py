@@ -11,9 +11,11 @@ from typing import Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe.endpoint import DOCUMENTED_PAGE, SANE_CAP, Endpoint, Ids
-from togglframe.errors import BadRequestError
-from togglframe.states import both_states
+from togglframe.endpoint import SANE_CAP, Endpoint
+from togglframe.errors import BadRequestError, CompletenessWarning
+from togglframe.paging import IdCursor, cut_off, looks_full
+from togglframe.parameters import Ids, parameters
+from togglframe.states import both_states, concatenated
 from togglframe.workspace import Workspace
 
 __all__ = [
@@ -28,7 +30,11 @@ __all__ = [
 ]
 
 CLIENTS: Final = Endpoint(
-    path="filters/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}
+    path="filters/clients",
+    table=tables.CLIENTS,
+    parameters=parameters("ids name start"),
+    paging=IdCursor(name="start"),
+    caps={"ids": 2000},
 )
 
 
@@ -75,6 +81,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -94,7 +102,10 @@ def clients(
 
 
 PROJECT_GROUPS: Final = Endpoint(
-    path="filters/project_groups", table=tables.PROJECT_GROUPS, cursor="start_id"
+    path="filters/project_groups",
+    table=tables.PROJECT_GROUPS,
+    parameters=parameters("project_ids group_ids start_id"),
+    paging=IdCursor(name="start_id"),
 )
 
 
@@ -145,6 +156,8 @@ def project_groups(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -167,7 +180,10 @@ def project_groups(
 
 
 PROJECT_USERS: Final = Endpoint(
-    path="filters/project_users", table=tables.PROJECT_USERS, cursor="start_id"
+    path="filters/project_users",
+    table=tables.PROJECT_USERS,
+    parameters=parameters("project_ids client_ids start_id"),
+    paging=IdCursor(name="start_id"),
 )
 
 
@@ -221,6 +237,8 @@ def project_users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -248,10 +266,10 @@ def project_users(
 PROJECTS: Final = Endpoint(
     path="filters/projects",
     table=tables.PROJECTS,
-    cursor="start",
-    has_page_size=True,
-    default_page=DOCUMENTED_PAGE,
-    state_flag="is_active",
+    parameters=parameters(
+        "ids client_ids name currency is_active is_billable is_private page_size start"
+    ),
+    paging=IdCursor(name="start", is_documented=True),
 )
 
 
@@ -325,14 +343,15 @@ def projects(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `is_active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /filters/projects``. One request below 200 projects; above, one for each page and one
-    that proves the end.
+    ``POST /filters/projects``. One request below 200 projects; above, or where a page is as
+    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
+    the end.
 
     Examples
     --------
@@ -357,7 +376,10 @@ def projects(
 
 
 PROJECT_STATUSES: Final = Endpoint(
-    path="filters/projects/status", table=tables.PROJECT_STATUSES, caps={"ids": SANE_CAP}
+    path="filters/projects/status",
+    table=tables.PROJECT_STATUSES,
+    parameters=parameters("ids active"),
+    caps={"ids": SANE_CAP},
 )
 
 
@@ -407,12 +429,18 @@ def project_statuses(
 
     Warns
     -----
+    CompletenessWarning
+        If the answer was cut, and rows may be missing.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`.
+    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`; one more for what
+    is missing at the end of the answer. Where 200 statuses come without `ids`, or a multiple of 10
+    or 25, the listing of :func:`projects` is compared with them.
 
     Examples
     --------
@@ -424,11 +452,20 @@ def project_statuses(
     """
     if ids is not None:
         return PROJECT_STATUSES.fetch(ws, ids=ids, active=active)
-    return statuses_of_all(ws, lambda: every_project(ws)["id"], active=active)
+    statuses = statuses_of_all(ws, lambda: every_project(ws)["id"], active=active)
+    if not looks_full(len(statuses)):
+        return statuses
+    known = every_project(ws)
+    if active is not None:
+        known = known[known["active"] == active]
+    return with_statuses_cut_off(ws, statuses, known["id"])
 
 
 TASK_STATUSES: Final = Endpoint(
-    path="filters/tasks/status", table=tables.TASK_STATUSES, caps={"ids": SANE_CAP}
+    path="filters/tasks/status",
+    table=tables.TASK_STATUSES,
+    parameters=parameters("ids"),
+    caps={"ids": SANE_CAP},
 )
 
 
@@ -475,6 +512,10 @@ def task_statuses(
 
     Warns
     -----
+    CompletenessWarning
+        If the answer was cut, and rows may be missing.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -496,7 +537,13 @@ def task_statuses(
     return TASK_STATUSES.fetch(ws, ids=ids)
 
 
-USERS: Final = Endpoint(path="filters/users", table=tables.USERS, cursor="start", caps={"ids": 100})
+USERS: Final = Endpoint(
+    path="filters/users",
+    table=tables.USERS,
+    parameters=parameters("ids active start"),
+    paging=IdCursor(name="start"),
+    caps={"ids": 100},
+)
 
 
 def users(
@@ -543,6 +590,8 @@ def users(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -565,10 +614,9 @@ def users(
 TASKS: Final = Endpoint(
     path="filters/tasks",
     table=tables.TASKS,
-    cursor="start",
+    parameters=parameters("ids project_ids user_ids name active project_active page_size start"),
+    paging=IdCursor(name="start"),
     caps={"ids": 2000},
-    has_page_size=True,
-    state_flag="active",
 )
 
 
@@ -659,7 +707,7 @@ def tasks(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -712,6 +760,23 @@ def statuses_of_all(
                 raise
         ws.lessons.want_ids.add(path)
     return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
+
+
+def with_statuses_cut_off(ws: Workspace, statuses: pd.DataFrame, project_ids: Ids) -> pd.DataFrame:
+    """Add the statuses that the API left out at the end of its answer, which has no pages."""
+    came = set(statuses["id"])
+    missing = cut_off(list(project_ids), came, is_look_up=True)
+    if not missing:
+        return statuses
+    rest = PROJECT_STATUSES.fetch(ws, ids=missing)
+    if len(rest):
+        ws.warn(
+            f"{PROJECT_STATUSES.path}: the answer ended after {len(statuses):,} rows, and "
+            f"{len(rest):,} more came by their ids. Statuses of projects that are not listed may "
+            "be missing: compare the hours with Toggl Track.",
+            CompletenessWarning,
+        )
+    return concatenated([statuses, rest])
 
 
 def _demands_a_parameter(error: BadRequestError) -> bool:

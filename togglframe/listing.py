@@ -32,6 +32,8 @@ _SHOWN_IDS: Final = 10
 class Listing:
     """One row for each id, the latest where one came more than once.
 
+    Rows of a table whose key is no single id stay as they come.
+
     Parameters
     ----------
     path : str
@@ -50,6 +52,7 @@ class Listing:
         self._path = path
         self._table = table
         self._names = [column.wire_name for column in table]
+        self._key = table.key[0] if table.has_id_key else None
         self._of_row = operator.itemgetter(*self._names)
         self._waiting: list[Objects] = []  # values, a block of rows and columns for each page
         self._waiting_rows = 0
@@ -68,9 +71,9 @@ class Listing:
         self._stale |= answer.stale
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
-        """Take the rows of one page in, and return their ids."""
+        """Take the rows of one page in, and return their ids, or their places without ids."""
         block = self._declared(rows)
-        ids = self._ids(block[:, self._names.index("id")])
+        ids = self._ids(block)
         if len(set(ids)) < len(ids):
             self._refuse_twins(rows, ids)
         self._waiting.append(block)
@@ -92,10 +95,8 @@ class Listing:
             while free in frame or (free != name and free in self._undeclared):
                 free += "_extra"
             frame[free] = infer(values)
-        if not frame["id"].is_unique:
-            frame = frame.drop_duplicates("id", keep="last", ignore_index=True)
-        if not frame["id"].is_monotonic_increasing:
-            frame = frame.sort_values("id", ignore_index=True)
+        if self._key is not None:
+            frame = _one_for_each(frame, self._key)
         return stamp(
             frame,
             workspace_id=workspace_id,
@@ -106,8 +107,11 @@ class Listing:
             filters={name: _shown(value) for name, value in filters.items()},
         )
 
-    def _ids(self, ids: Objects) -> list[int]:
-        """Return the ids as whole numbers, none missing."""
+    def _ids(self, block: Objects) -> list[int]:
+        """Return the ids as integers, none missing."""
+        if self._key is None:
+            return list(range(self._length, self._length + len(block)))
+        ids = block[:, self._names.index(self._table[self._key].wire_name)]
         given: list[Any] = ids.tolist()
         if set(map(type, given)) == {int} and max(given) < TOO_LARGE:
             return given
@@ -115,10 +119,10 @@ class Listing:
             raise SchemaError(
                 "a row has no id",
                 endpoint=self._path,
-                column="id",
+                column=self._key,
                 row=self._length + given.index(None),
             )
-        typed = cast(self._table["id"], ids, endpoint=self._path, first_row=self._length)
+        typed = cast(self._table[self._key], ids, endpoint=self._path, first_row=self._length)
         whole: list[int] = typed.tolist()
         return whole
 
@@ -130,7 +134,7 @@ class Listing:
                 raise SchemaError(
                     f"the id {row_id} stands twice in one page, with different values",
                     endpoint=self._path,
-                    column="id",
+                    column=self._key,
                     row=position,
                     value=row_id,
                 )
@@ -164,6 +168,15 @@ class Listing:
             for column, values in zip(self._table, block.T, strict=True)
         }
         self._typed.append(pd.DataFrame(columns, copy=False))
+
+
+def _one_for_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return the latest row of each id, by id."""
+    if not frame[key].is_unique:
+        frame = frame.drop_duplicates(key, keep="last", ignore_index=True)
+    if not frame[key].is_monotonic_increasing:
+        frame = frame.sort_values(key, ignore_index=True)
+    return frame
 
 
 def _shown(value: object) -> object:

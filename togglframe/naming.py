@@ -6,14 +6,17 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.tables import CLIENTS
+
 __all__ = ["named", "numbered", "or_unlisted", "plural", "unlisted"]
 
+_TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 
 
 def numbered(ids: pd.Series[Any]) -> pd.Series[Any]:
     """Return "User 123" and the like, after the name of the column of ids; NA stays NA."""
-    return str(ids.name).removesuffix("_id").capitalize() + " " + ids.astype("str")
+    return str(ids.name).removesuffix("_id").capitalize() + " " + ids.astype(_TEXT)
 
 
 def unlisted(ids: pd.Series[Any]) -> pd.Series[Any]:
@@ -29,7 +32,7 @@ def or_unlisted(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
 def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     """Return what to print for each row's entity, "(no client)" where there is none."""
     ids = frame[_IDS.get(entity, f"{entity}_id")]
-    names = or_unlisted(frame[entity].astype("str"), ids)
+    names = or_unlisted(frame[entity].astype(_TEXT), ids)
     return names.where(names.notna(), f"(no {entity})")
 
 

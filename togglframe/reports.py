@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from togglframe import filters, joins, search
-from togglframe.endpoint import Ids, id_list
 from togglframe.errors import (
     AccessError,
     CompletenessWarning,
@@ -24,6 +23,7 @@ from togglframe.errors import (
 )
 from togglframe.joins.budget import check_at_risk
 from togglframe.joins.tasks import check_by, check_done
+from togglframe.parameters import Ids, id_list
 from togglframe.plan import NotCachedError, Plan
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.states import both_states
@@ -140,12 +140,13 @@ class Listings:
     def statuses(self) -> pd.DataFrame:
         """The statuses of all projects, active and archived."""
         projects = self.projects
-        return both_states(
+        statuses = both_states(
             self.ws,
             lambda **flag: filters.statuses_of_all(self.ws, lambda: projects["id"], **flag),
             "active",
             active_by_id=projects.set_index("id")["active"],
         )
+        return filters.with_statuses_cut_off(self.ws, statuses, projects["id"])
 
     @cached_property
     def clients(self) -> pd.DataFrame:
@@ -239,8 +240,8 @@ def project_budget(
     Returns
     -------
     DataFrame
-        By overrun, then by id; ``attrs["togglframe"]["filters"]`` tells how many rows a filter
-        left out for a value that is not known.
+        By overrun, then by progress, then by id; ``attrs["togglframe"]["filters"]`` tells how
+        many rows a filter left out for a value that is not known.
 
         - project_id : Int64. Project id.
         - project : str. Name of the project, NA where it is not listed.
@@ -348,7 +349,7 @@ def client_summary(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client and currency.
+        By gross overrun, then by progress, then by client and currency.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.
@@ -367,8 +368,12 @@ def client_summary(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -432,7 +437,7 @@ def client_hours(
     Returns
     -------
     DataFrame
-        By gross overrun, then by client.
+        By gross overrun, then by progress, then by client.
 
         - client_id : Int64. Client id, NA where the project has no client.
         - client : str. Name of the client.
@@ -447,8 +452,12 @@ def client_hours(
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate, savings set off.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
         - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - saved_hours : Float64 [h]. What archived projects left of their estimates.
+        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
+          off.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises

@@ -10,14 +10,21 @@ from typing import Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe.endpoint import DOCUMENTED_PAGE, Endpoint, Ids
+from togglframe.endpoint import Endpoint
+from togglframe.paging import IdCursor
+from togglframe.parameters import Ids, parameters
 from togglframe.states import concatenated
 from togglframe.workspace import Workspace
 
 __all__ = ["clients", "projects", "tasks", "users"]
 
 CLIENTS: Final = Endpoint(
-    path="search/clients", table=tables.CLIENTS, cursor="start", caps={"ids": 2000}
+    path="search/clients",
+    table=tables.CLIENTS,
+    parameters=parameters("ids name start"),
+    paging=IdCursor(name="start"),
+    caps={"ids": 2000},
+    lists_all="filters.clients",
 )
 
 
@@ -66,6 +73,8 @@ def clients(
     -----
     CompletenessWarning
         If it cannot be proven that all rows came.
+    SemanticsWarning
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -87,10 +96,11 @@ def clients(
 PROJECTS: Final = Endpoint(
     path="search/projects",
     table=tables.PROJECTS,
-    cursor="start",
-    has_page_size=True,
-    default_page=DOCUMENTED_PAGE,
-    state_flag="is_active",
+    parameters=parameters(
+        "ids client_ids name currency is_active is_billable is_private page_size start"
+    ),
+    paging=IdCursor(name="start", is_documented=True),
+    lists_all="filters.projects",
 )
 
 
@@ -166,14 +176,15 @@ def projects(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `is_active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
     Notes
     -----
-    ``POST /search/projects``. One request below 200 projects; above, one for each page and one
-    that proves the end.
+    ``POST /search/projects``. One request below 200 projects; above, or where a page is as
+    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
+    the end.
 
     Examples
     --------
@@ -200,9 +211,10 @@ def projects(
 USERS: Final = Endpoint(
     path="search/users",
     table=tables.USER_DETAILS,
-    cursor="start",
+    parameters=parameters("ids active start"),
+    paging=IdCursor(name="start"),
     caps={"ids": 100},
-    state_flag="active",
+    lists_all="filters.users",
 )
 
 
@@ -258,7 +270,7 @@ def users(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 
@@ -281,10 +293,10 @@ def users(
 TASKS: Final = Endpoint(
     path="search/tasks",
     table=tables.TASKS,
-    cursor="start",
+    parameters=parameters("ids project_ids user_ids name active project_active page_size start"),
+    paging=IdCursor(name="start"),
     caps={"ids": 2000},
-    has_page_size=True,
-    state_flag="active",
+    lists_all="filters.tasks",
 )
 
 
@@ -377,7 +389,7 @@ def tasks(
     CompletenessWarning
         If it cannot be proven that all rows came.
     SemanticsWarning
-        If the answer contradicts `active`.
+        If rows came that nobody asked for.
     StaleDataWarning
         If the quota is used up, and an older answer is served.
 

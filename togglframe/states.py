@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from togglframe.casting import infer
 from togglframe.endpoint import warn_of_contradiction
 from togglframe.provenance import combined, of, stamp
 from togglframe.workspace import Workspace
@@ -76,6 +77,17 @@ def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of all frames by id, the latest where one comes twice."""
     if len(frames) == 1:
         return frames[0]
-    rows = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    held = [frame for frame in frames if len(frame)] or frames[:1]
+    rows = pd.concat(held, ignore_index=True)
+    for name in rows.columns:
+        if len({frame.dtypes[name] for frame in held if name in frame}) > 1:
+            rows[name] = _inferred(held, name)
     rows = rows.drop_duplicates("id", keep="last").sort_values("id", ignore_index=True)
     return stamp(rows, **combined(frames))
+
+
+def _inferred(frames: list[pd.DataFrame], name: str) -> pd.Series[Any]:
+    """Return an undeclared column of all frames; pandas would make floats of large integers."""
+    parts = [frame.reindex(columns=[name])[name].astype("object") for frame in frames]
+    values = pd.concat(parts, ignore_index=True)
+    return infer(values.where(values.notna(), None).tolist())

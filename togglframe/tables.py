@@ -138,12 +138,15 @@ class Table:
         The columns that tell the rows apart.
     columns : tuple of Column
         The columns, in their order.
+    rank : tuple of str
+        What the rows are ordered by, the largest first and NA last; equal rows go by the key.
     """
 
     name: str
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    rank: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""
@@ -165,6 +168,11 @@ class Table:
     def names(self) -> list[str]:
         """The names of the columns, in their order."""
         return list(self._by_name)
+
+    @property
+    def has_id_key(self) -> bool:
+        """Whether one id tells the rows apart."""
+        return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
 
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
@@ -389,6 +397,7 @@ _DERIVED: Final = {
             "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
         ),
         _column("gross_overrun_hours", Kind.HOURS, "Sum of the overruns, savings not set off."),
+        _column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
         _column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
         _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
         _column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
@@ -468,7 +477,9 @@ _DERIVED: Final = {
 }
 
 
-def _derived(name: str, grain: str, key: tuple[str, ...], columns: str, **docs: str) -> Table:
+def _derived(
+    name: str, grain: str, key: tuple[str, ...], columns: str, *, rank: str = "", **docs: str
+) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
     picked = (_DERIVED[column] for column in columns.split())
     return Table(
@@ -476,6 +487,7 @@ def _derived(name: str, grain: str, key: tuple[str, ...], columns: str, **docs: 
         grain=grain,
         key=key,
         columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
+        rank=tuple(rank.split()),
     )
 
 
@@ -486,12 +498,14 @@ _BUDGET_HEAD: Final = """
     amount effective_rate realised_rate budget_state
 """
 _BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
+_BUDGET_RANK: Final = "overrun_hours progress"
 
 PROJECT_BUDGET: Final = _derived(
     "project_budget",
     "project, also one that has only a status",
     ("project_id",),
     _BUDGET_HEAD + _BUDGET_TAIL,
+    rank=_BUDGET_RANK,
 )
 
 PROJECT_BUDGET_MEMBERS: Final = _derived(
@@ -504,13 +518,15 @@ PROJECT_BUDGET_MEMBERS: Final = _derived(
     hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
     """
     + _BUDGET_TAIL,
+    rank=_BUDGET_RANK,
 )
 
 _CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
 _CLIENT_TAIL: Final = """
     comparable_tracked_hours estimated_hours progress
-    variance_hours gross_overrun_hours estimate_coverage
+    variance_hours gross_overrun_hours saved_hours remaining_hours estimate_coverage
 """
+_CLIENT_RANK: Final = "gross_overrun_hours progress"
 _SUMMARY_DOCS: Final = {
     "billable_share": "Billable over tracked, of the projects where both are known.",
     "effective_rate": "Amount per billable hour, of the projects where both are known.",
@@ -519,7 +535,8 @@ _CLIENT_DOCS: Final = {
     **_SUMMARY_DOCS,
     "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
     "progress": "Comparable tracked over estimate.",
-    "variance_hours": "Comparable tracked minus estimate, savings set off.",
+    "variance_hours": "Comparable tracked minus estimate: gross overrun - saved - remaining.",
+    "remaining_hours": "What is left on projects not archived, overruns not set off.",
 }
 
 CLIENT_SUMMARY: Final = _derived(
@@ -530,6 +547,7 @@ CLIENT_SUMMARY: Final = _derived(
     + _CLIENT_COUNTS
     + " billable_share amount effective_rate"
     + _CLIENT_TAIL,
+    rank=_CLIENT_RANK,
     **_CLIENT_DOCS,
 )
 
@@ -538,6 +556,7 @@ CLIENT_HOURS: Final = _derived(
     "client",
     ("client_id",),
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
+    rank=_CLIENT_RANK,
     **_CLIENT_DOCS,
 )
 
@@ -549,6 +568,7 @@ WORKSPACE_SUMMARY: Final = _derived(
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
     """,
+    rank="tracked_hours",
     **_SUMMARY_DOCS,
 )
 
@@ -601,6 +621,7 @@ TASK_ACCURACY: Final = _derived(
     external_reference integration_provider integration_ext_id integration_ext_type
     tracked_time estimated_time
     """,
+    rank="variance_hours",
     tracked_hours="All time tracked on the task.",
 )
 
@@ -608,7 +629,9 @@ _BIAS_COLUMNS: Final = """
     n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier
 """
 ESTIMATE_BIAS: Final = {
-    by: _derived(f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS)
+    by: _derived(
+        f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS, rank="bias"
+    )
     for by, key, columns in (
         ("user", "user_id", "user_id user"),
         ("project", "project_id", "project_id project"),
@@ -628,6 +651,7 @@ ESTIMATE_RECONCILIATION: Final = _derived(
     tracked_exceeds_project estimate_exceeds_project
     tracked_time estimated_time task_tracked_time task_estimated_time
     """,
+    rank="untasked_hours",
 )
 
 WORKLOAD: Final = _derived(
@@ -638,6 +662,7 @@ WORKLOAD: Final = _derived(
     user_id user n_open n_over n_no_estimate
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
     """,
+    rank="remaining_hours",
     user_id="User the tasks are assigned to, NA for nobody.",
     estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
     tracked_hours="Tracked on the open tasks that have an estimate.",

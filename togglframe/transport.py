@@ -19,7 +19,7 @@ import threading
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -184,6 +184,8 @@ class Answer:
         Whether it was older than the cache's `expire_after`.
     key : str
         Its key in the cache.
+    headers : mapping of str to str
+        The headers, whatever the case of their names.
     """
 
     data: Any
@@ -191,6 +193,7 @@ class Answer:
     from_cache: bool = False
     stale: bool = False
     key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -375,7 +378,8 @@ class Transport:
             _logger.debug("%s: out of the cache", _endpoint_of(url))
             return _cached_answer(response)
         _raise_for_plan(response)
-        return Answer(data=response.parsed, fetched_at=datetime.now(UTC))  # type: ignore[attr-defined]
+        data = response.parsed  # type: ignore[attr-defined]
+        return Answer(data=data, fetched_at=datetime.now(UTC), headers=response.headers)
 
     def _without_quota(
         self, error: QuotaExceededError, url: str, payload: bytes, key: str
@@ -608,6 +612,7 @@ def _cached_answer(response: Any) -> Answer:
         data=_parsed(response.content, _endpoint_of(response.url)),
         fetched_at=response.created_at.replace(tzinfo=UTC),
         from_cache=True,
+        headers=response.headers,
     )
 
 

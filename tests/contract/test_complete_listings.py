@@ -3,11 +3,19 @@
 import json
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 from endpoints import every_endpoint
 
-from togglframe import CompletenessWarning, filters, search
+from togglframe import (
+    CompletenessWarning,
+    ConfigError,
+    SemanticsWarning,
+    filters,
+    reports,
+    search,
+)
 from togglframe.filters import every_project
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 
@@ -105,11 +113,10 @@ def test_a_look_up_whose_ids_all_came_needs_no_proof(make_sandbox, make_workspac
 
 
 def test_a_server_that_ignores_the_cursor_never_loops(listing):
-    complete, requests, said = listing(120, ignore_cursor=True, page_rows=60, page_size_clamp=60)
-    assert (complete, requests) == (False, 1)  # 60 rows are below the documented page: believed
-    complete, requests, said = listing(500, ignore_cursor=True, page_size_clamp=201)
-    assert (complete, requests) == (False, 2)
-    assert "ignore the cursor" in said.pop()
+    for clamp in (60, 201):
+        complete, requests, said = listing(500, ignore_cursor=True, page_size_clamp=clamp)
+        assert (complete, requests) == (False, 2)
+        assert "ignore the cursor" in said.pop()
 
 
 @pytest.mark.parametrize("quirk", ["ignore_cursor", "offset_cursor"])
@@ -122,7 +129,7 @@ def test_a_small_page_that_is_full_is_not_believed_to_be_all(make_sandbox, make_
 
 def test_a_cursor_that_is_an_offset_is_warned_of(listing):
     complete, requests, said = listing(500, offset_cursor=True, page_size_clamp=201)
-    assert (complete, requests) == (False, 2)
+    assert (complete, requests) == (False, 3)  # an empty page is asked for once more
     assert "empty" in said.pop()
 
 
@@ -134,16 +141,23 @@ def test_disorder_is_warned_of_and_loses_nothing(listing):
 
 def test_small_listings_warn_of_nothing(listing):
     for behaviour in ({"ignore_cursor": True}, {"offset_cursor": True}, {"shuffle_pages": True}):
-        assert listing(40, **behaviour) == (True, 1, set())
+        assert listing(41, **behaviour) == (True, 1, set())
+
+
+@pytest.mark.parametrize("rows", [10, 25, 40, 50, 75, 100, 190])
+def test_a_page_of_a_round_length_is_no_proof(listing, rows):
+    assert listing(rows) == (True, 2, set())
+    assert listing(500, page_size_clamp=rows)[0::2] == (True, set())
 
 
 def test_a_row_that_comes_again_replaces_the_earlier(make_sandbox, make_workspace):
     sandbox = make_sandbox()
-    pages = [[{"id": 1, "name": "old"}, {"id": 2, "name": "b"}], [{"id": 1, "name": "new"}], []]
+    pages = [[{"id": 1, "name": "old"}, {"id": 2, "name": "b"}], [{"id": 1, "name": "new"}], [], []]
     pages[1].append({"id": 3, "name": "c"})
     for page in pages:
         sandbox.inject(Fault("payload", body=json.dumps(page)))
-    frame = filters.clients(make_workspace(sandbox))
+    with pytest.warns(CompletenessWarning, match="did not begin with that row"):
+        frame = filters.clients(make_workspace(sandbox))
     assert frame.to_dict("list") == {"id": [1, 2, 3], "name": ["new", "b", "c"]}
 
 
@@ -192,3 +206,72 @@ def test_every_project_has_both_states(make_sandbox, make_workspace, behaviour):
     frame = every_project(make_workspace(sandbox))
     assert frame["id"].tolist() == [project["id"] for project in sandbox.agency.projects]
     assert len(sandbox.requests) == (2 if behaviour else 1)
+
+
+# --- what comes back is what was asked for, and an answer that was lost is asked for again ------
+
+
+@pytest.mark.parametrize("body", ["null", "{}", "[]", ""])
+def test_an_empty_page_in_the_middle_is_asked_for_again_and_never_kept(
+    make_sandbox, make_workspace, body
+):
+    sandbox = make_sandbox(1_000, behaviour=Behaviour(page_size_clamp=201))
+    ws = make_workspace(sandbox, cache="memory")
+    sandbox.inject(Fault("payload", body=body, after=2))
+    assert len(filters.projects(ws)) == 1_000
+    ws.clear_cache()
+    sandbox.inject(Fault("payload", body=body, after=2, times=2))
+    with pytest.warns(CompletenessWarning, match="was empty"):
+        assert len(filters.projects(ws)) == 401
+    assert len(filters.projects(ws)) == 1_000
+
+
+@pytest.mark.parametrize("rows", [201, 400])
+def test_statuses_that_were_cut_off_are_asked_for(make_sandbox, make_workspace, rows):
+    sandbox = make_sandbox(1_000)
+    ws = make_workspace(sandbox)
+    whole = filters.project_statuses(ws)
+    listed = set(filters.every_project(ws)["id"])
+    answer = ws.post("filters/projects/status", {})[:rows]
+    expected = whole[whole["id"].isin({*listed, *(row["id"] for row in answer)})]
+    for fetch in (filters.project_statuses, reports.project_budget):
+        fault = Fault("payload", body=json.dumps(answer), endpoint="filters/projects/status")
+        sandbox.inject(fault)
+        with pytest.warns(CompletenessWarning, match=f"ended after {rows} rows"):
+            frame = fetch(ws)
+        assert frame["tracked_time"].sum() == expected["tracked_time"].sum()
+
+
+def test_rows_that_nobody_asked_for_are_warned_of(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    ws = make_workspace(sandbox)
+    row = {"id": 9, "name": "other", "client_id": 4, "active": True, "currency": "USD"}
+    for asked in ({"ids": [5, 7]}, {"client_ids": [5, 7]}, {"currency": "EUR"}):
+        sandbox.inject(Fault("payload", body=json.dumps([row])))
+        with pytest.warns(SemanticsWarning, match=f"asked for {next(iter(asked))}, got 1 row"):
+            assert filters.projects(ws, **asked)["id"].tolist() == [9]
+    sandbox.inject(Fault("payload", body=json.dumps([row])))
+    assert len(filters.projects(ws, currency="usd")) == 1
+
+
+@pytest.mark.parametrize(
+    ("dtype", "large"), [("float16", 2_049), ("float32", 139_517_445), ("float64", 2**54)]
+)
+def test_a_float_that_has_lost_the_digits_of_an_id_is_refused(ws, dtype, large):
+    with pytest.raises(ConfigError, match=rf"so large a {dtype} may have been another id"):
+        filters.projects(ws, ids=np.array([large], dtype))
+
+
+def test_one_id_alone_is_refused_with_the_way_out(ws):
+    with pytest.raises(TypeError, match=r"write client_ids=\[61204629\]"):
+        filters.projects(ws, client_ids=61204629)
+
+
+def test_an_undeclared_column_is_exact_over_both_states(make_sandbox, make_workspace):
+    sandbox = make_sandbox()
+    states = {True: {"id": 1, "active": True, "more": 2**53 + 1}}
+    states[False] = {"id": 2, "active": False, "more": 0.5}
+    for active in (True, False):
+        sandbox.inject(Fault("payload", body=json.dumps([states[active]])))
+    more = every_project(make_workspace(sandbox))["more"]
+    assert more.tolist() == [2**53 + 1, 0.5]

@@ -8,6 +8,7 @@ from endpoints import CASES, every_endpoint
 import togglframe
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
+from togglframe.paging import IdCursor
 from togglframe.sandbox.endpoints import BY_PATH
 
 
@@ -58,4 +59,10 @@ def test_the_sandbox_takes_every_parameter_and_no_other(case):
 @every_endpoint
 def test_the_sandbox_pages_as_the_library_declares(case):
     here, there = _constant(case), BY_PATH[case.path]
-    assert (here.cursor, here.has_page_size) == (there.cursor, there.has_page_size)
+    cursor = here.paging.name if isinstance(here.paging, IdCursor) else None
+    assert (cursor, here.has_page_size) == (there.cursor, there.has_page_size)
+
+
+@every_endpoint
+def test_the_library_declares_every_parameter_and_no_other(case):
+    assert list(_constant(case).parameters) == list(case.parameters)

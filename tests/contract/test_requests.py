@@ -32,7 +32,11 @@ def test_path_is_the_vendors(case, silent, ws):
 @every_endpoint
 def test_every_keyword_reaches_the_body_under_the_vendors_name(case, silent, ws):
     case.function(ws, **case.parameters)
-    assert [request.body for request in silent.requests] == [case.parameters]
+    # ids of which none comes are asked for once more: the answer may have been lost
+    assert [request.body for request in silent.requests] in (
+        [case.parameters],
+        [case.parameters] * 2 if set(case.parameters) == {"ids"} else None,
+    )
 
 
 @every_endpoint
@@ -173,8 +177,9 @@ def test_long_id_lists_are_split_at_the_documented_cap(silent, ws):
     filters.users(ws, ids=range(1, 251))
     filters.clients(ws, ids=range(1, 2002))
     lists = [request.body["ids"] for request in silent.requests]
-    assert [len(ids) for ids in lists] == [100, 100, 50, 2000, 1]
-    assert [i for ids in lists[:3] for i in ids] == list(range(1, 251))
+    # each twice, since none of its ids came
+    assert [len(ids) for ids in lists] == [100, 100, 100, 100, 50, 50, 2000, 2000, 1, 1]
+    assert [i for ids in lists[:6:2] for i in ids] == list(range(1, 251))
 
 
 def test_a_cap_is_learned_from_the_first_refusal_and_remembered(make_sandbox, make_workspace):

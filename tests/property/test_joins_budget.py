@@ -74,6 +74,22 @@ def test_every_summary_holds_the_hours_of_the_statuses(workspace):
 
 
 @given(workspaces)
+def test_the_variance_of_a_client_is_overrun_minus_saved_minus_remaining(workspace):
+    budget = joins.project_budget(*workspace)
+    under = (-budget["variance_hours"]).clip(lower=0)
+    is_archived = (budget["active"] == False).fillna(value=False)  # noqa: E712
+    for summary in (joins.client_summary, joins.client_hours):
+        parts = ["variance_hours", "gross_overrun_hours", "saved_hours", "remaining_hours"]
+        figures = summary(budget)[parts]
+        assert not (figures.iloc[:, 1:] < 0).any(axis=None)
+        assert (figures.isna().any(axis=1) == figures.isna().all(axis=1)).all()
+        ms = (figures.dropna() * 3_600_000).round().astype("Int64")
+        assert (ms.iloc[:, 0] == ms.iloc[:, 1] - ms.iloc[:, 2] - ms.iloc[:, 3]).all()
+        for name, rows in (("saved_hours", is_archived), ("remaining_hours", ~is_archived)):
+            assert ms[name].sum() == (under[rows] * 3_600_000).round().sum()
+
+
+@given(workspaces)
 def test_money_of_a_currency_is_the_sum_of_its_cents(workspace):
     budget = joins.project_budget(*workspace)
     cents = {}

@@ -49,7 +49,7 @@ def _projects(names: list[str]) -> pd.DataFrame:
 def _by_client(names: list[str]) -> pd.DataFrame:
     return budget(
         *(
-            project(n, "Web", 40 + 7 * n % 90, 60, n % 40, client=(n, name), amount=100 * n)
+            project(n, "Web", 61 + 7 * n % 90, 60, n % 40, client=(n, name), amount=100 * n)
             for n, name in enumerate(names, 1)
         )
     )

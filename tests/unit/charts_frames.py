@@ -90,9 +90,9 @@ def project(
 
 
 def budget(*projects: dict[str, Any], stamp: bool = True) -> pd.DataFrame:
-    """Make a project_budget in its order: by overrun, NA last, then id."""
+    """Make a project_budget in its order."""
     frame = typed(PROJECT_BUDGET, projects, stamp=stamp)
-    keys, rising = ["overrun_hours", "project_id"], [False, True]
+    keys, rising = [*PROJECT_BUDGET.rank, "project_id"], [False, False, True]
     return frame.sort_values(keys, ascending=rising, na_position="last", ignore_index=True)
 
 

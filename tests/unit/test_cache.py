@@ -89,7 +89,7 @@ def test_processes_and_threads_share_one_file(sandbox, make_workspace, file):
         process.join(timeout=60)
         assert process.exitcode == 0
     people = sum(user["active"] for user in sandbox.agency.users)
-    assert sizes == [[60, len(sandbox.agency.clients), people]] * 6
+    assert sizes == [[61, len(sandbox.agency.clients), people]] * 6
     assert set_aside(file) == []
     before = len(sandbox.requests)
     filters.projects(make_workspace(sandbox, cache=file), page_size=20)
@@ -132,7 +132,7 @@ def test_a_damaged_or_foreign_file_is_set_aside(filled, sandbox, make_workspace,
     harmed = filled.read_bytes()
     ws = make_workspace(sandbox, cache=filled)
     with pytest.warns(TogglframeWarning, match=r"answers\.sqlite\.broken-") as caught:
-        assert len(filters.projects(ws)) == 60
+        assert len(filters.projects(ws)) == 61
     assert len(caught) == 1
     (aside,) = set_aside(filled)
     assert aside.read_bytes() == harmed
@@ -195,7 +195,7 @@ def test_a_row_that_was_changed_runs_nothing_and_is_fetched_anew(
     ((_, row),) = rows_of(filled)
     write(filled, "UPDATE responses SET value = ?", change(row))
     ws = make_workspace(sandbox, cache=filled)
-    assert len(filters.projects(ws)) == 60
+    assert len(filters.projects(ws)) == 61
     assert ws.usage.requests == 1
     assert not evidence.exists()
     write(filled, "UPDATE responses SET value = ?", change(row))
@@ -232,7 +232,7 @@ def test_expired_answers_stay_for_the_day_without_quota(sandbox, make_workspace,
     filters.clients(ws)
     sandbox.use_up_quota()
     with pytest.warns(StaleDataWarning):
-        assert len(filters.projects(ws)) == 60
+        assert len(filters.projects(ws)) == 61
 
 
 # --- cleared ----------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def test_a_file_that_cannot_be_opened_falls_back_to_memory(
     monkeypatch.setattr("togglframe.cache.os.open", refuse)
     ws = make_workspace(sandbox, cache=filled)
     with pytest.warns(TogglframeWarning, match=refusal.strerror):
-        assert len(filters.projects(ws)) == 60
+        assert len(filters.projects(ws)) == 61
     assert ws.usage.requests == 1
 
 
@@ -285,7 +285,7 @@ def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, mon
         other.execute("BEGIN IMMEDIATE")
         ws = make_workspace(sandbox, cache=filled)
         with pytest.warns(TogglframeWarning, match="locked"):
-            assert len(filters.projects(ws)) == 60
+            assert len(filters.projects(ws)) == 61
     assert set_aside(filled) == []
 
 
@@ -341,7 +341,7 @@ def test_one_thread_asks_while_another_clears(sandbox, make_workspace, file):
     for thread in threads:
         thread.join()
     assert set_aside(file) == []
-    assert len(filters.projects(ws)) == 60
+    assert len(filters.projects(ws)) == 61
 
 
 def test_how_long_an_answer_is_fresh_says_who_reads_it(filled, sandbox, make_workspace):

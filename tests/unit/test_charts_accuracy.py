@@ -53,6 +53,10 @@ def test_what_cannot_be_measured_is_said():
     footer = words(charts.estimate_accuracy(tasks()))[-1]
     assert "1 open, not drawn" in footer
     assert "2 without an estimate or without tracked time, not drawn" in footer
+    frame = tasks()
+    frame.loc[frame["task"] == "Docs", "done"] = None
+    footer = " ".join(words(charts.estimate_accuracy(frame))[-1].split())
+    assert "1 open, not drawn · 1 of which it is not known, not drawn" in footer
 
 
 def test_farther_than_eight_times_is_cut_and_says_so():
@@ -65,4 +69,4 @@ def test_farther_than_eight_times_is_cut_and_says_so():
 
 def test_top_says_the_hours_of_the_others():
     ax = charts.estimate_accuracy(tasks(), top=1)
-    assert labels(ax)[-1] == "and 3 others (26.0 h)"
+    assert labels(ax)[-1] == "and 3 others (26.0 h tracked)"

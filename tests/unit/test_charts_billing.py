@@ -1,10 +1,12 @@
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
-from unit.charts_frames import agency, card, summary
+from unit.charts_frames import agency, budget, card, project, summary
 from unit.charts_reading import bars, labels, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
+from togglframe.joins import client_summary
 
 
 def test_split_is_the_billable_and_the_other_hours():
@@ -22,7 +24,8 @@ def test_split_in_per_cent_leaves_out_what_has_no_share():
     ax = charts.billable_split(agency(), scale="percent", top=2)
     assert bars(ax, "Billable") == [(0, 80), (0, 0)]
     assert bars(ax, "Not billable") == [(80, 20), (0, 100)]
-    assert labels(ax)[-1] == "and 7 others (454.0 h)"
+    assert labels(ax)[-1] == "and 7 others (454.0 h tracked)"
+    assert "50 %" in words(ax)
     everything = charts.billable_split(agency(), scale="percent")
     assert len(bars(everything, "Billable")) == 8
 
@@ -32,8 +35,9 @@ def test_split_says_what_is_not_drawn():
     frame.loc[frame["project"] == "App", ["billable_hours", "non_billable_hours"]] = None
     ax = charts.billable_split(frame)
     assert "App" not in labels(ax)
-    unknown = "2 without a status or with unknown billable hours, not drawn"
-    assert unknown in words(ax)[-1]
+    unknown = "2 without a status or with unknown billable hours, not drawn (95.0 h tracked)"
+    assert unknown in " ".join(words(ax)[-1].split())
+    assert title(ax).endswith("of 891.5 h is billable")
 
 
 def test_each_currency_has_a_panel():
@@ -64,7 +68,7 @@ def test_an_unknown_amount_is_not_drawn_and_said():
     ax = charts.amount_by_client(frame).axes[0]
     assert frame["amount"].isna().sum() == 1
     assert labels(ax) == ["Acme", "Beta GmbH"]
-    assert "1 without a visible amount, not drawn" in words(ax)[-1]
+    assert "1 row without a visible amount, not drawn" in words(ax)[-1]
 
 
 def test_an_unknown_currency_has_a_panel_of_its_own():
@@ -75,6 +79,17 @@ def test_an_unknown_currency_has_a_panel_of_its_own():
     assert "(no currency)" in words(unknown)
     assert "EUR" in words(known)
     assert title(known) == "3 clients with amounts in 1 currency, and in one that is not known"
+
+
+def test_amounts_add_up_to_the_cent():
+    rows = [project(n, "P", 1, None, 1, client=(n, f"C{n}"), amount=0.7) for n in range(25)]
+    frame = client_summary(budget(*rows))
+    assert frame["amount"].sum() < 17.5  # rounded half to even, it would be 17
+    assert title(charts.amount_by_client(frame).axes[0]) == "C0 brings 1 of 18 EUR (4 %)"
+    (ax,) = charts.amount_by_client(
+        pd.concat([frame, frame.tail(1).assign(client_id=99)]), top=1
+    ).axes
+    assert labels(ax)[-1] == "and 25 others (18 EUR)"
 
 
 def test_top_says_the_amount_of_the_others():

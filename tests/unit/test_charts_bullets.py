@@ -13,13 +13,13 @@ MINUS = "\N{MINUS SIGN}"
 
 def test_bars_ticks_and_hatches_are_the_frame():
     ax = charts.budget_bullet(agency())
-    within = [(0, 262.5), (0, 100), (0, 64), (0, 95), (0, 0), (0, 100)]
+    within = [(0, 262.5), (0, 100), (0, 100), (0, 95), (0, 64), (0, 0)]
     assert bars(ax, "Tracked") == within
     assert bars(ax, "Over the estimate") == [(262.5, 50), (100, 12)]
     assert hatches(ax, "Tracked") == {None}
     assert hatches(ax, "Over the estimate") == {"/////"}
     (ticks,) = [c for c in ax.collections if c.get_label() == "Estimate"]
-    assert [path.vertices[0, 0] for path in ticks.get_paths()] == [262.5, 100, 100, 100, 40, 100]
+    assert [path.vertices[0, 0] for path in ticks.get_paths()] == [262.5, 100, 100, 100, 100, 40]
     assert title(ax) == "2 of 6 estimated projects are over: +62 h gross"
     assert ax.get_xlabel() == "Tracked [h]"
 
@@ -36,10 +36,10 @@ def test_without_an_estimate_is_a_block_of_hollow_bars_below():
     assert labels(ax) == [
         "Relaunch",
         "Web · Beta GmbH",
-        "Web · Acme",
-        "App",
-        "Plan",
         "Audit",
+        "App",
+        "Web · Acme",
+        "Plan",
         "Without an estimate",
         "Internal",
         "Project 17 (not listed)",
@@ -65,15 +65,25 @@ def test_the_footer_without_attrs_tells_what_is_known():
     assert "Life-time totals" in "\n".join(words(charts.budget_bullet(agency(stamp=False))))
 
 
-@pytest.mark.parametrize("top", [1, 3, 6, 8])
-def test_top_says_how_many_others_and_their_hours(top):
+@pytest.mark.parametrize("top", [1, 2, 3, 6, 8])
+def test_top_says_how_many_others_their_hours_and_what_of_the_title_is_theirs(top):
     frame = agency()
     ax = charts.budget_bullet(frame, top=top)
     shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
     drawn = sum(width for label in shown for _, width in bars(ax, label))
     others = frame["tracked_hours"].sum() - drawn
+    over = 62 - sum(width for _, width in bars(ax, "Over the estimate"))
     noun = "other" if top == 8 else "others"
-    assert labels(ax)[-1] == f"and {9 - top} {noun} ({others:,.1f} h)"
+    assert labels(ax)[-1] == f"and {9 - top} {noun} ({others:,.1f} h tracked)"
+    assert [word for word in words(ax) if word.endswith(" gross")] == [
+        f"+{hours:.1f} h gross" for hours in [over] if hours
+    ]
+
+
+def test_hours_in_the_column_of_differences_say_what_they_are():
+    said = words(charts.budget_bullet(agency()))
+    assert "220.0 h tracked" in said
+    assert "220.0 h" not in said
 
 
 def test_percent_is_cut_and_says_so():
@@ -90,7 +100,7 @@ def test_percent_is_cut_and_says_so():
 @pytest.mark.parametrize(
     ("sort", "first"),
     [
-        ("overrun_hours", ["Relaunch", "Web · Beta GmbH", "Web · Acme"]),
+        ("overrun_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("variance_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("progress", ["Relaunch", "Web · Beta GmbH", "Audit"]),
         ("tracked_hours", ["Relaunch", "Web · Beta GmbH", "Audit"]),
@@ -104,7 +114,7 @@ def test_the_order_can_be_chosen(sort, first):
 def test_the_order_of_the_frame_can_be_kept():
     upside_down = agency().iloc[::-1]
     kept = labels(charts.budget_bullet(upside_down, sort=None))
-    assert kept[:3] == ["Audit", "Plan", "App"]
+    assert kept[:3] == ["Plan", "Web · Acme", "App"]
 
 
 def test_the_ground_shows_where_risk_begins():
@@ -118,7 +128,7 @@ def test_the_ground_shows_where_risk_begins():
 def test_ibcs_outlines_the_plan_and_hatches_nothing():
     with charts.theme("ibcs"):
         ax = charts.budget_bullet(agency())
-    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 40, 100]
+    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 100, 40]
     outlines = [p for c in ax.containers if c.get_label() == "Estimate" for p in c.patches]
     assert {p.get_facecolor()[3] for p in outlines} == {0}
     assert {p.get_hatch() for c in ax.containers for p in c.patches} == {None}
@@ -130,15 +140,13 @@ def test_overview_has_a_panel_for_each_client_on_one_scale():
     assert [labels(ax) for ax in fig.axes] == [
         ["Relaunch", "Web", "Plan", "Support"],
         ["Web", "App"],
-        ["Internal", "Project 17 (not listed)"],
         ["Audit"],
+        ["Internal", "Project 17 (not listed)"],
     ]
     heads = [words(ax) for ax in fig.axes]
-    assert {"Acme", "376.5 h tracked / 402.5 h estimated · covers 92 % of its hours"} <= set(
-        heads[0]
-    )
-    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[2])
-    assert "Client 3 (not listed)" in heads[3]
+    assert {"Acme", "376.5 h tracked / 402.5 h estimated · 92 % of its 409.5 h"} <= set(heads[0])
+    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[3])
+    assert "Client 3 (not listed)" in heads[2]
 
 
 def test_overview_draws_every_hour_or_says_it():
@@ -147,9 +155,11 @@ def test_overview_draws_every_hour_or_says_it():
     fig = charts.client_overview(frame, max_panels=2, top=1)
     drawn = sum(width for ax in fig.axes for label in shown for _, width in bars(ax, label))
     assert drawn == 312.5 + 112
-    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h)"
-    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h)"
-    assert "and 2 other clients (370.0 h)" in words(fig.axes[-1])[-1]
+    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h tracked)"
+    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h tracked)"
+    assert "and 2 other clients (370.0 h tracked)" in words(fig.axes[-1])[-1]
+    (last,) = charts.client_overview(frame, max_panels=1).axes
+    assert "and 3 other clients (577.0 h tracked, +12.0 h gross)" in words(last)[-1]
     assert drawn + 97 + 95 + 370 == frame["tracked_hours"].sum()
 
 
@@ -165,12 +175,15 @@ def test_impossible_options_are_refused(wrong):
 
 
 def test_a_numpy_integer_is_a_top():
-    assert labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1] == "and 7 others (562.0 h)"
+    assert (
+        labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1]
+        == "and 7 others (562.0 h tracked)"
+    )
 
 
 def test_more_rows_than_anyone_scrolls_are_summed_up():
     many = budget(*(project(number, f"P{number}", 2, 4) for number in range(1, 231)))
-    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h)"
+    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h tracked)"
     assert len(labels(charts.budget_bullet(many, top=230))) == 230
 
 
@@ -247,3 +260,28 @@ def test_the_words_of_panels_side_by_side_are_inside_the_figure(ratios):
     for text in (*texts(left), *texts(right)):
         box = text.get_window_extent()
         assert whole.x0 <= box.x0 < box.x1 <= whole.x1, text.get_text()
+
+
+def test_what_is_not_over_goes_by_progress_whatever_the_order_of_the_frame():
+    frame = budget(
+        project(1, "Half", 10, 20),
+        project(2, "Full", 20, 20),
+        project(3, "Over", 21, 20),
+        project(4, "Almost", 99, 100),
+        project(5, "Other half", 15, 30),
+    ).sample(frac=1, random_state=1)
+    ranked = ["Over", "Full", "Almost", "Half", "Other half"]
+    assert labels(charts.budget_bullet(frame)) == ranked
+    assert labels(charts.variance_bars(frame, sort="progress")) == ranked
+    assert labels(charts.client_overview(frame).axes[0]) == ranked
+
+
+def test_clients_that_are_not_over_go_by_progress():
+    frame = budget(
+        project(1, "A", 100, 200, client=(1, "Half of much")),
+        project(2, "B", 9, 10, client=(2, "Almost")),
+        project(3, "C", 500, client=(3, "Nothing to measure")),
+        project(4, "D", 11, 10, client=(4, "Over")),
+    )
+    figure = charts.client_overview(frame)
+    assert [labels(ax) for ax in figure.axes] == [["D"], ["B"], ["A"], ["C"]]

@@ -1,5 +1,8 @@
+import numpy as np
 import pandas as pd
 import pytest
+from joins_all import ARGUMENTS
+from joins_all import agency as agency_frames
 from unit.charts_frames import agency, budget, card, clients, project, summary, tasks
 
 from togglframe import tables
@@ -50,8 +53,8 @@ DERIVED = [
         (
             clients(),
             (
-                f"Tracked hours against estimates by client: {MINUS}19 h net against the "
-                "estimates: +62 h gross over."
+                "Tracked hours against estimates by client: +62.0 h gross over, ±0.0 h saved, "
+                f"{MINUS}81.0 h not yet used: {MINUS}19.0 h net."
             ),
         ),
         (
@@ -119,3 +122,17 @@ def test_a_workspace_without_estimates_has_words():
     frame = budget(project(1, "Web", 10))
     for totals in (workspace_hours(frame), workspace_summary(frame)):
         assert "nan" not in alt_text(totals)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_the_sentence_is_the_same_whatever_holds_the_values(name):
+    pytest.importorskip("pyarrow")
+    frame = agency_frames()[name]
+    assert alt_text(frame.convert_dtypes(dtype_backend="pyarrow")) == alt_text(frame)
+    with np.errstate(all="raise"):
+        assert alt_text(frame.iloc[::-1]) == alt_text(frame)
+
+
+def test_a_client_frame_with_few_columns_has_a_sentence():
+    few = clients()[["client_id", "client", "variance_hours", "gross_overrun_hours"]]
+    assert alt_text(few).endswith(f"+62.0 h gross over, {MINUS}81.0 h under: {MINUS}19.0 h net.")

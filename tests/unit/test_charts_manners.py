@@ -1,8 +1,13 @@
 import re
+from functools import cache
+from io import StringIO
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
@@ -44,6 +49,21 @@ def can_be_drawn(char):
     """Tell whether a font that the charts know is installed here and has the character."""
     known = (font for font in fontManager.ttflist if font.name in _fonts._FALLBACKS)
     return any(get_font(font.fname).get_char_index(ord(char)) for font in known)
+
+
+def test_every_chart_is_tested_here():
+    assert set(CASES) == set(charts.__all__) - {"alt_text", "save", "theme"}
+
+
+def file_of(name, frame):
+    """Draw the chart into the bytes of its file."""
+    with TemporaryDirectory() as folder:
+        return charts.save(CASES[name].draw(frame), Path(folder) / "chart.svg").read_bytes()
+
+
+@cache
+def expected(name):
+    return file_of(name, CASES[name].frame())
 
 
 def is_drawn(figure):
@@ -248,3 +268,87 @@ def test_over_is_told_without_colour(name, theme):
     assert {hatch for hatches in hatched.values() for hatch in hatches} == {None}
     bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
     assert any(text.startswith("+") for text in bold)
+
+
+def arrow(frame):
+    pytest.importorskip("pyarrow")
+    return frame.convert_dtypes(dtype_backend="pyarrow")
+
+
+def objects(frame):
+    states = frame.select_dtypes("category").columns
+    return frame.astype(dict.fromkeys(frame.columns.difference(states), "object"))
+
+
+def indexed(frame):
+    return frame.set_index(frame.columns[0], drop=False)
+
+
+def plain_csv(frame):
+    return pd.read_csv(StringIO(frame.to_csv(index=False))).rename_axis("row")
+
+
+@pytest.mark.parametrize("change", [arrow, objects, indexed, plain_csv])
+@every_chart
+def test_the_same_values_make_the_same_chart(name, change):
+    frame = CASES[name].frame()
+    changed = change(frame)
+    changed.attrs = frame.attrs
+    assert file_of(name, changed) == expected(name)
+
+
+@every_chart
+def test_numpy_that_raises_at_everything_changes_nothing(name):
+    with np.errstate(all="raise"):
+        assert file_of(name, CASES[name].frame()) == expected(name)
+
+
+@every_chart
+def test_text_that_is_not_inferred_changes_nothing(name):
+    with (
+        pytest.warns(DeprecationWarning, match="infer_string"),
+        pd.option_context("future.infer_string", False),
+    ):
+        assert file_of(name, CASES[name].frame()) == expected(name)
+
+
+@every_chart
+def test_a_column_that_stands_twice_is_named(name):
+    frame = CASES[name].frame()
+    for column in (CASES[name].column, frame.columns[0]):
+        twice = pd.concat([frame, frame[[column]]], axis=1)
+        message = f"more than one column of the same name: '{column}'"
+        with pytest.raises(ConfigError, match=message):
+            CASES[name].draw(twice)
+    with pytest.raises(ConfigError, match="more than one column of the same name"):
+        charts.alt_text(pd.concat([frame, frame], axis=1))
+
+
+MEASURES = {"client_overview": "overrun_hours", "amount_by_client": "amount"}
+
+
+@pytest.mark.parametrize("value", [float("inf"), -1e300])
+@every_chart
+def test_a_number_that_is_none_is_named_with_its_row(name, value):
+    frame = CASES[name].frame()
+    column = MEASURES.get(name, CASES[name].column)
+    frame.loc[frame.index[-1], column] = value
+    with pytest.raises(ConfigError, match=rf"column '{column}' .* too large; .* in \{{'\w+_id': "):
+        CASES[name].draw(frame)
+
+
+@every_chart
+def test_a_column_of_something_else_is_named(name):
+    frame = CASES[name].frame()
+    column = MEASURES.get(name, CASES[name].column)
+    with pytest.raises(ConfigError, match=f"column '{column}' of .* is str.* make the frame with"):
+        CASES[name].draw(frame.assign(**{column: "many"}))
+
+
+@every_chart
+def test_very_large_numbers_are_drawn(name):
+    frame = CASES[name].frame()
+    for column in frame.select_dtypes("Float64"):
+        frame[column] *= 1e14
+    for ax in axes_of(CASES[name].draw(frame)):
+        is_drawn(ax.figure)

@@ -1,3 +1,4 @@
+import os
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -65,3 +66,63 @@ def test_what_cannot_be_saved_is_refused(tmp_path):
         charts.save(ax, tmp_path / "budget.doc")
     with pytest.raises(TypeError, match="save takes an Axes or a Figure, not ndarray"):
         charts.save(plt.subplots(2)[1], tmp_path / "two.png")
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_failure_leaves_the_old_file_and_no_litter(ending, tmp_path, monkeypatch):
+    path = charts.save(charts.budget_bullet(agency()), tmp_path / f"chart.{ending}")
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        charts.save(charts.variance_waterfall(clients()), path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_chart_that_cannot_be_drawn_leaves_the_old_file(ending, tmp_path):
+    path = tmp_path / f"chart.{ending}"
+    path.write_text("old")
+    figure, ax = plt.subplots()
+    ax.set_title("$\\frac{$")
+    with pytest.raises(ValueError, match="frac"):
+        charts.save(figure, path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_text() == "old"
+
+
+def test_a_link_stays_a_link_and_a_missing_folder_is_named(tmp_path):
+    ax = charts.budget_bullet(agency())
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "chart.png"
+    link.symlink_to(tmp_path / "there" / "real.png")
+    charts.save(ax, link)
+    assert link.is_symlink()
+    assert (tmp_path / "there" / "real.png").is_file()
+    with pytest.raises(FileNotFoundError, match=r"No such folder.*misspelt"):
+        charts.save(ax, tmp_path / "misspelt" / "chart.png")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(IsADirectoryError, match="name a file inside it"):
+        charts.save(ax, tmp_path / "folder.png")
+
+
+def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
+    ax = charts.budget_bullet(agency(), title="a\x00b\uffff")
+    path = charts.save(ax, tmp_path / "chart.svg", alt="one\x00two\uffff\ud800three\nfour")
+    root = ET.parse(path).getroot()
+    assert root.findtext(f"{SVG}title") == "one□two□□three four"
+
+
+def test_what_is_no_regular_file_is_left_as_it_is(tmp_path):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    ax = charts.budget_bullet(agency())
+    with pytest.raises(ConfigError, match=r"pipe\.png is a pipe or a device"):
+        charts.save(ax, pipe)
+    assert pipe.is_fifo()
+    with pytest.raises(ConfigError, match="stdout ends in none of"):
+        charts.save(ax, "/dev/stdout")

@@ -1,9 +1,13 @@
+import random
+
+import pandas as pd
 import pytest
-from unit.charts_frames import ACME, BETA, agency, budget, clients, project
+from unit.charts_frames import ACME, BETA, agency, budget, clients, project, typed
 from unit.charts_reading import bars, dots, hatches, labels, title, words
 
 from togglframe import charts
 from togglframe.joins import client_hours
+from togglframe.tables import PROJECT_BUDGET
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -26,8 +30,13 @@ def test_what_has_no_estimate_is_left_out_and_said():
     assert f"not drawn: {left_out}" in footer
 
 
-def test_top_says_the_net_of_the_others():
+def test_top_says_the_net_of_the_others_and_what_of_the_title_is_theirs():
     frame = agency()
+    ax = charts.variance_bars(frame, top=1)
+    assert labels(ax)[-1] == f"and 5 others ({MINUS}69.0 h net)"
+    assert "+12.0 h gross" in words(ax)
+    assert title(ax).endswith("+62 h gross")
+    assert bars(ax, "Over the estimate") == [(0, 50)]
     ax = charts.variance_bars(frame, top=3)
     assert labels(ax)[-1] == f"and 3 others ({MINUS}81.0 h net)"
     drawn = sum(w for _, w in bars(ax, "Over the estimate") + bars(ax, "Under the estimate"))
@@ -42,21 +51,59 @@ def test_pins_are_relative_and_cut():
     assert {"» +400 %", f"{MINUS}50 %", "+40.0 h"} <= set(words(ax))
 
 
-def test_waterfall_bridges_estimate_to_tracked():
-    ax = charts.variance_waterfall(clients())
+def archived(frame, *projects):
+    is_archived = frame["project"].isin(projects).to_numpy()
+    return frame.assign(active=frame["active"].mask(is_archived, False))
+
+
+def portfolio():
+    """Two clients over, one of them under as well; 5 h are saved, 76 h are not yet used."""
+    return client_hours(archived(agency(), "App"))
+
+
+def test_waterfall_bridges_estimate_to_tracked_and_tells_saved_from_unfinished():
+    ax = charts.variance_waterfall(portfolio())
     assert labels(ax) == [
-        "All estimates",
-        "Beta GmbH",
-        "Client 3 (not listed)",
+        "Estimates compared",
         "Acme",
+        "Beta GmbH",
+        "Saved on archived projects",
+        "Not yet used on the others",
         "Tracked on them",
     ]
     assert bars(ax, "Estimate") == [(0, 702.5)]
-    assert bars(ax, "Over the estimate") == [(702.5, 7)]
-    assert bars(ax, "Under the estimate") == [(709.5, 0), (709.5, -26)]
+    assert bars(ax, "Over the estimate") == [(702.5, 50), (752.5, 12)]
+    assert bars(ax, "Saved") == [(764.5, -5)]
+    assert bars(ax, "Not yet used") == [(759.5, -76)]
     assert bars(ax, "Tracked") == [(0, 683.5)]
-    assert {"702.5 h", "+7.0 h", f"{MINUS}26.0 h", "683.5 h"} <= set(words(ax))
-    assert title(ax) == f"{MINUS}19 h net against the estimates: +62 h gross over"
+    assert hatches(ax, "Over the estimate") == {"/////"}
+    (left,) = [c for c in ax.containers if c.get_label() == "Not yet used"]
+    assert {patch.get_facecolor() for patch in left.patches} == {(1.0, 1.0, 1.0, 1.0)}
+
+
+def test_the_title_of_a_waterfall_is_made_of_its_steps():
+    ax = charts.variance_waterfall(portfolio())
+    over, saved, left, net = "+62.0 h", f"{MINUS}5.0 h", f"{MINUS}76.0 h", f"{MINUS}19.0 h"
+    assert title(ax) == f"{over} gross over, {saved} saved, {left} not yet used: {net} net"
+    assert {"702.5 h", "+50.0 h", "+12.0 h", saved, left, "683.5 h"} <= set(words(ax))
+    assert 50 + 12 - 5 - 76 == -19 == 683.5 - 702.5
+
+
+def test_waterfall_says_what_is_compared():
+    footer = " ".join(words(charts.variance_waterfall(portfolio()))[-1].split())
+    assert "683.5 h tracked where the estimate is above 0, for 3 clients, 2 of them over" in footer
+    assert "1 client without an estimated project" in footer
+
+
+def test_waterfall_of_a_frame_that_does_not_tell_saved_from_unfinished_says_so():
+    older = portfolio().drop(columns=["saved_hours", "remaining_hours"])
+    ax = charts.variance_waterfall(older)
+    assert labels(ax)[3:] == ["Under: saved or not yet used", "Tracked on them"]
+    assert bars(ax, "Under the estimate") == [(764.5, -81)]
+    assert bars(ax, "Tracked") == [(0, 683.5)]
+    assert title(ax) == f"+62.0 h gross over, {MINUS}81.0 h under: {MINUS}19.0 h net"
+    footer = " ".join(words(ax)[-1].split())
+    assert "the frame does not tell what is saved from what is not yet used" in footer
 
 
 def test_waterfall_says_where_a_late_scale_starts():
@@ -70,20 +117,27 @@ def test_waterfall_says_where_a_late_scale_starts():
 
 
 def test_waterfall_keeps_the_others_as_one_step():
-    ax = charts.variance_waterfall(clients(), top=1)
-    assert labels(ax)[2] == f"and 2 others ({MINUS}26.0 h net)"
-    assert bars(ax, "Under the estimate") == [(709.5, -26)]
+    ax = charts.variance_waterfall(portfolio(), top=1)
+    assert labels(ax)[1:4] == ["Acme", "and 1 other (gross)", "Saved on archived projects"]
+    assert bars(ax, "Over the estimate") == [(702.5, 50), (752.5, 12)]
     assert bars(ax, "Tracked") == [(0, 683.5)]
 
 
-def test_waterfall_says_which_clients_have_no_estimate():
-    assert (
-        "1 client without an estimated project" in words(charts.variance_waterfall(clients()))[-1]
-    )
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("gross_overrun_hours", ["Acme", "Beta GmbH"]),
+        ("variance_hours", ["Beta GmbH", "Acme"]),
+        ("client", ["Acme", "Beta GmbH"]),
+        (None, ["Acme", "Beta GmbH"]),
+    ],
+)
+def test_the_order_of_the_steps_can_be_chosen(sort, order):
+    assert labels(charts.variance_waterfall(portfolio(), sort=sort))[1:3] == order
 
 
 @pytest.mark.parametrize("tracked", [0, 10, 10_000])
-def test_a_bridge_of_one_step(tracked):
+def test_a_bridge_of_one_client(tracked):
     frame = client_hours(
         budget(
             project(1, "A", tracked, 10, client=ACME),
@@ -92,4 +146,25 @@ def test_a_bridge_of_one_step(tracked):
     )
     ax = charts.variance_waterfall(frame)
     assert bars(ax, "Tracked") == [(0, tracked)]
-    assert labels(ax) == ["All estimates", "Acme", "Tracked on them"]
+    assert ("Acme" in labels(ax)) == (tracked > 10)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_bridge_ends_exactly_at_what_was_tracked(seed):
+    chance = random.Random(seed)
+    rows = [project(n, "P", 1, 1, client=(n % 5, "C")) for n in range(40)]
+    for row in rows:
+        row["active"] = chance.random() < 0.5
+        for time in ("tracked_time", "estimated_time"):
+            row[time] = pd.Timedelta(milliseconds=chance.randrange(10**9))
+    frame = typed(PROJECT_BUDGET, rows)
+    ax = charts.variance_waterfall(client_hours(frame))
+    tracked, estimate = (
+        frame[time].sum() // pd.Timedelta(milliseconds=1)
+        for time in ("tracked_time", "estimated_time")
+    )
+    assert bars(ax, "Estimate") == [(0, estimate / 3_600_000)]
+    assert bars(ax, "Tracked") == [(0, tracked / 3_600_000)]
+    steps = [bars(ax, label) for label in ("Over the estimate", "Saved", "Not yet used")]
+    ms = [round(width * 3_600_000) for bar in steps for _, width in bar]
+    assert estimate + sum(ms) == tracked

@@ -102,7 +102,7 @@ def test_frames_takes_parameters_and_writes_files(run, tmp_path):
         ("filters.projects", "ids=[{0}, {1}]", 2),
         ("filters.projects", "is_active=True", 45),
         ("filters.projects", "name=2024", 0),
-        ("filters.projects", "page_size=7", 60),
+        ("filters.projects", "page_size=7", 61),
         ("reports.project_budget", "active=false", 15),
         ("reports.project_budget", "at_risk=0.5", 61),
         ("reports.task_accuracy", "done=none", 400),

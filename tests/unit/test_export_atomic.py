@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from export_data import assert_same
 
+from togglframe.atomic import replacing, target
 from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
-from togglframe.export.atomic import replacing, target
 
 WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
 

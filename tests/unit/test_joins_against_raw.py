@@ -177,6 +177,16 @@ def sums_of_known(pairs, *names):
     return [total(status[name] for status in known) for name in names]
 
 
+def under(pairs, *, is_archived):
+    """Sum what archived, or other, projects have left of their estimates [s]."""
+    statuses = [s for project, s in pairs if (project.get("active") is False) == is_archived]
+    return sum(
+        max(status["estimated_seconds"] - status["tracked_seconds"], 0)
+        for status in statuses
+        if status.get("tracked_seconds") is not None and (status.get("estimated_seconds") or 0) > 0
+    )
+
+
 def summed(pairs):
     """Sum the statuses of a group of projects the way that reporting defines it."""
     comparable = [
@@ -191,6 +201,7 @@ def summed(pairs):
     price, priced = sums_of_known(pairs, "billable_amount", "billable_seconds")
     tracked_here = total(tracked for tracked, _ in comparable) or 0
     estimate = total(estimate for _, estimate in comparable)
+    saved, remaining = under(pairs, is_archived=True), under(pairs, is_archived=False)
     return {
         "n_projects": len(pairs),
         "n_over": sum(is_over(status) for _, status in pairs),
@@ -207,6 +218,8 @@ def summed(pairs):
         "gross_overrun_hours": hours(
             total(max(tracked - estimate, 0) for tracked, estimate in comparable)
         ),
+        "saved_hours": hours(None if estimate is None else saved),
+        "remaining_hours": hours(None if estimate is None else remaining),
         "estimate_coverage": over(tracked_here, tracked),
     }
 

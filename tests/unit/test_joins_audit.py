@@ -206,3 +206,16 @@ def test_the_members_must_be_one_row_per_membership():
 def test_what_is_hidden_comes_with_its_reason():
     with pytest.raises(TypeError, match="hidden is the reasons by part"):
         findings(hidden=["tasks"])
+
+
+def test_what_is_not_known_is_named_the_same_where_pandas_infers_no_strings():
+    lost = MEMBER | {"id": 11, "project_id": None, "user_id": 8}
+    lost |= {"hourly_rate": None, "labour_cost": None}
+    expected = findings(members=[MEMBER, lost])
+    assert expected["detail"].tolist() == ["A member of no project, but not among the users."]
+    with (
+        pytest.warns(DeprecationWarning, match="infer_string"),
+        pd.option_context("future.infer_string", False),
+    ):
+        plain = findings(members=[MEMBER, lost])
+    pd.testing.assert_frame_equal(plain, expected, check_column_type=False)

@@ -151,11 +151,27 @@ def test_archived_projects_unlisted_ones_and_new_ones_stay():
     assert budget.loc[3, "currency"] == "USD"
 
 
-def test_the_largest_overrun_comes_first_and_unknown_ones_last():
+def test_the_largest_overrun_comes_first_then_the_largest_progress_and_unknown_ones_last():
     budget = budget_of(
-        status(9, 11, 10), status(8, 1), status(7, 5, 10), status(6, 30, 10), status(5, 4, 10)
+        status(9, 11, 10),
+        status(8, 1),
+        status(7, 5, 10),
+        status(6, 30, 10),
+        status(5, 4, 10),
+        status(4, 1),
+        status(3, 0, 10),
+        status(2, 198, 200),
+        status(1, 5, 10),
     )
-    assert budget["project_id"].tolist() == [6, 9, 5, 7, 8]
+    assert budget["project_id"].tolist() == [6, 9, 2, 1, 7, 5, 3, 4, 8]
+
+
+def test_clients_without_an_overrun_go_by_their_progress():
+    projects = frame(PROJECTS, *(project(n, client_id=n) for n in range(1, 6)))
+    statuses = [status(1, 3, 10), status(2, 9, 10), status(3, 9), status(4, 9, 10)]
+    budget = joins.project_budget(projects, frame(PROJECT_STATUSES, *statuses, status(5, 30, 20)))
+    for summary in (joins.client_hours, joins.client_summary):
+        assert summary(budget)["client_id"].tolist() == [5, 2, 4, 1, 3]
 
 
 def test_ids_above_2_to_the_53_keep_their_last_digit():
@@ -187,6 +203,14 @@ def test_members_are_counted_once_and_groups_apart():
 
 
 # -- the totals -------------------------------------------------------------------------------
+
+
+SUMMARIES = [
+    joins.client_summary,
+    joins.client_hours,
+    joins.workspace_summary,
+    joins.workspace_hours,
+]
 
 
 def portfolio():
@@ -367,7 +391,62 @@ def test_large_amounts_overflow_nowhere():
     assert (total["amount"], total["effective_rate"]) == (2.6e12, 650_000_000)
 
 
-@pytest.mark.parametrize("amount", [1e15, float("inf")])
-def test_an_amount_that_is_not_exact_is_refused(amount):
-    with pytest.raises(ConfigError, match="too large to be exact to the hundredth"):
-        budget_of(status(1, 1, 1, 1, amount))
+def amounts(*rows):
+    projects = frame(PROJECTS, *(project(n, client_id=5) for n, _ in rows))
+    statuses = [status(n, 12, 10, 2, amount, currency="EUR") for n, amount in rows]
+    return joins.project_budget(projects, frame(PROJECT_STATUSES, *statuses))
+
+
+def test_an_amount_too_large_for_sums_stops_these_alone_and_is_named():
+    budget = amounts((1, 20.0), (17, 1e17)).set_index("project_id", drop=False)
+    assert budget.loc[17, ["amount", "effective_rate"]].tolist() == [1e17, 5e16]
+    assert budget.loc[1, "effective_rate"] == 10
+    for summary in (joins.client_hours, joins.workspace_hours):
+        assert summary(budget)["tracked_hours"].tolist() == [24]
+    assert len(joins.audit(budget)) == len(joins.audit(amounts((1, 20.0), (17, 40.0))))
+    for summary in (joins.client_summary, joins.workspace_summary):
+        with pytest.raises(
+            ConfigError, match=r"'amount' .* exact sum; .* is 1e\+17 in \{'project_id': 17\}"
+        ):
+            summary(budget)
+
+
+def test_amounts_whose_sum_is_too_large_are_refused_even_where_each_is_not():
+    budget = amounts(*((n, 5e13) for n in range(1, 4)))
+    with pytest.raises(ConfigError, match="'amount' of the project_budget frame"):
+        joins.client_summary(budget)
+
+
+@pytest.mark.parametrize("amount", [1e19, -1e300, float("inf"), -float("inf")])
+def test_an_amount_that_is_none_is_refused_at_once(amount):
+    with pytest.raises(ConfigError, match=r"'billable_amount' .* too large; .* in \{'id': 1\}"):
+        amounts((1, amount))
+
+
+def test_a_summary_of_hours_needs_no_amounts():
+    budget = portfolio().drop(columns=["amount", "currency"])
+    assert joins.workspace_hours(budget)["tracked_hours"].tolist() == [57]
+    assert joins.client_hours(budget)["tracked_hours"].sum() == 57
+
+
+@pytest.mark.parametrize("tracked", [2**61 / 3_600_000, -(2**61) / 3_600_000])
+def test_hours_of_a_project_do_not_wrap_and_sums_that_would_are_refused(tracked):
+    rows = [status(n, tracked, 10, 0) for n in (1, 2, 3, 4)]
+    budget = budget_of(*rows)
+    assert budget["tracked_hours"].tolist() == [tracked] * 4
+    assert budget["variance_hours"].tolist() == [tracked - 10] * 4
+    assert set(budget["budget_state"]) == {"over" if tracked > 0 else "on_track"}
+    for summary in SUMMARIES:
+        with pytest.raises(ConfigError, match=r"'tracked_time' of the project_budget .* exact sum"):
+            summary(budget)
+
+
+def test_a_duration_of_which_a_difference_would_wrap_is_refused():
+    with pytest.raises(ConfigError, match=r"'tracked_time' .* too large; .* in \{'id': 1\}"):
+        budget_of(status(1, 2**62 / 3_600_000, 10))
+
+
+def test_a_threshold_is_exact_for_estimates_of_any_size():
+    estimate = 2**60 // 10_000 * 10_000 / 3_600_000
+    budget = budget_of(status(1, estimate * 0.8, estimate), status(2, estimate * 0.7, estimate))
+    assert budget["budget_state"].tolist() == ["at_risk", "on_track"]

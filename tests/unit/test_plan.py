@@ -128,7 +128,7 @@ def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
     assert 3500 < caught.value.resets_in <= 3600
     assert " UTC" in str(caught.value)
     assert len(sandbox.requests) == before
-    assert len(filters.projects(ws)) == 60
+    assert len(filters.projects(ws)) == 61
     assert reports.plan(ws, reports.project_budget).is_affordable is False
 
 

@@ -472,7 +472,7 @@ def test_without_quota_a_refresh_keeps_the_old_answer(sandbox, make_workspace):
     sandbox.use_up_quota()
     with ws.refresh(), pytest.warns(StaleDataWarning):
         filters.projects(ws)
-    assert len(filters.projects(ws)) == 60
+    assert len(filters.projects(ws)) == 61
 
 
 @pytest.mark.parametrize("fault", [Fault("status", status=503), Fault("status", status=429)])
@@ -513,7 +513,7 @@ def test_on_quota_wait_waits_for_the_reset_and_asks_once_more(sandbox, make_work
 
     monkeypatch.setattr("togglframe.transport.time.sleep", nap)
     with pytest.warns(TogglframeWarning, match="waiting 9"):
-        assert len(filters.projects(ws)) == 60
+        assert len(filters.projects(ws)) == 61
     assert len(naps) == 1
     assert 890 <= naps[0] <= 900
 
@@ -536,7 +536,7 @@ def test_a_workspace_can_be_used_again_after_it_was_closed(sandbox, make_workspa
     ws = make_workspace(sandbox, cache="memory")
     filters.projects(ws)
     ws.close()
-    assert len(filters.projects(ws)) == 60
+    assert len(filters.projects(ws)) == 61
 
 
 def test_a_demo_that_was_closed_says_so_at_once():
@@ -606,4 +606,4 @@ def test_credential_and_workspace_come_from_the_environment(sandbox, monkeypatch
     monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
     with Workspace(base_url=sandbox.base_url, cache=None) as ws:
         assert repr(ws) == f"Workspace({sandbox.workspace_id}, base_url={sandbox.base_url!r})"
-        assert len(filters.projects(ws)) == 60
+        assert len(filters.projects(ws)) == 61

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from togglframe.charts import _fonts, _rows
+from togglframe.charts import _bridge, _fonts, _rows
 from togglframe.charts._numbers import (
     brief_hours,
     floats,
     hours,
     money,
     percent,
+    signed_hours,
     times,
+    total_amount,
     total_hours,
 )
 from togglframe.naming import plural
+from togglframe.tables import CLIENT_SUMMARY
 
 
 def or_title(finding: str, title: object) -> str:
@@ -36,6 +39,12 @@ def budget(frame: pd.DataFrame) -> str:
         return f"None of {measured} is over"
     gross = brief_hours(total_hours(over, "overrun"))
     return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
+
+
+def gross_over(frame: pd.DataFrame) -> str:
+    """Say what of the gross overrun in the title is in these rows; nothing where there is none."""
+    over = total_hours(frame, "overrun")
+    return f"{signed_hours(over)} gross" if over else ""
 
 
 def billable(frame: pd.DataFrame) -> str:
@@ -68,15 +77,12 @@ def tasks(frame: pd.DataFrame) -> str:
 
 
 def clients(frame: pd.DataFrame) -> str:
-    """Say how far the clients are from their estimates, net and gross."""
-    variance = floats(frame, "variance_hours")
+    """Say how far the clients are from their estimates: over, saved, not yet used, and net."""
     if frame.empty:
         return "No clients"
-    if np.isnan(variance).all():
+    if frame["variance_hours"].isna().all():
         return f"None of {plural(len(frame), 'client')} has an estimated project"
-    gross = brief_hours(float(np.nansum(floats(frame, "gross_overrun_hours"))))
-    net = float(np.nansum(variance))
-    return f"{brief_hours(net)} net against the estimates: {gross} gross over"
+    return _bridge.finding(frame)
 
 
 def amounts(frame: pd.DataFrame) -> str:
@@ -92,9 +98,9 @@ def amounts(frame: pd.DataFrame) -> str:
         places = plural(int(codes.count()), "currency", "currencies")
         unknown = ", and in one that is not known" if codes.hasnans else ""
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
-    first = known.sort_values("amount", ascending=False, kind="stable").iloc[:1]
+    first = _rows.in_order(known, CLIENT_SUMMARY, "amount").iloc[:1]
     name = _rows.names(first, "client")[0]
-    total, most = float(known["amount"].sum()), float(first["amount"].iloc[0])
+    total, most = total_amount(known), float(first["amount"].iloc[0])
     unit = _rows.unit(known)
     share = f" ({percent(most / total)})" if total > 0 else ""
     return f"{name} brings {money(most)} of {money(total)} {unit}{share}"

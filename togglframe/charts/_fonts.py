@@ -89,6 +89,16 @@ def printable(text: str) -> str:
     return "".join(glyph(char) for char in " ".join(text.split()))
 
 
+def legible(text: str) -> str:
+    """Return the text on one line, with a square for what no XML file may hold."""
+    line = " ".join(text.split())
+    return "".join(MISSING if _is_illegible(char) else char for char in line)
+
+
+def _is_illegible(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs"} or char in "\ufffe\uffff"
+
+
 def shorten(text: str, cells: int) -> str:
     """Cut the text to so many cells, an East Asian character being two, with an ellipsis."""
     widths = [2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api import types
+
+from togglframe.joins._frames import MS_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 MINUS = "\N{MINUS SIGN}"
@@ -17,13 +18,24 @@ def floats(frame: pd.DataFrame, column: str) -> Floats:
     return frame[column].to_numpy(dtype="float64", na_value=np.nan)
 
 
+def total_ms(frame: pd.DataFrame, what: str) -> int:
+    """Sum ``<what>_hours`` over the frame in whole milliseconds [ms]."""
+    return _total(frame, f"{what}_hours", MS_PER_HOUR)
+
+
 def total_hours(frame: pd.DataFrame, what: str) -> float:
-    """Sum ``<what>_hours`` over the frame [h], exactly where it has ``<what>_time`` too."""
-    exact = f"{what}_time"
-    if exact in frame and types.is_timedelta64_dtype(frame[exact].dtype):
-        known = frame[exact].dropna().to_numpy("timedelta64[ms]")
-        return float(known.sum() / np.timedelta64(1, "h"))
-    return float(np.nansum(floats(frame, f"{what}_hours")))
+    """Sum ``<what>_hours`` over the frame, exact to the millisecond [h]."""
+    return total_ms(frame, what) / MS_PER_HOUR
+
+
+def total_amount(frame: pd.DataFrame) -> float:
+    """Sum the amounts of a frame that has one currency, exact to the hundredth."""
+    return _total(frame, "amount", 100) / 100
+
+
+def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:
+    values = floats(frame, column)
+    return sum(round(value * per_unit) for value in values[~np.isnan(values)].tolist())
 
 
 def hours(value: float) -> str:

@@ -169,9 +169,24 @@ class Page:
         label.set_fontweight("bold" if bold else "normal")
 
     def column(
-        self, head: str, places: Iterable[float], cells: Sequence[str], strong: Sequence[bool]
+        self,
+        head: str,
+        places: Iterable[float],
+        cells: Sequence[str],
+        strong: Sequence[bool],
+        *,
+        end: str = "",
     ) -> None:
-        """Print a column of numbers to the right of the Axes, and of the columns before it."""
+        """Print a column of numbers to the right of the Axes, and of the columns before it.
+
+        The `end` is the number of the last row: of what is not drawn.
+        """
+        if end:
+            places, cells, strong = (
+                [*places, self.ax.get_yticks()[-1]],
+                [*cells, end],
+                [*strong, False],
+            )
         weights = ["bold" if bold else "normal" for bold in strong]
         texts = [
             self._beside(cell, place, weight)

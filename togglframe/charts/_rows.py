@@ -2,33 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from numbers import Integral
+from typing import Any
 
 import pandas as pd
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
-from togglframe.joins._frames import check_unique
+from togglframe.joins._frames import EXACT, as_declared, check_columns, check_sizes, check_unique
 from togglframe.naming import named
-from togglframe.tables import Table
+from togglframe.tables import Column, Kind, Table
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS = 200
 LABEL = "label"
 
 
-def check(frame: pd.DataFrame, chart: str, columns: Sequence[str], table: Table) -> None:
-    """Refuse what is no frame of this table, or has a row twice, and say how to make one."""
+def taken(
+    frame: pd.DataFrame,
+    chart: str,
+    columns: Collection[str],
+    table: Table,
+    optional: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return a frame of this table with the columns in their declared dtypes, attrs and all.
+
+    Raises
+    ------
+    TypeError
+        If it is no frame.
+    ConfigError
+        If a column is missing that is not optional, stands twice, or holds something else or a
+        number that is too large, or if a row comes twice.
+    """
     make = f"make the frame with togglframe.reports.{table.name}(ws)"
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart} takes a DataFrame, not {type(frame).__name__}; {make}")
-    missing = [repr(column) for column in columns if column not in frame]
+    present = set(frame.columns)
+    missing = [repr(column) for column in columns if column not in present]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    if set(table.key) <= set(frame.columns):
-        check_unique(frame, table)
+    result = typed(frame, {*columns, *optional} & present, table, make)
+    check_unique(result, table)
+    return result
+
+
+def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str) -> pd.DataFrame:
+    """Return a frame with these columns as the table declares them."""
+    check_columns(frame, columns, f"the {table.name} frame")
+    result = frame.reset_index(drop=True)
+    changed = [c for c in table if c.name in columns and result[c.name].dtype != c.dtype]
+    result = result.assign(
+        **{c.name: _typed(result[c.name], c, f"the {table.name} frame", hint) for c in changed}
+    )
+    check_sizes(result, table, columns)
+    return result
+
+
+def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
+    if column.kind is Kind.TEXT:
+        return values.astype(column.dtype)
+    if column.kind is Kind.ID and _are_whole(values):
+        return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
+    return as_declared(values, column, what, hint)
+
+
+def _are_whole(values: pd.Series[Any]) -> bool:
+    if values.dtype.kind != "f":
+        return False
+    known = values.dropna()
+    return bool(((known % 1 == 0) & (known.abs() < EXACT)).all())
 
 
 def choose(value: object, options: Collection[object], what: str) -> None:
@@ -52,11 +97,19 @@ def count(number: object, what: str) -> int:
     return int(number)
 
 
-def in_order(frame: pd.DataFrame, column: str | None, *, ascending: bool = False) -> pd.DataFrame:
-    """Sort, NA last, equal rows in the order they had; None keeps the order of the frame."""
+def in_order(
+    frame: pd.DataFrame, table: Table, column: str | None, *, ascending: bool | None = None
+) -> pd.DataFrame:
+    """Sort by a column, equal rows as the table ranks them; None keeps the order of the frame.
+
+    The largest comes first, of names the one from A, and NA last.
+    """
     if column is None:
         return frame
-    return frame.sort_values(column, ascending=ascending, na_position="last", kind="stable")
+    rising = table[column].kind is Kind.TEXT if ascending is None else ascending
+    rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
+    directions = [rising, *(name not in table.rank for name in rest)]
+    return frame.sort_values([column, *rest], ascending=directions)
 
 
 def names(frame: pd.DataFrame, entity: str) -> list[str]:
@@ -94,9 +147,9 @@ def split(frame: pd.DataFrame, top: int | None) -> tuple[pd.DataFrame, pd.DataFr
     return frame.iloc[:most], frame.iloc[most:]
 
 
-def others(frame: pd.DataFrame, total: str, qualifier: str = "") -> list[str]:
+def others(frame: pd.DataFrame, total: str) -> list[str]:
     """Return the last line, where rows are left out: how many, and what they hold."""
     if frame.empty:
         return []
     noun = "other" if len(frame) == 1 else "others"
-    return [f"and {len(frame):,} {noun} ({total}{qualifier})"]
+    return [f"and {len(frame):,} {noun} ({total})"]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from togglframe.charts import _fonts
+from togglframe.charts._bridge import UNTOLD, tells_saved
 from togglframe.charts._numbers import floats, hours, percent, total_hours
 from togglframe.naming import plural
 from togglframe.provenance import filters_in_words
@@ -86,11 +87,15 @@ def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
 
 
 def client_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked for the clients, and how much of it has an estimate."""
+    """Say what is compared: how much, for how many clients, and how many are left out."""
     known = frame["variance_hours"].notna()
-    compared = float(floats(frame[known], "comparable_tracked_hours").sum())
-    parts = [f"{hours(compared)} tracked against estimates of {plural(int(known.sum()), 'client')}"]
+    compared = hours(total_hours(frame[known], "comparable_tracked"))
+    of = plural(int(known.sum()), "client")
+    over = int((frame["gross_overrun_hours"] > 0).sum())
+    parts = [f"{compared} tracked where the estimate is above 0, for {of}, {over} of them over"]
     if not known.all():
         bare = plural(int((~known).sum()), "client")
-        parts.append(f"{bare} without an estimated project, not drawn")
+        parts.append(f"{bare} without an estimated project, not compared")
+    if not tells_saved(frame):
+        parts.append(UNTOLD)
     return " · ".join(parts)

@@ -103,17 +103,15 @@ def estimate_accuracy(
     >>> ax.get_title(loc="left")
     'No tasks'
     """
-    _rows.check(frame, "estimate_accuracy", _COLUMNS, TASK_ACCURACY)
+    frame = _rows.taken(frame, "estimate_accuracy", _COLUMNS, TASK_ACCURACY)
     _rows.choose(sort, _SORTS, "sort")
     checked(ax)
     named = _rows.labelled(frame, "task", "project")
     chosen = named if done is None else named[(named["done"] == done).fillna(value=False)]
-    measured = _rows.in_order(
-        chosen[floats(chosen, "accuracy_ratio") > 0], sort, ascending=sort == "task"
-    )
+    measured = _rows.in_order(chosen[floats(chosen, "accuracy_ratio") > 0], TASK_ACCURACY, sort)
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
-    ends = _rows.others(others, hours(total_hours(others, "tracked")))
+    ends = _rows.others(others, f"{hours(total_hours(others, 'tracked'))} tracked")
     headline = _findings.or_title(_findings.tasks(chosen), title)
     notes = footnotes(footer, labels, _scope(frame, chosen, measured, done=done), provenance(frame))
     with drawing([*labels, headline], ax) as style:
@@ -139,8 +137,10 @@ def _scope(
     parts = [
         f"{hours(total_hours(measured, 'tracked'))} tracked on {plural(len(measured), 'task')}"
     ]
-    if elsewhere := len(frame) - len(chosen):
+    if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
         parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
+    if unknown := len(frame) - len(chosen) - elsewhere:
+        parts.append(f"{unknown:,} of which it is not known, not drawn")
     if unmeasured := len(chosen) - len(measured):
         parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
     return " · ".join(parts)

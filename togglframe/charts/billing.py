@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _rows
-from togglframe.charts._numbers import floats, hours, money, percent, total_hours
+from togglframe.charts._numbers import floats, hours, money, percent, total_amount, total_hours
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._panels import MoneyChart, draw_by_currency
 from togglframe.charts._scope import footnotes, provenance
@@ -66,7 +66,8 @@ def billable_split(
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
     sort : {"tracked_hours", "billable_hours", "billable_share", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         The measure: hours [h], or per cent of what is tracked.
     title : str, optional
@@ -91,20 +92,21 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
     _rows.choose(
         sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
     )
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
     named = _rows.labelled(frame, "project", "client")
-    known = named[named["tracked_hours"].notna() & named["billable_hours"].notna()]
-    shown, others = _rows.split(_rows.in_order(known, sort, ascending=sort == "project"), top)
+    is_known = named["tracked_hours"].notna() & named["billable_hours"].notna()
+    known = named[is_known]
+    shown, others = _rows.split(_rows.in_order(known, PROJECT_BUDGET, sort), top)
     labels = list(shown[_rows.LABEL])
-    ends = _rows.others(others, hours(total_hours(others, "tracked")))
+    ends = _rows.others(others, f"{hours(total_hours(others, 'tracked'))} tracked")
     finding = _findings.billable(frame)
     headline = _findings.or_title(finding, title)
-    notes = footnotes(footer, labels, _split_scope(frame, known), provenance(frame))
+    notes = footnotes(footer, labels, _split_scope(frame, named[~is_known]), provenance(frame))
     with drawing([*labels, headline], ax) as style:
         page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
         describe(page.ax, frame, f"Billable hours, one row per project: {finding}.")
@@ -113,7 +115,7 @@ def billable_split(
             page.words(headline, "", notes)
             return page.ax
         page.listing(labels, ends)
-        _split(page, shown, scale)
+        _split(page, shown, others, scale)
         page.words(headline, _parts(style), notes)
     return page.ax
 
@@ -123,15 +125,16 @@ def _parts(style: Theme) -> str:
     return f"Tracked hours: the solid part is billable, the {other} part is not"
 
 
-def _split_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
+def _split_scope(frame: pd.DataFrame, omitted: pd.DataFrame) -> str:
     parts = [f"{hours(total_hours(frame, 'tracked'))} tracked in {plural(len(frame), 'project')}"]
-    omitted = len(frame) - len(known)
-    if omitted:
-        parts.append(f"{omitted:,} without a status or with unknown billable hours, not drawn")
+    if len(omitted):
+        unknown = "without a status or with unknown billable hours, not drawn"
+        tracked = hours(total_hours(omitted, "tracked"))
+        parts.append(f"{len(omitted):,} {unknown} ({tracked} tracked)")
     return " · ".join(parts)
 
 
-def _split(page: Page, frame: pd.DataFrame, scale: Scale) -> None:
+def _split(page: Page, frame: pd.DataFrame, others: pd.DataFrame, scale: Scale) -> None:
     places = np.arange(len(frame), dtype=float)
     tracked, share = floats(frame, "tracked_hours"), floats(frame, "billable_share")
     part, rest = floats(frame, "billable_hours"), floats(frame, "non_billable_hours")
@@ -147,7 +150,9 @@ def _split(page: Page, frame: pd.DataFrame, scale: Scale) -> None:
         page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
     shares = ["nothing tracked" if np.isnan(value) else percent(value) for value in share]
     plain = [False] * len(frame)
-    page.column("billable", places, shares, [not np.isnan(value) for value in share])
+    rest_tracked = total_hours(others, "tracked")
+    end = percent(total_hours(others, "billable") / rest_tracked) if rest_tracked else ""
+    page.column("billable", places, shares, [not np.isnan(value) for value in share], end=end)
     page.column("tracked", places, [hours(value) for value in tracked], plain)
 
 
@@ -225,11 +230,11 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
+    frame = _rows.taken(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
     _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
-    known = _rows.in_order(named[named["amount"].notna()], sort, ascending=sort == "client")
+    known = _rows.in_order(named[named["amount"].notna()], CLIENT_SUMMARY, sort)
     headline = _findings.or_title(_findings.amounts(frame), title)
     scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
     return draw_by_currency(
@@ -242,12 +247,12 @@ def _amount_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
     clients = plural(frame["client_id"].nunique(dropna=False), "client")
     parts = [f"{tracked} tracked for {clients}"]
     if hidden := len(frame) - len(known):
-        parts.append(f"{hidden:,} without a visible amount, not drawn")
+        parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
     return " · ".join(parts)
 
 
 def _amounts(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -> None:
-    rest = f"{money(float(floats(others, 'amount').sum()))} {unit}"
+    rest = f"{money(total_amount(others))} {unit}"
     page.listing(list(frame[_rows.LABEL]), _rows.others(others, rest))
     places = np.arange(len(frame), dtype=float)
     amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
@@ -263,7 +268,7 @@ def _amounts(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -
 _AMOUNT_CHART: Final = MoneyChart(
     name="amount_by_client",
     draw=_amounts,
-    detail=lambda group: f"{money(float(group['amount'].sum()))} in all",
+    detail=lambda group: f"{money(total_amount(group))} in all",
     measure="What the billable hours are worth; each currency has a scale of its own",
     nothing="There are no amounts to show.",
 )

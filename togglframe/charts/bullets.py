@@ -60,17 +60,16 @@ class Listing:
     @property
     def ends(self) -> list[str]:
         """The last line, where rows are left out."""
-        return _rows.others(self.others, hours(total_hours(self.others, "tracked")))
+        return _rows.others(self.others, f"{hours(total_hours(self.others, 'tracked'))} tracked")
 
 
 def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
     """Put the estimated projects first, those without an estimate after them."""
     known = frame[frame["tracked_hours"].notna()]
     has_estimate = known["progress"].notna()
-    rising = sort == "project"
-    measured = _rows.in_order(known[has_estimate], sort, ascending=rising)
-    by = "tracked_hours" if sort is not None and not rising else sort
-    bare = _rows.in_order(known[~has_estimate], by, ascending=rising)
+    measured = _rows.in_order(known[has_estimate], PROJECT_BUDGET, sort)
+    by = sort if sort in {"project", None} else "tracked_hours"
+    bare = _rows.in_order(known[~has_estimate], PROJECT_BUDGET, by)
     room = max(top - len(measured), 0)
     others = pd.concat([measured.iloc[top:], bare.iloc[room:]])
     return Listing(measured.iloc[:top], bare.iloc[:room], others)
@@ -103,7 +102,8 @@ def budget_bullet(
         How many projects to draw; the last line says how many others there are and their
         hours. By default all, up to 200.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         The measure: hours [h], or per cent of the estimate, cut at 200 with a » where it is more;
         what has no estimate then has a number, but no bar.
@@ -137,7 +137,7 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, SORTS, "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
@@ -194,7 +194,7 @@ def _draw(
         page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
     else:
         page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
-    print_numbers(page, measured, places, bare, bare_places)
+    print_numbers(page, plan, places, bare_places)
 
 
 def draw_measured(
@@ -251,23 +251,19 @@ def draw_bare(page: Page, frame: pd.DataFrame, places: Floats) -> float:
 
 
 def print_numbers(
-    page: Page,
-    measured: pd.DataFrame,
-    places: Floats,
-    bare: pd.DataFrame,
-    bare_places: Floats,
-    *,
-    heads: bool = True,
+    page: Page, plan: Listing, places: Floats, bare_places: Floats, *, heads: bool = True
 ) -> None:
     """Print how much of the estimate is used, and how far over or under it that is."""
+    measured, bare = plan.measured, plan.bare
     over = list(floats(measured, "overrun_hours") > 0)
     estimate = floats(bare, "estimated_hours")
     used = [percent(value) for value in floats(measured, "progress")]
     none = ["no estimate" if np.isnan(value) else "estimate 0" for value in estimate]
     variance = [signed_hours(value) for value in floats(measured, "variance_hours")]
-    tracked = [hours(value) for value in floats(bare, "tracked_hours")]
+    tracked = [f"{hours(value)} tracked" for value in floats(bare, "tracked_hours")]
     lines = [*places, *bare_places]
     strong = [*over, *[False] * len(bare)]
     used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
     page.column(used_head, lines, [*used, *none], strong)
-    page.column(variance_head, lines, [*variance, *tracked], strong)
+    gross = _findings.gross_over(plan.others)
+    page.column(variance_head, lines, [*variance, *tracked], strong, end=gross)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.charts import _findings, _rows
+from togglframe.charts._bridge import APART
 from togglframe.charts._numbers import floats, hours, percent, signed_hours, total_hours
 from togglframe.naming import plural
 from togglframe.tables import TABLES, Table
@@ -41,10 +42,12 @@ def alt_text(frame: pd.DataFrame) -> str:
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
-    for needed, say in _SENTENCES:
-        if needed <= set(frame.columns):
-            return f"{say(frame)}."
-    table = next((table for table in _tables() if set(table.names) <= set(frame.columns)), None)
+    present = set(frame.columns)
+    for needed, known, say in _SENTENCES:
+        if needed <= present:
+            hint = f"by its columns the frame is one of {known.name}"
+            return f"{say(_rows.typed(frame, needed, known, hint))}."
+    table = next((table for table in _tables() if set(table.names) <= present), None)
     if table is not None:
         return f"{plural(len(frame), 'row')}, one per {table.grain}."
     return f"A table of {plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')}."
@@ -60,7 +63,9 @@ def _budget(frame: pd.DataFrame) -> str:
     if frame.empty:
         return f"{start}: {_lower(finding)}"
     parts = [f"{start}: {_lower(finding)}"]
-    over = _rows.in_order(frame[floats(frame, "overrun_hours") > 0], "overrun_hours")
+    over = _rows.in_order(
+        frame[floats(frame, "overrun_hours") > 0], tables.PROJECT_BUDGET, "overrun_hours"
+    )
     if len(over):
         most = float(floats(over, "overrun_hours")[0])
         parts[0] += (
@@ -147,17 +152,28 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(("No", "None")) else text
 
 
+_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
+
 # The first whose columns are all there says the sentence, so the narrower tables come first.
-_SENTENCES: Final[tuple[tuple[set[str], Callable[[pd.DataFrame], str]], ...]] = (
-    ({"severity", "check", "entity"}, _audit),
-    ({"task_id", "accuracy_ratio"}, _tasks),
-    ({"unit_margin", "project_id", "user_id"}, _rates),
-    ({"rate_source", "project_id", "user_id"}, _members),
-    ({"task_tracked_hours", "tracked_hours"}, _reconciliation),
-    ({"project_id", "project", "progress", "overrun_hours", "tracked_hours"}, _budget),
-    ({"bias", "n"}, _bias),
-    ({"n_open", "remaining_hours", "user_id"}, _workload),
-    ({"client_id", "client", "currency", "amount"}, _amounts),
-    ({"client_id", "client", "variance_hours", "gross_overrun_hours"}, _clients),
-    ({"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"}, _workspace),
+_SENTENCES: Final[tuple[tuple[set[str], Table, Callable[[pd.DataFrame], str]], ...]] = (
+    ({"severity", "check", "entity"}, tables.AUDIT, _audit),
+    ({"task_id", "accuracy_ratio"}, tables.TASK_ACCURACY, _tasks),
+    ({"unit_margin", "project_id", "user_id"}, tables.RATE_CARD, _rates),
+    ({"rate_source", "project_id", "user_id"}, tables.PROJECT_MEMBERS, _members),
+    ({"task_tracked_hours", "tracked_hours"}, tables.ESTIMATE_RECONCILIATION, _reconciliation),
+    (
+        {"project_id", "project", "progress", "overrun_hours", "tracked_hours"},
+        tables.PROJECT_BUDGET,
+        _budget,
+    ),
+    ({"bias", "n"}, tables.ESTIMATE_BIAS["user"], _bias),
+    ({"n_open", "remaining_hours", "user_id"}, tables.WORKLOAD, _workload),
+    ({"client_id", "client", "currency", "amount"}, tables.CLIENT_SUMMARY, _amounts),
+    (_CLIENT_COLUMNS | set(APART), tables.CLIENT_HOURS, _clients),
+    (_CLIENT_COLUMNS, tables.CLIENT_HOURS, _clients),
+    (
+        {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
+        tables.WORKSPACE_SUMMARY,
+        _workspace,
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from togglframe.atomic import replacing, target
+from togglframe.charts import _fonts
 from togglframe.charts._page import figure_of
 from togglframe.charts.describing import alt_text
 from togglframe.errors import ConfigError
@@ -40,7 +43,7 @@ def save(
     dpi: float = 150,
     alt: str | None = None,
 ) -> Path:
-    """Write a chart to a file; equal charts make equal files, byte for byte.
+    """Write a chart to a file, whole or not at all; equal charts make equal files, byte for byte.
 
     Parameters
     ----------
@@ -62,7 +65,9 @@ def save(
     Raises
     ------
     ConfigError
-        The ending names no format that matplotlib writes.
+        The ending names no format that matplotlib writes, or the path is a pipe or a device.
+    FileNotFoundError, IsADirectoryError
+        The folder does not exist, or the path is one.
 
     Examples
     --------
@@ -76,22 +81,28 @@ def save(
     figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
     if figure is None:
         raise ConfigError("The Figure is gone.")
-    target = Path(path)
-    kind = target.suffix.lower().removeprefix(".")
+    kind = Path(path).suffix.lower().removeprefix(".")
     formats = figure.canvas.get_supported_filetypes()
     if kind not in formats:
-        raise ConfigError(f"{target.name} ends in none of {', '.join(sorted(formats))}.")
+        raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
+    to = target(path)
+    if to.exists() and not to.is_file():
+        raise ConfigError(f"{to} is a pipe or a device; save to a file, then read it from there.")
     words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
+    drawn = BytesIO()
     with mpl.rc_context(_SAVING):
-        figure.savefig(target, dpi=dpi, format=kind, metadata=_metadata(kind, words))
-    return target
+        figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, _fonts.legible(words)))
+    with replacing(to) as (file,):
+        file.write(drawn.getbuffer())
+    return to
 
 
 def _metadata(kind: str, words: str) -> dict[str, Any] | None:
+    title = {"Title": words} if words else {}
     if kind == "svg":
-        return {"Date": None, "Title": words or None}
+        return {"Date": None, **title}
     if kind == "pdf":
-        return {"CreationDate": None, "Title": words or None}
+        return {"CreationDate": None, **title}
     if kind == "png":
         return {"Description": words} if words else {}
     return None

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._numbers import floats, hours, percent, total_hours
+from togglframe.charts._numbers import hours, percent, total_hours
 from togglframe.charts._page import (
     Page,
     align,
@@ -22,7 +22,7 @@ from togglframe.charts._scope import budget_scope, footnotes, provenance
 from togglframe.charts.output import describe
 from togglframe.charts.style import drawing
 from togglframe.naming import plural
-from togglframe.tables import PROJECT_BUDGET
+from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 
 _NAME = "panel"
 
@@ -68,8 +68,8 @@ def client_overview(
     max_panels : int
         How many clients get a panel; the footer says how many others there are and their hours.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects in a panel, largest first (names from A); None keeps the
-        frame's.
+        The order of the projects in a panel, largest first (names from A), equal ones by
+        overrun, then progress, then id; None keeps the frame's.
     at_risk : float or None
         Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
     title : str, optional
@@ -94,7 +94,7 @@ def client_overview(
     >>> fig.axes[0].get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, bullets.SORTS, "sort")
     max_panels = _rows.count(max_panels, "max_panels is how many clients to draw")
     most = _rows.limit(top)
@@ -128,14 +128,24 @@ def client_overview(
 
 
 def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the projects of each client, the client with the largest gross overrun first."""
+    """Return the projects of each client, the clients in the order of client_hours."""
     groups = [group for _, group in frame.groupby("client_id", dropna=False, sort=False)]
+    figures = pd.DataFrame(
+        {
+            "client_id": [group["client_id"].iloc[0] for group in groups],
+            "gross_overrun_hours": [total_hours(group, "overrun") for group in groups],
+            "progress": [_progress(group) for group in groups],
+        }
+    )
+    ranked = _rows.in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
+    return [groups[place] for place in ranked.index]
 
-    def over_then_tracked(group: pd.DataFrame) -> tuple[float, float]:
-        over = float(np.nansum(floats(group, "overrun_hours")))
-        return -over, -total_hours(group, "tracked")
 
-    return sorted(groups, key=over_then_tracked)
+def _progress(client: pd.DataFrame) -> float:
+    compared = client[client["progress"].notna()]
+    if compared.empty:
+        return np.nan
+    return total_hours(compared, "tracked") / total_hours(compared, "estimated")
 
 
 def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
@@ -151,7 +161,7 @@ def _detail(client: pd.DataFrame) -> str:
     estimate = hours(total_hours(compared, "estimated"))
     if len(compared) == len(client):
         return f"{hours(part)} tracked / {estimate} estimated"
-    share = f" · covers {percent(part / tracked)} of its hours" if tracked else ""
+    share = f" · {percent(part / tracked)} of its {hours(tracked)}" if tracked else ""
     return f"{hours(part)} tracked / {estimate} estimated{share}"
 
 
@@ -159,8 +169,8 @@ def _others(clients: list[pd.DataFrame]) -> list[str]:
     if not clients:
         return []
     rest = pd.concat(clients)
-    tracked, over = total_hours(rest, "tracked"), float(np.nansum(floats(rest, "overrun_hours")))
-    detail = f"{hours(tracked)}, +{hours(over)} gross over" if over else hours(tracked)
+    gross = _findings.gross_over(rest)
+    detail = f"{hours(total_hours(rest, 'tracked'))} tracked{', ' if gross else ''}{gross}"
     return [f"and {plural(len(clients), 'other client')} ({detail})"]
 
 
@@ -171,5 +181,5 @@ def _draw(page: Page, panel: _Panel, at_risk: float | None, *, heads: bool) -> f
     page.listing(panel.labels, panel.plan.ends)
     reach = bullets.draw_measured(page, measured, places, "hours", at_risk)
     reach = max(reach, bullets.draw_bare(page, bare, bare_places))
-    bullets.print_numbers(page, measured, places, bare, bare_places, heads=heads)
+    bullets.print_numbers(page, panel.plan, places, bare_places, heads=heads)
     return reach

@@ -111,13 +111,12 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    _rows.check(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
+    frame = _rows.taken(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
     _rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
     checked(ax)
     named = frame.assign(**{_rows.LABEL: _labels(frame)})
-    known = _rows.in_order(
-        named[named["unit_margin"].notna()], sort, ascending=sort == "unit_margin"
-    )
+    rising = True if sort == "unit_margin" else None
+    known = _rows.in_order(named[named["unit_margin"].notna()], RATE_CARD, sort, ascending=rising)
     headline = _findings.or_title(_findings.rates(frame), title)
     scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
     return draw_by_currency(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from itertools import accumulate
 from typing import Final, Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts import _findings, _rows, bullets
+from togglframe.charts._bridge import APART, OVER, UNUSED, Step, steps_under
 from togglframe.charts._numbers import (
     MINUS,
     Floats,
@@ -17,15 +20,18 @@ from togglframe.charts._numbers import (
     hours,
     signed_hours,
     signed_percent,
+    total_hours,
+    total_ms,
 )
 from togglframe.charts._page import Page, checked, new_axes
 from togglframe.charts._scope import budget_scope, client_scope, footnotes, provenance
 from togglframe.charts.output import describe
-from togglframe.charts.style import drawing
+from togglframe.charts.style import Theme, drawing
+from togglframe.joins._frames import MS_PER_HOUR
 from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 
 VarianceSort = Literal["variance_hours", "progress", "project"]
-BridgeSort = Literal["variance_hours", "client"]
+BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
 _CLIP = 200.0  # per cent, either way
 _BAR_GAP = 5.0  # between a bar and its number [pt]
@@ -67,7 +73,8 @@ def variance_bars(
         How many projects to draw; the last line says how many others there are and their net
         variance. By default all, up to 200.
     sort : {"variance_hours", "progress", "project"} or None
-        The order of the projects, largest first (names from A); None keeps the frame's.
+        The order of the projects, largest first (names from A), equal ones by overrun, then
+        progress, then id; None keeps the frame's.
     scale : {"hours", "percent"}
         Bars of hours [h], or pins of per cent of the estimate, cut at 200 either way.
     title : str, optional
@@ -96,17 +103,16 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    _rows.check(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
+    frame = _rows.taken(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
     _rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
     _rows.choose(scale, ("hours", "percent"), "scale")
     checked(ax)
     named = _rows.labelled(frame, "project", "client")
-    measured = _rows.in_order(
-        named[named["variance_hours"].notna()], sort, ascending=sort == "project"
-    )
+    measured = _rows.in_order(named[named["variance_hours"].notna()], PROJECT_BUDGET, sort)
     shown, others = _rows.split(measured, top)
     labels = list(shown[_rows.LABEL])
-    ends = _rows.others(others, signed_hours(float(floats(others, "variance_hours").sum())), " net")
+    net = f"{signed_hours(total_hours(others, 'variance'))} net"
+    ends = _rows.others(others, net)
     headline = _findings.or_title(_findings.budget(frame), title)
     notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
     with drawing([*labels, headline], ax) as style:
@@ -123,6 +129,8 @@ def variance_bars(
         else:
             _pins(page, shown, places)
         page.zero(0)
+        if gross := _findings.gross_over(others):
+            page.at_end(gross, len(shown), 0, strong=False, left=False, gap=_BAR_GAP)
         page.words(headline, _reading(scale, hatched=bool(style.hatch)), notes)
     return page.ax
 
@@ -176,14 +184,15 @@ def variance_waterfall(
     *,
     ax: Axes | None = None,
     top: int | None = None,
-    sort: BridgeSort | None = "variance_hours",
+    sort: BridgeSort | None = "gross_overrun_hours",
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the bridge from all estimates to the hours tracked on them, one step per client.
+    """Draw the bridge from the estimates to the hours tracked on them.
 
-    Only projects that have an estimate are compared. A step to the right is a client whose
-    projects took longer than estimated, savings set off; the title tells the gross too.
+    Only projects that have an estimate above zero are compared. A step to the right is a client
+    with projects over their estimates, the sum of these overruns alone. Two steps to the left
+    follow, for all clients: what archived projects saved, and what the others have not yet used.
 
     Parameters
     ----------
@@ -194,8 +203,9 @@ def variance_waterfall(
         and the words around; by default a new figure, as high as the rows need.
     top : int, optional
         How many clients get a step of their own; the others share one. By default all, up to 200.
-    sort : {"variance_hours", "client"} or None
-        The order of the steps, largest first (names from A); None keeps the frame's.
+    sort : {"gross_overrun_hours", "variance_hours", "client"} or None
+        The order of the clients, largest first (names from A), equal ones by gross overrun, then
+        progress, then id; None keeps the frame's.
     title : str, optional
         A title instead of the finding.
     footer : bool
@@ -214,7 +224,8 @@ def variance_waterfall(
     Notes
     -----
     Where every step stays above half of the scale, the scale starts later and says so; the two
-    totals then end in a break.
+    totals then end in a break. A frame without the columns `saved_hours` and `remaining_hours`
+    has one step to the left, and the footer says why.
 
     Examples
     --------
@@ -223,52 +234,73 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    _rows.check(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS)
-    _rows.choose(sort, ("variance_hours", "client", None), "sort")
+    frame = _rows.taken(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS, APART)
+    _rows.choose(sort, ("gross_overrun_hours", "variance_hours", "client", None), "sort")
     checked(ax)
     named = _rows.labelled(frame, "client")
-    compared = _rows.in_order(
-        named[named["variance_hours"].notna()], sort, ascending=sort == "client"
-    )
-    shown, others = _rows.split(compared, top)
-    rest = float(floats(others, "variance_hours").sum())
-    ends = _rows.others(others, signed_hours(rest), " net")
-    labels = list(shown[_rows.LABEL])
+    over = _rows.in_order(named[named["gross_overrun_hours"] > 0], CLIENT_HOURS, sort)
+    shown, others = _rows.split(over, top)
+    steps = _steps(frame, shown, others)
     headline = _findings.or_title(_findings.clients(frame), title)
-    notes = footnotes(footer, labels, client_scope(frame), provenance(frame))
-    with drawing([*labels, headline], ax) as style:
-        page = Page(ax or new_axes(len(labels) + len(ends) + 2), style)
+    notes = footnotes(footer, shown[_rows.LABEL], client_scope(frame), provenance(frame))
+    with drawing([*shown[_rows.LABEL], headline], ax) as style:
+        page = Page(ax or new_axes(len(steps) + 2), style)
         describe(page.ax, frame)
-        if compared.empty:
+        if frame["variance_hours"].isna().all():
             page.nothing("There are no clients with estimated projects to show.")
             page.words(headline, "", notes)
             return page.ax
-        page.listing(["All estimates", *labels, *ends, "Tracked on them"], [])
-        if ends:
-            page.mute(len(labels) + 1)
-        steps = [*floats(shown, "variance_hours"), *([rest] if ends else [])]
-        _bridge(page, float(floats(compared, "estimated_hours").sum()), np.array(steps))
-        over = "hatched" if style.hatch else "coloured"
-        page.words(
-            headline, f"Steps are clients, net: to the right and {over} is over estimate", notes
-        )
+        rows = [step.row for step in steps]
+        page.listing(["Estimates compared", *rows, "Tracked on them"], [])
+        if len(others):
+            page.mute(len(shown) + 1)
+        _draw_bridge(page, total_ms(frame, "estimated"), steps)
+        page.words(headline, _legend(style, steps), notes)
     return page.ax
 
 
-def _bridge(page: Page, estimate: float, steps: Floats) -> None:
-    ax, style = page.ax, page.style
-    ends = estimate + np.cumsum(steps)
-    starts = ends - steps
-    tracked = float(ends[-1])
-    places = np.arange(1, len(steps) + 1, dtype=float)
-    page.outline(np.array([0.0]), np.array([estimate]), "Estimate")
-    over = steps > 0
-    page.bar(places[~over], steps[~over], "Under the estimate", left=starts[~over])
-    page.bar(places[over], steps[over], "Over the estimate", left=starts[over], over=True)
-    page.bar(places[-1:] + 1, np.array([tracked]), "Tracked")
-    levels = np.array([estimate, *ends])
-    ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
-              color=style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+def _steps(frame: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame) -> list[Step]:
+    """Return a step for each client that is over, one for the others, then what is under."""
+    by_client = [
+        Step(client.iloc[0][_rows.LABEL], OVER, total_ms(client, "gross_overrun"))
+        for client in (shown.iloc[[place]] for place in range(len(shown)))
+    ]
+    rest = total_ms(others, "gross_overrun")
+    ends = _rows.others(others, "gross")
+    return [*by_client, *(Step(end, OVER, rest) for end in ends), *steps_under(frame)]
+
+
+def _legend(style: Theme, steps: list[Step]) -> str:
+    """Say which look is what."""
+    over = "hatched" if style.hatch else "coloured"
+    unused = "hollow" if style.hollow else "grey"
+    kinds = {step.kind for step in steps}
+    words = f"To the right and {over}: over the estimate, by client; to the left"
+    if UNUSED in kinds:
+        return f"{words} and solid: saved; to the left and {unused}: not yet used"
+    return f"{words}: under it"
+
+
+def _draw_bridge(page: Page, estimate: int, steps: list[Step]) -> None:
+    ms = [step.ms for step in steps]
+    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
+    widths = np.array(ms, dtype=float) / MS_PER_HOUR
+    places = np.arange(1, len(levels), dtype=float)
+    page.outline(np.array([0.0]), levels[:1], "Estimate")
+    for kind in dict.fromkeys(step.kind for step in steps):
+        which = [step.kind == kind for step in steps]
+        draw = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
+        draw(places[which], widths[which], kind, left=levels[:-1][which])
+    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
+    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
+                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+    _bridge_scale(page, levels)
+    cells = [hours(levels[0]), *map(signed_hours, widths), hours(levels[-1])]
+    strong = [True, *(step.kind == OVER for step in steps), True]
+    page.column("hours", [0.0, *places, len(levels)], cells, strong)
+
+
+def _bridge_scale(page: Page, levels: Floats) -> None:
     low, high = float(levels.min()), float(levels.max())
     start = _start(low, high)
     label = CLIENT_HOURS["comparable_tracked_hours"].label
@@ -276,9 +308,6 @@ def _bridge(page: Page, estimate: float, steps: Floats) -> None:
         label += f", the scale starts at {start:,.10g} h"
         _breaks(page, start, [0.0, len(levels)])
     page.scale(start, high + 0.03 * (high - start), label)
-    cells = [hours(estimate), *map(signed_hours, steps), hours(tracked)]
-    strong = [True, *over, True]
-    page.column("hours", [0.0, *places, len(levels)], cells, strong)
 
 
 def _start(low: float, high: float) -> float:

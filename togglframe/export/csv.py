@@ -14,8 +14,8 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe._version import __version__
+from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.atomic import replacing, target
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import (
     check_attrs,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from togglframe import provenance
+from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.about import set_properties, write_about
-from togglframe.export.atomic import replacing, target
 from togglframe.export.book import Book, opened
 from togglframe.export.columns import table_of
 from togglframe.export.limits import MAX_NAME, check_names

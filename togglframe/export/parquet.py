@@ -10,8 +10,8 @@ from typing import Any, Final
 import pandas as pd
 from pandas.api import types
 
+from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.atomic import replacing, target
 from togglframe.export.exact import (
     check_attrs,
     check_columns,

@@ -6,17 +6,24 @@ and ratios are one division at the end.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any, Final, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import PROJECT_BUDGET, Kind, Table
+from togglframe.tables import PROJECT_BUDGET, Column, Kind, Table
 
 MS_PER_HOUR: Final = 3_600_000
-LARGEST_CENTS: Final = 2**53  # above it a float is no exact number of hundredths
+EXACT: Final = 2**53  # from here on a float may stand for another integer beside it
+
+# What a value of these kinds, or a sum of durations [ms], stays below, so that neither a
+# difference of two durations nor a sum of such differences wraps.
+_LIMITS: Final = {Kind.DURATION: 2**62, Kind.MONEY: 2**63, Kind.HOURS: 2**63, Kind.RATIO: 2**63}
+_NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 
 _MADE_BY: Final = {
     "clients": "togglframe.filters.clients",
@@ -32,34 +39,39 @@ _MADE_BY: Final = {
     "task_accuracy": "togglframe.joins.task_accuracy",
 }
 
-# Dtypes that hold the same values without a doubt. An integer is no duration, since its unit is
-# not known; a float is no id, since its last digits may be lost.
-_ALIKE: Final[dict[Kind, Any]] = {
-    Kind.ID: types.is_integer_dtype,
-    Kind.COUNT: types.is_integer_dtype,
-    Kind.FLAG: types.is_bool_dtype,
-    Kind.TEXT: lambda dtype: isinstance(dtype, pd.StringDtype),
-    Kind.DURATION: types.is_timedelta64_dtype,
-    Kind.INSTANT: lambda dtype: isinstance(dtype, pd.DatetimeTZDtype),
-    Kind.MONEY: lambda dtype: types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype),
-    Kind.HOURS: types.is_numeric_dtype,
-    Kind.RATIO: types.is_numeric_dtype,
-    Kind.STATE: lambda _: False,
-    Kind.NAMES: lambda _: False,
+# The dtypes that hold the same values without a doubt, by the letters of their kinds, and what
+# pandas infers of objects that do. An integer is no duration, since its unit is not known; a float
+# is no id, since its last digits may be lost.
+_ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
+    Kind.ID: ("iu", frozenset({"integer"})),
+    Kind.COUNT: ("iu", frozenset({"integer"})),
+    Kind.FLAG: ("b", frozenset({"boolean"})),
+    Kind.TEXT: ("", frozenset({"string"})),
+    Kind.DURATION: ("m", frozenset({"timedelta"})),
+    Kind.INSTANT: ("", frozenset()),
+    Kind.MONEY: ("iuf", _NUMBERS),
+    Kind.HOURS: ("iuf", _NUMBERS),
+    Kind.RATIO: ("iuf", _NUMBERS),
+    Kind.STATE: ("", frozenset()),
+    Kind.NAMES: ("", frozenset()),
 }
 
 
-def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
+def checked(
+    frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the key and the named columns of a given frame, typed, in the order of the key.
 
-    The order makes every result independent of the order in which the rows came.
+    The order makes every result independent of the order in which the rows came. No difference of
+    two durations can wrap, nor any sum of the durations named in `summed`, or of their differences.
 
     Raises
     ------
     TypeError
         If it is not a DataFrame.
     ConfigError
-        If a column is missing or of another dtype, or if the key is NA or comes more than once.
+        If a column is missing or of another dtype, if a value is too large, or if the key is NA or
+        comes more than once.
     """
     made_by = _MADE_BY[table.name]
     if not isinstance(frame, pd.DataFrame):
@@ -68,33 +80,97 @@ def checked(frame: object, table: Table, columns: str) -> pd.DataFrame:
             f"not a {type(frame).__name__}"
         )
     names = list(dict.fromkeys([*table.key, *columns.split()]))
-    missing = [name for name in names if name not in frame.columns]
+    present = set(frame.columns)
+    missing = [name for name in names if name not in present]
     if missing:
         raise ConfigError(
             f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
             f"{made_by} makes such a frame"
         )
-    typed = frame[names]
+    typed = frame[names].reset_index(drop=True)
     typed.attrs = {}
-    if typed.shape[1] > len(names):
-        raise ConfigError(
-            f"the {table.name} frame has more than one column of the same name: "
-            f"{', '.join(map(repr, typed.columns[typed.columns.duplicated()]))}"
-        )
-    dtypes = zip(names, typed.dtypes, strict=True)
-    others = [name for name, dtype in dtypes if dtype != table[name].dtype]
-    typed = typed.assign(**{name: _typed(typed[name], table, name) for name in others})
+    check_columns(typed, names, f"the {table.name} frame")
+    typed = typed.assign(**_retyped(typed, table, names))
     _check_key(typed, table)
+    check_sizes(typed, table, names, summed)
     return typed.sort_values(list(table.key), ignore_index=True)
 
 
-def _typed(values: pd.Series[Any], table: Table, name: str) -> pd.Series[Any]:
-    column = table[name]
-    if values.isna().all() or _ALIKE[column.kind](values.dtype):
-        return values.astype(column.dtype)
+def check_columns(frame: pd.DataFrame, names: Collection[str], what: str) -> None:
+    """Refuse a frame in which one of these columns stands twice."""
+    repeated = frame.columns[frame.columns.duplicated() & frame.columns.isin(list(names))]
+    if len(repeated):
+        raise ConfigError(
+            f"{what} has more than one column of the same name: "
+            f"{', '.join(map(repr, repeated.unique()))}"
+        )
+
+
+def _retyped(frame: pd.DataFrame, table: Table, names: list[str]) -> dict[str, pd.Series[Any]]:
+    hint = f"{_MADE_BY[table.name]} makes it so"
+    dtypes = zip(names, frame.dtypes, strict=True)
+    return {
+        name: as_declared(frame[name], table[name], f"the {table.name} frame", hint)
+        for name, dtype in dtypes
+        if dtype != table[name].dtype
+    }
+
+
+def as_declared(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
+    """Return the values in the dtype of the column; refuse those that it would change."""
+    if values.isna().all():
+        return pd.Series([None] * len(values), values.index, dtype=column.dtype)
+    try:
+        if _is_alike(values, column.kind):
+            return values.astype(column.dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(f"column {column.name!r} of {what}: {error}; {hint}") from error
     raise ConfigError(
-        f"column {name!r} of the {table.name} frame is {values.dtype}, not {column.dtype}; "
-        f"{_MADE_BY[table.name]} makes it so"
+        f"column {column.name!r} of {what} is {values.dtype}, not {column.dtype}; {hint}"
+    )
+
+
+def _is_alike(values: pd.Series[Any], kind: Kind) -> bool:
+    dtype: Any = values.dtype
+    letters, inferred = _ALIKE[kind]
+    if dtype == np.dtype("object"):
+        return types.infer_dtype(values, skipna=True) in inferred
+    if kind is Kind.TEXT:
+        return dtype.type is str
+    if kind is Kind.INSTANT:
+        return getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None) is not None
+    return dtype.kind in letters
+
+
+def check_sizes(
+    frame: pd.DataFrame, table: Table, columns: Collection[str], summed: Collection[str] = ()
+) -> None:
+    """Refuse what is too large for exact sums and differences, by its column and row."""
+    for column in table:
+        if column.name not in columns or column.kind not in _LIMITS:
+            continue
+        sizes = _sizes(frame[column.name], column.kind)
+        is_summed = column.name in summed
+        size = sizes.sum() if is_summed else sizes.max(initial=0)
+        if not size < _LIMITS[column.kind]:
+            _refuse_size(frame, table, column.name, int(sizes.argmax()), is_summed=is_summed)
+
+
+def _sizes(values: pd.Series[Any], kind: Kind) -> npt.NDArray[np.float64]:
+    numbers = milliseconds(values) if kind is Kind.DURATION else values
+    sizes: npt.NDArray[np.float64] = np.abs(numbers.to_numpy("float64", na_value=0.0))
+    return sizes
+
+
+def _refuse_size(
+    frame: pd.DataFrame, table: Table, column: str, row: int, *, is_summed: bool
+) -> NoReturn:
+    key = [name for name in table.key if name in frame]
+    (place,) = frame[key].iloc[[row]].to_dict("records")
+    what = "the values are too large for an exact sum" if is_summed else "a value is too large"
+    raise ConfigError(
+        f"column {column!r} of the {table.name} frame: {what}; the largest is "
+        f"{frame[column].iloc[row]} in {place}: correct it, or leave that row out"
     )
 
 
@@ -134,12 +210,12 @@ def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
     return pd.concat([left, known.reindex(left[on]).set_axis(left.index)], axis=1)
 
 
-def finished(frame: pd.DataFrame, table: Table, *, rank: str | None = None) -> pd.DataFrame:
-    """Return the frame as the table declares it, the largest of `rank` first, then by the key."""
-    order = [name for name in (rank, *table.key) if name is not None]
+def finished(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame as the table declares it: columns, dtypes and the order of its rows."""
+    order = [*table.rank, *table.key]
     if not order:
         return declared(frame, table)
-    ascending = [name != rank for name in order]
+    ascending = [name not in table.rank for name in order]
     return declared(frame, table).sort_values(order, ascending=ascending, ignore_index=True)
 
 
@@ -158,15 +234,20 @@ def milliseconds(time: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(whole, index=time.index)
 
 
-def cents(amount: pd.Series[Any]) -> pd.Series[Any]:
-    """Return an amount as Int64 hundredths of its currency; refuse what no float holds exactly."""
-    hundredths = (amount * 100).round()
-    too_large = (hundredths.abs() > LARGEST_CENTS).fillna(value=False)
-    if too_large.any():
-        raise ConfigError(
-            f"the amount {amount[too_large].iloc[0]!r} is too large to be exact to the hundredth"
-        )
-    return hundredths.astype("Int64")
+def hundredths(amount: pd.Series[Any]) -> pd.Series[Any]:
+    """Return an amount as Float64 hundredths of its currency, for rates."""
+    return (amount * 100).round()
+
+
+def cents(frame: pd.DataFrame, table: Table) -> pd.Series[Any]:
+    """Return the amounts as Int64 hundredths, for sums; refuse what no float holds exactly."""
+    whole = hundredths(frame["amount"])
+    values = whole.to_numpy("float64", na_value=0.0)
+    sizes = np.abs(values)
+    if sizes.sum() > EXACT:
+        _refuse_size(frame, table, "amount", int(sizes.argmax()), is_summed=True)
+    integers = pd.arrays.IntegerArray(values.astype("int64"), whole.isna().to_numpy())
+    return pd.Series(integers, index=whole.index)
 
 
 def hours(ms: pd.Series[Any]) -> pd.Series[Any]:
@@ -209,14 +290,16 @@ def budget_states(
     tracked: pd.Series[Any], estimate: pd.Series[Any], at_risk: float
 ) -> pd.Series[Any]:
     """Return the state of each row [ms against ms], compared in integers."""
-    ten_thousandths = round(at_risk * 10_000)
+    share = round(at_risk * 10_000)
+    # at_risk of the estimate, rounded up; a product of the whole estimate could wrap
+    threshold = estimate // 10_000 * share - -(estimate % 10_000 * share) // 10_000
     conditions = {
         "no_status": tracked.isna(),
         "no_estimate": estimate.isna(),
         "zero_estimate": estimate <= 0,
         "not_started": tracked == 0,
         "over": tracked > estimate,
-        "at_risk": tracked * 10_000 >= estimate * ten_thousandths,
+        "at_risk": tracked >= threshold,
     }
     met = [condition.to_numpy(bool, na_value=False) for condition in conditions.values()]
     dtype = PROJECT_BUDGET["budget_state"].dtype

@@ -23,7 +23,7 @@ from togglframe.joins._frames import (
 )
 from togglframe.joins.members import unique_members
 from togglframe.joins.tasks import reconcile, task_unit_doubt
-from togglframe.naming import unlisted
+from togglframe.naming import numbered, unlisted
 from togglframe.tables import (
     AUDIT,
     PROJECT_BUDGET,
@@ -196,9 +196,7 @@ def _where(frame: pd.DataFrame, met: pd.Series[Any]) -> pd.DataFrame:
 
 def _project_of(rows: pd.DataFrame) -> pd.Series[Any]:
     """Name the project of each member in a sentence."""
-    return (
-        rows["project"].fillna("project " + rows["project_id"].astype("str")).fillna("no project")
-    )
+    return rows["project"].fillna(numbered(rows["project_id"]).str.lower()).fillna("no project")
 
 
 def currency_mismatch(evidence: Evidence) -> pd.DataFrame:

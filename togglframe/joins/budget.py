@@ -10,10 +10,10 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import (
     budget_states,
-    cents,
     checked,
     finished,
     hours,
+    hundredths,
     look_up,
     milliseconds,
     per_hour,
@@ -69,10 +69,10 @@ def project_budget(
     -------
     pandas.DataFrame
         The table `project_budget`, or `project_budget_members` when `members` is given: by
-        `overrun_hours` [h], the largest first and NA last, then by `project_id`. `progress`,
-        `remaining_hours`, `variance_hours` and `overrun_hours` are NA without an estimate above
-        zero. `currency` is that of the status, else that of the project. The columns `*_time`
-        (timedelta64[ms]) are exact; sum those.
+        `overrun_hours` [h], then by `progress` [1], the largest first and NA last, then by
+        `project_id`. `progress`, `remaining_hours`, `variance_hours` and `overrun_hours` are NA
+        without an estimate above zero. `currency` is that of the status, else that of the
+        project. The columns `*_time` (timedelta64[ms]) are exact; sum those.
 
     Raises
     ------
@@ -108,9 +108,9 @@ def project_budget(
     )
     budget = _with_clients(_outer(project, status), clients)
     if members is None:
-        return finished(_measured(budget, at_risk), PROJECT_BUDGET, rank="overrun_hours")
+        return finished(_measured(budget, at_risk), PROJECT_BUDGET)
     budget = _with_members(_measured(budget, at_risk), members)
-    return finished(budget, PROJECT_BUDGET_MEMBERS, rank="overrun_hours")
+    return finished(budget, PROJECT_BUDGET_MEMBERS)
 
 
 def check_at_risk(at_risk: float) -> None:
@@ -140,7 +140,7 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     tracked = milliseconds(budget["tracked_time"])
     estimate = milliseconds(budget["estimated_time"])
     billable = milliseconds(budget["billable_time"])
-    amount = cents(budget["amount"])
+    amount = hundredths(budget["amount"])
     planned = positive(estimate)
     variance = tracked - planned
     measures = pd.DataFrame(

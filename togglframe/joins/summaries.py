@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from togglframe.joins._frames import (
@@ -23,6 +25,7 @@ from togglframe.tables import (
     PROJECT_BUDGET,
     WORKSPACE_HOURS,
     WORKSPACE_SUMMARY,
+    Table,
 )
 
 
@@ -41,15 +44,19 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `client_summary`: by `gross_overrun_hours` [h], the largest first and NA last,
-        then by `client_id` and `currency`. `progress` [1] and `variance_hours` [h] compare only
-        projects with an estimate above zero and a known tracked time; `estimate_coverage` [1]
-        is how much of the tracked time that is. A sum of nothing but NA is NA.
+        The table `client_summary`: by `gross_overrun_hours` [h], then by `progress` [1], the
+        largest first and NA last, then by `client_id` and `currency`. `progress` [1] and
+        `variance_hours` [h] compare only projects with an estimate above zero and a known
+        tracked time; `estimate_coverage` [1] is how much of the tracked time that is. What is
+        under the estimate is `saved_hours` [h] on archived projects, `remaining_hours` [h] on
+        the others, so that ``variance_hours == gross_overrun_hours - saved_hours -
+        remaining_hours``. A sum of nothing but NA is NA.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice.
+        If the frame lacks a column, has one of another dtype or has a project twice, or if its
+        durations or amounts are too large for exact sums; the row is named.
 
     See Also
     --------
@@ -63,8 +70,8 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     >>> bool(clients["n_projects"].sum() == len(budget))
     True
     """
-    totals = _with_client_names(_totals(budget, ["client_id", "currency"]), budget)
-    return finished(totals, CLIENT_SUMMARY, rank="gross_overrun_hours")
+    totals = _with_client_names(_totals(budget, CLIENT_SUMMARY), budget)
+    return finished(totals, CLIENT_SUMMARY)
 
 
 def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
@@ -80,13 +87,15 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `client_hours`: by `gross_overrun_hours` [h], the largest first and NA last,
-        then by `client_id`; the columns mean what they mean in :func:`client_summary`.
+        The table `client_hours`: by `gross_overrun_hours` [h], then by `progress` [1], the
+        largest first and NA last, then by `client_id`; the columns mean what they mean in
+        :func:`client_summary`.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice.
+        If the frame lacks a column, has one of another dtype or has a project twice, or if its
+        durations are too large for exact sums; the row is named.
 
     See Also
     --------
@@ -99,8 +108,8 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     >>> bool(tf.joins.client_hours(budget)["client_id"].is_unique)
     True
     """
-    totals = _with_client_names(_totals(budget, ["client_id"]), budget)
-    return finished(totals, CLIENT_HOURS, rank="gross_overrun_hours")
+    totals = _with_client_names(_totals(budget, CLIENT_HOURS), budget)
+    return finished(totals, CLIENT_HOURS)
 
 
 def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +131,8 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice.
+        If the frame lacks a column, has one of another dtype or has a project twice, or if its
+        durations or amounts are too large for exact sums; the row is named.
 
     See Also
     --------
@@ -136,7 +146,7 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     >>> bool(currencies.is_unique)
     True
     """
-    return finished(_totals(budget, ["currency"]), WORKSPACE_SUMMARY, rank="tracked_hours")
+    return finished(_totals(budget, WORKSPACE_SUMMARY), WORKSPACE_SUMMARY)
 
 
 def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +167,8 @@ def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice.
+        If the frame lacks a column, has one of another dtype or has a project twice, or if its
+        durations are too large for exact sums; the row is named.
 
     See Also
     --------
@@ -170,57 +181,79 @@ def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
     >>> len(tf.joins.workspace_hours(budget))
     1
     """
-    totals = _totals(budget, []).reindex([0])
+    totals = _totals(budget, WORKSPACE_HOURS).reindex([0])
     counts = [name for name in WORKSPACE_HOURS.names if name.startswith("n_")]
     totals[counts] = totals[counts].fillna(0)
     return finished(totals, WORKSPACE_HOURS)
 
 
-def _totals(budget: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    project = checked(
-        budget,
-        PROJECT_BUDGET,
-        "client_id currency active budget_state amount tracked_time estimated_time billable_time",
-    )
-    tracked = milliseconds(project["tracked_time"])
-    estimate = positive(milliseconds(project["estimated_time"]))
-    billable, amount = milliseconds(project["billable_time"]), cents(project["amount"])
-    variance = tracked - estimate
-    is_comparable = variance.notna()
-    state = project["budget_state"]
-    measures = pd.DataFrame(
-        {
-            "n_projects": count(project["project_id"].notna()),
-            "n_active": count(project["active"]),
-            "n_over": count(state == "over"),
-            "n_at_risk": count(state == "at_risk"),
-            "n_no_estimate": count(state == "no_estimate"),
-            "tracked": tracked,
-            "billable": billable,
-            "shared": billable.where(tracked.notna()),
-            "sharing": tracked.where(billable.notna()),
-            "priced": billable.where(amount.notna()),
-            "price": amount.where(billable.notna()),
-            "comparable": tracked.where(is_comparable, tracked * 0),
-            "estimate": estimate.where(is_comparable),
-            "overrun": variance.clip(lower=0),
-            "cents": amount,
-        }
-    )
-    total = sums(measures, project[by])
+def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Sum a budget by the key of the table, money only where the table has it."""
+    has_money = "amount" in table
+    times = ["tracked_time", "estimated_time", "billable_time"]
+    columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]
+    project = checked(budget, PROJECT_BUDGET, " ".join(columns), summed=times)
+    measures = _counts(project) | _times(project) | (_money(project) if has_money else {})
+    total = sums(pd.DataFrame(measures), project[list(table.key)])
+    if has_money:
+        total["amount"] = total["cents"] / 100
+        total["effective_rate"] = per_hour(total["price"], total["priced"])
     return total.assign(
         tracked_hours=hours(total["tracked"]),
         billable_hours=hours(total["billable"]),
         billable_share=ratio(total["shared"], total["sharing"]),
-        amount=total["cents"] / 100,
-        effective_rate=per_hour(total["price"], total["priced"]),
         comparable_tracked_hours=hours(total["comparable"]),
         estimated_hours=hours(total["estimate"]),
         progress=ratio(total["comparable"], total["estimate"]),
         variance_hours=hours(total["comparable"] - total["estimate"]),
         gross_overrun_hours=hours(total["overrun"]),
+        saved_hours=hours(total["saved"]),
+        remaining_hours=hours(total["remaining"]),
         estimate_coverage=ratio(total["comparable"], total["tracked"]),
     )
+
+
+def _counts(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    state = project["budget_state"]
+    return {
+        "n_projects": count(project["project_id"].notna()),
+        "n_active": count(project["active"]),
+        "n_over": count(state == "over"),
+        "n_at_risk": count(state == "at_risk"),
+        "n_no_estimate": count(state == "no_estimate"),
+    }
+
+
+def _times(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    tracked, billable = (
+        milliseconds(project["tracked_time"]),
+        milliseconds(project["billable_time"]),
+    )
+    estimate = positive(milliseconds(project["estimated_time"]))
+    variance = tracked - estimate
+    is_comparable = variance.notna()
+    under = (-variance).clip(lower=0)
+    is_archived = (~project["active"]).fillna(value=False)
+    return {
+        "tracked": tracked,
+        "billable": billable,
+        "shared": billable.where(tracked.notna()),
+        "sharing": tracked.where(billable.notna()),
+        "comparable": tracked.where(is_comparable, tracked * 0),
+        "estimate": estimate.where(is_comparable),
+        "overrun": variance.clip(lower=0),
+        "saved": under.mask(~is_archived, under * 0),
+        "remaining": under.mask(is_archived, under * 0),
+    }
+
+
+def _money(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    amount, billable = cents(project, PROJECT_BUDGET), milliseconds(project["billable_time"])
+    return {
+        "cents": amount,
+        "price": amount.where(billable.notna()),
+        "priced": billable.where(amount.notna()),
+    }
 
 
 def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:

@@ -36,6 +36,7 @@ AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
 # The API tells the time of a project in whole seconds, that of a task in milliseconds.
 STATUS_PRECISION: Final = 1000
+_TIMES: Final = ("tracked_time", "estimated_time")
 
 
 def task_accuracy(
@@ -102,7 +103,7 @@ def task_accuracy(
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
-    return finished(task, TASK_ACCURACY, rank="variance_hours")
+    return finished(task, TASK_ACCURACY)
 
 
 def check_done(done: object) -> None:
@@ -190,6 +191,7 @@ def estimate_bias(
         accuracy,
         TASK_ACCURACY,
         f"{key} {label} done accuracy_ratio abs_pct_error tracked_time estimated_time",
+        summed=_TIMES,
     )
     task = task[task["done"].fillna(value=False)]
     comparable = task["accuracy_ratio"].notna()
@@ -215,7 +217,7 @@ def estimate_bias(
     )
     enough = total["n"] >= ENOUGH_TASKS
     bias["suggested_multiplier"] = bias["p80_ratio"].where(enough)
-    return finished(bias.reset_index().rename(columns={"assignee": "user"}), table, rank="bias")
+    return finished(bias.reset_index().rename(columns={"assignee": "user"}), table)
 
 
 def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -263,15 +265,18 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     doubt = task_unit_doubt(reconciled)
     if doubt is not None:
         warnings.warn(doubt, SemanticsWarning, stacklevel=2)
-    return finished(reconciled, ESTIMATE_RECONCILIATION, rank="untasked_hours")
+    return finished(reconciled, ESTIMATE_RECONCILIATION)
 
 
 def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     """Return the budget with the sums of the tasks beside it, in the order of `project_id`."""
     project = checked(
-        budget, PROJECT_BUDGET, "project client_id client tracked_time estimated_time"
+        budget,
+        PROJECT_BUDGET,
+        "project client_id client tracked_time estimated_time",
+        summed=_TIMES,
     )
-    task = checked(tasks, TASKS, "project_id tracked_time estimated_time")
+    task = checked(tasks, TASKS, "project_id tracked_time estimated_time", summed=_TIMES)
     measures = pd.DataFrame(
         {
             "n_tasks": count(task["id"].notna()),
@@ -357,7 +362,12 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     >>> bool(load["user_id"].is_unique)
     True
     """
-    task = checked(tasks, TASKS, "active project_id user_id user_name estimated_time tracked_time")
+    task = checked(
+        tasks,
+        TASKS,
+        "active project_id user_id user_name estimated_time tracked_time",
+        summed=_TIMES,
+    )
     task = task[task["active"].fillna(value=False)]
     tracked = milliseconds(task["tracked_time"])
     estimate = positive(milliseconds(task["estimated_time"]))
@@ -385,4 +395,4 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     )
     load = load.reset_index()
     load["user"] = or_unlisted(load["user"], load["user_id"])
-    return finished(load, WORKLOAD, rank="remaining_hours")
+    return finished(load, WORKLOAD)

@@ -1,0 +1,71 @@
+"""Every join, with the frames of one agency: what all of them have in common is tested once."""
+
+from functools import cache
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.casting import cast, objects
+from togglframe.sandbox.agency import build_agency
+from togglframe.tables import Table
+
+SENT = {
+    "clients": tables.CLIENTS,
+    "projects": tables.PROJECTS,
+    "project_statuses": tables.PROJECT_STATUSES,
+    "project_users": tables.PROJECT_USERS,
+    "project_groups": tables.PROJECT_GROUPS,
+    "user_details": tables.USER_DETAILS,
+    "tasks": tables.TASKS,
+}
+# The frames that each join takes, by the names of their tables.
+ARGUMENTS = {
+    "project_budget": ("projects", "project_statuses", "clients", "project_users"),
+    "client_summary": ("project_budget",),
+    "client_hours": ("project_budget",),
+    "workspace_summary": ("project_budget",),
+    "workspace_hours": ("project_budget",),
+    "project_members": ("project_users", "projects", "user_details", "project_groups"),
+    "rate_card": ("project_members_unique",),
+    "task_accuracy": ("tasks", "projects"),
+    "estimate_bias": ("task_accuracy",),
+    "estimate_reconciliation": ("project_budget", "tasks"),
+    "workload": ("tasks",),
+    "audit": ("project_budget", "project_members", "tasks"),
+}
+
+
+def typed(table: Table, rows: list[dict]) -> pd.DataFrame:
+    """Cast rows on the wire to the frame that the table declares."""
+    return pd.DataFrame(
+        {
+            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="raw")
+            for c in table
+        }
+    )
+
+
+def table_of(join: str) -> Table:
+    """Return the table of the frame that a join makes of its ARGUMENTS."""
+    name = {"project_budget": "project_budget_members", "estimate_bias": "estimate_bias_user"}
+    return next(table for table in tables.TABLES if table.name == name.get(join, join))
+
+
+@cache
+def _agency() -> dict[str, pd.DataFrame]:
+    raw = build_agency(60, seed=6, workspace_id=1)
+    rows = {"user_details": raw.users} | {
+        name: getattr(raw, name) for name in SENT if name != "user_details"
+    }
+    made = {name: typed(table, rows[name]) for name, table in SENT.items()}
+    for join, names in ARGUMENTS.items():
+        made[join] = getattr(joins, join)(*(made[name] for name in names))
+        if join == "project_members":
+            given = [made[name] for name in names]
+            made["project_members_unique"] = joins.project_members(*given, unique=True)
+    return made
+
+
+def agency() -> dict[str, pd.DataFrame]:
+    """Return what the API sends of an agency, and every frame that is joined of it, by table."""
+    return {name: frame.copy() for name, frame in _agency().items()}

@@ -1,0 +1,168 @@
+"""What an endpoint can be: declared as a record, it is checked, cut, paged, unnested and typed."""
+
+import warnings
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from togglframe import ConfigError, SchemaError, Workspace
+from togglframe.endpoint import Endpoint
+from togglframe.paging import RowNumber
+from togglframe.parameters import Parameter, ParameterKind, parameters
+from togglframe.tables import Column, Kind, Table
+from togglframe.transport import Answer, Usage
+
+ENTRIES = Table(
+    name="entries",
+    grain="time entry",
+    key=("entry_id",),
+    columns=(
+        Column(name="entry_id", kind=Kind.ID, doc="Id.", wire="id"),
+        Column(name="note", kind=Kind.TEXT, doc="Note."),
+    ),
+)
+DAYS = Table(
+    name="days",
+    grain="day of a user",
+    key=("user_id", "day"),
+    columns=(
+        Column(name="user_id", kind=Kind.ID, doc="User id."),
+        Column(name="day", kind=Kind.TEXT, doc="Day."),
+    ),
+)
+DATES = {name: Parameter(name=name, kind=ParameterKind.DATE) for name in ("start_date", "end_date")}
+TAGS = Parameter(name="tag_ids", kind=ParameterKind.IDS_OR_NONE)
+ROUNDING = Parameter(name="rounding", kind=ParameterKind.CHOICE, choices=(-1, 0, 1))
+
+
+def unnested(data, _):
+    return [entry for group in data or [] for entry in group["entries"]]
+
+
+SEARCH = Endpoint(
+    path="search/entries",
+    table=ENTRIES,
+    parameters={**DATES, "tag_ids": TAGS, "rounding": ROUNDING},
+    paging=RowNumber(),
+    constants={"enrich": True},
+    unnest=unnested,
+    window_days=365,
+)
+
+
+class Server:
+    """Answers with the pages that it was given, and keeps the bodies."""
+
+    usage = Usage()
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+        self.bodies = []
+
+    def ask(self, path, body, **_):
+        self.bodies.append(body)
+        data, headers = self.pages.pop(0)
+        return Answer(data=data, fetched_at=datetime.now(UTC), headers=headers)
+
+    def forget(self, _):
+        """Nothing is cached."""
+
+    def close(self):
+        """Nothing is open."""
+
+
+@contextmanager
+def workspace(*pages):
+    ws = Workspace(1, token="0123", cache=None, progress=False)
+    ws._opened = server = Server(*pages)
+    with ws:
+        yield ws, server
+
+
+def page(*ids, row=None, first=None):
+    headers = {"X-Next-Row-Number": str(row), "X-Next-ID": str(first)} if row else {}
+    return [{"entries": [{"id": i, "note": f"n{i}"} for i in ids]}], headers
+
+
+def fetch(*pages, start="2026-01-01", end="2026-01-31", **arguments):
+    with workspace(*pages) as (ws, server), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        frame = SEARCH.fetch(ws, start_date=start, end_date=end, **arguments)
+    return frame, server.bodies, [str(w.message) for w in caught]
+
+
+def test_row_numbers_are_followed_to_the_page_that_names_none():
+    frame, bodies, said = fetch(page(7, 5, row=3, first=9), page(9, row=4, first=8), page(8))
+    assert frame["entry_id"].tolist() == [5, 7, 8, 9]
+    assert [body.get("first_row_number") for body in bodies] == [None, 3, 4]
+    assert all(body["enrich"] is True for body in bodies)
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "reason"),
+    [
+        ([page(1, row=2, first=5), page(6)], "was to begin with id 5"),
+        ([page(1, 2, row=3, first=2), page(2, 3)], "came on two pages"),
+        ([page(1, row=2, first=5), page(5, row=2, first=6)], "begin at row 2, after row 2"),
+        ([page(1, row=2, first=5), ([], {}), ([], {})], "was to begin with id 5"),
+    ],
+)
+def test_what_row_numbers_leave_in_doubt_is_said(pages, reason):
+    _, _, said = fetch(*pages)
+    assert len(said) == 1
+    assert reason in said[0]
+
+
+def test_an_empty_page_that_was_announced_is_asked_for_again():
+    frame, bodies, said = fetch(page(1, row=2, first=5), (None, {}), page(5))
+    assert frame["entry_id"].tolist() == [1, 5]
+    assert (len(bodies), said) == (3, [])
+
+
+def test_a_range_is_cut_into_windows():
+    frame, bodies, _ = fetch(page(1), page(2), page(3), start="2024-01-01", end="2026-01-31")
+    assert [(body["start_date"], body["end_date"]) for body in bodies] == [
+        ("2024-01-01", "2024-12-30"),
+        ("2024-12-31", "2025-12-30"),
+        ("2025-12-31", "2026-01-31"),
+    ]
+    assert frame["entry_id"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"start": "2026-02-01"}, "start_date 2026-02-01 is after end_date 2026-01-31"),
+        ({"rounding": 2}, "rounding is one of -1, 0, 1, not 2"),
+        ({"rounding": True}, "rounding is one of"),
+        ({"tag_ids": [0]}, "tag_ids has 0"),
+    ],
+)
+def test_an_impossible_argument_is_named_before_any_request(arguments, reason):
+    with pytest.raises(ConfigError, match=reason):
+        fetch(**arguments)
+
+
+def test_a_list_may_ask_for_what_has_none():
+    _, bodies, _ = fetch(page(1), tag_ids=[7, None, 7])
+    assert bodies[0]["tag_ids"] == [7, None]
+
+
+def test_rows_without_an_id_of_their_own_stay_as_they_come():
+    rows = [{"user_id": 2, "day": "b"}, {"user_id": 1, "day": "a"}, {"user_id": 2, "day": "a"}]
+    endpoint = Endpoint(path="days", table=DAYS, parameters={})
+    with workspace((rows, {})) as (ws, _):
+        frame = endpoint.fetch(ws)
+    assert frame.to_dict("records") == rows
+
+
+def test_what_does_not_unnest_into_rows_is_refused():
+    with pytest.raises(SchemaError, match="row 1: expected an object"):
+        fetch(([{"entries": [{"id": 1}, 5]}], {}))
+
+
+def test_a_parameter_that_is_not_declared_fails_at_the_declaration():
+    with pytest.raises(LookupError, match="no parameter colour, shape is declared"):
+        parameters("ids colour shape")

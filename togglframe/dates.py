@@ -1,0 +1,77 @@
+"""Calendar days: what counts as one, and ranges of them cut into windows that the API takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe.errors import ConfigError
+
+__all__ = ["Day", "Unit", "check_range", "day", "windows"]
+
+Day = str | dt.date | dt.datetime | pd.Timestamp
+Unit = Literal["day", "week", "month"]
+
+_DAYS: Final[dict[Unit, int]] = {"day": 1, "week": 7}
+
+
+def day(name: str, value: object) -> dt.date:
+    """Return a calendar day, of the text YYYY-MM-DD or of whatever has a date.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is no day.
+    """
+    if value is pd.NaT:
+        raise ConfigError(f"{name} is missing (NaT)")
+    if isinstance(value, dt.datetime):  # a Timestamp is one
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a day, such as '2026-10-31', not {value!r}")
+    try:
+        parsed = dt.date.fromisoformat(value)
+    except ValueError:
+        parsed = None
+    if parsed is None or str(parsed) != value:  # other forms of ISO 8601 are easily mistaken
+        raise ConfigError(f"{name} is a day written YYYY-MM-DD, not {value!r}")
+    return parsed
+
+
+def check_range(start: str, end: str) -> None:
+    """Refuse a range that ends before it starts; both are written YYYY-MM-DD."""
+    if start > end:
+        raise ConfigError(f"start_date {start} is after end_date {end}")
+
+
+def windows(
+    start: dt.date, end: dt.date, *, most_days: int, unit: Unit = "day"
+) -> Iterator[tuple[dt.date, dt.date]]:
+    """Cut an inclusive range into inclusive windows without overlap.
+
+    Parameters
+    ----------
+    start, end : date
+        The first and the last day of the range.
+    most_days : int
+        The most days of a window.
+    unit : {"day", "week", "month"}
+        Every window but the last holds whole ones: weeks from the first day on, calendar months.
+    """
+    while start <= end:
+        last = min(end, _last_of_window(start, most_days, unit))
+        yield start, last
+        start = last + dt.timedelta(days=1)
+
+
+def _last_of_window(start: dt.date, most_days: int, unit: Unit) -> dt.date:
+    if unit == "month":
+        beyond = (pd.Timestamp(start) + pd.Timedelta(days=most_days)).to_period("M")
+        return beyond.start_time.date() - dt.timedelta(days=1)
+    days = most_days - most_days % _DAYS[unit]
+    return start + dt.timedelta(days=days - 1)

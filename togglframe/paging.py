@@ -1,0 +1,231 @@
+"""How a listing is read page by page to its end, and what proves the end.
+
+The vendor documents an inclusive cursor for projects, "id >= start", and hints at the same
+elsewhere. So the next cursor is the largest id seen, itself, and the row of that id has to come
+back first: that it does proves that the cursor is an inclusive id, and where it comes back alone
+it proves that nothing is left. Every departure from this is a doubt, and a doubt is a warning.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+__all__ = ["Exchange", "IdCursor", "OnePage", "Paging", "RowNumber", "cut_off", "looks_full"]
+
+_DOCUMENTED_PAGE: Final = 200  # rows; the vendor's default of 201 has one more to look ahead
+_NEXT_ROW: Final = "X-Next-Row-Number"
+_NEXT_ID: Final = "X-Next-ID"
+_ROUND: Final = (10, 25)  # a server that clamps pages clamps them to a multiple of these
+
+Body = dict[str, Any]
+
+
+class Exchange(Protocol):
+    """The requests of one listing, as a way of paging sees them."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the page that came last."""
+
+    def page(self, body: Body) -> list[int]:
+        """Ask for one page and return the ids of its rows."""
+
+    def page_again(self, body: Body) -> list[int]:
+        """Ask once more for the page that came last, unless it was asked for twice before."""
+
+    def forget(self) -> None:
+        """Keep the page that came last out of the cache."""
+
+    def page_size(self, body: Body) -> int:
+        """Return the page size that is sent."""
+
+    def doubt(self, reason: str) -> None:
+        """Note why it cannot be proven that all rows came."""
+
+
+class Paging(Protocol):
+    """A way to read a listing."""
+
+    @property
+    def least_requests(self) -> int:
+        """The requests of the smallest listing."""
+
+    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
+        """Read every page; yield how many new rows each brought."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnePage:
+    """All rows come in one answer; of ids that were asked for, what was cut off is asked for."""
+
+    least_requests: int = 1
+
+    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
+        """Read the answer, and what it lacks where it looks cut."""
+        wanted, is_look_up = body.get("ids", ()), _looks_up(body)
+        came = set(exchange.page(body))
+        if not came and is_look_up:
+            came = set(exchange.page_again(body))
+        yield len(came)
+        new = came
+        while new and (missing := cut_off(wanted, came, is_look_up=is_look_up)):
+            new = set(exchange.page({**body, "ids": missing})) - came
+            yield len(new)
+            came |= new
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdCursor:
+    """The next page begins at the largest id seen.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that is the cursor.
+    is_documented : bool
+        Whether the vendor documents the size of a page: only then a short page is a proof.
+    """
+
+    name: str
+    is_documented: bool = False
+
+    @property
+    def least_requests(self) -> int:
+        """One where a short page proves the end, else a page and the proof."""
+        return 1 if self.is_documented else 2
+
+    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
+        """Follow the cursor to the proven end."""
+        wanted, is_look_up = body.get("ids", ()), _looks_up(body, self.name)
+        seen: set[int] = set()
+        cursor: int | None = None
+        while True:
+            ids = exchange.page(body)
+            # The row at the cursor has to come back, and an id that was asked for is expected.
+            if not ids and (is_look_up or cursor is not None):
+                ids = exchange.page_again(body)
+            new = set(ids) - seen
+            yield len(new)
+            if cursor is not None:
+                _judge(exchange, ids, new, cursor)
+            seen |= new
+            if not new or (wanted and seen.issuperset(wanted)):
+                return
+            is_cut = bool(cut_off(wanted, seen, is_look_up=is_look_up))
+            if self._is_short(exchange, body, len(ids)) and not is_cut:
+                return
+            if any(map(operator.gt, ids, ids[1:])):
+                exchange.doubt("the rows do not come in the order of their ids")
+            cursor = max(seen)
+            body = {**body, self.name: cursor}
+
+    def _is_short(self, exchange: Exchange, body: Body, rows: int) -> bool:
+        """Tell whether so few rows prove that nothing is left."""
+        return self.is_documented and not looks_full(rows) and rows < exchange.page_size(body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowNumber:
+    """Each page names the row at which the next begins, and the last one names none.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that takes the number of the row.
+    """
+
+    name: str = "first_row_number"
+
+    @property
+    def least_requests(self) -> int:
+        """One: the last page says that it is the last."""
+        return 1
+
+    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
+        """Follow the row numbers to the page that names no other."""
+        seen: set[int] = set()
+        row, announced = 0, None
+        while True:
+            ids = exchange.page(body)
+            if not ids and row:  # a row was announced here
+                ids = exchange.page_again(body)
+            new = set(ids) - seen
+            yield len(new)
+            _judge_announced(exchange, ids, new, announced)
+            seen |= new
+            following = _integer_in(exchange.headers, _NEXT_ROW)
+            if following is None:
+                return
+            if following <= row:
+                exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
+                return
+            row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
+            body = {**body, self.name: row}
+
+
+def _judge_announced(
+    exchange: Exchange, ids: list[int], new: set[int], announced: int | None
+) -> None:
+    """Say what a page leaves in doubt that another one announced."""
+    if announced is not None and ids[:1] != [announced]:
+        exchange.doubt(f"the page that was to begin with id {announced} did not")
+    if len(new) < len(set(ids)):
+        exchange.doubt("a row came on two pages, so the rows changed while they were read")
+
+
+def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
+    value = headers.get(name)
+    return int(value) if value is not None and value.isascii() and value.isdigit() else None
+
+
+def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> None:
+    """Say what a page after the first leaves in doubt."""
+    if not ids:
+        exchange.forget()
+        exchange.doubt(
+            f"the page from id {cursor} on was empty, although the row of that id was there before"
+        )
+    elif cursor not in ids and new:
+        exchange.doubt(
+            f"the page from id {cursor} on did not begin with that row: it was deleted meanwhile, "
+            "or the API takes the cursor in another sense"
+        )
+    elif not new and len(ids) > 1:
+        exchange.doubt("the API seems to ignore the cursor: the same rows came again")
+    elif cursor not in ids:
+        exchange.doubt(f"the page from id {cursor} on brought an earlier row")
+
+
+def _looks_up(body: Mapping[str, Any], *cursors: str) -> bool:
+    """Tell whether a body asks for ids and nothing else, so that each is expected to come."""
+    return "ids" in body and body.keys() <= {"ids", "page_size", *cursors}
+
+
+def looks_full(rows: int) -> bool:
+    """Tell whether so many rows may be all that a page holds, and not all there are."""
+    return rows >= _DOCUMENTED_PAGE or (rows > 0 and any(rows % step == 0 for step in _ROUND))
+
+
+def cut_off(wanted: Collection[int], came: Collection[int], *, is_look_up: bool) -> list[int]:
+    """Return the ids that an answer lacks because it looks cut, none where it does not.
+
+    What a cut answer lacks lies above the largest id that came. A row in the middle that is
+    missing too speaks for ids that are not known, unless the answer is as long as a page may be.
+
+    Parameters
+    ----------
+    wanted : collection of int
+        The ids that were asked for.
+    came : collection of int
+        The ids that came.
+    is_look_up : bool
+        Whether each of the ids is expected to come.
+    """
+    largest = max(came, default=0)
+    missing = [number for number in wanted if number not in came]
+    above = [number for number in missing if number > largest]
+    is_sign = is_look_up and len(above) == len(missing)
+    return above if is_sign or looks_full(len(came)) else []

@@ -1,0 +1,211 @@
+"""What an endpoint can be asked: every parameter of the vendor, its kind and its check.
+
+An endpoint names its parameters; one that is not declared here is an error where the endpoint is
+declared, not at a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.casting import EXACT_FLOAT, TOO_LARGE
+from togglframe.dates import day
+from togglframe.errors import ConfigError
+
+__all__ = ["Ids", "Parameter", "ParameterKind", "id_list", "parameters"]
+
+Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
+
+
+class ParameterKind(StrEnum):
+    """What a parameter holds; the kind decides its check."""
+
+    IDS = "ids"
+    IDS_OR_NONE = "ids or None"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter of the vendor.
+
+    Parameters
+    ----------
+    name : str
+        The vendor's name.
+    kind : ParameterKind
+        What it holds.
+    least : int
+        The smallest integer that makes sense.
+    choices : tuple
+        What a choice is made from.
+    column : str, optional
+        The column that it selects by: all rows of an answer have what was asked for there.
+    """
+
+    name: str
+    kind: ParameterKind
+    least: int = 0
+    choices: tuple[str | int, ...] = ()
+    column: str | None = None
+
+    def checked(self, value: object) -> object:
+        """Return the value as it is sent.
+
+        Raises
+        ------
+        TypeError, ConfigError
+            If it is not what the parameter holds.
+        """
+        return _CHECKS[self.kind](self, value)
+
+    @property
+    def is_ids(self) -> bool:
+        """Whether it is a list of ids."""
+        return self.kind in (ParameterKind.IDS, ParameterKind.IDS_OR_NONE)
+
+
+_IDS: Final = ParameterKind.IDS
+_TEXT: Final = ParameterKind.TEXT
+_BOOLEAN: Final = ParameterKind.BOOLEAN
+_INTEGER: Final = ParameterKind.INTEGER
+
+_PARAMETERS: Final = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter(name="ids", kind=_IDS, column="id"),
+        Parameter(name="client_ids", kind=_IDS, column="client_id"),
+        Parameter(name="project_ids", kind=_IDS, column="project_id"),
+        Parameter(name="group_ids", kind=_IDS, column="group_id"),
+        Parameter(name="user_ids", kind=_IDS, column="user_id"),
+        Parameter(name="name", kind=_TEXT),
+        Parameter(name="currency", kind=_TEXT, column="currency"),
+        Parameter(name="active", kind=_BOOLEAN, column="active"),
+        Parameter(name="is_active", kind=_BOOLEAN, column="active"),
+        Parameter(name="is_billable", kind=_BOOLEAN, column="billable"),
+        Parameter(name="is_private", kind=_BOOLEAN),
+        Parameter(name="project_active", kind=_BOOLEAN),
+        Parameter(name="start", kind=_INTEGER),
+        Parameter(name="start_id", kind=_INTEGER),
+        Parameter(name="page_size", kind=_INTEGER, least=2),
+    )
+}
+
+
+def parameters(names: str) -> dict[str, Parameter]:
+    """Return the declared parameters of these names.
+
+    Raises
+    ------
+    LookupError
+        If one is not declared.
+    """
+    unknown = [name for name in names.split() if name not in _PARAMETERS]
+    if unknown:
+        raise LookupError(f"no parameter {', '.join(unknown)} is declared in togglframe.parameters")
+    return {name: _PARAMETERS[name] for name in names.split()}
+
+
+def id_list(name: str, value: object) -> list[int]:
+    """Return the ids once each, in their order; refuse what is not an integer."""
+    return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
+
+
+def _id_list_or_none(parameter: Parameter, value: object) -> list[int | None]:
+    """Return the ids, and None for what has none."""
+    name = parameter.name
+    given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
+    return list(dict.fromkeys(given))
+
+
+def _items(name: str, value: object) -> Iterable[object]:
+    if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is a list of integers, not {value!r}; write {name}=[{value}]")
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is a list of integers, not {value!r}")
+    return value
+
+
+def _is_missing(item: object) -> bool:
+    is_nan = isinstance(item, float | np.floating) and bool(np.isnan(item))
+    return item is None or item is pd.NA or item is pd.NaT or is_nan
+
+
+def _id(name: str, item: object) -> int:
+    if _is_missing(item):
+        raise ConfigError(f"{name} has a missing value (NA); drop it first, e.g. with .dropna()")
+    if isinstance(item, float | np.floating):
+        _check_float_id(name, item)
+    elif isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
+        raise TypeError(f"{name} has {item!r}, which is not an integer")
+    if not 0 < item < TOO_LARGE:
+        raise ConfigError(f"{name} has {item!r}; an id is a positive 64-bit integer")
+    return int(item)
+
+
+def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
+    """Refuse a float that may stand for another id: pandas makes floats of ids beside a null."""
+    if not float(item).is_integer():
+        raise ConfigError(f"{name} has {item!r}, which is not an integer")
+    exact = EXACT_FLOAT
+    if isinstance(item, np.floating):
+        exact = min(exact, 2 ** (int(np.finfo(type(item)).nmant) + 1))
+    if abs(float(item)) >= exact:
+        raise ConfigError(
+            f"{name} has {item!r}: so large a {type(item).__name__} may have been another id; "
+            'keep ids as integers, with nulls as dtype="Int64"'
+        )
+
+
+def _text(parameter: Parameter, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter.name} is a string, not {value!r}")
+    if value == "":
+        raise ConfigError(f"{parameter.name} is empty; leave it out to look for all")
+    return value
+
+
+def _boolean(parameter: Parameter, value: object) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{parameter.name} is True or False, not {value!r}")
+    return bool(value)
+
+
+def _integer(parameter: Parameter, value: object) -> int:
+    name = parameter.name
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is an integer, not {value!r}")
+    if value < parameter.least:
+        raise ConfigError(f"{name} is at least {parameter.least}, not {value!r}")
+    if value >= TOO_LARGE:
+        raise ConfigError(f"{name} is a 64-bit integer, not {value!r}")
+    return int(value)
+
+
+def _choice(parameter: Parameter, value: object) -> str | int:
+    for choice in parameter.choices:
+        if type(value) is type(choice) and value == choice:
+            return choice
+    choices = ", ".join(map(repr, parameter.choices))
+    raise ConfigError(f"{parameter.name} is one of {choices}, not {value!r}")
+
+
+_CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {
+    ParameterKind.IDS: lambda parameter, value: id_list(parameter.name, value),
+    ParameterKind.IDS_OR_NONE: _id_list_or_none,
+    ParameterKind.TEXT: _text,
+    ParameterKind.BOOLEAN: _boolean,
+    ParameterKind.INTEGER: _integer,
+    ParameterKind.DATE: lambda parameter, value: day(parameter.name, value).isoformat(),
+    ParameterKind.CHOICE: _choice,
+}
