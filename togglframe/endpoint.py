@@ -26,6 +26,7 @@ from togglframe.naming import plural
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
 from togglframe.plan import NotCachedError
+from togglframe.provenance import doubt
 from togglframe.tables import Table
 from togglframe.workspace import Workspace
 
@@ -117,7 +118,7 @@ class Endpoint:
             if ws.on_quota != "stale":
                 raise
             exchange, frame = self._older(ws, body, error, exchange.listing.fetched_at)
-        exchange.warn_of_doubts()
+        exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(ws, frame, body)
         return frame
 
@@ -264,14 +265,15 @@ class _Exchange:
         """Note why it cannot be proven that all rows came."""
         self._doubts[reason] = None
 
-    def warn_of_doubts(self) -> None:
-        """Say once what is in doubt."""
+    def warn_of_doubts(self, frame: pd.DataFrame) -> None:
+        """Say once what is in doubt, and stamp it on the frame."""
         if self._doubts:
-            self.ws.warn(
+            said = (
                 f"{self._endpoint.path}: it cannot be proven that all rows came: "
-                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track.",
-                CompletenessWarning,
+                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
             )
+            doubt(frame, said)
+            self.ws.warn(said, CompletenessWarning)
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""

@@ -64,8 +64,9 @@ def to_excel(
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a text that is too long for Excel; nothing is renamed, split or cut in
         silence. Or the path does not end in ``.xlsx``.
-    FileNotFoundError
-        The folder does not exist.
+    OSError
+        The path cannot be written: the folder does not exist, the path is a folder, or the folder
+        or the file may not be written.
     ApiError
         The API answered with an error.
 

@@ -51,8 +51,9 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         pyarrow is missing: ``pip install "togglframe[parquet]"``.
     ConfigError
         The frame holds something that would not come back the same.
-    FileNotFoundError
-        The folder does not exist.
+    OSError
+        The path cannot be written: the folder does not exist, the path is a folder, or the folder
+        or the file may not be written.
 
     See Also
     --------
