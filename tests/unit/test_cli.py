@@ -26,7 +26,7 @@ def run(sandbox, monkeypatch):
     monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
     monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
     # a sandbox needs no pace
-    monkeypatch.setattr("togglframe.transport.time.sleep", lambda _: None)
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
 
     def call(*words):
         return runner.invoke(app, [*words, "--base-url", sandbox.base_url])
