@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import re
 import zipfile
 
@@ -189,6 +190,20 @@ def test_what_is_not_proven_complete_is_never_called_reconciled(
     assert any(text.startswith("Not proven complete: filters/tasks: ") for text in said)
     facts = {row[0]: row[1] for row in rows_of(workbook["About"])}
     assert "it cannot be proven that all rows came" in facts["Not proven complete"]
+
+
+@pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")
+def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_path):
+    rows = ws.post("filters/projects/status", {})
+    cut = json.dumps(sorted(rows, key=lambda row: row["id"])[:40])
+    sandbox.inject(Fault("payload", endpoint="filters/projects/status", body=cut))
+    summary = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))["Summary"]
+    assert any(
+        text.startswith("Not proven complete: filters/projects/status: the answer ended after 40")
+        for text in texts(summary)
+    )
+    assert "NOT" not in summary["A4"].value
+    assert summary["A4"].value.startswith("Reconciled with what came, and it is not proven")
 
 
 def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):

@@ -31,7 +31,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """Write a frame as Parquet.
 
     Dtypes, categories, row labels and attrs are kept. An existing file is replaced as a whole:
-    whatever fails, the old one stays as it was.
+    whatever fails, the old one stays as it was. A pipe or a device is written to.
 
     Parameters
     ----------
