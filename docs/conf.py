@@ -33,7 +33,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(pandas|pd|numpy|np|matplotlib|collections|datetime|os|pathlib)\..*"),
     (r"py:.*", r"(enum|http|threading|types|typing)\..*"),
     # names in signatures that have no page: theirs, aliases of unions, and what few need
-    (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|SubFigure|Path|PathLike|tqdm)"),
+    (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|SubFigure|Path|PathLike|datetime|tqdm)"),
     (r"py:.*", r"(.*\.)?(Answer|FaultKind|Ids|NotCachedError|OnQuota|Plan|Rehearsal)"),
 ]
 

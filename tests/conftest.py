@@ -1,14 +1,18 @@
 """A sandbox to talk to, and workspaces that touch nothing of the user's."""
 
+import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from togglframe import Workspace
+from togglframe import clock as togglframe_clock
 from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
@@ -30,6 +34,38 @@ os.environ |= {
 @pytest.fixture(autouse=True)
 def _an_empty_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+
+
+class SetClock:
+    """A clock that stands still until a test moves it, or the library sleeps."""
+
+    def __init__(self) -> None:
+        self._start = datetime.now(UTC)
+        self._began = float(math.ceil(time.monotonic()))  # whole, so that differences are exact
+        self.elapsed = 0.0  # [s]
+        self.sleeps: list[float] = []  # [s]
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return self._began + self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self.elapsed += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch) -> SetClock:
+    """Set the clock of the library, whose sleeps then take no time."""
+    clock = SetClock()
+    for name in togglframe_clock.__all__:
+        monkeypatch.setattr(togglframe_clock, name, getattr(clock, name))
+    return clock
 
 
 @pytest.fixture

@@ -127,8 +127,6 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     >>> len(projects) > 50
     True
     """
-    import weakref  # noqa: PLC0415
-
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
 
     sandbox = Sandbox(scale, plan=plan)
@@ -141,5 +139,4 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         per_second=None,
     )
     ws.end_with(sandbox.stop, ending="this demo was closed; make another with togglframe.demo()")
-    weakref.finalize(ws, sandbox.stop)
     return ws

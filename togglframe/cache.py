@@ -1,8 +1,9 @@
 """Where cached answers are kept, what is there, and how they go.
 
-requests-cache does the work. What is added here: a file that is broken or somebody else's is set
-aside, a row that was changed is fetched anew, the size is bounded, nothing waits for a locked file
-for ever, and where no file can be written the answers are kept in memory.
+requests-cache does the work. What is added here: a file that is broken is set aside and somebody
+else's is refused, a row that was changed is fetched anew, the answer that another one replaces is
+kept beside it, the size is bounded, nothing waits for a locked file for ever, and where no file can
+be written the answers are kept in memory.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import hashlib
 import os
 import sqlite3
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -26,10 +26,10 @@ from platformdirs import user_cache_path
 from requests_cache.backends.base import BaseCache
 from requests_cache.backends.sqlite import SQLiteCache, SQLiteDict
 from requests_cache.models.response import CachedResponse
-from requests_cache.policy import get_expiration_datetime
 from requests_cache.serializers import Stage, orjson_serializer
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from togglframe import clock
 from togglframe.errors import ConfigError, TogglframeWarning
 
 __all__ = [
@@ -38,7 +38,8 @@ __all__ = [
     "default_file",
     "delete_answers",
     "delete_answers_in",
-    "open_session",
+    "open_cache",
+    "session_on",
 ]
 
 LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache
@@ -48,6 +49,10 @@ _SEAL_LENGTH: Final = 16
 _COLUMNS: Final = {"key", "value", "expires"}
 _TABLES: Final = {"responses": _COLUMNS, "redirects": _COLUMNS}
 _SIDES: Final = ("", "-wal", "-shm")
+_CHECK: Final = "PRAGMA quick_check(1)"
+_MAGIC: Final = b"SQLite format 3\0"  # with which every database begins
+_OLDER: Final = ".older"  # ends the key of an answer that was replaced
+_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 # What SQLite says of a file that is whole, but cannot be used now.
 _HINDRANCES: Final = {
     sqlite3.SQLITE_BUSY,
@@ -61,8 +66,6 @@ _HINDRANCES: Final = {
 }
 _PRIMARY_CODE: Final = 0xFF
 _TROUBLES: Final = (OSError, sqlite3.DatabaseError)
-
-_creating = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -95,27 +98,13 @@ def default_file() -> Path:
     return user_cache_path("togglframe") / "answers.sqlite"
 
 
-def open_session(
-    cache: str | os.PathLike[str],
-    *,
-    expire_after: float | timedelta | None,
-    key_of: Callable[..., str] | None = None,
-) -> requests_cache.CachedSession:
-    """Open a session on a cache: "disk", "memory" or a file of one's own."""
-    fresh_for = _as_timedelta(expire_after)
-    return requests_cache.CachedSession(
-        backend=_backend(cache, fresh_for),
-        expire_after=fresh_for,
-        allowable_methods=("GET", "POST"),
-        allowable_codes=(200, 402),
-        stale_if_error=False,
-        key_fn=key_of,
-    )
-
-
-def _backend(cache: str | os.PathLike[str], fresh_for: timedelta | int | None) -> _Cache:
+def open_cache(cache: str | os.PathLike[str], *, expire_after: float | timedelta | None) -> _Cache:
+    """Open a cache: "disk", "memory" or a file of one's own."""
+    fresh_for = expire_after
+    if isinstance(fresh_for, int | float):
+        fresh_for = timedelta(seconds=fresh_for)
     if cache == "memory":
-        return _MemoryCache()
+        return _MemoryCache(fresh_for)
     path = default_file() if cache == "disk" else Path(cache).expanduser()
     if not path.suffix:
         path = path.with_name(f"{path.name}.sqlite")  # as requests-cache does
@@ -129,14 +118,25 @@ def _backend(cache: str | os.PathLike[str], fresh_for: timedelta | int | None) -
         return while_busy(_file_cache, path, fresh_for)
     except (OSError, sqlite3.OperationalError) as error:
         _warn(f"The cache {path} cannot be used ({error}): answers are kept in memory.")
-        return _MemoryCache()
+        return _MemoryCache(fresh_for)
 
 
-def _file_cache(path: Path, fresh_for: timedelta | int | None) -> _FileCache:
+def session_on(cache: _Cache, *, key_of: Callable[..., str]) -> requests_cache.CachedSession:
+    """Make a session that looks into the cache first."""
+    return requests_cache.CachedSession(
+        backend=cache,
+        allowable_methods=("GET", "POST"),
+        allowable_codes=(200, 402),
+        stale_if_error=False,
+        key_fn=key_of,
+    )
+
+
+def _file_cache(path: Path, fresh_for: timedelta | None) -> _FileCache:
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "It is not a file")
     _create(path)
-    if not _is_ours(path):
+    if not _is_sound(path):
         _set_aside(path)
     path.chmod(0o600)
     return _FileCache(path, fresh_for)
@@ -153,11 +153,12 @@ def stored_answers(cache: _Cache) -> list[StoredAnswer]:
         StoredAnswer(
             key=key,
             url=response.url,
-            fetched_at=response.created_at.replace(tzinfo=UTC),
-            is_expired=response.is_expired,
+            fetched_at=response.created_at,
+            is_expired=not _is_fresh(response),
             size=len(response.content),
         )
         for key, response in cache.answers()
+        if not key.endswith(_OLDER)
     ]
 
 
@@ -171,7 +172,7 @@ def answers_in(path: Path) -> list[StoredAnswer]:
 
 def delete_answers(cache: Any, *, below: str) -> int:
     """Delete the answers whose URL has this part, and return how many there were."""
-    keys = {answer.key for answer in stored_answers(cache) if below in answer.url}
+    keys = {key.removesuffix(_OLDER) for key, answer in cache.answers() if below in answer.url}
     cache.delete(*keys)
     return len(keys - {key for key, _ in cache.answers()})
 
@@ -194,56 +195,67 @@ def _opened(path: Path) -> Iterator[_FileCache]:
         raise ConfigError(f"the cache {path} cannot be used now: {error}") from error
 
 
-def _as_timedelta(seconds: float | timedelta | None) -> timedelta | int:
-    if seconds is None:
-        return requests_cache.NEVER_EXPIRE
-    return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
-
-
 def _create(path: Path) -> None:
     """Make the file where there is none, so that only the user can read it.
 
     One that is there is not opened: to close it would take away the locks that SQLite holds on it
     in this process.
     """
-    with _creating:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # another thread was faster
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _is_ours(path: Path, *, thoroughly: bool = False) -> bool:
-    """Tell whether the file is empty or a cache of answers, and can be written."""
+def _is_sound(path: Path, *, thoroughly: bool = False) -> bool:
+    """Tell whether the file is empty or a cache of answers, and can be written; or is broken.
+
+    Raises
+    ------
+    ConfigError
+        If it is somebody else's, which stays as it is.
+    """
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)) as file:
         try:
-            file.execute("BEGIN IMMEDIATE")
-            names = {name for (name,) in file.execute("SELECT tbl_name FROM sqlite_master")}
-            columns = {
-                name: {
-                    row[1] for row in file.execute("SELECT * FROM pragma_table_info(?)", (name,))
-                }
-                for name in names
-            }
-            if thoroughly and file.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                return False
+            is_ours = _columns(file).items() <= _TABLES.items()
+            if is_ours:
+                file.execute("BEGIN IMMEDIATE")
+                return not thoroughly or file.execute(_CHECK).fetchone() == ("ok",)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:
-            return False
-    return columns.items() <= _TABLES.items()
+        except sqlite3.DatabaseError as error:
+            is_ours = error.sqlite_errorcode != sqlite3.SQLITE_NOTADB or _begins_like_one(path)
+    if is_ours or path == default_file():
+        return False
+    raise ConfigError(
+        f"{path} is no cache of togglframe and stays as it is: name another file for cache="
+    )
+
+
+def _columns(file: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the columns of every table."""
+    names = {name for (name,) in file.execute("SELECT tbl_name FROM sqlite_master")}
+    of_table = "SELECT name FROM pragma_table_info(?)"
+    return {name: {column for (column,) in file.execute(of_table, (name,))} for name in names}
+
+
+def _begins_like_one(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def _set_aside(path: Path) -> None:
     """Rename a file that is broken or not a cache, and what SQLite keeps beside it."""
-    name = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+    name = f"{path.name}.broken-{clock.now():%Y%m%dT%H%M%S.%f}"
     for side in _SIDES:
         beside = path.with_name(path.name + side)
         if beside.exists():
             beside.rename(path.with_name(name + side))
     _create(path)
     _warn(
-        f"{path} is broken, or not a cache of togglframe: it was renamed to {name}, and answers "
-        "are fetched anew. Delete it if you do not miss anything."
+        f"The cache {path} is broken: it was renamed to {name}, and answers are fetched anew. "
+        "Delete it if you do not miss anything."
     )
 
 
@@ -272,15 +284,72 @@ def _load(sealed: Any) -> CachedResponse:
         raise ValueError("the row is no answer") from error
     if not isinstance(response, CachedResponse) or not response.url:
         raise ValueError("the row is no answer")
+    response.created_at = response.created_at.replace(tzinfo=UTC)
     return response
 
 
+def _is_fresh(answer: CachedResponse) -> bool:
+    """Tell whether it has not expired; what comes from the future has, its age being unknown."""
+    now = clock.now()
+    return answer.created_at <= now and (answer.expires is None or now < answer.expires)
+
+
 class _Cache(BaseCache):
-    """A cache that can list its answers."""
+    """Answers by key, and each that was replaced, until the one in its place is replaced too.
+
+    Parameters
+    ----------
+    fresh_for : timedelta or None
+        How long an answer is fresh, whoever stored it.
+    """
+
+    def __init__(self, fresh_for: timedelta | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._fresh_for = fresh_for
+
+    def get_response(self, key: str, default: Any = None) -> Any:
+        """Return the newest answer; whether it is expired is settled here, by our clock."""
+        now = clock.now()
+        answer = max(
+            self._stored(key),
+            key=lambda answer: (answer.created_at <= now, answer.created_at),
+            default=None,
+        )
+        if answer is None:
+            return default
+        answer.expires = self._expiry(answer)
+        answer.expires = None if _is_fresh(answer) else _LONG_AGO
+        return answer
+
+    def older_response(self, key: str, older_than: datetime) -> CachedResponse | None:
+        """Return the newest answer from before a moment."""
+        known = [*self._stored(key), *self._stored(key + _OLDER)]
+        older = [answer for answer in known if answer.created_at < older_than]
+        return max(older, key=lambda answer: answer.created_at, default=None)
+
+    def save_response(self, response: Any, cache_key: Any = None, _: Any = None) -> None:
+        answer = CachedResponse.from_response(response, created_at=response.fetched_at)
+        super().save_response(answer, cache_key, self._expiry(answer))
+
+    def delete(self, *keys: str, **kwargs: Any) -> None:
+        super().delete(*keys, *(key + _OLDER for key in keys), **kwargs)
 
     def answers(self) -> list[tuple[str, CachedResponse]]:
         """Return the answers that can be read, with their keys."""
         raise NotImplementedError
+
+    def pause(self) -> None:
+        """Keep every thread out, with nothing open, until :meth:`resume`."""
+
+    def resume(self) -> None:
+        """Let them in again."""
+
+    def _stored(self, key: str) -> list[CachedResponse]:
+        answer = super().get_response(key)
+        return [] if answer is None else [answer]
+
+    def _expiry(self, answer: CachedResponse) -> datetime | None:
+        return None if self._fresh_for is None else answer.created_at + self._fresh_for
 
 
 class _MemoryCache(_Cache):
@@ -289,17 +358,18 @@ class _MemoryCache(_Cache):
     def answers(self) -> list[tuple[str, CachedResponse]]:
         return list(dict(self.responses.data).items())  # type: ignore[attr-defined]
 
-    def save_response(self, *args: Any, **kwargs: Any) -> None:
-        super().save_response(*args, **kwargs)
+    def save_response(self, response: Any, cache_key: Any = None, _: Any = None) -> None:
+        replaced = self.responses.get(cache_key)
+        if replaced is not None:
+            self.responses[cache_key + _OLDER] = replaced
+        super().save_response(response, cache_key)
         answers = self.answers()
-        too_much = sum(response.size for _, response in answers) - LARGEST
-        if too_much <= 0:
-            return
-        for key, response in sorted(answers, key=lambda answer: answer[1].created_at):
-            self.responses.pop(key, None)
-            too_much -= response.size
+        too_much = sum(answer.size for _, answer in answers) - LARGEST
+        for key, answer in sorted(answers, key=lambda pair: pair[1].created_at):
             if too_much <= 0:
                 return
+            self.responses.pop(key, None)
+            too_much -= answer.size
 
 
 class _Rows(SQLiteDict):
@@ -327,14 +397,26 @@ class _Rows(SQLiteDict):
 
     def _begin(self, file: sqlite3.Connection) -> None:
         """Begin to write; who waited in vain spares those that come soon after the wait."""
-        now = time.monotonic()
+        now = clock.monotonic()
         if self._locked is not None and now < self._locked_until:
             raise self._locked
         try:
             file.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            self._locked, self._locked_until = error, time.monotonic() + _LOCKED_FOR
+            self._locked, self._locked_until = error, clock.monotonic() + _LOCKED_FOR
             raise
+
+
+class _Answers(_Rows):
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Write a row, and keep the one that it replaces."""
+        with self.connection(commit=True) as file:
+            file.execute(
+                "INSERT OR REPLACE INTO responses (key, value, expires) "
+                "SELECT ?, value, expires FROM responses WHERE key = ?",
+                (key + _OLDER, key),
+            )
+            super().__setitem__(key, value)  # type: ignore[no-untyped-call]
 
 
 class _FileCache(SQLiteCache, _Cache):
@@ -343,49 +425,41 @@ class _FileCache(SQLiteCache, _Cache):
     What it cannot write goes to memory.
     """
 
-    def __init__(self, path: Path, fresh_for: timedelta | int | None) -> None:
-        BaseCache.__init__(self, cache_name=str(path))
+    def __init__(self, path: Path, fresh_for: timedelta | None) -> None:
+        _Cache.__init__(self, fresh_for, cache_name=str(path))
+        self._lock = threading.RLock()
         options: dict[str, Any] = {"wal": True, "busy_timeout": int(BUSY_TIMEOUT * 1000)}
-        options["lock"] = threading.RLock()
+        options["lock"] = self._lock
         row = Stage(dumps=_dump, loads=_load)
-        self.responses = _Rows(path, table_name="responses", serializer=row, **options)
+        self.responses = _Answers(path, table_name="responses", serializer=row, **options)
         self.redirects = _Rows(path, table_name="redirects", serializer=None, **options)
         self._path = path
-        self._fresh_for = fresh_for
-        self._mending = threading.Lock()
         self._said: set[str] = set()
-        self._unwritten = _MemoryCache()
+        self._unwritten = _MemoryCache(fresh_for)
 
-    def get_response(self, key: str, default: Any = None) -> Any:
-        stored = None
-        try:
-            stored = super().get_response(key)
-        except _TROUBLES as error:
-            self._mend(error)
-        both = (stored, self._unwritten.get_response(key))
-        known = [answer for answer in both if answer is not None]
-        if not known:
-            return default
-        response = max(known, key=lambda answer: answer.created_at)
-        # How long an answer is fresh says who reads it, not who stored it.
-        if self._fresh_for is not None:
-            response.expires = get_expiration_datetime(self._fresh_for, response.created_at)
-        return response
+    def pause(self) -> None:
+        # An open SQLite file must not pass from process to process.
+        self._lock.acquire()
+        self.close()  # type: ignore[no-untyped-call]
 
-    def save_response(self, response: Any, cache_key: Any = None, expires: Any = None) -> None:
+    def resume(self) -> None:
+        self._lock.release()
+
+    def save_response(self, response: Any, cache_key: Any = None, _: Any = None) -> None:
         try:
-            super().save_response(response, cache_key, expires)
+            super().save_response(response, cache_key)
             self._drop_oldest()
         except _TROUBLES as error:
-            self._unwritten.save_response(response, cache_key, expires)
+            self._unwritten.save_response(response, cache_key)
             self._mend(error)
         else:
             self._unwritten.delete(cache_key)
 
     def delete(self, *keys: str, **kwargs: Any) -> None:
         self._unwritten.delete(*keys)
+        both = [*keys, *(key + _OLDER for key in keys)]
         try:
-            super().delete(*keys, vacuum=False, **kwargs)
+            super().delete(*both, vacuum=False, **kwargs)
             if len(keys) > 1:
                 with suppress(sqlite3.OperationalError):  # another process is reading
                     self.responses.vacuum()  # type: ignore[no-untyped-call]
@@ -403,6 +477,14 @@ class _FileCache(SQLiteCache, _Cache):
         stored = {key: response for key, response in read if response is not None}
         return list((stored | dict(self._unwritten.answers())).items())
 
+    def _stored(self, key: str) -> list[CachedResponse]:
+        stored: list[CachedResponse] = []
+        try:
+            stored = super()._stored(key)
+        except _TROUBLES as error:
+            self._mend(error)
+        return stored + self._unwritten._stored(key)  # noqa: SLF001 -- of the same kind
+
     def _mend(
         self,
         error: OSError | sqlite3.DatabaseError,
@@ -410,21 +492,26 @@ class _FileCache(SQLiteCache, _Cache):
     ) -> None:
         """Go on with a new file, unless another thread or process has already made one."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        if isinstance(error, OSError) or code & _PRIMARY_CODE in _HINDRANCES:
-            said = f"The cache {self._path} cannot be used now ({error}): {otherwise}."
-            if said not in self._said:
-                self._said.add(said)
-                _warn(said)
-            return
-        with self._mending:
-            self.close()  # type: ignore[no-untyped-call]
+        reason: Exception = error
+        if not isinstance(error, OSError) and code & _PRIMARY_CODE not in _HINDRANCES:
             try:
-                if not _is_ours(self._path, thoroughly=True):
-                    _set_aside(self._path)
-                for table in (self.responses, self.redirects):
-                    table.init_db()  # type: ignore[no-untyped-call]
-            except (OSError, sqlite3.OperationalError) as refusal:
-                _warn(f"The cache {self._path} cannot be used ({error}; {refusal}).")
+                self._replace_if_broken()
+            except (OSError, sqlite3.OperationalError, ConfigError) as refusal:
+                reason = refusal
+            else:
+                return
+        said = f"The cache {self._path} cannot be used now ({reason}): {otherwise}."
+        if said not in self._said:
+            self._said.add(said)
+            _warn(said)
+
+    def _replace_if_broken(self) -> None:
+        with self._lock:
+            self.close()  # type: ignore[no-untyped-call]
+            if not _is_sound(self._path, thoroughly=True):
+                _set_aside(self._path)
+            for table in (self.responses, self.redirects):
+                table.init_db()  # type: ignore[no-untyped-call]
 
     def _drop_oldest(self) -> None:
         with self.responses.connection() as file:

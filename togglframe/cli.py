@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import sys
 import unicodedata
 import warnings
@@ -15,13 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NoReturn, TextIO, get_args, get_origin
 
 import pandas as pd
 import typer
 
 import togglframe as tf
 from togglframe import filters, reports, search
+from togglframe.atomic import target
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
 from togglframe.provenance import of
 from togglframe.words.formats import plural
@@ -38,6 +40,13 @@ _SHOWN_ROWS: Final = 20
 _MOST_ROWS: Final = 100  # on a terminal; a pipe gets all
 _NAME_WIDTH: Final = 40
 _PORTFOLIO: Final = "portfolio"
+_UNFORESEEN: Final = ". This was not foreseen; --debug shows where it happened."
+_MEASURES: Final = {
+    "tracked_hours": "tracked h",
+    "estimated_hours": "estimate h",
+    "progress": "progress",
+    "overrun_hours": "over h",
+}
 _BOOLS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 app = typer.Typer(
@@ -94,7 +103,8 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"togglframe {tf.__version__}")
+        with _told(debug=False):
+            _print(f"togglframe {tf.__version__}")
         raise typer.Exit
 
 
@@ -193,9 +203,9 @@ def quota(
         ws.post("filters/projects", {"page_size": 2})
         usage = ws.usage
         if usage.quota_remaining is None:
-            typer.echo("The API did not say what is left.")
+            _print("The API did not say what is left.")
         else:
-            typer.echo(f"{usage.quota_remaining} requests left{_reset(usage.quota_resets_in)}")
+            _print(f"{usage.quota_remaining} requests left{_reset(usage.quota_resets_in)}")
 
 
 @cache_app.command("show")
@@ -208,11 +218,11 @@ def cache_show() -> None:
 
     with _told(debug=False):
         answers = answers_in(default_file())
-    typer.echo(f"{default_file()}: {len(answers)} answers")
-    for answer in sorted(answers, key=lambda answer: answer.fetched_at):
-        state = "expired" if answer.is_expired else "fresh"
-        when = f"{answer.fetched_at:%Y-%m-%d %H:%M} UTC"
-        typer.echo(f"{when}  {state:7}  {answer.size:>9,} bytes  {_endpoint_of(answer.url)}")
+        _print(f"{default_file()}: {len(answers)} answers")
+        for answer in sorted(answers, key=lambda answer: answer.fetched_at):
+            state = "expired" if answer.is_expired else "fresh"
+            when = f"{answer.fetched_at:%Y-%m-%d %H:%M} UTC"
+            _print(f"{when}  {state:7}  {answer.size:>9,} bytes  {_endpoint_of(answer.url)}")
 
 
 @cache_app.command("clear")
@@ -229,7 +239,7 @@ def cache_clear(
 
     below = "" if workspace is None else f"/workspace/{workspace}/"
     with _told(debug=False):
-        typer.echo(f"{delete_answers_in(default_file(), below=below)} answers deleted")
+        _print(f"{delete_answers_in(default_file(), below=below)} answers deleted")
 
 
 @app.command()
@@ -243,7 +253,7 @@ def sandbox(
     Example: togglframe sandbox --port 8123 --plan free
     """
     with _told(debug=False):
-        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=typer.echo)
+        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=_print)
 
 
 def main() -> None:
@@ -251,7 +261,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # names in a console that lacks their letters
-    app()
+    try:
+        app()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _flush(stream)
 
 
 @contextmanager
@@ -261,27 +275,59 @@ def _told(debug: bool) -> Iterator[None]:
         warnings.showwarning = _show_warning
         try:
             yield
+        except (typer.Exit, typer.Abort):
+            raise
         except QuotaExceededError as error:
             _fail(error, QUOTA_USED_UP, debug=debug)
         except ConfigError as error:
             _fail(error, WRONG_USE, debug=debug)
         except (TogglframeError, ImportError, OSError) as error:
             _fail(error, ERROR, debug=debug)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, this is where it ends
+            _fail(error, ERROR, debug=debug, said=f"{type(error).__name__}: {error}{_UNFORESEEN}")
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     _say(f"Warning: {_printable(str(message))}")
 
 
-def _fail(error: Exception, code: int, *, debug: bool) -> NoReturn:
+def _fail(error: Exception, code: int, *, debug: bool, said: str | None = None) -> NoReturn:
     if debug:
         raise error
-    _say(f"Error: {_printable(str(error))}")
+    _say(f"Error: {_printable(said or str(error))}")
     raise typer.Exit(code) from error
 
 
+def _print(text: str) -> None:
+    _write_line(text, sys.stdout)
+
+
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    _write_line(text, sys.stderr)
+
+
+def _write_line(text: str, stream: TextIO) -> None:
+    """Write a line; that nobody reads any more is no reason to stop."""
+    try:
+        typer.echo(text, file=stream)
+    except BrokenPipeError:
+        _let_go(stream)
+
+
+def _flush(stream: TextIO | None) -> None:
+    """Write what is left, so that Python does not complain of it after us."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        _let_go(stream)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let what is still to be written go nowhere."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 @contextmanager
@@ -316,11 +362,13 @@ def _signed_in(workspace: int | None, base_url: str) -> Workspace:
 
 def _report(ws: Workspace, out: Path, formats: list[FileFormat], narrowed: dict[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    paths = {file_format: out / f"{_PORTFOLIO}.{file_format}" for file_format in formats}
+    for path in paths.values():
+        _check_writable(path)
     listings = reports.Listings(ws)
     budget = reports.project_budget(listings, **narrowed)
-    typer.echo(_portfolio(budget))
-    for file_format in formats:
-        path = out / f"{_PORTFOLIO}.{file_format}"
+    _print(_portfolio(budget))
+    for file_format, path in paths.items():
         _write(file_format, path, listings, budget, narrowed)
         _say(f"Wrote {path}")
     _tell_usage(ws)
@@ -344,6 +392,14 @@ def _write(
         _writer(path)(budget)
 
 
+def _check_writable(path: Path) -> None:
+    """Raise where a file cannot be written, before any request is spent."""
+    if path.suffix == ".csv":
+        tf.export.csv.targets(path)
+    else:
+        target(path)
+
+
 def _about(budget: pd.DataFrame) -> pd.DataFrame:
     """Return what a workbook of a part of a workspace must say of itself."""
     facts = tf.export.about.facts_of(budget, of(budget)["endpoints"])
@@ -360,6 +416,7 @@ def _writer(path: Path) -> Callable[[pd.DataFrame], object]:
         raise ConfigError(f"{path} needs to end in one of {', '.join(writers)}")
     if path.suffix == ".parquet":
         tf.export.parquet.require_pyarrow()  # before any request is spent
+    _check_writable(path)
     return lambda frame: writers[path.suffix](frame, path)
 
 
@@ -432,29 +489,57 @@ def _ids(text: str) -> list[int]:
 
 
 def _portfolio(budget: pd.DataFrame) -> str:
-    """Return the portfolio for the screen, the largest overruns first."""
+    """Return the portfolio for the screen, the largest overruns first, and its totals."""
     if budget.empty:
         return "No projects match."
-    shown = budget.head(_SHOWN_ROWS)
-    lines = pd.DataFrame(
-        {
-            "project": _column(named(shown, "project")),
-            "client": _column(named(shown, "client")),
-            "tracked h": shown["tracked_hours"].map(_hours),
-            "estimate h": shown["estimated_hours"].map(_hours),
-            "progress": shown["progress"].map(_percent),
-            "over h": shown["overrun_hours"].map(_hours),
-            "state": _column(shown["budget_state"].astype("str").str.replace("_", " ")),
-        }
+    shown, more = budget.head(_SHOWN_ROWS), budget.iloc[_SHOWN_ROWS:]
+    compared, rest = (more[more["progress"].notna() == is_so] for is_so in (True, False))
+    totals = [
+        _total(f"… {len(compared)} more with an estimate", compared),
+        _total(f"… {len(rest)} more without", rest, is_compared=False),
+        _total("All with an estimate", budget[budget["progress"].notna()]),
+        _total(f"All {plural(len(budget), 'project')}", budget, is_compared=False),
+    ]
+    lines = _measures(shown).assign(
+        project=named(shown, "project").map(_cut),
+        client=named(shown, "client").map(_cut),
+        state=shown["budget_state"].astype("str").str.replace("_", " "),
     )
-    more = len(budget) - len(shown)
-    return _table(lines) + (f"\n… and {more} more projects" if more else "")
+    lines = pd.concat([lines, *totals])[["project", "client", *_MEASURES.values(), "state"]]
+    lines = lines.fillna("")
+    for name in ("project", "client", "state"):
+        lines[name] = _flush_left(lines[name])
+    head, *rows = _table(lines).splitlines()
+    return "\n".join([head, *rows[: len(shown)], "-" * _cells(head), *rows[len(shown) :]])
+
+
+def _total(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
+    """Return the line of totals of some projects, none where there is nothing to add up.
+
+    What they are over is told of those alone that can be compared.
+    """
+    if rows.empty:
+        return pd.DataFrame()
+    names = [name for name in _MEASURES if name.endswith("_hours")]
+    sums = rows[names if is_compared else ["tracked_hours"]].sum().to_frame().T
+    if is_compared:
+        sums["progress"] = sums["tracked_hours"] / sums["estimated_hours"]
+    return _measures(sums.reindex(columns=list(_MEASURES))).assign(project=label)
+
+
+def _measures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the measures of the portfolio for the screen."""
+    written = {
+        label: rows[name].map(_hours if name.endswith("_hours") else _percent)
+        for name, label in _MEASURES.items()
+    }
+    return pd.DataFrame(written, index=rows.index)
 
 
 def _show(frame: pd.DataFrame) -> None:
     """Print a frame: whole into a pipe or a file, the ends of a long one on a terminal."""
     is_cut = _is_terminal() and len(frame) > _MOST_ROWS
-    typer.echo(_table(frame, max_rows=_MOST_ROWS if is_cut else None) if len(frame) else "No rows.")
+    _print(_table(frame, max_rows=_MOST_ROWS if is_cut else None) if len(frame) else "No rows.")
     if is_cut:
         _say(f"{_MOST_ROWS} of {len(frame)} rows; --out writes all to a file")
 
@@ -470,9 +555,12 @@ def _table(frame: pd.DataFrame, max_rows: int | None = None) -> str:
         return _printable(frame.to_string(index=False, max_rows=max_rows, na_rep=""))
 
 
-def _column(names: pd.Series[Any]) -> list[str]:
-    """Return the names, cut to a width that a terminal has and flush left."""
-    texts = [name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…" for name in names]
+def _cut(name: str) -> str:
+    """Return a name, cut to a width that a terminal has."""
+    return name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
+
+
+def _flush_left(texts: pd.Series[Any]) -> list[str]:
     width = max(map(_cells, texts), default=0)
     return [text + " " * (width - _cells(text)) for text in texts]
 

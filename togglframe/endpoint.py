@@ -11,17 +11,21 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe import clock
 from togglframe.dates import check_range, windows
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
     ConfigError,
+    QuotaExceededError,
     SchemaError,
     SemanticsWarning,
 )
 from togglframe.listing import Listing
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
+from togglframe.plan import NotCachedError
+from togglframe.provenance import doubt
 from togglframe.tables import Table
 from togglframe.words.formats import plural
 from togglframe.workspace import Workspace
@@ -110,7 +114,11 @@ class Endpoint:
         except SchemaError:
             ws.forget(exchange.listing.keys)  # out of the cache it would be wrong again
             raise
-        exchange.warn_of_doubts()
+        except QuotaExceededError as error:
+            if ws.on_quota != "stale":
+                raise
+            exchange, frame = self._older(ws, body, error, exchange.listing.fetched_at)
+        exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(ws, frame, body)
         return frame
 
@@ -123,6 +131,26 @@ class Endpoint:
         if self.window_days is not None:
             check_range(body["start_date"], body["end_date"])
         return body
+
+    def _older(
+        self, ws: Workspace, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
+    ) -> tuple[_Exchange, pd.DataFrame]:
+        """Return the listing as it was before: pages of two moments would not fit together."""
+        found: tuple[_Exchange, pd.DataFrame] | None = None
+        moment = begun_at or clock.now()
+        while found is None or not found[0].is_of_one_moment:
+            exchange = _Exchange(ws, self, older_than=moment)
+            try:
+                found = exchange, self._frame(exchange, body)
+            except NotCachedError:
+                if found is None:
+                    raise error from None
+                found[0].doubt("the older answers that stand in for it are of two moments")
+                break
+            moment = exchange.moments[0]
+        if found[0].moments:
+            ws.warn_of_age(error, min(found[0].moments))
+        return found
 
     def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
         if all(body[name] != [] for name in self._id_lists(body)):
@@ -201,13 +229,22 @@ class Endpoint:
 class _Exchange:
     """The requests of one call, and the rows and doubts that come of them."""
 
-    def __init__(self, ws: Workspace, endpoint: Endpoint) -> None:
+    def __init__(
+        self, ws: Workspace, endpoint: Endpoint, *, older_than: dt.datetime | None = None
+    ) -> None:
         self.ws = ws
+        self._older_than = older_than
         self.listing = Listing(endpoint.path, endpoint.table)
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in their order, each once
         self._is_cached = False
         self.headers: Mapping[str, str] = {}
+        self.moments: list[dt.datetime] = []
+
+    @property
+    def is_of_one_moment(self) -> bool:
+        """Whether the pages were fetched one after another: none is older than one before it."""
+        return self.moments == sorted(self.moments)
 
     def page(self, body: Body) -> list[int]:
         """Ask for one page and return the ids of its rows."""
@@ -228,14 +265,15 @@ class _Exchange:
         """Note why it cannot be proven that all rows came."""
         self._doubts[reason] = None
 
-    def warn_of_doubts(self) -> None:
-        """Say once what is in doubt."""
+    def warn_of_doubts(self, frame: pd.DataFrame) -> None:
+        """Say once what is in doubt, and stamp it on the frame."""
         if self._doubts:
-            self.ws.warn(
+            said = (
                 f"{self._endpoint.path}: it cannot be proven that all rows came: "
-                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track.",
-                CompletenessWarning,
+                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
             )
+            doubt(frame, said)
+            self.ws.warn(said, CompletenessWarning)
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
@@ -257,10 +295,13 @@ class _Exchange:
         return self._ask({**body, "page_size": allowed})
 
     def _ask(self, body: Body) -> list[dict[str, Any]]:
-        answer = self.ws.ask(self._endpoint.path, body)
+        answer = self.ws.ask(
+            self._endpoint.path, body, older_than=self._older_than, may_be_stale=False
+        )
         self.listing.note(answer)
         self._is_cached = answer.from_cache
         self.headers = answer.headers
+        self.moments.append(answer.fetched_at)
         return _checked(self._endpoint.unnest(answer.data, body), self._endpoint.path)
 
 

@@ -27,6 +27,8 @@ A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or f
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "AccessError",
     "ApiError",
@@ -64,6 +66,15 @@ class TogglframeError(Exception):
     retryable = False
     status: int | None = None
     retry_after: float | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell pickle and copy to take the attributes over, whatever `__init__` wants."""
+        return _bare, (type(self), self.args), vars(self)
+
+
+def _bare(kind: type[TogglframeError], args: tuple[Any, ...]) -> TogglframeError:
+    """Return an error without its attributes, which pickle and copy add."""
+    return kind.__new__(kind, *args)
 
 
 class ConfigError(TogglframeError, ValueError):

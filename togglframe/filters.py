@@ -15,6 +15,7 @@ from togglframe.endpoint import SANE_CAP, Endpoint
 from togglframe.errors import BadRequestError, CompletenessWarning
 from togglframe.paging import IdCursor, cut_off, looks_full
 from togglframe.parameters import Ids, parameters
+from togglframe.provenance import doubt
 from togglframe.states import both_states, concatenated
 from togglframe.workspace import Workspace
 
@@ -770,12 +771,13 @@ def with_statuses_cut_off(ws: Workspace, statuses: pd.DataFrame, project_ids: Id
         return statuses
     rest = PROJECT_STATUSES.fetch(ws, ids=missing)
     if len(rest):
-        ws.warn(
+        said = (
             f"{PROJECT_STATUSES.path}: the answer ended after {len(statuses):,} rows, and "
             f"{len(rest):,} more came by their ids. Statuses of projects that are not listed may "
-            "be missing: compare the hours with Toggl Track.",
-            CompletenessWarning,
+            "be missing: compare the hours with Toggl Track."
         )
+        doubt(rest, said)
+        ws.warn(said, CompletenessWarning)
     return concatenated([statuses, rest])
 
 

@@ -45,6 +45,8 @@ class Listing:
     ----------
     keys : list of str
         The cache keys of the answers it is made of.
+    fetched_at : datetime or None
+        When the oldest of them was fetched (UTC).
     """
 
     def __init__(self, path: str, table: Table) -> None:
@@ -59,14 +61,14 @@ class Listing:
         self._typed: list[pd.DataFrame] = []
         self._length = 0
         self._undeclared: dict[str, list[Any]] = {}
-        self._fetched_at: datetime | None = None
+        self.fetched_at: datetime | None = None
         self._from_cache = False
         self._stale = False
 
     def note(self, answer: Answer) -> None:
         """Remember where a page came from: the oldest one speaks for all."""
         self.keys.append(answer.key)
-        self._fetched_at = min(self._fetched_at or answer.fetched_at, answer.fetched_at)
+        self.fetched_at = min(self.fetched_at or answer.fetched_at, answer.fetched_at)
         self._from_cache |= answer.from_cache
         self._stale |= answer.stale
 
@@ -101,7 +103,7 @@ class Listing:
             frame,
             workspace_id=workspace_id,
             endpoints=[self._path],
-            fetched_at=self._fetched_at.isoformat() if self._fetched_at else None,
+            fetched_at=self.fetched_at.isoformat() if self.fetched_at else None,
             from_cache=self._from_cache,
             stale=self._stale,
             filters={name: _shown(value) for name, value in filters.items()},

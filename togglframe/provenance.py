@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["KEY", "LEFT_OUT", "combined", "filters_in_words", "of", "stamp"]
+__all__ = ["KEY", "LEFT_OUT", "combined", "doubt", "filters_in_words", "of", "stamp"]
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
@@ -29,6 +29,12 @@ def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:
     return frame
 
 
+def doubt(frame: pd.DataFrame, said: str) -> None:
+    """Add to the provenance of a frame why it cannot be proven complete."""
+    provenance = of(frame)
+    stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), said]})
+
+
 def filters_in_words(filters: Mapping[str, Any], write: Callable[[object], str] = str) -> list[str]:
     """Say which filters were given, and how many rows they left out for an unknown value."""
     given = {name: value for name, value in filters.items() if value is not None}
@@ -38,10 +44,14 @@ def filters_in_words(filters: Mapping[str, Any], write: Callable[[object], str] 
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
-    """Return the provenance of what is made of several frames: the oldest one speaks for all."""
+    """Return the provenance of what is made of several frames.
+
+    The oldest one speaks for all, and what one cannot be sure of, the whole cannot.
+    """
     sources = [source for source in map(of, frames) if source]
     times = [source["fetched_at"] for source in sources if source["fetched_at"]]
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
+    doubts = [said for source in sources for said in source.get("doubts", [])]
     return {
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
@@ -49,5 +59,6 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         "from_cache": any(source["from_cache"] for source in sources),
         "stale": any(source["stale"] for source in sources),
         "filters": {},
+        **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
         **more,
     }

@@ -11,22 +11,29 @@ import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from importlib.util import find_spec
+from datetime import datetime, timedelta
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from weakref import WeakSet, finalize
 
+from togglframe import clock
 from togglframe.casting import TOO_LARGE
-from togglframe.errors import ConfigError, TogglframeWarning
-from togglframe.plan import Rehearsal
+from togglframe.credential import find_credential
+from togglframe.errors import (
+    ConfigError,
+    QuotaExceededError,
+    StaleDataWarning,
+    TogglframeWarning,
+)
+from togglframe.plan import NotCachedError, Rehearsal
 
 if TYPE_CHECKING:
     # requests, requests-cache and tenacity are slow to import: they come with the first request.
     from tqdm import tqdm
 
-    from togglframe.transport import Answer, Credential, OnQuota, Transport, Usage
+    from togglframe.transport import Answer, OnQuota, Transport, Usage
 
 __all__ = ["BASE_URL", "Workspace"]
 
@@ -75,18 +82,20 @@ class Workspace:
         Where the Reports API is.
     cache : {"disk", "memory"}, path or None
         Where answers are kept: the user's cache folder, this process, a file of your own (one
-        without an ending gets ``.sqlite``), or nowhere. Different credentials, workspaces and
-        bodies never share an answer.
+        without an ending gets ``.sqlite``; one that is something else is refused at the first
+        request, and stays as it is), or nowhere. Different credentials, workspaces and bodies
+        never share an answer.
     expire_after : float, timedelta or None
         How long an answer is fresh [s], whoever stored it; None is for ever.
     timeout : float
-        How long to wait for the API to send something [s].
+        How long one attempt may take, from connecting to the last byte of the answer [s].
     max_attempts : int
         How often one request is sent at most, when the network, a 429 or a 5xx gets in the way.
     backoff : float
         The first random wait before a retry [s]; it doubles with each.
     max_wait : float
-        A bound on all the waiting for one request [s].
+        How long one request may wait, for its pace and between attempts [s]: the last attempt
+        begins within it, so that a request ends within ``max_wait + timeout``.
     per_second : float or None
         Requests a second, retries included, shared by all workspaces of one credential in this
         process; None sends without a pace.
@@ -111,6 +120,9 @@ class Workspace:
     0
     """
 
+    _id = 0  # until it is made: a debugger may look at it before
+    _base_url = BASE_URL
+
     def __init__(
         self,
         workspace_id: int | None = None,
@@ -129,6 +141,8 @@ class Workspace:
         on_quota: Literal["stale", "raise", "wait"] = "stale",
         progress: bool | None = None,
     ) -> None:
+        credential = find_credential(token, email, password)
+        del token, email, password  # what is raised below has this frame
         _check_numbers(above=0, timeout=timeout, max_attempts=max_attempts, per_second=per_second)
         seconds = expire_after
         if isinstance(expire_after, timedelta):
@@ -138,10 +152,13 @@ class Workspace:
             raise ConfigError(f"max_attempts is a whole number, not {max_attempts!r}")
         _check_choices(on_quota, cache, progress)
         _check_address(base_url)
+        if isinstance(credential, str):
+            raise ConfigError(credential)
         self._id = _workspace_id(workspace_id)
-        self._sign_in = _credential_maker(token, email, password)
+        self._credential = credential
+        self._base_url = base_url.strip().rstrip("/")
         self._settings: dict[str, Any] = {
-            "base_url": base_url.strip().rstrip("/"),
+            "base_url": self._base_url,
             "cache": cache,
             "expire_after": expire_after,
             "timeout": timeout,
@@ -153,10 +170,9 @@ class Workspace:
         }
         self._on_quota = on_quota
         self._progress = progress
-        self._opening = threading.Lock()
         self._opened: Transport | None = None
         self._thread = threading.local()
-        self._closing = contextlib.ExitStack()
+        self._end: Callable[[], object] | None = None
         self._ending: str | None = None
         self._is_over = False
         self.lessons = Lessons()
@@ -169,7 +185,9 @@ class Workspace:
     @property
     def usage(self) -> Usage:
         """What this object has spent so far, and what is left of the quota."""
-        return self._transport.usage
+        from togglframe.transport import Usage  # noqa: PLC0415
+
+        return Usage() if self._opened is None else self._opened.usage
 
     def post(self, path: str, body: object) -> Any:
         """Send one request, for what togglframe does not wrap.
@@ -205,16 +223,79 @@ class Workspace:
         """
         return self.ask(path, body).data
 
-    def ask(self, path: str, body: object) -> Answer:
-        """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached."""
+    def ask(
+        self,
+        path: str,
+        body: object,
+        *,
+        older_than: datetime | None = None,
+        may_be_stale: bool = True,
+    ) -> Answer:
+        """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached.
+
+        Parameters
+        ----------
+        path, body : str, object
+            As :meth:`post` takes them.
+        older_than : datetime, optional
+            Send nothing, and return the newest answer in the cache that was fetched before this
+            moment. The cache keeps each answer and the one that it replaced, so that a listing
+            whose first pages are new and whose last ones cannot be paid for can be had as it was.
+        may_be_stale : bool
+            Whether ``on_quota="stale"`` may serve an older answer, where the quota is used up.
+
+        Raises
+        ------
+        NotCachedError
+            There is no answer before that moment.
+        """
         if self._is_over:
             raise ConfigError(self._ending)
         whole_path = f"workspace/{self._id}/{path.strip('/')}"
+        if older_than is not None:
+            answer = self._transport.old_answer(whole_path, body, older_than=older_than)
+            if answer is None:
+                raise NotCachedError(path)
+            return answer
         refreshed = getattr(self._thread, "refreshed", None)
         rehearsal = getattr(self._thread, "rehearsal", None)
         if rehearsal is not None:
             return self._transport.rehearse(whole_path, body, rehearsal, refreshed=refreshed)
-        return self._transport.ask(whole_path, body, refreshed=refreshed)
+        try:
+            return self._transport.ask(whole_path, body, refreshed=refreshed)
+        except QuotaExceededError as error:
+            answer = None
+            if may_be_stale and self._on_quota == "stale":
+                answer = self._transport.old_answer(whole_path, body)
+            if answer is None:
+                raise
+            if refreshed is not None:
+                refreshed.add(answer.key)
+            self.warn_of_age(error, answer.fetched_at)
+            return answer
+
+    def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
+        """Warn, once for all pages, that older answers stand in for what cannot be asked.
+
+        Parameters
+        ----------
+        error : QuotaExceededError
+            Why.
+        fetched_at : datetime
+            When the oldest of them was fetched.
+
+        :meta private:
+        """
+        seconds = int((clock.now() - fetched_at).total_seconds())
+        age = (
+            f"of {timedelta(seconds=seconds)} ago" if seconds >= 0 else "of a clock that was ahead"
+        )
+        when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
+        self.warn(
+            f"{error.endpoint}: the hourly quota is used up, so this is the answer {age} "
+            f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}.",
+            StaleDataWarning,
+        )
 
     @contextlib.contextmanager
     def rehearse(self, *, counts_hits: bool) -> Iterator[Rehearsal]:
@@ -278,18 +359,19 @@ class Workspace:
 
     def close(self) -> None:
         """Close the connections; the next request opens them again."""
-        with self._opening:
-            if self._opened is not None:
-                self._opened.close()
+        if self._opened is not None:
+            self._opened.close()
         self._is_over = self._ending is not None
-        self._closing.close()
+        if self._end is not None:
+            self._end()
 
     def end_with(self, callback: Callable[[], object], *, ending: str) -> None:
-        """Call this when the workspace is closed, which then asks no more and says why.
+        """Call this when the workspace is closed or no longer used; it then says why it is over.
 
         :meta private:
         """
-        self._closing.callback(callback)
+        here = os.getpid()  # it is not a child's to end
+        self._end = finalize(self, lambda: callback() if os.getpid() == here else None)
         self._ending = ending
 
     def progress_bar(self, description: str) -> tqdm[Any]:
@@ -318,12 +400,8 @@ class Workspace:
 
     def __repr__(self) -> str:
         """Tell which workspace; never the credential."""
-        elsewhere = self._settings["base_url"]
-        return (
-            f"Workspace({self._id})"
-            if elsewhere == BASE_URL
-            else f"Workspace({self._id}, base_url={elsewhere!r})"
-        )
+        elsewhere = "" if self._base_url == BASE_URL else f", base_url={self._base_url!r}"
+        return f"Workspace({self._id}{elsewhere})"
 
     def _repr_html_(self) -> str:
         """Tell a notebook which workspace, and what has been spent; never the credential."""
@@ -345,12 +423,49 @@ class Workspace:
 
     @property
     def _transport(self) -> Transport:
-        with self._opening:
+        with _opening:
             if self._opened is None:
                 from togglframe.transport import Settings, Transport  # noqa: PLC0415
 
-                self._opened = Transport(Settings(**self._settings), self._sign_in())
+                self._opened = Transport(Settings(**self._settings), self._credential)
+                _open.add(self._opened)
             return self._opened
+
+
+# A child of os.fork has copies of the parent's connections and locks: an answer to the one would go
+# to the other, SQLite would take the parent's locks for its own, and a lock that another thread of
+# the parent held would never be free. So nothing is opened while a process forks, cache files are
+# closed, and the child connects anew.
+_opening: Final = threading.RLock()
+_open: Final[WeakSet[Transport]] = WeakSet()
+_paused: Final[list[Transport]] = []
+
+
+def _before_fork() -> None:
+    _opening.acquire()
+    for transport in list(_open):
+        transport.pause()
+        _paused.append(transport)
+
+
+def _after_fork() -> None:
+    while _paused:
+        _paused.pop().resume()
+    _opening.release()
+
+
+def _after_fork_in_child() -> None:
+    for transport in _paused:
+        transport.start_anew()
+    _after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork,
+        after_in_child=_after_fork_in_child,
+    )
 
 
 def _workspace_id(given: int | None) -> int:
@@ -368,60 +483,6 @@ def _workspace_id(given: int | None) -> int:
             return number
         value = min(number, TOO_LARGE)  # Python refuses to print more than some thousand digits
     raise ConfigError(f"The workspace id is a positive 64-bit number, not {reprlib.repr(value)}")
-
-
-def _credential_maker(
-    token: str | None, email: str | None, password: str | None
-) -> Callable[[], Credential]:
-    """Find the credential now, so that a missing one is told now; build it at the first request."""
-    if (email is None) != (password is None):
-        raise ConfigError("email and password go together; pass both, or a token")
-    if token is not None and email is not None:
-        raise ConfigError("pass a token or email and password, not both")
-    if email is not None and password is not None:
-        pair = (_checked_secret("email", email), _checked_secret("password", password))
-        return lambda: _credential_class()(*pair)
-    found = token if token is not None else _token_from_surroundings()
-    if found is None:
-        raise ConfigError(
-            "No credential: pass token=, set TOGGL_API_TOKEN, or store it in the keyring "
-            '(pip install "togglframe[keyring]", then: keyring set togglframe api_token). '
-            "The token is at the bottom of your Toggl Track profile page."
-        )
-    checked = _checked_secret("token", found)
-    return lambda: _credential_class().of_token(checked)
-
-
-def _credential_class() -> type[Credential]:
-    from togglframe.transport import Credential  # noqa: PLC0415
-
-    return Credential
-
-
-def _checked_secret(name: str, secret: str) -> str:
-    """Refuse what no server could accept; the message never shows the secret itself."""
-    if not isinstance(secret, str):
-        raise ConfigError(f"{name} is text, not {type(secret).__name__}")
-    if not secret.strip():
-        raise ConfigError(f"{name} is empty")
-    return secret.strip() if name != "password" else secret
-
-
-def _token_from_surroundings() -> str | None:
-    return os.environ.get("TOGGL_API_TOKEN") or _token_from_keyring()
-
-
-def _token_from_keyring() -> str | None:
-    if find_spec("keyring") is None:
-        return None
-    import keyring  # noqa: PLC0415
-    import keyring.errors  # noqa: PLC0415
-
-    try:
-        token: str | None = keyring.get_password("togglframe", "api_token")
-    except keyring.errors.KeyringError:
-        return None  # no keyring on this machine is the same as an empty one
-    return token
 
 
 def _check_numbers(
@@ -457,12 +518,8 @@ def _is_path_of_file(path: object) -> bool:
 
 def _check_address(base_url: object) -> None:
     """Refuse what is no address, or would carry the credential unencrypted to another machine."""
-    try:
-        address = urlsplit(base_url) if isinstance(base_url, str) else None
-        is_address = address is not None and address.port != 0 and bool(address.hostname)
-    except ValueError:
-        is_address = False
-    if address is None or not is_address or address.scheme not in ("http", "https"):
+    address = _split(base_url)
+    if address is None or not address.hostname or address.scheme not in ("http", "https"):
         raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
     if address.username is not None or address.password is not None:
         raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
@@ -473,3 +530,15 @@ def _check_address(base_url: object) -> None:
             f"base_url {base_url!r} would carry the credential unencrypted: use https://; "
             "http:// is for a server on this machine"
         )
+
+
+def _split(base_url: object) -> SplitResult | None:
+    """Return the parts of an address; None if it is none."""
+    if not isinstance(base_url, str):
+        return None
+    try:
+        address = urlsplit(base_url)
+        is_open = address.port != 0
+    except ValueError:
+        return None
+    return address if is_open else None

@@ -11,7 +11,9 @@ from endpoints import every_endpoint
 from togglframe import (
     CompletenessWarning,
     ConfigError,
+    QuotaExceededError,
     SemanticsWarning,
+    StaleDataWarning,
     filters,
     reports,
     search,
@@ -275,3 +277,23 @@ def test_an_undeclared_column_is_exact_over_both_states(make_sandbox, make_works
         sandbox.inject(Fault("payload", body=json.dumps([states[active]])))
     more = every_project(make_workspace(sandbox))["more"]
     assert more.tolist() == [2**53 + 1, 0.5]
+
+
+def test_a_quota_that_ends_in_the_middle_serves_the_whole_older_listing(
+    make_sandbox, make_workspace
+):
+    sandbox = make_sandbox(1_000, quota=8, behaviour=Behaviour(page_size_clamp=201))
+    ws = make_workspace(sandbox, cache="memory", expire_after=0)
+    older = filters.projects(ws)
+    for project in sandbox.agency.projects:
+        project["name"] = "renamed"
+    for _ in range(2):  # the two pages that could be paid for do not spoil the second call
+        with pytest.warns(StaleDataWarning, match="used up") as caught:
+            frame = filters.projects(ws)
+        assert len(caught) == 1
+        pd.testing.assert_frame_equal(frame, older)
+        assert frame.attrs["togglframe"]["stale"]
+    with make_workspace(sandbox, cache="memory", on_quota="raise") as fresh:
+        sandbox.use_up_quota()
+        with pytest.raises(QuotaExceededError):
+            filters.projects(fresh)

@@ -81,7 +81,12 @@ TROUBLES = [
         "slower than the timeout", Fault("silent"), errors.ConnectionFailedError, is_retried=True
     ),
     Trouble("slow, but within the timeout", Fault("slow", seconds=0.01), None),
-    Trouble("200 with JSON that is cut off", Fault("truncated"), errors.SchemaError),
+    Trouble(
+        "200 with JSON that is cut off",
+        Fault("truncated"),
+        errors.ConnectionFailedError,
+        is_retried=True,
+    ),
     Trouble("200 with an HTML page", Fault("html"), errors.SchemaError),
     Trouble("200 with another shape", Fault("wrong_shape"), errors.SchemaError),
     Trouble(WRONG_TYPE, Fault("payload", body="[]"), errors.SchemaError),

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from togglframe.cli import app
 from togglframe.sandbox import Fault
 
 runner = CliRunner()
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def run(sandbox, monkeypatch):
     monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
     monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
     # a sandbox needs no pace
-    monkeypatch.setattr("togglframe.transport.time.sleep", lambda _: None)
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
 
     def call(*words):
         return runner.invoke(app, [*words, "--base-url", sandbox.base_url])
@@ -47,12 +50,61 @@ def test_demo_shows_the_portfolio_and_leaves_files(tmp_path):
     ]  # fmt: skip
     over = [float(line.split()[-2]) for line in lines[1:17]]
     assert over == sorted(over, reverse=True)
-    assert "13 requests" in result.stderr
+    assert "14 requests" in result.stderr
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files == {"portfolio.csv", "portfolio.meta.json", "portfolio.png", "portfolio.xlsx"}
     assert (tmp_path / "out" / "portfolio.png").read_bytes().startswith(b"\x89PNG")
     assert "Budget" in _sheet_names(tmp_path / "out" / "portfolio.xlsx")
     assert len(export.read_csv(tmp_path / "out" / "portfolio.csv")) == 61
+
+
+def _decimals(line):
+    return [float(text.replace(",", "")) for text in re.findall(r"(?<= )[\d,]+\.\d(?= |$)", line)]
+
+
+def test_the_screen_shows_the_worst_and_then_the_nearest_to_their_estimates(run, ws, tmp_path):
+    result = run("report", "--out", str(tmp_path), "--format", "csv")
+    budget = export.read_csv(tmp_path / "portfolio.csv")
+    order = budget.sort_values(
+        ["overrun_hours", "progress", "project_id"], ascending=[False, False, True]
+    )
+    names = order["project"].head(20).str[:20]
+    lines = result.stdout.splitlines()[1:21]
+    assert [line[: len(name)] for line, name in zip(lines, names, strict=True)] == names.tolist()
+
+
+def test_the_totals_on_the_screen_follow_from_the_lines_above_them(run, tmp_path):
+    result = run("report", "--out", str(tmp_path), "--format", "csv")
+    budget = export.read_csv(tmp_path / "portfolio.csv")
+    lines = result.stdout.splitlines()
+    assert [line.split("   ")[0] for line in lines[22:]] == [
+        "… 30 more with an estimate",
+        "… 12 more without",
+        "All with an estimate",
+        "All 62 projects",
+    ]
+    shown, (more, rest, compared, everything) = lines[1:21], map(_decimals, lines[22:])
+    assert len({len(line) for line in shown if line.isascii()}) == 1
+    above = [_decimals(line) for line in shown]
+    for total, column in zip(compared, zip(*above, more, strict=True), strict=True):
+        assert total == pytest.approx(sum(column), abs=0.05 * len(column))
+    assert everything == pytest.approx([compared[0] + rest[0]], abs=0.15)
+    assert compared[0] == pytest.approx(
+        budget["tracked_hours"][budget["progress"].notna()].sum(), abs=0.05
+    )
+    assert everything == pytest.approx([budget["tracked_hours"].sum()], abs=0.05)
+    assert f"{compared[0] / compared[1]:.0%}" in lines[24]
+
+
+def test_a_portfolio_that_fits_has_totals_too(run, sandbox, tmp_path):
+    client = str(sandbox.agency.clients[0]["id"])
+    result = run("report", "--out", str(tmp_path), "--format", "csv", "--client", client)
+    lines = result.stdout.splitlines()
+    assert [line.split("   ")[0] for line in lines[-2:]] == [
+        "All with an estimate",
+        "All 6 projects",
+    ]
+    assert set(lines[-3]) == {"-"}
 
 
 def test_report_writes_what_is_asked_for(run, tmp_path):
@@ -100,13 +152,13 @@ def test_frames_takes_parameters_and_writes_files(run, tmp_path):
         ("filters.projects", "ids={0}", 1),
         ("filters.projects", "ids={0},{1}", 2),
         ("filters.projects", "ids=[{0}, {1}]", 2),
-        ("filters.projects", "is_active=True", 45),
+        ("filters.projects", "is_active=True", 46),
         ("filters.projects", "name=2024", 0),
         ("filters.projects", "page_size=7", 61),
         ("reports.project_budget", "active=false", 15),
-        ("reports.project_budget", "at_risk=0.5", 61),
-        ("reports.task_accuracy", "done=none", 400),
-        ("reports.estimate_bias", "by=client", 13),
+        ("reports.project_budget", "at_risk=0.5", 62),
+        ("reports.task_accuracy", "done=none", 407),
+        ("reports.estimate_bias", "by=client", 14),
     ],
 )
 def test_a_parameter_is_what_the_function_takes(run, tmp_path, name, where, rows):
@@ -117,12 +169,13 @@ def test_a_parameter_is_what_the_function_takes(run, tmp_path, name, where, rows
     assert len(export.read_csv(out)) == rows
 
 
-def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, monkeypatch):
+def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, sandbox, monkeypatch):
+    tasks = len(sandbox.agency.tasks)
     result = run("frames", "filters.tasks")
-    assert len(result.stdout.splitlines()) == 401
+    assert len(result.stdout.splitlines()) == tasks + 1
     monkeypatch.setattr("togglframe.cli._is_terminal", lambda: True)
     result = run("frames", "filters.tasks")
-    assert "100 of 400 rows" in result.stderr
+    assert f"100 of {tasks} rows" in result.stderr
 
 
 def test_nothing_found_is_said(run, tmp_path):
@@ -246,6 +299,76 @@ def test_names_cannot_steer_the_terminal(run, sandbox):
     result = run("frames", "filters.clients")
     assert "\x1b" not in result.stdout
     assert "[2Jcleared" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "--format", "png", "--out", "{folder}"],
+        ["report", "--format", "csv", "--out", "{folder}"],
+        ["report", "--format", "xlsx", "--active", "--out", "{folder}"],
+        ["report", "--out", "{folder}/file"],
+        ["frames", "filters.clients", "--out", "{folder}/portfolio.xlsx"],
+        ["frames", "filters.clients", "--out", "{folder}/taken.csv"],
+        ["frames", "filters.clients", "--out", "{folder}/none/f.parquet"],
+    ],
+)
+def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, words):
+    (tmp_path / "file").touch()
+    for name in ("portfolio.png", "portfolio.xlsx", "portfolio.meta.json", "taken.meta.json"):
+        (tmp_path / name).mkdir()
+    result = run(*(word.format(folder=tmp_path) for word in words))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert str(tmp_path) in result.stderr
+    assert sandbox.requests == []
+
+
+def _command(*words):
+    return [sys.executable, "-c", "from togglframe.cli import main; main()", *words]
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_files_are_written_also_when_nobody_reads_what_is_said(closed, tmp_path):
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(_command("demo", "--out", str(tmp_path)), **streams) as process:
+        getattr(process, closed).close()
+        other = "stderr" if closed == "stdout" else "stdout"
+        said = getattr(process, other).read().decode()
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert "ignored" not in said
+    assert all((tmp_path / f"portfolio.{suffix}").exists() for suffix in ("png", "xlsx", "csv"))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", [["cache", "show"], ["--version"], ["demo", "--out", "{out}"]])
+def test_a_full_disk_behind_the_screen_is_told_in_a_sentence(words, tmp_path):
+    command = _command(*(word.format(out=tmp_path / "out") for word in words))
+    with FULL.open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert result.stderr.decode().startswith("Error: ")
+    assert b"Traceback" not in result.stderr
+    assert b"ignored" not in result.stderr
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(run, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("cannot happen")
+
+    monkeypatch.setattr("togglframe.reports.audit", fail)
+    result = run("frames", "reports.audit")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: RuntimeError: cannot happen")
+    assert "--debug" in result.stderr
+    assert isinstance(run("frames", "reports.audit", "--debug").exception, RuntimeError)
+
+
+def test_a_word_that_is_no_text_is_told_in_a_sentence(run):
+    result = run("frames", "filters.projects", "--where", "name=\udcff")
+    assert result.exit_code != 0
+    assert result.stderr.startswith("Error: ")
 
 
 @pytest.mark.parametrize(

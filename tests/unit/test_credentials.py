@@ -6,7 +6,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
 from togglframe import AccessError, ConfigError, Workspace, filters
-from togglframe.transport import Credential
+from togglframe.credential import Credential
 
 
 class _Keyring(KeyringBackend):

@@ -2,11 +2,15 @@
 
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -124,6 +128,112 @@ def test_a_missing_folder_is_named(suffix, frame, tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(IsADirectoryError, match="name a file inside it"):
         target(tmp_path)
+
+
+@pytest.fixture
+def powerless_in(frame, tmp_path):
+    """Make a folder of this mode, and leave root, whom no mode stops."""
+    for suffix, write in WRITERS.items():
+        write(frame, tmp_path / f"f.{suffix}")  # what is imported late may be out of reach later
+    folder = Path(tempfile.mkdtemp())  # those of pytest are not to be entered by others
+    is_root = os.geteuid() == 0
+
+    def leave_root(mode):
+        folder.chmod(mode)
+        if is_root:
+            os.seteuid(65_534)
+        return folder
+
+    yield leave_root
+    if is_root:
+        os.seteuid(0)
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_read_only_folder_is_named(suffix, frame, powerless_in):
+    folder = powerless_in(0o555)
+    with pytest.raises(PermissionError, match=f"Cannot write into this folder.*{folder}"):
+        WRITERS[suffix](frame, folder / f"f.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_read_only_file_is_not_replaced(suffix, frame, powerless_in):
+    folder = powerless_in(0o777)
+    path = folder / f"f.{suffix}"
+    path.touch(0o444)
+    with pytest.raises(PermissionError, match=f"This file may not be written.*{path}"):
+        WRITERS[suffix](frame, path)
+    assert path.read_bytes() == b""
+
+
+def test_a_path_that_cannot_be_written_costs_no_request(ws, sandbox, powerless_in, tmp_path):
+    (tmp_path / "folder.xlsx").mkdir()
+    for path in ("no/f.xlsx", "folder.xlsx", "x" * 300 + ".xlsx"):
+        with pytest.raises(OSError, match=path.removesuffix("/f.xlsx")):
+            to_excel(ws, tmp_path / path)
+    with pytest.raises(PermissionError):
+        to_excel(ws, powerless_in(0o555) / "f.xlsx")
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_pipe_is_written_to_and_stays_a_pipe(suffix, frame, tmp_path):
+    pipe, plain = tmp_path / f"pipe.{suffix}", tmp_path / f"plain.{suffix}"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        came = pool.submit(pipe.read_bytes)
+        assert WRITERS[suffix](frame, pipe) == pipe
+    WRITERS[suffix](frame, plain)
+    assert came.result() == plain.read_bytes()
+    assert pipe.is_fifo()
+    assert not pipe.with_suffix(".meta.json").exists()
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_link_to_a_pipe_is_a_pipe(frame, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "pipe")
+    with ThreadPoolExecutor() as pool:
+        came = pool.submit(link.read_bytes)
+        to_csv(frame, link)
+    assert b"new" in came.result()
+    assert link.is_symlink()
+
+
+def test_nothing_goes_into_a_pipe_when_writing_fails(frame, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    def fail_half_way():
+        with replacing(pipe) as (file,):
+            file.write(b"half")
+            raise FullDiskError
+
+    with pytest.raises(FullDiskError):
+        fail_half_way()
+    assert os.read(reader, 10) == b""
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("where", ["/dev/stdout", "/dev/fd/1"])
+@pytest.mark.parametrize("is_file", [False, True])
+def test_the_standard_output_gets_what_is_written_after_what_was(where, is_file, tmp_path):
+    code = (
+        "import pandas as pd; from togglframe.export import to_csv; print('before', flush=True); "
+        f"to_csv(pd.DataFrame({{'x': [1]}}), {where!r}, dialect='plain')"
+    )
+    out = tmp_path / "out.txt"
+    with out.open("wb") as file:
+        result = subprocess.run(
+            [sys.executable, "-c", code], stdout=file if is_file else subprocess.PIPE, check=True
+        )
+    assert (out.read_bytes() if is_file else result.stdout) == b'before\n"x"\n1\n'
+    assert list(tmp_path.iterdir()) == [out]
 
 
 # As many rows as it takes to be in the middle of writing when the signal comes.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from export_data import read_workbook
+from formulas import Formulas
 
 from togglframe import tables
 from togglframe.errors import ConfigError
@@ -135,7 +136,15 @@ def test_the_decimals_of_a_currency_come_from_iso_4217():
     assert money_format("eur") == money_format(None)
 
 
-def test_hours_are_totalled_as_filtered_and_money_by_currency_only(tmp_path):
+def below(sheet, rows):
+    """Return what is shown below a table of so many rows: the label of each line, and its cells."""
+    shown = Formulas(sheet)
+    return [
+        [shown[cell.coordinate] for cell in cells] for cells in sheet.iter_rows(min_row=rows + 2)
+    ]
+
+
+def test_hours_are_totalled_and_money_by_currency_only(tmp_path):
     frame = pd.DataFrame(
         {
             "project": pd.Series(["a", "b", "c", "d"], dtype="str"),
@@ -146,27 +155,78 @@ def test_hours_are_totalled_as_filtered_and_money_by_currency_only(tmp_path):
         }
     )
     sheet = sheet_of(frame, tmp_path)
-    assert [cell.value for cell in sheet[6]] == [
-        "Total",
-        None,
-        "=SUBTOTAL(109,C2:C5)",
-        None,
-        None,
-    ]
-    below = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=8)]
-    assert below == [
-        ["By currency", "EUR", None, "=SUMIFS(D2:D5,B2:B5,B8)", None],
-        [None, "USD", None, "=SUMIFS(D2:D5,B2:B5,B9)", None],
+    assert below(sheet, 4) == [
+        ["Total", None, 7.5, None, None],
+        [None] * 5,
+        ["By currency", "EUR", None, pytest.approx(15.3), None],
+        [None, "USD", None, 20, None],
         [None, "(no currency)", None, 1, None],
     ]
+    assert sheet["C6"].value == "=SUBTOTAL(109,C2:C5)"
     assert sheet["D8"].number_format == money_format("EUR")
 
 
+def test_every_total_follows_the_filter(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "project": pd.Series(["a", "b", "c"], dtype="str"),
+            "currency": pd.Series(["EUR", "USD", "EUR"], dtype="str"),
+            "tracked_hours": pd.Series([1.0, 2.0, 4.0], dtype="Float64"),
+            "estimated_hours": pd.Series([8.0, None, 2.0], dtype="Float64"),
+            "amount": pd.Series([10.0, 20.0, 5.0], dtype="Float64"),
+        }
+    )
+    shown = Formulas(sheet_of(frame, tmp_path), hidden={2})
+    assert [shown[cell] for cell in ("C5", "C6", "D6", "E8", "E9")] == [6, 4, 2, 5, 20]
+
+
 def test_another_spelling_of_a_currency_is_never_added_to_it(tmp_path):
-    frame = pd.DataFrame({"currency": ["EUR", "eur"], "amount": [10.0, 1.0]})
+    frame = pd.DataFrame({"currency": ["EUR", "eur", "E*"], "amount": [10.0, 1.0, 7.0]})
+    assert below(sheet_of(frame, tmp_path), 3)[2:] == [["E*", 7], ["EUR", 10], ["eur", 1]]
+
+
+HOURS_OF_FOUR = {  # over, within, archived within, no estimate
+    "project_id": pd.Series([1, 2, 3, 4], dtype="Int64"),
+    "active": pd.Series([True, None, False, True], dtype="boolean"),
+    "tracked_hours": pd.Series([12.0, 4.0, 5.0, 7.0], dtype="Float64"),
+    "estimated_hours": pd.Series([10.0, 10.0, 6.0, None], dtype="Float64"),
+    "billable_hours": pd.Series([2.0, None, 5.0, 7.0], dtype="Float64"),
+    "non_billable_hours": pd.Series([10.0, None, 0.0, 0.0], dtype="Float64"),
+    "remaining_hours": pd.Series([-2.0, 6.0, 1.0, None], dtype="Float64"),
+    "variance_hours": pd.Series([2.0, -6.0, -1.0, None], dtype="Float64"),
+    "overrun_hours": pd.Series([2.0, 0.0, 0.0, None], dtype="Float64"),
+}
+
+
+def test_the_lines_below_a_budget_are_of_what_can_be_compared(tmp_path):
+    assert below(sheet_of(pd.DataFrame(HOURS_OF_FOUR), tmp_path), 4) == [
+        ["Total", None, 28, None, 14, None, None, None, None],
+        ["Billable part known", None, 24, None, 14, 10, None, None, None],
+        ["With an estimate", None, 21, 26, None, None, None, -5, 2],
+        ["of it over", None, 12, 10, None, None, -2, 2, 2],
+        ["of it remaining", None, 4, 10, None, None, 6, -6, None],
+        ["of it saved", None, 5, 6, None, None, 1, -1, None],
+    ]
+
+
+def test_hours_that_remain_are_not_added_where_overruns_cannot_be_told_from_them(tmp_path):
+    frame = pd.DataFrame(HOURS_OF_FOUR)[["project_id", "remaining_hours"]]
+    assert sheet_of(frame, tmp_path).max_row == 5
+
+
+def test_the_label_of_a_total_stands_beside_a_frame_of_nothing_but_totals(tmp_path):
+    frame = pd.DataFrame(HOURS_OF_FOUR)[["tracked_hours", "estimated_hours"]]
+    assert below(sheet_of(frame, tmp_path), 4) == [
+        [28, None, "Total"],
+        [21, 26, "With an estimate"],
+    ]
+
+
+def test_a_label_is_not_cut_off_by_the_total_beside_it(tmp_path):
+    frame = pd.DataFrame(HOURS_OF_FOUR)[["project_id", "tracked_hours", "estimated_hours"]]
     sheet = sheet_of(frame, tmp_path)
-    below = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6, max_row=7)]
-    assert below == [["EUR", 10], ["eur", 1]]
+    assert sheet["A7"].value == "With an estimate"
+    assert sheet.column_dimensions["A"].width > len("With an estimate")
 
 
 def test_the_totals_are_there_for_who_does_not_calculate(tmp_path):

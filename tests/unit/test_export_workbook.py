@@ -1,16 +1,20 @@
 """The workbook of a workspace: what finance gets."""
 
+import dataclasses
+import itertools
+import json
 import re
 import zipfile
 
 import pandas as pd
 import pytest
 from export_data import read_workbook
+from formulas import Formulas
 
 from togglframe import Workspace, errors, export, reports, tables
 from togglframe.export.book import opened
 from togglframe.export.sheet import write_frame
-from togglframe.export.summary import write_summary
+from togglframe.export.summary import _reconciliation, write_summary
 from togglframe.export.workbook import workbook_sheets
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 
@@ -51,6 +55,20 @@ def workbook(path):
 
 def rows_of(sheet):
     return sheet.iter_rows(values_only=True)
+
+
+def block(sheet, title):
+    """Return the rows of a small table of the Summary, from its heading to the next empty row."""
+    rows = iter(sheet.iter_rows())
+    next(row for row in rows if row[0].value == title)
+    return list(itertools.takewhile(lambda row: row[0].value, rows))
+
+
+def numbers(sheet, title, row):
+    """Return a row of a small table of the Summary by heading."""
+    heads, *rows = block(sheet, title)
+    found = next(cells for cells in rows if cells[0].value == row)
+    return {head.value: cell.value for head, cell in zip(heads, found, strict=True)}
 
 
 def texts(sheet):
@@ -130,8 +148,68 @@ def test_the_summary_says_what_matters(listings, workbook, office):
     assert said[0] == f"Toggl Track portfolio, workspace {office.workspace_id}"
     assert any(text.startswith(f"{over} of ") and "are over" in text for text in said)
     assert any(re.match(r"Life-time totals, fetched 2\d{3}-.* UTC", text) for text in said)
-    assert any(text.startswith("Reconciled: the projects add up to the ") for text in said)
     assert {"EUR", "USD", "JPY", "(no currency)", "All, hours only", "Audit"} <= set(said)
+
+
+def clock(time):
+    seconds = int(time.total_seconds())
+    return f"{seconds // 3600:,}:{seconds // 60 % 60:02}:{seconds % 60:02} h"
+
+
+def test_the_reconciliation_says_what_was_compared_with_what(listings, workbook):
+    budget, statuses = reports.project_budget(listings), listings.statuses
+    without = int(budget["tracked_hours"].isna().sum())
+    assert without > 0
+    assert workbook["Summary"]["A4"].value == (
+        f"Reconciled: the {len(budget)} projects on Budget add up to the "
+        f"{clock(statuses['tracked_time'].sum())} of the {len(statuses)} statuses that Toggl sent; "
+        f"{without} projects have no status, or one without a time."
+    )
+
+
+def test_hours_that_got_lost_are_not_reconciled(listings):
+    parts, hidden = listings.available()
+    whole = workbook_sheets(parts, hidden)
+    fewer = dataclasses.replace(whole, budget=whole.budget.iloc[1:])
+    assert _reconciliation(fewer).startswith("NOT reconciled: the 60 projects on Budget add up to ")
+
+
+@pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")
+@pytest.mark.parametrize("is_fetched_before", [False, True])
+def test_what_is_not_proven_complete_is_never_called_reconciled(
+    make_sandbox, make_workspace, tmp_path, is_fetched_before
+):
+    ignorant = Behaviour(ignore_cursor=True, page_size_clamp=201)  # of 400 tasks, 201 come
+    source = reports.Listings(make_workspace(make_sandbox(behaviour=ignorant)))
+    if is_fetched_before:
+        source.fetch("projects", "statuses", "clients", "tasks")
+    workbook = read_workbook(export.to_excel(source, tmp_path / "f.xlsx"))
+    said = texts(workbook["Summary"])
+    assert not any(text.startswith("Reconciled:") for text in said)
+    assert any(text.startswith("Reconciled with what came, and it is not proven") for text in said)
+    assert any(text.startswith("Not proven complete: filters/tasks: ") for text in said)
+    facts = {row[0]: row[1] for row in rows_of(workbook["About"])}
+    assert "it cannot be proven that all rows came" in facts["Not proven complete"]
+
+
+@pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")
+def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_path):
+    rows = ws.post("filters/projects/status", {})
+    cut = json.dumps(sorted(rows, key=lambda row: row["id"])[:40])
+    sandbox.inject(Fault("payload", endpoint="filters/projects/status", body=cut))
+    summary = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))["Summary"]
+    assert any(
+        text.startswith("Not proven complete: filters/projects/status: the answer ended after 40")
+        for text in texts(summary)
+    )
+    assert "NOT" not in summary["A4"].value
+    assert summary["A4"].value.startswith("Reconciled with what came, and it is not proven")
+
+
+def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):
+    assert not any(
+        "proven" in text for text in texts(workbook["Summary"]) + texts(workbook["About"])
+    )
 
 
 def test_the_summary_counts_the_findings(listings, workbook):
@@ -142,13 +220,141 @@ def test_the_summary_counts_the_findings(listings, workbook):
 
 def test_money_is_never_added_over_currencies(listings, workbook):
     summary = reports.workspace_summary(listings)
-    rows = {row[0]: row for row in workbook["Summary"].iter_rows(min_row=9, max_row=13)}
-    by_currency = {key.value: row for key, row in rows.items()}
+    by_currency = {row[0].value: row for row in block(workbook["Summary"], "Totals by currency")}
     for _, expected in summary.iterrows():
         code = "(no currency)" if pd.isna(expected["currency"]) else expected["currency"]
         assert by_currency[code][6].value == expected["amount"]
     assert by_currency["All, hours only"][6].value is None
     assert by_currency["JPY"][6].number_format == "[$JPY] #,##0;[Red]-[$JPY] #,##0"
+
+
+def line(sheet, label, heading):
+    """Return the total in the line of this label, in hours."""
+    (row,) = (c.row for cells in sheet.iter_rows() for c in cells if c.value == label)
+    (column,) = (cell.column_letter for cell in sheet[1] if cell.value == heading)
+    total = Formulas(sheet)[f"{column}{row}"]
+    return total * 24 if heading.endswith("time") else total
+
+
+def test_the_same_word_is_the_same_number_on_every_sheet(listings, workbook):
+    hours = reports.client_hours(listings)
+    summary = workbook["Summary"]
+    tracked = numbers(summary, "Totals by currency", "All, hours only")["Tracked [h]"]
+    bridge = numbers(summary, "From the estimate to the hours tracked, by currency", "All")
+    worst = numbers(summary, "Furthest over, or nearest to, the estimate", "With an estimate")
+    budget, clients, raw = (workbook[name] for name in ("Budget", "Clients", "Raw statuses"))
+    whole, compared = "Total", "With an estimate"
+    same = {
+        "tracked_hours": [
+            tracked,
+            bridge["Tracked [h]"],
+            line(budget, whole, "Tracked [h]"),
+            line(clients, whole, "Tracked [h]"),
+            line(raw, whole, "Tracked time"),
+        ],
+        "comparable_tracked_hours": [
+            bridge["Comparable tracked [h]"],
+            worst["Tracked [h]"],
+            line(budget, compared, "Tracked [h]"),
+            line(clients, whole, "Comparable tracked [h]"),
+            line(raw, compared, "Tracked time"),
+        ],
+        "estimated_hours": [
+            bridge["Estimated [h]"],
+            worst["Estimated [h]"],
+            line(budget, compared, "Estimated [h]"),
+            line(clients, whole, "Estimated [h]"),
+            line(raw, compared, "Estimated time"),
+        ],
+        "variance_hours": [
+            bridge["Variance [h]"],
+            worst["Variance [h]"],
+            line(budget, compared, "Variance [h]"),
+            line(clients, whole, "Variance [h]"),
+        ],
+        "gross_overrun_hours": [
+            bridge["Gross overrun [h]"],
+            line(budget, compared, "Overrun [h]"),
+            line(budget, "of it over", "Variance [h]"),
+            line(clients, whole, "Gross overrun [h]"),
+        ],
+        "saved_hours": [
+            bridge["Saved [h]"],
+            line(budget, "of it saved", "Remaining [h]"),
+            line(clients, whole, "Saved [h]"),
+        ],
+        "remaining_hours": [
+            bridge["Remaining [h]"],
+            line(budget, "of it remaining", "Remaining [h]"),
+            line(clients, whole, "Remaining [h]"),
+        ],
+    }
+    for name, shown in same.items():
+        assert shown == pytest.approx([hours[name].sum()] * len(shown)), name
+
+
+def test_the_ratios_of_the_summary_follow_from_the_numbers_beside_them(listings, workbook):
+    sheet = workbook["Summary"]
+    notes = [text for text in texts(sheet) if "of projects where both are known" in text]
+    for heads, *rows in [
+        block(sheet, "Totals by currency"),
+        block(sheet, "From the estimate to the hours tracked, by currency"),
+    ]:
+        for cells in rows:
+            row = {h.value: c.value for h, c in zip(heads, cells, strict=True) if h.value}
+            label = str(row["Currency"]).removesuffix(", hours only")
+            note = next((text for text in notes if text.startswith(f"{label}, ")), "")
+            for ratio, top, bottom in [
+                ("Billable share", "Billable [h]", "Tracked [h]"),
+                ("Effective rate", "Amount", "Billable [h]"),
+                ("Progress", "Comparable tracked [h]", "Estimated [h]"),
+                ("Estimate coverage", "Comparable tracked [h]", "Tracked [h]"),
+            ]:
+                if row.get(ratio) is None:
+                    continue
+                pattern = rf"{ratio.lower()} ([\d,.]+)(?: h)? / ([\d,.]+) h"
+                said = re.search(pattern, note)
+                above, below = (
+                    (float(part.replace(",", "")) for part in said.groups())
+                    if said
+                    else (row[top], row[bottom])
+                )
+                assert row[ratio] == pytest.approx(above / below, rel=1e-4), (label, ratio)
+
+
+def test_the_bridge_from_the_estimate_to_the_hours_tracked_adds_up(workbook):
+    title = "From the estimate to the hours tracked, by currency"
+    heads, *rows = block(workbook["Summary"], title)
+    assert len(rows) == 5
+    for cells in rows:
+        row = {h.value: c.value for h, c in zip(heads, cells, strict=True)}
+        parts = (row["Gross overrun [h]"], -row["Saved [h]"], -row["Remaining [h]"])
+        assert sum(parts) == pytest.approx(row["Variance [h]"])
+        assert row["Estimated [h]"] + sum(parts) == pytest.approx(row["Comparable tracked [h]"])
+    for name in ("Over", "Estimated [h]", "Saved [h]", "Tracked [h]"):
+        column = [head.value for head in heads].index(name)
+        *each, whole = (cells[column].value for cells in rows)
+        assert sum(each) == pytest.approx(whole)
+
+
+def test_the_worst_projects_and_the_others_add_up_to_the_estimated_ones(workbook):
+    _, *rows = block(workbook["Summary"], "Furthest over, or nearest to, the estimate")
+    assert rows[-2][0].value == "and 37 others, on the sheet Budget"
+    for column in (1, 2, 3):
+        *each, whole = (cells[column].value for cells in rows)
+        assert sum(each) == pytest.approx(whole)
+
+
+def test_the_summary_and_the_budget_have_the_order_of_the_frame(listings, workbook):
+    order = reports.project_budget(listings)["project_id"].tolist()
+    shown = [row[0] for row in rows_of(workbook["Budget"])][1 : len(order) + 1]
+    assert shown == order
+    names = [
+        row[0].value
+        for row in block(workbook["Summary"], "Furthest over, or nearest to, the estimate")
+    ]
+    labels = dict(zip(order, [row[1] for row in rows_of(workbook["Budget"])][1:], strict=False))
+    assert [name[:20] for name in names[1:13]] == [labels[n][:20] for n in order[:12]]
 
 
 def test_the_chart_is_native_a_bullet_and_has_a_text_alternative(path):
@@ -192,7 +398,7 @@ def test_no_cell_of_the_workbook_is_a_formula_out_of_the_data(workbook):
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.hyperlink is None
             if cell.data_type == "f":
-                assert re.match(r"=(SUBTOTAL\(109,|SUMIFS\()", cell.value)
+                assert re.match(r"=(SUBTOTAL\(109,|SUMPRODUCT\(SUBTOTAL\(109,)", cell.value)
 
 
 def test_the_same_answers_make_the_same_bytes(listings, path, tmp_path):
@@ -292,8 +498,11 @@ def test_the_audit_in_the_workbook_is_that_of_the_report(endpoint, refusing, tmp
 
 
 def test_about_defines_the_columns_of_the_summary(workbook):
-    defined = [row[1:] for row in rows_of(workbook["About"]) if row[0] == "Summary"]
-    assert [row[1] for row in defined] == tables.WORKSPACE_SUMMARY.names
+    defined = {row[1] for row in rows_of(workbook["About"]) if row[0] == "Summary"}
+    titles = ["Totals by currency", "From the estimate to the hours tracked, by currency"]
+    heads = {cell.value for title in titles for cell in block(workbook["Summary"], title)[0]}
+    assert defined == heads - {None}
+    assert {column.label for column in tables.WORKSPACE_SUMMARY} <= defined
 
 
 def test_large_numbers_have_room_on_the_summary_and_in_the_totals(tmp_path):
@@ -320,7 +529,8 @@ def test_large_numbers_have_room_on_the_summary_and_in_the_totals(tmp_path):
         write_summary(book, portfolio)
         write_frame(book, portfolio.sheets[0])
     summary, budget = read_workbook(tmp_path / "f.xlsx").worksheets
-    widths = {cell.value: width(summary, cell) for cell in summary[8]}
+    heads = block(summary, "Totals by currency")[0]
+    widths = {cell.value: width(summary, cell) for cell in heads if cell.value}
     assert widths["Amount"] > len("IDR 270,000,000,000.00")
     assert widths["Tracked [h]"] > len("270,000,000.00")
     widths = {cell.value: width(budget, cell) for cell in budget[1]}

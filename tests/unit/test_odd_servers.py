@@ -1,12 +1,14 @@
 """Answers that the vendor never documents and a proxy, a cache or a broken server may give."""
 
+import gzip
+import itertools
 import socket
 import threading
-import time
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import zlib
 
+import orjson
 import pytest
+from servers import Recorder, http, raw_server
 
 from togglframe import (
     AccessError,
@@ -18,43 +20,13 @@ from togglframe import (
     ServerError,
     TogglframeWarning,
     Workspace,
+    filters,
     reports,
+    wire,
 )
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CLIENTS = ("filters/clients", {})
-
-
-class Recorder(ThreadingHTTPServer):
-    """Answers as it is told, and keeps the headers of every request."""
-
-    daemon_threads = True
-
-    def __init__(self, answer):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer = answer
-        self.seen = []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/api"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.seen.append((self.path, dict(self.headers)))
-        status, headers, body = self.server.answer(self.headers)
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.fixture
@@ -63,7 +35,8 @@ def serve():
 
     def start(status=200, headers=None, body=b"[]", answer=None):
         server = Recorder(answer or (lambda _: (status, headers or {}, body)))
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        serve = {"poll_interval": 0.01}
+        threading.Thread(target=server.serve_forever, kwargs=serve, daemon=True).start()
         servers.append(server)
         return server
 
@@ -78,41 +51,198 @@ def workspace(url, **options):
     return Workspace(1, base_url=url, **quick | options)
 
 
-@contextmanager
-def raw_server(answer, heard=None):
-    """Answer one connection after another with these bytes, and keep what it was asked."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+# --- answers that were cut ----------------------------------------------------------------------
 
-        def run():
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection:
-                    asked = connection.recv(65536)
-                    if heard is not None:
-                        heard.append(asked)
-                    connection.sendall(answer)
+ROWS = [
+    {"id": n, "name": f"Zoë € \U0001f600 {n}", "rate": -1.5e-7, "ok": [True, None]} for n in (1, 2)
+]
+JSON = orjson.dumps(ROWS)
+RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+BARE = RAW_DEFLATE.compress(JSON) + RAW_DEFLATE.flush()
+GZIP, DEFLATE = "Content-Encoding: gzip", "Content-Encoding: deflate"
+CHUNKED = "Transfer-Encoding: chunked"
 
-        threading.Thread(target=run, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+CUT = {
+    "gzip after its header": http(gzip.compress(JSON)[:10], GZIP),
+    "gzip in its header": http(gzip.compress(JSON)[:4], GZIP),
+    "gzip in the middle": http(gzip.compress(JSON)[:40], GZIP),
+    "gzip before its trailer": http(gzip.compress(JSON)[:-8], GZIP),
+    "gzip in its second part": http(gzip.compress(JSON[:9]) + gzip.compress(JSON[9:])[:-5], GZIP),
+    "deflate after its header": http(zlib.compress(JSON)[:2], DEFLATE),
+    "deflate in the middle": http(zlib.compress(JSON)[:40], DEFLATE),
+    "deflate before its checksum": http(zlib.compress(JSON)[:-4], DEFLATE),
+    "deflate without a header, in the middle": http(BARE[:-3], DEFLATE),
+    "gzip in gzip": http(gzip.compress(gzip.compress(JSON)[:-9]), "Content-Encoding: gzip, gzip"),
+    "gzip of which nothing came": http(b"0\r\n\r\n", GZIP, CHUNKED, length=False),
+    "an end that nothing announced": http(b"", "Connection: close", length=False),
+    "an end before the last chunk": http(b"3\r\n[1,\r\n", CHUNKED, length=False),
+    "JSON in the middle": http(JSON[:60]),
+    "JSON in a character": http(JSON[: JSON.index("€".encode()) + 1]),
+    "JSON before its end": http(JSON[:-1]),
+    "JSON in gzip": http(gzip.compress(JSON[:-1]), GZIP),
+}
+WHOLE = {
+    "plain": (http(JSON), ROWS),
+    "gzip": (http(gzip.compress(JSON), GZIP), ROWS),
+    "gzip in two parts": (http(gzip.compress(JSON[:9]) + gzip.compress(JSON[9:]), GZIP), ROWS),
+    "deflate": (http(zlib.compress(JSON), DEFLATE), ROWS),
+    "deflate without a header": (http(BARE, DEFLATE), ROWS),
+    "a coding that is none": (http(JSON, "Content-Encoding: identity"), ROWS),
+    "empty": (http(b""), None),
+    "empty, said to be gzip": (http(b"", GZIP), None),
+    "gzip of nothing": (http(gzip.compress(b""), GZIP), None),
+    "no chunk": (http(b"0\r\n\r\n", CHUNKED, length=False), None),
+}
+
+
+@pytest.mark.parametrize("answer", CUT.values(), ids=CUT)
+def test_an_answer_that_was_cut_is_asked_for_again(answer):
+    with raw_server(answer, http(JSON)) as url:
+        ws = workspace(url)
+        assert ws.post(*CLIENTS) == ROWS
+    assert (ws.usage.requests, ws.usage.retries) == (2, 1)
+
+
+@pytest.mark.parametrize("answer", CUT.values(), ids=CUT)
+def test_an_answer_that_is_always_cut_is_an_error_and_not_remembered(answer):
+    with raw_server(answer, answer, http(JSON)) as url:
+        ws = workspace(url, max_attempts=2)
+        with pytest.raises(ConnectionFailedError, match="the answer broke off") as caught:
+            ws.post(*CLIENTS)
+        assert caught.value.retryable
+        assert ws.post(*CLIENTS) == ROWS
+
+
+@pytest.mark.parametrize(("answer", "parsed"), WHOLE.values(), ids=WHOLE)
+def test_an_answer_that_is_whole_is_believed(answer, parsed):
+    with raw_server(answer) as url:
+        ws = workspace(url)
+        assert ws.post(*CLIENTS) == ws.post(*CLIENTS) == parsed
+    assert ws.usage.requests == 1
+
+
+def test_no_content_is_an_empty_answer():
+    with raw_server(http(b"", status="204 No Content", length=False)) as url:
+        assert workspace(url).post(*CLIENTS) is None
+
+
+def test_a_first_page_that_was_cut_makes_no_empty_frame():
+    page = orjson.dumps([{"id": 1, "name": "North"}])
+    with raw_server(http(gzip.compress(page)[:10], GZIP), http(page), http(page)) as url:
+        assert len(filters.clients(workspace(url))) == 1
+
+
+@pytest.mark.parametrize("indent", [0, orjson.OPT_INDENT_2])
+def test_json_is_cut_wherever_it_ends_too_early(indent):
+    text = orjson.dumps(ROWS, option=indent)
+    escaped = text.replace("€".encode(), rb"\u20ac\ud83d\ude00")
+    for whole in (text, escaped, b'{"items": ' + text + b"}"):
+        for end in range(1, len(whole)):
+            with pytest.raises(ConnectionFailedError):
+                wire.parsed(whole[:end], "filters/clients")
+        assert wire.parsed(whole, "filters/clients")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"<html>", b"<html><body>Tru", b"[1,]", b"[1 2", b"[NaN", b'["\xff"', b"[] <html>", b"x"],
+)
+def test_what_is_no_json_is_not_asked_for_again(text):
+    with raw_server(http(text)) as url:
+        ws = workspace(url)
+        with pytest.raises(SchemaError, match="not JSON"):
+            ws.post(*CLIENTS)
+    assert ws.usage.requests == 1
+
+
+# --- a server that takes its time ----------------------------------------------------------------
+
+
+@pytest.fixture
+def trickle(monkeypatch, clock):
+    """Let so many bytes come at once, and then one a second."""
+    readinto = socket.SocketIO.readinto
+    client = threading.get_ident()
+
+    def start(fast):
+        came = itertools.count()
+
+        def one_byte(stream, buffer):
+            if threading.get_ident() != client:
+                return readinto(stream, buffer)
+            if next(came) >= fast:
+                clock.advance(1)
+            return readinto(stream, memoryview(buffer)[:1])
+
+        monkeypatch.setattr(socket.SocketIO, "readinto", one_byte)
+
+    return start
+
+
+SLOW = http(JSON, "X-Padding: " + 40 * "x")
+SLOW_CHUNK = http(b"2;" + 40 * b"x" + b"\r\n[]\r\n0\r\n\r\n", CHUNKED, length=False)
+BODY = b"\r\n\r\n"
+TRICKLES = {
+    "status line": (http(JSON, status="200 " + 40 * "O"), b"HTTP"),
+    "headers": (SLOW, b"X-Padding"),
+    "body": (SLOW, BODY),
+    "body of unknown length": (http(JSON, "Connection: close", length=False), BODY),
+    "size of a chunk": (SLOW_CHUNK, BODY),
+}
+
+
+@pytest.mark.parametrize(("answer", "slow_from"), TRICKLES.values(), ids=TRICKLES)
+def test_a_byte_a_second_is_not_waited_for_longer_than_the_timeout(
+    trickle, clock, answer, slow_from
+):
+    trickle(answer.index(slow_from))
+    with raw_server(answer) as url:
+        ws = workspace(url, timeout=30, max_attempts=1)
+        with pytest.raises(ConnectionFailedError, match="longer than the timeout"):
+            ws.post(*CLIENTS)
+    assert 30 <= clock.elapsed <= 32
+
+
+def test_a_byte_a_second_within_the_timeout_is_an_answer(trickle, clock):
+    trickle(0)
+    with raw_server(SLOW) as url:
+        assert workspace(url, timeout=1000).post(*CLIENTS) == ROWS
+    assert clock.elapsed >= len(SLOW)
+
+
+def test_a_request_as_a_whole_ends_in_time(trickle, clock):
+    trickle(0)
+    with raw_server(SLOW) as url:
+        ws = workspace(url, timeout=30, max_wait=60, max_attempts=100, backoff=1, per_second=1)
+        with pytest.raises(ConnectionFailedError, match="longer than the timeout"):
+            ws.post(*CLIENTS)
+    assert ws.usage.requests > 1
+    assert clock.elapsed <= 60 + 30 + 2
+
+
+def test_a_timeout_beyond_what_sockets_count_is_a_long_one(serve):
+    def answer(_):
+        threading.Event().wait(0.1)
+        return 200, {}, b"[]"
+
+    # In 32 bits so many milliseconds are 4.
+    assert workspace(serve(answer=answer).url, timeout=4_294_967.3).post(*CLIENTS) == []
 
 
 # --- conditional requests ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("validator", ["ETag", "Last-Modified"])
-def test_an_expired_answer_is_fetched_anew_whatever_validates_it(serve, validator, tmp_path):
+def test_an_expired_answer_is_fetched_anew_whatever_validates_it(serve, validator, tmp_path, clock):
     def answer(headers):
         if "If-None-Match" in headers or "If-Modified-Since" in headers:
             return 304, {}, b""
         return 200, {validator: "Mon, 02 Nov 2026 10:00:00 GMT"}, b"[]"
 
-    with workspace(serve(answer=answer).url, cache=tmp_path / "c", expire_after=0.01) as ws:
+    with workspace(serve(answer=answer).url, cache=tmp_path / "c", expire_after=60) as ws:
         for _ in range(2):
             assert ws.post(*CLIENTS) == []
-            time.sleep(0.02)
+            clock.advance(61)
     assert ws.usage.requests == 2
 
 
@@ -237,26 +367,23 @@ def test_quota_headers_and_charsets_that_make_no_sense_are_ignored(serve):
 # --- the quota -----------------------------------------------------------------------------------
 
 
-def test_a_quota_whose_reset_is_not_told_is_forgotten_after_an_hour(serve, monkeypatch):
+def test_a_quota_whose_reset_is_not_told_is_forgotten_after_an_hour(serve, clock):
     server = serve(headers={"X-Toggl-Quota-Remaining": "0"})
     ws = workspace(server.url)
     ws.post(*CLIENTS)
     with pytest.raises(QuotaExceededError):
         reports.workspace_hours(ws)
-    now = time.monotonic()
-    monkeypatch.setattr("togglframe.transport.time.monotonic", lambda: now + 3601)
+    clock.advance(3601)
     assert ws.usage.quota_remaining is None
     assert len(reports.workspace_hours(ws)) == 1
 
 
-def test_a_reset_that_is_due_now_is_not_waited_for_an_hour(serve, monkeypatch):
+def test_a_reset_that_is_due_now_is_not_waited_for_an_hour(serve, clock):
     answers = iter([(402, {"X-Toggl-Quota-Remaining": "0"}, b'"quota, reset in 0 seconds"')])
     server = serve(answer=lambda _: next(answers, (200, {}, b"[]")))
-    naps = []
-    monkeypatch.setattr("togglframe.transport.time.sleep", naps.append)
     with pytest.warns(TogglframeWarning, match="waiting 1 s"):
         assert workspace(server.url, on_quota="wait").post(*CLIENTS) == []
-    assert naps == [1]
+    assert clock.sleeps == [1]
 
 
 # --- spellings of the address --------------------------------------------------------------------
@@ -322,7 +449,7 @@ def test_a_path_never_leads_out_of_the_api(serve):
 def test_a_host_alone_is_an_address():
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
     lines = []
-    with raw_server(answer, lines) as url:
+    with raw_server(answer, heard=lines) as url:
         assert workspace(url.removesuffix("/api")).post(*CLIENTS) == []
     assert lines[0].startswith(b"POST /workspace/1/filters/clients ")
 

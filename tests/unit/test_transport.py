@@ -3,11 +3,12 @@
 import base64
 import logging
 import pickle
+import socket
 import sqlite3
 import stat
 import threading
-import time
 import traceback
+from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
@@ -32,8 +33,12 @@ from togglframe import (
     Workspace,
     demo,
     filters,
+    reports,
 )
+from togglframe import clock as clock_module
+from togglframe.plan import NotCachedError
 from togglframe.sandbox import Behaviour, Fault
+from togglframe.transport import Usage
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 
@@ -103,12 +108,40 @@ def test_the_order_of_keys_makes_no_other_body(sandbox, make_workspace):
     assert len(sandbox.requests) == 1
 
 
-def test_an_answer_expires(sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory", expire_after=0.2)
+@pytest.mark.parametrize("cache", ["memory", "disk"])
+def test_an_answer_expires(sandbox, make_workspace, clock, cache):
+    ws = make_workspace(sandbox, cache=cache, expire_after=60)
     filters.projects(ws)
-    time.sleep(0.3)
+    clock.advance(59)
+    filters.projects(ws)
+    assert len(sandbox.requests) == 1
+    clock.advance(1)
     filters.projects(ws)
     assert len(sandbox.requests) == 2
+
+
+@pytest.mark.parametrize("cache", ["memory", "disk"])
+def test_an_answer_of_a_clock_that_was_ahead_has_expired(sandbox, make_workspace, clock, cache):
+    ws = make_workspace(sandbox, cache=cache)
+    clock.advance(365 * 86_400)
+    filters.projects(ws)
+    clock.advance(-365 * 86_400)
+    for _ in range(2):
+        filters.projects(ws)
+        assert len(sandbox.requests) == 2
+    with ws.refresh():
+        filters.projects(ws)
+    assert len(sandbox.requests) == 3
+
+
+def test_the_age_of_an_answer_of_a_clock_that_was_ahead_is_not_told(sandbox, make_workspace, clock):
+    ws = make_workspace(sandbox, cache="memory")
+    clock.advance(365 * 86_400)
+    filters.projects(ws)
+    clock.advance(-365 * 86_400)
+    sandbox.use_up_quota()
+    with pytest.warns(StaleDataWarning, match="the answer of a clock that was ahead"):
+        filters.projects(ws)
 
 
 def test_refresh_fetches_anew_once_and_overwrites(sandbox, make_workspace):
@@ -151,13 +184,16 @@ def test_equal_requests_at_the_same_moment_are_sent_once(make_sandbox, make_work
     assert len(sandbox.requests) == 1
 
 
-@pytest.mark.parametrize("kind", ["html", "truncated"])
-def test_a_bad_answer_is_not_cached_and_harms_no_older_one(sandbox, make_workspace, kind):
-    ws = make_workspace(sandbox, cache="memory")
+@pytest.mark.parametrize(
+    ("kind", "error"), [("html", SchemaError), ("truncated", ConnectionFailedError)]
+)
+def test_a_bad_answer_is_not_cached_and_harms_no_older_one(sandbox, make_workspace, kind, error):
+    ws = make_workspace(sandbox, cache="memory", max_attempts=2)
     good = filters.projects(ws)
-    sandbox.inject(Fault(kind))
-    with ws.refresh(), pytest.raises(SchemaError, match="not JSON"):
+    sandbox.inject(Fault(kind, times=2))
+    with ws.refresh(), pytest.raises(error):
         filters.projects(ws)
+    sandbox.clear_faults()
     pd.testing.assert_frame_equal(filters.projects(ws), good)
 
 
@@ -187,8 +223,8 @@ def test_the_token_is_in_no_file_log_repr_or_error(sandbox, make_workspace, tmp_
         *(Fault("status", status=status) for status in (400, 401, 402, 403, 410)),
         *(Fault("status", status=status, times=2) for status in (429, 500)),
         Fault("status", status=400, body=f'"who is {sandbox.token}?"'),
-        *(Fault(kind, times=2) for kind in ("reset", "reset_during", "cut")),
-        *(Fault(kind) for kind in ("html", "truncated", "wrong_shape")),
+        *(Fault(kind, times=2) for kind in ("reset", "reset_during", "cut", "truncated")),
+        *(Fault(kind) for kind in ("html", "wrong_shape")),
     ]
     for fault in faults:
         sandbox.inject(fault)
@@ -246,6 +282,8 @@ def test_a_redirect_is_not_followed(sandbox, ws):
         Fault("reset"),
         Fault("reset_during"),
         Fault("cut"),
+        Fault("truncated"),
+        Fault("truncated", after=1),
         Fault("status", status=500, after=1),
         Fault("cut", after=2),
     ],
@@ -269,6 +307,7 @@ def test_a_passing_fault_leaves_a_complete_frame(make_sandbox, make_workspace, f
         (Fault("reset", times=-1), ConnectionFailedError),
         (Fault("reset_during", times=-1), ConnectionFailedError),
         (Fault("cut", times=-1), ConnectionFailedError),
+        (Fault("truncated", times=-1), ConnectionFailedError),
     ],
     ids=str,
 )
@@ -307,7 +346,7 @@ def test_a_final_answer_costs_one_request(sandbox, ws, status, body, error):
 
 
 def test_that_the_plan_lacks_a_feature_is_paid_for_once(make_sandbox, make_workspace, tmp_path):
-    sandbox = make_sandbox(plan="free", quota=1)
+    sandbox = make_sandbox(plan="free", quota=2)
     for _ in range(2):
         ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite")
         with pytest.raises(PremiumFeatureError, match="Tasks are a premium feature") as caught:
@@ -320,12 +359,43 @@ def test_that_the_plan_lacks_a_feature_is_paid_for_once(make_sandbox, make_works
     assert len(sandbox.requests) == 2
 
 
+LAST = {"X-Toggl-Quota-Remaining": "0", "X-Toggl-Quota-Resets-In": "900"}
+LEFT = {"X-Toggl-Quota-Remaining": "7"}
+FEATURE, HOURLY = '"Tasks are a premium feature"', '"You have hit your hourly limit. Upgrade!"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "error"),
+    [
+        (LAST, FEATURE, QuotaExceededError),
+        (LAST, HOURLY, QuotaExceededError),
+        (LAST, "", QuotaExceededError),
+        ({"X-Toggl-Quota-Remaining": " 0 "}, FEATURE, QuotaExceededError),
+        (LEFT, FEATURE, PremiumFeatureError),
+        (LEFT, HOURLY, QuotaExceededError),
+        ({}, FEATURE, PremiumFeatureError),
+        ({}, HOURLY, QuotaExceededError),
+    ],
+)
+def test_what_402_means_is_what_its_headers_say_then_its_words(
+    sandbox, make_workspace, headers, body, error
+):
+    ws = make_workspace(sandbox, cache="memory")
+    told = {"X-Toggl-Quota-Remaining": "", **headers}
+    sandbox.inject(Fault("status", status=402, headers=told, body=body, times=2))
+    for _ in range(2):
+        with pytest.raises(error) as caught:
+            filters.tasks(ws)
+        assert type(caught.value) is error
+    assert len(sandbox.requests) == (2 if error is QuotaExceededError else 1)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
         Fault("status", status=500, after=2, times=-1),
         Fault("status", status=403, after=2),
-        Fault("truncated", after=2),
+        Fault("truncated", after=2, times=-1),
         Fault("wrong_shape", after=2),
         Fault("reset", after=2, times=-1),
     ],
@@ -339,11 +409,14 @@ def test_a_failure_on_a_later_page_raises(make_sandbox, make_workspace, fault):
     assert len(sandbox.requests) >= 3
 
 
-def test_a_slow_answer_is_a_timeout(sandbox, make_workspace):
-    sandbox.inject(Fault("slow", seconds=1.0, times=-1))
-    ws = make_workspace(sandbox, timeout=0.1, max_attempts=2)
-    with pytest.raises(ConnectionFailedError, match="timeout"):
-        filters.clients(ws)
+def test_an_answer_that_does_not_come_is_a_timeout(make_workspace, sandbox):
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        quick = {"max_attempts": 2, "backoff": 0.001, "per_second": None, "cache": None}
+        ws = Workspace(1, token="t", base_url=url, timeout=0.1, **quick)
+        with pytest.raises(ConnectionFailedError, match="timeout"):
+            filters.clients(ws)
+    assert ws.usage.requests == 2
 
 
 def test_nobody_there_is_a_connection_failure(make_workspace, make_sandbox):
@@ -378,44 +451,37 @@ def test_an_error_says_what_the_api_said_and_what_to_do(sandbox, ws, body, said)
 # --- waiting -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def naps(monkeypatch):
-    """Record what would be slept, and sleep none of it."""
-    recorded = []
-    monkeypatch.setattr("togglframe.transport.time.sleep", recorded.append)
-    return recorded
-
-
-def test_waits_grow_and_honour_retry_after(sandbox, make_workspace, naps):
+def test_waits_grow_and_honour_retry_after(sandbox, make_workspace, clock):
     sandbox.inject(Fault("status", status=503, times=3))
     sandbox.inject(Fault("status", status=429, headers={"Retry-After": "20"}))
     filters.clients(make_workspace(sandbox, backoff=1.0))
-    assert len(naps) == 4
-    assert 1 <= naps[0] <= 2 <= naps[1] <= 3 <= naps[2]
-    assert naps[3] == 20
+    first, second, third, fourth = clock.sleeps
+    assert 1 <= first <= 2 <= second <= 3 <= third
+    assert fourth == 20
 
 
-def test_a_retry_after_beyond_max_wait_is_not_waited_for(sandbox, make_workspace, naps):
+def test_a_retry_after_beyond_max_wait_is_not_waited_for(sandbox, make_workspace, clock):
     sandbox.inject(Fault("status", status=429, headers={"Retry-After": "120"}))
     with pytest.raises(RateLimitError) as caught:
         filters.clients(make_workspace(sandbox, max_wait=60))
     assert caught.value.retry_after == 120
-    assert naps == []
+    assert clock.sleeps == []
     assert len(sandbox.requests) == 1
 
 
-def test_the_pace_is_shared_by_all_workspaces_of_one_credential(make_sandbox, make_workspace, naps):
+def test_the_pace_is_shared_by_all_workspaces_of_one_credential(
+    make_sandbox, make_workspace, clock
+):
     sandbox = make_sandbox()
     first, second = (make_workspace(sandbox, per_second=0.1) for _ in range(2))
     sandbox.inject(Fault("status", status=500, after=2))
     for ws in (first, second, first):
         filters.projects(ws)
     assert len(sandbox.requests) == 4
-    paces = [nap for nap in naps if nap > 1]  # the first needs none, the retry's own is tiny
-    assert paces == pytest.approx([10, 20, 30], abs=5)  # from now on, since nothing was slept
+    assert clock.elapsed == pytest.approx(30)
 
 
-def test_a_pace_that_max_wait_cannot_hold_is_an_error(make_sandbox, make_workspace):
+def test_a_pace_that_max_wait_cannot_hold_is_an_error(make_sandbox, make_workspace, clock):
     sandbox = make_sandbox()
     ws = make_workspace(sandbox, per_second=0.01, max_wait=1)
     filters.projects(ws)
@@ -435,29 +501,38 @@ def test_cache_hits_are_never_paced(sandbox, make_workspace):
 # --- the quota ---------------------------------------------------------------------------------
 
 
-def test_usage_reads_the_quota_headers(make_sandbox, make_workspace):
-    ws = make_workspace(make_sandbox(quota=30))
+@pytest.fixture
+def timed(make_sandbox, clock):
+    """A sandbox with a quota of 30, whose clock is the library's."""
+    return make_sandbox(quota=30, clock=clock.monotonic)
+
+
+def test_usage_reads_the_quota_headers(timed, make_workspace, clock):
+    ws = make_workspace(timed)
     assert ws.usage.quota_remaining is None
     filters.projects(ws)
-    assert ws.usage.quota_remaining == 29
-    assert 3590 <= ws.usage.quota_resets_in <= 3600
+    assert (ws.usage.quota_remaining, ws.usage.quota_resets_in) == (29, 3600)
+    clock.advance(100)
+    assert ws.usage.quota_resets_in == 3500
 
 
-def test_a_used_up_quota_says_when_it_resets(sandbox, ws):
-    sandbox.use_up_quota(resets_in=900)
+def test_a_used_up_quota_says_when_it_resets(timed, make_workspace):
+    ws = make_workspace(timed)
+    timed.use_up_quota(resets_in=900)
     with pytest.raises(QuotaExceededError, match="hourly quota is used up") as caught:
         filters.projects(ws)
-    assert 890 <= caught.value.resets_in <= 900
+    assert caught.value.resets_in == 900
     assert ws.usage.quota_remaining == 0
 
 
-def test_without_quota_an_expired_answer_is_served_with_its_age(sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory", expire_after=0.2)
+def test_without_quota_an_expired_answer_is_served_with_its_age(sandbox, make_workspace, clock):
+    ws = make_workspace(sandbox, cache="memory", expire_after=60)
     fresh = filters.projects(ws)
-    time.sleep(0.3)
+    clock.advance(3661)
     sandbox.use_up_quota()
-    with pytest.warns(StaleDataWarning, match=r"the answer of 0:00:0\d ago"):
+    with pytest.warns(StaleDataWarning, match="the answer of 1:01:01 ago") as caught:
         stale = filters.projects(ws)
+    assert len(caught) == 1
     pd.testing.assert_frame_equal(stale, fresh)
     assert stale.attrs["togglframe"]["stale"] is True
     fetched_at = fresh.attrs["togglframe"]["fetched_at"]
@@ -476,11 +551,11 @@ def test_without_quota_a_refresh_keeps_the_old_answer(sandbox, make_workspace):
 
 
 @pytest.mark.parametrize("fault", [Fault("status", status=503), Fault("status", status=429)])
-def test_a_retry_stops_where_the_quota_does(make_sandbox, make_workspace, fault):
-    sandbox = make_sandbox(quota=2)
-    ws = make_workspace(sandbox, cache="memory", expire_after=0.1)
+def test_a_retry_stops_where_the_quota_does(make_sandbox, make_workspace, fault, clock):
+    sandbox = make_sandbox(quota=2, clock=clock.monotonic)
+    ws = make_workspace(sandbox, cache="memory", expire_after=60)
     filters.projects(ws)
-    time.sleep(0.2)
+    clock.advance(61)
     sandbox.inject(fault)
     sandbox.inject(replace(fault, endpoint="filters/clients"))
     with pytest.warns(StaleDataWarning):
@@ -489,44 +564,146 @@ def test_a_retry_stops_where_the_quota_does(make_sandbox, make_workspace, fault)
     with pytest.raises(QuotaExceededError, match="last request of the hour") as caught:
         filters.clients(ws)
     assert caught.value.__cause__.status == fault.status
-    assert 3500 < caught.value.resets_in <= 3600
+    assert caught.value.resets_in == 3600 - 61
     assert len(sandbox.requests) == 3
 
 
-def test_on_quota_raise_does_not_serve_an_old_answer(sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory", expire_after=0.2, on_quota="raise")
+def test_on_quota_raise_does_not_serve_an_old_answer(sandbox, make_workspace, clock):
+    ws = make_workspace(sandbox, cache="memory", expire_after=60, on_quota="raise")
     filters.projects(ws)
-    time.sleep(0.3)
+    clock.advance(61)
     sandbox.use_up_quota()
     with pytest.raises(QuotaExceededError):
         filters.projects(ws)
 
 
-def test_on_quota_wait_waits_for_the_reset_and_asks_once_more(sandbox, make_workspace, monkeypatch):
-    ws = make_workspace(sandbox, on_quota="wait")
-    sandbox.use_up_quota(resets_in=900)
-    naps = []
-
-    def nap(seconds):
-        naps.append(seconds)
-        sandbox.reset_quota()
-
-    monkeypatch.setattr("togglframe.transport.time.sleep", nap)
-    with pytest.warns(TogglframeWarning, match="waiting 9"):
+def test_on_quota_wait_waits_for_the_reset_and_asks_once_more(timed, make_workspace, clock):
+    ws = make_workspace(timed, on_quota="wait")
+    timed.use_up_quota(resets_in=900)
+    with pytest.warns(TogglframeWarning, match="waiting 900 s"):
         assert len(filters.projects(ws)) == 61
-    assert len(naps) == 1
-    assert 890 <= naps[0] <= 900
+    assert clock.sleeps == [900]
 
 
-def test_on_quota_wait_asks_once_more_and_no_more(sandbox, make_workspace, naps):
-    sandbox.use_up_quota(resets_in=7200)
+def test_on_quota_wait_asks_once_more_and_no_more(timed, make_workspace, clock):
+    timed.use_up_quota(resets_in=7200)
     with (
         pytest.warns(TogglframeWarning, match="waiting 3600 s"),
         pytest.raises(QuotaExceededError),
     ):
-        filters.projects(make_workspace(sandbox, on_quota="wait"))
-    assert naps == [3600]
-    assert len(sandbox.requests) == 2
+        filters.projects(make_workspace(timed, on_quota="wait"))
+    assert clock.sleeps == [3600]
+    assert len(timed.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [(str(10**12), ""), ("", f'"quota, reset in {10**12} seconds"'), ("-5", ""), ("9" * 5000, "")],
+)
+def test_a_reset_that_nobody_can_believe_is_as_good_as_untold(
+    sandbox, make_workspace, header, body
+):
+    told = {"X-Toggl-Quota-Remaining": "0", "X-Toggl-Quota-Resets-In": header}
+    sandbox.inject(Fault("status", status=402, headers=told, body=body))
+    ws = make_workspace(sandbox)
+    with pytest.raises(QuotaExceededError, match="ask again later") as caught:
+        filters.projects(ws)
+    assert (caught.value.resets_in, ws.usage.quota_resets_in) == (None, None)
+    with pytest.raises(QuotaExceededError, match="nothing was asked"):
+        reports.workspace_hours(ws)
+
+
+# --- an older listing as a whole -----------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory", "disk"])
+def listing(request, timed, make_workspace, clock):
+    """A listing of three pages, fetched whole; then expired, and its first page fetched anew."""
+    ws = make_workspace(timed, cache=request.param, expire_after=60)
+    pages = [{"page_size": 20, "start": start} for start in range(3)]
+    old = [ws.ask("filters/projects", page) for page in pages]
+    clock.advance(61)
+    timed.agency.projects[0]["name"] = "renamed meanwhile"
+    new = ws.ask("filters/projects", pages[0])
+    assert new.data != old[0].data
+    timed.use_up_quota()
+    return ws, pages, old, new
+
+
+def test_an_older_listing_is_there_as_a_whole(listing):
+    ws, pages, old, new = listing
+    with pytest.raises(QuotaExceededError):
+        ws.ask("filters/projects", pages[1], may_be_stale=False)
+    before = ws.usage.requests
+    again = [ws.ask("filters/projects", page, older_than=new.fetched_at) for page in pages]
+    assert [answer.data for answer in again] == [answer.data for answer in old]
+    assert [answer.fetched_at for answer in again] == [answer.fetched_at for answer in old]
+    assert all(answer.stale and answer.from_cache for answer in again)
+    assert ws.usage.requests == before
+    assert ws.ask("filters/projects", pages[0]).data == new.data
+
+
+def test_what_has_no_older_answer_says_so(listing):
+    ws, pages, old, _ = listing
+    with pytest.raises(NotCachedError):
+        ws.ask("filters/projects", pages[0], older_than=old[0].fetched_at)
+    with pytest.raises(NotCachedError):
+        ws.ask("filters/clients", {}, older_than=clock_module.now())
+
+
+def test_one_older_answer_is_kept_and_no_more(listing, timed, clock):
+    ws, pages, old, new = listing
+    timed.reset_quota()
+    clock.advance(61)
+    newest = ws.ask("filters/projects", pages[0])
+    again = ws.ask("filters/projects", pages[0], older_than=newest.fetched_at)
+    assert again.fetched_at == new.fetched_at
+    with pytest.raises(NotCachedError):
+        ws.ask("filters/projects", pages[0], older_than=new.fetched_at)
+    assert ws.ask("filters/projects", pages[1], older_than=newest.fetched_at).data == old[1].data
+
+
+def test_a_refresh_keeps_what_it_replaces(listing, timed, clock):
+    ws, pages, _, new = listing
+    timed.reset_quota()
+    clock.advance(1)
+    with ws.refresh():
+        newest = ws.ask("filters/projects", pages[0])
+    assert newest.fetched_at > new.fetched_at
+    again = ws.ask("filters/projects", pages[0], older_than=newest.fetched_at)
+    assert again.fetched_at == new.fetched_at
+
+
+def test_older_answers_go_with_the_others(listing):
+    ws, pages, _, new = listing
+    ws.clear_cache()
+    for page in pages:
+        with pytest.raises(NotCachedError):
+            ws.ask("filters/projects", page, older_than=new.fetched_at)
+
+
+def test_an_answer_that_was_wrong_is_forgotten_with_the_older_one(listing):
+    ws, pages, _, new = listing
+    ws.forget([new.key])
+    with pytest.raises(NotCachedError):
+        ws.ask("filters/projects", pages[0], older_than=new.fetched_at)
+
+
+def test_without_a_cache_there_is_no_older_answer(timed, make_workspace, clock):
+    ws = make_workspace(timed)
+    ws.ask("filters/projects", {})
+    with pytest.raises(NotCachedError):
+        ws.ask("filters/projects", {}, older_than=clock.now())
+
+
+def test_the_age_of_a_whole_listing_is_told_once(listing, clock):
+    ws, pages, old, _ = listing
+    with pytest.raises(QuotaExceededError) as caught:
+        ws.ask("filters/projects", pages[1], may_be_stale=False)
+    clock.advance(3600)
+    with pytest.warns(StaleDataWarning, match="the answer of 1:01:01 ago") as warned:
+        ws.warn_of_age(caught.value, old[0].fetched_at)
+    assert len(warned) == 1
 
 
 # --- the workspace -----------------------------------------------------------------------------
@@ -545,6 +722,16 @@ def test_a_demo_that_was_closed_says_so_at_once():
     ws.close()
     with pytest.raises(ConfigError, match="this demo was closed"):
         filters.clients(ws)
+
+
+@pytest.mark.parametrize("cache", ["disk", "own.sqlite"])
+def test_to_look_at_the_usage_opens_nothing(tmp_path, monkeypatch, cache):
+    monkeypatch.chdir(tmp_path)
+    ws = Workspace(1, token="t", cache=cache)
+    assert ws.usage == Usage()
+    assert repr(ws) == "Workspace(1)"
+    assert "no request so far" in ws._repr_html_()
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_post_returns_the_parsed_json(sandbox, ws, names):
@@ -580,8 +767,17 @@ def test_one_workspace_serves_many_threads(make_sandbox, make_workspace):
         ({"expire_after": -1}, "expire_after"),
         ({"on_quota": "panic"}, "on_quota"),
         ({"base_url": "ftp://example.org"}, "base_url"),
+        ({"base_url": "https://["}, "base_url"),
+        ({"base_url": "https://[::1"}, "base_url"),
+        ({"base_url": "https://a]b"}, "base_url"),
+        ({"base_url": "https://example.org:0"}, "base_url"),
+        ({"base_url": "https://example.org:99999"}, "base_url"),
+        ({"base_url": "https://"}, "base_url"),
+        ({"base_url": b"https://example.org"}, "base_url"),
+        ({"base_url": None}, "base_url"),
         ({"token": " "}, "token is empty"),
         ({"token": 5}, "token is text"),
+        ({"token": "half \ud83d"}, "token holds half a character"),
         ({"token": None, "email": "a@example.org"}, "email and password"),
         ({"email": "a@example.org", "password": "p"}, "not both"),
         ({"workspace_id": 0}, "workspace id"),

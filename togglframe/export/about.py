@@ -13,8 +13,9 @@ from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.book import Book
 from togglframe.export.cells import Value
+from togglframe.export.guard import xml_text
+from togglframe.export.summary import SUMMARY_COLUMNS
 from togglframe.export.workbook import Portfolio
-from togglframe.tables import WORKSPACE_SUMMARY
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -30,6 +31,10 @@ _NOTES: Final = (
     ("Task time", "Toggl sends it in milliseconds, and everything else in seconds."),
     ("Money", "In units of the currency of its row: what Toggl sends in hundredths is / 100."),
     ("Currencies", "Amounts of two currencies are never added; their totals stand apart."),
+    ("Lines below a table", "They add up the rows that the filter shows."),
+    ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),
+    ("Remaining", "What is left of an estimate that is not used up, overruns not set off."),
+    ("Saved", "The same, of projects that are archived and tasks that are done."),
     ("Empty cells", "Not known. Zero is a number: nothing tracked, or an estimate of zero."),
     ("Instants", "UTC."),
     ("Rates", "The current ones; they say nothing about hours that were tracked before."),
@@ -55,7 +60,7 @@ def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequenc
 def set_properties(book: Book, portfolio: Portfolio) -> None:
     """Repeat the key facts as document properties, which stay when a sheet is taken out."""
     for name, value in _facts(portfolio):
-        book.workbook.set_custom_property(name, value[:_MAX_PROPERTY], "text")
+        book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
 def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:
@@ -68,6 +73,7 @@ def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, s
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
         ("Filters", _filters(known.get("filters", {}))),
+        *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
 
 
@@ -108,8 +114,8 @@ def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
 def _columns(
     portfolio: Portfolio, headings: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ...]]:
-    for total in WORKSPACE_SUMMARY:
-        yield "Summary", total.label, total.name, total.unit or "", total.doc
+    for shown in SUMMARY_COLUMNS:
+        yield "Summary", shown.label, shown.name, shown.unit or "", shown.doc
     for sheet in portfolio.sheets:
         rows = zip(headings[sheet.name], sheet.frame.columns, sheet.columns, strict=True)
         for heading, name, column in rows:

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.cells import Value
-from togglframe.export.guard import guard
+from togglframe.export.guard import cell_text, guard
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["HEADER", "TOTAL", "Book", "opened"]
+__all__ = ["HEADER", "PART", "TOTAL", "Book", "opened"]
 
 HEADER: Final = {
     "bold": True,
@@ -28,6 +28,7 @@ HEADER: Final = {
     "border_color": "#FFFFFF",
 }
 TOTAL: Final = {"bold": True, "top": 1, "bg_color": "#E8EEF3"}
+PART: Final = {"bg_color": "#F4F7F9"}
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _A4: Final = 9
@@ -54,8 +55,8 @@ class Book:
         return self.format(**HEADER, **layout)
 
     def text(self, text: str) -> str:
-        """Return a text as this workbook writes it."""
-        return guard(text) if self.escape_text else text
+        """Return a text as this workbook writes it into a cell."""
+        return cell_text(guard(text) if self.escape_text else text)
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
         """Write a value as what it is: a text never becomes anything else."""

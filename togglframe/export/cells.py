@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import unicodedata
@@ -45,9 +46,9 @@ _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
+_EXCEL_DAYS: Final = 2_958_466  # the calendar ends with the year 9999
 _EXCEL_AFTER: Final = np.datetime64("10000-01-01")
 _SENTENCES: Final = {"detail"}
-_NOT_ADDITIVE: Final = {"hours_affected"}  # two findings can be about the same hours
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,8 @@ class Cells:
     formats : str or sequence of str
         The number format, or one for each cell.
     width : int
-        The width of the widest value as it is displayed, in characters.
-    total : float or None
-        The sum, where it is a number of hours.
+        The width of the widest value as it is displayed, in characters; of hours and durations,
+        the width of any sum of them.
     is_text : bool
         Whether it is read from the left.
     wrap : bool
@@ -76,7 +76,6 @@ class Cells:
     cells: Sequence[Value]
     formats: str | Sequence[str]
     width: int
-    total: float | None = None
     is_text: bool = False
     wrap: bool = False
 
@@ -127,7 +126,7 @@ def cells_of(
         return _instants(series, heading)
     if types.is_bool_dtype(series.dtype):
         return Cells(heading, _plain(series), FLAG, len("FALSE"))
-    if types.is_numeric_dtype(series.dtype):
+    if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
         return _numbers(series, heading, kind, currencies)
     values = [_text(value) for value in series.astype(object)]
     return Cells(
@@ -148,7 +147,8 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        with contextlib.suppress(ValueError):  # one that holds itself
+            return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
 
@@ -157,13 +157,13 @@ def _widest(values: Iterable[str | None]) -> int:
 
 
 def _durations(series: pd.Series[Any], heading: str) -> Cells:
-    if (series < pd.Timedelta(0)).any():
-        # A spreadsheet shows a negative duration as ####.
+    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
+    largest = _largest_sum(days)
+    if largest >= _EXCEL_DAYS or any(value is not None and value < 0 for value in days):
+        # A spreadsheet would show ####.
         hours = pd.Series(_ratio(series, "h"), dtype=pd.Float64Dtype(), name=series.name)
         return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
-    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
-    total = _total(days)  # none is negative, so no value is longer
-    return Cells(heading, days, DURATION, len(f"{total * 24:.0f}:00"), total=total)
+    return Cells(heading, days, DURATION, len(f"{largest * 24:.0f}:00"))
 
 
 def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:
@@ -198,8 +198,7 @@ def _numbers(
         return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
     if kind is Kind.HOURS:
         form = OVER if series.name in _PLUS_IS_OVER else HOURS
-        total = None if series.name in _NOT_ADDITIVE else _total(values)
-        return Cells(heading, values, form, _width([*values, total], 2), total=total)
+        return Cells(heading, values, form, _width([_largest_sum(values)], 2))
     if kind is Kind.RATIO and series.name in _FACTORS:
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
@@ -211,8 +210,8 @@ def _numbers(
     return Cells(heading, values, GENERAL, len("1.234568E+10"))
 
 
-def _total(values: Sequence[Value]) -> float:
-    return sum(value for value in values if isinstance(value, int | float))
+def _largest_sum(values: Sequence[Value]) -> float:
+    return sum(abs(value) for value in values if isinstance(value, int | float))
 
 
 def amount_width(values: Sequence[Value]) -> int:

@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe._version import __version__
-from togglframe.atomic import replacing, target
+from togglframe.atomic import is_stream, replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import (
@@ -45,7 +45,8 @@ def to_csv(
 
     ``name.csv`` is for people and programs; ``name.meta.json`` beside it holds what CSV cannot:
     dtypes, units, the meaning of each column, where the data came from, and the SHA-256 of the
-    CSV. Files of these names are replaced, each as a whole: whatever fails, the old one stays.
+    CSV. Files of these names are replaced, each as a whole: whatever fails, the old one stays. A
+    pipe or a device, such as ``/dev/stdout``, is written to, and gets no description.
 
     Parameters
     ----------
@@ -70,8 +71,9 @@ def to_csv(
     ------
     ConfigError
         The dialect is unknown, or the frame holds something that would not come back the same.
-    FileNotFoundError
-        The folder does not exist.
+    OSError
+        The path cannot be written: the folder does not exist, the path is a folder, or the folder
+        or the file may not be written.
 
     See Also
     --------
@@ -104,10 +106,7 @@ def to_csv(
     style = _style(dialect)
     check_columns(frame)
     check_index(frame)
-    csv_path = target(path)
-    if csv_path.suffix.lower() in _COMPRESSED:
-        raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
-    meta_path = target(_meta_path(csv_path))
+    paths = targets(path)
     table = table_of(frame)
     columns = _planned(frame, table)
     meta = {
@@ -124,13 +123,14 @@ def to_csv(
         "attrs": check_attrs(frame),
     }
     digest = hashlib.sha256()
-    with replacing(csv_path, meta_path) as (csv_file, meta_file):
+    with replacing(*paths) as (csv_file, *meta_files):
         for piece in _pieces(frame, columns, style, safe=safe):
             csv_file.write(piece)
             digest.update(piece)
         meta["sha256"] = digest.hexdigest()
-        meta_file.write(json.dumps(meta, indent=2, ensure_ascii=False).encode())
-    return csv_path
+        for meta_file in meta_files:
+            meta_file.write(json.dumps(meta, indent=2, ensure_ascii=False).encode())
+    return paths[0]
 
 
 def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -183,6 +183,14 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     frame.columns.name = meta["columns_name"]
     frame.attrs = meta["attrs"]
     return frame
+
+
+def targets(path: str | os.PathLike[str]) -> list[Path]:
+    """Return the files that `to_csv` writes, checked: the CSV and, but for a stream, its meta."""
+    csv_path = target(path)
+    if csv_path.suffix.lower() in _COMPRESSED:
+        raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
+    return [csv_path] if is_stream(csv_path) else [csv_path, target(_meta_path(csv_path))]
 
 
 def _style(dialect: str) -> Dialect:
@@ -254,7 +262,7 @@ def _pieces(
     """Give the content of the file, some rows at a time."""
     headers = itertools.chain.from_iterable(column["headers"] for column in columns)
     heading = style.separator.join(quoted(header, safe=safe) for header in headers)
-    yield (heading + style.line_end).encode(style.encoding)
+    yield _utf8(heading + style.line_end, style.encoding)
     for first in range(0, len(frame), _ROWS_AT_ONCE):
         rows = frame.iloc[first : first + _ROWS_AT_ONCE]
         fields: list[list[str]] = []
@@ -262,7 +270,17 @@ def _pieces(
             found = encoded(rows[column["name"]], style, safe=safe, first_row=first)
             fields += found[: len(column["headers"])]
         lines = map(style.separator.join, zip(*fields, strict=True))
-        yield (style.line_end.join([*lines, ""])).encode()
+        yield _utf8(style.line_end.join([*lines, ""]))
+
+
+def _utf8(text: str, encoding: str = "utf-8") -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"A text holds {text[error.start]!r}, half a character, which no CSV can hold. "
+            'Replace it: text.encode("utf-8", "replace").decode().'
+        ) from error
 
 
 def _axis_name(columns: pd.Index[Any]) -> str | None:

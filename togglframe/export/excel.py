@@ -39,7 +39,8 @@ def to_excel(
     listings that they were made of; and About, which says where the numbers come from and what
     every column means. Frames become a sheet each.
 
-    An existing file is replaced as a whole: whatever fails, the old one stays as it was.
+    An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
+    pipe is written to.
 
     Parameters
     ----------
@@ -64,8 +65,9 @@ def to_excel(
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a text that is too long for Excel; nothing is renamed, split or cut in
         silence. Or the path does not end in ``.xlsx``.
-    FileNotFoundError
-        The folder does not exist.
+    OSError
+        The path cannot be written: the folder does not exist, the path is a folder, or the folder
+        or the file may not be written.
     ApiError
         The API answered with an error.
 
@@ -82,6 +84,11 @@ def to_excel(
     of whom only the id is known is printed as "Client 123 (not listed)", none at all as
     "(no client)". The numbers of rows are not written. The same frames make the same file, byte
     for byte.
+
+    Below a table stand the totals of what foots with each other in the rows that the filter shows.
+    Estimates are compared, and added up, only where they are above zero and the tracked time is
+    known; hours that remain are never set off against overruns. The Summary says what was
+    reconciled with what, and what could not be proven complete.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.

@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet would run as a formula.
+"""Texts that a spreadsheet would run as a formula, and characters that no XML file may hold.
 
 OWASP ASVS 1.2.10 puts a single quote before them, in CSV and in spreadsheets. A text that begins
 with a quote gets one more, so that every quote at the front is one that was put there.
@@ -9,10 +9,24 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["guard", "unguard"]
+__all__ = ["cell_text", "guard", "unguard", "xml_text"]
 
 # The last four are the full-width twins of = + - @.
 _TRIGGER: Final = re.compile(r"'|\s*[=+\-@\t\r\n\x00|\uff1d\uff0b\uff0d\uff20]")
+_IN_NO_FILE: Final = "\ud800-\udfff\ufffe\uffff"  # lone surrogates and noncharacters
+_NOT_IN_CELLS: Final = re.compile(f"[{_IN_NO_FILE}]")  # where XlsxWriter escapes the controls
+_NOT_IN_XML: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_IN_NO_FILE}]")
+_INSTEAD: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def cell_text(text: str) -> str:
+    """Return a text as a cell can hold it: control characters too."""
+    return _NOT_IN_CELLS.sub(_INSTEAD, text)
+
+
+def xml_text(text: str) -> str:
+    """Return a text as any other part of a workbook can hold it: a chart, a property, a name."""
+    return _NOT_IN_XML.sub(_INSTEAD, text)
 
 
 def guard(text: str) -> str:

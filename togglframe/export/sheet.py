@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.book import TOTAL, Book
+from togglframe.export.arrow import without_arrow
+from togglframe.export.book import PART, TOTAL, Book
 from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
-from togglframe.export.currency import decimals
 from togglframe.export.exact import check_columns, check_index
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
+from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
 from togglframe.tables import Column, Kind, Table
 from togglframe.words.names import named
 
@@ -34,7 +34,8 @@ _A4_WIDTH: Final = 200  # characters in a line that can still be read
 _A3_WIDTH: Final = 290
 _A3: Final = 8
 _LINE: Final = 15  # the height of a row [pt]
-_ADDITIVE_MONEY: Final = {"amount", "billable_amount"}
+_ADDITIVE_MONEY: Final = ("amount", "billable_amount")
+_READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.FLAG)
 _BAR: Final = {
     "type": "data_bar",
     "data_bar_2010": True,
@@ -70,11 +71,15 @@ class FrameSheet:
     frame: pd.DataFrame
     table: Table | None = None
 
+    def __post_init__(self) -> None:
+        """Take the frame as pandas itself holds it."""
+        object.__setattr__(self, "frame", without_arrow(self.frame))
+
     def check(self) -> None:
         """Raise where the sheet would not fit into Excel."""
         check_columns(self.frame)
         check_index(self.frame)
-        check_size(self.name, self.frame, more_rows=3 + len(self.amounts))
+        check_size(self.name, self.frame, more_rows=3 + len(self.totals) + len(self.amounts))
 
     @cached_property
     def declared(self) -> Table | None:
@@ -94,44 +99,96 @@ class FrameSheet:
             yield cells_of(frame[name], column, currencies)
 
     @cached_property
+    def totals(self) -> list[Total]:
+        """The lines of totals below the table, none below a table without rows."""
+        pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
+        readable = {
+            str(name): column
+            for (name, dtype), column in pairs
+            if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
+        }
+        return totals_of(readable, self.declared) if len(self.frame) else []
+
+    @cached_property
+    def label_position(self) -> int:
+        """The column of the labels of the totals: the first without a total, or one more."""
+        shown = {name for total in self.totals for name in total.columns}
+        free = (at for at, name in enumerate(self.frame.columns) if name not in shown)
+        return next(free, len(self.frame.columns))
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The position of each column."""
+        return {str(name): position for position, name in enumerate(self.frame.columns)}
+
+    @cached_property
+    def ranges(self) -> dict[str, str]:
+        """The cells of each column, as formulas name them."""
+        last = len(self.frame)
+        return {n: f"{_cell(1, at)}:{_cell(last, at)}" for n, at in self.positions.items()}
+
+    @cached_property
     def amounts(self) -> pd.DataFrame:
         """The sums of what can be summed of the money, one row for each currency."""
-        names = [
-            column.name
-            for column in self.columns
-            if column and column.kind is Kind.MONEY and column.name in _ADDITIVE_MONEY
-        ]
-        if not names or "currency" not in self.frame:
+        kinds = {column.name: column.kind for column in self.columns if column}
+        names = [name for name in _ADDITIVE_MONEY if kinds.get(name) is Kind.MONEY]
+        if not names or kinds.get("currency") is not Kind.TEXT:
             return pd.DataFrame()
-        grouped = self.frame.groupby("currency", dropna=False)
-        return grouped[names].sum(min_count=1).dropna(how="all")
+        codes = self.frame["currency"]
+        grouped = self.frame[names].groupby(codes.where(codes != ""), dropna=False)
+        return grouped.sum(min_count=1).dropna(how="all")
+
+    def width_below(self, position: int) -> int:
+        """Return the width of what stands below a column, in characters."""
+        amounts = self.amounts.get(self.frame.columns[position], pd.Series())
+        width = amount_width(amounts.dropna().tolist())
+        shown = {name for total in self.totals for name in total.columns}
+        is_between = (
+            position + 1 == len(self.frame.columns) or self.frame.columns[position + 1] in shown
+        )
+        if position == self.label_position and is_between:
+            return max([width, *(len(total.label) for total in self.totals)])
+        return width
 
 
 def write_frame(book: Book, spec: FrameSheet) -> list[str]:
     """Add a sheet with a frame to a workbook; return the headings of its columns."""
     sheet = book.add_sheet(spec.name)
+    columns, values = _write_columns(book, sheet, spec)
+    names = headings(columns)
+    _add_table(book, sheet, spec, dict(zip(names, columns, strict=True)))
+    _write_totals(book, sheet, spec, columns, values)
+    _write_amounts(book, sheet, spec)
+    last = max(len(spec.frame), 1)
+    for position, name in enumerate(spec.frame.columns):
+        mark(book, sheet, name, (1, position, last, position))
+    sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
+    sheet.set_row(0, 32)
+    sheet.repeat_rows(0)
+    return names
+
+
+def _write_columns(
+    book: Book, sheet: Worksheet, spec: FrameSheet
+) -> tuple[list[Cells], dict[str, Numbers]]:
+    """Write the cells of a frame; return how its columns look, and what their totals add up."""
     columns: list[Cells] = []
+    values: dict[str, Numbers] = {}
+    needed = {name for total in spec.totals for name in total.reads}
     total_width = 0
-    for position, cells in enumerate(spec.cells()):
+    for position, (name, cells) in enumerate(zip(spec.frame.columns, spec.cells(), strict=True)):
         check_texts(spec.name, cells, more=book.escape_text)
         write_cells(book, sheet, cells, row=1, column=position)
-        sums = spec.amounts.get(spec.frame.columns[position], pd.Series())
-        width = column_width(cells.heading, max(cells.width, amount_width(sums.dropna().tolist())))
+        if name in needed:
+            values[name] = numbers(cells.cells)
+        width = column_width(cells.heading, max(cells.width, spec.width_below(position)))
         sheet.set_column(position, position, width)
         total_width += width
         if cells.wrap:
             _make_room(sheet, cells, width)
         columns.append(replace(cells, cells=()))
     _fit_paper(sheet, total_width)
-    rows, names = len(spec.frame), headings(columns)
-    _add_table(book, sheet, dict(zip(names, columns, strict=True)), rows)
-    _write_amounts(book, sheet, spec)
-    for position, name in enumerate(spec.frame.columns):
-        mark(book, sheet, name, (1, position, max(rows, 1), position))
-    sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
-    sheet.set_row(0, 32)
-    sheet.repeat_rows(0)
-    return names
+    return columns, values
 
 
 def _fit_paper(sheet: Worksheet, width: int) -> None:
@@ -197,62 +254,66 @@ def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _add_table(book: Book, sheet: Worksheet, columns: dict[str, Cells], rows: int) -> None:
-    has_total = rows > 0 and any(column.total is not None for column in columns.values())
+def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str, Cells]) -> None:
+    rows, total = len(spec.frame), next(iter(spec.totals), None)
     options: list[dict[str, Any]] = []
     for position, (heading, column) in enumerate(columns.items()):
         option = {"header": book.text(heading), "header_format": book.header(column.is_text)}
         if isinstance(column.formats, str):
             option["format"] = book.format(num_format=column.formats)
-        if has_total and column.total is not None:
-            option["total_function"] = _subtotal(rows, position)
-        elif has_total and position == 0:
-            option["total_string"] = "Total"
+        if total and spec.frame.columns[position] in total.columns:
+            option["total_function"] = total.formula(spec.frame.columns[position], spec.ranges)
+        elif total and position == spec.label_position:
+            option["total_string"] = total.label
         options.append(option)
-    last = max(rows, 1) + has_total
-    table = {"columns": options, "total_row": has_total, "style": "Table Style Light 1"}
-    sheet.add_table(0, 0, last, len(columns) - 1, table)
-    if has_total:
-        _write_totals(book, sheet, list(columns.values()), rows)
+    table = {"columns": options, "total_row": total is not None, "style": "Table Style Light 1"}
+    sheet.add_table(0, 0, max(rows, 1) + (total is not None), len(columns) - 1, table)
 
 
-def _write_totals(book: Book, sheet: Worksheet, columns: list[Cells], rows: int) -> None:
-    """Write the total row once more: with a look, and with values for who does not calculate."""
-    for position, column in enumerate(columns):
-        if column.total is not None:
-            form = book.format(num_format=column.formats, **TOTAL)
-            formula = _subtotal(rows, position)
-            sheet.write_formula(rows + 1, position, formula, form, number(column.total))
-        elif position == 0:
-            sheet.write_string(rows + 1, 0, "Total", book.format(**TOTAL))
-        else:
-            sheet.write_blank(rows + 1, position, None, book.format(**TOTAL))
+def _write_totals(
+    book: Book,
+    sheet: Worksheet,
+    spec: FrameSheet,
+    columns: list[Cells],
+    values: dict[str, Numbers],
+) -> None:
+    """Write the lines of totals: the first into the table, the others below it.
+
+    The values are written too, for who does not calculate.
+    """
+    for row, total in enumerate(spec.totals, start=len(spec.frame) + 1):
+        look = PART if row > len(spec.frame) + 1 else TOTAL
+        for position in range(len(columns)):
+            sheet.write_blank(row, position, None, book.format(**look))
+        indent = 1 if total.label.startswith("of it") else 0
+        form = book.format(indent=indent, **look)
+        book.write(sheet, row, spec.label_position, total.label, form)
+        for name in total.columns:
+            position = spec.positions[name]
+            form = book.format(num_format=columns[position].formats, **look)
+            formula = total.formula(name, spec.ranges)
+            sheet.write_formula(row, position, formula, form, number(total.sum(name, values)))
+    if spec.label_position == len(columns):
+        sheet.set_column(spec.label_position, spec.label_position, _WIDEST / 2)
 
 
 def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
-    """Write the sums of the money below the table, a row for each currency."""
+    """Write the sums of the money below the totals, a row for each currency."""
     if spec.amounts.empty:
         return
-    rows = len(spec.frame)
-    names: list[Any] = spec.frame.columns.tolist()
-    code_column = names.index("currency")
-    spellings = Counter(str(code).casefold() for code in spec.amounts.index)
-    sheet.write_string(rows + 3, 0, "By currency", book.format(bold=True))
-    for row, (code, sums) in enumerate(spec.amounts.iterrows(), start=rows + 3):
-        label = code if isinstance(code, str) else "(no currency)"
-        book.write(sheet, row, code_column, label, book.format(bold=True, indent=1))
+    first = len(spec.frame) + max(len(spec.totals), 1) + 2
+    code_position, codes = spec.positions["currency"], spec.ranges["currency"]
+    sheet.write_string(first, 0, "By currency", book.format(bold=True))
+    for row, (code, sums) in enumerate(spec.amounts.iterrows(), start=first):
+        is_known = isinstance(code, str)
+        label = code if is_known else "(no currency)"
+        book.write(sheet, row, code_position, str(label), book.format(bold=True, indent=1))
+        # Unlike SUMIFS, EXACT tells spellings apart and takes no text for a pattern.
+        test = f"--EXACT({codes},{_cell(row, code_position)})" if is_known else f'--({codes}="")'
         form = book.format(bold=True, num_format=money_format(code))
         for name, value in sums.dropna().items():
-            column = names.index(name)
-            if decimals(label) is None or spellings[label.casefold()] > 1:
-                # SUMIFS could take such a text for a pattern, or add another spelling to it.
-                book.write(sheet, row, column, number(value), form)
-                continue
-            amounts, codes = _range(rows, column), _range(rows, code_column)
-            criterion = _cell(row, code_column)
-            sheet.write_formula(
-                row, column, f"=SUMIFS({amounts},{codes},{criterion})", form, number(value)
-            )
+            formula = visible_sum(spec.ranges[str(name)], [test])
+            sheet.write_formula(row, spec.positions[str(name)], formula, form, number(value))
 
 
 def _make_room(sheet: Worksheet, column: Cells, width: int) -> None:
@@ -261,14 +322,6 @@ def _make_room(sheet: Worksheet, column: Cells, width: int) -> None:
         lines = math.ceil(shown_width(str(value)) / (width - 2))
         if lines > 1:
             sheet.set_row(row, _LINE * lines)
-
-
-def _subtotal(rows: int, column: int) -> str:
-    return f"=SUBTOTAL(109,{_range(rows, column)})"
-
-
-def _range(rows: int, column: int) -> str:
-    return f"{_cell(1, column)}:{_cell(rows, column)}"
 
 
 def _cell(row: int, column: int) -> str:

@@ -6,22 +6,24 @@ import datetime as dt
 import math
 import textwrap
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe import provenance
+from togglframe import joins, provenance
 from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
+from togglframe.export.guard import xml_text
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
-from togglframe.tables import PROJECT_BUDGET, WORKSPACE_SUMMARY
+from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words.formats import plural
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["write_summary"]
+__all__ = ["SUMMARY_COLUMNS", "write_summary"]
 
 _WIDTHS: Final = (36, 11, 11, 12, 12, 13, 17, 16, 10, 14, 13)
 _TOP: Final = 12
@@ -33,6 +35,34 @@ _BULLETS: Final = [
     "progress",
     "budget_state",
 ]
+_TOTALS: Final = [
+    "currency",
+    "n_projects",
+    "n_active",
+    "tracked_hours",
+    "billable_hours",
+    "billable_share",
+    "amount",
+    "effective_rate",
+]
+# Estimated, plus what is over, minus what was saved and what remains, is tracked.
+_BRIDGE: Final = [
+    "currency",
+    "n_over",
+    "estimated_hours",
+    "gross_overrun_hours",
+    "saved_hours",
+    "remaining_hours",
+    "variance_hours",
+    "comparable_tracked_hours",
+    "progress",
+    "tracked_hours",
+    "estimate_coverage",
+]
+SUMMARY_COLUMNS: Final = (
+    *(WORKSPACE_SUMMARY[name] for name in _TOTALS),
+    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name in CLIENT_SUMMARY and name not in _TOTALS),
+)
 _LABEL: Final = 40
 _ROUND: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _SMALL: Final = {"size": 9, "rotation": 0}
@@ -49,28 +79,35 @@ def write_summary(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_sheet("Summary")
     sheet.hide_gridlines(2)
     sheet.fit_to_pages(1, 1)
-    _write_title(book, sheet, portfolio)
     widths = list(_WIDTHS)
-    row = _write_totals(book, sheet, portfolio, widths, row=6)
+    row = _write_title(book, sheet, portfolio)
+    row = _write_totals(book, sheet, portfolio, widths, row=row + 1)
+    row = _write_bridge(book, sheet, portfolio, widths, row=row + 1)
     row = _write_bullets(book, sheet, portfolio.budget, widths, row=row + 1)
     _write_audit(book, sheet, portfolio.audit, widths, row=row + 1)
     for position, width in enumerate(widths):
         sheet.set_column(position, position, width)
 
 
-def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> None:
+def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     known = provenance.of(portfolio.budget)
     grey = book.format(font_color=_GREY)
+    alarm = book.format(bold=True, font_color="#A33F00")
+    missing = ", ".join(portfolio.hidden)
     title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
+    lines = [
+        (title, book.format(bold=True, font_size=18, font_color=_INK)),
+        (_finding(portfolio.budget), book.format(font_size=12)),
+        (f"Life-time totals, {_age(known)}.", grey),
+        (_reconciliation(portfolio), alarm if portfolio.doubts else grey),
+        *((f"Not proven complete: {doubt}", alarm) for doubt in portfolio.doubts),
+    ]
+    if missing:
+        lines.append((f"Not in this workbook: {missing}. The sheet About says why.", alarm))
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, title, book.format(bold=True, font_size=18, font_color=_INK))
-    sheet.write_string(1, 0, _finding(portfolio.budget), book.format(font_size=12))
-    sheet.write_string(2, 0, f"Life-time totals, {_age(known)}.", grey)
-    sheet.write_string(3, 0, _reconciliation(portfolio), grey)
-    if portfolio.hidden:
-        missing = ", ".join(portfolio.hidden)
-        warning = f"Not in this workbook: {missing}. The sheet About says why."
-        sheet.write_string(4, 0, warning, book.format(bold=True, font_color="#A33F00"))
+    for row, (text, form) in enumerate(lines):
+        book.write(sheet, row, 0, text, form)
+    return len(lines)
 
 
 def _finding(budget: pd.DataFrame) -> str:
@@ -95,11 +132,26 @@ def _age(known: dict[str, Any]) -> str:
 
 
 def _reconciliation(portfolio: Portfolio) -> str:
-    shown = pd.Timedelta(portfolio.budget["tracked_time"].sum())
-    reported = portfolio.reported
-    if shown == reported:
-        return f"Reconciled: the projects add up to the {_exact(reported)} that Toggl reports."
-    return f"NOT reconciled: {_exact(shown)} on Budget, {_exact(reported)} reported by Toggl."
+    """Say what was compared with what: the joined sheet with the listing as it came."""
+    budget, statuses = portfolio.budget, portfolio.statuses
+    shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
+    projects = plural(len(budget), "project")
+    source = (
+        f"the {_exact(sent)} of the {plural(len(statuses), 'status', 'statuses')} that Toggl sent"
+    )
+    if shown != sent:
+        return (
+            f"NOT reconciled: the {projects} on Budget add up to {_exact(shown)}, not to {source}."
+        )
+    without = int(budget["tracked_time"].isna().sum())
+    verb = "has" if without == 1 else "have"
+    rest = (
+        f"; {plural(without, 'project')} {verb} no status, or one without a time" if without else ""
+    )
+    said = f"the {projects} on Budget add up to {source}{rest}."
+    if portfolio.doubts:
+        return f"Reconciled with what came, and it is not proven that all came: {said}"
+    return f"Reconciled: {said}"
 
 
 def _exact(time: pd.Timedelta) -> str:
@@ -114,16 +166,62 @@ def _write_totals(
     book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
 ) -> int:
     _write_heading(book, sheet, row, "Totals by currency")
-    totals = portfolio.totals
-    named = totals.assign(currency=totals["currency"].fillna("(no currency)"))
-    row = _write_block(book, sheet, FrameSheet("", named, WORKSPACE_SUMMARY), widths, row + 1)
-    hours = portfolio.hours.assign(currency="All, hours only").reindex(columns=totals.columns)
-    for position in range(len(totals.columns)):
-        sheet.write_blank(row, position, None, book.format(**TOTAL))
-    for position, cells in enumerate(FrameSheet("", hours, WORKSPACE_SUMMARY).cells()):
-        write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
-        _make_room(widths, position, cells)
+    row = _write_block(book, sheet, _by_currency(portfolio.totals, _TOTALS), widths, row + 1)
+    everything = portfolio.hours.assign(currency="All, hours only").reindex(columns=_TOTALS)
+    _write_below(book, sheet, FrameSheet("", everything, WORKSPACE_SUMMARY), widths, row)
+    note = book.format(italic=True, font_color=_GREY, indent=1)
+    for text in _operands(portfolio.budget):
+        row += 1
+        book.write(sheet, row, 0, text, note)
     return row + 1
+
+
+def _operands(budget: pd.DataFrame) -> Iterator[str]:
+    """Say what a ratio was made of where that is not the totals beside it."""
+    for code, rows in [*budget.groupby("currency", dropna=False), (None, budget)]:
+        is_known = isinstance(code, str)
+        label = "All" if rows is budget else code if is_known else "(no currency)"
+        said = []
+        share = _quotient(rows, "billable_hours", "tracked_hours")
+        if share:
+            said.append("billable share {:,.2f} h / {:,.2f} h".format(*share))
+        rate = None if rows is budget else _quotient(rows, "amount", "billable_hours")
+        if rate:
+            said.append("effective rate {:,.2f} / {:,.2f} h".format(*rate))
+        if said:
+            yield f"{label}, of projects where both are known: {', '.join(said)}"
+
+
+def _quotient(rows: pd.DataFrame, top: str, bottom: str) -> tuple[float, float] | None:
+    """Return the two sums that a ratio is made of, None where they are those of all rows."""
+    known = rows.dropna(subset=[top, bottom])
+    used, beside = ((part[top].sum(), part[bottom].sum()) for part in (known, rows))
+    return None if used == beside or known.empty else used
+
+
+def _write_bridge(
+    book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
+) -> int:
+    """Write how the hours tracked follow from the estimates."""
+    budget = portfolio.budget
+    if not budget["progress"].notna().any():
+        return row
+    _write_heading(book, sheet, row, "From the estimate to the hours tracked, by currency")
+    of_nobody = budget.assign(client_id=pd.array([None] * len(budget), dtype=pd.Int64Dtype()))
+    names = [name for name in _BRIDGE if name in CLIENT_SUMMARY]
+    by_currency = joins.client_summary(of_nobody).set_index("currency")
+    ordered = by_currency.loc[portfolio.totals["currency"]].reset_index()
+    row = _write_block(book, sheet, _by_currency(ordered, names), widths, row + 1)
+    everything = joins.client_hours(of_nobody).assign(currency="All")[names]
+    _write_below(book, sheet, FrameSheet("", everything, CLIENT_SUMMARY), widths, row)
+    return row + 1
+
+
+def _by_currency(frame: pd.DataFrame, names: list[str]) -> FrameSheet:
+    named = frame.assign(currency=frame["currency"].fillna("(no currency)"))
+    return FrameSheet(
+        "", named[names], CLIENT_SUMMARY if "progress" in names else WORKSPACE_SUMMARY
+    )
 
 
 def _write_bullets(
@@ -132,16 +230,10 @@ def _write_bullets(
     estimated = budget[budget["progress"].notna()]
     if estimated.empty:
         return row
-    worst = estimated.sort_values(
-        ["overrun_hours", "progress", "project_id"], ascending=[False, False, True]
-    ).head(_TOP)
+    worst, others = estimated.head(_TOP), estimated.iloc[_TOP:]
     _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
     bullets = worst.assign(project=_labels(worst))[_BULLETS]
     below = _write_block(book, sheet, FrameSheet("", bullets, PROJECT_BUDGET), widths, row + 1)
-    others = len(estimated) - len(worst)
-    if others:
-        note = f"and {others:,} other projects with an estimate, on the sheet Budget"
-        sheet.write_string(below, 0, note, book.format(italic=True, font_color=_GREY, indent=1))
     chart = _bullet_chart(book, worst, first=row + 2, last=below - 1)
     chart.set_size({"width": 720, "height": 20 * (below - row) + 60})
     text = (
@@ -149,7 +241,22 @@ def _write_bullets(
         f"First: {bullets['project'].iloc[0]}, {_label(worst.iloc[0])}."
     )
     sheet.insert_chart(row, 6, chart, {"x_offset": 10, "description": text, "object_position": 2})
-    return below + 1
+    sums = [("With an estimate", estimated)]
+    if len(others):
+        sums.insert(0, (f"and {plural(len(others), 'other')}, on the sheet Budget", others))
+    lines = pd.DataFrame([_sums(label, rows) for label, rows in sums], columns=_BULLETS)
+    _write_below(book, sheet, FrameSheet("", lines, PROJECT_BUDGET), widths, below)
+    return below + len(sums)
+
+
+def _sums(label: str, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the totals of projects with an estimate as a row of the bullets."""
+    hours = {name: rows[name].sum() for name in _BULLETS if name.endswith("_hours")}
+    return {
+        "project": label,
+        **hours,
+        "progress": hours["tracked_hours"] / hours["estimated_hours"],
+    }
 
 
 def _label(project: pd.Series[Any]) -> str:
@@ -170,7 +277,9 @@ def _labels(worst: pd.DataFrame) -> list[str]:
 
 
 def _shortened(column: Cells) -> list[str]:
-    return [textwrap.shorten(str(text), _LABEL, placeholder="…") for text in column.cells]
+    """Return texts that fit beside a bar, without what a chart, which repeats them, cannot hold."""
+    texts = (xml_text(str(text)) for text in column.cells)
+    return [textwrap.shorten(text, _LABEL, placeholder="…") for text in texts]
 
 
 def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any:
@@ -232,7 +341,7 @@ def _write_audit(
 
 
 def _write_heading(book: Book, sheet: Worksheet, row: int, text: str) -> None:
-    sheet.write_string(row, 0, text, book.format(bold=True, font_size=13, font_color=_INK))
+    book.write(sheet, row, 0, text, book.format(bold=True, font_size=13, font_color=_INK))
 
 
 def _write_block(
@@ -248,6 +357,17 @@ def _write_block(
         area = (row + 1, position, max(last, row + 1), position)
         mark(book, sheet, spec.frame.columns[position], area)
     return last + 1
+
+
+def _write_below(
+    book: Book, sheet: Worksheet, spec: FrameSheet, widths: list[int], row: int
+) -> None:
+    """Write totals below a small table."""
+    for position, cells in enumerate(spec.cells()):
+        for offset in range(len(spec.frame)):
+            sheet.write_blank(row + offset, position, None, book.format(**TOTAL))
+        write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
+        _make_room(widths, position, cells)
 
 
 def _make_room(widths: list[int], position: int, cells: Cells) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.export.sheet import FrameSheet
-from togglframe.provenance import combined, stamp
+from togglframe.provenance import combined, of, stamp
 from togglframe.reports import members_in
 
 __all__ = ["Portfolio", "workbook_sheets"]
@@ -36,8 +36,8 @@ class Portfolio:
         The sheets between Summary and About, in their order.
     budget, totals, hours, audit : DataFrame
         What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
-    reported : Timedelta
-        The tracked time that the statuses report, which the budget must add up to.
+    statuses : DataFrame
+        The statuses as they came, whose tracked time the budget must add up to.
     hidden : mapping of str to str
         The parts that could not be had, each with what the API said.
     at_risk : float
@@ -49,13 +49,22 @@ class Portfolio:
     totals: pd.DataFrame
     hours: pd.DataFrame
     audit: pd.DataFrame
-    reported: pd.Timedelta
+    statuses: pd.DataFrame
     hidden: Mapping[str, str]
     at_risk: float
 
+    @property
+    def doubts(self) -> list[str]:
+        """Why it cannot be proven that all rows came, nothing where it is."""
+        doubts: list[str] = of(self.budget).get("doubts", [])
+        return doubts
+
 
 def workbook_sheets(
-    parts: Mapping[str, pd.DataFrame], hidden: Mapping[str, str], *, at_risk: float = 0.8
+    parts: Mapping[str, pd.DataFrame],
+    hidden: Mapping[str, str],
+    *,
+    at_risk: float = 0.8,
 ) -> Portfolio:
     """Turn the listings of a workspace into what its workbook shows.
 
@@ -98,7 +107,7 @@ def workbook_sheets(
         totals=joins.workspace_summary(budget),
         hours=joins.workspace_hours(budget),
         audit=audit,
-        reported=pd.Timedelta(parts["statuses"]["tracked_time"].sum()),
+        statuses=parts["statuses"],
         hidden=hidden,
         at_risk=at_risk,
     )

@@ -1,0 +1,68 @@
+"""Servers that are no Reports API: they answer as they are told."""
+
+import itertools
+import socket
+import threading
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Recorder(ThreadingHTTPServer):
+    """Answers as it is told, and keeps the headers of every request."""
+
+    daemon_threads = True
+
+    def __init__(self, answer):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.seen = []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/api"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.seen.append((self.path, dict(self.headers)))
+        status, headers, body = self.server.answer(self.headers)
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@contextmanager
+def raw_server(*answers, heard=None):
+    """Answer one connection after another with these bytes, the last of them for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def run():
+            for answer in itertools.chain(answers, itertools.repeat(answers[-1])):
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    asked = connection.recv(65536)
+                    if heard is not None:
+                        heard.append(asked)
+                    connection.sendall(answer)
+
+        threading.Thread(target=run, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+
+
+def http(body, *headers, status="200 OK", length=True):
+    """Return an answer as bytes."""
+    lines = [f"HTTP/1.1 {status}", *headers]
+    if length:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -1,0 +1,229 @@
+"""The lines below a table: which rows each adds up, and which columns foot there.
+
+Whatever rows a reader filters out, the totals of a line can be derived from each other. So a
+difference is added up together with its terms, over the rows where both are known; and hours that
+remain are never set off against overruns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from togglframe.export.cells import Value
+from togglframe.tables import (
+    CLIENT_HOURS,
+    CLIENT_SUMMARY,
+    WORKLOAD,
+    WORKSPACE_HOURS,
+    WORKSPACE_SUMMARY,
+    Column,
+    Table,
+)
+
+__all__ = ["Numbers", "Total", "numbers", "totals_of"]
+
+Numbers: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a value must be for its row to be added up, said to a spreadsheet and to numpy."""
+
+    column: str
+    formula: str
+    holds: Callable[[Numbers], npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of totals that foot with each other.
+
+    Parameters
+    ----------
+    label : str
+        What it adds up.
+    shows : str
+        The columns that it shows, those that the frame has; the duration `tracked_time` stands
+        for `tracked_hours` where the frame has no such column.
+    where : tuple of tuple of Where
+        What its rows must be; of each tuple, the first whose column the frame has. A frame that
+        has none of them has no such line.
+    """
+
+    label: str
+    shows: str
+    where: tuple[tuple[Where, ...], ...] = ()
+
+
+def _known(column: str) -> Where:
+    return Where(column, "--ISNUMBER({0})", lambda values: ~np.isnan(values))
+
+
+def _above_zero(column: str) -> Where:
+    return Where(column, "ISNUMBER({0})*({0}>0)", lambda values: values > 0)
+
+
+def _not_above_zero(column: str) -> Where:
+    return Where(column, "ISNUMBER({0})*({0}<=0)", lambda values: values <= 0)
+
+
+def _is(flag: str, value: str) -> Where:
+    return Where(flag, f'({{0}}<>"")*({{0}}={value})', lambda values: values == (value == "TRUE"))
+
+
+def _is_not(flag: str, value: str) -> Where:
+    return Where(flag, f'1-({{0}}<>"")*({{0}}={value})', lambda values: values != (value == "TRUE"))
+
+
+_COMPARED: Final = (
+    tuple(map(_known, ("variance_hours", "overrun_hours", "tracked_hours", "estimated_hours"))),
+    (_known("variance_hours"), _known("overrun_hours"), _above_zero("estimated_hours")),
+)
+_OVER: Final = (_above_zero("variance_hours"),)
+_WITHIN: Final = (_not_above_zero("variance_hours"),)
+_OPEN: Final = (_is_not("active", "FALSE"), _is_not("done", "TRUE"), _known("variance_hours"))
+_ENDED: Final = (_is("active", "FALSE"), _is("done", "TRUE"))
+_WITHIN_ITS_ESTIMATE: Final = "tracked_hours estimated_hours remaining_hours variance_hours"
+
+_OF_ITEMS: Final = (
+    Line(
+        "Total",
+        "tracked_hours billable_hours task_tracked_hours "
+        "tracked_time billable_time task_tracked_time",
+    ),
+    Line(
+        "Billable part known",
+        "tracked_hours billable_hours non_billable_hours",
+        ((_known("non_billable_hours"),),),
+    ),
+    Line(
+        "On tasks or not",
+        "tracked_hours task_tracked_hours untasked_hours",
+        ((_known("untasked_hours"),),),
+    ),
+    Line(
+        "Estimated, tasks too",
+        "estimated_hours task_estimated_hours estimate_gap_hours",
+        ((_known("estimate_gap_hours"),),),
+    ),
+    Line(
+        "With an estimate",
+        "tracked_hours estimated_hours variance_hours overrun_hours",
+        _COMPARED,
+    ),
+    Line("of it over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
+    Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
+    Line("of it saved", _WITHIN_ITS_ESTIMATE, (_WITHIN, _ENDED)),
+)
+_OF_SUMS: Final = (  # their rows are sums of what can be compared, nothing set off
+    Line(
+        "Total",
+        "tracked_hours billable_hours comparable_tracked_hours estimated_hours variance_hours "
+        "gross_overrun_hours overrun_hours saved_hours remaining_hours",
+    ),
+)
+_TABLES_OF_SUMS: Final = (
+    CLIENT_SUMMARY,
+    CLIENT_HOURS,
+    WORKSPACE_SUMMARY,
+    WORKSPACE_HOURS,
+    WORKLOAD,
+)
+
+
+@dataclass(frozen=True)
+class Total:
+    """A line of totals below one frame.
+
+    Parameters
+    ----------
+    label : str
+        What it adds up.
+    columns : tuple of str
+        The columns that it shows.
+    where : tuple of (str, Where)
+        The columns whose values choose the rows, and how.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    where: tuple[tuple[str, Where], ...] = ()
+
+    @property
+    def reads(self) -> set[str]:
+        """The columns whose values it needs."""
+        return {*self.columns, *(column for column, _ in self.where)}
+
+    def formula(self, column: str, ranges: Mapping[str, str]) -> str:
+        """Return the sum of a column over the rows that are shown, by the ranges of the columns."""
+        tests = [where.formula.format(ranges[name]) for name, where in self.where]
+        return visible_sum(ranges[column], tests)
+
+    def sum(self, column: str, values: Mapping[str, Numbers]) -> float:
+        """Return the sum of a column when nothing is filtered out."""
+        chosen = ~np.isnan(values[column])
+        for name, where in self.where:
+            chosen &= where.holds(values[name])
+        return math.fsum(values[column][chosen].tolist())
+
+
+def visible_sum(area: str, tests: Sequence[str] = ()) -> str:
+    """Return a formula that adds up the cells of a column in rows that are shown and pass."""
+    if not tests:
+        return f"=SUBTOTAL(109,{area})"
+    first = area.partition(":")[0]
+    shown = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # of each row by itself
+    return f"=SUMPRODUCT({','.join([shown, *tests])})"
+
+
+def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list[Total]:
+    """Return the lines of totals below a frame.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column or None
+        The columns that can be read as numbers, in their order, each with its declaration.
+    table : Table or None
+        The declaration of the frame, if it has one.
+    """
+    is_of_sums = table in _TABLES_OF_SUMS or "gross_overrun_hours" in columns
+    found = [_total(line, columns) for line in (_OF_SUMS if is_of_sums else _OF_ITEMS)]
+    lines = [line for line in found if line is not None and line.columns]
+    unknown = tuple(name for name, column in columns.items() if column is None)
+    if not unknown:
+        return lines
+    if lines and not lines[0].where:
+        unknown = (*lines.pop(0).columns, *unknown)
+    return [Total("Total", unknown), *lines]
+
+
+def _total(line: Line, columns: Mapping[str, Column | None]) -> Total | None:
+    """Return the line as it stands below a frame of these columns."""
+    where: dict[str, Where] = {}
+    for alternatives in line.where:
+        present = ((_column(one.column, columns), one) for one in alternatives)
+        name, one = next(((name, one) for name, one in present if name), (None, None))
+        if name is None or one is None:
+            return None
+        where[name] = one
+    shown = (_column(name, columns) for name in line.shows.split())
+    return Total(
+        line.label, tuple(dict.fromkeys(name for name in shown if name)), tuple(where.items())
+    )
+
+
+def _column(name: str, columns: Mapping[str, Column | None]) -> str | None:
+    candidates = (name, f"{name.removesuffix('_hours')}_time")
+    return next((candidate for candidate in candidates if candidate in columns), None)
+
+
+def numbers(cells: Iterable[Value]) -> Numbers:
+    """Return the numbers and flags in cells, NaN for an empty cell or a text."""
+    values = (math.nan if cell is None or isinstance(cell, str) else cell for cell in cells)
+    return np.fromiter(values, dtype=float)

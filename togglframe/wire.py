@@ -1,0 +1,205 @@
+"""From what came over the wire to the JSON that it is, or to the error."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from typing import Any, Final
+
+import orjson
+import requests
+from urllib3.exceptions import InvalidHeader, ProtocolError
+from urllib3.util import Retry
+
+from togglframe.errors import (
+    AccessError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    GoneError,
+    PremiumFeatureError,
+    QuotaExceededError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+)
+
+__all__ = [
+    "REQUEST_IDS",
+    "endpoint_of",
+    "error_of",
+    "message_of",
+    "parsed",
+    "quota_remaining",
+    "quota_resets_in",
+    "request_id",
+    "whole_body",
+]
+
+REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
+_QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
+_QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
+_LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
+_LONGEST_INTEGER: Final = 18  # digits
+_SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
+_CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
+_ERRORS: Final[dict[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: AccessError,
+    410: GoneError,
+    429: RateLimitError,
+}
+
+
+def endpoint_of(url: str) -> str:
+    """Return which endpoint an address is of, for example ``"filters/projects"``."""
+    return re.sub(r"^.*?/workspace/\d+/", "", url)
+
+
+def whole_body(response: requests.Response) -> bytes:
+    """Read and decode the body; one that is cut anywhere is a ProtocolError.
+
+    The usual way, through ``response.content``, takes a compressed body that was cut for whole.
+    """
+    body: bytes = response.raw.read(decode_content=False)
+    codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
+    if not body:
+        if not _is_meant_to_be_empty(response, codings):
+            raise ProtocolError("nothing says that the answer is meant to be empty")
+        return body
+    try:
+        for coding in reversed(codings):
+            body = _decoded(body, coding)
+    except (EOFError, OSError, zlib.error) as error:
+        raise ProtocolError(f"the compressed answer is cut or damaged: {error}") from error
+    return body
+
+
+def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:
+    is_said = _integer(response.headers.get("Content-Length")) == 0 or response.status_code == 204
+    # The last chunk says that no other follows; but nothing, compressed, is something.
+    return is_said or ("Transfer-Encoding" in response.headers and codings == [""])
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    if coding in ("gzip", "x-gzip"):
+        return gzip.decompress(body)
+    if coding != "deflate":
+        return body
+    try:
+        return zlib.decompress(body)
+    except zlib.error:
+        return zlib.decompress(body, -zlib.MAX_WBITS)  # without a header, as some servers do
+
+
+def parsed(content: bytes, endpoint: str) -> Any:
+    """Return the JSON of an answer, None for an empty one.
+
+    Raises
+    ------
+    ConnectionFailedError
+        If it ends in the middle.
+    SchemaError
+        If it is something else.
+    """
+    if not content.strip():
+        return None
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        reason = str(error)
+    # Outside of the block, since the error holds the whole answer.
+    if _is_cut(content, reason):
+        raise ConnectionFailedError(
+            "the answer broke off: its JSON ends in the middle", endpoint=endpoint
+        )
+    raise SchemaError(f"the answer is not JSON ({reason})", endpoint=endpoint)
+
+
+def _is_cut(content: bytes, reason: str) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        reason = error.reason
+    return _CUT in reason
+
+
+def error_of(response: requests.Response, endpoint: str, message: str) -> ApiError:
+    """Return the error that an answer is."""
+    status = response.status_code
+    retry_after: float | None = _retry_after(response)
+    kind = ServerError if status >= 500 else _ERRORS.get(status, ApiError)
+    if status == 402:
+        kind = QuotaExceededError if _is_quota(response, message) else PremiumFeatureError
+        retry_after = _quota_reset(response, message)
+    return kind(
+        message,
+        status=status,
+        endpoint=endpoint,
+        request_id=request_id(response),
+        retry_after=retry_after,
+    )
+
+
+def message_of(content: bytes) -> str:
+    """Return what the API said: a JSON string, a field of an object, or whatever text came."""
+    try:
+        said = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        said = None
+    if isinstance(said, dict):
+        said = said.get("error_message") or said.get("message")
+    if said is None:
+        said = content.decode(errors="replace")  # charsets of its own may not exist
+    return " ".join(str(said).split())
+
+
+def request_id(response: requests.Response) -> str | None:
+    """Return the id that the vendor's support asks for."""
+    return next(filter(None, map(response.headers.get, REQUEST_IDS)), None)
+
+
+def quota_remaining(response: requests.Response) -> int | None:
+    """Return how many requests are left in this hour, where the answer says so."""
+    return _integer(response.headers.get(_QUOTA_REMAINING))
+
+
+def quota_resets_in(response: requests.Response) -> int | None:
+    """Return the seconds [s] until the quota is whole again, where the answer says so."""
+    return _seconds(response.headers.get(_QUOTA_RESETS_IN))
+
+
+def _is_quota(response: requests.Response, message: str) -> bool:
+    return quota_remaining(response) == 0 or bool(_SPEAKS_OF_QUOTA.search(message))
+
+
+def _quota_reset(response: requests.Response, message: str) -> int | None:
+    told = quota_resets_in(response)
+    in_text = re.search(r"(\d+) seconds?", message)
+    return _seconds(in_text[1]) if told is None and in_text else told
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        seconds = Retry().parse_retry_after(value)
+    except (InvalidHeader, ValueError, OverflowError):
+        return None
+    return seconds if seconds <= _LONGEST_WAIT else None
+
+
+def _seconds(text: str | None) -> int | None:
+    """Return a wait [s]; one that nobody would wait for is as good as untold."""
+    seconds = _integer(text)
+    return None if seconds is None or seconds > _LONGEST_WAIT else seconds
+
+
+def _integer(text: str | None) -> int | None:
+    text = (text or "").strip()
+    is_integer = text.isascii() and text.isdigit() and len(text) <= _LONGEST_INTEGER
+    return int(text) if is_integer else None
