@@ -24,7 +24,7 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
         parts.append(f"workspace {stamp['workspace_id']}")
     parts.append(span)
     if stamp.get("fetched_at"):
-        parts.append(_fetched(stamp))
+        parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
         given = filters_in_words(filters, _brief)
@@ -33,12 +33,14 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
     return text[0].upper() + text[1:]
 
 
-def _fetched(stamp: Mapping[str, Any]) -> str:
+def fetched(stamp: Mapping[str, Any]) -> str:
+    """Say when a frame of this provenance was fetched, and whether it was cached or is too old."""
+    if not stamp.get("fetched_at"):
+        return "fetched at an unknown time"
+    when = f"fetched {_instant(str(stamp['fetched_at']))}"
     if stamp.get("stale"):
-        source = ", out of date"
-    else:
-        source = ", from the cache" if stamp.get("from_cache") else ""
-    return f"fetched {_instant(str(stamp['fetched_at']))}{source}"
+        return f"{when}, out of date"
+    return f"{when}, from the cache" if stamp.get("from_cache") else when
 
 
 def _instant(text: str) -> str:
