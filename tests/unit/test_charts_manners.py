@@ -158,15 +158,19 @@ def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
 
 @every_chart
 def test_hostile_names_are_text(name):
-    drawn = CASES[name].draw(CASES[name].many(HOSTILE))
+    record, frame = CASES[name].record, CASES[name].many(HOSTILE)
+    drawn = CASES[name].draw(frame)
     figures = {ax.figure for ax in axes_of(drawn)}
     assert not any(text.get_parse_math() for ax in axes_of(drawn) for text in texts(ax))
     for figure in figures:
         is_drawn(figure)
     printed = [text for ax in axes_of(drawn) for text in [*labels(ax), *words(ax)]]
     japanese = "日本語サイト" if can_be_drawn("日") else MISSING * 6
+    told = record.label(frame)
     for name_of in ("Cost $x^{2$", japanese, "(unnamed)", "_hidden", f"and{MISSING}nul"):
-        assert any(name_of in text for text in printed), name_of
+        assert any(name_of in label for label in told), name_of
+    for row in record.rows(frame).index:
+        assert any(told[row] in text for text in printed), told[row]
     assert not any("\u202e" in text or "\x00" in text for text in printed)
     assert max(len(label) for ax in axes_of(drawn) for label in labels(ax)) < 60
     for ax in axes_of(drawn):
