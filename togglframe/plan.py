@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from togglframe.errors import QuotaExceededError
-from togglframe.naming import plural
+from togglframe.words.formats import plural
 
 __all__ = ["NotCachedError", "Plan"]
 

@@ -11,7 +11,7 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import Workspace, errors, export, reports, tables
+from togglframe import Workspace, charts, errors, export, reports, tables
 from togglframe.export.book import opened
 from togglframe.export.sheet import write_frame
 from togglframe.export.summary import _reconciliation, write_summary
@@ -210,6 +210,14 @@ def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):
     assert not any(
         "proven" in text for text in texts(workbook["Summary"]) + texts(workbook["About"])
     )
+
+
+def test_the_summary_says_what_a_chart_says(listings, workbook):
+    budget = reports.project_budget(listings)
+    title = charts.budget_bullet(budget).get_title(loc="left").replace("\n", " ")
+    assert workbook["Summary"]["A2"].value == title
+    (bar,) = block(workbook["Summary"], "Furthest over, or nearest to, the estimate")[1:2]
+    assert charts.alt_text(budget).partition("most of all ")[2].startswith(f"{bar[0].value} (")
 
 
 def test_the_summary_counts_the_findings(listings, workbook):

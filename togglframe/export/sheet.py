@@ -19,8 +19,8 @@ from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import check_columns, check_index
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
 from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
-from togglframe.naming import named
 from togglframe.tables import Column, Kind, Table
+from togglframe.words.names import named
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
