@@ -25,6 +25,7 @@ import requests_cache
 from platformdirs import user_cache_path
 from requests_cache.backends.base import BaseCache
 from requests_cache.backends.sqlite import SQLiteCache, SQLiteDict
+from requests_cache.models.request import CachedRequest
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Stage, orjson_serializer
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -38,6 +39,8 @@ __all__ = [
     "default_file",
     "delete_answers",
     "delete_answers_in",
+    "keep_note",
+    "note_in",
     "open_cache",
     "session_on",
 ]
@@ -52,6 +55,7 @@ _SIDES: Final = ("", "-wal", "-shm")
 _CHECK: Final = "PRAGMA quick_check(1)"
 _MAGIC: Final = b"SQLite format 3\0"  # with which every database begins
 _OLDER: Final = ".older"  # ends the key of an answer that was replaced
+_NOTE: Final = "a note of togglframe"  # where an answer has the reason of its status
 _LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 # What SQLite says of a file that is whole, but cannot be used now.
 _HINDRANCES: Final = {
@@ -147,6 +151,20 @@ def _is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
+def keep_note(cache: _Cache, key: str, note: bytes, *, url: str) -> None:
+    """Keep a note beside the answers to this URL: it goes with them, and is not listed."""
+    request = CachedRequest(url=url)
+    response: Any = CachedResponse(content=note, url=url, reason=_NOTE, request=request)
+    response.fetched_at = clock.now()
+    cache.save_response(response, key)
+
+
+def note_in(cache: _Cache, key: str) -> bytes | None:
+    """Return the note that was kept under this key."""
+    response = cache.get_response(key)
+    return None if response is None or response.reason != _NOTE else response.content
+
+
 def stored_answers(cache: _Cache) -> list[StoredAnswer]:
     """List what a cache holds, expired answers too, unreadable ones not."""
     return [
@@ -158,7 +176,7 @@ def stored_answers(cache: _Cache) -> list[StoredAnswer]:
             size=len(response.content),
         )
         for key, response in cache.answers()
-        if not key.endswith(_OLDER)
+        if not key.endswith(_OLDER) and response.reason != _NOTE
     ]
 
 
@@ -172,8 +190,9 @@ def answers_in(path: Path) -> list[StoredAnswer]:
 
 def delete_answers(cache: Any, *, below: str) -> int:
     """Delete the answers whose URL has this part, and return how many there were."""
-    keys = {key.removesuffix(_OLDER) for key, answer in cache.answers() if below in answer.url}
-    cache.delete(*keys)
+    answers = [answer for answer in cache.answers() if below in answer[1].url]
+    cache.delete(*{key.removesuffix(_OLDER) for key, _ in answers})
+    keys = {key.removesuffix(_OLDER) for key, answer in answers if answer.reason != _NOTE}
     return len(keys - {key for key, _ in cache.answers()})
 
 
@@ -321,6 +340,14 @@ class _Cache(BaseCache):
         answer.expires = None if _is_fresh(answer) else _LONG_AGO
         return answer
 
+    def is_fresh(self, key: str, given_at: datetime | None) -> bool | None:  # noqa: ARG002
+        """Tell whether an answer would not be fetched anew, None where there is none.
+
+        When it was given, as far as the caller knows, may spare reading it.
+        """
+        answer = self.get_response(key)
+        return None if answer is None else _is_fresh(answer)
+
     def older_response(self, key: str, older_than: datetime) -> CachedResponse | None:
         """Return the newest answer from before a moment."""
         known = [*self._stored(key), *self._stored(key + _OLDER)]
@@ -444,6 +471,26 @@ class _FileCache(SQLiteCache, _Cache):
 
     def resume(self) -> None:
         self._lock.release()
+
+    def is_fresh(self, key: str, given_at: datetime | None) -> bool | None:
+        # An answer is never replaced by an older one, so what was fresh when it was given is.
+        if given_at is not None and self._is_fresh_since(given_at) and self._holds(key):
+            return True
+        return super().is_fresh(key, given_at)
+
+    def _is_fresh_since(self, given_at: datetime) -> bool:
+        now = clock.now()
+        return given_at <= now and (self._fresh_for is None or now < given_at + self._fresh_for)
+
+    def _holds(self, key: str) -> bool:
+        """Tell whether the file has an answer, without reading it."""
+        try:
+            with self.responses.connection() as file:
+                found = file.execute("SELECT 1 FROM responses WHERE key = ?", (key,)).fetchone()
+        except _TROUBLES as error:
+            self._mend(error)
+            return False
+        return found is not None
 
     def save_response(self, response: Any, cache_key: Any = None, _: Any = None) -> None:
         try:

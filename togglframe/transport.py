@@ -15,6 +15,7 @@ import re
 import threading
 import warnings
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -31,12 +32,13 @@ from togglframe._version import __version__
 from togglframe.cache import delete_answers, open_cache, session_on
 from togglframe.credential import Credential
 from togglframe.errors import (
+    BadRequestError,
     ConfigError,
     PremiumFeatureError,
     QuotaExceededError,
     TogglframeWarning,
 )
-from togglframe.plan import NotCachedError, Rehearsal
+from togglframe.ledger import Known, Ledger
 from togglframe.sending import HOUR, ApiAdapter, Meter, OnQuota, Settings, Usage, pace_of
 from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
@@ -94,6 +96,7 @@ class Transport:
         self._cache = None
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
+        self._ledger = Ledger(self._cache)
         self._session = self._open_session()
         self._session.headers["User-Agent"] = f"togglframe/{__version__}"
         self._session.headers["Content-Type"] = "application/json"
@@ -143,17 +146,23 @@ class Transport:
             The keys already fetched anew; a key that is not among them is fetched and added.
         """
         url, payload, key = self._question(path, body)
+        self._ledger.asked(key)
         with self._lock_of(key):
             anew = refreshed is not None and key not in refreshed
             try:
-                answer = self._answer(url, payload, anew=anew)
+                answer = self._fresh(key, url) if not anew else None
+                answer = answer or self._answer(url, payload, anew=anew)
             except QuotaExceededError as error:
                 if self._settings.on_quota != "wait":
                     raise
                 _wait_for_quota(error)
                 answer = self._answer(url, payload, anew=True)
+            except BadRequestError:
+                self._ledger.refused(key)
+                raise
             if refreshed is not None:
                 refreshed.add(key)
+        self._ledger.answered(key, answer.fetched_at, from_cache=answer.from_cache)
         return replace(answer, key=key)
 
     def old_answer(
@@ -165,22 +174,26 @@ class Transport:
         if response is None:
             return None
         self._meter.count(cache_hits=1)
+        self._ledger.answered(key, response.created_at, from_cache=True)
         return replace(_cached_answer(response), stale=True, key=key)
 
-    def rehearse(
-        self, path: str, body: Any, rehearsal: Rehearsal, *, refreshed: set[str] | None = None
-    ) -> Answer:
-        """Do as :meth:`ask`, out of the cache alone, and note what :meth:`ask` would send."""
-        _, _, key = self._question(path, body)
-        response = self._stored(key)
-        if response is None:
-            rehearsal.requests += 1
-            raise NotCachedError(path)
-        if response.is_expired or (refreshed is not None and key not in refreshed):
-            rehearsal.requests += 1
-        elif rehearsal.counts_hits:
-            self._meter.count(cache_hits=1)
-        return replace(_cached_answer(response), key=key)
+    def noting(self, path: str, listing: str) -> AbstractContextManager[None]:
+        """Note which answers this thread asks for inside the block: the listing is made of them.
+
+        Parameters
+        ----------
+        path : str
+            Of the workspace, relative to the base URL.
+        listing : str
+            Its name.
+        """
+        url, note = self._note(path, listing)
+        return self._ledger.entry(note, url=url)
+
+    def known(self, path: str, listing: str, *, refreshed: set[str] | None = None) -> Known | None:
+        """Tell what is known of a listing that was noted; see :meth:`noting`."""
+        _, note = self._note(path, listing)
+        return self._ledger.known(note, refreshed=refreshed)
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""
@@ -208,15 +221,23 @@ class Transport:
             raise ConfigError(f"the path {path!r} must not hold . or ..")
         return _prepared(f"{self._base_url}/{path}")
 
+    def _fresh(self, key: str, url: str) -> Answer | None:
+        """Return the answer in the cache, before a request is prepared, which takes longer."""
+        response = self._stored(key)
+        return None if response is None or response.is_expired else self._hit(response, url)
+
+    def _hit(self, response: Any, url: str) -> Answer:
+        self._meter.count(cache_hits=1)
+        _logger.debug("%s: out of the cache", endpoint_of(url))
+        return _cached_answer(response)
+
     def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
         options: dict[str, Any] = {"allow_redirects": False}
         if anew and self._cache is not None:
             options["force_refresh"] = True
         response = self._session.post(url, data=payload, **options)
         if getattr(response, "from_cache", False):
-            self._meter.count(cache_hits=1)
-            _logger.debug("%s: out of the cache", endpoint_of(url))
-            return _cached_answer(response)
+            return self._hit(response, url)
         _raise_for_plan(response)
         fresh: Any = response  # with what the adapter adds
         return Answer(data=fresh.parsed, fetched_at=fresh.fetched_at, headers=fresh.headers)
@@ -241,6 +262,11 @@ class Transport:
         return hashlib.blake2b(
             url.encode() + b"\n" + payload, key=self._fingerprint, digest_size=16
         ).hexdigest()
+
+    def _note(self, path: str, listing: str) -> tuple[str, str]:
+        """Return what the note of a listing belongs to, and its key, which no answer has."""
+        url = f"{self._base_url}/{path}/"
+        return url, self._key(url, listing.encode())
 
     def _lock_of(self, key: str) -> _Lock:
         """Return the lock that lets equal requests at the same moment be sent once."""

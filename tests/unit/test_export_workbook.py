@@ -186,7 +186,7 @@ def test_what_is_not_proven_complete_is_never_called_reconciled(
     workbook = read_workbook(export.to_excel(source, tmp_path / "f.xlsx"))
     said = texts(workbook["Summary"])
     assert not any(text.startswith("Reconciled:") for text in said)
-    assert any(text.startswith("Reconciled with what came, and it is not proven") for text in said)
+    assert any(text.startswith("Reconciled with what came, but it is not proven") for text in said)
     assert any(text.startswith("Not proven complete: filters/tasks: ") for text in said)
     facts = {row[0]: row[1] for row in rows_of(workbook["About"])}
     assert "it cannot be proven that all rows came" in facts["Not proven complete"]
@@ -203,7 +203,7 @@ def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_pat
         for text in texts(summary)
     )
     assert "NOT" not in summary["A4"].value
-    assert summary["A4"].value.startswith("Reconciled with what came, and it is not proven")
+    assert summary["A4"].value.startswith("Reconciled with what came, but it is not proven")
 
 
 def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):

@@ -60,7 +60,7 @@ _BRIDGE: Final = [
 ]
 SUMMARY_COLUMNS: Final = (
     *(WORKSPACE_SUMMARY[name] for name in _TOTALS),
-    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name in CLIENT_SUMMARY and name not in _TOTALS),
+    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name not in _TOTALS),
 )
 _LABEL: Final = 40
 _ROUND: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -92,13 +92,13 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     known = provenance.of(portfolio.budget)
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
-    missing = ", ".join(portfolio.hidden)
+    missing, compared = ", ".join(portfolio.hidden), _reconciliation(portfolio)
     title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
     lines = [
         (title, book.format(bold=True, font_size=18, font_color=_INK)),
         (findings.budget(portfolio.budget), book.format(font_size=12)),
         (f"Life-time totals, {fetched(known)}.", grey),
-        (_reconciliation(portfolio), alarm if portfolio.doubts else grey),
+        (compared, grey if compared.startswith("Reconciled: ") else alarm),
         *((f"Not proven complete: {doubt}", alarm) for doubt in portfolio.doubts),
     ]
     if missing:
@@ -128,7 +128,7 @@ def _reconciliation(portfolio: Portfolio) -> str:
     )
     said = f"the {projects} on Budget add up to {source}{rest}."
     if portfolio.doubts:
-        return f"Reconciled with what came, and it is not proven that all came: {said}"
+        return f"Reconciled with what came, but it is not proven that all came: {said}"
     return f"Reconciled: {said}"
 
 
@@ -186,11 +186,10 @@ def _write_bridge(
         return row
     _write_heading(book, sheet, row, "From the estimate to the hours tracked, by currency")
     of_nobody = budget.assign(client_id=pd.array([None] * len(budget), dtype=pd.Int64Dtype()))
-    names = [name for name in _BRIDGE if name in CLIENT_SUMMARY]
     by_currency = joins.client_summary(of_nobody).set_index("currency")
     ordered = by_currency.loc[portfolio.totals["currency"]].reset_index()
-    row = _write_block(book, sheet, _by_currency(ordered, names), widths, row + 1)
-    everything = joins.client_hours(of_nobody).assign(currency="All")[names]
+    row = _write_block(book, sheet, _by_currency(ordered, _BRIDGE), widths, row + 1)
+    everything = joins.client_hours(of_nobody).assign(currency="All")[_BRIDGE]
     _write_below(book, sheet, FrameSheet("", everything, CLIENT_SUMMARY), widths, row)
     return row + 1
 
