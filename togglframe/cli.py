@@ -26,7 +26,7 @@ from togglframe.atomic import target
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
 from togglframe.provenance import of
 from togglframe.words.formats import format_hours, format_percent, plural
-from togglframe.words.names import cells, names, shorten
+from togglframe.words.names import count_cells, names_of, shorten
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]
@@ -509,7 +509,7 @@ def _portfolio(budget: pd.DataFrame) -> str:
     for name in ("project", "client", "state"):
         lines[name] = _flush_left(lines[name])
     head, *rows = _table(lines).splitlines()
-    return "\n".join([head, *rows[: len(shown)], "-" * cells(head), *rows[len(shown) :]])
+    return "\n".join([head, *rows[: len(shown)], "-" * count_cells(head), *rows[len(shown) :]])
 
 
 def _total(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
@@ -556,12 +556,12 @@ def _table(frame: pd.DataFrame, max_rows: int | None = None) -> str:
 
 def _names(rows: pd.DataFrame, entity: str) -> list[str]:
     """Return the names of the rows, cut to a width that a terminal has."""
-    return [shorten(name, _NAME_WIDTH) for name in names(rows, entity)]
+    return [shorten(name, _NAME_WIDTH) for name in names_of(rows, entity)]
 
 
 def _flush_left(texts: pd.Series[Any]) -> list[str]:
-    width = max(map(cells, texts), default=0)
-    return [text + " " * (width - cells(text)) for text in texts]
+    width = max(map(count_cells, texts), default=0)
+    return [text + " " * (width - count_cells(text)) for text in texts]
 
 
 def _printable(text: str) -> str:

@@ -16,7 +16,7 @@ from unit.charts_frames import budget, project
 from togglframe import __version__, export
 from togglframe.cli import _portfolio, app
 from togglframe.sandbox import Fault
-from togglframe.words.names import cells
+from togglframe.words.names import count_cells
 
 runner = CliRunner()
 FULL = Path("/dev/full")
@@ -103,7 +103,7 @@ def test_a_wide_name_is_cut_to_the_cells_of_a_terminal():
     head, wide, plain, *_ = _portfolio(frame).splitlines()
     assert wide.startswith(f"{'日' * 19}… ")
     assert plain.startswith("one line ")
-    assert {cells(line) for line in (wide, plain)} == {cells(head)}
+    assert {count_cells(line) for line in (wide, plain)} == {count_cells(head)}
 
 
 def test_a_portfolio_that_fits_has_totals_too(run, sandbox, tmp_path):

@@ -16,7 +16,7 @@ from togglframe.words.formats import (
     format_times,
     plural,
 )
-from togglframe.words.names import MISSING, cells, one_line, shorten, tell_apart
+from togglframe.words.names import MISSING, count_cells, one_line, shorten, tell_apart
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
@@ -83,7 +83,7 @@ def test_a_line_holds_what_can_be_read(text, line):
 
 
 def test_wide_characters_take_two_cells():
-    assert cells("Web 日本") == 8
+    assert count_cells("Web 日本") == 8
 
 
 @pytest.mark.parametrize(

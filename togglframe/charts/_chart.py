@@ -35,7 +35,7 @@ from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.words.measures import in_order
-from togglframe.words.names import MISSING, currency, unit
+from togglframe.words.names import MISSING, currency_of, unit_of
 from togglframe.words.scope import source
 from togglframe.words.sentences import alt_text
 
@@ -336,9 +336,9 @@ def by_currency(
         return [
             Group(
                 rows=group,
-                name=printable(currency(group)) if len(groups) > 1 else "",
+                name=printable(currency_of(group)) if len(groups) > 1 else "",
                 detail=detail(group),
-                unit=printable(unit(group)),
+                unit=printable(unit_of(group)),
             )
             for group in groups
         ]

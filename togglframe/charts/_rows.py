@@ -12,7 +12,7 @@ from togglframe.charts._fonts import printable
 from togglframe.checks import check_unique, typed
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
-from togglframe.words.names import labels
+from togglframe.words.names import labels_of
 
 # More rows than this are a picture that nobody scrolls through; `top` draws more on request.
 MOST_ROWS: Final = 200
@@ -76,4 +76,4 @@ def by_name(entity: str, *others: str) -> Callable[[pd.DataFrame], list[str]]:
     Labels are made of all rows, so that a name which two of them share is told apart even where
     the chart draws but one.
     """
-    return lambda frame: labels(frame, entity, *others, write=printable)
+    return lambda frame: labels_of(frame, entity, *others, write=printable)

@@ -17,7 +17,7 @@ from togglframe.tables import TASK_ACCURACY
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, TIMES, format_signed_hours, format_times
 from togglframe.words.measures import above_zero, done_or_open, floats
-from togglframe.words.scope import tasks_scope, tracked
+from togglframe.words.scope import hours_tracked, tasks_scope
 
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
@@ -86,7 +86,7 @@ _CHART: Final = Chart[AccuracyOptions](
     label=by_name("task", "project"),
     subject=lambda frame, options: done_or_open(frame, done=options.done),
     rows=lambda frame: above_zero(frame, "accuracy_ratio"),
-    others=tracked,
+    others=hours_tracked,
     finding=findings.tasks,
     scope=lambda frame, options: tasks_scope(frame, done=options.done),
     nothing="There are no tasks with an estimate and tracked time to show.",

@@ -19,8 +19,8 @@ from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import format_hours, format_money, format_percent
 from togglframe.words.measures import floats, known, total_amount, total_hours
-from togglframe.words.names import unit
-from togglframe.words.scope import amounts_scope, billable_scope, tracked
+from togglframe.words.names import unit_of
+from togglframe.words.scope import amounts_scope, billable_scope, hours_tracked
 
 SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]
 AmountSort = Literal["amount", "effective_rate", "client"]
@@ -75,7 +75,7 @@ _SPLIT_CHART: Final = Chart[SplitOptions](
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
     rows=lambda frame: known(frame, *findings.BILLABLE),
-    others=tracked,
+    others=hours_tracked,
     finding=findings.billable,
     scope=lambda frame, _: billable_scope(frame),
     alt=lambda frame: f"Billable hours, one row per project: {findings.billable(frame)}.",
@@ -158,7 +158,7 @@ _AMOUNT_CHART: Final = Chart[Options](
     sorts=get_args(AmountSort),
     label=by_name("client"),
     rows=lambda frame: known(frame, "amount"),
-    others=lambda rows: f"{format_money(total_amount(rows))} {unit(rows)}",
+    others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
     apart="currency",
     panels=by_currency(lambda rows: f"{format_money(total_amount(rows))} in all"),
     finding=findings.amounts,

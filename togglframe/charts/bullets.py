@@ -17,7 +17,7 @@ from togglframe.tables import PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_hours, format_percent, format_signed_hours
 from togglframe.words.measures import Floats, floats, in_order, known
-from togglframe.words.scope import budget_scope, tracked
+from togglframe.words.scope import budget_scope, hours_tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
@@ -174,7 +174,7 @@ _CHART: Final = Chart[BulletOptions](
     label=by_name("project", "client"),
     rows=lambda frame: known(frame, "tracked_hours"),
     order=estimated_first,
-    others=tracked,
+    others=hours_tracked,
     lines=_lines,
     finding=findings.budget,
     scope=lambda frame, _: budget_scope(frame, bare_drawn=True),

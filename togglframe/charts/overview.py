@@ -26,21 +26,21 @@ from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import in_order, known, total_hours
-from togglframe.words.names import labels
-from togglframe.words.scope import budget_scope, tracked
+from togglframe.words.names import labels_of
+from togglframe.words.scope import budget_scope, hours_tracked
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:
     """Return the names of the projects; a client has a panel, so that it tells none apart."""
     told: dict[int, str] = {}
     for _, client in frame.groupby("client_id", dropna=False):
-        told |= zip(client.index, labels(client, "project", write=printable), strict=True)
+        told |= zip(client.index, labels_of(client, "project", write=printable), strict=True)
     return [told[row] for row in frame.index]
 
 
 def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     """Return the projects of each client, the clients in the order of client_hours."""
-    names = pd.Series(labels(rows, "client", cells=30, write=printable), index=rows.index)
+    names = pd.Series(labels_of(rows, "client", cells=30, write=printable), index=rows.index)
     clients = [client for _, client in rows.groupby("client_id", dropna=False, sort=False)]
     figures = pd.DataFrame(
         {
@@ -80,7 +80,7 @@ def _others(clients: Sequence[Group]) -> list[str]:
         return []
     rest = pd.concat([client.rows for client in clients])
     gross = findings.gross_over(rest)
-    held = ", ".join(text for text in (tracked(rest), gross) if text)
+    held = ", ".join(text for text in (hours_tracked(rest), gross) if text)
     return [f"and {plural(len(clients), 'other client')} ({held})"]
 
 
@@ -98,7 +98,7 @@ _CHART: Final = Chart[BulletOptions](
     label=_labels,
     rows=lambda frame: known(frame, "tracked_hours"),
     order=estimated_first,
-    others=tracked,
+    others=hours_tracked,
     apart="client_id",
     panels=_by_client,
     other_panels=_others,

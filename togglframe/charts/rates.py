@@ -16,7 +16,7 @@ from togglframe.tables import RATE_CARD
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
 from togglframe.words.measures import floats, in_order, known
-from togglframe.words.names import names, shorten, tell_apart
+from togglframe.words.names import names_of, shorten, tell_apart
 from togglframe.words.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
@@ -28,9 +28,9 @@ _COLUMNS: Final = (
 
 def _labels(frame: pd.DataFrame) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
-    users, groups = names(frame, "user", printable), names(frame, "group", printable)
+    users, groups = names_of(frame, "user", printable), names_of(frame, "group", printable)
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = [shorten(name, 18) for name in names(frame, "project", printable)]
+    where = [shorten(name, 18) for name in names_of(frame, "project", printable)]
     pairs = [f"{shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
     ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
     return tell_apart(pairs, *ids, groups)

@@ -223,8 +223,8 @@ def _draw_bridge(page: Page, panel: Panel, _: Options) -> None:
     page.outline(np.array([0.0]), levels[:1], "Estimate")
     for kind in dict.fromkeys(step.kind for step in steps):
         which = [step.kind == kind for step in steps]
-        draw = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
-        draw(places[which], widths[which], kind, left=levels[:-1][which])
+        paint = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
+        paint(places[which], widths[which], kind, left=levels[:-1][which])
     page.bar(places[-1:] + 1, levels[-1:], "Tracked")
     page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
                    color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip

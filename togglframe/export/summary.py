@@ -16,7 +16,7 @@ from togglframe.export.workbook import Portfolio
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words import findings
 from togglframe.words.formats import format_percent, format_signed_hours, plural
-from togglframe.words.names import labels
+from togglframe.words.names import labels_of
 from togglframe.words.scope import fetched
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _write_bullets(
         return row
     worst, others = estimated.head(_TOP), estimated.iloc[_TOP:]
     _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
-    bullets = worst.assign(project=labels(worst, "project", "client", cells=_LABEL))[_BULLETS]
+    bullets = worst.assign(project=labels_of(worst, "project", "client", cells=_LABEL))[_BULLETS]
     below = _write_block(book, sheet, FrameSheet("", bullets, PROJECT_BUDGET), widths, row + 1)
     chart = _bullet_chart(book, worst, first=row + 2, last=below - 1)
     chart.set_size({"width": 720, "height": 20 * (below - row) + 60})

@@ -26,7 +26,7 @@ from togglframe.words.measures import (
     total_amount,
     total_hours,
 )
-from togglframe.words.names import names, unit
+from togglframe.words.names import names_of, unit_of
 
 BILLABLE: Final = ("tracked_hours", "billable_hours")  # what must be known to say a share
 
@@ -103,10 +103,10 @@ def amounts(frame: pd.DataFrame) -> str:
         unknown = ", and in one that is not known" if codes.hasnans else ""
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
-    (name,) = names(first, "client")
+    (name,) = names_of(first, "client")
     total, most = total_amount(seen), float(first["amount"].iloc[0])
     share = f" ({format_percent(most / total)})" if total > 0 else ""
-    return f"{name} brings {format_money(most)} of {format_money(total)} {unit(seen)}{share}"
+    return f"{name} brings {format_money(most)} of {format_money(total)} {unit_of(seen)}{share}"
 
 
 def rates(frame: pd.DataFrame) -> str:

@@ -53,12 +53,12 @@ def _legible(char: str) -> str:
     return char if char.isprintable() else MISSING
 
 
-def names(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
+def names_of(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
     """Return the name of each row's entity on one line, or what stands for it."""
     return [write(name) or "(unnamed)" for name in named(frame, entity)]
 
 
-def labels(
+def labels_of(
     frame: pd.DataFrame,
     entity: str,
     *others: str,
@@ -66,24 +66,24 @@ def labels(
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
     """Return names cut to so many cells, equal ones told apart by those of others, then by id."""
-    short = [shorten(name, cells) for name in names(frame, entity, write)]
-    hints = [[shorten(name, 18) for name in names(frame, other, write)] for other in others]
+    short = [shorten(name, cells) for name in names_of(frame, entity, write)]
+    hints = [[shorten(name, 18) for name in names_of(frame, other, write)] for other in others]
     ids = [f"#{number}" for number in frame[f"{entity}_id"]]
     return tell_apart(short, *hints, ids)
 
 
-def currency(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
+def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
     """Return the currency of a frame that has one."""
     code = frame["currency"].iloc[0]
     return unknown if pd.isna(code) else one_line(code)
 
 
-def unit(frame: pd.DataFrame) -> str:
+def unit_of(frame: pd.DataFrame) -> str:
     """Return the unit of the amounts of a frame that has one currency."""
-    return currency(frame, "currency not known")
+    return currency_of(frame, "currency not known")
 
 
-def cells(text: str) -> int:
+def count_cells(text: str) -> int:
     """Return how many cells of a terminal the text takes: East Asian and emoji take two each."""
     return sum(map(_cells, text))
 
@@ -94,7 +94,7 @@ def _cells(char: str) -> int:
 
 def shorten(text: str, most: int) -> str:
     """Cut the text to so many cells, with an ellipsis."""
-    if cells(text) <= most:
+    if count_cells(text) <= most:
         return text
     kept, room = 0, most - 1
     while _cells(text[kept]) <= room:

@@ -57,7 +57,7 @@ def _brief(value: object) -> str:
     return shorten(one_line(str(value)), 30)
 
 
-def tracked(frame: pd.DataFrame) -> str:
+def hours_tracked(frame: pd.DataFrame) -> str:
     """Say how much is tracked."""
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
 
@@ -70,7 +70,7 @@ def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
     has_status = frame["tracked_hours"].notna().to_numpy()
     whole = total_hours(frame, "tracked")
     comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
-    total = f"{tracked(frame)} in {plural(len(frame), 'project')}"
+    total = f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"
     if whole > 0:
         total += f", {format_percent(comparable / whole)} of it against an estimate"
     bare = [
@@ -100,11 +100,11 @@ def client_scope(frame: pd.DataFrame) -> str:
 
 def billable_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked, and of how much it is not known what is billable."""
-    parts = [f"{tracked(frame)} in {plural(len(frame), 'project')}"]
+    parts = [f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"]
     omitted = frame.drop(known(frame, *BILLABLE).index)
     if len(omitted):
         unknown = "without a status or with unknown billable hours, not drawn"
-        parts.append(f"{len(omitted):,} {unknown} ({tracked(omitted)})")
+        parts.append(f"{len(omitted):,} {unknown} ({hours_tracked(omitted)})")
     return " · ".join(parts)
 
 
@@ -112,7 +112,7 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
     """Say how much is tracked on the tasks that can be measured, and how many are left out."""
     chosen = done_or_open(frame, done=done)
     measured = above_zero(chosen, "accuracy_ratio")
-    parts = [f"{tracked(measured)} on {plural(len(measured), 'task')}"]
+    parts = [f"{hours_tracked(measured)} on {plural(len(measured), 'task')}"]
     if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
         parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
     if unknown := len(frame) - len(chosen) - elsewhere:
@@ -125,7 +125,7 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
 def amounts_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked for how many clients, and how many amounts are not visible."""
     clients = plural(frame["client_id"].nunique(dropna=False), "client")
-    parts = [f"{tracked(frame)} for {clients}"]
+    parts = [f"{hours_tracked(frame)} for {clients}"]
     if hidden := int(frame["amount"].isna().sum()):
         parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
     return " · ".join(parts)

@@ -16,7 +16,7 @@ from togglframe.words import findings
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.words.measures import above_zero, floats, in_order, total_hours
-from togglframe.words.names import names
+from togglframe.words.names import names_of
 
 
 class _Sentence(NamedTuple):
@@ -86,7 +86,7 @@ def _budget(frame: pd.DataFrame) -> str:
     over = above_zero(frame, "overrun_hours")
     if len(over):
         first = in_order(over, tables.PROJECT_BUDGET, "overrun_hours").iloc[:1]
-        (name,), (most,) = names(first, "project"), floats(first, "overrun_hours")
+        (name,), (most,) = names_of(first, "project"), floats(first, "overrun_hours")
         parts[0] += f", most of all {name} ({format_signed_hours(most)})"
     measurable = frame["progress"].notna()
     bare = int((~measurable).sum())
