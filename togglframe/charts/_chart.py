@@ -55,11 +55,10 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The rows of one panel, what stands above it, and the unit of its amounts."""
+    """The rows of one panel, the name above it, and the unit of its amounts."""
 
     rows: pd.DataFrame
     name: str = ""
-    detail: str = ""
     unit: str = ""
 
 
@@ -76,7 +75,7 @@ class Panel:
     ends : list of str
         The last line, where there are others.
     group : Group
-        All rows of the panel, with its heading.
+        All rows of the panel, with its name.
     is_first, is_last : bool
         Where the panel stands.
     reach : float
@@ -125,7 +124,11 @@ def _one_below_the_other(panel: Panel) -> list[Line]:
     return [*labels, *(Line(end, len(labels), is_muted=True) for end in panel.ends)]
 
 
-def _no_words(_: Sequence[Group]) -> list[str]:
+def _no_detail(_: pd.DataFrame) -> str:
+    return ""
+
+
+def _no_others(_: Sequence[Group]) -> list[str]:
     return []
 
 
@@ -161,6 +164,8 @@ class Chart(Generic[Asked]):
         The column that parts the panels of a Figure; a chart without one draws on an Axes.
     panels : callable
         The groups that the panels show; none where there is nothing to show.
+    detail : callable
+        Says what the rows of a panel hold, beside its name.
     other_panels : callable
         Says in a line what groups hold that are more than `max_panels`.
     reach : callable, optional
@@ -196,7 +201,8 @@ class Chart(Generic[Asked]):
     others: Callable[[pd.DataFrame], str]
     apart: str = ""
     panels: Callable[[pd.DataFrame, pd.DataFrame], list[Group]] = _one_panel
-    other_panels: Callable[[Sequence[Group]], list[str]] = _no_words
+    detail: Callable[[pd.DataFrame], str] = _no_detail
+    other_panels: Callable[[Sequence[Group]], list[str]] = _no_others
     reach: Callable[[pd.DataFrame], float] | None = None
     lines: Callable[[Panel], list[Line]] = _one_below_the_other
     finding: Callable[[pd.DataFrame], str]
@@ -302,7 +308,7 @@ def _pages(
     align(pages)
     for page, panel in zip(pages, panels, strict=True):
         if panel.group.name:
-            page.heading(panel.group.name, panel.group.detail)
+            page.heading(panel.group.name, chart.detail(panel.group.rows))
     return pages
 
 
@@ -326,24 +332,14 @@ def _footer(
     return lines
 
 
-def by_currency(
-    detail: Callable[[pd.DataFrame], str],
-) -> Callable[[pd.DataFrame, pd.DataFrame], list[Group]]:
-    """Return panels of one currency each, since two of them never share an Axes."""
-
-    def panels(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-        groups = [group for _, group in rows.groupby("currency", dropna=False)]
-        return [
-            Group(
-                rows=group,
-                name=printable(currency_of(group)) if len(groups) > 1 else "",
-                detail=detail(group),
-                unit=printable(unit_of(group)),
-            )
-            for group in groups
-        ]
-
-    return panels
+def by_currency(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
+    """Return a panel for each currency, since two of them never share an Axes."""
+    groups = [group for _, group in rows.groupby("currency", dropna=False)]
+    names = [printable(currency_of(group)) if len(groups) > 1 else "" for group in groups]
+    return [
+        Group(rows=group, name=name, unit=printable(unit_of(group)))
+        for group, name in zip(groups, names, strict=True)
+    ]
 
 
 def _crowded(chart: Chart[Asked], groups: list[Group]) -> str:

@@ -136,17 +136,10 @@ class Page:
         ax.spines[:].set_visible(False)
         ax.grid(visible=False)
         ax.grid(axis="x", color=style.grid, linewidth=rc["grid.linewidth"])
-        family = rc["font.family"]
-        small, normal = rc["xtick.labelsize"], rc["ytick.labelsize"]
-        ax.tick_params("x", length=0, colors=style.muted, labelsize=small, labelfontfamily=family)
-        ax.tick_params(
-            "y",
-            length=0,
-            pad=_LABEL_PAD,
-            colors=style.text,
-            labelsize=normal,
-            labelfontfamily=family,
-        )
+        both: dict[str, Any] = {"length": 0, "labelfontfamily": rc["font.family"]}
+        ax.tick_params("x", colors=style.muted, labelsize=rc["xtick.labelsize"], **both)
+        labels = {"colors": style.text, "labelsize": rc["ytick.labelsize"], "pad": _LABEL_PAD}
+        ax.tick_params("y", **labels, **both)
 
     def text_options(self, size: float, color: str, weight: str = "normal") -> dict[str, Any]:
         """Return the options of a text: nothing that a user named is ever taken for maths."""
@@ -187,13 +180,9 @@ class Page:
 
         The `end` is the number of the last row: of what is not drawn.
         """
-        if end:
-            places, cells, strong = (
-                [*places, self.ax.get_yticks()[-1]],
-                [*cells, end],
-                [*strong, False],
-            )
         rows = list(zip(places, cells, strong, strict=True))
+        if end:
+            rows.append((self.ax.get_yticks()[-1], end, False))
         texts = [self._beside(cell, place, strong=bold) for place, cell, bold in rows]
         widths = [_fonts.width(c, _LABEL, "bold" if bold else "normal") for _, c, bold in rows]
         if head:

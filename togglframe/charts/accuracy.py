@@ -21,7 +21,6 @@ from togglframe.words.scope import hours_tracked, tasks_scope
 
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
-_COLUMNS: Final = "task_id task project_id project tracked_hours variance_hours accuracy_ratio done"
 _CLIP = 8.0  # times the estimate, or the estimate over this; farther dots are at the edge
 _TICKS: Final = {
     1 / 8: f"⅛{TIMES}",
@@ -81,7 +80,7 @@ def _log_scale(page: Page, farthest: float) -> None:
 _CHART: Final = Chart[AccuracyOptions](
     name="estimate_accuracy",
     table=TASK_ACCURACY,
-    columns=_COLUMNS,
+    columns="task_id task project_id project tracked_hours variance_hours accuracy_ratio done",
     sorts=get_args(AccuracySort),
     label=by_name("task", "project"),
     subject=lambda frame, options: done_or_open(frame, done=options.done),

@@ -25,12 +25,6 @@ from togglframe.words.scope import amounts_scope, billable_scope, hours_tracked
 SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]
 AmountSort = Literal["amount", "effective_rate", "client"]
 
-_SPLIT: Final = (
-    "project_id project client_id client tracked_hours billable_hours non_billable_hours "
-    "billable_share"
-)
-_AMOUNTS: Final = "client_id client currency tracked_hours amount effective_rate"
-
 
 @dataclass(frozen=True, kw_only=True)
 class SplitOptions(Options):
@@ -70,7 +64,8 @@ def _split_reading(style: Theme, *_: object) -> str:
 _SPLIT_CHART: Final = Chart[SplitOptions](
     name="billable_split",
     table=PROJECT_BUDGET,
-    columns=_SPLIT,
+    columns="project_id project client_id client tracked_hours billable_hours non_billable_hours "
+    "billable_share",
     sorts=get_args(SplitSort),
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
@@ -154,13 +149,14 @@ def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
 _AMOUNT_CHART: Final = Chart[Options](
     name="amount_by_client",
     table=CLIENT_SUMMARY,
-    columns=_AMOUNTS,
+    columns="client_id client currency tracked_hours amount effective_rate",
     sorts=get_args(AmountSort),
     label=by_name("client"),
     rows=lambda frame: known(frame, "amount"),
     others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
     apart="currency",
-    panels=by_currency(lambda rows: f"{format_money(total_amount(rows))} in all"),
+    panels=by_currency,
+    detail=lambda rows: f"{format_money(total_amount(rows))} in all",
     finding=findings.amounts,
     scope=lambda frame, _: amounts_scope(frame),
     nothing="There are no amounts to show.",

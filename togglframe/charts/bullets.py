@@ -143,15 +143,9 @@ def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
     if style.outlined:
         page.outline(places, estimate, "Estimate")
         return
-    page.ax.vlines(
-        estimate,
-        places - TICK / 2,
-        places + TICK / 2,
-        color=style.reference,
-        linewidth=2,
-        zorder=4,
-        label="Estimate",
-    )
+    ends = (places - TICK / 2, places + TICK / 2)
+    color = style.reference
+    page.ax.vlines(estimate, *ends, color=color, linewidth=2, zorder=4, label="Estimate")
 
 
 def reading(style: Theme, _: pd.DataFrame, options: BulletOptions) -> str:

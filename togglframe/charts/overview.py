@@ -50,10 +50,8 @@ def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
         }
     )
     ranked = in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
-    return [
-        Group(rows=client, name=names[client.index[0]], detail=_detail(client))
-        for client in (clients[place] for place in ranked.index)
-    ]
+    ordered = (clients[place] for place in ranked.index)
+    return [Group(rows=client, name=names[client.index[0]]) for client in ordered]
 
 
 def _progress(client: pd.DataFrame) -> float:
@@ -101,6 +99,7 @@ _CHART: Final = Chart[BulletOptions](
     others=hours_tracked,
     apart="client_id",
     panels=_by_client,
+    detail=_detail,
     other_panels=_others,
     reach=reach,
     finding=findings.budget,

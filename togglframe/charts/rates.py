@@ -21,10 +21,6 @@ from togglframe.words.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
-_COLUMNS: Final = (
-    "project_id project user_id user group_id group hourly_rate labour_cost currency unit_margin"
-)
-
 
 def _labels(frame: pd.DataFrame) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
@@ -58,12 +54,8 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
         at, low, high = places[which], cost[which], rate[which]
         ax.hlines(at, low, high, color=color, linestyle=line, linewidth=2, zorder=3, label=label)
         ax.scatter(high, at, s=42, color=color, zorder=4, label="Rate")
-        hollow: dict[str, Any] = {
-            "facecolors": style.surface,
-            "edgecolors": color,
-            "linewidths": 1.6,
-        }
-        ax.scatter(low, at, s=42, **hollow, zorder=4, label="Cost")
+        hollow: dict[str, Any] = {"facecolors": style.surface, "edgecolors": color}
+        ax.scatter(low, at, s=42, **hollow, linewidths=1.6, zorder=4, label="Cost")
     least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
     page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{panel.group.unit}]")
     values = floats(frame, "unit_margin")
@@ -78,14 +70,16 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
 _CHART: Final = Chart[Options](
     name="rate_dumbbell",
     table=RATE_CARD,
-    columns=_COLUMNS,
+    columns="project_id project user_id user group_id group hourly_rate labour_cost currency "
+    "unit_margin",
     sorts=get_args(RateSort),
     label=_labels,
     rows=lambda frame: known(frame, "unit_margin"),
     order=_ordered,
     others=_lowest,
     apart="currency",
-    panels=by_currency(lambda rows: plural(len(rows), "membership")),
+    panels=by_currency,
+    detail=lambda rows: plural(len(rows), "membership"),
     finding=findings.rates,
     scope=lambda frame, _: rates_scope(frame),
     span="rates of today",

@@ -36,9 +36,6 @@ _CLIP = 200.0  # per cent, either way
 _BAR_GAP = 5.0  # between a bar and its number [pt]
 _PIN_GAP = 8.0
 _CUT = 0.5  # the scale of a bridge starts late when the bridge stays above this share
-_BRIDGE: Final = (
-    "client_id client comparable_tracked_hours estimated_hours variance_hours gross_overrun_hours"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +268,8 @@ def _breaks(page: Page, start: float, places: list[float]) -> None:
 _BRIDGE_CHART: Final = Chart[Options](
     name="variance_waterfall",
     table=CLIENT_HOURS,
-    columns=_BRIDGE,
+    columns="client_id client comparable_tracked_hours estimated_hours variance_hours "
+    "gross_overrun_hours",
     optional=APART,
     sorts=get_args(BridgeSort),
     label=by_name("client"),

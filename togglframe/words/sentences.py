@@ -17,6 +17,7 @@ from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.words.measures import above_zero, floats, in_order, total_hours
 from togglframe.words.names import names_of
+from togglframe.words.scope import hours_tracked
 
 
 class _Sentence(NamedTuple):
@@ -78,22 +79,18 @@ def _candidates(table: Table | None) -> list[_Sentence]:
 
 
 def _budget(frame: pd.DataFrame) -> str:
-    start = "Tracked hours against estimates, one row per project"
-    finding = findings.budget(frame)
+    finding = _lower(findings.budget(frame))
+    parts = [f"Tracked hours against estimates, one row per project: {finding}"]
     if frame.empty:
-        return f"{start}: {_lower(finding)}"
-    parts = [f"{start}: {_lower(finding)}"]
+        return parts[0]
     over = above_zero(frame, "overrun_hours")
     if len(over):
         first = in_order(over, tables.PROJECT_BUDGET, "overrun_hours").iloc[:1]
         (name,), (most,) = names_of(first, "project"), floats(first, "overrun_hours")
         parts[0] += f", most of all {name} ({format_signed_hours(most)})"
-    measurable = frame["progress"].notna()
-    bare = int((~measurable).sum())
-    tracked = total_hours(frame, "tracked")
-    if bare:
+    if bare := int(frame["progress"].isna().sum()):
         parts.append(f"{plural(bare, 'project')} cannot be measured against an estimate")
-    parts.append(f"{format_hours(tracked)} tracked in all")
+    parts.append(f"{hours_tracked(frame)} in all")
     return "; ".join(parts)
 
 
@@ -125,9 +122,8 @@ def _workspace(frame: pd.DataFrame) -> str:
         start += ", one row per currency"
     projects, over = (int(frame[column].sum()) for column in ("n_projects", "n_over"))
     gross = float(np.nansum(floats(frame, "gross_overrun_hours")))
-    tracked = total_hours(frame, "tracked")
     return (
-        f"{start}: {format_hours(tracked)} tracked in {plural(projects, 'project')}, "
+        f"{start}: {hours_tracked(frame)} in {plural(projects, 'project')}, "
         f"{over:,} over the estimate, {format_signed_hours(gross)} gross"
     )
 
