@@ -256,18 +256,10 @@ class Listings:
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
 
-        :meta private:
+        What only adds names may be missing where frames are given; what is optional may be hidden
+        too, which is warned of.
 
-        Parameters
-        ----------
-        names : iterable of str
-            The listings.
-        look_ups : collection of str
-            Those that only add names: given frames may lack them.
-        optional : collection of str
-            Those that may be hidden or lacking, which is then warned of.
-        wanted_by : str
-            What needs them.
+        :meta private:
         """
         names = list(names)
         self._refuse_what_cannot_be_paid(_with_parts(names))
@@ -320,7 +312,7 @@ class Listings:
         return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
     def _refuse_what_cannot_be_paid(self, names: Iterable[str]) -> None:
-        if self.ws is None or self.ws.on_quota == "wait":
+        if self.ws is None or self.ws.on_quota == "wait" or self.ws.usage.quota_remaining is None:
             return
         known = {name: self._known(name) for name in names}
         plan = self._plan(known)
@@ -337,7 +329,7 @@ class Listings:
         left_out = f"since the plan or the token hides it: {reasons}"
         if self.ws is None:
             left_out = f"since they are not given: {', '.join(hidden)}"
-        warnings.warn(f"Left out, {left_out}", CompletenessWarning, stacklevel=4)
+        warnings.warn(f"Left out, {left_out}", CompletenessWarning, stacklevel=5)
 
 
 Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | Store

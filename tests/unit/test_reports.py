@@ -478,6 +478,7 @@ def test_the_audit_names_what_is_hidden_and_warns_once(make_sandbox, make_worksp
         findings = reports.audit(ws)
     assert len(caught) == 1
     assert "tasks (Tasks are a premium feature)" in str(caught[0].message)
+    assert caught[0].filename == __file__
     assert findings["detail"].str.contains("Tasks are a premium feature").sum() == 1
 
 
