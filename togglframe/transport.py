@@ -1,6 +1,6 @@
 """One POST to the Reports API: cache, pace, retry, errors.
 
-From the outside in: :class:`Transport` looks into the cache (requests-cache); on a miss
+From the outside in: :class:`Transport` looks into the cache (requests-cache keeps it); on a miss
 :class:`~togglframe.sending.ApiAdapter`, below the cache, signs a copy of the request, keeps the
 pace, tries again after passing faults (tenacity) and turns everything that is not an answer into a
 typed error. So what the cache sees is a good answer, or that the plan lacks a feature, without a
@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 from weakref import WeakValueDictionary
 
@@ -28,7 +28,7 @@ from requests_cache.models.response import CachedResponse
 
 from togglframe import clock
 from togglframe._version import __version__
-from togglframe.cache import delete_answers, open_cache, session_on
+from togglframe.cache import delete_answers, open_cache
 from togglframe.credential import Credential
 from togglframe.errors import (
     ConfigError,
@@ -41,6 +41,8 @@ from togglframe.sending import HOUR, ApiAdapter, Meter, OnQuota, Settings, Usage
 from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
 __all__ = ["Answer", "OnQuota", "Settings", "Transport", "Usage"]
+
+_CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
 
 _logger = logging.getLogger("togglframe")
 
@@ -94,7 +96,7 @@ class Transport:
         self._cache = None
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
-        self._session = self._open_session()
+        self._session = requests.Session()
         self._session.headers["User-Agent"] = f"togglframe/{__version__}"
         self._session.headers["Content-Type"] = "application/json"
         self._session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
@@ -146,12 +148,12 @@ class Transport:
         with self._lock_of(key):
             anew = refreshed is not None and key not in refreshed
             try:
-                answer = self._answer(url, payload, anew=anew)
+                answer = (None if anew else self._fresh(key)) or self._send(url, payload, key)
             except QuotaExceededError as error:
                 if self._settings.on_quota != "wait":
                     raise
                 _wait_for_quota(error)
-                answer = self._answer(url, payload, anew=True)
+                answer = self._send(url, payload, key)
             if refreshed is not None:
                 refreshed.add(key)
         return replace(answer, key=key)
@@ -176,7 +178,7 @@ class Transport:
         if response is None:
             rehearsal.requests += 1
             raise NotCachedError(path)
-        if response.is_expired or (refreshed is not None and key not in refreshed):
+        if not self._is_fresh(response) or (refreshed is not None and key not in refreshed):
             rehearsal.requests += 1
         elif rehearsal.counts_hits:
             self._meter.count(cache_hits=1)
@@ -185,7 +187,7 @@ class Transport:
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""
         if keys and self._cache is not None:
-            self._cache.delete(*keys)
+            self._cache.delete(keys)
 
     def clear_cache(self, path: str) -> None:
         """Delete every cached answer to a URL below this path."""
@@ -195,6 +197,8 @@ class Transport:
     def close(self) -> None:
         """Close the connections and the cache."""
         self._session.close()
+        if self._cache is not None:
+            self._cache.close()
 
     def _question(self, path: str, body: Any) -> tuple[str, bytes, str]:
         """Return the address, what is posted, and the key of the answer in the cache."""
@@ -208,34 +212,32 @@ class Transport:
             raise ConfigError(f"the path {path!r} must not hold . or ..")
         return _prepared(f"{self._base_url}/{path}")
 
-    def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
-        options: dict[str, Any] = {"allow_redirects": False}
-        if anew and self._cache is not None:
-            options["force_refresh"] = True
-        response = self._session.post(url, data=payload, **options)
-        if getattr(response, "from_cache", False):
-            self._meter.count(cache_hits=1)
-            _logger.debug("%s: out of the cache", endpoint_of(url))
-            return _cached_answer(response)
+    def _fresh(self, key: str) -> Answer | None:
+        """Return the answer out of the cache, None where it would have to be fetched."""
+        response = self._stored(key)
+        if response is None or not self._is_fresh(response):
+            return None
+        self._meter.count(cache_hits=1)
+        _logger.debug("%s: out of the cache", endpoint_of(str(response.url)))
+        return _cached_answer(response)
+
+    def _send(self, url: str, payload: bytes, key: str) -> Answer:
+        """Send a POST, and keep what came in the cache."""
+        response: Any = self._session.post(url, data=payload, allow_redirects=False)
+        if self._cache is not None and response.status_code in _CACHEABLE:
+            self._cache.keep(key, response)
         _raise_for_plan(response)
-        fresh: Any = response  # with what the adapter adds
-        return Answer(data=fresh.parsed, fetched_at=fresh.fetched_at, headers=fresh.headers)
+        return Answer(response.parsed, response.fetched_at, headers=response.headers)
+
+    def _is_fresh(self, response: CachedResponse) -> bool:
+        return self._cache is not None and self._cache.is_fresh(response)
 
     def _stored(self, key: str, *, older_than: datetime | None = None) -> CachedResponse | None:
         if self._cache is None:
             return None
         if older_than is not None:
-            return self._cache.older_response(key, older_than)
-        stored: CachedResponse | None = self._cache.get_response(key)
-        return stored
-
-    def _open_session(self) -> requests.Session:
-        if self._cache is None:
-            return requests.Session()
-        return session_on(self._cache, key_of=self._key_of_request)
-
-    def _key_of_request(self, request: Any, **_: object) -> str:
-        return self._key(request.url, request.body)
+            return self._cache.newest_before(key, older_than)
+        return self._cache.newest(key)
 
     def _key(self, url: str, payload: bytes) -> str:
         return hashlib.blake2b(

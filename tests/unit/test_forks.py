@@ -77,7 +77,7 @@ def test_a_child_has_what_its_parent_has_learnt(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     filters.projects(ws)
     rows, requests = in_a_child(lambda: (len(filters.projects(ws)), ws.usage.requests))
-    assert (rows, requests) == (60, 1)
+    assert (rows, requests) == (61, 1)
     assert len(sandbox.requests) == 1
 
 
