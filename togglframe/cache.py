@@ -180,20 +180,13 @@ class Cache:
         if path is not None:
             self._opened = _open(path, self._lock)
 
-    def newest(self, key: str) -> CachedResponse | None:
-        """Return the newest answer, fresh or not; one from the future only where it is alone."""
-        now = clock.now()
-        return max(
-            self._stored(key),
-            key=lambda answer: (answer.created_at <= now, answer.created_at),
-            default=None,
-        )
-
-    def newest_before(self, key: str, moment: datetime) -> CachedResponse | None:
-        """Return the newest answer from before a moment."""
-        known = [*self._stored(key), *self._stored(key + _OLDER)]
-        older = [answer for answer in known if answer.created_at < moment]
-        return max(older, key=lambda answer: answer.created_at, default=None)
+    def newest(self, key: str, *, before: datetime | None = None) -> CachedResponse | None:
+        """Return the newest answer, fresh or not, or the newest from before a moment."""
+        known = self._stored(key)
+        if before is not None:
+            known += self._stored(key + _OLDER)
+            known = [answer for answer in known if answer.created_at < before]
+        return max(known, key=lambda answer: answer.created_at, default=None)
 
     def is_fresh(self, answer: CachedResponse) -> bool:
         """Tell whether it has not expired; what comes from the future has, its age being unknown.
@@ -221,14 +214,13 @@ class Cache:
                 del self._memory[next(iter(self._memory))]
 
     def delete(self, keys: Collection[str]) -> None:
-        """Delete these answers, and those that they replaced."""
+        """Delete these answers, and those that they replaced, out of the file too."""
         self._forget(*keys)
         if self._path is None or not keys:
             return
         with self._mending(otherwise="nothing was deleted"):
             self._file.bulk_delete([*keys, *(key + _OLDER for key in keys)])  # type: ignore[no-untyped-call]
-            with suppress(sqlite3.OperationalError):  # another process is reading
-                self._file.vacuum()  # type: ignore[no-untyped-call]
+            self._file.vacuum()  # type: ignore[no-untyped-call]
 
     def answers(self) -> dict[str, CachedResponse]:
         """Return the answers that can be read, by key."""

@@ -9,17 +9,18 @@ trace of the credential.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import re
 import threading
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
-from urllib.parse import unquote
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urljoin
 from weakref import WeakValueDictionary
 
 import orjson
@@ -37,12 +38,23 @@ from togglframe.errors import (
     TogglframeWarning,
 )
 from togglframe.plan import NotCachedError, Rehearsal
-from togglframe.sending import HOUR, ApiAdapter, Meter, OnQuota, Settings, Usage, pace_of
-from togglframe.wire import endpoint_of, message_of, parsed, request_id
+from togglframe.sending import (
+    HOUR,
+    ApiAdapter,
+    FileAdapter,
+    Meter,
+    OnQuota,
+    Settings,
+    Usage,
+    pace_of,
+)
+from togglframe.wire import Root, endpoint_of, message_of, parsed, request_id
 
-__all__ = ["Answer", "OnQuota", "Settings", "Transport", "Usage"]
+__all__ = ["Answer", "FileAnswer", "OnQuota", "Root", "Settings", "Transport", "Usage"]
 
 _CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
+
+_T = TypeVar("_T")
 
 _logger = logging.getLogger("togglframe")
 
@@ -75,6 +87,25 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FileAnswer:
+    """A file that the API made.
+
+    Attributes
+    ----------
+    content : bytes
+        The whole file.
+    fetched_at : datetime
+        When the API gave it (UTC).
+    headers : mapping of str to str
+        The headers, whatever the case of their names.
+    """
+
+    content: bytes
+    fetched_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Transport:
     """POSTs to one host with one credential.
 
@@ -96,20 +127,17 @@ class Transport:
         self._cache = None
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"togglframe/{__version__}"
-        self._session.headers["Content-Type"] = "application/json"
-        self._session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = _keep_netrc_out
+        self._session, self._files = _session(), _session()
         self._connect()
 
     def _connect(self) -> None:
         """Make the locks and the connections, which no process shares with another."""
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
-        adapter = ApiAdapter(self._settings, self._credential, self._pace, self._meter)
-        self._session.mount(self._base_url, adapter)
+        host = urljoin(self._base_url, "/")
+        spending = self._settings, self._credential, self._pace, self._meter
+        self._session.mount(host, ApiAdapter(*spending))
+        self._files.mount(host, FileAdapter(*spending))
 
     def pause(self) -> None:
         """Keep every thread out of the cache, whose file is closed, until :meth:`resume`."""
@@ -132,37 +160,54 @@ class Transport:
         """What has been spent so far."""
         return self._meter.usage()
 
-    def ask(self, path: str, body: Any, *, refreshed: set[str] | None = None) -> Answer:
+    def ask(
+        self,
+        path: str,
+        body: Any,
+        *,
+        root: Root = Root.REPORTS,
+        refreshed: set[str] | None = None,
+    ) -> Answer:
         """Send one POST, or take its answer out of the cache.
 
         Parameters
         ----------
         path : str
-            Relative to the base URL.
+            Below the root.
         body : object
             What is sent as JSON.
+        root : Root
+            Which API.
         refreshed : set of str, optional
             The keys already fetched anew; a key that is not among them is fetched and added.
         """
-        url, payload, key = self._question(path, body)
+        url, payload, key = self._question(path, body, root)
         with self._lock_of(key):
             anew = refreshed is not None and key not in refreshed
-            try:
-                answer = (None if anew else self._fresh(key)) or self._send(url, payload, key)
-            except QuotaExceededError as error:
-                if self._settings.on_quota != "wait":
-                    raise
-                _wait_for_quota(error)
-                answer = self._send(url, payload, key)
+            stored = None if anew else self._fresh(key)
+            answer = stored or self._paid(lambda: self._send(url, payload, key))
             if refreshed is not None:
                 refreshed.add(key)
         return replace(answer, key=key)
 
+    def file(self, path: str, body: Any, *, root: Root = Root.REPORTS) -> FileAnswer:
+        """Send one POST whose answer is a file: whole or an error, and never cached."""
+        url, payload, _ = self._question(path, body, root)
+        post = functools.partial(self._files.post, url, data=payload, allow_redirects=False)
+        response: Any = self._paid(post)
+        _raise_for_plan(response)
+        return FileAnswer(response.content, response.fetched_at, response.headers)
+
     def old_answer(
-        self, path: str, body: Any, *, older_than: datetime | None = None
+        self,
+        path: str,
+        body: Any,
+        *,
+        root: Root = Root.REPORTS,
+        older_than: datetime | None = None,
     ) -> Answer | None:
         """Return the newest answer in the cache, fresh or not, or the newest before a moment."""
-        _, _, key = self._question(path, body)
+        *_, key = self._question(path, body, root)
         response = self._stored(key, older_than=older_than)
         if response is None:
             return None
@@ -173,7 +218,7 @@ class Transport:
         self, path: str, body: Any, rehearsal: Rehearsal, *, refreshed: set[str] | None = None
     ) -> Answer:
         """Do as :meth:`ask`, out of the cache alone, and note what :meth:`ask` would send."""
-        _, _, key = self._question(path, body)
+        *_, key = self._question(path, body, Root.REPORTS)
         response = self._stored(key)
         if response is None:
             rehearsal.requests += 1
@@ -190,27 +235,29 @@ class Transport:
             self._cache.delete(keys)
 
     def clear_cache(self, path: str) -> None:
-        """Delete every cached answer to a URL below this path."""
+        """Delete every cached answer to a URL below this path, of every root."""
         if self._cache is not None:
-            delete_answers(self._cache, below=f"{self._url(path)}/")
+            for root in Root:
+                delete_answers(self._cache, below=f"{self._url(path, root)}/")
 
     def close(self) -> None:
         """Close the connections and the cache."""
         self._session.close()
+        self._files.close()
         if self._cache is not None:
             self._cache.close()
 
-    def _question(self, path: str, body: Any) -> tuple[str, bytes, str]:
+    def _question(self, path: str, body: Any, root: Root) -> tuple[str, bytes, str]:
         """Return the address, what is posted, and the key of the answer in the cache."""
-        url = self._url(path)
+        url = self._url(path, root)
         payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         return url, payload, self._key(url, payload)
 
-    def _url(self, path: str) -> str:
+    def _url(self, path: str, root: Root) -> str:
         """Return the address of an endpoint in the one spelling that requests and cache know."""
         if not {".", ".."}.isdisjoint(unquote(re.split("[?#]", path)[0]).split("/")):
             raise ConfigError(f"the path {path!r} must not hold . or ..")
-        return _prepared(f"{self._base_url}/{path}")
+        return _prepared(f"{root.of(self._base_url)}/{path}")
 
     def _fresh(self, key: str) -> Answer | None:
         """Return the answer out of the cache, None where it would have to be fetched."""
@@ -221,8 +268,18 @@ class Transport:
         _logger.debug("%s: out of the cache", endpoint_of(str(response.url)))
         return _cached_answer(response)
 
+    def _paid(self, send: Callable[[], _T]) -> _T:
+        """Send; once more after the reset, where the quota is used up and worth waiting for."""
+        try:
+            return send()
+        except QuotaExceededError as error:
+            if self._settings.on_quota != "wait":
+                raise
+            _wait_for_quota(error)
+            return send()
+
     def _send(self, url: str, payload: bytes, key: str) -> Answer:
-        """Send a POST, and keep what came in the cache."""
+        """Send a POST, and keep in the cache what came."""
         response: Any = self._session.post(url, data=payload, allow_redirects=False)
         if self._cache is not None and response.status_code in _CACHEABLE:
             self._cache.keep(key, response)
@@ -233,11 +290,7 @@ class Transport:
         return self._cache is not None and self._cache.is_fresh(response)
 
     def _stored(self, key: str, *, older_than: datetime | None = None) -> CachedResponse | None:
-        if self._cache is None:
-            return None
-        if older_than is not None:
-            return self._cache.newest_before(key, older_than)
-        return self._cache.newest(key)
+        return None if self._cache is None else self._cache.newest(key, before=older_than)
 
     def _key(self, url: str, payload: bytes) -> str:
         return hashlib.blake2b(
@@ -264,6 +317,16 @@ class _Lock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = f"togglframe/{__version__}"
+    session.headers["Content-Type"] = "application/json"
+    session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.auth = _keep_netrc_out
+    return session
 
 
 def _keep_netrc_out(request: requests.PreparedRequest) -> requests.PreparedRequest:

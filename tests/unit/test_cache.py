@@ -395,6 +395,15 @@ def test_clearing_one_workspace_leaves_the_others(make_sandbox, make_workspace, 
     assert ["/workspace/111/" in answer.url for answer in cache.answers_in(file)] == [True]
 
 
+def test_what_was_cleared_is_nowhere_in_the_file(filled, sandbox, make_workspace):
+    size = filled.stat().st_size
+    ((_, row),) = rows_of(filled)
+    with make_workspace(sandbox, cache=filled) as ws:
+        ws.clear_cache()
+    assert row[-1000:] not in filled.read_bytes()
+    assert filled.stat().st_size < size
+
+
 # --- where there can be none ------------------------------------------------------------------
 
 
