@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from togglframe import filters, reports, search
+from togglframe import filters, search
 from togglframe.endpoint import Endpoint
+from togglframe.reports.planning import records
 from togglframe.tables import TABLES, Column, Table
 
 MODULES = {
@@ -126,8 +127,8 @@ def _functions_of(table: Table) -> list[str]:
     endpoints = [f"togglframe.{module}.{name}" for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
-    report = max((r for r in reports.__all__ if table.name.startswith(r)), key=len)
-    return [f"togglframe.{module}.{report}" for module in ("reports", "joins")]
+    made_by = next(r.name for _, r in records() if any(made is table for _, made in r.variants()))
+    return [f"togglframe.{module}.{made_by}" for module in ("reports", "joins")]
 
 
 def _order(table: Table) -> str:

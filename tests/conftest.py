@@ -1,13 +1,16 @@
 """A sandbox to talk to, and workspaces that touch nothing of the user's."""
 
+import hashlib
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -29,6 +32,13 @@ os.environ |= {
     "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _each_fingerprint_once():
+    """Derive the key of a credential once: it is slow on purpose, and always the same."""
+    with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):
+        yield
 
 
 @pytest.fixture(autouse=True)

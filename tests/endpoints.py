@@ -1,52 +1,68 @@
-"""Every endpoint as the vendor's page has it, apart from the library's own constants."""
+"""Every endpoint that the library declares, with a value for every parameter that it takes.
 
-from collections.abc import Callable
+Declaring one is enough to have its path, bodies, empties, types, costs, faults and docs tested.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from togglframe import filters, search, tables
+import togglframe
+from togglframe import tables
+from togglframe.endpoint import Endpoint
+from togglframe.sandbox.endpoints import BY_PATH
 
-_CLIENT = {"ids": [7, 8], "name": "acme", "start": 5}
-_PROJECT = {
+# A value for each parameter, as somebody might give it.
+EXAMPLES: dict[str, Any] = {
     "ids": [7, 8],
-    "client_ids": [9],
-    "name": "web",
+    "client_ids": [8, 9],
+    "project_ids": [7],
+    "group_ids": [8, 9],
+    "user_ids": [10, 11],
+    "name": "acme",
     "currency": "EUR",
+    "active": False,
     "is_active": True,
     "is_billable": False,
     "is_private": False,
-    "page_size": 50,
-    "start": 5,
-}
-_USER = {"ids": [7, 8], "active": False, "start": 5}
-_TASK = {
-    "ids": [7, 8],
-    "project_ids": [9],
-    "user_ids": [10, 11],
-    "name": "design",
-    "active": False,
     "project_active": True,
     "page_size": 50,
     "start": 5,
+    "start_id": 5,
 }
 
 
 @dataclass(frozen=True)
 class Case:
-    """One endpoint: its function, the vendor's path, a value for every parameter, its table."""
+    """One endpoint, its public function, and the rows of the agency that it lists."""
 
+    constant: Endpoint
     function: Callable[..., pd.DataFrame]
-    path: str
-    parameters: dict[str, Any]
-    table: tables.Table
-    archive: str  # the rows in the sandbox's agency
+
+    @property
+    def path(self) -> str:
+        return self.constant.path
+
+    @property
+    def table(self) -> tables.Table:
+        return self.constant.table
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {name: EXAMPLES[name] for name in self.constant.parameters}
+
+    @property
+    def archive(self) -> str:
+        return BY_PATH[self.path].table
 
     @property
     def id_lists(self) -> list[str]:
-        return [name for name in self.parameters if name.endswith("ids")]
+        return [name for name in self.parameters if self.constant.parameters[name].is_ids]
 
     @property
     def smallest(self) -> dict[str, Any]:
@@ -55,43 +71,18 @@ class Case:
         return {first: self.parameters[first]}
 
 
-CASES = [
-    Case(filters.clients, "filters/clients", _CLIENT, tables.CLIENTS, "clients"),
-    Case(
-        filters.project_groups,
-        "filters/project_groups",
-        {"project_ids": [7], "group_ids": [8, 9], "start_id": 5},
-        tables.PROJECT_GROUPS,
-        "project_groups",
-    ),
-    Case(
-        filters.project_users,
-        "filters/project_users",
-        {"project_ids": [7], "client_ids": [8, 9], "start_id": 5},
-        tables.PROJECT_USERS,
-        "project_users",
-    ),
-    Case(filters.projects, "filters/projects", _PROJECT, tables.PROJECTS, "projects"),
-    Case(
-        filters.project_statuses,
-        "filters/projects/status",
-        {"ids": [7, 8], "active": True},
-        tables.PROJECT_STATUSES,
-        "project_statuses",
-    ),
-    Case(
-        filters.task_statuses,
-        "filters/tasks/status",
-        {"ids": [7, 8]},
-        tables.TASK_STATUSES,
-        "task_statuses",
-    ),
-    Case(filters.users, "filters/users", _USER, tables.USERS, "users"),
-    Case(filters.tasks, "filters/tasks", _TASK, tables.TASKS, "tasks"),
-    Case(search.clients, "search/clients", _CLIENT, tables.CLIENTS, "clients"),
-    Case(search.projects, "search/projects", _PROJECT, tables.PROJECTS, "projects"),
-    Case(search.users, "search/users", _USER, tables.USER_DETAILS, "users"),
-    Case(search.tasks, "search/tasks", _TASK, tables.TASKS, "tasks"),
-]
+def _declared() -> Iterator[Case]:
+    """Go through the Endpoint constants; the function of each has its name, in small letters."""
+    for found in pkgutil.walk_packages(togglframe.__path__, "togglframe."):
+        if found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        for name, value in vars(module).items():
+            is_here = isinstance(value, Endpoint) and hasattr(module, name.lower())
+            if is_here and getattr(module, name.lower()).__module__ == found.name:
+                yield Case(value, getattr(module, name.lower()))
+
+
+CASES = list(_declared())
 
 every_endpoint = pytest.mark.parametrize("case", CASES, ids=lambda case: case.path)

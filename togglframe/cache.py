@@ -21,6 +21,7 @@ from typing import Any, Final, cast
 
 from platformdirs import user_cache_path
 from requests_cache.backends.sqlite import SQLiteDict
+from requests_cache.models.request import CachedRequest
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Stage, orjson_serializer
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -35,6 +36,8 @@ __all__ = [
     "default_file",
     "delete_answers",
     "delete_answers_in",
+    "keep_note",
+    "note_in",
     "open_cache",
 ]
 
@@ -45,6 +48,7 @@ _SEAL_LENGTH: Final = 16
 _OURS: Final = 0x54_47_46_31  # SQLite's application id of our files: TGF1
 _SIDES: Final = ("", "-wal", "-shm")
 _OLDER: Final = ".older"  # ends the key of an answer that was replaced
+_NOTE: Final = "a note of togglframe"  # where an answer has the reason of its status
 _TROUBLES: Final = (OSError, sqlite3.DatabaseError)
 _DAMAGES: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PRIMARY_CODE: Final = 0xFF
@@ -109,6 +113,20 @@ def open_cache(cache: str | os.PathLike[str], *, expire_after: float | timedelta
         return Cache(fresh_for)
 
 
+def keep_note(cache: Cache, key: str, note: bytes, *, url: str) -> None:
+    """Keep a note beside the answers to this URL: it goes with them, and is not listed."""
+    request = CachedRequest(url=url)
+    response: Any = CachedResponse(content=note, url=url, reason=_NOTE, request=request)
+    response.fetched_at = clock.now()
+    cache.keep(key, response)
+
+
+def note_in(cache: Cache, key: str) -> bytes | None:
+    """Return the note that was kept under this key."""
+    response = cache.newest(key)
+    return None if response is None or response.reason != _NOTE else response.content
+
+
 def stored_answers(cache: Cache) -> list[StoredAnswer]:
     """List what a cache holds, expired answers too, unreadable ones not."""
     now = clock.now()
@@ -121,7 +139,7 @@ def stored_answers(cache: Cache) -> list[StoredAnswer]:
             size=len(answer.content),
         )
         for key, answer in cache.answers().items()
-        if not key.endswith(_OLDER)
+        if not key.endswith(_OLDER) and answer.reason != _NOTE
     ]
 
 
@@ -135,9 +153,9 @@ def answers_in(path: Path) -> list[StoredAnswer]:
 
 def delete_answers(cache: Cache, *, below: str) -> int:
     """Delete the answers whose URL has this part, and return how many there were."""
-    answers = cache.answers().items()
-    keys = {key.removesuffix(_OLDER) for key, answer in answers if below in answer.url}
-    cache.delete(keys)
+    kept = {key: answer for key, answer in cache.answers().items() if below in answer.url}
+    cache.delete({key.removesuffix(_OLDER) for key in kept})
+    keys = {key.removesuffix(_OLDER) for key, answer in kept.items() if answer.reason != _NOTE}
     return len(keys - cache.answers().keys())
 
 
@@ -188,17 +206,28 @@ class Cache:
             known = [answer for answer in known if answer.created_at < before]
         return max(known, key=lambda answer: answer.created_at, default=None)
 
-    def is_fresh(self, answer: CachedResponse) -> bool:
-        """Tell whether it has not expired; what comes from the future has, its age being unknown.
+    def is_fresh(self, given_at: datetime) -> bool:
+        """Tell whether what was given then has not expired; what is of the future has.
 
         By our clock and by the settings of who reads: requests-cache would ask who wrote.
         """
-        return _is_between(answer.created_at, clock.now(), self._expiry(answer))
+        return _is_between(given_at, clock.now(), self._expiry(given_at))
+
+    def has_fresh(self, key: str, given_at: datetime | None) -> bool | None:
+        """Tell whether an answer would not be fetched anew, None where there is none.
+
+        When it was given, as far as the caller knows, may spare reading it: an answer is never
+        replaced by an older one.
+        """
+        if given_at is not None and self.is_fresh(given_at) and self._holds(key):
+            return True
+        answer = self.newest(key)
+        return None if answer is None else self.is_fresh(answer.created_at)
 
     def keep(self, key: str, response: Any) -> None:
         """Keep an answer, which tells when it was fetched."""
         answer = CachedResponse.from_response(response, created_at=response.fetched_at)
-        answer.expires = self._expiry(answer)
+        answer.expires = self._expiry(answer.created_at)
         if self._path is not None:
             with self._mending():
                 self._file[key] = answer
@@ -265,8 +294,15 @@ class Cache:
                 found.append(self._file.get(key))
         return [answer for answer in found if answer is not None]
 
-    def _expiry(self, answer: CachedResponse) -> datetime | None:
-        return None if self._fresh_for is None else answer.created_at + self._fresh_for
+    def _holds(self, key: str) -> bool:
+        if key in self._memory or self._path is None:
+            return key in self._memory
+        with self._mending():
+            return key in self._file
+        return False
+
+    def _expiry(self, given_at: datetime) -> datetime | None:
+        return None if self._fresh_for is None else given_at + self._fresh_for
 
     @contextmanager
     def _mending(self, otherwise: str = "what it cannot hold is kept in memory") -> Iterator[None]:
@@ -342,6 +378,12 @@ class _Rows(SQLiteDict):
             (size,) = file.execute(_SIZE).fetchone()
             if size > LARGEST:
                 file.execute(_DROP_THE_OLDEST, (LARGEST * 3 // 4,))
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a row is there, without reading it."""
+        with self.connection() as file:
+            found = file.execute("SELECT 1 FROM responses WHERE key = ?", (key,)).fetchone()
+        return found is not None
 
     def all(self) -> dict[str, CachedResponse]:
         """Return what can be read, at one moment: another thread may delete meanwhile."""

@@ -10,7 +10,6 @@ import inspect
 import io
 import os
 import sys
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +24,9 @@ import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.atomic import target
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
-from togglframe.naming import named, plural
 from togglframe.provenance import of
+from togglframe.words.formats import format_hours, format_percent, plural
+from togglframe.words.names import cells, names, shorten
 from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["app", "main"]
@@ -500,8 +500,8 @@ def _portfolio(budget: pd.DataFrame) -> str:
         _total(f"All {plural(len(budget), 'project')}", budget, is_compared=False),
     ]
     lines = _measures(shown).assign(
-        project=named(shown, "project").map(_cut),
-        client=named(shown, "client").map(_cut),
+        project=_names(shown, "project"),
+        client=_names(shown, "client"),
         state=shown["budget_state"].astype("str").str.replace("_", " "),
     )
     lines = pd.concat([lines, *totals])[["project", "client", *_MEASURES.values(), "state"]]
@@ -509,7 +509,7 @@ def _portfolio(budget: pd.DataFrame) -> str:
     for name in ("project", "client", "state"):
         lines[name] = _flush_left(lines[name])
     head, *rows = _table(lines).splitlines()
-    return "\n".join([head, *rows[: len(shown)], "-" * _cells(head), *rows[len(shown) :]])
+    return "\n".join([head, *rows[: len(shown)], "-" * cells(head), *rows[len(shown) :]])
 
 
 def _total(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
@@ -519,8 +519,8 @@ def _total(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.Da
     """
     if rows.empty:
         return pd.DataFrame()
-    names = [name for name in _MEASURES if name.endswith("_hours")]
-    sums = rows[names if is_compared else ["tracked_hours"]].sum().to_frame().T
+    hours = [name for name in _MEASURES if name.endswith("_hours")]
+    sums = rows[hours if is_compared else ["tracked_hours"]].sum().to_frame().T
     if is_compared:
         sums["progress"] = sums["tracked_hours"] / sums["estimated_hours"]
     return _measures(sums.reindex(columns=list(_MEASURES))).assign(project=label)
@@ -554,19 +554,14 @@ def _table(frame: pd.DataFrame, max_rows: int | None = None) -> str:
         return _printable(frame.to_string(index=False, max_rows=max_rows, na_rep=""))
 
 
-def _cut(name: str) -> str:
-    """Return a name, cut to a width that a terminal has."""
-    return name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
+def _names(rows: pd.DataFrame, entity: str) -> list[str]:
+    """Return the names of the rows, cut to a width that a terminal has."""
+    return [shorten(name, _NAME_WIDTH) for name in names(rows, entity)]
 
 
 def _flush_left(texts: pd.Series[Any]) -> list[str]:
-    width = max(map(_cells, texts), default=0)
-    return [text + " " * (width - _cells(text)) for text in texts]
-
-
-def _cells(text: str) -> int:
-    """Return how many cells of a terminal the text takes: CJK and emoji take two each."""
-    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
+    width = max(map(cells, texts), default=0)
+    return [text + " " * (width - cells(text)) for text in texts]
 
 
 def _printable(text: str) -> str:
@@ -575,11 +570,11 @@ def _printable(text: str) -> str:
 
 
 def _hours(hours: Any) -> str:
-    return "" if pd.isna(hours) else f"{hours:,.1f}"
+    return "" if pd.isna(hours) else format_hours(hours).removesuffix(" h")
 
 
 def _percent(ratio: Any) -> str:
-    return "" if pd.isna(ratio) else f"{ratio:.0%}"
+    return "" if pd.isna(ratio) else format_percent(ratio)
 
 
 def _tell_usage(ws: Workspace) -> None:

@@ -21,12 +21,12 @@ from togglframe.errors import (
     SemanticsWarning,
 )
 from togglframe.listing import Listing
-from togglframe.naming import plural
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
 from togglframe.tables import Table
+from togglframe.words.formats import plural
 from togglframe.workspace import Workspace
 
 __all__ = ["Endpoint"]

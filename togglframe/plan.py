@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from togglframe.errors import QuotaExceededError, TogglframeWarning
-from togglframe.naming import plural
+from togglframe.errors import QuotaExceededError
+from togglframe.words.formats import plural
 
-__all__ = ["NotCachedError", "Plan", "Rehearsal"]
+__all__ = ["NotCachedError", "Plan"]
 
 
 class NotCachedError(Exception):
-    """A rehearsal came to an answer that is not in the cache; it never reaches a caller."""
-
-
-@dataclass
-class Rehearsal:
-    """What a rehearsal, which sends nothing, has met so far.
-
-    Attributes
-    ----------
-    counts_hits : bool
-        Whether fresh answers are counted as cache hits, since they will be used.
-    requests : int
-        The requests that would be sent: one for each expired answer, and one for the first that
-        is not in the cache at all, where the rehearsal ends.
-    warnings : list of tuple
-        What would be warned of, if the answers that it has met are those that will be used.
-    """
-
-    counts_hits: bool
-    requests: int = 0
-    warnings: list[tuple[str, type[TogglframeWarning]]] = field(default_factory=list)
+    """The cache has no such answer; it never reaches a caller."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +22,12 @@ class Plan:
     Attributes
     ----------
     costs : dict of str to int
-        Requests by listing. What is cached costs nothing; what has expired costs its pages; of a
-        listing that is not in the cache nobody knows the pages, so it counts as one request.
+        Requests by listing. What is fresh in the cache costs nothing; what was fetched before, as
+        many as then; of a listing that never was nobody knows the pages, so it counts as the
+        smallest that is not empty. What the plan of the workspace hides costs one.
     is_exact : bool
-        Whether all listings are in the cache, so that their pages are known; else it costs at
-        least so much. Retries are not in it.
+        Whether all listings were fetched before, so that their pages are known; else it costs at
+        least so much. Retries are not in it, nor what has been added meanwhile.
     quota_remaining : int or None
         Requests left in this hour, by the latest answer; None before the first.
     quota_resets_in : int or None

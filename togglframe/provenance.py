@@ -19,8 +19,8 @@ LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not b
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the provenance of a frame, empty where it has none."""
-    provenance: dict[str, Any] = frame.attrs.get(KEY, {})
-    return provenance
+    provenance = frame.attrs.get(KEY)
+    return provenance if isinstance(provenance, dict) else {}
 
 
 def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["TABLES", "Column", "Kind", "Table", "WireUnit"]
+__all__ = ["MS_PER_HOUR", "TABLES", "Column", "Kind", "Table", "WireUnit"]
 
 
 class Kind(StrEnum):
@@ -43,6 +43,8 @@ class WireUnit(StrEnum):
     CENTS = "hundredths of the currency"
     UNITS = "units of the currency"
 
+
+MS_PER_HOUR: Final = 3_600_000
 
 _DTYPES: Final[dict[Kind, Any]] = {
     Kind.ID: pd.Int64Dtype(),

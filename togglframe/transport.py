@@ -16,6 +16,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -32,12 +33,13 @@ from togglframe._version import __version__
 from togglframe.cache import delete_answers, open_cache
 from togglframe.credential import Credential
 from togglframe.errors import (
+    BadRequestError,
     ConfigError,
     PremiumFeatureError,
     QuotaExceededError,
     TogglframeWarning,
 )
-from togglframe.plan import NotCachedError, Rehearsal
+from togglframe.ledger import Known, Ledger
 from togglframe.sending import (
     HOUR,
     ApiAdapter,
@@ -127,6 +129,7 @@ class Transport:
         self._cache = None
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
+        self._ledger = Ledger(self._cache)
         self._session, self._files = _session(), _session()
         self._connect()
 
@@ -182,12 +185,18 @@ class Transport:
             The keys already fetched anew; a key that is not among them is fetched and added.
         """
         url, payload, key = self._question(path, body, root)
+        self._ledger.asked(key)
         with self._lock_of(key):
             anew = refreshed is not None and key not in refreshed
             stored = None if anew else self._fresh(key)
-            answer = stored or self._paid(lambda: self._send(url, payload, key))
+            try:
+                answer = stored or self._paid(lambda: self._send(url, payload, key))
+            except BadRequestError:
+                self._ledger.refused(key)
+                raise
             if refreshed is not None:
                 refreshed.add(key)
+        self._ledger.answered(key, answer.fetched_at, from_cache=answer.from_cache)
         return replace(answer, key=key)
 
     def file(self, path: str, body: Any, *, root: Root = Root.REPORTS) -> FileAnswer:
@@ -212,22 +221,26 @@ class Transport:
         if response is None:
             return None
         self._meter.count(cache_hits=1)
+        self._ledger.answered(key, response.created_at, from_cache=True)
         return replace(_cached_answer(response), stale=True, key=key)
 
-    def rehearse(
-        self, path: str, body: Any, rehearsal: Rehearsal, *, refreshed: set[str] | None = None
-    ) -> Answer:
-        """Do as :meth:`ask`, out of the cache alone, and note what :meth:`ask` would send."""
-        *_, key = self._question(path, body, Root.REPORTS)
-        response = self._stored(key)
-        if response is None:
-            rehearsal.requests += 1
-            raise NotCachedError(path)
-        if not self._is_fresh(response) or (refreshed is not None and key not in refreshed):
-            rehearsal.requests += 1
-        elif rehearsal.counts_hits:
-            self._meter.count(cache_hits=1)
-        return replace(_cached_answer(response), key=key)
+    def noting(self, path: str, listing: str) -> AbstractContextManager[None]:
+        """Note which answers this thread asks for inside the block: the listing is made of them.
+
+        Parameters
+        ----------
+        path : str
+            Of the workspace, below the root.
+        listing : str
+            Its name.
+        """
+        url, note = self._note(path, listing)
+        return self._ledger.entry(note, url=url)
+
+    def known(self, path: str, listing: str, *, refreshed: set[str] | None = None) -> Known | None:
+        """Tell what is known of a listing that was noted; see :meth:`noting`."""
+        _, note = self._note(path, listing)
+        return self._ledger.known(note, refreshed=refreshed)
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""
@@ -262,7 +275,7 @@ class Transport:
     def _fresh(self, key: str) -> Answer | None:
         """Return the answer out of the cache, None where it would have to be fetched."""
         response = self._stored(key)
-        if response is None or not self._is_fresh(response):
+        if self._cache is None or response is None or not self._cache.is_fresh(response.created_at):
             return None
         self._meter.count(cache_hits=1)
         _logger.debug("%s: out of the cache", endpoint_of(str(response.url)))
@@ -286,9 +299,6 @@ class Transport:
         _raise_for_plan(response)
         return Answer(response.parsed, response.fetched_at, headers=response.headers)
 
-    def _is_fresh(self, response: CachedResponse) -> bool:
-        return self._cache is not None and self._cache.is_fresh(response)
-
     def _stored(self, key: str, *, older_than: datetime | None = None) -> CachedResponse | None:
         return None if self._cache is None else self._cache.newest(key, before=older_than)
 
@@ -296,6 +306,11 @@ class Transport:
         return hashlib.blake2b(
             url.encode() + b"\n" + payload, key=self._fingerprint, digest_size=16
         ).hexdigest()
+
+    def _note(self, path: str, listing: str) -> tuple[str, str]:
+        """Return what the note of a listing belongs to, and its key, which no answer has."""
+        url = f"{self._base_url}/{path}/"
+        return url, self._key(url, listing.encode())
 
     def _lock_of(self, key: str) -> _Lock:
         """Return the lock that lets equal requests at the same moment be sent once."""

@@ -27,12 +27,13 @@ from togglframe.errors import (
     StaleDataWarning,
     TogglframeWarning,
 )
-from togglframe.plan import NotCachedError, Rehearsal
+from togglframe.plan import NotCachedError
 
 if TYPE_CHECKING:
     # requests, requests-cache and tenacity are slow to import: they come with the first request.
     from tqdm import tqdm
 
+    from togglframe.ledger import Known
     from togglframe.transport import Answer, OnQuota, Transport, Usage
 
 __all__ = ["BASE_URL", "Workspace"]
@@ -257,10 +258,7 @@ class Workspace:
             if answer is None:
                 raise NotCachedError(path)
             return answer
-        refreshed = getattr(self._thread, "refreshed", None)
-        rehearsal = getattr(self._thread, "rehearsal", None)
-        if rehearsal is not None:
-            return self._transport.rehearse(whole_path, body, rehearsal, refreshed=refreshed)
+        refreshed = self._refreshed
         try:
             return self._transport.ask(whole_path, body, refreshed=refreshed)
         except QuotaExceededError as error:
@@ -297,29 +295,11 @@ class Workspace:
             StaleDataWarning,
         )
 
-    @contextlib.contextmanager
-    def rehearse(self, *, counts_hits: bool) -> Iterator[Rehearsal]:
-        """Send nothing inside the block, and note what would be sent.
-
-        What is not in the cache at all raises :class:`togglframe.plan.NotCachedError`.
-
-        :meta private:
-        """
-        rehearsal = self._thread.rehearsal = Rehearsal(counts_hits)
-        try:
-            yield rehearsal
-        finally:
-            self._thread.rehearsal = None
-
     def warn(self, message: str, category: type[TogglframeWarning]) -> None:
-        """Give a warning; in a rehearsal keep it, since the answer that comes may not deserve it.
+        """Give a warning.
 
         :meta private:
         """
-        rehearsal = getattr(self._thread, "rehearsal", None)
-        if rehearsal is not None:
-            rehearsal.warnings.append((message, category))
-            return
         warnings.warn(message, category, stacklevel=3)
 
     @property
@@ -346,7 +326,7 @@ class Workspace:
         >>> with tf.demo() as ws, ws.refresh():
         ...     projects = tf.filters.projects(ws)
         """
-        outer = getattr(self._thread, "refreshed", None)
+        outer = self._refreshed
         self._thread.refreshed = set()
         try:
             yield self
@@ -420,6 +400,20 @@ class Workspace:
     def __reduce__(self) -> str:
         """Refuse to be pickled: a pickle would hold the credential."""
         raise TypeError("a Workspace holds a credential and is never pickled; make a new one")
+
+    def _noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
+        """Note inside the block which answers a listing is made of."""
+        return self._transport.noting(f"workspace/{self._id}", listing)
+
+    def _known(self, listing: str) -> Known | None:
+        """Tell what a listing that was fetched before would cost now."""
+        path = f"workspace/{self._id}"
+        return self._transport.known(path, listing, refreshed=self._refreshed)
+
+    @property
+    def _refreshed(self) -> set[str] | None:
+        """The answers that this thread has fetched anew, None outside of :meth:`refresh`."""
+        return getattr(self._thread, "refreshed", None)
 
     @property
     def _transport(self) -> Transport:

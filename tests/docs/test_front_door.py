@@ -41,25 +41,6 @@ def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
     assert (tmp_path / "portfolio.xlsx").exists()
 
 
-def _cost(call):
-    with tf.demo() as ws:
-        call(ws)
-        return ws.usage.requests
-
-
-def test_the_costs_of_the_readme_are_those_of_the_demo():
-    reports = tf.reports
-    budget = _cost(reports.project_budget)
-    both = _cost(lambda ws: (reports.project_budget(ws), reports.task_accuracy(ws)))
-    members = _cost(lambda ws: (reports.project_budget(ws), reports.project_members(ws)))
-    again = _cost(lambda ws: (reports.project_budget(ws), reports.client_summary(ws)))
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"| `reports.project_budget(ws)` | {budget}," in text
-    assert f"| `reports.task_accuracy(ws)` | {both - budget} more |" in text
-    assert f"| `reports.project_members(ws)` | {members - budget} more |" in text
-    assert again == budget
-
-
 def test_every_function_of_the_readme_exists():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = re.findall(r"`(filters|search|reports|charts|export)\.(\w+)", text)

@@ -1,5 +1,11 @@
-"""Every chart, with a frame for it: what all of them have in common is tested once."""
+"""Every chart, found by its record, with a frame of its table.
 
+What all charts have in common is tested once, for each of them from the moment it is declared. A
+chart of a table that no chart has drawn before needs frames of it in ``FRAMES``.
+"""
+
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -20,20 +26,32 @@ from unit.charts_frames import (
 )
 
 from togglframe import charts
+from togglframe.charts._chart import Chart
 from togglframe.joins import client_hours, client_summary
-from togglframe.tables import RATE_CARD, TASK_ACCURACY
-
-Draw = Callable[..., Any]
+from togglframe.tables import (
+    CLIENT_HOURS,
+    CLIENT_SUMMARY,
+    PROJECT_BUDGET,
+    RATE_CARD,
+    TASK_ACCURACY,
+    Kind,
+)
 
 
 class Case(NamedTuple):
-    """A chart: its function, its frame, the report that makes it, and a column it needs."""
+    """A chart: its record, its function, a frame for it, and one with a row for each name."""
 
-    draw: Draw
+    record: Chart
+    draw: Callable[..., Any]
     frame: Callable[[], pd.DataFrame]
     many: Callable[[list[str]], pd.DataFrame]
-    report: str
-    column: str
+
+    @property
+    def measure(self) -> str:
+        """Return a column of numbers that the chart needs."""
+        numbers = {Kind.HOURS, Kind.MONEY, Kind.RATIO}
+        table = self.record.table
+        return next(name for name in self.record.needed if table[name].kind in numbers)
 
 
 def _projects(names: list[str]) -> pd.DataFrame:
@@ -64,35 +82,29 @@ def _members(names: list[str]) -> pd.DataFrame:
     return typed(RATE_CARD, rows)
 
 
-CASES = {
-    "budget_bullet": Case(
-        charts.budget_bullet, agency, _projects, "project_budget(ws)", "overrun_hours"
-    ),
-    "variance_bars": Case(
-        charts.variance_bars, agency, _projects, "project_budget(ws)", "variance_hours"
-    ),
-    "client_overview": Case(
-        charts.client_overview, agency, _projects, "project_budget(ws)", "client_id"
-    ),
-    "billable_split": Case(
-        charts.billable_split, agency, _projects, "project_budget(ws)", "billable_hours"
-    ),
-    "estimate_accuracy": Case(
-        charts.estimate_accuracy, tasks, _tasks, "task_accuracy(ws)", "accuracy_ratio"
-    ),
-    "amount_by_client": Case(
-        charts.amount_by_client,
-        summary,
-        lambda names: client_summary(_by_client(names)),
-        "client_summary(ws)",
-        "currency",
-    ),
-    "variance_waterfall": Case(
-        charts.variance_waterfall,
-        clients,
-        lambda names: client_hours(_by_client(names)),
-        "client_hours(ws)",
-        "gross_overrun_hours",
-    ),
-    "rate_dumbbell": Case(charts.rate_dumbbell, card, _members, "rate_card(ws)", "labour_cost"),
+FRAMES = {
+    PROJECT_BUDGET.name: (agency, _projects),
+    TASK_ACCURACY.name: (tasks, _tasks),
+    CLIENT_SUMMARY.name: (summary, lambda names: client_summary(_by_client(names))),
+    CLIENT_HOURS.name: (clients, lambda names: client_hours(_by_client(names))),
+    RATE_CARD.name: (card, _members),
 }
+
+
+def declared():
+    """Return the records of all charts, by name."""
+    modules = [
+        importlib.import_module(f"{charts.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(charts.__path__)
+    ]
+    found = [value for m in modules for value in vars(m).values() if isinstance(value, Chart)]
+    return {chart.name: chart for chart in sorted(found, key=lambda chart: chart.name)}
+
+
+def case(record: Chart) -> Case:
+    """Return a chart with the frames of its table."""
+    frame, many = FRAMES[record.table.name]
+    return Case(record, getattr(charts, record.name), frame, many)
+
+
+CASES = {name: case(record) for name, record in declared().items()}

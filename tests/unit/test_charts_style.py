@@ -101,32 +101,6 @@ def test_printable_keeps_one_line_of_what_a_font_can_draw(name, printed):
     assert _fonts.printable(name) == printed
 
 
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        ("twelve chars", "twelve chars"),
-        ("thirteen char", "thirteen ch…"),
-        ("日本語日本語日", "日本語日本…"),
-    ],
-)
-def test_shorten_counts_cells_and_ends_in_an_ellipsis(name, short):
-    assert _fonts.shorten(name, 12) == short
-
-
-def test_equal_names_are_told_apart_by_what_differs():
-    names = ["Web", "Web", "Web", "App", "Shop", "Shop"]
-    clients = ["Acme", "Beta", "Acme", "Acme", "Acme", "Acme"]
-    ids = ["#1", "#2", "#3", "#4", "#5", "#6"]
-    assert _fonts.tell_apart(names, clients, ids) == [
-        "Web · Acme · #1",
-        "Web · Beta",
-        "Web · Acme · #3",
-        "App",
-        "Shop · #5",
-        "Shop · #6",
-    ]
-
-
 def test_a_font_of_the_user_that_is_not_installed_does_not_hide_what_is():
     with mpl.rc_context({"font.family": ["No Such Font", "DejaVu Sans"]}):
         assert _fonts.printable("Web") == "Web"

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
+from unit.charts_frames import budget, project
 
 from togglframe import __version__, export
-from togglframe.cli import app
+from togglframe.cli import _portfolio, app
 from togglframe.sandbox import Fault
+from togglframe.words.names import cells
 
 runner = CliRunner()
 FULL = Path("/dev/full")
@@ -93,7 +95,15 @@ def test_the_totals_on_the_screen_follow_from_the_lines_above_them(run, tmp_path
         budget["tracked_hours"][budget["progress"].notna()].sum(), abs=0.05
     )
     assert everything == pytest.approx([budget["tracked_hours"].sum()], abs=0.05)
-    assert f"{compared[0] / compared[1]:.0%}" in lines[24]
+    assert f"{100 * compared[0] / compared[1]:.0f} %" in lines[24]
+
+
+def test_a_wide_name_is_cut_to_the_cells_of_a_terminal():
+    frame = budget(project(1, "日" * 60, 12, 10), project(2, "one\nline", 8, 10))
+    head, wide, plain, *_ = _portfolio(frame).splitlines()
+    assert wide.startswith(f"{'日' * 19}… ")
+    assert plain.startswith("one line ")
+    assert {cells(line) for line in (wide, plain)} == {cells(head)}
 
 
 def test_a_portfolio_that_fits_has_totals_too(run, sandbox, tmp_path):

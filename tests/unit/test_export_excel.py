@@ -185,6 +185,12 @@ def test_another_spelling_of_a_currency_is_never_added_to_it(tmp_path):
     assert below(sheet_of(frame, tmp_path), 3)[2:] == [["E*", 7], ["EUR", 10], ["eur", 1]]
 
 
+@pytest.mark.parametrize("code", [["EUR"], 978, b"EUR"])
+def test_amounts_in_what_is_no_currency_are_not_added(code, tmp_path):
+    frame = pd.DataFrame({"currency": pd.Series([code, "EUR"], dtype=object), "amount": [1.0, 2.0]})
+    assert sheet_of(frame, tmp_path).max_row == 3
+
+
 HOURS_OF_FOUR = {  # over, within, archived within, no estimate
     "project_id": pd.Series([1, 2, 3, 4], dtype="Int64"),
     "active": pd.Series([True, None, False, True], dtype="boolean"),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import re
 import zipfile
 
@@ -10,7 +11,7 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import Workspace, errors, export, reports, tables
+from togglframe import Workspace, charts, errors, export, reports, tables
 from togglframe.export.book import opened
 from togglframe.export.sheet import write_frame
 from togglframe.export.summary import _reconciliation, write_summary
@@ -185,16 +186,38 @@ def test_what_is_not_proven_complete_is_never_called_reconciled(
     workbook = read_workbook(export.to_excel(source, tmp_path / "f.xlsx"))
     said = texts(workbook["Summary"])
     assert not any(text.startswith("Reconciled:") for text in said)
-    assert any(text.startswith("Reconciled with what came, and it is not proven") for text in said)
+    assert any(text.startswith("Reconciled with what came, but it is not proven") for text in said)
     assert any(text.startswith("Not proven complete: filters/tasks: ") for text in said)
     facts = {row[0]: row[1] for row in rows_of(workbook["About"])}
     assert "it cannot be proven that all rows came" in facts["Not proven complete"]
+
+
+@pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")
+def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_path):
+    rows = ws.post("filters/projects/status", {})
+    cut = json.dumps(sorted(rows, key=lambda row: row["id"])[:40])
+    sandbox.inject(Fault("payload", endpoint="filters/projects/status", body=cut))
+    summary = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))["Summary"]
+    assert any(
+        text.startswith("Not proven complete: filters/projects/status: the answer ended after 40")
+        for text in texts(summary)
+    )
+    assert "NOT" not in summary["A4"].value
+    assert summary["A4"].value.startswith("Reconciled with what came, but it is not proven")
 
 
 def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):
     assert not any(
         "proven" in text for text in texts(workbook["Summary"]) + texts(workbook["About"])
     )
+
+
+def test_the_summary_says_what_a_chart_says(listings, workbook):
+    budget = reports.project_budget(listings)
+    title = charts.budget_bullet(budget).get_title(loc="left").replace("\n", " ")
+    assert workbook["Summary"]["A2"].value == title
+    (bar,) = block(workbook["Summary"], "Furthest over, or nearest to, the estimate")[1:2]
+    assert charts.alt_text(budget).partition("most of all ")[2].startswith(f"{bar[0].value} (")
 
 
 def test_the_summary_counts_the_findings(listings, workbook):

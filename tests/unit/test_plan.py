@@ -1,16 +1,24 @@
 """What a report costs, told before it is spent; and what cannot be paid is not begun."""
 
-import time
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import SCALE
 from typer.testing import CliRunner
 
-from togglframe import CompletenessWarning, QuotaExceededError, filters, reports
+from togglframe import CompletenessWarning, QuotaExceededError, demo, filters, reports
 from togglframe.cli import app
+from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
+from togglframe.source import LISTINGS
 
+ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
+every_report = pytest.mark.parametrize(
+    "report", [function for function, _ in records()], ids=lambda report: report.__name__
+)
 
 
 def spend(sandbox, ws, leave):
@@ -21,15 +29,128 @@ def spend(sandbox, ws, leave):
         ws.post("filters/clients", {"name": "nobody", "start": start})
 
 
+def spent_by(sandbox, call):
+    """Return the requests of a call by endpoint."""
+    before = len(sandbox.requests)
+    call()
+    endpoints = [request.endpoint for request in sandbox.requests[before:]]
+    return {endpoint: endpoints.count(endpoint) for endpoint in endpoints}
+
+
+def by_endpoint(plan):
+    """Return the costs of a plan as the sandbox counts them."""
+    return {LISTINGS[n].endpoints[0].path: cost for n, cost in plan.costs.items() if cost}
+
+
+# --- what was never fetched ---------------------------------------------------------------------
+
+
+@every_report
+def test_the_first_plan_tells_what_the_smallest_workspace_costs(report, sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    plan = reports.plan(ws, report)
+    assert not plan.is_exact
+    assert str(plan).startswith(f"at least {plan.requests} requests (")
+    assert sandbox.requests == []
+    assert spent_by(sandbox, lambda: report(ws)) == by_endpoint(plan)
+
+
+@every_report
+def test_the_first_plan_never_tells_more_than_a_larger_workspace_costs(
+    report, make_sandbox, make_workspace
+):
+    sandbox = make_sandbox(450, behaviour=Behaviour(page_size_clamp=201))
+    ws = make_workspace(sandbox, cache="memory")
+    plan = reports.plan(ws, report)
+    report(ws)
+    assert plan.requests < len(sandbox.requests)
+
+
 def test_a_plan_costs_nothing_and_says_at_least(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     plan = reports.plan(ws, reports.project_budget)
     assert plan.costs == dict.fromkeys(BUDGET, 1)
-    assert (plan.requests, plan.is_exact) == (3, False)
-    assert str(plan).startswith("at least 3 requests (projects 1, statuses 1, clients 1)")
-    assert sandbox.requests == []
-    reports.project_budget(ws)
-    assert len(sandbox.requests) == plan.requests
+    assert str(plan) == "at least 3 requests (projects 1, statuses 1, clients 1)"
+    assert (plan.is_affordable, sandbox.requests) == (None, [])
+
+
+# --- what was fetched before --------------------------------------------------------------------
+
+SERVERS = {
+    "plain": {},
+    "small pages": {"page_size_clamp": 201},
+    "one state at a time": {"omitted_active_filters": True},
+    "page size refused": {"max_page_size": 40},
+    "ids capped": {"posted_ids_cap": 25},
+    "statuses want ids": {"status_needs_ids": True},
+}
+
+
+CASES = [(report, "plain") for report, _ in records()] + [(reports.audit, s) for s in SERVERS]
+
+
+@pytest.mark.parametrize(
+    ("report", "server"), dict.fromkeys(CASES), ids=lambda part: getattr(part, "__name__", part)
+)
+def test_what_has_expired_costs_what_it_cost(
+    report, server, make_sandbox, make_workspace, tmp_path
+):
+    scale = 450 if server == "small pages" else SCALE
+    sandbox = make_sandbox(scale, behaviour=Behaviour(**SERVERS[server]))
+    file = tmp_path / "answers.sqlite"
+    report(make_workspace(sandbox, cache=file))
+    later = make_workspace(sandbox, cache=file, expire_after=0)  # everything has expired to it
+    for _ in ("in another process", "in the same, which has learnt"):
+        before = len(sandbox.requests)
+        plan = reports.plan(later, report)
+        assert plan.is_exact
+        assert len(sandbox.requests) == before
+        assert spent_by(sandbox, lambda: report(later)) == by_endpoint(plan)
+
+
+@every_report
+@pytest.mark.parametrize("cache", ["memory", None])
+def test_what_is_fetched_anew_costs_what_it_cost(report, cache, make_sandbox, make_workspace):
+    sandbox = make_sandbox(450, behaviour=Behaviour(page_size_clamp=201))
+    ws = make_workspace(sandbox, cache=cache)
+    first = spent_by(sandbox, lambda: report(ws))
+    with ws.refresh():
+        plan = reports.plan(ws, report)
+        assert plan.is_exact
+        assert by_endpoint(plan) == first
+        assert spent_by(sandbox, lambda: report(ws)) == first
+        again = reports.plan(ws, report)
+        assert by_endpoint(again) == ({} if cache else first)
+
+
+def test_what_was_empty_is_doubted_again(make_sandbox, make_workspace, tmp_path):
+    sandbox = make_sandbox()
+    for project in sandbox.agency.projects:
+        project["client_id"] = 5  # which is not listed
+    file = tmp_path / "answers.sqlite"
+    reports.project_budget(make_workspace(sandbox, cache=file))
+    reports.project_budget(make_workspace(sandbox, cache=file))  # reads, and asks nothing
+    later = make_workspace(sandbox, cache=file, expire_after=0)
+    plan = reports.plan(later, reports.project_budget)
+    assert plan.costs["clients"] == 2
+    spent = spent_by(sandbox, lambda: reports.project_budget(later))
+    assert spent == by_endpoint(plan)
+
+
+def test_only_what_has_expired_is_fetched_anew(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    budget = reports.project_budget(ws)
+    with ws.refresh():
+        reports.Listings(ws).fetch("statuses", "clients")  # and the projects before them
+        assert reports.plan(ws, reports.project_budget).requests == 0
+    with ws.refresh():
+        ws.post("filters/projects/status", {})
+        plan = reports.plan(ws, reports.project_budget)
+        assert plan.costs == {"projects": 1, "statuses": 0, "clients": 1}
+        made = []
+        spent = spent_by(sandbox, lambda: made.append(reports.project_budget(ws)))
+    assert spent == {"filters/projects": 1, "filters/clients": 1}
+    pd.testing.assert_frame_equal(made[0], budget)
 
 
 def test_what_is_cached_costs_nothing(sandbox, make_workspace):
@@ -40,67 +161,67 @@ def test_what_is_cached_costs_nothing(sandbox, make_workspace):
     assert (plan.requests, plan.is_exact) == (0, True)
     assert str(plan).startswith("0 requests")
     with_members = reports.plan(ws, reports.project_budget, members=True)
-    assert with_members.costs == {**dict.fromkeys(BUDGET, 0), "project_users": 1}
+    assert with_members.costs == {**dict.fromkeys(BUDGET, 0), "project_users": 2}
+    assert not with_members.is_exact
     assert ws.usage == usage
 
 
-def test_what_has_expired_is_counted_by_its_pages(make_sandbox, make_workspace):
-    sandbox = make_sandbox(500, behaviour=Behaviour(page_size_clamp=201))
-    ws = make_workspace(sandbox, cache="memory", expire_after=0.3)
+def test_a_plan_looks_at_keys_and_reads_no_answer(sandbox, make_workspace, tmp_path, monkeypatch):
+    ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite")
+    reports.audit(ws)
+    reports.audit(ws)  # now it is noted when the cache says that each was given
+    read = []
+    load = ws._transport._cache.newest
+    monkeypatch.setattr(ws._transport._cache, "newest", lambda key: read.append(key) or load(key))
+    assert reports.plan(ws, reports.audit).requests == 0
+    assert len(read) == len(LISTINGS)  # a note each
+
+
+def test_an_answer_that_is_gone_is_asked_for_again(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
     reports.project_members(ws)
-    spent = len(sandbox.requests)
-    time.sleep(0.4)
+    stored = ws._transport._cache.answers().items()
+    key = next(key for key, answer in stored if answer.url.endswith("search/users"))
+    ws.forget([key])
     plan = reports.plan(ws, reports.project_members)
-    assert (plan.requests, plan.is_exact) == (spent, True)
-    assert plan.costs["projects"] == 3
+    assert plan.costs == {"project_users": 0, "projects": 0, "users": 1, "project_groups": 0}
+    ws.clear_cache()
+    assert reports.plan(ws, reports.project_members).requests == 9
+    assert not reports.plan(ws, reports.project_members).is_exact
+
+
+def test_two_credentials_know_nothing_of_each_other(make_sandbox, make_workspace, tmp_path):
+    sandbox = make_sandbox()
+    file = tmp_path / "answers.sqlite"
+    reports.project_budget(make_workspace(sandbox, cache=file))
+    other = make_workspace(sandbox, cache=file, token="f" * 32)
+    assert not reports.plan(other, reports.project_budget).is_exact
+
+
+def test_what_a_plan_of_the_workspace_hides_costs_the_refusal(make_sandbox, make_workspace):
+    sandbox = make_sandbox(plan="free")
+    ws = make_workspace(sandbox, cache="memory")
+    with pytest.warns(CompletenessWarning):
+        reports.audit(ws)
+    assert reports.plan(ws, reports.audit).requests == 0
     with ws.refresh():
-        assert reports.plan(ws, reports.project_members) == plan
+        assert reports.plan(ws, reports.audit).costs["tasks"] == 1
 
 
 def test_what_others_are_made_of_is_a_part_of_the_plan(sandbox, make_workspace):
     listings = reports.Listings(make_workspace(sandbox, cache="memory"))
     assert listings.plan("clients").costs == {"projects": 1, "clients": 1}
-    assert listings.plan("tasks").costs == {"tasks": 1}
+    assert listings.plan("tasks").costs == {"tasks": 2}
 
 
-def test_only_what_has_expired_is_fetched_anew(sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory", expire_after=2)
-    filters.projects(ws)
-    time.sleep(1.2)
-    budget = reports.project_budget(ws)
-    time.sleep(1.2)
-    plan = reports.plan(ws, reports.project_budget)
-    assert plan.costs == {"projects": 1, "statuses": 0, "clients": 0}
-    before = len(sandbox.requests)
-    pd.testing.assert_frame_equal(reports.project_budget(ws), budget)
-    assert [request.endpoint for request in sandbox.requests[before:]] == ["filters/projects"]
+def test_what_listings_hold_costs_nothing(ws):
+    listings = reports.Listings(ws)
+    reports.project_budget(listings)
+    assert reports.plan(listings, reports.client_hours).requests == 0
+    assert reports.plan(ws, reports.client_hours).requests == 3
 
 
-@pytest.mark.parametrize(
-    ("report", "listings"),
-    [
-        (reports.project_budget, BUDGET),
-        (reports.client_hours, BUDGET),
-        (reports.workspace_summary, BUDGET),
-        (reports.project_members, {"project_users", "projects", "users", "project_groups"}),
-        (reports.rate_card, {"project_users", "projects", "users", "project_groups"}),
-        (reports.task_accuracy, {"tasks", "projects"}),
-        (reports.estimate_bias, {"tasks", "projects"}),
-        (reports.estimate_reconciliation, BUDGET | {"tasks"}),
-        (reports.workload, {"tasks"}),
-        (reports.audit, BUDGET | {"tasks", "project_users", "project_groups", "users"}),
-    ],
-    ids=lambda part: getattr(part, "__name__", ""),
-)
-def test_every_report_has_a_plan_that_names_what_it_fetches(
-    report, listings, sandbox, make_workspace
-):
-    ws = make_workspace(sandbox, cache="memory")
-    assert reports.plan(ws, report).costs.keys() == listings
-    report(ws)
-    fetched = {request.endpoint for request in sandbox.requests}
-    assert len(fetched) == len(listings)
-    assert reports.plan(ws, report).requests == 0
+# --- what is planned ----------------------------------------------------------------------------
 
 
 def test_a_plan_is_no_frame_of_the_command_line():
@@ -109,51 +230,66 @@ def test_a_plan_is_no_frame_of_the_command_line():
     assert "there is no frame 'reports.plan'" in result.stderr
 
 
-def test_a_plan_is_of_a_report(ws):
-    with pytest.raises(TypeError, match="not a report"):
-        reports.plan(ws, repr)
+@pytest.mark.parametrize("wrong", [filters.projects, "project_budget", reports.plan, len, None, []])
+def test_what_is_no_report_is_named(ws, wrong):
+    with pytest.raises(TypeError, match="is not a report, such as"):
+        reports.plan(ws, wrong)
 
 
-@pytest.mark.parametrize("on_quota", ["stale", "raise"])
+def test_a_plan_takes_the_arguments_of_the_report(ws):
+    with pytest.raises(ValueError, match="at_risk must be"):
+        reports.plan(ws, reports.project_budget, at_risk=7)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'unique'"):
+        reports.plan(ws, reports.project_budget, unique=True)
+
+
+# --- what cannot be paid ------------------------------------------------------------------------
+
+
+@every_report
 def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
-    make_sandbox, make_workspace, on_quota
+    report, make_sandbox, make_workspace
 ):
     sandbox = make_sandbox(quota=30)
-    ws = make_workspace(sandbox, cache="memory", on_quota=on_quota)
-    spend(sandbox, ws, leave=2)
+    ws = make_workspace(sandbox, cache="memory")
+    least = reports.plan(ws, report).requests
+    spend(sandbox, ws, leave=least - 1)
     before = len(sandbox.requests)
-    with pytest.raises(QuotaExceededError, match="at least 3 requests") as caught:
-        reports.project_budget(ws)
+    with pytest.raises(QuotaExceededError, match=f"at least {least} requests") as caught:
+        report(ws)
     assert caught.value.status is None
     assert 3500 < caught.value.resets_in <= 3600
     assert " UTC" in str(caught.value)
     assert len(sandbox.requests) == before
-    assert len(filters.projects(ws)) == 61
-    assert reports.plan(ws, reports.project_budget).is_affordable is False
+    assert reports.plan(ws, report).is_affordable is False
 
 
-def test_a_report_that_can_just_be_paid_is_not_refused(make_sandbox, make_workspace):
+@every_report
+def test_a_report_that_can_just_be_paid_is_not_refused(report, make_sandbox, make_workspace):
     sandbox = make_sandbox(quota=30)
     ws = make_workspace(sandbox, cache="memory")
-    spend(sandbox, ws, leave=3)
-    reports.project_budget(ws)
+    spend(sandbox, ws, leave=reports.plan(ws, report).requests)
+    report(ws)
     assert sandbox.quota_remaining == 0
-    reports.client_summary(ws)
+    report(ws)
 
 
-def test_without_quota_the_whole_report_is_served_stale_or_refused(make_sandbox, make_workspace):
+def test_without_quota_the_whole_report_is_served_stale_or_refused(
+    make_sandbox, make_workspace, tmp_path
+):
     sandbox = make_sandbox(quota=30)
-    stale = make_workspace(sandbox, cache="memory", expire_after=0.1)
-    strict = make_workspace(sandbox, cache="memory", expire_after=0.1, on_quota="raise")
-    for ws in (stale, strict):
-        reports.project_budget(ws)
-    time.sleep(0.2)
+    file = tmp_path / "answers.sqlite"
+    reports.project_budget(make_workspace(sandbox, cache=file))
+    stale, strict = (
+        make_workspace(sandbox, cache=file, expire_after=0, on_quota=on_quota)
+        for on_quota in ("stale", "raise")
+    )
     sandbox.use_up_quota()
     for ws in (stale, strict):
         with pytest.raises(QuotaExceededError):
             filters.tasks(ws)
     before = len(sandbox.requests)
-    with pytest.raises(QuotaExceededError, match="3 requests"):
+    with pytest.raises(QuotaExceededError, match="takes 3 requests"):
         reports.project_budget(strict)
     assert len(sandbox.requests) == before
     with pytest.warns(UserWarning, match="the hourly quota is used up"):
@@ -161,39 +297,68 @@ def test_without_quota_the_whole_report_is_served_stale_or_refused(make_sandbox,
     assert len(sandbox.requests) == before + 3
 
 
-def test_an_old_refusal_is_forgotten_at_the_reset(make_sandbox, make_workspace):
-    now = [0.0]
-    sandbox = make_sandbox(quota=30, clock=lambda: now[0])
+def test_without_a_cache_nothing_is_served_stale(make_sandbox, make_workspace):
+    sandbox = make_sandbox(quota=30)
+    ws = make_workspace(sandbox)
+    reports.project_budget(ws)
+    sandbox.use_up_quota()
+    with pytest.raises(QuotaExceededError):
+        filters.tasks(ws)
+    before = len(sandbox.requests)
+    with pytest.raises(QuotaExceededError, match="takes 3 requests"):
+        reports.project_budget(ws)
+    assert len(sandbox.requests) == before
+
+
+def test_an_old_refusal_is_forgotten_at_the_reset(make_sandbox, make_workspace, clock):
+    sandbox = make_sandbox(quota=30, clock=clock.monotonic)
     ws = make_workspace(sandbox, cache="memory")
     sandbox.use_up_quota(resets_in=1)
     with pytest.raises(QuotaExceededError):
         filters.projects(ws)
-    now[0] = 2.0
-    time.sleep(1.1)
-    assert len(reports.project_budget(ws)) >= 60
+    clock.advance(2)
+    assert len(reports.project_budget(ws)) >= SCALE
 
 
-def test_a_cached_report_is_read_once(sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory")
+def test_what_has_expired_by_the_clock_is_planned(make_sandbox, make_workspace, clock, tmp_path):
+    sandbox = make_sandbox(clock=clock.monotonic)
+    ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite", expire_after=60)
     reports.project_budget(ws)
-    before = ws.usage.cache_hits
-    reports.project_budget(ws)
-    assert ws.usage.cache_hits == before + 3
+    clock.advance(50)
+    reports.Listings(ws).fetch("tasks")
+    clock.advance(20)
+    plan = reports.plan(ws, reports.estimate_reconciliation)
+    assert plan.costs == {"projects": 1, "statuses": 1, "clients": 1, "tasks": 0}
+    clock.advance(-120)  # what comes from the future is not fresh
+    plan = reports.plan(ws, reports.estimate_reconciliation)
+    assert plan.costs == {"projects": 1, "statuses": 1, "clients": 1, "tasks": 2}
 
 
-def test_what_a_cached_listing_warns_of_is_said_once(make_sandbox, make_workspace):
-    sandbox = make_sandbox(behaviour=Behaviour(shuffle_pages=True))
+# --- said once, computed once -------------------------------------------------------------------
+
+
+@every_report
+@pytest.mark.parametrize("anew", [False, True])
+def test_every_listing_is_cast_once(report, anew, sandbox, make_workspace, monkeypatch):
     ws = make_workspace(sandbox, cache="memory")
-    with pytest.warns(CompletenessWarning):
-        filters.projects(ws)
-    with pytest.warns(CompletenessWarning) as caught:
-        reports.project_budget(ws)
-    said = [str(warning.message) for warning in caught]
-    assert "filters/projects:" in said[0]
-    assert len(said) == len(set(said))
+    cast = []
+    frame = filters.Endpoint._frame
+    monkeypatch.setattr(
+        filters.Endpoint, "_frame", lambda self, *args: cast.append(self.path) or frame(self, *args)
+    )
+    report(ws)
+    first = cast.copy()
+    cast.clear()
+    if anew:
+        with ws.refresh():
+            report(ws)
+    else:
+        report(ws)
+    assert cast == first
 
 
-def test_a_rehearsal_says_nothing_of_answers_that_will_not_be_used(make_sandbox, make_workspace):
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_listing_warns_of_is_said_once(anew, make_sandbox, make_workspace):
     sandbox = make_sandbox(500, behaviour=Behaviour(shuffle_pages=True, page_size_clamp=201))
     ws = make_workspace(sandbox, cache="memory")
 
@@ -203,13 +368,37 @@ def test_a_rehearsal_says_nothing_of_answers_that_will_not_be_used(make_sandbox,
         return sorted(str(warning.message) for warning in caught)
 
     first = said()
+    assert len(first) == len(set(first))
     assert said() == first  # out of the cache it is as doubtful as before
+    reports.plan(ws, reports.project_budget)  # a warning would be an error
     with ws.refresh():
-        reports.plan(ws, reports.project_budget)  # a warning would be an error
-        assert said() == first  # of the new answers alone
+        assert said() == first
 
 
-@pytest.mark.parametrize("wrong", [filters.projects, "project_budget", reports.plan, len, None])
-def test_what_is_no_report_is_named(ws, wrong):
-    with pytest.raises(TypeError, match="is not a report, such as"):
-        reports.plan(ws, wrong)
+# --- README and guide ---------------------------------------------------------------------------
+
+
+def told(page, pattern):
+    """Return the numbers that a page tells of each report."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return {name: int(number) for name, number in re.findall(pattern, text)}
+
+
+def test_readme_guide_and_plan_tell_what_is_spent_on_the_demo():
+    readme = told("README.md", r"\| `(?:reports|export)\.(\w+)\(ws.*?\)` \| (\d+)")
+    guide = told("docs/guides/quota.md", r"`(?:reports|export)\.(\w+)` (?:\w+ ){0,3}(\d+)")
+    assert readme == guide
+    planned, spent = {}, {}
+    for name in ("project_budget", "task_accuracy", "project_members"):
+        with demo(scale=SCALE) as ws:
+            report = getattr(reports, name)
+            reports.project_budget(ws) if name != "project_budget" else None
+            planned[name] = reports.plan(ws, report).requests
+            before = ws.usage.requests
+            report(ws)
+            spent[name] = ws.usage.requests - before
+    with demo(scale=SCALE) as ws:
+        planned["to_excel"] = reports.plan(ws, reports.audit).requests
+        reports.Listings(ws).available()
+        spent["to_excel"] = ws.usage.requests
+    assert readme == planned == spent

@@ -23,12 +23,12 @@ what a chart shows.
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
-from togglframe.charts.describing import alt_text
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
 from togglframe.charts.variances import variance_bars, variance_waterfall
+from togglframe.words.sentences import alt_text
 
 __all__ = [
     "alt_text",

@@ -1,9 +1,9 @@
-"""Names as a chart can print them: glyphs, length, and equal names told apart."""
+"""Text as a chart can print it: the glyphs that fonts have, and the width of a line."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -12,10 +12,11 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-MISSING: Final = "\N{WHITE SQUARE}"
-ELLIPSIS: Final = "…"
+from togglframe.words.formats import MINUS, TIMES
+from togglframe.words.names import ELLIPSIS, MISSING, one_line
+
 # What the charts print themselves, whatever the font.
-OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}"
+OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
 # Tried in this order, where installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (
@@ -79,14 +80,10 @@ def printable(text: str) -> str:
     own = list(mpl.rcParams["font.family"])
 
     def glyph(char: str) -> str:
-        if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
-            return ""  # joiners, variation selectors and overrides of direction have no glyph
-        if not char.isprintable():
-            return MISSING
         drawable = any(_has(family, char) for family in own) or _fallback(char)
         return char if drawable else MISSING
 
-    return "".join(glyph(char) for char in " ".join(text.split()))
+    return "".join(map(glyph, one_line(text)))
 
 
 def legible(text: str) -> str:
@@ -97,35 +94,6 @@ def legible(text: str) -> str:
 
 def _is_illegible(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cs"} or char in "\ufffe\uffff"
-
-
-def shorten(text: str, cells: int) -> str:
-    """Cut the text to so many cells, an East Asian character being two, with an ellipsis."""
-    widths = [2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text]
-    if sum(widths) <= cells:
-        return text
-    kept, room = 0, cells - 1
-    while widths[kept] <= room:
-        room -= widths[kept]
-        kept += 1
-    return text[:kept].rstrip() + ELLIPSIS
-
-
-def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
-    """Append the first hint to names that are equal, then the next to those that still are.
-
-    A hint that is the same for all of the equals tells nothing, and is left out.
-    """
-    labels = list(names)
-    for hint in hints:
-        told: dict[str, set[str]] = {}
-        for label, more in zip(labels, hint, strict=True):
-            told.setdefault(label, set()).add(more)
-        labels = [
-            f"{label} · {more}" if len(told[label]) > 1 else label
-            for label, more in zip(labels, hint, strict=True)
-        ]
-    return labels
 
 
 def width(text: str, size: float, weight: str = "normal") -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -15,9 +15,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from togglframe.charts import _fonts
-from togglframe.charts._numbers import MINUS, Floats
 from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
+from togglframe.words.formats import MINUS
+from togglframe.words.measures import Floats
 
 WIDTH = 9.0  # inches, as the next two
 ROW = 0.32
@@ -38,14 +39,26 @@ _LINE = 1.25  # lines, in font sizes
 _BESIDE_OTHERS = 0.8  # how much of its column a page counts on
 
 
-def checked(ax: Axes | None) -> None:
-    """Refuse what is no Axes: an array of them is the usual slip."""
+class Line(NamedTuple):
+    """A line of a panel: what its row is called, and where it stands, from the top."""
+
+    text: str
+    place: float
+    is_muted: bool = False
+    is_bold: bool = False
+
+
+def height(lines: Sequence[Line]) -> float:
+    """Return how many rows the lines take."""
+    return lines[-1].place + 1
+
+
+def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> None:
+    """Refuse what is no Axes, an array of them being the usual slip, and what is no figure."""
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
-
-
-def checked_figure(fig: Figure | SubFigure | None) -> None:
-    """Refuse what is no figure."""
+    if ax is not None and fig is not None:
+        raise ConfigError(f"{chart} draws on ax or on fig: pass one of them.")
     if fig is not None and not isinstance(fig, Figure | SubFigure):
         raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
 
@@ -146,27 +159,20 @@ class Page:
             "usetex": False,
         }
 
-    def rows(self, places: Sequence[float], labels: Sequence[str], bottom: float) -> None:
-        """Name the rows, the first at the top, down to the bottom."""
+    def name_rows(self, lines: Sequence[Line]) -> None:
+        """Name the rows, the first at the top; what is muted is of second rank."""
         ax = self.ax
         options = self.text_options(_LABEL, self.style.text)
-        ax.set_yticks(list(places), labels=list(labels), **options)
-        ax.set_ylim(bottom, -0.6)
-        pixels = [label.get_window_extent().width for label in ax.get_yticklabels()]
-        self.left = max(pixels, default=0.0) * 72 / ax.figure.dpi + _LABEL_PAD
-
-    def listing(self, labels: Sequence[str], ends: Sequence[str]) -> None:
-        """Name rows that follow one another, and a last one for those that are not drawn."""
-        count = len(labels) + len(ends)
-        self.rows(range(count), [*labels, *ends], count - 0.4)
-        if ends:
-            self.mute(-1)
-
-    def mute(self, row: int, *, bold: bool = False) -> None:
-        """Print the label of a row as second rank: a heading, or what is not drawn."""
-        label = self.ax.get_yticklabels()[row]
-        label.set_color(self.style.muted)
-        label.set_fontweight("bold" if bold else "normal")
+        ax.set_yticks([line.place for line in lines], [line.text for line in lines], **options)
+        ax.set_ylim(height(lines) - 0.4, -0.6)
+        labels = ax.get_yticklabels()
+        pixels = [label.get_window_extent().width for label in labels]
+        self.left = max(pixels) * 72 / ax.figure.dpi + _LABEL_PAD
+        for line, label in zip(lines, labels, strict=True):
+            if line.is_muted:
+                label.set_color(self.style.muted)
+            if line.is_bold:
+                label.set_fontweight("bold")
 
     def column(
         self,
@@ -187,12 +193,9 @@ class Page:
                 [*cells, end],
                 [*strong, False],
             )
-        weights = ["bold" if bold else "normal" for bold in strong]
-        texts = [
-            self._beside(cell, place, weight)
-            for place, cell, weight in zip(places, cells, weights, strict=True)
-        ]
-        widths = [_fonts.width(c, _LABEL, w) for c, w in zip(cells, weights, strict=True)]
+        rows = list(zip(places, cells, strong, strict=True))
+        texts = [self._beside(cell, place, strong=bold) for place, cell, bold in rows]
+        widths = [_fonts.width(c, _LABEL, "bold" if bold else "normal") for _, c, bold in rows]
         if head:
             options = self.text_options(_SMALL, self.style.muted)
             texts.append(self._above(head, 1, "right", options))
@@ -218,56 +221,37 @@ class Page:
 
     def _above(self, text: str, side: float, align: str, options: dict[str, Any]) -> Annotation:
         self.raised = max(self.raised, _ABOVE + _LABEL * _LINE + 4)
-        return self.ax.annotate(
-            text,
-            xy=(side, 1),
-            xycoords="axes fraction",
-            xytext=(0, _ABOVE),
-            textcoords="offset points",
-            ha=align,
-            va="bottom",
-            annotation_clip=False,
-            **options,
-        )
+        at = {"xy": (side, 1), "xycoords": "axes fraction", "annotation_clip": False}
+        return self._note(text, (0, _ABOVE), {**at, "ha": align, "va": "bottom", **options})
 
     def at_end(
         self, text: str, place: float, value: float, *, strong: bool, left: bool, gap: float
     ) -> None:
         """Print a number at the end of a bar or pin, on its left or right."""
-        color = self.style.text if strong else self.style.muted
-        self.ax.annotate(
-            text,
-            xy=(value, place),
-            xytext=(-gap if left else gap, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center_baseline",
-            zorder=5,
-            **self.text_options(_LABEL, color, "bold" if strong else "normal"),
-        )
+        at = {"xy": (value, place), "ha": "right" if left else "left", "zorder": 5}
+        self._note(text, (-gap if left else gap, 0), {**at, **self._number(strong=strong)})
 
-    def _beside(self, text: str, place: float, weight: str) -> Annotation:
-        color = self.style.text if weight == "bold" else self.style.muted
-        return self.ax.annotate(
-            text,
-            xy=(1, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center_baseline",
-            annotation_clip=False,
-            **self.text_options(_LABEL, color, weight),
-        )
+    def _beside(self, text: str, place: float, *, strong: bool) -> Annotation:
+        at = {"xy": (1, place), "xycoords": ("axes fraction", "data"), "annotation_clip": False}
+        return self._note(text, (0, 0), {**at, "ha": "right", **self._number(strong=strong)})
 
-    def scale(
-        self, low: float, high: float, label: str, write: Callable[[float], str] = "{:,.10g}".format
-    ) -> None:
+    def _number(self, *, strong: bool) -> dict[str, Any]:
+        """Return the options of a number beside its row: what is strong stands out."""
+        color, weight = (self.style.text, "bold") if strong else (self.style.muted, "normal")
+        return {"va": "center_baseline", **self.text_options(_LABEL, color, weight)}
+
+    def _note(self, text: str, offset: tuple[float, float], options: dict[str, Any]) -> Annotation:
+        """Print a text so many points from what it belongs to."""
+        return self.ax.annotate(text, xytext=offset, textcoords="offset points", **options)
+
+    def scale(self, low: float, high: float, label: str) -> None:
         """Set the scale of the measure and name it."""
         axis = self.ax.xaxis
         self.ax.set_xlim(low, high)
         axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: write(value).replace("-", MINUS)))
+        axis.set_major_formatter(
+            FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
+        )
         self.ax.set_xlabel(label, loc="left", **self.text_options(8.5, self.style.muted))
 
     def arms(self, reach: float, ends: Sequence[str], gap: float) -> float:
@@ -293,18 +277,10 @@ class Page:
     def _corner(self, text: str, corner: tuple[float, float], lift: float, size: float) -> None:
         if not text:
             return
-        self.ax.annotate(
-            text,
-            xy=corner,
-            xycoords="axes fraction",
-            xytext=(-self.left, lift),
-            textcoords="offset points",
-            ha="left",
-            va="bottom" if corner[1] else "top",
-            linespacing=_LINE,
-            annotation_clip=False,
-            **self.text_options(size, self.style.muted),
-        )
+        at = {"xy": corner, "xycoords": "axes fraction", "annotation_clip": False}
+        look = {"ha": "left", "va": "bottom" if corner[1] else "top", "linespacing": _LINE}
+        options = self.text_options(size, self.style.muted)
+        self._note(text, (-self.left, lift), {**at, **look, **options})
 
     def _headline(self, lines: Sequence[str], lift: float) -> None:
         """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
@@ -344,48 +320,36 @@ class Page:
     ) -> None:
         """Draw bars of tracked hours: plain, or in the colour and hatch of what is over."""
         style = self.style
-        self.ax.barh(
-            places,
-            widths,
-            BAR,
-            left,
-            facecolor=style.over if over else style.within,
-            edgecolor=style.surface,
-            hatch=(style.hatch or None) if over else None,
-            linewidth=0,
-            zorder=3,
-            label=label,
-        )
+        look: dict[str, Any] = {
+            "facecolor": style.within,
+            "edgecolor": style.surface,
+            "linewidth": 0,
+        }
+        if over:
+            look |= {"facecolor": style.over, "hatch": style.hatch or None}
+        self.ax.barh(places, widths, BAR, left, zorder=3, label=label, **look)
 
     def hollow(
         self, places: Floats, widths: Floats, label: str, *, left: Floats | float = 0.0
     ) -> None:
         """Draw bars of hours that are of second rank, or that nothing measures."""
         style = self.style
-        self.ax.barh(
-            places,
-            widths,
-            BAR,
-            left,
-            facecolor=style.second,
-            edgecolor=style.muted,
-            linewidth=1 if style.hollow else 0,
-            zorder=3,
-            label=label,
-        )
+        width = 1 if style.hollow else 0
+        look: dict[str, Any] = {
+            "facecolor": style.second,
+            "edgecolor": style.muted,
+            "linewidth": width,
+        }
+        self.ax.barh(places, widths, BAR, left, zorder=3, label=label, **look)
 
     def outline(self, places: Floats, widths: Floats, label: str) -> None:
         """Draw what is compared with as an outline around the bars."""
-        self.ax.barh(
-            places,
-            widths,
-            TICK,
-            facecolor="none",
-            edgecolor=self.style.reference,
-            linewidth=1,
-            zorder=2,
-            label=label,
-        )
+        look: dict[str, Any] = {
+            "facecolor": "none",
+            "edgecolor": self.style.reference,
+            "linewidth": 1,
+        }
+        self.ax.barh(places, widths, TICK, zorder=2, label=label, **look)
 
     def zero(self, at: float) -> None:
         """Draw the line from which differences are counted."""

@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, overload
+from dataclasses import dataclass
+from typing import Final, Literal, get_args, overload
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _findings, _rows
-from togglframe.charts._numbers import floats, hours, money, percent, total_amount, total_hours
-from togglframe.charts._page import Page, checked, new_axes
-from togglframe.charts._panels import MoneyChart, draw_by_currency
-from togglframe.charts._scope import footnotes, provenance
+from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
+from togglframe.charts._page import Page, figure_of
+from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import Scale
-from togglframe.charts.output import describe
-from togglframe.charts.style import Theme, drawing
-from togglframe.naming import plural
+from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
+from togglframe.words import findings
+from togglframe.words.formats import format_hours, format_money, format_percent
+from togglframe.words.measures import floats, known, total_amount, total_hours
+from togglframe.words.names import unit
+from togglframe.words.scope import amounts_scope, billable_scope, tracked
 
 SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]
 AmountSort = Literal["amount", "effective_rate", "client"]
 
 _SPLIT: Final = (
-    "project_id",
-    "project",
-    "client_id",
-    "client",
-    "tracked_hours",
-    "billable_hours",
-    "non_billable_hours",
-    "billable_share",
+    "project_id project client_id client tracked_hours billable_hours non_billable_hours "
+    "billable_share"
 )
-_AMOUNTS: Final = (
-    "client_id",
-    "client",
-    "currency",
-    "tracked_hours",
-    "amount",
-    "effective_rate",
+_AMOUNTS: Final = "client_id client currency tracked_hours amount effective_rate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions(Options):
+    """The options of billable_split."""
+
+    scale: Scale
+
+
+def _draw_split(page: Page, panel: Panel, options: SplitOptions) -> None:
+    frame, others, scale = panel.rows, panel.others, options.scale
+    places = np.arange(len(frame), dtype=float)
+    tracked, share = floats(frame, "tracked_hours"), floats(frame, "billable_share")
+    part, rest = floats(frame, "billable_hours"), floats(frame, "non_billable_hours")
+    if scale == "percent":
+        part, rest = 100 * share, 100 * (1 - share)
+    drawn = ~np.isnan(part)
+    page.bar(places[drawn], part[drawn], "Billable")
+    has_rest = drawn & (rest > 0)
+    page.hollow(places[has_rest], rest[has_rest], "Not billable", left=part[has_rest])
+    if scale == "percent":
+        page.scale(0, 101, f"{PROJECT_BUDGET['billable_share'].label} [%]")
+    else:
+        page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
+    shares = ["nothing tracked" if np.isnan(value) else format_percent(value) for value in share]
+    plain = [False] * len(frame)
+    rest_tracked = total_hours(others, "tracked")
+    end = format_percent(total_hours(others, "billable") / rest_tracked) if rest_tracked else ""
+    page.column("billable", places, shares, [not np.isnan(value) for value in share], end=end)
+    page.column("tracked", places, [format_hours(value) for value in tracked], plain)
+
+
+def _split_reading(style: Theme, *_: object) -> str:
+    other = "hollow" if style.hollow else "grey"
+    return f"Tracked hours: the solid part is billable, the {other} part is not"
+
+
+_SPLIT_CHART: Final = Chart[SplitOptions](
+    name="billable_split",
+    table=PROJECT_BUDGET,
+    columns=_SPLIT,
+    sorts=get_args(SplitSort),
+    choices={"scale": get_args(Scale)},
+    label=by_name("project", "client"),
+    rows=lambda frame: known(frame, *findings.BILLABLE),
+    others=tracked,
+    finding=findings.billable,
+    scope=lambda frame, _: billable_scope(frame),
+    alt=lambda frame: f"Billable hours, one row per project: {findings.billable(frame)}.",
+    nothing="There are no projects with billable hours to show.",
+    reading=_split_reading,
+    draw=_draw_split,
 )
 
 
@@ -92,68 +134,39 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    frame = _rows.taken(frame, "billable_split", _SPLIT, PROJECT_BUDGET)
-    _rows.choose(
-        sort, ("tracked_hours", "billable_hours", "billable_share", "project", None), "sort"
-    )
-    _rows.choose(scale, ("hours", "percent"), "scale")
-    checked(ax)
-    named = _rows.labelled(frame, "project", "client")
-    is_known = named["tracked_hours"].notna() & named["billable_hours"].notna()
-    known = named[is_known]
-    shown, others = _rows.split(_rows.in_order(known, PROJECT_BUDGET, sort), top)
-    labels = list(shown[_rows.LABEL])
-    ends = _rows.others(others, f"{hours(total_hours(others, 'tracked'))} tracked")
-    finding = _findings.billable(frame)
-    headline = _findings.or_title(finding, title)
-    notes = footnotes(footer, labels, _split_scope(frame, named[~is_known]), provenance(frame))
-    with drawing([*labels, headline], ax) as style:
-        page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
-        describe(page.ax, frame, f"Billable hours, one row per project: {finding}.")
-        if known.empty:
-            page.nothing("There are no projects with billable hours to show.")
-            page.words(headline, "", notes)
-            return page.ax
-        page.listing(labels, ends)
-        _split(page, shown, others, scale)
-        page.words(headline, _parts(style), notes)
-    return page.ax
+    options = SplitOptions(ax=ax, top=top, sort=sort, scale=scale, title=title, footer=footer)
+    return draw(_SPLIT_CHART, frame, options)
 
 
-def _parts(style: Theme) -> str:
-    other = "hollow" if style.hollow else "grey"
-    return f"Tracked hours: the solid part is billable, the {other} part is not"
-
-
-def _split_scope(frame: pd.DataFrame, omitted: pd.DataFrame) -> str:
-    parts = [f"{hours(total_hours(frame, 'tracked'))} tracked in {plural(len(frame), 'project')}"]
-    if len(omitted):
-        unknown = "without a status or with unknown billable hours, not drawn"
-        tracked = hours(total_hours(omitted, "tracked"))
-        parts.append(f"{len(omitted):,} {unknown} ({tracked} tracked)")
-    return " · ".join(parts)
-
-
-def _split(page: Page, frame: pd.DataFrame, others: pd.DataFrame, scale: Scale) -> None:
+def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
+    frame, unit = panel.rows, panel.group.unit
     places = np.arange(len(frame), dtype=float)
-    tracked, share = floats(frame, "tracked_hours"), floats(frame, "billable_share")
-    part, rest = floats(frame, "billable_hours"), floats(frame, "non_billable_hours")
-    if scale == "percent":
-        part, rest = 100 * share, 100 * (1 - share)
-    drawn = ~np.isnan(part)
-    page.bar(places[drawn], part[drawn], "Billable")
-    has_rest = drawn & (rest > 0)
-    page.hollow(places[has_rest], rest[has_rest], "Not billable", left=part[has_rest])
-    if scale == "percent":
-        page.scale(0, 101, f"{PROJECT_BUDGET['billable_share'].label} [%]")
-    else:
-        page.scale(0, 1.02 * float(tracked.max()) or 1, PROJECT_BUDGET["tracked_hours"].label)
-    shares = ["nothing tracked" if np.isnan(value) else percent(value) for value in share]
+    amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
+    page.bar(places, amount, "Amount")
+    page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
     plain = [False] * len(frame)
-    rest_tracked = total_hours(others, "tracked")
-    end = percent(total_hours(others, "billable") / rest_tracked) if rest_tracked else ""
-    page.column("billable", places, shares, [not np.isnan(value) for value in share], end=end)
-    page.column("tracked", places, [hours(value) for value in tracked], plain)
+    amounts = [format_money(value) for value in amount]
+    rates = ["not known" if np.isnan(value) else format_money(value, 2) for value in rate]
+    page.column("amount", places, amounts, [True] * len(frame))
+    page.column("per billable h", places, rates, plain)
+
+
+_AMOUNT_CHART: Final = Chart[Options](
+    name="amount_by_client",
+    table=CLIENT_SUMMARY,
+    columns=_AMOUNTS,
+    sorts=get_args(AmountSort),
+    label=by_name("client"),
+    rows=lambda frame: known(frame, "amount"),
+    others=lambda rows: f"{format_money(total_amount(rows))} {unit(rows)}",
+    apart="currency",
+    panels=by_currency(lambda rows: f"{format_money(total_amount(rows))} in all"),
+    finding=findings.amounts,
+    scope=lambda frame, _: amounts_scope(frame),
+    nothing="There are no amounts to show.",
+    reading=lambda *_: "What the billable hours are worth; each currency has a scale of its own",
+    draw=_draw_amounts,
+)
 
 
 @overload
@@ -230,45 +243,6 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    frame = _rows.taken(frame, "amount_by_client", _AMOUNTS, CLIENT_SUMMARY)
-    _rows.choose(sort, ("amount", "effective_rate", "client", None), "sort")
-    checked(ax)
-    named = _rows.labelled(frame, "client")
-    known = _rows.in_order(named[named["amount"].notna()], CLIENT_SUMMARY, sort)
-    headline = _findings.or_title(_findings.amounts(frame), title)
-    scope = (_amount_scope(frame, known), provenance(frame)) if footer else ()
-    return draw_by_currency(
-        _AMOUNT_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope
-    )
-
-
-def _amount_scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
-    tracked = hours(total_hours(frame, "tracked"))
-    clients = plural(frame["client_id"].nunique(dropna=False), "client")
-    parts = [f"{tracked} tracked for {clients}"]
-    if hidden := len(frame) - len(known):
-        parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
-    return " · ".join(parts)
-
-
-def _amounts(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -> None:
-    rest = f"{money(total_amount(others))} {unit}"
-    page.listing(list(frame[_rows.LABEL]), _rows.others(others, rest))
-    places = np.arange(len(frame), dtype=float)
-    amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
-    page.bar(places, amount, "Amount")
-    page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
-    plain = [False] * len(frame)
-    amounts = [money(value) for value in amount]
-    rates = ["not known" if np.isnan(value) else money(value, 2) for value in rate]
-    page.column("amount", places, amounts, [True] * len(frame))
-    page.column("per billable h", places, rates, plain)
-
-
-_AMOUNT_CHART: Final = MoneyChart(
-    name="amount_by_client",
-    draw=_amounts,
-    detail=lambda group: f"{money(total_amount(group))} in all",
-    measure="What the billable hours are worth; each currency has a scale of its own",
-    nothing="There are no amounts to show.",
-)
+    options = Options(ax=ax, fig=fig, top=top, sort=sort, title=title, footer=footer)
+    drawn = draw(_AMOUNT_CHART, frame, options)
+    return drawn if ax is not None else figure_of(drawn)

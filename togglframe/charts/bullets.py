@@ -3,76 +3,185 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import _findings, _rows
-from togglframe.charts._numbers import (
-    MINUS,
-    Floats,
-    floats,
-    hours,
-    percent,
-    signed_hours,
-    total_hours,
-)
-from togglframe.charts._page import GROUND, TICK, Page, checked, new_axes
-from togglframe.charts._scope import budget_scope, footnotes, provenance
-from togglframe.charts.output import describe
-from togglframe.charts.style import Theme, drawing
+from togglframe.charts._chart import Chart, Options, Panel, draw
+from togglframe.charts._page import GROUND, TICK, Line, Page
+from togglframe.charts._rows import by_name
+from togglframe.charts.style import Theme
 from togglframe.tables import PROJECT_BUDGET
+from togglframe.words import findings
+from togglframe.words.formats import MINUS, format_hours, format_percent, format_signed_hours
+from togglframe.words.measures import Floats, floats, in_order, known
+from togglframe.words.scope import budget_scope, tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
 
 COLUMNS: Final = (
-    "project_id",
-    "project",
-    "client_id",
-    "client",
-    "tracked_hours",
-    "estimated_hours",
-    "progress",
-    "variance_hours",
-    "overrun_hours",
+    "project_id project client_id client tracked_hours estimated_hours progress "
+    "variance_hours overrun_hours"
 )
-SORTS: Final = ("overrun_hours", "variance_hours", "progress", "tracked_hours", "project", None)
 
 _CLIP = 200.0  # per cent; longer bars end in a »
+_GAP = 1.4  # rows between the last estimated project and the first of the others
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The rows of a bullet chart in their order, and what is not drawn."""
+@dataclass(frozen=True, kw_only=True)
+class BulletOptions(Options):
+    """The options of budget_bullet and client_overview."""
 
-    measured: pd.DataFrame
-    bare: pd.DataFrame
-    others: pd.DataFrame
-
-    @property
-    def labels(self) -> list[str]:
-        """The labels of all rows that are drawn."""
-        return [*self.measured[_rows.LABEL], *self.bare[_rows.LABEL]]
-
-    @property
-    def ends(self) -> list[str]:
-        """The last line, where rows are left out."""
-        return _rows.others(self.others, f"{hours(total_hours(self.others, 'tracked'))} tracked")
+    at_risk: float | None
+    scale: Scale = "hours"
 
 
-def listing(frame: pd.DataFrame, sort: str | None, top: int) -> Listing:
+def estimated_first(frame: pd.DataFrame, *, column: str | None) -> pd.DataFrame:
     """Put the estimated projects first, those without an estimate after them."""
-    known = frame[frame["tracked_hours"].notna()]
-    has_estimate = known["progress"].notna()
-    measured = _rows.in_order(known[has_estimate], PROJECT_BUDGET, sort)
-    by = sort if sort in {"project", None} else "tracked_hours"
-    bare = _rows.in_order(known[~has_estimate], PROJECT_BUDGET, by)
-    room = max(top - len(measured), 0)
-    others = pd.concat([measured.iloc[top:], bare.iloc[room:]])
-    return Listing(measured.iloc[:top], bare.iloc[:room], others)
+    measured, bare = blocks(frame)
+    by = column if column in {"project", None} else "tracked_hours"
+    ordered = [in_order(measured, PROJECT_BUDGET, column), in_order(bare, PROJECT_BUDGET, by)]
+    return pd.concat(ordered)
+
+
+def blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the projects that are measured against an estimate, and the bare ones."""
+    has_estimate = frame["progress"].notna()
+    return frame[has_estimate], frame[~has_estimate]
+
+
+def reach(frame: pd.DataFrame, scale: Scale = "hours") -> float:
+    """Return how far the bullets of a frame reach."""
+    measured, bare = blocks(frame)
+    ends = [floats(measured, "tracked_hours"), floats(measured, "estimated_hours")]
+    ends.append(floats(bare, "tracked_hours"))
+    if scale == "percent":
+        ends = [np.clip(100 * floats(measured, "progress"), 100, _CLIP)]
+    return float(np.concatenate(ends).max(initial=0.0))
+
+
+def _lines(panel: Panel) -> list[Line]:
+    count = len(blocks(panel.rows)[0])
+    rows = [
+        Line(label, place if place < count else place + _GAP)
+        for place, label in enumerate(panel.labels)
+    ]
+    heads = [Line("Without an estimate", count + _GAP - 1, is_muted=True, is_bold=True)]
+    ends = [Line(end, rows[-1].place + 1, is_muted=True) for end in panel.ends]
+    return [*rows[:count], *(heads if count < len(rows) else []), *rows[count:], *ends]
+
+
+def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
+    draw_bullets(page, panel, options, gap=_GAP)
+    highest = reach(panel.rows, options.scale)
+    if options.scale == "hours":
+        page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
+    else:
+        page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
+
+
+def draw_bullets(
+    page: Page, panel: Panel, options: BulletOptions, *, gap: float = 0.0, heads: bool = True
+) -> None:
+    """Draw the bullets of a panel, those without an estimate below a gap, and their numbers."""
+    measured, bare = blocks(panel.rows)
+    places = np.arange(len(measured), dtype=float)
+    bare_places = len(measured) + gap + np.arange(len(bare), dtype=float)
+    if len(measured):
+        _draw_measured(page, measured, places, options)
+    if len(bare) and options.scale == "hours":
+        page.hollow(bare_places, floats(bare, "tracked_hours"), "Tracked without an estimate")
+    lines = [*places, *bare_places]
+    strong = [*(floats(measured, "overrun_hours") > 0), *[False] * len(bare)]
+    used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
+    page.column(used_head, lines, _used(measured, bare), strong)
+    gross = findings.gross_over(panel.others)
+    page.column(variance_head, lines, _variances(measured, bare), strong, end=gross)
+
+
+def _used(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
+    used = [format_percent(value) for value in floats(measured, "progress")]
+    estimate = floats(bare, "estimated_hours")
+    return [*used, *("no estimate" if np.isnan(value) else "estimate 0" for value in estimate)]
+
+
+def _variances(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
+    variance = [format_signed_hours(value) for value in floats(measured, "variance_hours")]
+    return [
+        *variance,
+        *(f"{format_hours(value)} tracked" for value in floats(bare, "tracked_hours")),
+    ]
+
+
+def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: BulletOptions) -> None:
+    ax, style, at_risk = page.ax, page.style, options.at_risk
+    tracked, estimate = floats(frame, "tracked_hours"), floats(frame, "estimated_hours")
+    if options.scale == "percent":
+        tracked, estimate = 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
+    true, tracked = tracked, np.minimum(tracked, _CLIP) if options.scale == "percent" else tracked
+    if style.ranges and at_risk is not None:
+        low, high = style.ranges
+        ax.barh(places, estimate * at_risk, GROUND, color=low, linewidth=0, zorder=1)
+        rest = estimate * (1 - at_risk)
+        ax.barh(places, rest, GROUND, estimate * at_risk, color=high, linewidth=0, zorder=1)
+    within = np.minimum(tracked, estimate)
+    page.bar(places, within, "Tracked")
+    over = tracked > estimate
+    beyond = (tracked - estimate)[over]
+    page.bar(places[over], beyond, "Over the estimate", left=estimate[over], over=True)
+    _draw_estimate(page, places, estimate)
+    for place in places[true > tracked]:
+        look = page.text_options(11, style.text, "bold")
+        ax.text(_CLIP, place, "»", ha="left", va="center_baseline", zorder=5, **look)
+
+
+def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
+    style = page.style
+    if style.outlined:
+        page.outline(places, estimate, "Estimate")
+        return
+    page.ax.vlines(
+        estimate,
+        places - TICK / 2,
+        places + TICK / 2,
+        color=style.reference,
+        linewidth=2,
+        zorder=4,
+        label="Estimate",
+    )
+
+
+def reading(style: Theme, _: pd.DataFrame, options: BulletOptions) -> str:
+    """Say how a bullet is read, in the theme."""
+    estimate = "outline" if style.outlined else "tick"
+    over = "hatched" if style.hatch else "coloured"
+    unit = "hours" if options.scale == "hours" else "hours as per cent of the estimate"
+    words = f"Tracked {unit}, {over} where over; the {estimate} is the estimate"
+    if style.ranges and options.at_risk is not None:
+        words += f"; the darker ground begins at {format_percent(options.at_risk)} of it"
+    return words
+
+
+_CHART: Final = Chart[BulletOptions](
+    name="budget_bullet",
+    table=PROJECT_BUDGET,
+    columns=COLUMNS,
+    sorts=get_args(BudgetSort),
+    choices={"scale": get_args(Scale)},
+    label=by_name("project", "client"),
+    rows=lambda frame: known(frame, "tracked_hours"),
+    order=estimated_first,
+    others=tracked,
+    lines=_lines,
+    finding=findings.budget,
+    scope=lambda frame, _: budget_scope(frame, bare_drawn=True),
+    nothing="There are no projects with a status to show.",
+    reading=reading,
+    draw=_draw,
+)
 
 
 def budget_bullet(
@@ -137,133 +246,7 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    frame = _rows.taken(frame, "budget_bullet", COLUMNS, PROJECT_BUDGET)
-    _rows.choose(sort, SORTS, "sort")
-    _rows.choose(scale, ("hours", "percent"), "scale")
-    checked(ax)
-    plan = listing(_rows.labelled(frame, "project", "client"), sort, _rows.limit(top))
-    labels = plan.labels
-    headline = _findings.or_title(_findings.budget(frame), title)
-    notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=True), provenance(frame))
-    with drawing([*labels, headline], ax) as style:
-        heads = 1 if len(plan.bare) else 0
-        count = len(labels) + 1.4 * heads + len(plan.ends)
-        axes = ax or new_axes(count or 1)
-        page = Page(axes, style)
-        describe(axes, frame)
-        if not count:
-            page.nothing("There are no projects with a status to show.")
-            page.words(headline, "", notes)
-            return axes
-        _draw(page, plan, labels, scale, at_risk)
-        page.words(headline, reading(style, scale, at_risk), notes)
-    return axes
-
-
-def reading(style: Theme, scale: Scale, at_risk: float | None) -> str:
-    """Say how a bullet is read, in the theme."""
-    estimate = "outline" if style.outlined else "tick"
-    over = "hatched" if style.hatch else "coloured"
-    unit = "hours" if scale == "hours" else "hours as per cent of the estimate"
-    words = f"Tracked {unit}, {over} where over; the {estimate} is the estimate"
-    if style.ranges and at_risk is not None:
-        words += f"; the darker ground begins at {percent(at_risk)} of it"
-    return words
-
-
-def _draw(
-    page: Page, plan: Listing, labels: list[str], scale: Scale, at_risk: float | None
-) -> None:
-    measured, bare = plan.measured, plan.bare
-    count = len(measured)
-    places = np.arange(count, dtype=float)
-    gap = 1.4 if len(bare) else 0.0
-    bare_places = count + gap + np.arange(len(bare), dtype=float)
-    bottom = count + gap + len(bare)
-    heads = ["Without an estimate"] if len(bare) else []
-    lines = [*places, *[count + gap - 1 for _ in heads], *bare_places, *[bottom for _ in plan.ends]]
-    names = [*labels[:count], *heads, *labels[count:], *plan.ends]
-    page.rows(lines, names, bottom + len(plan.ends) - 0.4)
-    if heads:
-        page.mute(count, bold=True)
-    if plan.ends:
-        page.mute(-1)
-    highest = draw_measured(page, measured, places, scale, at_risk)
-    if scale == "hours":
-        highest = max(highest, draw_bare(page, bare, bare_places))
-        page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
-    else:
-        page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
-    print_numbers(page, plan, places, bare_places)
-
-
-def draw_measured(
-    page: Page, frame: pd.DataFrame, places: Floats, scale: Scale, at_risk: float | None
-) -> float:
-    """Draw the bullets of projects with an estimate; return how far they reach."""
-    ax, style = page.ax, page.style
-    if frame.empty:
-        return 0.0
-    tracked, estimate = floats(frame, "tracked_hours"), floats(frame, "estimated_hours")
-    if scale == "percent":
-        tracked, estimate = 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
-    true, tracked = tracked, np.minimum(tracked, _CLIP) if scale == "percent" else tracked
-    if style.ranges and at_risk is not None:
-        low, high = style.ranges
-        ax.barh(places, estimate * at_risk, GROUND, color=low, linewidth=0, zorder=1)
-        rest = estimate * (1 - at_risk)
-        ax.barh(places, rest, GROUND, estimate * at_risk, color=high, linewidth=0, zorder=1)
-    within = np.minimum(tracked, estimate)
-    page.bar(places, within, "Tracked")
-    over = tracked > estimate
-    beyond = (tracked - estimate)[over]
-    page.bar(places[over], beyond, "Over the estimate", left=estimate[over], over=True)
-    _draw_estimate(page, places, estimate)
-    for place in places[true > tracked]:
-        options = page.text_options(11, style.text, "bold")
-        ax.text(_CLIP, place, "»", ha="left", va="center_baseline", zorder=5, **options)
-    return float(np.nanmax(np.maximum(tracked, estimate)))
-
-
-def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
-    style = page.style
-    if style.outlined:
-        page.outline(places, estimate, "Estimate")
-        return
-    page.ax.vlines(
-        estimate,
-        places - TICK / 2,
-        places + TICK / 2,
-        color=style.reference,
-        linewidth=2,
-        zorder=4,
-        label="Estimate",
+    options = BulletOptions(
+        ax=ax, top=top, sort=sort, scale=scale, at_risk=at_risk, title=title, footer=footer
     )
-
-
-def draw_bare(page: Page, frame: pd.DataFrame, places: Floats) -> float:
-    """Draw the bars of projects without an estimate; return how far they reach."""
-    if frame.empty:
-        return 0.0
-    tracked = floats(frame, "tracked_hours")
-    page.hollow(places, tracked, "Tracked without an estimate")
-    return float(np.nanmax(tracked))
-
-
-def print_numbers(
-    page: Page, plan: Listing, places: Floats, bare_places: Floats, *, heads: bool = True
-) -> None:
-    """Print how much of the estimate is used, and how far over or under it that is."""
-    measured, bare = plan.measured, plan.bare
-    over = list(floats(measured, "overrun_hours") > 0)
-    estimate = floats(bare, "estimated_hours")
-    used = [percent(value) for value in floats(measured, "progress")]
-    none = ["no estimate" if np.isnan(value) else "estimate 0" for value in estimate]
-    variance = [signed_hours(value) for value in floats(measured, "variance_hours")]
-    tracked = [f"{hours(value)} tracked" for value in floats(bare, "tracked_hours")]
-    lines = [*places, *bare_places]
-    strong = [*over, *[False] * len(bare)]
-    used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
-    page.column(used_head, lines, [*used, *none], strong)
-    gross = _findings.gross_over(plan.others)
-    page.column(variance_head, lines, [*variance, *tracked], strong, end=gross)
+    return draw(_CHART, frame, options)

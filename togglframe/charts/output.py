@@ -9,7 +9,6 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -17,7 +16,6 @@ from matplotlib.figure import Figure, SubFigure
 from togglframe.atomic import replacing, target
 from togglframe.charts import _fonts
 from togglframe.charts._page import figure_of
-from togglframe.charts.describing import alt_text
 from togglframe.errors import ConfigError
 
 # matplotlib reads these when it saves, not when it draws. The salt makes equal charts equal files.
@@ -31,9 +29,9 @@ _SAVING: Final[dict[Any, Any]] = {
 _words: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
 
 
-def describe(drawn: Axes | Figure, frame: pd.DataFrame, words: str | None = None) -> None:
-    """Keep the text alternative of a chart, by default its frame's, for the file made of it."""
-    _words[drawn] = words or alt_text(frame)
+def describe(drawn: Axes | Figure, words: str) -> None:
+    """Keep the text alternative of a chart for the file made of it."""
+    _words[drawn] = words
 
 
 def save(

@@ -2,43 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Final, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._numbers import hours, percent, total_hours
-from togglframe.charts._page import (
-    Page,
-    align,
-    checked_figure,
-    figure_of,
-    new_panels,
-    words_around,
+from togglframe.charts._chart import Chart, Group, Panel, draw
+from togglframe.charts._fonts import printable
+from togglframe.charts._page import Page, figure_of
+from togglframe.charts._rows import count
+from togglframe.charts.bullets import (
+    COLUMNS,
+    BudgetSort,
+    BulletOptions,
+    draw_bullets,
+    estimated_first,
+    reach,
+    reading,
 )
-from togglframe.charts._scope import budget_scope, footnotes, provenance
-from togglframe.charts.output import describe
-from togglframe.charts.style import drawing
-from togglframe.naming import plural
 from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
+from togglframe.words import findings
+from togglframe.words.formats import format_hours, format_percent, plural
+from togglframe.words.measures import in_order, known, total_hours
+from togglframe.words.names import labels
+from togglframe.words.scope import budget_scope, tracked
 
-_NAME = "panel"
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the projects; a client has a panel, so that it tells none apart."""
+    told: dict[int, str] = {}
+    for _, client in frame.groupby("client_id", dropna=False):
+        told |= zip(client.index, labels(client, "project", write=printable), strict=True)
+    return [told[row] for row in frame.index]
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """A client: the heading, and the rows with their labels."""
+def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
+    """Return the projects of each client, the clients in the order of client_hours."""
+    names = pd.Series(labels(rows, "client", cells=30, write=printable), index=rows.index)
+    clients = [client for _, client in rows.groupby("client_id", dropna=False, sort=False)]
+    figures = pd.DataFrame(
+        {
+            "client_id": [client["client_id"].iloc[0] for client in clients],
+            "gross_overrun_hours": [total_hours(client, "overrun") for client in clients],
+            "progress": [_progress(client) for client in clients],
+        }
+    )
+    ranked = in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
+    return [
+        Group(rows=client, name=names[client.index[0]], detail=_detail(client))
+        for client in (clients[place] for place in ranked.index)
+    ]
 
-    name: str
-    detail: str
-    plan: bullets.Listing
-    labels: list[str]
 
-    @property
-    def height(self) -> int:
-        return len(self.labels) + len(self.plan.ends)
+def _progress(client: pd.DataFrame) -> float:
+    compared = client[client["progress"].notna()]
+    if compared.empty:
+        return np.nan
+    return total_hours(compared, "tracked") / total_hours(compared, "estimated")
+
+
+def _detail(client: pd.DataFrame) -> str:
+    compared = client[client["progress"].notna()]
+    tracked, part = total_hours(client, "tracked"), total_hours(compared, "tracked")
+    if compared.empty:
+        return f"{format_hours(tracked)} tracked, without an estimate"
+    estimate = format_hours(total_hours(compared, "estimated"))
+    if len(compared) == len(client):
+        return f"{format_hours(part)} tracked / {estimate} estimated"
+    share = f" · {format_percent(part / tracked)} of its {format_hours(tracked)}" if tracked else ""
+    return f"{format_hours(part)} tracked / {estimate} estimated{share}"
+
+
+def _others(clients: Sequence[Group]) -> list[str]:
+    if not clients:
+        return []
+    rest = pd.concat([client.rows for client in clients])
+    gross = findings.gross_over(rest)
+    held = ", ".join(text for text in (tracked(rest), gross) if text)
+    return [f"and {plural(len(clients), 'other client')} ({held})"]
+
+
+def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
+    draw_bullets(page, panel, options, heads=panel.is_first)
+    if panel.is_last:
+        page.scale(0, 1.02 * panel.reach or 1, PROJECT_BUDGET["tracked_hours"].label)
+
+
+_CHART: Final = Chart[BulletOptions](
+    name="client_overview",
+    table=PROJECT_BUDGET,
+    columns=COLUMNS,
+    sorts=get_args(BudgetSort),
+    label=_labels,
+    rows=lambda frame: known(frame, "tracked_hours"),
+    order=estimated_first,
+    others=tracked,
+    apart="client_id",
+    panels=_by_client,
+    other_panels=_others,
+    reach=reach,
+    finding=findings.budget,
+    scope=lambda frame, _: budget_scope(frame, bare_drawn=True),
+    nothing="There are no projects with a status to show.",
+    reading=reading,
+    draw=_draw,
+)
 
 
 def client_overview(
@@ -47,7 +117,7 @@ def client_overview(
     fig: Figure | SubFigure | None = None,
     top: int | None = None,
     max_panels: int = 12,
-    sort: bullets.BudgetSort | None = "overrun_hours",
+    sort: BudgetSort | None = "overrun_hours",
     at_risk: float | None = 0.8,
     title: str | None = None,
     footer: bool = True,
@@ -94,92 +164,13 @@ def client_overview(
     >>> fig.axes[0].get_title(loc="left")
     'No projects'
     """
-    frame = _rows.taken(frame, "client_overview", bullets.COLUMNS, PROJECT_BUDGET)
-    _rows.choose(sort, bullets.SORTS, "sort")
-    max_panels = _rows.count(max_panels, "max_panels is how many clients to draw")
-    most = _rows.limit(top)
-    checked_figure(fig)
-    known = frame[frame["tracked_hours"].notna()]
-    names = _rows.labelled(known, "client", cells=30)[_rows.LABEL]
-    clients = _clients(known.assign(**{_NAME: names}))
-    panels = [_panel(client, sort, most) for client in clients[:max_panels]]
-    headline = _findings.or_title(_findings.budget(frame), title)
-    texts = [headline, *(t for panel in panels for t in (panel.name, *panel.labels))]
-    left_out = _others(clients[max_panels:])
-    notes = footnotes(footer, texts, budget_scope(frame, bare_drawn=True), provenance(frame))
-    with drawing(texts, fig) as style:
-        axes = new_panels([panel.height for panel in panels] or [1], fig, sharex=True)
-        pages = [Page(ax, style) for ax in axes]
-        describe(figure_of(axes[0]), frame)
-        if not panels:
-            pages[0].nothing("There are no projects with a status to show.")
-            words_around(pages, headline, "", notes)
-            return figure_of(axes[0])
-        reach = [
-            _draw(page, panel, at_risk, heads=page is pages[0])
-            for page, panel in zip(pages, panels, strict=True)
-        ]
-        pages[-1].scale(0, 1.02 * max(reach) or 1, PROJECT_BUDGET["tracked_hours"].label)
-        align(pages)
-        for page, panel in zip(pages, panels, strict=True):
-            page.heading(panel.name, panel.detail)
-        words_around(pages, headline, bullets.reading(style, "hours", at_risk), left_out + notes)
-    return figure_of(axes[0])
-
-
-def _clients(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the projects of each client, the clients in the order of client_hours."""
-    groups = [group for _, group in frame.groupby("client_id", dropna=False, sort=False)]
-    figures = pd.DataFrame(
-        {
-            "client_id": [group["client_id"].iloc[0] for group in groups],
-            "gross_overrun_hours": [total_hours(group, "overrun") for group in groups],
-            "progress": [_progress(group) for group in groups],
-        }
+    options = BulletOptions(
+        fig=fig,
+        top=top,
+        max_panels=count(max_panels, "max_panels is how many clients to draw"),
+        sort=sort,
+        at_risk=at_risk,
+        title=title,
+        footer=footer,
     )
-    ranked = _rows.in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
-    return [groups[place] for place in ranked.index]
-
-
-def _progress(client: pd.DataFrame) -> float:
-    compared = client[client["progress"].notna()]
-    if compared.empty:
-        return np.nan
-    return total_hours(compared, "tracked") / total_hours(compared, "estimated")
-
-
-def _panel(client: pd.DataFrame, sort: str | None, most: int) -> _Panel:
-    plan = bullets.listing(_rows.labelled(client, "project"), sort, most)
-    return _Panel(client[_NAME].iloc[0], _detail(client), plan, plan.labels)
-
-
-def _detail(client: pd.DataFrame) -> str:
-    compared = client[client["progress"].notna()]
-    tracked, part = total_hours(client, "tracked"), total_hours(compared, "tracked")
-    if compared.empty:
-        return f"{hours(tracked)} tracked, without an estimate"
-    estimate = hours(total_hours(compared, "estimated"))
-    if len(compared) == len(client):
-        return f"{hours(part)} tracked / {estimate} estimated"
-    share = f" · {percent(part / tracked)} of its {hours(tracked)}" if tracked else ""
-    return f"{hours(part)} tracked / {estimate} estimated{share}"
-
-
-def _others(clients: list[pd.DataFrame]) -> list[str]:
-    if not clients:
-        return []
-    rest = pd.concat(clients)
-    gross = _findings.gross_over(rest)
-    detail = f"{hours(total_hours(rest, 'tracked'))} tracked{', ' if gross else ''}{gross}"
-    return [f"and {plural(len(clients), 'other client')} ({detail})"]
-
-
-def _draw(page: Page, panel: _Panel, at_risk: float | None, *, heads: bool) -> float:
-    measured, bare = panel.plan.measured, panel.plan.bare
-    places = np.arange(len(measured), dtype=float)
-    bare_places = len(measured) + np.arange(len(bare), dtype=float)
-    page.listing(panel.labels, panel.plan.ends)
-    reach = bullets.draw_measured(page, measured, places, "hours", at_risk)
-    reach = max(reach, bullets.draw_bare(page, bare, bare_places))
-    bullets.print_numbers(page, panel.plan, places, bare_places, heads=heads)
-    return reach
+    return figure_of(draw(_CHART, frame, options))

@@ -2,34 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, get_args, overload
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _findings, _fonts, _rows
-from togglframe.charts._numbers import MINUS, floats, money
-from togglframe.charts._page import Page, checked
-from togglframe.charts._panels import MoneyChart, draw_by_currency
-from togglframe.charts._scope import provenance
-from togglframe.naming import plural
+from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
+from togglframe.charts._fonts import printable
+from togglframe.charts._page import Page, figure_of
 from togglframe.tables import RATE_CARD
+from togglframe.words import findings
+from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
+from togglframe.words.measures import floats, in_order, known
+from togglframe.words.names import names, shorten, tell_apart
+from togglframe.words.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
 _COLUMNS: Final = (
-    "project_id",
-    "project",
-    "user_id",
-    "user",
-    "group_id",
-    "group",
-    "hourly_rate",
-    "labour_cost",
-    "currency",
-    "unit_margin",
+    "project_id project user_id user group_id group hourly_rate labour_cost currency unit_margin"
+)
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    people = frame["user_id"].notna() | frame["user"].notna()
+    users, groups = names(frame, "user", printable), names(frame, "group", printable)
+    who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
+    where = [shorten(name, 18) for name in names(frame, "project", printable)]
+    pairs = [f"{shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
+    ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
+    return tell_apart(pairs, *ids, groups)
+
+
+def _ordered(frame: pd.DataFrame, *, column: str | None) -> pd.DataFrame:
+    """Put the thinnest margin first, of the rest the highest."""
+    rising = True if column == "unit_margin" else None
+    return in_order(frame, RATE_CARD, column, ascending=rising)
+
+
+def _lowest(rows: pd.DataFrame) -> str:
+    return f"margin from {format_money(float(floats(rows, 'unit_margin').min()), 2)}"
+
+
+def _draw(page: Page, panel: Panel, _: Options) -> None:
+    ax, style, frame = page.ax, page.style, panel.rows
+    places = np.arange(len(frame), dtype=float)
+    cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
+    below = cost > rate
+    for which, color, line, label in (
+        (~below, style.within, "solid", "Rate above cost"),
+        (below, style.over, "dashed", "Cost above rate"),
+    ):
+        at, low, high = places[which], cost[which], rate[which]
+        ax.hlines(at, low, high, color=color, linestyle=line, linewidth=2, zorder=3, label=label)
+        ax.scatter(high, at, s=42, color=color, zorder=4, label="Rate")
+        hollow: dict[str, Any] = {
+            "facecolors": style.surface,
+            "edgecolors": color,
+            "linewidths": 1.6,
+        }
+        ax.scatter(low, at, s=42, **hollow, zorder=4, label="Cost")
+    least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
+    page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{panel.group.unit}]")
+    values = floats(frame, "unit_margin")
+    places_after = 2 if np.any(np.concatenate([cost, rate]) % 1) else 0
+    plain, strong = [False] * len(frame), list(below)
+    page.column("cost", places, [format_money(value, places_after) for value in cost], plain)
+    page.column("rate", places, [format_money(value, places_after) for value in rate], plain)
+    margins = [format_signed_money(value, places_after) for value in values]
+    page.column(f"rate {MINUS} cost", places, margins, strong)
+
+
+_CHART: Final = Chart[Options](
+    name="rate_dumbbell",
+    table=RATE_CARD,
+    columns=_COLUMNS,
+    sorts=get_args(RateSort),
+    label=_labels,
+    rows=lambda frame: known(frame, "unit_margin"),
+    order=_ordered,
+    others=_lowest,
+    apart="currency",
+    panels=by_currency(lambda rows: plural(len(rows), "membership")),
+    finding=findings.rates,
+    scope=lambda frame, _: rates_scope(frame),
+    span="rates of today",
+    nothing="There are no members with both a rate and a cost to show.",
+    reading=lambda *_: "Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher",
+    draw=_draw,
 )
 
 
@@ -111,76 +173,6 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    frame = _rows.taken(frame, "rate_dumbbell", _COLUMNS, RATE_CARD)
-    _rows.choose(sort, ("unit_margin", "hourly_rate", "labour_cost", None), "sort")
-    checked(ax)
-    named = frame.assign(**{_rows.LABEL: _labels(frame)})
-    rising = True if sort == "unit_margin" else None
-    known = _rows.in_order(named[named["unit_margin"].notna()], RATE_CARD, sort, ascending=rising)
-    headline = _findings.or_title(_findings.rates(frame), title)
-    scope = (_scope(frame, known), provenance(frame, "rates of today")) if footer else ()
-    return draw_by_currency(
-        _RATE_CHART, frame, known, ax=ax, fig=fig, top=top, headline=headline, scope=scope
-    )
-
-
-def _scope(frame: pd.DataFrame, known: pd.DataFrame) -> str:
-    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
-    if hidden := len(frame) - len(known):
-        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
-    return " · ".join(parts)
-
-
-def _labels(frame: pd.DataFrame) -> list[str]:
-    people = frame["user_id"].notna() | frame["user"].notna()
-    users, groups = _rows.names(frame, "user"), _rows.names(frame, "group")
-    who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = [_fonts.shorten(name, 18) for name in _rows.names(frame, "project")]
-    pairs = [f"{_fonts.shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
-    ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
-    return _fonts.tell_apart(pairs, *ids, groups)
-
-
-def _dumbbells(page: Page, frame: pd.DataFrame, others: pd.DataFrame, unit: str) -> None:
-    ax, style = page.ax, page.style
-    lowest = float(floats(others, "unit_margin").min()) if len(others) else 0.0
-    ends = _rows.others(others, f"margin from {money(lowest, 2)}")
-    page.listing(list(frame[_rows.LABEL]), ends)
-    places = np.arange(len(frame), dtype=float)
-    cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
-    below = cost > rate
-    for which, color, line, label in (
-        (~below, style.within, "solid", "Rate above cost"),
-        (below, style.over, "dashed", "Cost above rate"),
-    ):
-        at, low, high = places[which], cost[which], rate[which]
-        ax.hlines(at, low, high, color=color, linestyle=line, linewidth=2, zorder=3, label=label)
-        ax.scatter(high, at, s=42, color=color, zorder=4, label="Rate")
-        hollow: dict[str, Any] = {
-            "facecolors": style.surface,
-            "edgecolors": color,
-            "linewidths": 1.6,
-        }
-        ax.scatter(low, at, s=42, **hollow, zorder=4, label="Cost")
-    least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
-    page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{unit}]")
-    values = floats(frame, "unit_margin")
-    places_after = 2 if np.any(np.concatenate([cost, rate]) % 1) else 0
-    plain, strong = [False] * len(frame), list(below)
-    page.column("cost", places, [money(value, places_after) for value in cost], plain)
-    page.column("rate", places, [money(value, places_after) for value in rate], plain)
-    margins = [_signed(value, places_after) for value in values]
-    page.column(f"rate {MINUS} cost", places, margins, strong)
-
-
-def _signed(value: float, places: int) -> str:
-    return f"+{money(value, places)}" if value > 0 else money(value, places)
-
-
-_RATE_CHART: Final = MoneyChart(
-    name="rate_dumbbell",
-    draw=_dumbbells,
-    detail=lambda group: plural(len(group), "membership"),
-    measure="Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher",
-    nothing="There are no members with both a rate and a cost to show.",
-)
+    options = Options(ax=ax, fig=fig, top=top, sort=sort, title=title, footer=footer)
+    drawn = draw(_CHART, frame, options)
+    return drawn if ax is not None else figure_of(drawn)

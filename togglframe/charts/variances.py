@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts import _findings, _rows, bullets
-from togglframe.charts._bridge import APART, OVER, UNUSED, Step, steps_under
-from togglframe.charts._numbers import (
+from togglframe.charts._chart import Chart, Group, Options, Panel, draw
+from togglframe.charts._page import Line, Page
+from togglframe.charts._rows import by_name
+from togglframe.charts.bullets import COLUMNS, Scale
+from togglframe.charts.style import Theme
+from togglframe.tables import CLIENT_HOURS, MS_PER_HOUR, PROJECT_BUDGET
+from togglframe.words import findings
+from togglframe.words.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
+from togglframe.words.formats import (
     MINUS,
-    Floats,
-    floats,
-    hours,
-    signed_hours,
-    signed_percent,
-    total_hours,
-    total_ms,
+    format_hours,
+    format_signed_hours,
+    format_signed_percent,
 )
-from togglframe.charts._page import Page, checked, new_axes
-from togglframe.charts._scope import budget_scope, client_scope, footnotes, provenance
-from togglframe.charts.output import describe
-from togglframe.charts.style import Theme, drawing
-from togglframe.joins._frames import MS_PER_HOUR
-from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
+from togglframe.words.measures import Floats, above_zero, floats, known, total_hours, total_ms
+from togglframe.words.scope import budget_scope, client_scope
 
 VarianceSort = Literal["variance_hours", "progress", "project"]
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
@@ -38,12 +37,90 @@ _BAR_GAP = 5.0  # between a bar and its number [pt]
 _PIN_GAP = 8.0
 _CUT = 0.5  # the scale of a bridge starts late when the bridge stays above this share
 _BRIDGE: Final = (
-    "client_id",
-    "client",
-    "comparable_tracked_hours",
-    "estimated_hours",
-    "variance_hours",
-    "gross_overrun_hours",
+    "client_id client comparable_tracked_hours estimated_hours variance_hours gross_overrun_hours"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceOptions(Options):
+    """The options of variance_bars."""
+
+    scale: Scale
+
+
+def _net(rows: pd.DataFrame) -> str:
+    return f"{format_signed_hours(total_hours(rows, 'variance'))} net"
+
+
+def _draw_variances(page: Page, panel: Panel, options: VarianceOptions) -> None:
+    places = np.arange(len(panel.rows), dtype=float)
+    draw_rows = _bars if options.scale == "hours" else _pins
+    draw_rows(page, panel.rows, places)
+    page.zero(0)
+    if gross := findings.gross_over(panel.others):
+        page.at_end(gross, len(panel.rows), 0, strong=False, left=False, gap=_BAR_GAP)
+
+
+def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
+    variance = floats(frame, "variance_hours")
+    relative = [format_signed_percent(value - 1) for value in floats(frame, "progress")]
+    over = variance > 0
+    page.bar(places[~over], variance[~over], "Under the estimate")
+    page.bar(places[over], variance[over], "Over the estimate", over=True)
+    said = [format_signed_hours(value) for value in variance]
+    for text, place, value in zip(said, places, variance, strict=True):
+        page.at_end(text, place, value, strong=value > 0, left=value < 0, gap=_BAR_GAP)
+    page.column("of estimate", places, relative, list(over))
+    arm = page.arms(float(np.abs(variance).max()), said, _BAR_GAP) or 1
+    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
+
+
+def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
+    ax, style = page.ax, page.style
+    relative = 100 * (floats(frame, "progress") - 1)
+    absolute = [format_signed_hours(value) for value in floats(frame, "variance_hours")]
+    over = relative > 0
+    drawn = np.clip(relative, -_CLIP, _CLIP)
+    for which, color, marker, label in (
+        (~over, style.within, "o", "Under the estimate"),
+        (over, style.over, "D", "Over the estimate"),
+    ):
+        ax.hlines(places[which], 0, drawn[which], color=color, linewidth=2, zorder=3)
+        ax.scatter(
+            drawn[which], places[which], s=34, color=color, marker=marker, zorder=4, label=label
+        )
+    cut = ["» " if value > end else "" for value, end in zip(relative, drawn, strict=True)]
+    said = [
+        f"{c}{format_signed_percent(value / 100)}" for c, value in zip(cut, relative, strict=True)
+    ]
+    for text, place, end in zip(said, places, drawn, strict=True):
+        page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
+    page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
+    arm = page.arms(float(np.abs(drawn).max()), said, _PIN_GAP) or 1
+    page.scale(-arm, arm, f"Variance [% of the estimate], tracked {MINUS} estimate")
+
+
+def _reading(style: Theme, _: pd.DataFrame, options: VarianceOptions) -> str:
+    over = "hatched" if style.hatch else "coloured"
+    if options.scale == "hours":
+        return f"Tracked {MINUS} estimate: to the right and {over} is over, to the left is under"
+    return f"Tracked {MINUS} estimate, as per cent of the estimate: to the right is over"
+
+
+_VARIANCE_CHART: Final = Chart[VarianceOptions](
+    name="variance_bars",
+    table=PROJECT_BUDGET,
+    columns=COLUMNS,
+    sorts=get_args(VarianceSort),
+    choices={"scale": get_args(Scale)},
+    label=by_name("project", "client"),
+    rows=lambda frame: known(frame, "variance_hours"),
+    others=_net,
+    finding=findings.budget,
+    scope=lambda frame, _: budget_scope(frame, bare_drawn=False),
+    nothing="There are no projects with an estimate to show.",
+    reading=_reading,
+    draw=_draw_variances,
 )
 
 
@@ -53,7 +130,7 @@ def variance_bars(
     ax: Axes | None = None,
     top: int | None = None,
     sort: VarianceSort | None = "variance_hours",
-    scale: bullets.Scale = "hours",
+    scale: Scale = "hours",
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
@@ -103,80 +180,111 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    frame = _rows.taken(frame, "variance_bars", bullets.COLUMNS, PROJECT_BUDGET)
-    _rows.choose(sort, ("variance_hours", "progress", "project", None), "sort")
-    _rows.choose(scale, ("hours", "percent"), "scale")
-    checked(ax)
-    named = _rows.labelled(frame, "project", "client")
-    measured = _rows.in_order(named[named["variance_hours"].notna()], PROJECT_BUDGET, sort)
-    shown, others = _rows.split(measured, top)
-    labels = list(shown[_rows.LABEL])
-    net = f"{signed_hours(total_hours(others, 'variance'))} net"
-    ends = _rows.others(others, net)
-    headline = _findings.or_title(_findings.budget(frame), title)
-    notes = footnotes(footer, labels, budget_scope(frame, bare_drawn=False), provenance(frame))
-    with drawing([*labels, headline], ax) as style:
-        page = Page(ax or new_axes(len(labels) + len(ends) or 1), style)
-        describe(page.ax, frame)
-        if measured.empty:
-            page.nothing("There are no projects with an estimate to show.")
-            page.words(headline, "", notes)
-            return page.ax
-        page.listing(labels, ends)
-        places = np.arange(len(shown), dtype=float)
-        if scale == "hours":
-            _bars(page, shown, places)
-        else:
-            _pins(page, shown, places)
-        page.zero(0)
-        if gross := _findings.gross_over(others):
-            page.at_end(gross, len(shown), 0, strong=False, left=False, gap=_BAR_GAP)
-        page.words(headline, _reading(scale, hatched=bool(style.hatch)), notes)
-    return page.ax
+    options = VarianceOptions(ax=ax, top=top, sort=sort, scale=scale, title=title, footer=footer)
+    return draw(_VARIANCE_CHART, frame, options)
 
 
-def _reading(scale: bullets.Scale, *, hatched: bool) -> str:
-    over = "hatched" if hatched else "coloured"
-    if scale == "hours":
-        return f"Tracked {MINUS} estimate: to the right and {over} is over, to the left is under"
-    return f"Tracked {MINUS} estimate, as per cent of the estimate: to the right is over"
+def _compared(frame: pd.DataFrame, over: pd.DataFrame) -> list[Group]:
+    """Return one panel wherever clients can be compared, even if none of them is over."""
+    return [] if frame["variance_hours"].isna().all() else [Group(rows=over)]
 
 
-def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    variance = floats(frame, "variance_hours")
-    relative = [signed_percent(value - 1) for value in floats(frame, "progress")]
-    over = variance > 0
-    page.bar(places[~over], variance[~over], "Under the estimate")
-    page.bar(places[over], variance[over], "Over the estimate", over=True)
-    said = [signed_hours(value) for value in variance]
-    for text, place, value in zip(said, places, variance, strict=True):
-        page.at_end(text, place, value, strong=value > 0, left=value < 0, gap=_BAR_GAP)
-    page.column("of estimate", places, relative, list(over))
-    arm = page.arms(float(np.abs(variance).max()), said, _BAR_GAP) or 1
-    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
+def _steps(panel: Panel) -> list[Step]:
+    """Return a step for each client that is over, one for the others, then what is under."""
+    by_client = [
+        Step(label, OVER, total_ms(panel.rows.iloc[[place]], "gross_overrun"))
+        for place, label in enumerate(panel.labels)
+    ]
+    rest = total_ms(panel.others, "gross_overrun")
+    return [*by_client, *(Step(end, OVER, rest) for end in panel.ends), *steps_under(panel.frame)]
 
 
-def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    ax, style = page.ax, page.style
-    relative = 100 * (floats(frame, "progress") - 1)
-    absolute = [signed_hours(value) for value in floats(frame, "variance_hours")]
-    over = relative > 0
-    drawn = np.clip(relative, -_CLIP, _CLIP)
-    for which, color, marker, label in (
-        (~over, style.within, "o", "Under the estimate"),
-        (over, style.over, "D", "Over the estimate"),
-    ):
-        ax.hlines(places[which], 0, drawn[which], color=color, linewidth=2, zorder=3)
-        ax.scatter(
-            drawn[which], places[which], s=34, color=color, marker=marker, zorder=4, label=label
+def _lines(panel: Panel) -> list[Line]:
+    names = ["Estimates compared", *(step.row for step in _steps(panel)), "Tracked on them"]
+    return [Line(name, place, name in panel.ends) for place, name in enumerate(names)]
+
+
+def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
+    """Say which look is what."""
+    over = "hatched" if style.hatch else "coloured"
+    unused = "hollow" if style.hollow else "grey"
+    words = f"To the right and {over}: over the estimate, by client; to the left"
+    if tells_saved(frame):
+        return f"{words} and solid: saved; to the left and {unused}: not yet used"
+    return f"{words}: under it"
+
+
+def _draw_bridge(page: Page, panel: Panel, _: Options) -> None:
+    estimate, steps = total_ms(panel.frame, "estimated"), _steps(panel)
+    ms = [step.ms for step in steps]
+    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
+    widths = np.array(ms, dtype=float) / MS_PER_HOUR
+    places = np.arange(1, len(levels), dtype=float)
+    page.outline(np.array([0.0]), levels[:1], "Estimate")
+    for kind in dict.fromkeys(step.kind for step in steps):
+        which = [step.kind == kind for step in steps]
+        draw = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
+        draw(places[which], widths[which], kind, left=levels[:-1][which])
+    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
+    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
+                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
+    _bridge_scale(page, levels)
+    cells = [format_hours(levels[0]), *map(format_signed_hours, widths), format_hours(levels[-1])]
+    strong = [True, *(step.kind == OVER for step in steps), True]
+    page.column("hours", [0.0, *places, len(levels)], cells, strong)
+
+
+def _bridge_scale(page: Page, levels: Floats) -> None:
+    low, high = float(levels.min()), float(levels.max())
+    start = _start(low, high)
+    label = CLIENT_HOURS["comparable_tracked_hours"].label
+    if start:
+        label += f", the scale starts at {start:,.10g} h"
+        _breaks(page, start, [0.0, len(levels)])
+    page.scale(start, high + 0.03 * (high - start), label)
+
+
+def _start(low: float, high: float) -> float:
+    """Return a round number well below the bridge, or 0 where the bridge comes near to it."""
+    span = high - low
+    if span <= 0 or low <= _CUT * high:
+        return 0.0
+    step = 10.0 ** math.floor(math.log10(span)) / 2
+    return max(math.floor((low - 0.5 * span) / step) * step, 0.0)
+
+
+def _breaks(page: Page, start: float, places: list[float]) -> None:
+    for place in places:
+        page.ax.annotate(
+            "//",
+            xy=(start, place),
+            xytext=(10, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center_baseline",
+            zorder=6,
+            bbox={"facecolor": page.style.surface, "edgecolor": "none", "pad": 0.5},
+            **page.text_options(9, page.style.muted, "bold"),
         )
-    cut = ["» " if value > end else "" for value, end in zip(relative, drawn, strict=True)]
-    said = [f"{c}{signed_percent(value / 100)}" for c, value in zip(cut, relative, strict=True)]
-    for text, place, end in zip(said, places, drawn, strict=True):
-        page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
-    page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
-    arm = page.arms(float(np.abs(drawn).max()), said, _PIN_GAP) or 1
-    page.scale(-arm, arm, f"Variance [% of the estimate], tracked {MINUS} estimate")
+
+
+_BRIDGE_CHART: Final = Chart[Options](
+    name="variance_waterfall",
+    table=CLIENT_HOURS,
+    columns=_BRIDGE,
+    optional=APART,
+    sorts=get_args(BridgeSort),
+    label=by_name("client"),
+    rows=lambda frame: above_zero(frame, "gross_overrun_hours"),
+    others=lambda _: "gross",
+    panels=_compared,
+    lines=_lines,
+    finding=findings.clients,
+    scope=lambda frame, _: client_scope(frame),
+    nothing="There are no clients with estimated projects to show.",
+    reading=_legend,
+    draw=_draw_bridge,
+)
 
 
 def variance_waterfall(
@@ -234,101 +342,5 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    frame = _rows.taken(frame, "variance_waterfall", _BRIDGE, CLIENT_HOURS, APART)
-    _rows.choose(sort, ("gross_overrun_hours", "variance_hours", "client", None), "sort")
-    checked(ax)
-    named = _rows.labelled(frame, "client")
-    over = _rows.in_order(named[named["gross_overrun_hours"] > 0], CLIENT_HOURS, sort)
-    shown, others = _rows.split(over, top)
-    steps = _steps(frame, shown, others)
-    headline = _findings.or_title(_findings.clients(frame), title)
-    notes = footnotes(footer, shown[_rows.LABEL], client_scope(frame), provenance(frame))
-    with drawing([*shown[_rows.LABEL], headline], ax) as style:
-        page = Page(ax or new_axes(len(steps) + 2), style)
-        describe(page.ax, frame)
-        if frame["variance_hours"].isna().all():
-            page.nothing("There are no clients with estimated projects to show.")
-            page.words(headline, "", notes)
-            return page.ax
-        rows = [step.row for step in steps]
-        page.listing(["Estimates compared", *rows, "Tracked on them"], [])
-        if len(others):
-            page.mute(len(shown) + 1)
-        _draw_bridge(page, total_ms(frame, "estimated"), steps)
-        page.words(headline, _legend(style, steps), notes)
-    return page.ax
-
-
-def _steps(frame: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame) -> list[Step]:
-    """Return a step for each client that is over, one for the others, then what is under."""
-    by_client = [
-        Step(client.iloc[0][_rows.LABEL], OVER, total_ms(client, "gross_overrun"))
-        for client in (shown.iloc[[place]] for place in range(len(shown)))
-    ]
-    rest = total_ms(others, "gross_overrun")
-    ends = _rows.others(others, "gross")
-    return [*by_client, *(Step(end, OVER, rest) for end in ends), *steps_under(frame)]
-
-
-def _legend(style: Theme, steps: list[Step]) -> str:
-    """Say which look is what."""
-    over = "hatched" if style.hatch else "coloured"
-    unused = "hollow" if style.hollow else "grey"
-    kinds = {step.kind for step in steps}
-    words = f"To the right and {over}: over the estimate, by client; to the left"
-    if UNUSED in kinds:
-        return f"{words} and solid: saved; to the left and {unused}: not yet used"
-    return f"{words}: under it"
-
-
-def _draw_bridge(page: Page, estimate: int, steps: list[Step]) -> None:
-    ms = [step.ms for step in steps]
-    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
-    widths = np.array(ms, dtype=float) / MS_PER_HOUR
-    places = np.arange(1, len(levels), dtype=float)
-    page.outline(np.array([0.0]), levels[:1], "Estimate")
-    for kind in dict.fromkeys(step.kind for step in steps):
-        which = [step.kind == kind for step in steps]
-        draw = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
-        draw(places[which], widths[which], kind, left=levels[:-1][which])
-    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
-    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
-                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
-    _bridge_scale(page, levels)
-    cells = [hours(levels[0]), *map(signed_hours, widths), hours(levels[-1])]
-    strong = [True, *(step.kind == OVER for step in steps), True]
-    page.column("hours", [0.0, *places, len(levels)], cells, strong)
-
-
-def _bridge_scale(page: Page, levels: Floats) -> None:
-    low, high = float(levels.min()), float(levels.max())
-    start = _start(low, high)
-    label = CLIENT_HOURS["comparable_tracked_hours"].label
-    if start:
-        label += f", the scale starts at {start:,.10g} h"
-        _breaks(page, start, [0.0, len(levels)])
-    page.scale(start, high + 0.03 * (high - start), label)
-
-
-def _start(low: float, high: float) -> float:
-    """Return a round number well below the bridge, or 0 where the bridge comes near to it."""
-    span = high - low
-    if span <= 0 or low <= _CUT * high:
-        return 0.0
-    step = 10.0 ** math.floor(math.log10(span)) / 2
-    return max(math.floor((low - 0.5 * span) / step) * step, 0.0)
-
-
-def _breaks(page: Page, start: float, places: list[float]) -> None:
-    for place in places:
-        page.ax.annotate(
-            "//",
-            xy=(start, place),
-            xytext=(10, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center_baseline",
-            zorder=6,
-            bbox={"facecolor": page.style.surface, "edgecolor": "none", "pad": 0.5},
-            **page.text_options(9, page.style.muted, "bold"),
-        )
+    options = Options(ax=ax, top=top, sort=sort, title=title, footer=footer)
+    return draw(_BRIDGE_CHART, frame, options)

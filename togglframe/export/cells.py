@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import unicodedata
@@ -45,6 +46,7 @@ _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
+_EXCEL_DAYS: Final = 2_958_466  # the calendar ends with the year 9999
 _EXCEL_AFTER: Final = np.datetime64("10000-01-01")
 _SENTENCES: Final = {"detail"}
 
@@ -124,7 +126,7 @@ def cells_of(
         return _instants(series, heading)
     if types.is_bool_dtype(series.dtype):
         return Cells(heading, _plain(series), FLAG, len("FALSE"))
-    if types.is_numeric_dtype(series.dtype):
+    if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
         return _numbers(series, heading, kind, currencies)
     values = [_text(value) for value in series.astype(object)]
     return Cells(
@@ -145,7 +147,8 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        with contextlib.suppress(ValueError):  # one that holds itself
+            return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
 
@@ -154,12 +157,13 @@ def _widest(values: Iterable[str | None]) -> int:
 
 
 def _durations(series: pd.Series[Any], heading: str) -> Cells:
-    if (series < pd.Timedelta(0)).any():
-        # A spreadsheet shows a negative duration as ####.
+    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
+    largest = _largest_sum(days)
+    if largest >= _EXCEL_DAYS or any(value is not None and value < 0 for value in days):
+        # A spreadsheet would show ####.
         hours = pd.Series(_ratio(series, "h"), dtype=pd.Float64Dtype(), name=series.name)
         return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
-    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
-    return Cells(heading, days, DURATION, len(f"{_largest_sum(days) * 24:.0f}:00"))
+    return Cells(heading, days, DURATION, len(f"{largest * 24:.0f}:00"))
 
 
 def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:

@@ -262,7 +262,7 @@ def _pieces(
     """Give the content of the file, some rows at a time."""
     headers = itertools.chain.from_iterable(column["headers"] for column in columns)
     heading = style.separator.join(quoted(header, safe=safe) for header in headers)
-    yield (heading + style.line_end).encode(style.encoding)
+    yield _utf8(heading + style.line_end, style.encoding)
     for first in range(0, len(frame), _ROWS_AT_ONCE):
         rows = frame.iloc[first : first + _ROWS_AT_ONCE]
         fields: list[list[str]] = []
@@ -270,7 +270,17 @@ def _pieces(
             found = encoded(rows[column["name"]], style, safe=safe, first_row=first)
             fields += found[: len(column["headers"])]
         lines = map(style.separator.join, zip(*fields, strict=True))
-        yield (style.line_end.join([*lines, ""])).encode()
+        yield _utf8(style.line_end.join([*lines, ""]))
+
+
+def _utf8(text: str, encoding: str = "utf-8") -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"A text holds {text[error.start]!r}, half a character, which no CSV can hold. "
+            'Replace it: text.encode("utf-8", "replace").decode().'
+        ) from error
 
 
 def _axis_name(columns: pd.Index[Any]) -> str | None:

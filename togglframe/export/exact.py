@@ -21,6 +21,7 @@ __all__ = [
     "value_to_json",
 ]
 
+_ARROW_KINDS: Final = "biuf"  # flags and numbers
 _SUPPORTED: Final = (
     types.is_bool_dtype,
     types.is_integer_dtype,
@@ -101,7 +102,8 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
             inner = dtype_to_json(name, dtype.categories.dtype)
             return {"categories": categories, "ordered": bool(dtype.ordered), "dtype": inner}
     elif (
-        any(is_sort(dtype) for is_sort in _SUPPORTED)
+        (not isinstance(dtype, pd.ArrowDtype) or dtype.kind in _ARROW_KINDS)
+        and any(is_sort(dtype) for is_sort in _SUPPORTED)
         and pd.api.types.pandas_dtype(str(dtype)) == dtype
     ):
         return str(dtype)

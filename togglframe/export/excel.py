@@ -39,7 +39,8 @@ def to_excel(
     listings that they were made of; and About, which says where the numbers come from and what
     every column means. Frames become a sheet each.
 
-    An existing file is replaced as a whole: whatever fails, the old one stays as it was.
+    An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
+    pipe is written to.
 
     Parameters
     ----------
@@ -83,6 +84,11 @@ def to_excel(
     of whom only the id is known is printed as "Client 123 (not listed)", none at all as
     "(no client)". The numbers of rows are not written. The same frames make the same file, byte
     for byte.
+
+    Below a table stand the totals of what foots with each other in the rows that the filter shows.
+    Estimates are compared, and added up, only where they are above zero and the tracked time is
+    known; hours that remain are never set off against overruns. The Summary says what was
+    reconciled with what, and what could not be proven complete.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.

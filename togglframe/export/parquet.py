@@ -31,7 +31,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """Write a frame as Parquet.
 
     Dtypes, categories, row labels and attrs are kept. An existing file is replaced as a whole:
-    whatever fails, the old one stays as it was.
+    whatever fails, the old one stays as it was. A pipe or a device is written to.
 
     Parameters
     ----------
@@ -83,17 +83,12 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         "lists": [],
         "json": [],
     }
-    plain = frame.copy(deep=False)
-    for name in frame.columns[[types.is_object_dtype(dtype) for dtype in frame.dtypes]]:
-        is_list = all(value is pd.NA or _is_list_of_text(value) for value in frame[name])
-        described["lists" if is_list else "json"].append(name)
-        if not is_list:
-            plain[name] = _json_texts(frame[name])
-    table = pa.Table.from_pandas(plain)
-    for name in described["lists"]:
-        values = [None if value is pd.NA else value for value in frame[name]]
-        position = table.column_names.index(name)
-        table = table.set_column(position, name, pa.array(values, pa.list_(pa.string())))
+    try:
+        table = _arrow_table(pa, frame, described)
+    except ConfigError:
+        raise
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise ConfigError(f"Parquet cannot hold this frame: {error}") from error
     metadata = {
         **(table.schema.metadata or {}),
         _KEY: json.dumps(described),
@@ -157,10 +152,29 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     for name in described["json"]:
         values = [value_from_json(text) for text in table.column(name).to_pylist()]
         frame[name] = pd.Series(values, dtype=object, index=frame.index)
-    for name, dtype in described["dtypes"].items():
-        frame[name] = frame[name].astype(dtype_from_json(dtype))
+    for name, described_dtype in described["dtypes"].items():
+        dtype = dtype_from_json(described_dtype)
+        is_category = isinstance(dtype, pd.CategoricalDtype)  # equal even where its texts are not
+        values = frame[name].astype(object) if is_category else frame[name]
+        frame[name] = values.astype(dtype)
     frame.attrs = json.loads(metadata[_PANDAS_ATTRS])
     return frame
+
+
+def _arrow_table(pa: Any, frame: pd.DataFrame, described: dict[str, Any]) -> Any:
+    """Return the frame as a table of pyarrow; say in `described` what Parquet does not know."""
+    plain = frame.copy(deep=False)
+    for name in frame.columns[[types.is_object_dtype(dtype) for dtype in frame.dtypes]]:
+        is_list = all(value is pd.NA or _is_list_of_text(value) for value in frame[name])
+        described["lists" if is_list else "json"].append(name)
+        if not is_list:
+            plain[name] = _json_texts(frame[name])
+    table = pa.Table.from_pandas(plain)
+    for name in described["lists"]:
+        values = [None if value is pd.NA else value for value in frame[name]]
+        position = table.column_names.index(name)
+        table = table.set_column(position, name, pa.array(values, pa.list_(pa.string())))
+    return table
 
 
 def _check_labels(index: pd.Index[Any]) -> None:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from pandas.api import types
 
+from togglframe.export.arrow import without_arrow
 from togglframe.export.book import PART, TOTAL, Book
 from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import check_columns, check_index
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
 from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
-from togglframe.naming import named
 from togglframe.tables import Column, Kind, Table
+from togglframe.words.names import named
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -70,6 +71,10 @@ class FrameSheet:
     frame: pd.DataFrame
     table: Table | None = None
 
+    def __post_init__(self) -> None:
+        """Take the frame as pandas itself holds it."""
+        object.__setattr__(self, "frame", without_arrow(self.frame))
+
     def check(self) -> None:
         """Raise where the sheet would not fit into Excel."""
         check_columns(self.frame)
@@ -105,10 +110,14 @@ class FrameSheet:
         return totals_of(readable, self.declared) if len(self.frame) else []
 
     @cached_property
+    def totalled(self) -> set[str]:
+        """The columns that have a total in some line."""
+        return {name for total in self.totals for name in total.columns}
+
+    @cached_property
     def label_position(self) -> int:
         """The column of the labels of the totals: the first without a total, or one more."""
-        shown = {name for total in self.totals for name in total.columns}
-        free = (at for at, name in enumerate(self.frame.columns) if name not in shown)
+        free = (at for at, name in enumerate(self.frame.columns) if name not in self.totalled)
         return next(free, len(self.frame.columns))
 
     @cached_property
@@ -129,7 +138,9 @@ class FrameSheet:
         names = [name for name in _ADDITIVE_MONEY if kinds.get(name) is Kind.MONEY]
         if not names or kinds.get("currency") is not Kind.TEXT:
             return pd.DataFrame()
-        codes = self.frame["currency"]
+        codes = self.frame["currency"].astype(object)
+        if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
+            return pd.DataFrame()
         grouped = self.frame[names].groupby(codes.where(codes != ""), dropna=False)
         return grouped.sum(min_count=1).dropna(how="all")
 
@@ -137,13 +148,10 @@ class FrameSheet:
         """Return the width of what stands below a column, in characters."""
         amounts = self.amounts.get(self.frame.columns[position], pd.Series())
         width = amount_width(amounts.dropna().tolist())
-        shown = {name for total in self.totals for name in total.columns}
-        is_between = (
-            position + 1 == len(self.frame.columns) or self.frame.columns[position + 1] in shown
-        )
-        if position == self.label_position and is_between:
-            return max([width, *(len(total.label) for total in self.totals)])
-        return width
+        beside = self.frame.columns[position + 1 : position + 2]
+        if position != self.label_position or not self.totalled.issuperset(beside):
+            return width
+        return max([width, *(len(total.label) for total in self.totals)])
 
 
 def write_frame(book: Book, spec: FrameSheet) -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import textwrap
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +11,13 @@ import pandas as pd
 from togglframe import joins, provenance
 from togglframe.export.book import TOTAL, Book
 from togglframe.export.cells import Cells
-from togglframe.export.guard import xml_text
 from togglframe.export.sheet import FrameSheet, mark, write_cells
 from togglframe.export.workbook import Portfolio
-from togglframe.naming import plural
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
+from togglframe.words import findings
+from togglframe.words.formats import format_percent, format_signed_hours, plural
+from togglframe.words.names import labels
+from togglframe.words.scope import fetched
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -61,7 +60,7 @@ _BRIDGE: Final = [
 ]
 SUMMARY_COLUMNS: Final = (
     *(WORKSPACE_SUMMARY[name] for name in _TOTALS),
-    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name in CLIENT_SUMMARY and name not in _TOTALS),
+    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name not in _TOTALS),
 )
 _LABEL: Final = 40
 _ROUND: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -93,13 +92,13 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     known = provenance.of(portfolio.budget)
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
-    missing = ", ".join(portfolio.hidden)
+    missing, compared = ", ".join(portfolio.hidden), _reconciliation(portfolio)
     title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
     lines = [
         (title, book.format(bold=True, font_size=18, font_color=_INK)),
-        (_finding(portfolio.budget), book.format(font_size=12)),
-        (f"Life-time totals, {_age(known)}.", grey),
-        (_reconciliation(portfolio), alarm if portfolio.doubts else grey),
+        (findings.budget(portfolio.budget), book.format(font_size=12)),
+        (f"Life-time totals, {fetched(known)}.", grey),
+        (compared, grey if compared.startswith("Reconciled: ") else alarm),
         *((f"Not proven complete: {doubt}", alarm) for doubt in portfolio.doubts),
     ]
     if missing:
@@ -108,27 +107,6 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     for row, (text, form) in enumerate(lines):
         book.write(sheet, row, 0, text, form)
     return len(lines)
-
-
-def _finding(budget: pd.DataFrame) -> str:
-    estimated, over = int(budget["progress"].count()), budget["overrun_hours"] > 0
-    if budget.empty:
-        return "No projects"
-    if not estimated:
-        return f"{len(budget):,} projects, none of them with an estimate"
-    gross = budget["overrun_hours"].sum()
-    verb = "is" if over.sum() == 1 else "are"
-    measured = plural(estimated, "estimated project")
-    return f"{over.sum():,} of {measured} {verb} over: {gross:+,.1f} h gross"
-
-
-def _age(known: dict[str, Any]) -> str:
-    if not known.get("fetched_at"):
-        return "fetched at an unknown time"
-    moment = dt.datetime.fromisoformat(known["fetched_at"]).astimezone(dt.UTC)
-    cached = ", from the cache" if known.get("from_cache") else ""
-    stale = ", older than they should be" if known.get("stale") else ""
-    return f"fetched {moment:%Y-%m-%d %H:%M} UTC{cached}{stale}"
 
 
 def _reconciliation(portfolio: Portfolio) -> str:
@@ -150,7 +128,7 @@ def _reconciliation(portfolio: Portfolio) -> str:
     )
     said = f"the {projects} on Budget add up to {source}{rest}."
     if portfolio.doubts:
-        return f"Reconciled with what came, and it is not proven that all came: {said}"
+        return f"Reconciled with what came, but it is not proven that all came: {said}"
     return f"Reconciled: {said}"
 
 
@@ -208,11 +186,10 @@ def _write_bridge(
         return row
     _write_heading(book, sheet, row, "From the estimate to the hours tracked, by currency")
     of_nobody = budget.assign(client_id=pd.array([None] * len(budget), dtype=pd.Int64Dtype()))
-    names = [name for name in _BRIDGE if name in CLIENT_SUMMARY]
     by_currency = joins.client_summary(of_nobody).set_index("currency")
     ordered = by_currency.loc[portfolio.totals["currency"]].reset_index()
-    row = _write_block(book, sheet, _by_currency(ordered, names), widths, row + 1)
-    everything = joins.client_hours(of_nobody).assign(currency="All")[names]
+    row = _write_block(book, sheet, _by_currency(ordered, _BRIDGE), widths, row + 1)
+    everything = joins.client_hours(of_nobody).assign(currency="All")[_BRIDGE]
     _write_below(book, sheet, FrameSheet("", everything, CLIENT_SUMMARY), widths, row)
     return row + 1
 
@@ -232,12 +209,12 @@ def _write_bullets(
         return row
     worst, others = estimated.head(_TOP), estimated.iloc[_TOP:]
     _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
-    bullets = worst.assign(project=_labels(worst))[_BULLETS]
+    bullets = worst.assign(project=labels(worst, "project", "client", cells=_LABEL))[_BULLETS]
     below = _write_block(book, sheet, FrameSheet("", bullets, PROJECT_BUDGET), widths, row + 1)
     chart = _bullet_chart(book, worst, first=row + 2, last=below - 1)
     chart.set_size({"width": 720, "height": 20 * (below - row) + 60})
     text = (
-        f"Tracked hours against the estimate, one bar per project. {_finding(budget)}. "
+        f"Tracked hours against the estimate, one bar per project. {findings.budget(budget)}. "
         f"First: {bullets['project'].iloc[0]}, {_label(worst.iloc[0])}."
     )
     sheet.insert_chart(row, 6, chart, {"x_offset": 10, "description": text, "object_position": 2})
@@ -260,26 +237,8 @@ def _sums(label: str, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _label(project: pd.Series[Any]) -> str:
-    return f"{project['progress']:.0%}  {project['variance_hours']:+,.1f} h"
-
-
-def _labels(worst: pd.DataFrame) -> list[str]:
-    """Return the names of the projects, with the client, then the id, where two are alike."""
-    columns = dict(zip(worst.columns, FrameSheet("", worst, PROJECT_BUDGET).cells(), strict=True))
-    labels = _shortened(columns["project"])
-    for others in (_shortened(columns["client"]), [f"#{n}" for n in worst["project_id"]]):
-        seen = Counter(labels)
-        labels = [
-            f"{label} · {other}" if seen[label] > 1 else label
-            for label, other in zip(labels, others, strict=True)
-        ]
-    return labels
-
-
-def _shortened(column: Cells) -> list[str]:
-    """Return texts that fit beside a bar, without what a chart, which repeats them, cannot hold."""
-    texts = (xml_text(str(text)) for text in column.cells)
-    return [textwrap.shorten(text, _LABEL, placeholder="…") for text in texts]
+    used, variance = project["progress"], project["variance_hours"]
+    return f"{format_percent(used)}  {format_signed_hours(variance)}"
 
 
 def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any:
@@ -287,7 +246,7 @@ def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any
     chart = book.workbook.add_chart({"type": "bar"})
     projects = ["Summary", first, 0, last, 0]
     over = worst["variance_hours"] > 0
-    labels = [{"value": _label(project)} for _, project in worst.iterrows()]
+    ends = [{"value": _label(project)} for _, project in worst.iterrows()]
     chart.add_series(
         {
             "name": "Estimate",
@@ -304,7 +263,7 @@ def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any
             "values": ["Summary", first, 2, last, 2],
             "fill": {"color": _WITHIN},
             "points": [{"fill": {"color": _OVER if is_over else _WITHIN}} for is_over in over],
-            "data_labels": {"value": True, "custom": labels, "font": _SMALL},
+            "data_labels": {"value": True, "custom": ends, "font": _SMALL},
             "gap": 200,
             "y2_axis": True,
         }
@@ -332,11 +291,11 @@ def _write_audit(
 ) -> None:
     _write_heading(book, sheet, row, "Audit")
     counts = audit.groupby(["severity", "check"], observed=True, dropna=False).size()
-    findings = counts.rename("Findings").reset_index()
-    if findings.empty:
+    counted = counts.rename("Findings").reset_index()
+    if counted.empty:
         sheet.write_string(row + 1, 0, "Nothing was found.", book.format(indent=1))
         return
-    shown = FrameSheet("", findings[["check", "severity", "Findings"]])
+    shown = FrameSheet("", counted[["check", "severity", "Findings"]])
     _write_block(book, sheet, shown, widths, row + 1)
 
 

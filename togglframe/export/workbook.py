@@ -11,7 +11,7 @@ import pandas as pd
 from togglframe import joins, tables
 from togglframe.export.sheet import FrameSheet
 from togglframe.provenance import combined, of, stamp
-from togglframe.reports import members_in
+from togglframe.reports.members import members_in
 
 __all__ = ["Portfolio", "workbook_sheets"]
 
@@ -71,17 +71,15 @@ def workbook_sheets(
     Parameters
     ----------
     parts : mapping of str to DataFrame
-        The listings by name: projects, statuses and clients; and, where they could be had, tasks,
+        The listings by name: projects and statuses; and, where they could be had, clients, tasks,
         project_users, project_groups and users.
     hidden : mapping of str to str
         The parts that could not be had, each with what the API said.
     at_risk : float
         From this progress on a project is at risk [1].
     """
-    sources = [parts["projects"], parts["statuses"], parts["clients"]]
-    if "project_users" in parts:
-        sources.append(parts["project_users"])
-    budget = joins.project_budget(*sources, at_risk=at_risk)
+    sources = map(parts.get, ("clients", "project_users"))
+    budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
     stamp(budget, **combined(parts.values()))
     tasks, members = parts.get("tasks"), members_in(parts)
     audit = joins.audit(budget, members, tasks, projects=parts["projects"], hidden=hidden)

@@ -13,17 +13,16 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.checks import milliseconds
 from togglframe.joins._frames import (
     checked,
     declared,
-    hours,
     look_up,
-    milliseconds,
     ratio,
+    to_hours,
 )
 from togglframe.joins.members import unique_members
 from togglframe.joins.tasks import reconcile, task_unit_doubt
-from togglframe.naming import numbered, unlisted
 from togglframe.tables import (
     AUDIT,
     PROJECT_BUDGET,
@@ -33,6 +32,7 @@ from togglframe.tables import (
     TASKS,
     Table,
 )
+from togglframe.words.names import numbered, unlisted
 
 RATE_FACTOR: Final = 20
 
@@ -180,7 +180,7 @@ def _task_findings(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
             "id": rows["id"],
             "label": rows["name"],
             "detail": detail,
-            "hours_affected": hours(milliseconds(rows["tracked_time"])),
+            "hours_affected": to_hours(milliseconds(rows["tracked_time"])),
         }
     )
 

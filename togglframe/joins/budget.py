@@ -7,18 +7,18 @@ from typing import Final
 
 import pandas as pd
 
+from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import (
     budget_states,
     checked,
     finished,
-    hours,
     hundredths,
     look_up,
-    milliseconds,
     per_hour,
     positive,
     ratio,
+    to_hours,
 )
 from togglframe.tables import (
     CLIENTS,
@@ -145,14 +145,14 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     variance = tracked - planned
     measures = pd.DataFrame(
         {
-            "tracked_hours": hours(tracked),
-            "estimated_hours": hours(estimate),
-            "billable_hours": hours(billable),
-            "non_billable_hours": hours(tracked - billable),
+            "tracked_hours": to_hours(tracked),
+            "estimated_hours": to_hours(estimate),
+            "billable_hours": to_hours(billable),
+            "non_billable_hours": to_hours(tracked - billable),
             "progress": tracked / planned,
-            "remaining_hours": hours(-variance),
-            "variance_hours": hours(variance),
-            "overrun_hours": hours(variance.clip(lower=0)),
+            "remaining_hours": to_hours(-variance),
+            "variance_hours": to_hours(variance),
+            "overrun_hours": to_hours(variance.clip(lower=0)),
             "billable_share": ratio(billable, tracked),
             "effective_rate": per_hour(amount, billable),
             "realised_rate": per_hour(amount, tracked),

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from togglframe.joins._frames import checked, finished, look_up, ratio
-from togglframe.naming import numbered, unlisted
 from togglframe.tables import (
     PROJECT_GROUPS,
     PROJECT_MEMBERS,
@@ -17,6 +16,7 @@ from togglframe.tables import (
     RATE_CARD,
     USER_DETAILS,
 )
+from togglframe.words.names import numbered, unlisted
 
 
 def project_members(

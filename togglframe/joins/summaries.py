@@ -6,18 +6,18 @@ from typing import Any
 
 import pandas as pd
 
+from togglframe.checks import milliseconds
 from togglframe.joins._frames import (
     cents,
     checked,
     count,
     finished,
-    hours,
     look_up,
-    milliseconds,
     per_hour,
     positive,
     ratio,
     sums,
+    to_hours,
 )
 from togglframe.tables import (
     CLIENT_HOURS,
@@ -199,16 +199,16 @@ def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
         total["amount"] = total["cents"] / 100
         total["effective_rate"] = per_hour(total["price"], total["priced"])
     return total.assign(
-        tracked_hours=hours(total["tracked"]),
-        billable_hours=hours(total["billable"]),
+        tracked_hours=to_hours(total["tracked"]),
+        billable_hours=to_hours(total["billable"]),
         billable_share=ratio(total["shared"], total["sharing"]),
-        comparable_tracked_hours=hours(total["comparable"]),
-        estimated_hours=hours(total["estimate"]),
+        comparable_tracked_hours=to_hours(total["comparable"]),
+        estimated_hours=to_hours(total["estimate"]),
         progress=ratio(total["comparable"], total["estimate"]),
-        variance_hours=hours(total["comparable"] - total["estimate"]),
-        gross_overrun_hours=hours(total["overrun"]),
-        saved_hours=hours(total["saved"]),
-        remaining_hours=hours(total["remaining"]),
+        variance_hours=to_hours(total["comparable"] - total["estimate"]),
+        gross_overrun_hours=to_hours(total["overrun"]),
+        saved_hours=to_hours(total["saved"]),
+        remaining_hours=to_hours(total["remaining"]),
         estimate_coverage=ratio(total["comparable"], total["tracked"]),
     )
 

@@ -8,20 +8,19 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.joins._frames import (
     budget_states,
     checked,
     count,
     finished,
-    hours,
     look_up,
-    milliseconds,
     positive,
     ratio,
     sums,
+    to_hours,
 )
-from togglframe.naming import or_unlisted
 from togglframe.tables import (
     ESTIMATE_BIAS,
     ESTIMATE_RECONCILIATION,
@@ -31,6 +30,7 @@ from togglframe.tables import (
     TASKS,
     WORKLOAD,
 )
+from togglframe.words.names import or_unlisted
 
 AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
@@ -94,10 +94,10 @@ def task_accuracy(
     known = positive(accuracy).notna()
     logarithm = np.log2(accuracy.where(known).to_numpy(float, na_value=np.nan))
     task = task.assign(
-        tracked_hours=hours(tracked),
-        estimated_hours=hours(estimate),
-        remaining_hours=hours(-variance),
-        variance_hours=hours(variance),
+        tracked_hours=to_hours(tracked),
+        estimated_hours=to_hours(estimate),
+        remaining_hours=to_hours(-variance),
+        variance_hours=to_hours(variance),
         accuracy_ratio=accuracy,
         log2_ratio=pd.Series(logarithm, task.index, dtype="Float64").where(known),
         abs_pct_error=ratio(variance.abs(), estimate),
@@ -292,13 +292,13 @@ def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     estimate = milliseconds(project["estimated_time"])
     return project.assign(
         n_tasks=n_tasks,
-        tracked_hours=hours(tracked),
-        task_tracked_hours=hours(on_tasks),
-        untasked_hours=hours(tracked - on_tasks),
+        tracked_hours=to_hours(tracked),
+        task_tracked_hours=to_hours(on_tasks),
+        untasked_hours=to_hours(tracked - on_tasks),
         tasked_share=ratio(on_tasks, tracked),
-        estimated_hours=hours(estimate),
-        task_estimated_hours=hours(planned),
-        estimate_gap_hours=hours(estimate - planned),
+        estimated_hours=to_hours(estimate),
+        task_estimated_hours=to_hours(planned),
+        estimate_gap_hours=to_hours(estimate - planned),
         tracked_exceeds_project=on_tasks - tracked >= STATUS_PRECISION,
         estimate_exceeds_project=planned > estimate,
         task_tracked_time=on_tasks.astype(project["tracked_time"].dtype),
@@ -387,10 +387,10 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     total = grouped[[*counts, "estimate", "tracked", "remaining", "overrun"]].sum(min_count=1)
     load = total.assign(
         user=grouped["user"].first(),
-        estimated_hours=hours(total["estimate"]),
-        tracked_hours=hours(total["tracked"]),
-        remaining_hours=hours(total["remaining"]),
-        overrun_hours=hours(total["overrun"]),
+        estimated_hours=to_hours(total["estimate"]),
+        tracked_hours=to_hours(total["tracked"]),
+        remaining_hours=to_hours(total["remaining"]),
+        overrun_hours=to_hours(total["overrun"]),
         n_projects=grouped["project_id"].nunique(),
     )
     load = load.reset_index()

@@ -136,3 +136,37 @@ def test_the_sentence_is_the_same_whatever_holds_the_values(name):
 def test_a_client_frame_with_few_columns_has_a_sentence():
     few = clients()[["client_id", "client", "variance_hours", "gross_overrun_hours"]]
     assert alt_text(few).endswith(f"+62.0 h gross over, {MINUS}81.0 h under: {MINUS}19.0 h net.")
+
+
+def named(frame, table):
+    """Return the frame with the table that it names."""
+    changed = frame.copy()
+    changed.attrs = {"togglframe": {"table": table}}
+    return changed
+
+
+def test_a_frame_names_its_table_where_its_columns_are_there():
+    both = agency().assign(
+        **{
+            column.name: pd.Series([None] * 10, dtype=column.dtype)
+            for column in tables.TASK_ACCURACY
+            if column.name not in tables.PROJECT_BUDGET
+        }
+    )
+    assert alt_text(named(both, None)).startswith("Tracked hours over the estimate")
+    assert alt_text(named(both, "project_budget")) == alt_text(agency())
+    fewer = both.drop(columns="billable_share")
+    assert alt_text(named(fewer, "project_budget")) == alt_text(named(both, None))
+    assert alt_text(named(agency(), "rate_card")) == alt_text(agency())
+    assert alt_text(named(agency(), "no such table")) == alt_text(agency())
+
+
+def test_the_attrs_of_a_stranger_are_no_provenance():
+    frame = agency()
+    frame.attrs = {"togglframe": "mine"}
+    assert alt_text(frame) == alt_text(agency())
+
+
+def test_a_name_is_told_whatever_the_fonts():
+    frame = budget(project(1, "日本語", 12, 10))
+    assert "most of all 日本語 (+2.0 h)" in alt_text(frame)

@@ -11,8 +11,9 @@ from typing import Final
 
 import pandas as pd
 
-from togglframe.charts._numbers import signed_hours, total_ms
-from togglframe.joins._frames import MS_PER_HOUR
+from togglframe.tables import MS_PER_HOUR
+from togglframe.words.formats import format_signed_hours
+from togglframe.words.measures import total_ms
 
 OVER, SAVED, UNUSED, UNDER = "Over the estimate", "Saved", "Not yet used", "Under the estimate"
 APART: Final = ("saved_hours", "remaining_hours")
@@ -28,7 +29,7 @@ class Step:
     ms: int
 
 
-def finding(frame: pd.DataFrame) -> str:
+def steps_in_words(frame: pd.DataFrame) -> str:
     """Say the steps of a client_hours in words, and what they come to."""
     over = total_ms(frame, "gross_overrun")
     under = steps_under(frame)
@@ -54,4 +55,4 @@ def tells_saved(frame: pd.DataFrame) -> bool:
 
 
 def _signed(ms: int) -> str:
-    return signed_hours(ms / MS_PER_HOUR)
+    return format_signed_hours(ms / MS_PER_HOUR)

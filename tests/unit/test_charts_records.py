@@ -1,0 +1,126 @@
+"""A chart is tested from the moment it is declared, and cannot be declared by halves."""
+
+import inspect
+import re
+from dataclasses import MISSING, fields, replace
+from typing import get_args, get_type_hints
+from xml.etree import ElementTree as ET
+
+import pytest
+from matplotlib.figure import Figure
+from unit.charts_all import CASES, FRAMES
+from unit.charts_reading import labels
+
+from togglframe import charts
+from togglframe.charts._chart import Chart
+from togglframe.charts._page import figure_of
+from togglframe.errors import ConfigError
+from togglframe.tables import TABLES
+
+SVG = "{http://www.w3.org/2000/svg}"
+REQUIRED = [
+    field.name
+    for field in fields(Chart)
+    if field.default is MISSING and field.default_factory is MISSING
+]
+
+every_chart = pytest.mark.parametrize("name", CASES)
+
+
+def axes_of(drawn):
+    return drawn.axes if isinstance(drawn, Figure) else [drawn]
+
+
+def chosen(record):
+    """Return each option of a chart with each value that it can have."""
+    choices = {"sort": (*record.sorts, None), **record.choices}
+    return [(option, value) for option, values in choices.items() for value in values]
+
+
+def test_every_public_chart_has_a_record():
+    assert set(CASES) == set(charts.__all__) - {"alt_text", "save", "theme"}
+
+
+def test_every_table_of_frames_for_tests_has_a_chart():
+    assert {case.record.table.name for case in CASES.values()} == set(FRAMES)
+    assert set(FRAMES) <= {table.name for table in TABLES}
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+def test_a_field_that_is_left_out_is_named(field):
+    record = CASES["budget_bullet"].record
+    known = {f.name: getattr(record, f.name) for f in fields(record) if f.name != field}
+    with pytest.raises(TypeError, match=f"missing 1 required keyword-only argument: '{field}'"):
+        Chart(**known)
+
+
+@every_chart
+def test_a_column_that_the_table_does_not_have_is_named(name):
+    record = CASES[name].record
+    with pytest.raises(ValueError, match=f"{name}: {record.table.name} has no column .'no_such'"):
+        replace(record, columns=f"{record.columns} no_such")
+    without = " ".join(c for c in record.needed if c != record.table.key[0])
+    with pytest.raises(ValueError, match=f"{name}: columns must name .'{record.table.key[0]}'"):
+        replace(record, columns=without)
+    with pytest.raises(ValueError, match=f"{name}: columns must name .'hidden'"):
+        replace(record, sorts=("hidden",))
+
+
+@every_chart
+def test_the_function_takes_what_the_record_says(name):
+    record, function = CASES[name].record, CASES[name].draw
+    parameters, hints = inspect.signature(function).parameters, get_type_hints(function)
+    assert parameters["sort"].default == record.sorts[0]
+    for option, values in record.choices.items():
+        assert get_args(hints[option]) == values
+        assert parameters[option].default == values[0]
+    assert ("fig" in parameters) == bool(record.apart)
+    assert "ax" in parameters or record.apart
+
+
+@every_chart
+def test_the_docstring_names_the_report_and_every_sort(name):
+    record, function = CASES[name].record, CASES[name].draw
+    text = inspect.getdoc(function)
+    assert f"togglframe.reports.{record.table.name}``" in text
+    listed = re.search(r"^sort : \{(.*)\} or None$", text, flags=re.MULTILINE)
+    assert listed, "sort is not described as the columns that it takes"
+    assert listed[1] == ", ".join(f'"{column}"' for column in record.sorts)
+
+
+@every_chart
+def test_every_choice_is_drawn_and_every_other_refused(name):
+    case = CASES[name]
+    for option, value in chosen(case.record):
+        case.draw(case.frame(), **{option: value})
+    for option in ("sort", *case.record.choices):
+        with pytest.raises(ConfigError, match=f"{option} can be .*, not 'no such'"):
+            case.draw(case.frame(), **{option: "no such"})
+
+
+@every_chart
+def test_top_leaves_one_line_for_the_others(name):
+    drawn = CASES[name].draw(CASES[name].many([f"Name {n}" for n in range(9)]), top=2)
+    for ax in axes_of(drawn):
+        told = [label for label in labels(ax) if re.match(r"and \d+ others? \(.+\)", label)]
+        assert len(told) <= 1
+    assert name == "client_overview" or told
+
+
+@every_chart
+def test_the_file_says_what_the_record_says_of_the_frame(name, tmp_path):
+    case = CASES[name]
+    frame = case.frame()
+    path = charts.save(case.draw(frame), tmp_path / "chart.svg")
+    said = ET.parse(path).getroot().findtext(f"{SVG}title")
+    assert said.endswith(".")
+    done = frame[frame["done"]] if "done" in frame else frame
+    assert said == case.record.alt(done)
+
+
+@every_chart
+def test_a_chart_of_several_panels_is_a_figure(name):
+    drawn = CASES[name].draw(CASES[name].frame())
+    whole = drawn if CASES[name].record.apart else figure_of(drawn)
+    assert whole.get_axes()
+    assert (drawn is whole) == bool(CASES[name].record.apart)

@@ -1,0 +1,156 @@
+"""Frames as others make them: other dtypes, other options, a strict numpy. Right, or refused."""
+
+import contextlib
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from export_data import assert_same, read_workbook
+
+from togglframe.errors import ConfigError
+from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
+from togglframe.tables import TABLES, Kind
+
+SAMPLES = {
+    Kind.ID: [9007199254740993, None],
+    Kind.COUNT: [3, None],
+    Kind.FLAG: [True, None],
+    Kind.TEXT: ["=1+1 é", None],
+    Kind.STATE: None,
+    Kind.DURATION: [5_400_000, None],
+    Kind.MONEY: [12.5, None],
+    Kind.HOURS: [1.5, None],
+    Kind.RATIO: [0.25, None],
+    Kind.INSTANT: pd.to_datetime(["2026-03-01T12:30:15Z", None]),
+    Kind.NAMES: [["a", "b"], pd.NA],
+}
+WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
+
+
+READERS = {"csv": read_csv, "parquet": read_parquet}
+
+
+def sample(table):
+    """Return two rows of a table: one of values, one of NA."""
+    assert SAMPLES.keys() == set(Kind)
+    return pd.DataFrame(
+        {
+            c.name: pd.Series(
+                [c.categories[0], None] if c.categories else SAMPLES[c.kind], dtype=c.dtype
+            )
+            for c in table
+        }
+    )
+
+
+def of_pyarrow(frame):
+    return frame.convert_dtypes(dtype_backend="pyarrow")
+
+
+def of_objects(frame):
+    texts = frame.select_dtypes("str").columns
+    return frame.astype(dict.fromkeys(texts, object))
+
+
+def cells(path):
+    return [[cell.value for cell in row] for row in read_workbook(path).worksheets[0].iter_rows()]
+
+
+def unchanged(frame):
+    return frame
+
+
+VARIANTS = {"pyarrow": of_pyarrow, "objects": of_objects, "plain": unchanged}
+every_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+
+
+@every_table
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_workbook_of_other_dtypes_is_the_same_workbook(table, variant, tmp_path):
+    expected = cells(to_excel({"Frame": sample(table)}, tmp_path / "plain.xlsx"))
+    got = cells(to_excel({"Frame": VARIANTS[variant](sample(table))}, tmp_path / "f.xlsx"))
+    assert got == expected
+
+
+@every_table
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("suffix", READERS)
+def test_other_dtypes_come_back_or_are_refused(table, variant, suffix, tmp_path):
+    path = tmp_path / f"f.{suffix}"
+    frame = VARIANTS[variant](sample(table))
+    with contextlib.suppress(ConfigError):
+        WRITERS[suffix](frame, path)
+    if path.exists():
+        assert_same(READERS[suffix](path), frame)
+    else:
+        assert any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
+
+
+@every_table
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_strict_numpy_changes_nothing(table, suffix, tmp_path):
+    expected = WRITERS[suffix](sample(table), tmp_path / f"plain.{suffix}").read_bytes()
+    with np.errstate(all="raise"):
+        got = WRITERS[suffix](sample(table), tmp_path / f"f.{suffix}").read_bytes()
+    assert got == expected
+
+
+@every_table
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option is deprecated")
+def test_text_as_objects_changes_nothing(table, suffix, tmp_path):
+    with pd.option_context("future.infer_string", False):
+        frame = sample(table)
+        path = WRITERS[suffix](frame, tmp_path / f"f.{suffix}")
+        if suffix == "xlsx":
+            assert cells(path) == cells(to_excel(frame, tmp_path / "plain.xlsx"))
+        else:
+            assert_same(READERS[suffix](path), frame)
+
+
+@every_table
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_column_that_is_there_twice_is_refused(table, suffix, tmp_path):
+    frame = sample(table)
+    twice = pd.concat([frame, frame.iloc[:, :1]], axis=1)
+    with pytest.raises(ConfigError, match=f"share a name.*{frame.columns[0]}"):
+        WRITERS[suffix](twice, tmp_path / f"f.{suffix}")
+
+
+RECURSIVE: list = []
+RECURSIVE.append(RECURSIVE)
+ODD = {
+    "half a character": pd.Series(["\ud800"], dtype=object),
+    "half a character as text": pd.Series(["\ud800"], dtype=pd.StringDtype("python")),
+    "a list of itself": pd.Series([RECURSIVE], dtype=object),
+    "a set": pd.Series([{1}], dtype=object),
+    "complex": pd.Series([1 + 2j]),
+    "sparse": pd.Series([1.0, np.nan], dtype=pd.SparseDtype(float)),
+    "long double": pd.Series(np.array([1.5], dtype=np.longdouble)),
+    "period": pd.Series(pd.period_range("2026", periods=2, freq="M")),
+    "interval": pd.Series(pd.interval_range(0, 2)),
+    "far duration": pd.Series(np.array([2**62], dtype="timedelta64[s]")),
+    "far instant": pd.Series(np.array(["90000-01-01"], dtype="datetime64[s]")),
+    "arrow date": pd.Series([dt.date(2026, 3, 1), None], dtype=pd.ArrowDtype(pa.date32())),
+    "arrow time": pd.Series([dt.time(1), None], dtype=pd.ArrowDtype(pa.time64("us"))),
+    "arrow decimal": pd.Series([Decimal("1.5")], dtype=pd.ArrowDtype(pa.decimal128(9, 2))),
+    "arrow list": pd.Series([["a"]], dtype=pd.ArrowDtype(pa.list_(pa.string()))),
+    "arrow nothing": pd.Series([None], dtype=pd.ArrowDtype(pa.null())),
+}
+
+
+@pytest.mark.parametrize("name", ["x", "currency", "amount", "tracked_hours", "tracked_time"])
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("values", ODD.values(), ids=ODD)
+def test_odd_values_are_written_or_refused(values, suffix, name, tmp_path):
+    path = tmp_path / f"f.{suffix}"
+    frame = pd.DataFrame({name: values})
+    with contextlib.suppress(ConfigError):
+        WRITERS[suffix](frame, path)
+    if suffix == "xlsx":
+        assert cells(path)[0][0]
+    elif path.exists():
+        assert_same(READERS[suffix](path), frame)

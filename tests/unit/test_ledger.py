@@ -1,0 +1,127 @@
+"""What a listing was made of is noted beside the cached answers, and goes with them."""
+
+import json
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+from typer.testing import CliRunner
+
+from togglframe import PremiumFeatureError, SchemaError, cache, filters, reports
+from togglframe.cli import app
+from togglframe.sandbox import Fault
+
+NAMES = ("projects", "tasks", "users")
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "answers.sqlite"
+
+
+def is_known(ws, *names):
+    return reports.Listings(ws).plan(*names).is_exact
+
+
+def test_a_note_is_not_listed_as_an_answer_and_goes_with_them(sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache=file)
+    reports.project_budget(ws)
+    answers = len(sandbox.requests)
+    assert len(cache.answers_in(file)) == answers
+    assert is_known(ws, "projects", "statuses", "clients")
+    assert cache.delete_answers_in(file, below=f"/workspace/{ws.id}/") == answers
+    assert not is_known(make_workspace(sandbox, cache=file), "projects")
+    with closing(sqlite3.connect(file)) as rows:
+        assert rows.execute("SELECT count(*) FROM responses").fetchone() == (0,)
+
+
+def test_the_command_line_counts_no_notes(sandbox, make_workspace):
+    reports.project_budget(make_workspace(sandbox, cache="disk"))
+    shown = CliRunner().invoke(app, ["cache", "show"]).stdout.splitlines()
+    assert "3 answers" in shown[0]
+    assert len(shown) == 4
+    assert "3 answers deleted" in CliRunner().invoke(app, ["cache", "clear"]).stdout
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_what_is_cleared_is_not_known(kind, sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache="memory" if kind == "memory" else file)
+    reports.project_budget(ws)
+    ws.clear_cache()
+    assert not is_known(ws, "projects")
+    with ws.refresh():
+        reports.project_budget(ws)
+        assert is_known(ws, "projects")
+
+
+def test_a_note_that_was_changed_is_not_believed(sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache=file)
+    reports.Listings(ws).fetch("tasks")
+    ws.close()
+    _, key = ws._transport._note(f"workspace/{ws.id}", "tasks")
+    with closing(sqlite3.connect(file)) as rows, rows:
+        (value,) = rows.execute("SELECT value FROM responses WHERE key = ?", (key,)).fetchone()
+        changed = value[:-3] + b"x" + value[-2:]
+        rows.execute("UPDATE responses SET value = ? WHERE key = ?", (changed, key))
+    assert not is_known(make_workspace(sandbox, cache=file), "tasks")
+
+
+def test_a_file_that_cannot_be_written_keeps_its_notes_in_memory(
+    sandbox, make_workspace, file, monkeypatch
+):
+    ws = make_workspace(sandbox, cache=file)
+    filters.clients(ws, name="to open the file")
+    monkeypatch.setattr("togglframe.cache.BUSY_TIMEOUT", 0)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ws._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")
+        with pytest.warns(UserWarning, match="locked"):
+            reports.Listings(ws).fetch("projects")
+        assert is_known(ws, "projects")
+        assert reports.Listings(ws).plan("projects").requests == 0
+
+
+def test_threads_note_what_is_theirs(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    together = threading.Barrier(len(NAMES))
+
+    def fetch(name):
+        together.wait()
+        reports.Listings(ws).fetch(name)
+
+    threads = [threading.Thread(target=fetch, args=[name]) for name in NAMES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ws.refresh():
+        plan = reports.Listings(ws).plan(*NAMES)
+    assert plan.costs == {"projects": 1, "tasks": 2, "users": 4}
+
+
+def test_what_failed_is_not_noted(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    sandbox.inject(Fault("payload", body='[{"id": "x"}]', endpoint="filters/tasks"))
+    with pytest.raises(SchemaError):
+        reports.Listings(ws).fetch("tasks")
+    assert not is_known(ws, "tasks")
+
+
+def test_a_refusal_by_the_plan_is_noted(make_sandbox, make_workspace, file):
+    sandbox = make_sandbox(plan="free")
+    with pytest.raises(PremiumFeatureError):
+        reports.Listings(make_workspace(sandbox, cache=file)).fetch("tasks")
+    plan = reports.Listings(make_workspace(sandbox, cache=file)).plan("tasks")
+    assert (plan.requests, plan.is_exact) == (0, True)
+    assert len(sandbox.requests) == 1
+
+
+def test_a_note_holds_keys_and_times_alone(sandbox, make_workspace, file):
+    ws = make_workspace(sandbox, cache=file)
+    reports.Listings(ws).fetch("projects")
+    _, key = ws._transport._note(f"workspace/{ws.id}", "projects")
+    note = cache.note_in(ws._transport._cache, key)
+    ((answer, (given_at, requests)),) = json.loads(note).items()
+    assert answer in {stored.key for stored in cache.answers_in(file)}
+    assert (given_at[:2], requests) == ("20", 1)

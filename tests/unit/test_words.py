@@ -1,0 +1,112 @@
+"""Words are the same wherever they are read, and need no matplotlib."""
+
+import subprocess
+import sys
+
+import pytest
+
+from togglframe.words.formats import (
+    format_brief_hours,
+    format_hours,
+    format_money,
+    format_percent,
+    format_signed_hours,
+    format_signed_money,
+    format_signed_percent,
+    format_times,
+    plural,
+)
+from togglframe.words.names import MISSING, cells, one_line, shorten, tell_apart
+
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+
+WITHOUT_MATPLOTLIB = """
+import importlib, pkgutil, sys
+import togglframe, togglframe.words
+for module in pkgutil.iter_modules(togglframe.words.__path__):
+    importlib.import_module(f"togglframe.words.{module.name}")
+print(togglframe.words.sentences.alt_text(togglframe.tables.PROJECT_BUDGET.empty()))
+sys.exit("matplotlib" in sys.modules)
+"""
+
+
+def test_words_and_text_alternatives_need_no_matplotlib():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MATPLOTLIB], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == ("Tracked hours against estimates, one row per project: no projects.\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (format_hours(1234.56), "1,234.6 h"),
+        (format_hours(-3), f"{MINUS}3.0 h"),
+        (format_signed_hours(50), "+50.0 h"),
+        (format_signed_hours(0), "±0.0 h"),
+        (format_signed_hours(-0.5), f"{MINUS}0.5 h"),
+        (format_brief_hours(61.9), "+62 h"),
+        (format_brief_hours(-4.5), f"{MINUS}4.5 h"),
+        (format_brief_hours(0), "±0.0 h"),
+        (format_percent(1.19), "119 %"),
+        (format_percent(-0.05), f"{MINUS}5 %"),
+        (format_signed_percent(0.19), "+19 %"),
+        (format_signed_percent(0), "±0 %"),
+        (format_money(12345.4), "12,345"),
+        (format_money(-1.5, 2), f"{MINUS}1.50"),
+        (format_signed_money(12.5, 2), "+12.50"),
+        (format_signed_money(-12.5, 2), f"{MINUS}12.50"),
+        (format_times(1.25), f"1.25{TIMES}"),
+        (format_times(1234), f"1,234{TIMES}"),
+        (plural(1, "project"), "1 project"),
+        (plural(1200, "project"), "1,200 projects"),
+        (plural(2, "currency", "currencies"), "2 currencies"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(written, text):
+    assert written == text
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("two\nlines\t here ", "two lines here"),
+        ("nul\x00", f"nul{MISSING}"),
+        ("half \ud800", f"half {MISSING}"),
+        ("\u202egnp", "gnp"),
+        ("A\u200dB\ufe0f", "AB"),
+        ("日本語", "日本語"),
+    ],
+)
+def test_a_line_holds_what_can_be_read(text, line):
+    assert one_line(text) == line
+
+
+def test_wide_characters_take_two_cells():
+    assert cells("Web 日本") == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("twelve chars", "twelve chars"),
+        ("thirteen char", "thirteen ch…"),
+        ("日本語日本語日", "日本語日本…"),
+    ],
+)
+def test_shorten_counts_cells_and_ends_in_an_ellipsis(name, short):
+    assert shorten(name, 12) == short
+
+
+def test_equal_names_are_told_apart_by_what_differs():
+    names = ["Web", "Web", "Web", "App", "Shop", "Shop"]
+    clients = ["Acme", "Beta", "Acme", "Acme", "Acme", "Acme"]
+    ids = ["#1", "#2", "#3", "#4", "#5", "#6"]
+    assert tell_apart(names, clients, ids) == [
+        "Web · Acme · #1",
+        "Web · Beta",
+        "Web · Acme · #3",
+        "App",
+        "Shop · #5",
+        "Shop · #6",
+    ]

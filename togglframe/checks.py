@@ -1,0 +1,159 @@
+"""What is asked of a frame before anything is computed from it: columns, dtypes, sizes, one key.
+
+A frame can come from a file, another library or a spreadsheet: the same values are taken in any
+dtype that holds them without a doubt, and anything else is refused by column and row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.api import types
+
+from togglframe.errors import ConfigError
+from togglframe.tables import Column, Kind, Table
+
+EXACT: Final = 2**53  # from here on a float may stand for another integer beside it
+
+# What a value of these kinds, or a sum of durations [ms], stays below, so that neither a
+# difference of two durations nor a sum of such differences wraps.
+_LIMITS: Final = {Kind.DURATION: 2**62, Kind.MONEY: 2**63, Kind.HOURS: 2**63, Kind.RATIO: 2**63}
+_NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
+
+# The dtypes that hold the same values without a doubt, by the letters of their kinds, and what
+# pandas infers of objects that do. An integer is no duration, since its unit is not known; a float
+# is no id, since its last digits may be lost.
+_ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
+    Kind.ID: ("iu", frozenset({"integer"})),
+    Kind.COUNT: ("iu", frozenset({"integer"})),
+    Kind.FLAG: ("b", frozenset({"boolean"})),
+    Kind.TEXT: ("", frozenset({"string"})),
+    Kind.DURATION: ("m", frozenset({"timedelta"})),
+    Kind.INSTANT: ("", frozenset()),
+    Kind.MONEY: ("iuf", _NUMBERS),
+    Kind.HOURS: ("iuf", _NUMBERS),
+    Kind.RATIO: ("iuf", _NUMBERS),
+    Kind.STATE: ("", frozenset()),
+    Kind.NAMES: ("", frozenset()),
+}
+
+
+def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str) -> pd.DataFrame:
+    """Return a frame with these columns as the table declares them."""
+    check_columns(frame, columns, f"the {table.name} frame")
+    result = frame.reset_index(drop=True)
+    changed = [c for c in table if c.name in columns and result[c.name].dtype != c.dtype]
+    result = result.assign(
+        **{c.name: _typed(result[c.name], c, f"the {table.name} frame", hint) for c in changed}
+    )
+    check_sizes(result, table, columns)
+    return result
+
+
+def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
+    if column.kind is Kind.TEXT:
+        return values.astype(column.dtype)
+    if column.kind is Kind.ID and _are_whole(values):
+        return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
+    return as_declared(values, column, what, hint)
+
+
+def _are_whole(values: pd.Series[Any]) -> bool:
+    if values.dtype.kind != "f":
+        return False
+    known = values.dropna()
+    return bool(((known % 1 == 0) & (known.abs() < EXACT)).all())
+
+
+def check_columns(frame: pd.DataFrame, names: Collection[str], what: str) -> None:
+    """Refuse a frame in which one of these columns stands twice."""
+    repeated = frame.columns[frame.columns.duplicated() & frame.columns.isin(list(names))]
+    if len(repeated):
+        raise ConfigError(
+            f"{what} has more than one column of the same name: "
+            f"{', '.join(map(repr, repeated.unique()))}"
+        )
+
+
+def as_declared(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
+    """Return the values in the dtype of the column; refuse those that it would change."""
+    if values.isna().all():
+        return pd.Series([None] * len(values), values.index, dtype=column.dtype)
+    try:
+        if _is_alike(values, column.kind):
+            return values.astype(column.dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(f"column {column.name!r} of {what}: {error}; {hint}") from error
+    raise ConfigError(
+        f"column {column.name!r} of {what} is {values.dtype}, not {column.dtype}; {hint}"
+    )
+
+
+def _is_alike(values: pd.Series[Any], kind: Kind) -> bool:
+    dtype: Any = values.dtype
+    letters, inferred = _ALIKE[kind]
+    if dtype == np.dtype("object"):
+        return types.infer_dtype(values, skipna=True) in inferred
+    if kind is Kind.TEXT:
+        return dtype.type is str
+    if kind is Kind.INSTANT:
+        return getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None) is not None
+    return dtype.kind in letters
+
+
+def check_sizes(
+    frame: pd.DataFrame, table: Table, columns: Collection[str], summed: Collection[str] = ()
+) -> None:
+    """Refuse what is too large for exact sums and differences, by its column and row."""
+    for column in table:
+        if column.name not in columns or column.kind not in _LIMITS:
+            continue
+        sizes = _sizes(frame[column.name], column.kind)
+        is_summed = column.name in summed
+        size = sizes.sum() if is_summed else sizes.max(initial=0)
+        if not size < _LIMITS[column.kind]:
+            refuse_size(frame, table, column.name, int(sizes.argmax()), is_summed=is_summed)
+
+
+def _sizes(values: pd.Series[Any], kind: Kind) -> npt.NDArray[np.float64]:
+    numbers = milliseconds(values) if kind is Kind.DURATION else values
+    sizes: npt.NDArray[np.float64] = np.abs(numbers.to_numpy("float64", na_value=0.0))
+    return sizes
+
+
+def refuse_size(
+    frame: pd.DataFrame, table: Table, column: str, row: int, *, is_summed: bool
+) -> NoReturn:
+    """Refuse a frame for the number in this column and row."""
+    key = [name for name in table.key if name in frame]
+    (place,) = frame[key].iloc[[row]].to_dict("records")
+    what = "the values are too large for an exact sum" if is_summed else "a value is too large"
+    raise ConfigError(
+        f"column {column!r} of the {table.name} frame: {what}; the largest is "
+        f"{frame[column].iloc[row]} in {place}: correct it, or leave that row out"
+    )
+
+
+def check_unique(frame: pd.DataFrame, table: Table) -> None:
+    """Refuse a frame with two rows of one key, by the key's values."""
+    key = list(table.key)
+    is_repeated = frame.duplicated(key)
+    if is_repeated.any():
+        repeated = frame.loc[is_repeated, key].drop_duplicates()
+        first = ", ".join(str(values) for values in repeated.head(3).to_dict("records"))
+        more = f" and {len(repeated) - 3} more" if len(repeated) > 3 else ""
+        raise ConfigError(
+            f"the {table.name} frame must have one row per {' and '.join(key)}, "
+            f"but these come more than once: {first}{more}; "
+            f"drop the rows that are too many, for example with drop_duplicates({key})"
+        )
+
+
+def milliseconds(time: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a duration as Int64 milliseconds [ms]."""
+    whole = pd.arrays.IntegerArray(time.to_numpy("int64"), time.isna().to_numpy())
+    return pd.Series(whole, index=time.index)

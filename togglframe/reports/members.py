@@ -1,0 +1,165 @@
+"""Who is a member of which project, at which rate and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.reports._record import Report
+from togglframe.source import Source
+
+__all__ = ["project_members", "rate_card"]
+
+PROJECT_MEMBERS: Final = Report(
+    name="project_members",
+    table=tables.PROJECT_MEMBERS,
+    needs=("project_users", "projects", "users", "project_groups"),
+    look_ups=("users", "project_groups"),
+    other_tables={"unique": {True: tables.PROJECT_MEMBERS_UNIQUE}},
+    join=joins.project_members,
+)
+
+
+def project_members(
+    ws: Source,
+    *,
+    unique: bool = False,
+) -> pd.DataFrame:
+    """List the members of every project, with names, rates and costs.
+
+    One row is a membership: a user, or a whole group. Users who are not listed, such as deleted
+    ones, stay as "User 123 (not listed)". The API does not tell who is in a group, so a group is
+    never expanded to people.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings or mapping of str to DataFrame
+        Where the listings come from.
+    unique : bool
+        One row for each project, user and group instead, the group only where there is no user:
+        who is a member directly and by a group stands once. The rate that is known is taken; two
+        different ones give NA and `rate_conflict`.
+
+    Returns
+    -------
+    DataFrame
+        By `membership_id`; with `unique` by project, then by user and group.
+
+        - membership_id : Int64. Membership id.
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - kind : ordered category. How the member belongs to the project.
+        - user_id : Int64. User id.
+        - user : str. Name of the user, "User 123 (not listed)" if unknown.
+        - email : str. E-mail address of the user.
+        - user_active : boolean. Whether the user is active, NA if not listed.
+        - group_id : Int64. Group id.
+        - group : str. Name of the group.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
+        - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - rate_source : str. "project_user", or NA: inherited and not visible.
+
+        With `unique`, without `membership_id`, and at the end:
+
+        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - n_memberships : Int64. Membership rows behind this row.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``filters/projects``, ``filters/project_users``, ``filters/project_groups`` and
+    ``search/users`` twice, for active and inactive users: one request for each page of about 200
+    rows, and one that proves the end of each but the first.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> members = tf.reports.project_members(ws, unique=True)
+    >>> bool(members.duplicated(["project_id", "user_id", "group_id"]).any())
+    False
+    """
+    return PROJECT_MEMBERS.make(ws, unique=unique)
+
+
+RATE_CARD: Final = Report(
+    name="rate_card",
+    table=tables.RATE_CARD,
+    needs=PROJECT_MEMBERS.needs,
+    look_ups=PROJECT_MEMBERS.look_ups,
+    join=lambda *frames: joins.rate_card(joins.project_members(*frames, unique=True)),
+)
+
+
+def rate_card(ws: Source) -> pd.DataFrame:
+    """Set the rate of every member against the cost.
+
+    One row is a project, a user and a group, the group only where there is no user. A margin is
+    known only where both rate and cost are visible.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings or mapping of str to DataFrame
+        Where the listings come from.
+
+    Returns
+    -------
+    DataFrame
+        By project, then by member.
+
+        - project_id : Int64. Project id.
+        - project : str. Name of the project, NA where it is not listed.
+        - kind : ordered category. How the member belongs to the project.
+        - user_id : Int64. User id.
+        - user : str. Name of the user, "User 123 (not listed)" if unknown.
+        - email : str. E-mail address of the user.
+        - user_active : boolean. Whether the user is active, NA if not listed.
+        - group_id : Int64. Group id.
+        - group : str. Name of the group.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
+        - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - rate_source : str. "project_user", or NA: inherited and not visible.
+        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - n_memberships : Int64. Membership rows behind this row.
+        - unit_margin : Float64 [currency]. Hourly rate minus labour cost.
+        - unit_margin_pct : Float64 [1]. Unit margin over hourly rate.
+        - below_cost : boolean. Whether the rate is below the cost.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    The listings of :func:`project_members`, and no more.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> rates = tf.reports.rate_card(ws)
+    >>> known = rates.dropna(subset="unit_margin")
+    >>> bool(known["hourly_rate"].notna().all())
+    True
+    """
+    return RATE_CARD.make(ws)
+
+
+def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd.DataFrame | None:
+    """Join the members out of :meth:`Listings.available`, None where they are hidden."""
+    if "project_users" not in parts:
+        return None
+    names = [parts.get("users"), parts.get("project_groups")]
+    return joins.project_members(parts["project_users"], parts["projects"], *names, unique=unique)

@@ -1,0 +1,370 @@
+"""Source: where the listings come from that reports are made of.
+
+A listing is all rows of one kind in a workspace, whatever their state. Each is declared once, by a
+:class:`WholeListing`; :class:`Listings` loads them by name, from a workspace or from frames.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+
+import pandas as pd
+
+from togglframe import filters, search
+from togglframe.endpoint import Endpoint
+from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
+from togglframe.ledger import Known
+from togglframe.plan import Plan
+from togglframe.states import both_states
+from togglframe.tables import Table
+from togglframe.workspace import Workspace
+
+__all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "WholeListing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeListing:
+    """One listing of a workspace: every row, whatever its state.
+
+    Parameters
+    ----------
+    name : str
+        What reports call it.
+    holds : str
+        What it tells, in a few words.
+    made_by : callable
+        The function of the package that returns such a frame.
+    endpoints : tuple of Endpoint
+        What is asked, once for each fetch that it takes at least.
+    load : callable
+        Fetches it: from the workspace, and the frames of `made_of`.
+    made_of : tuple of str
+        The listings that must be loaded before.
+    least : int, optional
+        The requests of the smallest one that is not empty; by default those of `endpoints`.
+    """
+
+    name: str
+    holds: str
+    made_by: Callable[..., pd.DataFrame]
+    endpoints: tuple[Endpoint, ...]
+    load: Callable[..., pd.DataFrame]
+    made_of: tuple[str, ...] = ()
+    least: int | None = None
+
+    @property
+    def least_requests(self) -> int:
+        """What the smallest one costs that is not empty."""
+        if self.least is not None:
+            return self.least
+        return sum(endpoint.least_requests for endpoint in self.endpoints)
+
+    @property
+    def table(self) -> Table:
+        """The declaration of the frame."""
+        return self.endpoints[0].table
+
+
+PROJECTS: Final = WholeListing(
+    name="projects",
+    holds="all projects, active and archived",
+    made_by=filters.projects,
+    endpoints=(filters.PROJECTS,),
+    load=filters.every_project,
+)
+
+
+def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
+    statuses = both_states(
+        ws,
+        lambda **flag: filters.statuses_of_all(ws, lambda: projects["id"], **flag),
+        "active",
+        active_by_id=projects.set_index("id")["active"],
+    )
+    return filters.with_statuses_cut_off(ws, statuses, projects["id"])
+
+
+STATUSES: Final = WholeListing(
+    name="statuses",
+    holds="the totals of all projects, active and archived",
+    made_by=filters.project_statuses,
+    endpoints=(filters.PROJECT_STATUSES,),
+    load=_statuses,
+    made_of=("projects",),
+)
+
+
+def _clients(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
+    ids = projects["client_id"].dropna().drop_duplicates().sort_values()
+    return filters.clients(ws, ids=ids)
+
+
+CLIENTS: Final = WholeListing(
+    name="clients",
+    holds="the clients that projects name",
+    made_by=filters.clients,
+    endpoints=(filters.CLIENTS,),
+    load=_clients,
+    made_of=("projects",),
+    least=1,  # when all ids came, nothing is left to prove
+)
+
+TASKS: Final = WholeListing(
+    name="tasks",
+    holds="all tasks, open and done",
+    made_by=filters.tasks,
+    endpoints=(filters.TASKS,),
+    load=filters.every_task,
+)
+
+PROJECT_USERS: Final = WholeListing(
+    name="project_users",
+    holds="the members of all projects, with their rates",
+    made_by=filters.project_users,
+    endpoints=(filters.PROJECT_USERS,),
+    load=lambda ws, projects: filters.project_users(ws, project_ids=projects["id"]),
+    made_of=("projects",),
+)
+
+PROJECT_GROUPS: Final = WholeListing(
+    name="project_groups",
+    holds="the groups of all projects",
+    made_by=filters.project_groups,
+    endpoints=(filters.PROJECT_GROUPS,),
+    load=lambda ws, projects: filters.project_groups(ws, project_ids=projects["id"]),
+    made_of=("projects",),
+)
+
+USERS: Final = WholeListing(
+    name="users",
+    holds="all users, active and inactive",
+    made_by=search.users,
+    endpoints=(search.USERS, search.USERS),  # active, inactive
+    load=search.every_user,
+)
+
+LISTINGS: Final = {
+    listing.name: listing
+    for listing in (PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS)
+}
+OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
+
+
+@runtime_checkable
+class Store(Protocol):
+    """What keeps listings, such as an archive."""
+
+    def load(self, name: str, /) -> pd.DataFrame | None:
+        """Return a listing by its name, None where it is not kept."""
+
+
+class Listings:
+    """The listings that reports are made of, each loaded once.
+
+    Every report takes one in the place of its source: then several reports share their listings
+    even where the workspace has no cache. Each listing is an attribute: `projects`, `statuses`,
+    `clients`, `tasks`, `project_users`, `project_groups`, `users`.
+
+    Parameters
+    ----------
+    source : Workspace or mapping of str to DataFrame
+        Where to ask, or the listings by their names.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> listings = tf.reports.Listings(tf.demo())
+    >>> budget = tf.reports.project_budget(listings)
+    >>> len(budget) >= len(listings.projects)
+    True
+    """
+
+    def __init__(self, source: Workspace | Mapping[str, pd.DataFrame] | Store) -> None:
+        self.ws: Workspace | None = None
+        self._load: Callable[[str], pd.DataFrame | None]
+        if isinstance(source, Workspace):
+            self.ws = source
+        elif isinstance(source, Mapping):
+            self._load = _checked(source).get
+        elif isinstance(source, Store):
+            self._load = source.load
+        else:
+            raise TypeError(
+                "the first argument is a Workspace, or a mapping of listing names to DataFrames, "
+                f"not {type(source).__name__}"
+            )
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Return a listing by its name."""
+        if name not in LISTINGS:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self.fetch(name)[0]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *LISTINGS})
+
+    def fetch(self, *names: str) -> list[pd.DataFrame]:
+        """Return these listings.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such listing, or it is not given.
+        QuotaExceededError
+            If the known quota cannot pay for the least that they cost: before the first request.
+        """
+        frames, _ = self.take(names)
+        return [frames[name] for name in names]
+
+    def plan(self, *names: str) -> Plan:
+        """Tell what these listings would cost now, without a request."""
+        return self._plan({name: self._known(name) for name in _with_parts(names)})
+
+    def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        """Return the listings of a portfolio by name, and those that the plan or the token hides.
+
+        Projects and statuses are needed, and clients where a workspace is asked; tasks, members
+        and users are optional: one that answers PremiumFeatureError or AccessError, or is not
+        given, is left out.
+
+        Returns
+        -------
+        parts : dict of str to DataFrame
+            What could be had.
+        hidden : dict of str to str
+            What could not, and why.
+
+        Warns
+        -----
+        CompletenessWarning
+            If a part is left out.
+        """
+        names = ("projects", "statuses", "clients", *OPTIONAL)
+        return self.take(names, look_ups=("clients",), optional=OPTIONAL)
+
+    def take(
+        self,
+        names: Iterable[str],
+        *,
+        look_ups: Collection[str] = (),
+        optional: Collection[str] = (),
+        wanted_by: str = "this",
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        """Return these listings by name, and why optional ones could not be had.
+
+        :meta private:
+
+        Parameters
+        ----------
+        names : iterable of str
+            The listings.
+        look_ups : collection of str
+            Those that only add names: given frames may lack them.
+        optional : collection of str
+            Those that may be hidden or lacking, which is then warned of.
+        wanted_by : str
+            What needs them.
+        """
+        names = list(names)
+        self._refuse_what_cannot_be_paid(_with_parts(names))
+        frames, hidden = {}, {}
+        for name in names:
+            try:
+                frame = self._frame(name)
+            except (PremiumFeatureError, AccessError) as error:
+                if name not in optional:
+                    raise
+                hidden[name] = error.message
+                continue
+            if frame is not None:
+                frames[name] = frame
+            elif name in optional:
+                hidden[name] = "It is not among the listings that were given."
+            elif name not in look_ups:
+                raise _lack_of(name, wanted_by)
+        self._warn_of(hidden)
+        return frames, hidden
+
+    def _frame(self, name: str) -> pd.DataFrame | None:
+        if name not in self._frames:
+            frame = self._load(name) if self.ws is None else self._asked(self.ws, name)
+            if frame is None:
+                return None
+            self._frames[name] = frame
+        return self._frames[name]
+
+    def _asked(self, ws: Workspace, name: str) -> pd.DataFrame:
+        listing = LISTINGS[name]
+        parts = [self._frame(part) for part in listing.made_of]
+        with ws._noting(name):  # noqa: SLF001 -- for the package, not for its users
+            return listing.load(ws, *parts)
+
+    def _known(self, name: str) -> Known | None:
+        if self.ws is None or name in self._frames:
+            return Known()
+        return self.ws._known(name)  # noqa: SLF001 -- for the package, not for its users
+
+    def _plan(self, known: Mapping[str, Known | None]) -> Plan:
+        costs = {
+            name: LISTINGS[name].least_requests if answers is None else answers.requests
+            for name, answers in known.items()
+        }
+        is_exact = None not in known.values()
+        if self.ws is None:
+            return Plan(costs, is_exact, None, None)
+        usage = self.ws.usage
+        return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
+
+    def _refuse_what_cannot_be_paid(self, names: Iterable[str]) -> None:
+        if self.ws is None or self.ws.on_quota == "wait":
+            return
+        known = {name: self._known(name) for name in names}
+        plan = self._plan(known)
+        if plan.is_affordable is not False:
+            return
+        is_kept = all(answers is not None and answers.is_kept for answers in known.values())
+        if not (is_kept and self.ws.on_quota == "stale"):
+            raise plan.refusal()
+
+    def _warn_of(self, hidden: Mapping[str, str]) -> None:
+        if not hidden:
+            return
+        reasons = "; ".join(f"{name} ({reason})" for name, reason in hidden.items())
+        left_out = f"since the plan or the token hides it: {reasons}"
+        if self.ws is None:
+            left_out = f"since they are not given: {', '.join(hidden)}"
+        warnings.warn(f"Left out, {left_out}", CompletenessWarning, stacklevel=4)
+
+
+Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | Store
+
+
+def _with_parts(names: Iterable[str]) -> dict[str, None]:
+    """Return the names of listings, each after those that it is made of."""
+    ordered: dict[str, None] = {}
+    for name in names:
+        if name not in LISTINGS:
+            raise ConfigError(f"there is no listing {name!r}; there are {', '.join(LISTINGS)}")
+        ordered |= _with_parts(LISTINGS[name].made_of) | {name: None}
+    return ordered
+
+
+def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
+    _with_parts(given)
+    for name, frame in given.items():
+        if not isinstance(frame, pd.DataFrame):
+            raise TypeError(f"the listing {name!r} is a DataFrame, not {type(frame).__name__}")
+    return given
+
+
+def _lack_of(name: str, wanted_by: str) -> ConfigError:
+    listing = LISTINGS[name]
+    made_by = f"{listing.made_by.__module__}.{listing.made_by.__name__}"
+    return ConfigError(
+        f"{wanted_by} needs the listing {name!r}, {listing.holds}, which is not given; "
+        f"{made_by} returns such a frame"
+    )

@@ -1,0 +1,60 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MINUS: Final = "\N{MINUS SIGN}"
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """Write a count with its noun: ``1 project``, ``3 projects``."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def format_hours(value: float) -> str:
+    """Write hours: ``1,234.5 h``."""
+    return f"{value:,.1f} h".replace("-", MINUS)
+
+
+def format_signed_hours(value: float) -> str:
+    """Write a difference of hours: ``+50.0 h``, ``±0.0 h``."""
+    if value == 0:
+        return "±0.0 h"
+    return f"{'+' if value > 0 else MINUS}{abs(value):,.1f} h"
+
+
+def format_brief_hours(value: float) -> str:
+    """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
+    if value == 0:
+        return "±0.0 h"
+    places = 0 if abs(value) >= 10 else 1
+    return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
+
+
+def format_percent(ratio: float) -> str:
+    """Write a ratio: ``119 %``."""
+    return f"{100 * ratio:,.0f} %".replace("-", MINUS)
+
+
+def format_signed_percent(ratio: float) -> str:
+    """Write a relative difference: ``+19 %``, ``±0 %``."""
+    if ratio == 0:
+        return "±0 %"
+    return f"{'+' if ratio > 0 else MINUS}{abs(100 * ratio):,.0f} %"
+
+
+def format_money(value: float, places: int = 0) -> str:
+    """Write an amount without its currency: ``12,345``."""
+    return f"{value:,.{places}f}".replace("-", MINUS)
+
+
+def format_signed_money(value: float, places: int = 0) -> str:
+    """Write a difference of amounts without its currency: ``+12``."""
+    return f"{'+' if value > 0 else ''}{format_money(value, places)}"
+
+
+def format_times(ratio: float) -> str:
+    """Write how many times the estimate was tracked."""
+    return f"{ratio:.2f}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"

@@ -1,0 +1,66 @@
+"""Numbers out of a frame, exact, and the rows of it that can be measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.tables import MS_PER_HOUR, Kind, Table
+
+Floats = npt.NDArray[np.float64]
+
+
+def floats(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column as floats, NA as nan."""
+    return frame[column].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def total_ms(frame: pd.DataFrame, what: str) -> int:
+    """Sum ``<what>_hours`` over the frame in whole milliseconds [ms]."""
+    return _total(frame, f"{what}_hours", MS_PER_HOUR)
+
+
+def total_hours(frame: pd.DataFrame, what: str) -> float:
+    """Sum ``<what>_hours`` over the frame, exact to the millisecond [h]."""
+    return total_ms(frame, what) / MS_PER_HOUR
+
+
+def total_amount(frame: pd.DataFrame) -> float:
+    """Sum the amounts of a frame that has one currency, exact to the hundredth."""
+    return _total(frame, "amount", 100) / 100
+
+
+def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:
+    values = floats(frame, column)
+    return sum(round(value * per_unit) for value in values[~np.isnan(values)].tolist())
+
+
+def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return the rows in which none of the columns is NA."""
+    return frame[frame[list(columns)].notna().all(axis=1)]
+
+
+def above_zero(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows in which the column is above zero."""
+    return frame[floats(frame, column) > 0]
+
+
+def done_or_open(tasks: pd.DataFrame, *, done: bool | None) -> pd.DataFrame:
+    """Return the done tasks, the open ones, or with None all."""
+    return tasks if done is None else tasks[(tasks["done"] == done).fillna(value=False)]
+
+
+def in_order(
+    frame: pd.DataFrame, table: Table, column: str | None, *, ascending: bool | None = None
+) -> pd.DataFrame:
+    """Sort by a column, equal rows as the table ranks them; None keeps the order of the frame.
+
+    The largest comes first, of names the one from A, and NA last.
+    """
+    if column is None:
+        return frame
+    rising = table[column].kind is Kind.TEXT if ascending is None else ascending
+    rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
+    directions = [rising, *(name not in table.rank for name in rest)]
+    return frame.sort_values([column, *rest], ascending=directions)

@@ -1,0 +1,139 @@
+"""What a frame covers, and where it comes from: the lines of footers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from togglframe.provenance import filters_in_words, of
+from togglframe.words.bridge import UNTOLD, tells_saved
+from togglframe.words.findings import BILLABLE
+from togglframe.words.formats import format_hours, format_percent, plural
+from togglframe.words.measures import above_zero, done_or_open, floats, known, total_hours
+from togglframe.words.names import one_line, shorten
+
+
+def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
+    """Say which workspace, what span, when it was fetched, and under which filters."""
+    stamp = of(frame)
+    parts = []
+    if stamp.get("workspace_id") is not None:
+        parts.append(f"workspace {stamp['workspace_id']}")
+    parts.append(span)
+    if stamp.get("fetched_at"):
+        parts.append(fetched(stamp))
+    filters = stamp.get("filters")
+    if isinstance(filters, Mapping):
+        given = filters_in_words(filters, _brief)
+        parts += [f"filtered by {', '.join(given)}"] if given else []
+    text = " · ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def fetched(stamp: Mapping[str, Any]) -> str:
+    """Say when a frame of this provenance was fetched, and whether it was cached or is too old."""
+    if not stamp.get("fetched_at"):
+        return "fetched at an unknown time"
+    when = f"fetched {_instant(str(stamp['fetched_at']))}"
+    if stamp.get("stale"):
+        return f"{when}, out of date"
+    return f"{when}, from the cache" if stamp.get("from_cache") else when
+
+
+def _instant(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return one_line(text)
+    if moment.tzinfo is None:
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _brief(value: object) -> str:
+    return shorten(one_line(str(value)), 30)
+
+
+def tracked(frame: pd.DataFrame) -> str:
+    """Say how much is tracked."""
+    return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
+
+
+def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
+    """Say how much is tracked, and how much of it can be measured against an estimate."""
+    if frame.empty:
+        return plural(0, "project")
+    estimate = floats(frame, "estimated_hours")
+    has_status = frame["tracked_hours"].notna().to_numpy()
+    whole = total_hours(frame, "tracked")
+    comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
+    total = f"{tracked(frame)} in {plural(len(frame), 'project')}"
+    if whole > 0:
+        total += f", {format_percent(comparable / whole)} of it against an estimate"
+    bare = [
+        f"{int((has_status & pd.isna(estimate)).sum())} without an estimate",
+        f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0",
+    ]
+    hidden = [f"{int((~has_status).sum())} without a status"] if not has_status.all() else []
+    if not bare_drawn:
+        bare, hidden = [], bare + hidden
+    return " · ".join([total, *bare, *([f"not drawn: {', '.join(hidden)}"] if hidden else [])])
+
+
+def client_scope(frame: pd.DataFrame) -> str:
+    """Say what is compared: how much, for how many clients, and how many are left out."""
+    known = frame["variance_hours"].notna()
+    compared = format_hours(total_hours(frame[known], "comparable_tracked"))
+    of = plural(int(known.sum()), "client")
+    over = int((frame["gross_overrun_hours"] > 0).sum())
+    parts = [f"{compared} tracked where the estimate is above 0, for {of}, {over} of them over"]
+    if not known.all():
+        bare = plural(int((~known).sum()), "client")
+        parts.append(f"{bare} without an estimated project, not compared")
+    if not tells_saved(frame):
+        parts.append(UNTOLD)
+    return " · ".join(parts)
+
+
+def billable_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked, and of how much it is not known what is billable."""
+    parts = [f"{tracked(frame)} in {plural(len(frame), 'project')}"]
+    omitted = frame.drop(known(frame, *BILLABLE).index)
+    if len(omitted):
+        unknown = "without a status or with unknown billable hours, not drawn"
+        parts.append(f"{len(omitted):,} {unknown} ({tracked(omitted)})")
+    return " · ".join(parts)
+
+
+def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
+    """Say how much is tracked on the tasks that can be measured, and how many are left out."""
+    chosen = done_or_open(frame, done=done)
+    measured = above_zero(chosen, "accuracy_ratio")
+    parts = [f"{tracked(measured)} on {plural(len(measured), 'task')}"]
+    if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
+        parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
+    if unknown := len(frame) - len(chosen) - elsewhere:
+        parts.append(f"{unknown:,} of which it is not known, not drawn")
+    if unmeasured := len(chosen) - len(measured):
+        parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
+    return " · ".join(parts)
+
+
+def amounts_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked for how many clients, and how many amounts are not visible."""
+    clients = plural(frame["client_id"].nunique(dropna=False), "client")
+    parts = [f"{tracked(frame)} for {clients}"]
+    if hidden := int(frame["amount"].isna().sum()):
+        parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
+    return " · ".join(parts)
+
+
+def rates_scope(frame: pd.DataFrame) -> str:
+    """Say how many members there are, and of how many the rate or the cost is not visible."""
+    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
+    if hidden := int(frame["unit_margin"].isna().sum()):
+        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
+    return " · ".join(parts)

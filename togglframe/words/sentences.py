@@ -1,0 +1,198 @@
+"""What a picture of a frame shows, in one sentence: for readers who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from togglframe import tables
+from togglframe.checks import typed
+from togglframe.provenance import of
+from togglframe.tables import TABLES, Table
+from togglframe.words import findings
+from togglframe.words.bridge import APART
+from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
+from togglframe.words.measures import above_zero, floats, in_order, total_hours
+from togglframe.words.names import names
+
+
+class _Sentence(NamedTuple):
+    """How a frame of a table is told: what is said needs these columns."""
+
+    table: Table
+    needed: set[str]
+    say: Callable[[pd.DataFrame], str]
+
+
+def alt_text(frame: pd.DataFrame) -> str:
+    """Say in one sentence what the chart of a frame shows: the text alternative.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A frame of ``togglframe.reports``, or any other; its table is the one that
+        ``attrs`` names, where its columns are there, else known by the columns.
+
+    Returns
+    -------
+    str
+        One sentence, for the description of a picture or the title of an SVG.
+
+    Raises
+    ------
+    TypeError
+        It is no frame.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> tf.charts.alt_text(tf.tables.PROJECT_BUDGET.empty())
+    'Tracked hours against estimates, one row per project: no projects.'
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
+    table = _table_of(frame)
+    for sentence in _candidates(table):
+        if sentence.needed <= set(frame.columns):
+            hint = f"by its columns the frame is one of {sentence.table.name}"
+            return f"{sentence.say(typed(frame, sentence.needed, sentence.table, hint))}."
+    if table is not None:
+        return f"{plural(len(frame), 'row')}, one per {table.grain}."
+    return f"A table of {plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')}."
+
+
+def _table_of(frame: pd.DataFrame) -> Table | None:
+    """Return the table that the frame names, or the widest, whose columns are all there."""
+    named = of(frame).get("table")
+    widest = sorted(TABLES, key=lambda table: (table.name != named, -len(table.columns)))
+    return next((table for table in widest if set(table.names) <= set(frame.columns)), None)
+
+
+def _candidates(table: Table | None) -> list[_Sentence]:
+    """Return the sentences, that of the table first."""
+    name = None if table is None else table.name
+    return sorted(_SENTENCES, key=lambda sentence: sentence.table.name != name)
+
+
+def _budget(frame: pd.DataFrame) -> str:
+    start = "Tracked hours against estimates, one row per project"
+    finding = findings.budget(frame)
+    if frame.empty:
+        return f"{start}: {_lower(finding)}"
+    parts = [f"{start}: {_lower(finding)}"]
+    over = above_zero(frame, "overrun_hours")
+    if len(over):
+        first = in_order(over, tables.PROJECT_BUDGET, "overrun_hours").iloc[:1]
+        (name,), (most,) = names(first, "project"), floats(first, "overrun_hours")
+        parts[0] += f", most of all {name} ({format_signed_hours(most)})"
+    measurable = frame["progress"].notna()
+    bare = int((~measurable).sum())
+    tracked = total_hours(frame, "tracked")
+    if bare:
+        parts.append(f"{plural(bare, 'project')} cannot be measured against an estimate")
+    parts.append(f"{format_hours(tracked)} tracked in all")
+    return "; ".join(parts)
+
+
+def _tasks(frame: pd.DataFrame) -> str:
+    return f"Tracked hours over the estimate, one row per task: {_lower(findings.tasks(frame))}"
+
+
+def _clients(frame: pd.DataFrame) -> str:
+    return f"Tracked hours against estimates by client: {_lower(findings.clients(frame))}"
+
+
+def _amounts(frame: pd.DataFrame) -> str:
+    return f"Amounts by client, each currency apart: {findings.amounts(frame)}"
+
+
+def _rates(frame: pd.DataFrame) -> str:
+    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+
+
+def _members(frame: pd.DataFrame) -> str:
+    projects = plural(frame["project_id"].nunique(), "project")
+    users = plural(frame["user_id"].nunique(), "user")
+    return f"Memberships: {plural(len(frame), 'row')}, {users} in {projects}"
+
+
+def _workspace(frame: pd.DataFrame) -> str:
+    start = "Totals of the workspace"
+    if "currency" in frame:
+        start += ", one row per currency"
+    projects, over = (int(frame[column].sum()) for column in ("n_projects", "n_over"))
+    gross = float(np.nansum(floats(frame, "gross_overrun_hours")))
+    tracked = total_hours(frame, "tracked")
+    return (
+        f"{start}: {format_hours(tracked)} tracked in {plural(projects, 'project')}, "
+        f"{over:,} over the estimate, {format_signed_hours(gross)} gross"
+    )
+
+
+def _bias(frame: pd.DataFrame) -> str:
+    measured = plural(int(frame["n"].sum()), "task")
+    late = int((floats(frame, "bias") > 1).sum())
+    return (
+        f"How estimates turned out, by group: {late:,} of {plural(len(frame), 'group')} took "
+        f"longer than estimated, on {measured}"
+    )
+
+
+def _reconciliation(frame: pd.DataFrame) -> str:
+    tracked, tasked = total_hours(frame, "tracked"), total_hours(frame, "task_tracked")
+    share = f" ({format_percent(tasked / tracked)})" if tracked > 0 else ""
+    return (
+        f"Hours of projects and of their tasks: {format_hours(tasked)}{share} of "
+        f"{format_hours(tracked)} in {plural(len(frame), 'project')} are on tasks"
+    )
+
+
+def _workload(frame: pd.DataFrame) -> str:
+    remaining = float(np.nansum(floats(frame, "remaining_hours")))
+    people = plural(int(frame["user_id"].notna().sum()), "assignee")
+    return (
+        f"Open tasks by assignee: {plural(int(frame['n_open'].sum()), 'open task')}, "
+        f"{format_hours(remaining)} left, with {people}"
+    )
+
+
+def _audit(frame: pd.DataFrame) -> str:
+    counts = frame["severity"].astype("object").value_counts()
+    by = [f"{counts[name]:,} of severity {name}" for name in tables.SEVERITIES if name in counts]
+    return f"Findings of the audit: {', '.join(by) or 'none'}"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:] if text.startswith(("No", "None")) else text
+
+
+_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
+
+# The first whose columns are all there says the sentence, so the narrower tables come first.
+_SENTENCES: Final = (
+    _Sentence(tables.AUDIT, {"severity", "check", "entity"}, _audit),
+    _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, _tasks),
+    _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),
+    _Sentence(tables.PROJECT_MEMBERS, {"rate_source", "project_id", "user_id"}, _members),
+    _Sentence(
+        tables.ESTIMATE_RECONCILIATION, {"task_tracked_hours", "tracked_hours"}, _reconciliation
+    ),
+    _Sentence(
+        tables.PROJECT_BUDGET,
+        {"project_id", "project", "progress", "overrun_hours", "tracked_hours"},
+        _budget,
+    ),
+    _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
+    _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
+    _Sentence(tables.CLIENT_SUMMARY, {"client_id", "client", "currency", "amount"}, _amounts),
+    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS | set(APART), _clients),
+    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS, _clients),
+    _Sentence(
+        tables.WORKSPACE_SUMMARY,
+        {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
+        _workspace,
+    ),
+)
