@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import clock
 from togglframe.dates import check_range, windows
 from togglframe.errors import (
     BadRequestError,
@@ -37,6 +36,7 @@ LARGE_PAGE: Final = 10_000
 DOCUMENTED_PAGE: Final = 201  # 200 rows and one to look ahead
 # The status endpoints document no cap on ids: a size at which a request stays small.
 SANE_CAP: Final = 1000
+_ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # an answer may be of a clock ahead
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -137,17 +137,18 @@ class Endpoint:
     ) -> tuple[_Exchange, pd.DataFrame]:
         """Return the listing as it was before: pages of two moments would not fit together."""
         found: tuple[_Exchange, pd.DataFrame] | None = None
-        moment = begun_at or clock.now()
+        moment = begun_at or _ANY_TIME
         while found is None or not found[0].is_of_one_moment:
             exchange = _Exchange(ws, self, older_than=moment)
             try:
                 found = exchange, self._frame(exchange, body)
             except NotCachedError:
-                if found is None:
-                    raise error from None
-                found[0].doubt("the older answers that stand in for it are of two moments")
+                if found is not None:
+                    found[0].doubt("the older answers that stand in for it are of two moments")
                 break
             moment = exchange.moments[0]
+        if found is None:
+            raise error
         if found[0].moments:
             ws.warn_of_age(error, min(found[0].moments))
         return found

@@ -19,7 +19,7 @@ from togglframe.cache import keep_note, note_in
 from togglframe.errors import PremiumFeatureError
 
 if TYPE_CHECKING:
-    from togglframe.cache import _Cache
+    from togglframe.cache import Cache
 
 __all__ = ["Known", "Ledger"]
 
@@ -65,7 +65,7 @@ class Ledger:
         Where the answers are, and the notes beside them; None keeps the notes in this object.
     """
 
-    def __init__(self, cache: _Cache | None) -> None:
+    def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
         self._notes: dict[str, bytes] = {}
         self._refused: set[str] = set()
@@ -119,7 +119,7 @@ class Ledger:
             return None
         requests, is_kept = 0, True
         for key, page in pages.items():
-            is_fresh = None if self._cache is None else self._cache.is_fresh(key, page.given_at)
+            is_fresh = None if self._cache is None else self._cache.has_fresh(key, page.given_at)
             if is_fresh is None and key in self._refused:
                 continue
             is_kept &= is_fresh is not None

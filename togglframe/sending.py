@@ -40,6 +40,7 @@ from togglframe.errors import (
 from togglframe.receiving import receive_in_time
 from togglframe.wire import (
     REQUEST_IDS,
+    check_file,
     endpoint_of,
     error_of,
     message_of,
@@ -49,17 +50,32 @@ from togglframe.wire import (
     whole_body,
 )
 
-__all__ = ["HOUR", "ApiAdapter", "Meter", "OnQuota", "Pace", "Settings", "Usage", "pace_of"]
+__all__ = [
+    "HOUR",
+    "ApiAdapter",
+    "FileAdapter",
+    "Meter",
+    "OnQuota",
+    "Pace",
+    "Settings",
+    "Usage",
+    "pace_of",
+]
 
 OnQuota = Literal["stale", "raise", "wait"]
 
 HOUR: Final = 3600  # [s], in which the quota is whole again
 _LONGEST_TIMEOUT: Final = 2_000_000  # [s]; sockets count milliseconds in 32 bits
 _LONGEST_MESSAGE: Final = 300
-# What the cache may keep of an answer's headers. Others would be of no use, or do harm: Vary would
-# split it by what the adapter alone adds, ETag make it ask whether its answer is still good, which
-# no POST can, cookies be a second credential, and a name or value that nobody knows an echo of it.
-_KEPT_HEADERS: Final = REQUEST_IDS
+# What is kept of an answer's headers: how its pages go on, what was really asked, what a file is.
+# Others are of no use or do harm: cookies are a second credential, and a name that nobody knows may
+# be an echo of it.
+_KEPT_HEADERS: Final = (
+    *REQUEST_IDS,
+    *("X-Next-Row-Number", "X-Next-ID", "X-Next-Timestamp", "X-Page-Size"),
+    *("X-Range-Start", "X-Range-End"),
+    *("Content-Type", "Content-Disposition"),
+)
 # Faults of the network that may pass, and what to say of them: the first that fits.
 _PASSING_NETWORK_FAULTS: Final[dict[type[Exception], str]] = {
     requests.Timeout: "it took longer than the timeout",
@@ -303,10 +319,13 @@ class ApiAdapter(HTTPAdapter):
         if response.status_code >= 300:
             said = self._credential.redact(message_of(body))[:_LONGEST_MESSAGE]
             refusal = error_of(response, endpoint, said)
-            refusal.request_id = next(iter(kept.values()), None)
+            refusal.request_id = next(filter(None, map(kept.get, REQUEST_IDS)), None)
             if not isinstance(refusal, PremiumFeatureError):
                 raise refusal
             body = orjson.dumps(said)  # it is cached, so as not to be paid for again
+            read = None
+        else:
+            read = self._read(response, body, endpoint)
         raw = HTTPResponse(
             body=io.BytesIO(body),
             headers=kept,
@@ -315,9 +334,13 @@ class ApiAdapter(HTTPAdapter):
             preload_content=False,
         )
         bare: Any = self.build_response(request, raw)
-        bare.parsed = parsed(body, endpoint)
+        bare.parsed = read
         bare.fetched_at = clock.now()
         return bare  # type: ignore[no-any-return]
+
+    def _read(self, response: requests.Response, body: bytes, endpoint: str) -> Any:  # noqa: ARG002
+        """Return what a body says."""
+        return parsed(body, endpoint)
 
     def _reason(self, error: Exception) -> str:
         """Tell why no answer came."""
@@ -347,6 +370,13 @@ class ApiAdapter(HTTPAdapter):
         pause = (wait_exponential(multiplier=backoff) + wait_random(0, backoff))(state)
         error = state.outcome.exception() if state.outcome else None
         return max(pause, getattr(error, "retry_after", None) or 0.0)
+
+
+class FileAdapter(ApiAdapter):
+    """Does the same for answers that are files, of which there is nothing to parse."""
+
+    def _read(self, response: requests.Response, body: bytes, endpoint: str) -> None:
+        check_file(response, body, endpoint)
 
 
 def _unsigned(

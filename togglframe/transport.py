@@ -1,6 +1,6 @@
 """One POST to the Reports API: cache, pace, retry, errors.
 
-From the outside in: :class:`Transport` looks into the cache (requests-cache); on a miss
+From the outside in: :class:`Transport` looks into the cache (requests-cache keeps it); on a miss
 :class:`~togglframe.sending.ApiAdapter`, below the cache, signs a copy of the request, keeps the
 pace, tries again after passing faults (tenacity) and turns everything that is not an answer into a
 typed error. So what the cache sees is a good answer, or that the plan lacks a feature, without a
@@ -9,18 +9,19 @@ trace of the credential.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import re
 import threading
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urljoin
 from weakref import WeakValueDictionary
 
 import orjson
@@ -29,7 +30,7 @@ from requests_cache.models.response import CachedResponse
 
 from togglframe import clock
 from togglframe._version import __version__
-from togglframe.cache import delete_answers, open_cache, session_on
+from togglframe.cache import delete_answers, open_cache
 from togglframe.credential import Credential
 from togglframe.errors import (
     BadRequestError,
@@ -39,10 +40,23 @@ from togglframe.errors import (
     TogglframeWarning,
 )
 from togglframe.ledger import Known, Ledger
-from togglframe.sending import HOUR, ApiAdapter, Meter, OnQuota, Settings, Usage, pace_of
-from togglframe.wire import endpoint_of, message_of, parsed, request_id
+from togglframe.sending import (
+    HOUR,
+    ApiAdapter,
+    FileAdapter,
+    Meter,
+    OnQuota,
+    Settings,
+    Usage,
+    pace_of,
+)
+from togglframe.wire import Root, endpoint_of, message_of, parsed, request_id
 
-__all__ = ["Answer", "OnQuota", "Settings", "Transport", "Usage"]
+__all__ = ["Answer", "FileAnswer", "OnQuota", "Root", "Settings", "Transport", "Usage"]
+
+_CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
+
+_T = TypeVar("_T")
 
 _logger = logging.getLogger("togglframe")
 
@@ -75,6 +89,25 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FileAnswer:
+    """A file that the API made.
+
+    Attributes
+    ----------
+    content : bytes
+        The whole file.
+    fetched_at : datetime
+        When the API gave it (UTC).
+    headers : mapping of str to str
+        The headers, whatever the case of their names.
+    """
+
+    content: bytes
+    fetched_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Transport:
     """POSTs to one host with one credential.
 
@@ -97,20 +130,17 @@ class Transport:
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
         self._ledger = Ledger(self._cache)
-        self._session = self._open_session()
-        self._session.headers["User-Agent"] = f"togglframe/{__version__}"
-        self._session.headers["Content-Type"] = "application/json"
-        self._session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = _keep_netrc_out
+        self._session, self._files = _session(), _session()
         self._connect()
 
     def _connect(self) -> None:
         """Make the locks and the connections, which no process shares with another."""
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
-        adapter = ApiAdapter(self._settings, self._credential, self._pace, self._meter)
-        self._session.mount(self._base_url, adapter)
+        host = urljoin(self._base_url, "/")
+        spending = self._settings, self._credential, self._pace, self._meter
+        self._session.mount(host, ApiAdapter(*spending))
+        self._files.mount(host, FileAdapter(*spending))
 
     def pause(self) -> None:
         """Keep every thread out of the cache, whose file is closed, until :meth:`resume`."""
@@ -133,30 +163,34 @@ class Transport:
         """What has been spent so far."""
         return self._meter.usage()
 
-    def ask(self, path: str, body: Any, *, refreshed: set[str] | None = None) -> Answer:
+    def ask(
+        self,
+        path: str,
+        body: Any,
+        *,
+        root: Root = Root.REPORTS,
+        refreshed: set[str] | None = None,
+    ) -> Answer:
         """Send one POST, or take its answer out of the cache.
 
         Parameters
         ----------
         path : str
-            Relative to the base URL.
+            Below the root.
         body : object
             What is sent as JSON.
+        root : Root
+            Which API.
         refreshed : set of str, optional
             The keys already fetched anew; a key that is not among them is fetched and added.
         """
-        url, payload, key = self._question(path, body)
+        url, payload, key = self._question(path, body, root)
         self._ledger.asked(key)
         with self._lock_of(key):
             anew = refreshed is not None and key not in refreshed
+            stored = None if anew else self._fresh(key)
             try:
-                answer = self._fresh(key, url) if not anew else None
-                answer = answer or self._answer(url, payload, anew=anew)
-            except QuotaExceededError as error:
-                if self._settings.on_quota != "wait":
-                    raise
-                _wait_for_quota(error)
-                answer = self._answer(url, payload, anew=True)
+                answer = stored or self._paid(lambda: self._send(url, payload, key))
             except BadRequestError:
                 self._ledger.refused(key)
                 raise
@@ -165,11 +199,24 @@ class Transport:
         self._ledger.answered(key, answer.fetched_at, from_cache=answer.from_cache)
         return replace(answer, key=key)
 
+    def file(self, path: str, body: Any, *, root: Root = Root.REPORTS) -> FileAnswer:
+        """Send one POST whose answer is a file: whole or an error, and never cached."""
+        url, payload, _ = self._question(path, body, root)
+        post = functools.partial(self._files.post, url, data=payload, allow_redirects=False)
+        response: Any = self._paid(post)
+        _raise_for_plan(response)
+        return FileAnswer(response.content, response.fetched_at, response.headers)
+
     def old_answer(
-        self, path: str, body: Any, *, older_than: datetime | None = None
+        self,
+        path: str,
+        body: Any,
+        *,
+        root: Root = Root.REPORTS,
+        older_than: datetime | None = None,
     ) -> Answer | None:
         """Return the newest answer in the cache, fresh or not, or the newest before a moment."""
-        _, _, key = self._question(path, body)
+        *_, key = self._question(path, body, root)
         response = self._stored(key, older_than=older_than)
         if response is None:
             return None
@@ -183,7 +230,7 @@ class Transport:
         Parameters
         ----------
         path : str
-            Of the workspace, relative to the base URL.
+            Of the workspace, below the root.
         listing : str
             Its name.
         """
@@ -198,65 +245,62 @@ class Transport:
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are fetched anew."""
         if keys and self._cache is not None:
-            self._cache.delete(*keys)
+            self._cache.delete(keys)
 
     def clear_cache(self, path: str) -> None:
-        """Delete every cached answer to a URL below this path."""
+        """Delete every cached answer to a URL below this path, of every root."""
         if self._cache is not None:
-            delete_answers(self._cache, below=f"{self._url(path)}/")
+            for root in Root:
+                delete_answers(self._cache, below=f"{self._url(path, root)}/")
 
     def close(self) -> None:
         """Close the connections and the cache."""
         self._session.close()
+        self._files.close()
+        if self._cache is not None:
+            self._cache.close()
 
-    def _question(self, path: str, body: Any) -> tuple[str, bytes, str]:
+    def _question(self, path: str, body: Any, root: Root) -> tuple[str, bytes, str]:
         """Return the address, what is posted, and the key of the answer in the cache."""
-        url = self._url(path)
+        url = self._url(path, root)
         payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         return url, payload, self._key(url, payload)
 
-    def _url(self, path: str) -> str:
+    def _url(self, path: str, root: Root) -> str:
         """Return the address of an endpoint in the one spelling that requests and cache know."""
         if not {".", ".."}.isdisjoint(unquote(re.split("[?#]", path)[0]).split("/")):
             raise ConfigError(f"the path {path!r} must not hold . or ..")
-        return _prepared(f"{self._base_url}/{path}")
+        return _prepared(f"{root.of(self._base_url)}/{path}")
 
-    def _fresh(self, key: str, url: str) -> Answer | None:
-        """Return the answer in the cache, before a request is prepared, which takes longer."""
+    def _fresh(self, key: str) -> Answer | None:
+        """Return the answer out of the cache, None where it would have to be fetched."""
         response = self._stored(key)
-        return None if response is None or response.is_expired else self._hit(response, url)
-
-    def _hit(self, response: Any, url: str) -> Answer:
+        if self._cache is None or response is None or not self._cache.is_fresh(response.created_at):
+            return None
         self._meter.count(cache_hits=1)
-        _logger.debug("%s: out of the cache", endpoint_of(url))
+        _logger.debug("%s: out of the cache", endpoint_of(str(response.url)))
         return _cached_answer(response)
 
-    def _answer(self, url: str, payload: bytes, *, anew: bool) -> Answer:
-        options: dict[str, Any] = {"allow_redirects": False}
-        if anew and self._cache is not None:
-            options["force_refresh"] = True
-        response = self._session.post(url, data=payload, **options)
-        if getattr(response, "from_cache", False):
-            return self._hit(response, url)
+    def _paid(self, send: Callable[[], _T]) -> _T:
+        """Send; once more after the reset, where the quota is used up and worth waiting for."""
+        try:
+            return send()
+        except QuotaExceededError as error:
+            if self._settings.on_quota != "wait":
+                raise
+            _wait_for_quota(error)
+            return send()
+
+    def _send(self, url: str, payload: bytes, key: str) -> Answer:
+        """Send a POST, and keep in the cache what came."""
+        response: Any = self._session.post(url, data=payload, allow_redirects=False)
+        if self._cache is not None and response.status_code in _CACHEABLE:
+            self._cache.keep(key, response)
         _raise_for_plan(response)
-        fresh: Any = response  # with what the adapter adds
-        return Answer(data=fresh.parsed, fetched_at=fresh.fetched_at, headers=fresh.headers)
+        return Answer(response.parsed, response.fetched_at, headers=response.headers)
 
     def _stored(self, key: str, *, older_than: datetime | None = None) -> CachedResponse | None:
-        if self._cache is None:
-            return None
-        if older_than is not None:
-            return self._cache.older_response(key, older_than)
-        stored: CachedResponse | None = self._cache.get_response(key)
-        return stored
-
-    def _open_session(self) -> requests.Session:
-        if self._cache is None:
-            return requests.Session()
-        return session_on(self._cache, key_of=self._key_of_request)
-
-    def _key_of_request(self, request: Any, **_: object) -> str:
-        return self._key(request.url, request.body)
+        return None if self._cache is None else self._cache.newest(key, before=older_than)
 
     def _key(self, url: str, payload: bytes) -> str:
         return hashlib.blake2b(
@@ -288,6 +332,16 @@ class _Lock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = f"togglframe/{__version__}"
+    session.headers["Content-Type"] = "application/json"
+    session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.auth = _keep_netrc_out
+    return session
 
 
 def _keep_netrc_out(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from enum import Enum
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import orjson
 import requests
@@ -28,6 +30,8 @@ from togglframe.errors import (
 
 __all__ = [
     "REQUEST_IDS",
+    "Root",
+    "check_file",
     "endpoint_of",
     "error_of",
     "message_of",
@@ -44,6 +48,8 @@ _QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
+_NO_FILES: Final = ("application/json", "text/html")
+_ENDS: Final = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 _CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
 _ERRORS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -54,9 +60,27 @@ _ERRORS: Final[dict[int, type[ApiError]]] = {
 }
 
 
+class Root(Enum):
+    """A part of the API: where its paths begin, on the host of `base_url`."""
+
+    REPORTS = ""
+    INSIGHTS = "/insights/api/v1"
+
+    def of(self, base_url: str) -> str:
+        """Return the address: of the Reports API the `base_url` itself."""
+        return urljoin(base_url, self.value)
+
+
 def endpoint_of(url: str) -> str:
-    """Return which endpoint an address is of, for example ``"filters/projects"``."""
-    return re.sub(r"^.*?/workspace/\d+/", "", url)
+    """Return which endpoint an address is of, for example ``"filters/projects"``.
+
+    One of the Insights API begins with ``"insights/"``.
+    """
+    return re.sub(
+        rf"^.*?({Root.INSIGHTS.value})?/workspace/\d+/",
+        lambda found: "insights/" if found[1] else "",
+        url,
+    )
 
 
 def whole_body(response: requests.Response) -> bytes:
@@ -93,6 +117,23 @@ def _decoded(body: bytes, coding: str) -> bytes:
         return zlib.decompress(body)
     except zlib.error:
         return zlib.decompress(body, -zlib.MAX_WBITS)  # without a header, as some servers do
+
+
+def check_file(response: requests.Response, body: bytes, endpoint: str) -> None:
+    """Check that an answer is a file, and whole: no parser would notice that its end is missing.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing says where it ends.
+    SchemaError
+        If it is something else.
+    """
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in _NO_FILES:
+        raise SchemaError(f"the answer is no file, but {kind}", endpoint=endpoint)
+    if body and not any(name in response.headers for name in _ENDS):
+        raise ProtocolError("nothing says where the file ends")
 
 
 def parsed(content: bytes, endpoint: str) -> Any:

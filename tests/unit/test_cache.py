@@ -94,6 +94,25 @@ def test_processes_and_threads_share_one_file(sandbox, make_workspace, file):
     assert len(sandbox.requests) == before
 
 
+def test_a_file_that_another_is_just_opening_is_waited_for(
+    file, sandbox, make_workspace, monkeypatch
+):
+    real = cache._is_sound
+    others = []
+
+    def is_sound_and_then_locked(path, **how):
+        sound = real(path, **how)
+        if not others:
+            others.append(sqlite3.connect(file, isolation_level=None))
+            others[0].execute("BEGIN IMMEDIATE")
+        return sound
+
+    monkeypatch.setattr(cache, "_is_sound", is_sound_and_then_locked)
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: others[0].close())
+    filters.projects(make_workspace(sandbox, cache=file))
+    assert len(rows_of(file)) == 1
+
+
 # --- damaged ----------------------------------------------------------------------------------
 
 
@@ -173,9 +192,9 @@ def a_database_like_ours(file):
     write(file, "CREATE TABLE responses (question TEXT, answer TEXT)")
 
 
-def ours_and_another_table(file):
+def the_cache_of_another_program(file):
     write(file, "CREATE TABLE responses (key TEXT PRIMARY KEY, value BLOB, expires INTEGER)")
-    write(file, "CREATE TABLE invoices (number INTEGER, total INTEGER)")
+    write(file, "CREATE TABLE redirects (key TEXT PRIMARY KEY, value BLOB, expires INTEGER)")
 
 
 FOREIGN = [
@@ -184,7 +203,7 @@ FOREIGN = [
     a_database_of_somebody_else,
     a_busy_database_of_somebody_else,
     a_database_like_ours,
-    ours_and_another_table,
+    the_cache_of_another_program,
 ]
 
 
@@ -326,7 +345,7 @@ def test_the_answers_that_were_replaced_count_too(sandbox, make_workspace, monke
             for size in range(30, 60):
                 filters.projects(ws, page_size=size)
             clock.advance(2)
-        held = sum(answer.size for _, answer in ws._transport._cache.answers())
+        held = sum(answer.size for answer in ws._transport._cache.answers().values())
         assert held < 100_000
 
 
@@ -376,6 +395,15 @@ def test_clearing_one_workspace_leaves_the_others(make_sandbox, make_workspace, 
     assert ["/workspace/111/" in answer.url for answer in cache.answers_in(file)] == [True]
 
 
+def test_what_was_cleared_is_nowhere_in_the_file(filled, sandbox, make_workspace):
+    size = filled.stat().st_size
+    ((_, row),) = rows_of(filled)
+    with make_workspace(sandbox, cache=filled) as ws:
+        ws.clear_cache()
+    assert row[-1000:] not in filled.read_bytes()
+    assert filled.stat().st_size < size
+
+
 # --- where there can be none ------------------------------------------------------------------
 
 
@@ -421,7 +449,7 @@ def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, mon
 def waits(ws):
     """Return a list that grows each time when the cache file is waited for."""
     begun = []
-    with ws._transport._cache.responses.connection() as file:
+    with ws._transport._cache._file.connection() as file:
         file.set_trace_callback(lambda said: begun.append(said) if "BEGIN" in said else None)
     return begun
 
@@ -452,7 +480,7 @@ def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
 def test_a_full_disk_is_said_and_the_answers_are_kept_in_memory(filled, sandbox, make_workspace):
     ws = make_workspace(sandbox, cache=filled)
     filters.projects(ws)
-    with ws._transport._cache.responses.connection() as connection:
+    with ws._transport._cache._file.connection() as connection:
         connection.execute("PRAGMA max_page_count = 1")
     with pytest.warns(TogglframeWarning, match=r"disk is full.*kept in memory"):
         first = filters.tasks(ws)
@@ -562,6 +590,7 @@ def test_threads_do_not_wait_for_a_locked_file_one_after_another(
 def test_a_folder_that_is_lost_is_said_and_the_work_goes_on(filled, sandbox, make_workspace):
     ws = make_workspace(sandbox, cache=filled)
     filters.projects(ws)
+    ws.close()
     shutil.rmtree(filled.parent)
     filled.parent.write_text("now a file")
     with pytest.warns(TogglframeWarning, match="kept in memory"):

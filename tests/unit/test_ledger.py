@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_written_keeps_its_notes_in_memory(
     monkeypatch.setattr("togglframe.cache.BUSY_TIMEOUT", 0)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        ws._transport._cache.responses._connection.execute("PRAGMA busy_timeout = 1")
+        ws._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")
         with pytest.warns(UserWarning, match="locked"):
             reports.Listings(ws).fetch("projects")
         assert is_known(ws, "projects")
