@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -71,16 +72,20 @@ class Case:
         return {first: self.parameters[first]}
 
 
+def modules() -> Iterator[ModuleType]:
+    """Go through the modules of the package."""
+    for found in pkgutil.walk_packages(togglframe.__path__, "togglframe."):
+        if not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
 def _declared() -> Iterator[Case]:
     """Go through the Endpoint constants; the function of each has its name, in small letters."""
-    for found in pkgutil.walk_packages(togglframe.__path__, "togglframe."):
-        if found.name.endswith("__main__"):
-            continue
-        module = importlib.import_module(found.name)
+    for module in modules():
         for name, value in vars(module).items():
-            is_here = isinstance(value, Endpoint) and hasattr(module, name.lower())
-            if is_here and getattr(module, name.lower()).__module__ == found.name:
-                yield Case(value, getattr(module, name.lower()))
+            function = getattr(module, name.lower(), None)
+            if isinstance(value, Endpoint) and function and function.__module__ == module.__name__:
+                yield Case(value, function)
 
 
 CASES = list(_declared())

@@ -3,7 +3,7 @@
 import inspect
 
 import pytest
-from endpoints import CASES, EXAMPLES, every_endpoint
+from endpoints import CASES, EXAMPLES, every_endpoint, modules
 
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
@@ -31,6 +31,12 @@ VENDOR = {
 
 def test_every_path_of_the_vendors_page_is_an_endpoint_and_no_other():
     assert sorted(case.path for case in CASES) == sorted(VENDOR)
+
+
+def test_no_endpoint_is_declared_without_its_function():
+    constants = (value for module in modules() for value in vars(module).values())
+    declared = {value.path for value in constants if isinstance(value, Endpoint)}
+    assert declared == {case.path for case in CASES}
 
 
 def test_every_public_function_of_an_endpoint_is_a_case():
