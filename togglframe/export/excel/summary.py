@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe import joins, provenance
-from togglframe.export.book import TOTAL, Book
-from togglframe.export.cells import Cells
+from togglframe.export.excel.book import TOTAL, Book
+from togglframe.export.excel.cells import Cells
+from togglframe.export.excel.sheet import FrameSheet, mark, write_cells
+from togglframe.export.excel.workbook import Portfolio
 from togglframe.export.guard import xml_text
-from togglframe.export.sheet import FrameSheet, mark, write_cells
-from togglframe.export.workbook import Portfolio
 from togglframe.naming import plural
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 

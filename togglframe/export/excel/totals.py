@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from togglframe.export.cells import Value
+from togglframe.export.excel.cells import Value
 from togglframe.tables import (
     CLIENT_HOURS,
     CLIENT_SUMMARY,

@@ -13,12 +13,19 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.arrow import without_arrow
-from togglframe.export.book import PART, TOTAL, Book
-from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import check_columns, check_index
-from togglframe.export.limits import MAX_HEADING, check_size, check_texts
-from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
+from togglframe.export.excel.book import PART, TOTAL, Book
+from togglframe.export.excel.cells import (
+    Cells,
+    amount_width,
+    cells_of,
+    money_format,
+    number,
+    shown_width,
+)
+from togglframe.export.excel.limits import MAX_HEADING, check_size, check_texts
+from togglframe.export.excel.totals import Numbers, Total, numbers, totals_of, visible_sum
 from togglframe.naming import named
 from togglframe.tables import Column, Kind, Table
 
