@@ -702,3 +702,14 @@ TABLES: Final = (
     WORKLOAD,
     AUDIT,
 )
+
+
+def _by_name() -> dict[str, list[Column]]:
+    by_name: dict[str, list[Column]] = {}
+    for table in TABLES:
+        for column in table:
+            by_name.setdefault(column.name, []).append(column)
+    return by_name
+
+
+COLUMNS: Final = _by_name()  # every declaration of a name

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any, Final
 
 import pandas as pd
 from pandas.api import types
 
-from togglframe.tables import TABLES, Column, Kind, Table
+from togglframe.tables import COLUMNS, Column, Kind, Table
 
-__all__ = ["columns_of", "table_of"]
-
-
-def _columns_by_name() -> dict[str, list[Column]]:
-    by_name: defaultdict[str, list[Column]] = defaultdict(list)
-    for table in TABLES:
-        for column in table:
-            by_name[column.name].append(column)
-    return dict(by_name)
-
-
-_BY_NAME: Final = _columns_by_name()
+__all__ = ["columns_of"]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -47,21 +35,6 @@ _FITS: Final = {
 }
 
 
-def table_of(frame: pd.DataFrame) -> Table | None:
-    """Return the one table that the frame is of, None if there is none or several.
-
-    All its columns must be there; others may be, if no table knows them. The statuses of projects
-    and of tasks look the same.
-    """
-    names = set(frame.columns)
-    found = [
-        table
-        for table in TABLES
-        if names.issuperset(table.names) and _BY_NAME.keys().isdisjoint(names - {*table.names})
-    ]
-    return found[0] if len(found) == 1 else None
-
-
 def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
     """Return the declaration of each column, None where the name or the dtype is not declared.
 
@@ -74,7 +47,7 @@ def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
 def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
     if table is not None and name in table and _FITS[table[name].kind](dtype):
         return table[name]
-    fitting = [column for column in _BY_NAME.get(name, []) if _FITS[column.kind](dtype)]
+    fitting = [column for column in COLUMNS.get(name, []) if _FITS[column.kind](dtype)]
     if not fitting:
         return None
     docs = {column.doc for column in fitting}

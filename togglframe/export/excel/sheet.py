@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.arrow import without_arrow
-from togglframe.export.columns import columns_of, table_of
+from togglframe.export.columns import columns_of
 from togglframe.export.exact import check_columns, check_index
 from togglframe.export.excel.book import PART, TOTAL, Book
 from togglframe.export.excel.cells import (
@@ -27,6 +27,7 @@ from togglframe.export.excel.cells import (
 from togglframe.export.excel.limits import MAX_HEADING, check_size, check_texts
 from togglframe.export.excel.totals import Numbers, Total, numbers, totals_of, visible_sum
 from togglframe.naming import named
+from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class FrameSheet:
     frame : DataFrame
         What it shows.
     table : Table, optional
-        The declaration of the frame; by default it is recognised by its columns.
+        The declaration of the frame; by default the one that it names, or that its columns tell.
     """
 
     name: str

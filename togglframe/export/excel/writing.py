@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe import provenance
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.columns import table_of
 from togglframe.export.excel.about import set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.limits import MAX_NAME, check_names
@@ -118,7 +117,7 @@ def to_excel(
 
 def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameSheet]:
     if isinstance(source, pd.DataFrame):
-        table = table_of(source)
+        table = provenance.table_of(source)
         name = "Data" if table is None else table.name.replace("_", " ").capitalize()
         return [FrameSheet(name[:MAX_NAME].rstrip(), source)]
     if isinstance(source, Mapping):
