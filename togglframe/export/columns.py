@@ -1,7 +1,8 @@
-"""Which declared column a column of a frame is."""
+"""The columns of a frame: which declared ones they are, and as pandas itself would hold them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -9,7 +10,7 @@ from pandas.api import types
 
 from togglframe.tables import COLUMNS, Column, Kind, Table
 
-__all__ = ["columns_of"]
+__all__ = ["columns_of", "without_arrow"]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -52,4 +53,25 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
         return None
     docs = {column.doc for column in fitting}
     doc = docs.pop() if len(docs) == 1 else ""
-    return Column(name=name, kind=fitting[0].kind, doc=doc, categories=fitting[0].categories)
+    return replace(fitting[0], doc=doc)
+
+
+def without_arrow(frame: Any) -> Any:
+    """Return a frame with columns of pandas in the place of those of pyarrow."""
+    if not isinstance(frame, pd.DataFrame) or not frame.columns.is_unique:
+        return frame  # which is for others to refuse
+    arrows = [name for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.ArrowDtype)]
+    return frame.assign(**{str(name): _plain(frame[name]) for name in arrows}) if arrows else frame
+
+
+def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
+    dtype: Any = series.dtype
+    if hasattr(dtype.pyarrow_dtype, "unit") and dtype.kind in "mM":
+        zone = getattr(dtype.pyarrow_dtype, "tz", None)
+        name = "timedelta64" if dtype.kind == "m" else "datetime64"
+        unit = dtype.pyarrow_dtype.unit if zone is None else f"{dtype.pyarrow_dtype.unit}, {zone}"
+        return series.astype(types.pandas_dtype(f"{name}[{unit}]"))
+    try:
+        return series.convert_dtypes(dtype_backend="numpy_nullable")
+    except KeyError:  # pandas has no such dtype: a decimal, a list
+        return series.astype(object)

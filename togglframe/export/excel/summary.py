@@ -355,7 +355,7 @@ def _write_block(
         write_cells(book, sheet, cells, row=row + 1, column=position)
         _make_room(widths, position, cells)
         area = (row + 1, position, max(last, row + 1), position)
-        mark(book, sheet, spec.frame.columns[position], area)
+        mark(book, sheet, spec.columns[position], area)
     return last + 1
 
 
