@@ -401,7 +401,7 @@ def _check_writable(path: Path) -> None:
 
 def _about(budget: pd.DataFrame) -> pd.DataFrame:
     """Return what a workbook of a part of a workspace must say of itself."""
-    facts = tf.export.about.facts_of(budget, of(budget)["endpoints"])
+    facts = tf.export.excel.facts_of(budget, of(budget)["endpoints"])
     return pd.DataFrame(facts, columns=["about", "this workbook"], dtype="str")
 
 

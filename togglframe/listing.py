@@ -101,6 +101,7 @@ class Listing:
             frame = _one_for_each(frame, self._key)
         return stamp(
             frame,
+            table=self._table.name,
             workspace_id=workspace_id,
             endpoints=[self._path],
             fetched_at=self.fetched_at.isoformat() if self.fetched_at else None,

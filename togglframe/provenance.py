@@ -11,7 +11,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["KEY", "LEFT_OUT", "combined", "doubt", "filters_in_words", "of", "stamp"]
+from togglframe.tables import COLUMNS, TABLES, Table
+
+__all__ = [
+    "KEY",
+    "LEFT_OUT",
+    "combined",
+    "doubt",
+    "filters_in_words",
+    "of",
+    "stamp",
+    "table_of",
+]
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
@@ -27,6 +38,21 @@ def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:
     """Write the provenance into the frame, in the place of what was there, and return it."""
     frame.attrs = {KEY: provenance}
     return frame
+
+
+def table_of(frame: pd.DataFrame) -> Table | None:
+    """Return the table that a frame is of, None if it is of none, or if several look like it.
+
+    The name in its attrs is believed where all columns of that table are there, since pandas keeps
+    attrs through groupby and rename. Else the columns decide: all of one table must be there, and
+    no other that a table knows.
+    """
+    names, named = set(frame.columns), of(frame).get("table")
+    whole = [table for table in TABLES if names.issuperset(table.names)]
+    found = [table for table in whole if table.name == named] or [
+        table for table in whole if COLUMNS.keys().isdisjoint(names - {*table.names})
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def doubt(frame: pd.DataFrame, said: str) -> None:

@@ -74,7 +74,7 @@ def both_states(
 
 
 def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all frames by id, the latest where one comes twice."""
+    """Return the rows of all frames of one table by id, the latest where one comes twice."""
     if len(frames) == 1:
         return frames[0]
     held = [frame for frame in frames if len(frame)] or frames[:1]
@@ -83,7 +83,7 @@ def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
         if len({frame.dtypes[name] for frame in held if name in frame}) > 1:
             rows[name] = _inferred(held, name)
     rows = rows.drop_duplicates("id", keep="last").sort_values("id", ignore_index=True)
-    return stamp(rows, **combined(frames))
+    return stamp(rows, **combined(frames, table=of(frames[0]).get("table")))
 
 
 def _inferred(frames: list[pd.DataFrame], name: str) -> pd.Series[Any]:

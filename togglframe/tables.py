@@ -84,6 +84,20 @@ class Column:
         The unit on the wire, for durations and money.
     categories : tuple of str
         The values of a state, in their order.
+    is_additive : bool
+        Whether amounts add up to one that means something, as rates do not.
+    is_excess : bool
+        Whether hours above zero are too many, and below it to spare: they are shown with a sign.
+    is_factor : bool
+        Whether a ratio is read as a factor, such as 1.25, and not as a share, such as 125 %.
+    has_bar : bool
+        Whether a bar in the cell shows a ratio at a glance.
+    is_sentence : bool
+        Whether a text goes on in the next line of a cell.
+    stand_in : str, optional
+        The column of ids, for a name that is told by its id where it is not known.
+    is_sensitive : bool
+        Whether it tells of a person what not everybody should read.
     """
 
     name: str
@@ -92,6 +106,13 @@ class Column:
     wire: str | None = None
     wire_unit: WireUnit | None = None
     categories: tuple[str, ...] = ()
+    is_additive: bool = False
+    is_excess: bool = False
+    is_factor: bool = False
+    has_bar: bool = False
+    is_sentence: bool = False
+    stand_in: str | None = None
+    is_sensitive: bool = False
 
     @property
     def wire_name(self) -> str:
@@ -142,6 +163,8 @@ class Table:
         The columns, in their order.
     rank : tuple of str
         What the rows are ordered by, the largest first and NA last; equal rows go by the key.
+    is_of_sums : bool
+        Whether its rows are sums of what can be compared, in which nothing was set off.
     """
 
     name: str
@@ -149,6 +172,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     rank: tuple[str, ...] = ()
+    is_of_sums: bool = False
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""
@@ -190,8 +214,8 @@ class Table:
         return pd.DataFrame({c.name: pd.Series([], dtype=c.dtype) for c in self.columns})
 
 
-def _column(name: str, kind: Kind, doc: str) -> Column:
-    return Column(name=name, kind=kind, doc=doc)
+def _column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
+    return Column(name=name, kind=kind, doc=doc, **facts)
 
 
 def _duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:
@@ -199,8 +223,8 @@ def _duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Co
     return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=wire_unit)
 
 
-def _money(name: str, doc: str, wire_unit: WireUnit) -> Column:
-    return Column(name=name, kind=Kind.MONEY, doc=doc, wire_unit=wire_unit)
+def _money(name: str, doc: str, wire_unit: WireUnit, **facts: Any) -> Column:
+    return Column(name=name, kind=Kind.MONEY, doc=doc, wire_unit=wire_unit, **facts)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -238,7 +262,9 @@ def _status_columns(entity: str) -> tuple[Column, ...]:
         _duration("tracked_time", f"All time ever tracked on the {entity}."),
         _duration("estimated_time", f"Estimate of the {entity}, NA where it has none."),
         _duration("billable_time", "The billable part of the tracked time."),
-        _money("billable_amount", "What the billable time is worth.", WireUnit.CENTS),
+        _money(
+            "billable_amount", "What the billable time is worth.", WireUnit.CENTS, is_additive=True
+        ),
         _column("currency", Kind.TEXT, "Currency of the amount, ISO 4217."),
     )
 
@@ -267,7 +293,12 @@ PROJECT_USERS: Final = Table(
         _column("user_id", Kind.ID, "User id, NA where the whole group is the member."),
         _column("group_id", Kind.ID, "Group by which the user is a member, NA if directly."),
         _money("hourly_rate", "Billable rate in this project, per hour.", WireUnit.UNITS),
-        _money("labour_cost", "Labour cost in this project, per hour.", WireUnit.CENTS),
+        _money(
+            "labour_cost",
+            "Labour cost in this project, per hour.",
+            WireUnit.CENTS,
+            is_sensitive=True,
+        ),
     ),
 )
 
@@ -301,7 +332,7 @@ USER_DETAILS: Final = Table(
     columns=(
         _column("id", Kind.ID, "User id."),
         _column("fullname", Kind.TEXT, "Full name."),
-        _column("email", Kind.TEXT, "E-mail address."),
+        _column("email", Kind.TEXT, "E-mail address.", is_sensitive=True),
         _column("avatar", Kind.TEXT, "File name of the avatar."),
         _column("active", Kind.FLAG, "Whether the user is active in the workspace."),
         _column("deactivated", Kind.FLAG, "Whether the user was deactivated."),
@@ -369,16 +400,26 @@ _DERIVED: Final = {
     for column in (
         # who and what
         _column("project_id", Kind.ID, "Project id."),
-        _column("project", Kind.TEXT, "Name of the project, NA where it is not listed."),
+        _column(
+            "project",
+            Kind.TEXT,
+            "Name of the project, NA where it is not listed.",
+            stand_in="project_id",
+        ),
         _column("client_id", Kind.ID, "Client id, NA where the project has no client."),
-        _column("client", Kind.TEXT, "Name of the client."),
+        _column("client", Kind.TEXT, "Name of the client.", stand_in="client_id"),
         _column("task_id", Kind.ID, "Task id."),
         _column("task", Kind.TEXT, "Name of the task."),
         _column("membership_id", Kind.ID, "Membership id."),
         _column("user_id", Kind.ID, "User id."),
         _column("user", Kind.TEXT, 'Name of the user, "User 123 (not listed)" if unknown.'),
-        _column("assignee", Kind.TEXT, "Whom the task is assigned to; others may track on it."),
-        _column("email", Kind.TEXT, "E-mail address of the user."),
+        _column(
+            "assignee",
+            Kind.TEXT,
+            "Whom the task is assigned to; others may track on it.",
+            stand_in="user_id",
+        ),
+        _column("email", Kind.TEXT, "E-mail address of the user.", is_sensitive=True),
         _column("user_active", Kind.FLAG, "Whether the user is active, NA if not listed."),
         _column("group_id", Kind.ID, "Group id."),
         _column("group", Kind.TEXT, "Name of the group."),
@@ -393,12 +434,22 @@ _DERIVED: Final = {
         _column("billable_hours", Kind.HOURS, "The billable part of the tracked hours."),
         _column("non_billable_hours", Kind.HOURS, "Tracked minus billable."),
         _column("remaining_hours", Kind.HOURS, "Estimate minus tracked; negative when over."),
-        _column("variance_hours", Kind.HOURS, "Tracked minus estimate; positive is over."),
-        _column("overrun_hours", Kind.HOURS, "The positive part of the variance."),
+        _column(
+            "variance_hours",
+            Kind.HOURS,
+            "Tracked minus estimate; positive is over.",
+            is_excess=True,
+        ),
+        _column("overrun_hours", Kind.HOURS, "The positive part of the variance.", is_excess=True),
         _column(
             "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
         ),
-        _column("gross_overrun_hours", Kind.HOURS, "Sum of the overruns, savings not set off."),
+        _column(
+            "gross_overrun_hours",
+            Kind.HOURS,
+            "Sum of the overruns, savings not set off.",
+            is_excess=True,
+        ),
         _column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
         _column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
         _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
@@ -406,32 +457,66 @@ _DERIVED: Final = {
         _column("estimate_gap_hours", Kind.HOURS, "Project estimate minus the tasks' estimates."),
         _column("hours_affected", Kind.HOURS, "Hours at stake in the finding, NA if none."),
         # ratios
-        _column("progress", Kind.RATIO, "Tracked over estimate."),
+        _column("progress", Kind.RATIO, "Tracked over estimate.", has_bar=True),
         _column("billable_share", Kind.RATIO, "Billable over tracked."),
         _column("estimate_coverage", Kind.RATIO, "Share of tracked hours that have an estimate."),
-        _column("accuracy_ratio", Kind.RATIO, "Tracked over estimate; 2 is twice the estimate."),
-        _column("log2_ratio", Kind.RATIO, "Base-2 logarithm of the accuracy ratio."),
+        _column(
+            "accuracy_ratio",
+            Kind.RATIO,
+            "Tracked over estimate; 2 is twice the estimate.",
+            is_factor=True,
+        ),
+        _column(
+            "log2_ratio", Kind.RATIO, "Base-2 logarithm of the accuracy ratio.", is_factor=True
+        ),
         _column("abs_pct_error", Kind.RATIO, "Distance from the estimate, over the estimate."),
-        _column("median_ratio", Kind.RATIO, "Median of the accuracy ratios."),
-        _column("p80_ratio", Kind.RATIO, "80 % of the tasks stay at or below this ratio."),
+        _column("median_ratio", Kind.RATIO, "Median of the accuracy ratios.", is_factor=True),
+        _column(
+            "p80_ratio",
+            Kind.RATIO,
+            "80 % of the tasks stay at or below this ratio.",
+            is_factor=True,
+        ),
         _column("share_over", Kind.RATIO, "Share of the tasks that went over their estimate."),
-        _column("bias", Kind.RATIO, "Sum of tracked over sum of estimates."),
+        _column("bias", Kind.RATIO, "Sum of tracked over sum of estimates.", is_factor=True),
         _column("mdape", Kind.RATIO, "Median absolute percentage error."),
-        _column("suggested_multiplier", Kind.RATIO, "p80_ratio where n is at least 10."),
+        _column(
+            "suggested_multiplier", Kind.RATIO, "p80_ratio where n is at least 10.", is_factor=True
+        ),
         _column("tasked_share", Kind.RATIO, "Share of the project's hours that are on tasks."),
-        _column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate."),
+        _column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate.", is_sensitive=True),
         # money
-        _column("amount", Kind.MONEY, "Worth of the billable time; NA is unknown, not zero."),
+        _column(
+            "amount",
+            Kind.MONEY,
+            "Worth of the billable time; NA is unknown, not zero.",
+            is_additive=True,
+        ),
         _column("effective_rate", Kind.MONEY, "Amount per billable hour."),
         _column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
         _column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
-        _column("labour_cost", Kind.MONEY, "Labour cost, per hour; NA if not visible."),
+        _column(
+            "labour_cost",
+            Kind.MONEY,
+            "Labour cost, per hour; NA if not visible.",
+            is_sensitive=True,
+        ),
         _column("hourly_rate_min", Kind.MONEY, "Lowest hourly rate known in this currency."),
         _column("hourly_rate_max", Kind.MONEY, "Highest hourly rate known in this currency."),
-        _column("labour_cost_min", Kind.MONEY, "Lowest labour cost known in this currency."),
-        _column("labour_cost_max", Kind.MONEY, "Highest labour cost known in this currency."),
+        _column(
+            "labour_cost_min",
+            Kind.MONEY,
+            "Lowest labour cost known in this currency.",
+            is_sensitive=True,
+        ),
+        _column(
+            "labour_cost_max",
+            Kind.MONEY,
+            "Highest labour cost known in this currency.",
+            is_sensitive=True,
+        ),
         _column("rate", Kind.MONEY, "Rate of the task, per hour."),
-        _column("unit_margin", Kind.MONEY, "Hourly rate minus labour cost."),
+        _column("unit_margin", Kind.MONEY, "Hourly rate minus labour cost.", is_sensitive=True),
         # counts
         _column("n", Kind.COUNT, "Tasks with an estimate above zero."),
         _column("n_projects", Kind.COUNT, "Projects."),
@@ -448,7 +533,7 @@ _DERIVED: Final = {
         _column("members_known", Kind.FLAG, "False where a whole group is a member."),
         _column("done", Kind.FLAG, "Whether the task is done."),
         _column("recurring", Kind.FLAG, "Whether the task recurs."),
-        _column("below_cost", Kind.FLAG, "Whether the rate is below the cost."),
+        _column("below_cost", Kind.FLAG, "Whether the rate is below the cost.", is_sensitive=True),
         _column("rate_conflict", Kind.FLAG, "Whether the rows behind it know two rates or costs."),
         _column(
             "tracked_exceeds_project", Kind.FLAG, "Whether tasks hold more hours than the project."
@@ -468,7 +553,7 @@ _DERIVED: Final = {
         _column("entity", Kind.TEXT, "What the id is of: project, task, member, workspace."),
         _column("id", Kind.ID, "Id of the entity."),
         _column("label", Kind.TEXT, "Name of the entity."),
-        _column("detail", Kind.TEXT, "What was found, in one sentence."),
+        _column("detail", Kind.TEXT, "What was found, in one sentence.", is_sentence=True),
         # exact
         _column("tracked_time", Kind.DURATION, "Tracked, exact."),
         _column("estimated_time", Kind.DURATION, "Estimate, exact."),
@@ -480,7 +565,14 @@ _DERIVED: Final = {
 
 
 def _derived(
-    name: str, grain: str, key: tuple[str, ...], columns: str, *, rank: str = "", **docs: str
+    name: str,
+    grain: str,
+    key: tuple[str, ...],
+    columns: str,
+    *,
+    rank: str = "",
+    is_of_sums: bool = False,
+    **docs: str,
 ) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
     picked = (_DERIVED[column] for column in columns.split())
@@ -490,6 +582,7 @@ def _derived(
         key=key,
         columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
         rank=tuple(rank.split()),
+        is_of_sums=is_of_sums,
     )
 
 
@@ -550,6 +643,7 @@ CLIENT_SUMMARY: Final = _derived(
     + " billable_share amount effective_rate"
     + _CLIENT_TAIL,
     rank=_CLIENT_RANK,
+    is_of_sums=True,
     **_CLIENT_DOCS,
 )
 
@@ -559,6 +653,7 @@ CLIENT_HOURS: Final = _derived(
     ("client_id",),
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
     rank=_CLIENT_RANK,
+    is_of_sums=True,
     **_CLIENT_DOCS,
 )
 
@@ -571,6 +666,7 @@ WORKSPACE_SUMMARY: Final = _derived(
     amount effective_rate n_over gross_overrun_hours estimate_coverage
     """,
     rank="tracked_hours",
+    is_of_sums=True,
     **_SUMMARY_DOCS,
 )
 
@@ -582,6 +678,7 @@ WORKSPACE_HOURS: Final = _derived(
     n_projects n_active tracked_hours billable_hours billable_share
     n_over gross_overrun_hours estimate_coverage
     """,
+    is_of_sums=True,
     **_SUMMARY_DOCS,
 )
 
@@ -665,6 +762,7 @@ WORKLOAD: Final = _derived(
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
     """,
     rank="remaining_hours",
+    is_of_sums=True,
     user_id="User the tasks are assigned to, NA for nobody.",
     estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
     tracked_hours="Tracked on the open tasks that have an estimate.",
@@ -704,3 +802,14 @@ TABLES: Final = (
     WORKLOAD,
     AUDIT,
 )
+
+
+def _by_name() -> dict[str, list[Column]]:
+    by_name: dict[str, list[Column]] = {}
+    for table in TABLES:
+        for column in table:
+            by_name.setdefault(column.name, []).append(column)
+    return by_name
+
+
+COLUMNS: Final = _by_name()  # every declaration of a name

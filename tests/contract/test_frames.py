@@ -302,6 +302,7 @@ def test_provenance_says_where_a_frame_came_from(sandbox, make_workspace):
     cached = filters.projects(ws, currency="EUR", client_ids=range(1, 40)).attrs["togglframe"]
     assert before <= datetime.fromisoformat(fresh.pop("fetched_at")) <= datetime.now(UTC)
     assert fresh == {
+        "table": "projects",
         "workspace_id": sandbox.workspace_id,
         "endpoints": ["filters/projects"],
         "from_cache": False,

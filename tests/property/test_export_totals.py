@@ -11,7 +11,7 @@ from joins_data import clients, memberships, projects, statuses, tasks
 
 from togglframe import joins, reports
 from togglframe.export import to_excel
-from togglframe.export.totals import totals_of
+from togglframe.export.excel.totals import totals_of
 from togglframe.tables import TABLES, Kind
 
 # what is 0 when the totals of these columns stand in one row, of hours and of durations alike

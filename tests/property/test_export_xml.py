@@ -13,11 +13,11 @@ from openpyxl.utils.escape import unescape
 
 from togglframe import tables
 from togglframe.export import to_excel
-from togglframe.export.about import set_properties, write_about
-from togglframe.export.book import opened
-from togglframe.export.sheet import write_frame
-from togglframe.export.summary import write_summary
-from togglframe.export.workbook import workbook_sheets
+from togglframe.export.excel.about import set_properties, write_about
+from togglframe.export.excel.book import opened
+from togglframe.export.excel.sheet import write_frame
+from togglframe.export.excel.summary import write_summary
+from togglframe.export.excel.workbook import workbook_sheets
 from togglframe.provenance import stamp
 
 # control characters, noncharacters, lone surrogates and all the rest

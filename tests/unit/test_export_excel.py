@@ -13,7 +13,7 @@ from formulas import Formulas
 from togglframe import tables
 from togglframe.errors import ConfigError
 from togglframe.export import to_excel
-from togglframe.export.cells import money_format
+from togglframe.export.excel.cells import money_format
 
 NOON = dt.datetime.fromisoformat("2026-03-01T12:30:15")
 UTC_NOON = pd.Series(pd.to_datetime(["2026-03-01T12:30:15Z", None])).astype("datetime64[us, UTC]")

@@ -12,10 +12,10 @@ from export_data import read_workbook
 from formulas import Formulas
 
 from togglframe import Workspace, charts, errors, export, reports, tables
-from togglframe.export.book import opened
-from togglframe.export.sheet import write_frame
-from togglframe.export.summary import _reconciliation, write_summary
-from togglframe.export.workbook import workbook_sheets
+from togglframe.export.excel.book import opened
+from togglframe.export.excel.sheet import write_frame
+from togglframe.export.excel.summary import _reconciliation, write_summary
+from togglframe.export.excel.workbook import workbook_sheets
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 SHEETS = ["Summary", "Budget", "Clients", "Tasks", "Team", "Audit"]

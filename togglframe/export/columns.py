@@ -1,27 +1,16 @@
-"""Which declared column a column of a frame is."""
+"""The columns of a frame: which declared ones they are, and as pandas itself would hold them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
 from pandas.api import types
 
-from togglframe.tables import TABLES, Column, Kind, Table
+from togglframe.tables import COLUMNS, Column, Kind, Table
 
-__all__ = ["columns_of", "table_of"]
-
-
-def _columns_by_name() -> dict[str, list[Column]]:
-    by_name: defaultdict[str, list[Column]] = defaultdict(list)
-    for table in TABLES:
-        for column in table:
-            by_name[column.name].append(column)
-    return dict(by_name)
-
-
-_BY_NAME: Final = _columns_by_name()
+__all__ = ["columns_of", "without_arrow"]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -47,21 +36,6 @@ _FITS: Final = {
 }
 
 
-def table_of(frame: pd.DataFrame) -> Table | None:
-    """Return the one table that the frame is of, None if there is none or several.
-
-    All its columns must be there; others may be, if no table knows them. The statuses of projects
-    and of tasks look the same.
-    """
-    names = set(frame.columns)
-    found = [
-        table
-        for table in TABLES
-        if names.issuperset(table.names) and _BY_NAME.keys().isdisjoint(names - {*table.names})
-    ]
-    return found[0] if len(found) == 1 else None
-
-
 def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
     """Return the declaration of each column, None where the name or the dtype is not declared.
 
@@ -74,9 +48,30 @@ def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
 def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
     if table is not None and name in table and _FITS[table[name].kind](dtype):
         return table[name]
-    fitting = [column for column in _BY_NAME.get(name, []) if _FITS[column.kind](dtype)]
+    fitting = [column for column in COLUMNS.get(name, []) if _FITS[column.kind](dtype)]
     if not fitting:
         return None
     docs = {column.doc for column in fitting}
     doc = docs.pop() if len(docs) == 1 else ""
-    return Column(name=name, kind=fitting[0].kind, doc=doc, categories=fitting[0].categories)
+    return replace(fitting[0], doc=doc)
+
+
+def without_arrow(frame: Any) -> Any:
+    """Return a frame with columns of pandas in the place of those of pyarrow."""
+    if not isinstance(frame, pd.DataFrame) or not frame.columns.is_unique:
+        return frame  # which is for others to refuse
+    arrows = [name for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.ArrowDtype)]
+    return frame.assign(**{str(name): _plain(frame[name]) for name in arrows}) if arrows else frame
+
+
+def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
+    dtype: Any = series.dtype
+    if hasattr(dtype.pyarrow_dtype, "unit") and dtype.kind in "mM":
+        zone = getattr(dtype.pyarrow_dtype, "tz", None)
+        name = "timedelta64" if dtype.kind == "m" else "datetime64"
+        unit = dtype.pyarrow_dtype.unit if zone is None else f"{dtype.pyarrow_dtype.unit}, {zone}"
+        return series.astype(types.pandas_dtype(f"{name}[{unit}]"))
+    try:
+        return series.convert_dtypes(dtype_backend="numpy_nullable")
+    except KeyError:  # pandas has no such dtype: a decimal, a list
+        return series.astype(object)

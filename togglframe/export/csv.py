@@ -16,7 +16,7 @@ from pandas.api import types
 from togglframe._version import __version__
 from togglframe.atomic import is_stream, replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.columns import columns_of, table_of
+from togglframe.export.columns import columns_of
 from togglframe.export.exact import (
     check_attrs,
     check_columns,
@@ -25,6 +25,7 @@ from togglframe.export.exact import (
     dtype_to_json,
 )
 from togglframe.export.fields import DIALECTS, Dialect, decoded, encoded, pattern, quoted
+from togglframe.provenance import table_of
 from togglframe.tables import Table
 
 __all__ = ["read_csv", "to_csv"]

@@ -71,7 +71,8 @@ class Report:
         if self.optional:
             given["hidden"] = hidden
         made = self.join(*map(frames.get, needs), **given)
-        return stamp(made, **combined(frames.values(), **of(made)))
+        known = {**of(made), "table": self.table_of(given).name}
+        return stamp(made, **combined(frames.values(), **known))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Tell what it would cost now, without a request."""
@@ -81,6 +82,11 @@ class Report:
         """Return the listings that these parameters need."""
         added = (more for name, more in self.more_needs.items() if parameters[name])
         return (*self.needs, *itertools.chain.from_iterable(added))
+
+    def table_of(self, parameters: Mapping[str, Any]) -> Table:
+        """Return the table that these parameters make."""
+        chosen = (made.get(parameters[name]) for name, made in self.other_tables.items())
+        return next((table for table in chosen if table is not None), self.table)
 
     def variants(self) -> Iterator[tuple[dict[str, Any], Table]]:
         """Go through the parameters that change the table, and the tables that they make."""

@@ -15,16 +15,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from togglframe.export.cells import Value
-from togglframe.tables import (
-    CLIENT_HOURS,
-    CLIENT_SUMMARY,
-    WORKLOAD,
-    WORKSPACE_HOURS,
-    WORKSPACE_SUMMARY,
-    Column,
-    Table,
-)
+from togglframe.export.excel.cells import Value
+from togglframe.tables import Column, Table
 
 __all__ = ["Numbers", "Total", "numbers", "totals_of"]
 
@@ -128,13 +120,6 @@ _OF_SUMS: Final = (  # their rows are sums of what can be compared, nothing set 
         "gross_overrun_hours overrun_hours saved_hours remaining_hours",
     ),
 )
-_TABLES_OF_SUMS: Final = (
-    CLIENT_SUMMARY,
-    CLIENT_HOURS,
-    WORKSPACE_SUMMARY,
-    WORKSPACE_HOURS,
-    WORKLOAD,
-)
 
 
 @dataclass(frozen=True)
@@ -192,7 +177,7 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
     table : Table or None
         The declaration of the frame, if it has one.
     """
-    is_of_sums = table in _TABLES_OF_SUMS or "gross_overrun_hours" in columns
+    is_of_sums = (table and table.is_of_sums) or "gross_overrun_hours" in columns
     found = [_total(line, columns) for line in (_OF_SUMS if is_of_sums else _OF_ITEMS)]
     lines = [line for line in found if line is not None and line.columns]
     unknown = tuple(name for name, column in columns.items() if column is None)

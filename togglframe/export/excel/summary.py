@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe import joins, provenance
-from togglframe.export.book import TOTAL, Book
-from togglframe.export.cells import Cells
-from togglframe.export.sheet import FrameSheet, mark, write_cells
-from togglframe.export.workbook import Portfolio
+from togglframe.export.excel.book import TOTAL, Book
+from togglframe.export.excel.cells import Cells
+from togglframe.export.excel.sheet import FrameSheet, mark, write_cells
+from togglframe.export.excel.workbook import Portfolio
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words import findings
 from togglframe.words.formats import format_percent, format_signed_hours, plural
@@ -314,7 +314,7 @@ def _write_block(
         write_cells(book, sheet, cells, row=row + 1, column=position)
         _make_room(widths, position, cells)
         area = (row + 1, position, max(last, row + 1), position)
-        mark(book, sheet, spec.frame.columns[position], area)
+        mark(book, sheet, spec.columns[position], area)
     return last + 1
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.export.cells import Cells
+from togglframe.export.excel.cells import Cells
 
 __all__ = ["MAX_HEADING", "MAX_NAME", "check_names", "check_size", "check_texts"]
 

@@ -1,4 +1,4 @@
-"""Workbooks that finance can use."""
+"""A workspace, or frames, into a workbook."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pandas as pd
 from togglframe import provenance
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.about import set_properties, write_about
-from togglframe.export.book import Book, opened
-from togglframe.export.columns import table_of
-from togglframe.export.limits import MAX_NAME, check_names
-from togglframe.export.sheet import FrameSheet, write_frame
-from togglframe.export.summary import write_summary
-from togglframe.export.workbook import Portfolio, workbook_sheets
+from togglframe.export.excel.about import set_properties, write_about
+from togglframe.export.excel.book import Book, opened
+from togglframe.export.excel.limits import MAX_NAME, check_names
+from togglframe.export.excel.sheet import FrameSheet, write_frame
+from togglframe.export.excel.summary import write_summary
+from togglframe.export.excel.workbook import Portfolio, workbook_sheets
 from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
 from togglframe.workspace import Workspace
@@ -118,7 +117,7 @@ def to_excel(
 
 def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameSheet]:
     if isinstance(source, pd.DataFrame):
-        table = table_of(source)
+        table = provenance.table_of(source)
         name = "Data" if table is None else table.name.replace("_", " ").capitalize()
         return [FrameSheet(name[:MAX_NAME].rstrip(), source)]
     if isinstance(source, Mapping):

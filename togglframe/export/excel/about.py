@@ -11,11 +11,11 @@ import pandas as pd
 
 from togglframe import provenance
 from togglframe._version import __version__
-from togglframe.export.book import Book
-from togglframe.export.cells import Value
+from togglframe.export.excel.book import Book
+from togglframe.export.excel.cells import Value
+from togglframe.export.excel.summary import SUMMARY_COLUMNS
+from togglframe.export.excel.workbook import Portfolio
 from togglframe.export.guard import xml_text
-from togglframe.export.summary import SUMMARY_COLUMNS
-from togglframe.export.workbook import Portfolio
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

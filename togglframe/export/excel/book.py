@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from togglframe.export.cells import Value
+from togglframe.export.excel.cells import Value
 from togglframe.export.guard import cell_text, guard
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from iso4217 import Currency
 from pandas.api import types
 
-from togglframe.export.currency import decimals
 from togglframe.tables import Column, Kind
 
 __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
@@ -33,22 +34,13 @@ ID: Final = "0"
 GENERAL: Final = "General"
 FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
-_PLUS_IS_OVER: Final = {"variance_hours", "overrun_hours", "gross_overrun_hours"}
-_FACTORS: Final = {
-    "accuracy_ratio",
-    "bias",
-    "log2_ratio",
-    "median_ratio",
-    "p80_ratio",
-    "suggested_multiplier",
-}
+_USUAL_DECIMALS: Final = 2
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "us")
 _EXCEL_DAYS: Final = 2_958_466  # the calendar ends with the year 9999
 _EXCEL_AFTER: Final = np.datetime64("10000-01-01")
-_SENTENCES: Final = {"detail"}
 
 
 @dataclass(frozen=True)
@@ -82,10 +74,20 @@ class Cells:
 
 def money_format(code: Any) -> str:
     """Return the number format of an amount; a text that is no currency is never put in it."""
-    places = decimals(code) if isinstance(code, str) else None
-    digits = f"{0:,.{2 if places is None else places}f}".replace("0", "#,##0", 1)
+    places = _decimals(code) if isinstance(code, str) else None
+    digits = f"{0:,.{_USUAL_DECIMALS if places is None else places}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
     return f"{sign}{digits};[Red]-{sign}{digits}"
+
+
+@cache
+def _decimals(code: str) -> int | None:
+    """Return the decimals that amounts of a currency have, None if ISO 4217 does not list it."""
+    try:
+        exponent = Currency(code).exponent
+    except ValueError:
+        return None
+    return _USUAL_DECIMALS if exponent is None else exponent
 
 
 def number(value: float | None) -> Value:
@@ -119,7 +121,6 @@ def cells_of(
         The currency of each row, if the frame tells.
     """
     heading = str(series.name) if column is None else column.label
-    kind = None if column is None else column.kind
     if types.is_timedelta64_dtype(series.dtype):
         return _durations(series, heading)
     if types.is_datetime64_any_dtype(series.dtype):
@@ -127,11 +128,10 @@ def cells_of(
     if types.is_bool_dtype(series.dtype):
         return Cells(heading, _plain(series), FLAG, len("FALSE"))
     if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
-        return _numbers(series, heading, kind, currencies)
+        return _numbers(series, heading, column, currencies)
     values = [_text(value) for value in series.astype(object)]
-    return Cells(
-        heading, values, GENERAL, _widest(values), is_text=True, wrap=series.name in _SENTENCES
-    )
+    wrap = column is not None and column.is_sentence
+    return Cells(heading, values, GENERAL, _widest(values), is_text=True, wrap=wrap)
 
 
 def _plain(series: pd.Series[Any]) -> list[Any]:
@@ -157,18 +157,22 @@ def _widest(values: Iterable[str | None]) -> int:
 
 
 def _durations(series: pd.Series[Any], heading: str) -> Cells:
-    days = [None if math.isnan(value) else value for value in _ratio(series, "D").tolist()]
+    days = _in_units(series, "D")
     largest = _largest_sum(days)
     if largest >= _EXCEL_DAYS or any(value is not None and value < 0 for value in days):
         # A spreadsheet would show ####.
-        hours = pd.Series(_ratio(series, "h"), dtype=pd.Float64Dtype(), name=series.name)
-        return _numbers(hours, f"{heading} [h]", Kind.HOURS, None)
+        return _hours([number(value) for value in _in_units(series, "h")], f"{heading} [h]")
     return Cells(heading, days, DURATION, len(f"{largest * 24:.0f}:00"))
 
 
-def _ratio(series: pd.Series[Any], unit: Literal["D", "h"]) -> npt.NDArray[np.float64]:
+def _in_units(series: pd.Series[Any], unit: Literal["D", "h"]) -> list[float | None]:
     durations: npt.NDArray[np.timedelta64] = np.asarray(series)
-    return durations / np.timedelta64(1, unit)
+    values = (durations / np.timedelta64(1, unit)).tolist()
+    return [None if math.isnan(value) else value for value in values]
+
+
+def _hours(values: Sequence[Value], heading: str, form: str = HOURS) -> Cells:
+    return Cells(heading, values, form, _width([_largest_sum(values)], 2))
 
 
 def _instants(series: pd.Series[Any], heading: str) -> Cells:
@@ -190,16 +194,19 @@ def _serial(instant: np.datetime64) -> Value:
 
 
 def _numbers(
-    series: pd.Series[Any], heading: str, kind: Kind | None, currencies: Sequence[Any] | None
+    series: pd.Series[Any],
+    heading: str,
+    column: Column | None,
+    currencies: Sequence[Any] | None,
 ) -> Cells:
+    kind = None if column is None else column.kind
     values = [number(value) for value in _plain(series)]
     if kind is Kind.MONEY:
         codes = [None] * len(values) if currencies is None else currencies
         return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
     if kind is Kind.HOURS:
-        form = OVER if series.name in _PLUS_IS_OVER else HOURS
-        return Cells(heading, values, form, _width([_largest_sum(values)], 2))
-    if kind is Kind.RATIO and series.name in _FACTORS:
+        return _hours(values, heading, OVER if column and column.is_excess else HOURS)
+    if column and column.is_factor:
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
         return Cells(heading, values, PERCENT, _width(values, 0, "00%"))

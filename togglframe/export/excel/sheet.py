@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.arrow import without_arrow
-from togglframe.export.book import PART, TOTAL, Book
-from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
-from togglframe.export.columns import columns_of, table_of
+from togglframe.export.columns import columns_of, without_arrow
 from togglframe.export.exact import check_columns, check_index
-from togglframe.export.limits import MAX_HEADING, check_size, check_texts
-from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
+from togglframe.export.excel.book import PART, TOTAL, Book
+from togglframe.export.excel.cells import (
+    Cells,
+    amount_width,
+    cells_of,
+    money_format,
+    number,
+    shown_width,
+)
+from togglframe.export.excel.limits import MAX_HEADING, check_size, check_texts
+from togglframe.export.excel.totals import Numbers, Total, numbers, totals_of, visible_sum
+from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind, Table
 from togglframe.words.names import named
 
@@ -34,7 +41,6 @@ _A4_WIDTH: Final = 200  # characters in a line that can still be read
 _A3_WIDTH: Final = 290
 _A3: Final = 8
 _LINE: Final = 15  # the height of a row [pt]
-_ADDITIVE_MONEY: Final = ("amount", "billable_amount")
 _READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.FLAG)
 _BAR: Final = {
     "type": "data_bar",
@@ -46,11 +52,9 @@ _BAR: Final = {
     "min_value": 0,
     "max_value": 1.5,
 }
-_STATES: Final = ("budget_state", "task_state", "severity")
 _BAD: Final = {"font_color": "#A33F00", "bold": True}
 _DOUBTFUL: Final = {"font_color": "#7A5600", "bold": True}
 _LOOKS: Final = {"over": _BAD, "error": _BAD, "at_risk": _DOUBTFUL, "warning": _DOUBTFUL}
-_NAMES: Final = {"project": "project_id", "client": "client_id", "assignee": "user_id"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class FrameSheet:
     frame : DataFrame
         What it shows.
     table : Table, optional
-        The declaration of the frame; by default it is recognised by its columns.
+        The declaration of the frame; by default the one that it names, or that its columns tell.
     """
 
     name: str
@@ -93,10 +97,10 @@ class FrameSheet:
 
     def cells(self) -> Iterator[Cells]:
         """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
-        frame = _with_names(self.frame)
+        frame = self.frame
         currencies = frame["currency"].tolist() if "currency" in frame else None
         for name, column in zip(frame.columns, self.columns, strict=True):
-            yield cells_of(frame[name], column, currencies)
+            yield cells_of(_told(frame, name, column), column, currencies)
 
     @cached_property
     def totals(self) -> list[Total]:
@@ -134,9 +138,9 @@ class FrameSheet:
     @cached_property
     def amounts(self) -> pd.DataFrame:
         """The sums of what can be summed of the money, one row for each currency."""
-        kinds = {column.name: column.kind for column in self.columns if column}
-        names = [name for name in _ADDITIVE_MONEY if kinds.get(name) is Kind.MONEY]
-        if not names or kinds.get("currency") is not Kind.TEXT:
+        columns = {column.name: column for column in self.columns if column}
+        names = [name for name, column in columns.items() if column.is_additive]
+        if not names or "currency" not in columns:
             return pd.DataFrame()
         codes = self.frame["currency"].astype(object)
         if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
@@ -163,8 +167,8 @@ def write_frame(book: Book, spec: FrameSheet) -> list[str]:
     _write_totals(book, sheet, spec, columns, values)
     _write_amounts(book, sheet, spec)
     last = max(len(spec.frame), 1)
-    for position, name in enumerate(spec.frame.columns):
-        mark(book, sheet, name, (1, position, last, position))
+    for position, column in enumerate(spec.columns):
+        mark(book, sheet, column, (1, position, last, position))
     sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
@@ -239,22 +243,23 @@ def column_width(heading: str, width: int) -> int:
     return min(max(needed, width + 2, _NARROWEST), _WIDEST)
 
 
-def mark(book: Book, sheet: Worksheet, name: str, area: tuple[int, int, int, int]) -> None:
+def mark(
+    book: Book, sheet: Worksheet, column: Column | None, area: tuple[int, int, int, int]
+) -> None:
     """Put bars on the progress, on one scale in every workbook, and colour the states."""
-    if name == "progress":
+    if column and column.has_bar:
         sheet.conditional_format(*area, _BAR)
-    if name in _STATES:
+    if column and not _LOOKS.keys().isdisjoint(column.categories):
         for state, look in _LOOKS.items():
             rule = {"type": "cell", "criteria": "==", "value": f'"{state}"'}
             sheet.conditional_format(*area, rule | {"format": book.format(**look)})
 
 
-def _with_names(frame: pd.DataFrame) -> pd.DataFrame:
-    """Print what stands for a name that is not known."""
-    for name, key in _NAMES.items():
-        if name in frame and key in frame and types.is_string_dtype(frame[name].dtype):
-            frame = frame.assign(**{name: named(frame, name)})
-    return frame
+def _told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+    """Return a column, with what stands for a name that is not known."""
+    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
+        return named(frame, name)
+    return frame[name]
 
 
 def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str, Cells]) -> None:

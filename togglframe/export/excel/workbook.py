@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.export.sheet import FrameSheet
+from togglframe.export.excel.sheet import FrameSheet
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
 

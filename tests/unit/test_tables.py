@@ -1,0 +1,41 @@
+"""What a column is like is declared once, wherever it stands."""
+
+from dataclasses import fields
+
+import pytest
+
+from togglframe.tables import COLUMNS, TABLES, Column, Kind
+
+EVERY_COLUMN = [
+    pytest.param(column, id=f"{table.name}.{column.name}") for table in TABLES for column in table
+]
+every_column = pytest.mark.parametrize("column", EVERY_COLUMN)
+FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", "wire", "wire_unit"}]
+KINDS = {
+    "is_additive": Kind.MONEY,
+    "is_excess": Kind.HOURS,
+    "is_factor": Kind.RATIO,
+    "has_bar": Kind.RATIO,
+    "is_sentence": Kind.TEXT,
+    "stand_in": Kind.TEXT,
+}
+
+
+@every_column
+def test_a_name_is_alike_in_every_table(column):
+    """A frame that is of no table is shown by the names of its columns alone."""
+    alike = [other for other in COLUMNS[column.name] if other.kind is column.kind]
+    for fact in FACTS:
+        assert {getattr(other, fact) for other in alike} == {getattr(column, fact)}
+
+
+@every_column
+def test_a_fact_is_declared_of_the_kind_that_has_it(column):
+    for fact, kind in KINDS.items():
+        assert not getattr(column, fact) or column.kind is kind
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_an_id_that_stands_in_for_a_name_is_beside_it(table):
+    for column in table:
+        assert column.stand_in is None or table[column.stand_in].kind is Kind.ID
