@@ -17,27 +17,12 @@ import orjson
 
 from togglframe.cache import keep_note, note_in
 from togglframe.errors import PremiumFeatureError
+from togglframe.plan import Known
 
 if TYPE_CHECKING:
     from togglframe.cache import Cache
 
-__all__ = ["Known", "Ledger"]
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of a listing that was fetched before.
-
-    Attributes
-    ----------
-    requests : int
-        What it costs now, if it is as long as it was.
-    is_kept : bool
-        Whether the cache holds all of its answers, fresh or not.
-    """
-
-    requests: int = 0
-    is_kept: bool = True
+__all__ = ["Ledger"]
 
 
 @dataclass

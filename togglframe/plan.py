@@ -8,11 +8,27 @@ from datetime import UTC, datetime, timedelta
 from togglframe.errors import QuotaExceededError
 from togglframe.words.formats import plural
 
-__all__ = ["NotCachedError", "Plan"]
+__all__ = ["Known", "NotCachedError", "Plan"]
 
 
 class NotCachedError(Exception):
     """The cache has no such answer; it never reaches a caller."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a listing that was fetched before.
+
+    Attributes
+    ----------
+    requests : int
+        What it costs now, if it is as long as it was.
+    is_kept : bool
+        Whether the cache holds all of its answers, fresh or not.
+    """
+
+    requests: int = 0
+    is_kept: bool = True
 
 
 @dataclass(frozen=True)

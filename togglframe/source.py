@@ -16,8 +16,7 @@ import pandas as pd
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
-from togglframe.ledger import Known
-from togglframe.plan import Plan
+from togglframe.plan import Known, Plan
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.workspace import Workspace

@@ -39,7 +39,8 @@ from togglframe.errors import (
     QuotaExceededError,
     TogglframeWarning,
 )
-from togglframe.ledger import Known, Ledger
+from togglframe.ledger import Ledger
+from togglframe.plan import Known
 from togglframe.sending import (
     HOUR,
     ApiAdapter,

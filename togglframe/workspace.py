@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     # requests, requests-cache and tenacity are slow to import: they come with the first request.
     from tqdm import tqdm
 
-    from togglframe.ledger import Known
+    from togglframe.plan import Known
     from togglframe.transport import Answer, OnQuota, Transport, Usage
 
 __all__ = ["BASE_URL", "Workspace"]
