@@ -40,6 +40,7 @@ from togglframe.errors import (
     TogglframeWarning,
 )
 from togglframe.ledger import Known, Ledger
+from togglframe.roots import Root
 from togglframe.sending import (
     HOUR,
     ApiAdapter,
@@ -50,9 +51,9 @@ from togglframe.sending import (
     Usage,
     pace_of,
 )
-from togglframe.wire import Root, endpoint_of, message_of, parsed, request_id
+from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
-__all__ = ["Answer", "FileAnswer", "OnQuota", "Root", "Settings", "Transport", "Usage"]
+__all__ = ["Answer", "FileAnswer", "OnQuota", "Settings", "Transport", "Usage"]
 
 _CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
 

@@ -22,6 +22,7 @@ from togglframe import (
     cache,
     filters,
 )
+from togglframe.workspace import client_of
 
 
 @pytest.fixture
@@ -345,7 +346,7 @@ def test_the_answers_that_were_replaced_count_too(sandbox, make_workspace, monke
             for size in range(30, 60):
                 filters.projects(ws, page_size=size)
             clock.advance(2)
-        held = sum(answer.size for answer in ws._transport._cache.answers().values())
+        held = sum(answer.size for answer in client_of(ws)._transport._cache.answers().values())
         assert held < 100_000
 
 
@@ -449,7 +450,7 @@ def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, mon
 def waits(ws):
     """Return a list that grows each time when the cache file is waited for."""
     begun = []
-    with ws._transport._cache._file.connection() as file:
+    with client_of(ws)._transport._cache._file.connection() as file:
         file.set_trace_callback(lambda said: begun.append(said) if "BEGIN" in said else None)
     return begun
 
@@ -480,7 +481,7 @@ def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
 def test_a_full_disk_is_said_and_the_answers_are_kept_in_memory(filled, sandbox, make_workspace):
     ws = make_workspace(sandbox, cache=filled)
     filters.projects(ws)
-    with ws._transport._cache._file.connection() as connection:
+    with client_of(ws)._transport._cache._file.connection() as connection:
         connection.execute("PRAGMA max_page_count = 1")
     with pytest.warns(TogglframeWarning, match=r"disk is full.*kept in memory"):
         first = filters.tasks(ws)

@@ -12,6 +12,7 @@ from togglframe.paging import RowNumber
 from togglframe.parameters import Parameter, ParameterKind, parameters
 from togglframe.tables import Column, Kind, Table
 from togglframe.transport import Answer, Usage
+from togglframe.workspace import client_of
 
 ENTRIES = Table(
     name="entries",
@@ -75,7 +76,7 @@ class Server:
 @contextmanager
 def workspace(*pages):
     ws = Workspace(1, token="0123", cache=None, progress=False)
-    ws._opened = server = Server(*pages)
+    client_of(ws)._opened = server = Server(*pages)
     with ws:
         yield ws, server
 

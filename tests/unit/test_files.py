@@ -23,6 +23,7 @@ from togglframe import (
 )
 from togglframe.credential import Credential
 from togglframe.transport import Root, Settings, Transport
+from togglframe.workspace import client_of
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"
@@ -253,7 +254,7 @@ def test_an_answer_tells_how_its_pages_go_on_cached_or_not(serve, tmp_path):
     where = {"base_url": server.url, "cache": tmp_path / "a.sqlite", "per_second": None}
     for _ in range(2):
         with Workspace(1, token=TOKEN, **where) as ws:
-            answer = ws.ask("search/time_entries", {})
+            answer = client_of(ws).ask("search/time_entries", {})
         assert {name: answer.headers[name.lower()] for name in headers} == headers
         assert "Set-Cookie" not in answer.headers
     assert len(server.seen) == 1
