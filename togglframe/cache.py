@@ -433,7 +433,7 @@ def _create(path: Path) -> None:
 
 
 def _is_sound(path: Path, *, thoroughly: bool) -> bool:
-    """Tell whether the file is ours or empty, and can be written; or is broken.
+    """Tell whether the file is ours, as an empty one is from now on, or broken.
 
     Raises
     ------
@@ -447,10 +447,8 @@ def _is_sound(path: Path, *, thoroughly: bool) -> bool:
             (owner,) = file.execute("PRAGMA application_id").fetchone()
             is_ours = owner == _OURS or pages == 0
             if is_ours:
-                with file:
-                    file.execute("BEGIN IMMEDIATE")
-                    if pages == 0:
-                        file.execute(f"PRAGMA application_id = {_OURS}")
+                if pages == 0:
+                    file.execute(f"PRAGMA application_id = {_OURS}")
                 return not thoroughly or file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
         except sqlite3.OperationalError:
             raise

@@ -249,9 +249,25 @@ def test_a_file_that_somebody_puts_in_its_place_during_the_work_stays(
 
 def test_an_empty_file_becomes_a_cache(tmp_path, sandbox, make_workspace):
     empty = tmp_path / "mydata.csv"
-    empty.touch()
+    empty.touch(0o644)
     filters.projects(make_workspace(sandbox, cache=empty))
     assert len(cache.answers_in(empty)) == 1
+    assert empty.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_another_thread_has_just_made_is_used(
+    file, sandbox, make_workspace, monkeypatch
+):
+    real = os.open
+
+    def too_late(path, *how):
+        if path == file:
+            path.write_bytes(b"")
+        return real(path, *how)
+
+    monkeypatch.setattr("togglframe.cache.os.open", too_late)
+    filters.projects(make_workspace(sandbox, cache=file))
+    assert len(rows_of(file)) == 1
 
 
 def test_a_file_that_breaks_during_the_work_is_set_aside(filled, sandbox, make_workspace):

@@ -22,7 +22,8 @@ from togglframe import (
     Workspace,
 )
 from togglframe.credential import Credential
-from togglframe.transport import Root, Settings, Transport
+from togglframe.roots import Root
+from togglframe.transport import Settings, Transport
 from togglframe.workspace import client_of
 
 TOKEN = "cafe" * 8
@@ -194,6 +195,20 @@ def test_an_echo_of_the_token_is_in_no_header_and_no_error(serve):
     with pytest.raises(AccessError) as caught:
         ask_for_file(server.url)
     assert TOKEN not in str(caught.value)
+
+
+def test_a_client_asks_for_the_files_of_its_workspace(serve):
+    server = serve(lambda _: (200, {}, PDF))
+    client = client_of(Workspace(7, token=TOKEN, base_url=server.url, cache=None))
+    assert client.file("/profitability/projects.csv", {}, root=Root.INSIGHTS).content == PDF
+    assert client.usage.requests == 1
+    client.end_with(lambda: None, ending="it is over")
+    client.close()
+    with pytest.raises(ConfigError, match="it is over"):
+        client.file("summary/time_entries.pdf", {})
+    assert [path for path, _ in server.seen] == [
+        "/insights/api/v1/workspace/7/profitability/projects.csv"
+    ]
 
 
 # --- roots ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from togglframe import Workspace, demo, filters
-from togglframe.transport import Root
+from togglframe.roots import Root
 from togglframe.workspace import client_of
 
 pytestmark = [

@@ -1,5 +1,6 @@
 """Cache, credential, pace, retry and errors, over real HTTP."""
 
+import asyncio
 import base64
 import logging
 import pickle
@@ -160,6 +161,29 @@ def test_refresh_fetches_anew_once_and_overwrites(sandbox, make_workspace):
     with pytest.raises(RuntimeError), ws.refresh():
         raise RuntimeError
     filters.projects(ws)
+    assert len(sandbox.requests) == 2
+
+
+def test_a_task_that_refreshes_disturbs_no_other_of_its_thread(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    filters.projects(ws)
+
+    async def refresh(begun, go_on):
+        with ws.refresh():
+            begun.set()
+            await go_on.wait()
+            filters.projects(ws)
+
+    async def both():
+        begun, go_on = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(refresh(begun, go_on))
+        await begun.wait()
+        filters.projects(ws)
+        assert len(sandbox.requests) == 1
+        go_on.set()
+        await task
+
+    asyncio.run(both())
     assert len(sandbox.requests) == 2
 
 
