@@ -45,7 +45,7 @@ from togglframe.errors import (
     TogglframeError,
     TogglframeWarning,
 )
-from togglframe.workspace import Workspace
+from togglframe.workspace import Workspace, client_of
 
 if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by its full name
     import togglframe.charts as charts  # noqa: PLR0402
@@ -138,5 +138,6 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         cache="memory",
         per_second=None,
     )
-    ws.end_with(sandbox.stop, ending="this demo was closed; make another with togglframe.demo()")
+    ending = "this demo was closed; make another with togglframe.demo()"
+    client_of(ws).end_with(sandbox.stop, ending=ending)
     return ws

@@ -36,8 +36,6 @@ __all__ = [
     "default_file",
     "delete_answers",
     "delete_answers_in",
-    "keep_note",
-    "note_in",
     "open_cache",
 ]
 
@@ -111,20 +109,6 @@ def open_cache(cache: str | os.PathLike[str], *, expire_after: float | timedelta
     except (OSError, sqlite3.OperationalError) as error:
         _warn(f"The cache {path} cannot be used ({error}): answers are kept in memory.")
         return Cache(fresh_for)
-
-
-def keep_note(cache: Cache, key: str, note: bytes, *, url: str) -> None:
-    """Keep a note beside the answers to this URL: it goes with them, and is not listed."""
-    request = CachedRequest(url=url)
-    response: Any = CachedResponse(content=note, url=url, reason=_NOTE, request=request)
-    response.fetched_at = clock.now()
-    cache.keep(key, response)
-
-
-def note_in(cache: Cache, key: str) -> bytes | None:
-    """Return the note that was kept under this key."""
-    response = cache.newest(key)
-    return None if response is None or response.reason != _NOTE else response.content
 
 
 def stored_answers(cache: Cache) -> list[StoredAnswer]:
@@ -241,6 +225,18 @@ class Cache:
             self._memory[key] = answer
             while sum(answer.size for answer in self._memory.values()) > LARGEST:
                 del self._memory[next(iter(self._memory))]
+
+    def keep_note(self, key: str, note: bytes, *, url: str) -> None:
+        """Keep a note beside the answers to this URL: it goes with them, and is not listed."""
+        request = CachedRequest(url=url)
+        response: Any = CachedResponse(content=note, url=url, reason=_NOTE, request=request)
+        response.fetched_at = clock.now()
+        self.keep(key, response)
+
+    def note(self, key: str) -> bytes | None:
+        """Return the note that was kept under this key."""
+        response = self.newest(key)
+        return None if response is None or response.reason != _NOTE else response.content
 
     def delete(self, keys: Collection[str]) -> None:
         """Delete these answers, and those that they replaced, out of the file too."""
@@ -437,7 +433,7 @@ def _create(path: Path) -> None:
 
 
 def _is_sound(path: Path, *, thoroughly: bool) -> bool:
-    """Tell whether the file is ours or empty, and can be written; or is broken.
+    """Tell whether the file is ours, as an empty one is from now on, or broken.
 
     Raises
     ------
@@ -451,10 +447,8 @@ def _is_sound(path: Path, *, thoroughly: bool) -> bool:
             (owner,) = file.execute("PRAGMA application_id").fetchone()
             is_ours = owner == _OURS or pages == 0
             if is_ours:
-                with file:
-                    file.execute("BEGIN IMMEDIATE")
-                    if pages == 0:
-                        file.execute(f"PRAGMA application_id = {_OURS}")
+                if pages == 0:
+                    file.execute(f"PRAGMA application_id = {_OURS}")
                 return not thoroughly or file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
         except sqlite3.OperationalError:
             raise

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.client import Client
 from togglframe.dates import check_range, windows
 from togglframe.errors import (
     BadRequestError,
@@ -25,9 +26,10 @@ from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
+from togglframe.roots import Root
 from togglframe.tables import Table
 from togglframe.words.formats import plural
-from togglframe.workspace import Workspace
+from togglframe.workspace import Workspace, client_of
 
 __all__ = ["Endpoint"]
 
@@ -69,6 +71,8 @@ class Endpoint:
         What every body holds besides.
     unnest : callable
         Turns the parsed answer, and the body that asked for it, into flat rows.
+    root : Root
+        The part of the API that the path is below.
     window_days : int, optional
         The most days that one request may span: a longer range is cut into windows.
     caps : mapping of str to int
@@ -83,6 +87,7 @@ class Endpoint:
     paging: Paging = field(default_factory=OnePage)
     constants: Mapping[str, Any] = field(default_factory=dict)
     unnest: Callable[[Any, Body], Any] = bare_rows
+    root: Root = Root.REPORTS
     window_days: int | None = None
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
@@ -107,25 +112,24 @@ class Endpoint:
         **arguments
             The body, by the vendor's names.
         """
-        body = self.body(ws, **arguments)
-        exchange = _Exchange(ws, self)
+        client = client_of(ws)
+        body = self.body(**arguments)
+        exchange = _Exchange(client, self)
         try:
             frame = self._frame(exchange, body)
         except SchemaError:
-            ws.forget(exchange.listing.keys)  # out of the cache it would be wrong again
+            client.forget(exchange.listing.keys)  # out of the cache it would be wrong again
             raise
         except QuotaExceededError as error:
-            if ws.on_quota != "stale":
+            if client.on_quota != "stale":
                 raise
-            exchange, frame = self._older(ws, body, error, exchange.listing.fetched_at)
+            exchange, frame = self._older(client, body, error, exchange.listing.fetched_at)
         exchange.warn_of_doubts(frame)
-        self._warn_of_what_nobody_asked_for(ws, frame, body)
+        self._warn_of_what_nobody_asked_for(client, frame, body)
         return frame
 
-    def body(self, ws: Workspace, **arguments: object) -> Body:
+    def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return the body that they make, None left out."""
-        if not isinstance(ws, Workspace):
-            raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
         given = {name: value for name, value in arguments.items() if value is not None}
         body: Body = {n: self.parameters[n].checked(value) for n, value in given.items()}
         if self.window_days is not None:
@@ -133,13 +137,13 @@ class Endpoint:
         return body
 
     def _older(
-        self, ws: Workspace, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
+        self, client: Client, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
     ) -> tuple[_Exchange, pd.DataFrame]:
         """Return the listing as it was before: pages of two moments would not fit together."""
         found: tuple[_Exchange, pd.DataFrame] | None = None
         moment = begun_at or _ANY_TIME
         while found is None or not found[0].is_of_one_moment:
-            exchange = _Exchange(ws, self, older_than=moment)
+            exchange = _Exchange(client, self, older_than=moment)
             try:
                 found = exchange, self._frame(exchange, body)
             except NotCachedError:
@@ -150,16 +154,16 @@ class Endpoint:
         if found is None:
             raise error
         if found[0].moments:
-            ws.warn_of_age(error, min(found[0].moments))
+            client.warn_of_age(error, min(found[0].moments))
         return found
 
     def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
         if all(body[name] != [] for name in self._id_lists(body)):
             self._demand_something_to_look_for(body)
-            with exchange.ws.progress_bar(self.path) as bar:
+            with exchange.client.progress_bar(self.path) as bar:
                 for new_rows in self._read_all_pieces(exchange, body):
                     bar.update(new_rows)
-        return exchange.listing.frame(exchange.ws.id, body)
+        return exchange.listing.frame(exchange.client.id, body)
 
     def _demand_something_to_look_for(self, body: Body) -> None:
         is_everything = all(self.parameters[name].kind == "integer" for name in body)
@@ -174,14 +178,14 @@ class Endpoint:
         pieces = self._windows({**self.constants, **body})[::-1]
         while pieces:
             piece = pieces.pop()
-            smaller = self._split(exchange.ws, piece)
+            smaller = self._split(exchange.client, piece)
             if len(smaller) > 1:
                 pieces.extend(reversed(smaller))
                 continue
             try:
                 yield from self.paging.read(exchange, piece)
             except BadRequestError as error:
-                if not self._learn_cap(exchange.ws, piece, error):
+                if not self._learn_cap(exchange.client, piece, error):
                     raise
                 pieces.append(piece)
 
@@ -198,9 +202,9 @@ class Endpoint:
     def _id_lists(self, body: Body) -> list[str]:
         return [name for name in body if name in self.parameters and self.parameters[name].is_ids]
 
-    def _split(self, ws: Workspace, body: Body) -> list[Body]:
+    def _split(self, client: Client, body: Body) -> list[Body]:
         """Cut id lists to their caps: two long ones into every pair of pieces."""
-        learned = ws.lessons.caps.get(self.path)
+        learned = client.lessons.caps.get(self.path)
         lists = []
         for name in self._id_lists(body):
             caps = [cap for cap in (self.caps.get(name), learned) if cap is not None]
@@ -209,31 +213,31 @@ class Endpoint:
             lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
         return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
 
-    def _learn_cap(self, ws: Workspace, body: Body, error: BadRequestError) -> bool:
+    def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
         """Remember the cap that a refusal names; tell whether a smaller piece can pass."""
         found = _CAP_IN_MESSAGE.search(error.message)
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
         if found is None or not 0 < int(found[1]) < longest:
             return False
-        ws.lessons.caps[self.path] = int(found[1])
+        client.lessons.caps[self.path] = int(found[1])
         return True
 
     def _warn_of_what_nobody_asked_for(
-        self, ws: Workspace, frame: pd.DataFrame, body: Body
+        self, client: Client, frame: pd.DataFrame, body: Body
     ) -> None:
         for name, asked in body.items():
             column = self.parameters[name].column
             if column is not None and column in self.table and len(frame):
-                _warn_of_others(ws, self.path, name, asked, frame[column])
+                _warn_of_others(client, self.path, name, asked, frame[column])
 
 
 class _Exchange:
     """The requests of one call, and the rows and doubts that come of them."""
 
     def __init__(
-        self, ws: Workspace, endpoint: Endpoint, *, older_than: dt.datetime | None = None
+        self, client: Client, endpoint: Endpoint, *, older_than: dt.datetime | None = None
     ) -> None:
-        self.ws = ws
+        self.client = client
         self._older_than = older_than
         self.listing = Listing(endpoint.path, endpoint.table)
         self._endpoint = endpoint
@@ -260,7 +264,7 @@ class _Exchange:
 
     def forget(self) -> None:
         """Keep the page that came last out of the cache."""
-        self.ws.forget(self.listing.keys[-1:])
+        self.client.forget(self.listing.keys[-1:])
 
     def doubt(self, reason: str) -> None:
         """Note why it cannot be proven that all rows came."""
@@ -274,11 +278,11 @@ class _Exchange:
                 f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
             )
             doubt(frame, said)
-            self.ws.warn(said, CompletenessWarning)
+            self.client.warn(said, CompletenessWarning)
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
-        learned = self.ws.lessons.page_sizes.get(self._endpoint.path, LARGE_PAGE)
+        learned = self.client.lessons.page_sizes.get(self._endpoint.path, LARGE_PAGE)
         size: int = body.get("page_size") or learned
         return size
 
@@ -292,12 +296,16 @@ class _Exchange:
             allowed = _allowed_page_size(error.message)
             if allowed is None or allowed >= size:
                 raise
-        self.ws.lessons.page_sizes[self._endpoint.path] = allowed
+        self.client.lessons.page_sizes[self._endpoint.path] = allowed
         return self._ask({**body, "page_size": allowed})
 
     def _ask(self, body: Body) -> list[dict[str, Any]]:
-        answer = self.ws.ask(
-            self._endpoint.path, body, older_than=self._older_than, may_be_stale=False
+        answer = self.client.ask(
+            self._endpoint.path,
+            body,
+            root=self._endpoint.root,
+            older_than=self._older_than,
+            may_be_stale=False,
         )
         self.listing.note(answer)
         self._is_cached = answer.from_cache
@@ -316,12 +324,12 @@ def _checked(rows: Any, path: str) -> list[dict[str, Any]]:
 
 
 def _warn_of_others(
-    ws: Workspace, path: str, name: str, asked: object, values: pd.Series[Any]
+    client: Client, path: str, name: str, asked: object, values: pd.Series[Any]
 ) -> None:
     """Warn of rows that are not what a parameter asked for."""
     if isinstance(asked, bool):
         if (values != asked).any():
-            warn_of_contradiction(ws, path, name, asked)
+            warn_of_contradiction(client, path, name, asked)
         return
     wanted, found = [asked], values
     if isinstance(asked, list):
@@ -330,16 +338,16 @@ def _warn_of_others(
         wanted, found = [str(asked).casefold()], values.str.casefold()
     others = int((~found.isin(wanted)).sum())
     if others:
-        ws.warn(
+        client.warn(
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
             f"{values.name}: the API does not select as its page says. The rows are as they came.",
             SemanticsWarning,
         )
 
 
-def warn_of_contradiction(ws: Workspace, path: str, flag: str, asked: object) -> None:
+def warn_of_contradiction(client: Client, path: str, flag: str, asked: object) -> None:
     """Warn that a flag brought rows of the other state."""
-    ws.warn(
+    client.warn(
         f"{path}: asked for {flag}={asked}, got rows that are not: the API takes "
         "the flag in another sense than its name. The rows are as they came; judge them by "
         "their own columns.",

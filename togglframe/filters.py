@@ -17,7 +17,7 @@ from togglframe.paging import IdCursor, cut_off, looks_full
 from togglframe.parameters import Ids, parameters
 from togglframe.provenance import doubt
 from togglframe.states import both_states, concatenated
-from togglframe.workspace import Workspace
+from togglframe.workspace import Workspace, client_of
 
 __all__ = [
     "clients",
@@ -175,7 +175,7 @@ def project_groups(
     True
     """
     if project_ids is None and group_ids is None:
-        PROJECT_GROUPS.body(ws, start_id=start_id)
+        PROJECT_GROUPS.body(start_id=start_id)
         project_ids = every_project(ws)["id"]
     return PROJECT_GROUPS.fetch(ws, project_ids=project_ids, group_ids=group_ids, start_id=start_id)
 
@@ -257,7 +257,7 @@ def project_users(
     Float64Dtype()
     """
     if project_ids is None and client_ids is None:
-        PROJECT_USERS.body(ws, start_id=start_id)
+        PROJECT_USERS.body(start_id=start_id)
         project_ids = every_project(ws)["id"]
     return PROJECT_USERS.fetch(
         ws, project_ids=project_ids, client_ids=client_ids, start_id=start_id
@@ -752,14 +752,14 @@ def statuses_of_all(
     ws: Workspace, project_ids: Callable[[], Ids], *, active: bool | None = None
 ) -> pd.DataFrame:
     """List the statuses of the workspace; the ids are looked up only if the API wants them."""
-    path = PROJECT_STATUSES.path
-    if path not in ws.lessons.want_ids:
+    path, lessons = PROJECT_STATUSES.path, client_of(ws).lessons
+    if path not in lessons.want_ids:
         try:
             return PROJECT_STATUSES.fetch(ws, active=active)
         except BadRequestError as error:
             if not _demands_a_parameter(error):
                 raise
-        ws.lessons.want_ids.add(path)
+        lessons.want_ids.add(path)
     return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
 
 
@@ -777,7 +777,7 @@ def with_statuses_cut_off(ws: Workspace, statuses: pd.DataFrame, project_ids: Id
             "be missing: compare the hours with Toggl Track."
         )
         doubt(rest, said)
-        ws.warn(said, CompletenessWarning)
+        client_of(ws).warn(said, CompletenessWarning)
     return concatenated([statuses, rest])
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from togglframe.cache import keep_note, note_in
 from togglframe.errors import PremiumFeatureError
 from togglframe.plan import Known
 
@@ -123,10 +122,10 @@ class Ledger:
         if self._cache is None:
             self._notes[note] = made_of
         else:
-            keep_note(self._cache, note, made_of, url=url)
+            self._cache.keep_note(note, made_of, url=url)
 
     def _pages(self, note: str) -> dict[str, _Page] | None:
-        kept = self._notes.get(note) if self._cache is None else note_in(self._cache, note)
+        kept = self._notes.get(note) if self._cache is None else self._cache.note(note)
         if kept is None:
             return None
         return {

@@ -90,7 +90,7 @@ _PASSING_NETWORK_FAULTS: Final[dict[type[Exception], str]] = {
 _logger = logging.getLogger("togglframe")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Usage:
     """What a Workspace has spent.
 
@@ -113,6 +113,15 @@ class Usage:
     retries: int = 0
     quota_remaining: int | None = None
     quota_resets_in: int | None = None
+
+    def __repr__(self) -> str:
+        """Show the requests, and of the rest what there is."""
+        told = {"requests": self.requests}
+        told |= {name: value for name, value in vars(self).items() if value != vars(_UNUSED)[name]}
+        return f"Usage({', '.join(f'{name}={value}' for name, value in told.items())})"
+
+
+_UNUSED: Final = Usage()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from togglframe.errors import AccessError, CompletenessWarning, ConfigError, Pre
 from togglframe.plan import Known, Plan
 from togglframe.states import both_states
 from togglframe.tables import Table
-from togglframe.workspace import Workspace
+from togglframe.workspace import Workspace, client_of
 
 __all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "WholeListing"]
 
@@ -291,13 +291,13 @@ class Listings:
     def _asked(self, ws: Workspace, name: str) -> pd.DataFrame:
         listing = LISTINGS[name]
         parts = [self._frame(part) for part in listing.made_of]
-        with ws._noting(name):  # noqa: SLF001 -- for the package, not for its users
+        with client_of(ws).noting(name):
             return listing.load(ws, *parts)
 
     def _known(self, name: str) -> Known | None:
         if self.ws is None or name in self._frames:
             return Known()
-        return self.ws._known(name)  # noqa: SLF001 -- for the package, not for its users
+        return client_of(self.ws).known(name)
 
     def _plan(self, known: Mapping[str, Known | None]) -> Plan:
         costs = {

@@ -15,7 +15,7 @@ import pandas as pd
 from togglframe.casting import infer
 from togglframe.endpoint import warn_of_contradiction
 from togglframe.provenance import combined, of, stamp
-from togglframe.workspace import Workspace
+from togglframe.workspace import Workspace, client_of
 
 __all__ = ["both_states", "concatenated"]
 
@@ -68,7 +68,7 @@ def both_states(
     for state in sorted(possible - states_in(first)):
         if (not state) in ask(state):
             if active_by_id is not None:
-                warn_of_contradiction(ws, of(first)["endpoints"][0], flag, state)
+                warn_of_contradiction(client_of(ws), of(first)["endpoints"][0], flag, state)
             ask(not state)
     return concatenated([first, *asked.values()])
 

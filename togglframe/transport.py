@@ -41,6 +41,7 @@ from togglframe.errors import (
 )
 from togglframe.ledger import Ledger
 from togglframe.plan import Known
+from togglframe.roots import Root
 from togglframe.sending import (
     HOUR,
     ApiAdapter,
@@ -51,9 +52,9 @@ from togglframe.sending import (
     Usage,
     pace_of,
 )
-from togglframe.wire import Root, endpoint_of, message_of, parsed, request_id
+from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
-__all__ = ["Answer", "FileAnswer", "OnQuota", "Root", "Settings", "Transport", "Usage"]
+__all__ = ["Answer", "FileAnswer", "OnQuota", "Settings", "Transport", "Usage"]
 
 _CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from enum import Enum
 from typing import Any, Final
-from urllib.parse import urljoin
 
 import orjson
 import requests
@@ -27,10 +25,10 @@ from togglframe.errors import (
     SchemaError,
     ServerError,
 )
+from togglframe.roots import Root
 
 __all__ = [
     "REQUEST_IDS",
-    "Root",
     "check_file",
     "endpoint_of",
     "error_of",
@@ -58,17 +56,6 @@ _ERRORS: Final[dict[int, type[ApiError]]] = {
     410: GoneError,
     429: RateLimitError,
 }
-
-
-class Root(Enum):
-    """A part of the API: where its paths begin, on the host of `base_url`."""
-
-    REPORTS = ""
-    INSIGHTS = "/insights/api/v1"
-
-    def of(self, base_url: str) -> str:
-        """Return the address: of the Reports API the `base_url` itself."""
-        return urljoin(base_url, self.value)
 
 
 def endpoint_of(url: str) -> str:

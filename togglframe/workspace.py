@@ -1,4 +1,4 @@
-"""Workspace: the workspace, the credential, the session, and what has been spent."""
+"""Workspace: what a user holds of one Toggl workspace, and may do with it."""
 
 from __future__ import annotations
 
@@ -6,61 +6,28 @@ import contextlib
 import os
 import re
 import reprlib
-import sys
-import threading
-import warnings
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
-from weakref import WeakSet, finalize
 
-from togglframe import clock
 from togglframe.casting import TOO_LARGE
+from togglframe.client import Client
 from togglframe.credential import find_credential
-from togglframe.errors import (
-    ConfigError,
-    QuotaExceededError,
-    StaleDataWarning,
-    TogglframeWarning,
-)
-from togglframe.plan import NotCachedError
+from togglframe.errors import ConfigError
+from togglframe.words.formats import plural
 
 if TYPE_CHECKING:
-    # requests, requests-cache and tenacity are slow to import: they come with the first request.
-    from tqdm import tqdm
+    from togglframe.transport import OnQuota, Usage
 
-    from togglframe.plan import Known
-    from togglframe.transport import Answer, OnQuota, Transport, Usage
-
-__all__ = ["BASE_URL", "Workspace"]
+__all__ = ["BASE_URL", "Workspace", "client_of"]
 
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
 BASE_URL: Final = "https://api.track.toggl.com/reports/api/v3"
-
-
-@dataclass
-class Lessons:
-    """What the API has taught about an endpoint, so that a refusal is paid for once.
-
-    Attributes
-    ----------
-    caps : dict
-        The most ids that one request may post, by path.
-    page_sizes : dict
-        The largest page that is not refused, by path.
-    want_ids : set
-        The paths that do not answer without ids.
-    """
-
-    caps: dict[str, int] = field(default_factory=dict)
-    page_sizes: dict[str, int] = field(default_factory=dict)
-    want_ids: set[str] = field(default_factory=set)
 
 
 class Workspace:
@@ -156,9 +123,8 @@ class Workspace:
         if isinstance(credential, str):
             raise ConfigError(credential)
         self._id = _workspace_id(workspace_id)
-        self._credential = credential
         self._base_url = base_url.strip().rstrip("/")
-        self._settings: dict[str, Any] = {
+        settings = {
             "base_url": self._base_url,
             "cache": cache,
             "expire_after": expire_after,
@@ -169,14 +135,7 @@ class Workspace:
             "per_second": per_second,
             "on_quota": on_quota,
         }
-        self._on_quota = on_quota
-        self._progress = progress
-        self._opened: Transport | None = None
-        self._thread = threading.local()
-        self._end: Callable[[], object] | None = None
-        self._ending: str | None = None
-        self._is_over = False
-        self.lessons = Lessons()
+        self._client = Client(self._id, credential, settings, progress=progress)
 
     @property
     def id(self) -> int:
@@ -186,9 +145,12 @@ class Workspace:
     @property
     def usage(self) -> Usage:
         """What this object has spent so far, and what is left of the quota."""
-        from togglframe.transport import Usage  # noqa: PLC0415
+        return self._client.usage
 
-        return Usage() if self._opened is None else self._opened.usage
+    @property
+    def on_quota(self) -> OnQuota:
+        """What is done when the quota is used up."""
+        return self._client.on_quota
 
     def post(self, path: str, body: object) -> Any:
         """Send one request, for what togglframe does not wrap.
@@ -222,97 +184,7 @@ class Workspace:
         >>> sorted(clients[0])
         ['id', 'name']
         """
-        return self.ask(path, body).data
-
-    def ask(
-        self,
-        path: str,
-        body: object,
-        *,
-        older_than: datetime | None = None,
-        may_be_stale: bool = True,
-    ) -> Answer:
-        """Do as :meth:`post`, and tell when the answer was fetched and whether it was cached.
-
-        Parameters
-        ----------
-        path, body : str, object
-            As :meth:`post` takes them.
-        older_than : datetime, optional
-            Send nothing, and return the newest answer in the cache that was fetched before this
-            moment. The cache keeps each answer and the one that it replaced, so that a listing
-            whose first pages are new and whose last ones cannot be paid for can be had as it was.
-        may_be_stale : bool
-            Whether ``on_quota="stale"`` may serve an older answer, where the quota is used up.
-
-        Raises
-        ------
-        NotCachedError
-            There is no answer before that moment.
-        """
-        if self._is_over:
-            raise ConfigError(self._ending)
-        whole_path = f"workspace/{self._id}/{path.strip('/')}"
-        if older_than is not None:
-            answer = self._transport.old_answer(whole_path, body, older_than=older_than)
-            if answer is None:
-                raise NotCachedError(path)
-            return answer
-        refreshed = self._refreshed
-        try:
-            return self._transport.ask(whole_path, body, refreshed=refreshed)
-        except QuotaExceededError as error:
-            answer = None
-            if may_be_stale and self._on_quota == "stale":
-                answer = self._transport.old_answer(whole_path, body)
-            if answer is None:
-                raise
-            if refreshed is not None:
-                refreshed.add(answer.key)
-            self.warn_of_age(error, answer.fetched_at)
-            return answer
-
-    def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
-        """Warn, once for all pages, that older answers stand in for what cannot be asked.
-
-        Parameters
-        ----------
-        error : QuotaExceededError
-            Why.
-        fetched_at : datetime
-            When the oldest of them was fetched.
-
-        :meta private:
-        """
-        seconds = int((clock.now() - fetched_at).total_seconds())
-        age = (
-            f"of {timedelta(seconds=seconds)} ago" if seconds >= 0 else "of a clock that was ahead"
-        )
-        when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
-        self.warn(
-            f"{error.endpoint}: the hourly quota is used up, so this is the answer {age} "
-            f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}.",
-            StaleDataWarning,
-        )
-
-    def warn(self, message: str, category: type[TogglframeWarning]) -> None:
-        """Give a warning.
-
-        :meta private:
-        """
-        warnings.warn(message, category, stacklevel=3)
-
-    @property
-    def on_quota(self) -> OnQuota:
-        """What is done when the quota is used up."""
-        return self._on_quota
-
-    def forget(self, keys: Collection[str]) -> None:
-        """Delete answers from the cache by their keys, those that turned out to be wrong.
-
-        :meta private:
-        """
-        self._transport.forget(keys)
+        return self._client.ask(path, body).data
 
     @contextlib.contextmanager
     def refresh(self) -> Iterator[Self]:
@@ -326,49 +198,16 @@ class Workspace:
         >>> with tf.demo() as ws, ws.refresh():
         ...     projects = tf.filters.projects(ws)
         """
-        outer = self._refreshed
-        self._thread.refreshed = set()
-        try:
+        with self._client.refreshing():
             yield self
-        finally:
-            self._thread.refreshed = outer
 
     def clear_cache(self) -> None:
         """Delete every cached answer of this workspace."""
-        self._transport.clear_cache(f"workspace/{self._id}")
+        self._client.clear_cache()
 
     def close(self) -> None:
         """Close the connections; the next request opens them again."""
-        if self._opened is not None:
-            self._opened.close()
-        self._is_over = self._ending is not None
-        if self._end is not None:
-            self._end()
-
-    def end_with(self, callback: Callable[[], object], *, ending: str) -> None:
-        """Call this when the workspace is closed or no longer used; it then says why it is over.
-
-        :meta private:
-        """
-        here = os.getpid()  # it is not a child's to end
-        self._end = finalize(self, lambda: callback() if os.getpid() == here else None)
-        self._ending = ending
-
-    def progress_bar(self, description: str) -> tqdm[Any]:
-        """Return a bar that counts rows on stderr and goes away when it is done.
-
-        :meta private:
-        """
-        from tqdm import tqdm  # noqa: PLC0415
-
-        return tqdm(
-            desc=description,
-            unit=" rows",
-            delay=0.5,
-            leave=False,
-            file=sys.stderr,
-            disable=None if self._progress is None else not self._progress,
-        )
+        self._client.close()
 
     def __enter__(self) -> Self:
         """Return the workspace itself."""
@@ -388,78 +227,31 @@ class Workspace:
         import html  # noqa: PLC0415
 
         name = f"<strong>{html.escape(repr(self))}</strong>"
-        if self._opened is None:
+        if not self._client.is_opened:
             return f"<p>{name}: no request so far</p>"
-        usage = self._opened.usage
+        usage = self.usage
         left = "" if usage.quota_remaining is None else f", {usage.quota_remaining} left this hour"
         return (
-            f"<p>{name}: {usage.requests} requests{left}, "
-            f"{usage.cache_hits} answers from the cache</p>"
+            f"<p>{name}: {plural(usage.requests, 'request')}{left}, "
+            f"{plural(usage.cache_hits, 'answer')} from the cache</p>"
         )
 
     def __reduce__(self) -> str:
         """Refuse to be pickled: a pickle would hold the credential."""
         raise TypeError("a Workspace holds a credential and is never pickled; make a new one")
 
-    def _noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
-        """Note inside the block which answers a listing is made of."""
-        return self._transport.noting(f"workspace/{self._id}", listing)
 
-    def _known(self, listing: str) -> Known | None:
-        """Tell what a listing that was fetched before would cost now."""
-        path = f"workspace/{self._id}"
-        return self._transport.known(path, listing, refreshed=self._refreshed)
+def client_of(ws: Workspace) -> Client:
+    """Return the client of a workspace, by which the package asks it.
 
-    @property
-    def _refreshed(self) -> set[str] | None:
-        """The answers that this thread has fetched anew, None outside of :meth:`refresh`."""
-        return getattr(self._thread, "refreshed", None)
-
-    @property
-    def _transport(self) -> Transport:
-        with _opening:
-            if self._opened is None:
-                from togglframe.transport import Settings, Transport  # noqa: PLC0415
-
-                self._opened = Transport(Settings(**self._settings), self._credential)
-                _open.add(self._opened)
-            return self._opened
-
-
-# A child of os.fork has copies of the parent's connections and locks: an answer to the one would go
-# to the other, SQLite would take the parent's locks for its own, and a lock that another thread of
-# the parent held would never be free. So nothing is opened while a process forks, cache files are
-# closed, and the child connects anew.
-_opening: Final = threading.RLock()
-_open: Final[WeakSet[Transport]] = WeakSet()
-_paused: Final[list[Transport]] = []
-
-
-def _before_fork() -> None:
-    _opening.acquire()
-    for transport in list(_open):
-        transport.pause()
-        _paused.append(transport)
-
-
-def _after_fork() -> None:
-    while _paused:
-        _paused.pop().resume()
-    _opening.release()
-
-
-def _after_fork_in_child() -> None:
-    for transport in _paused:
-        transport.start_anew()
-    _after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork,
-        after_in_child=_after_fork_in_child,
-    )
+    Raises
+    ------
+    TypeError
+        If it is no Workspace.
+    """
+    if not isinstance(ws, Workspace):
+        raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
+    return ws._client  # noqa: SLF001 -- for the package, not for its users
 
 
 def _workspace_id(given: int | None) -> int:

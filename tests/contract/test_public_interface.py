@@ -104,9 +104,11 @@ def test_a_workspace_takes_what_the_design_says():
     assert _keyword_only(Workspace) == list(WORKSPACE)[1:]
 
 
-@pytest.mark.parametrize("name", ["usage", "post", "refresh", "clear_cache", "close", "id"])
-def test_a_workspace_can_do_what_the_design_says(name):
-    assert inspect.getdoc(getattr(Workspace, name))
+def test_a_workspace_can_do_what_the_design_says_and_no_more():
+    ws = Workspace(1, token="t")
+    shown = [name for name in dir(ws) if not name.startswith("_")]
+    assert shown == ["clear_cache", "close", "id", "on_quota", "post", "refresh", "usage"]
+    assert all(inspect.getdoc(getattr(Workspace, name)) for name in shown)
 
 
 @pytest.mark.parametrize("function", ENDPOINTS)

@@ -17,6 +17,7 @@ from waiting import PATIENCE, until
 from togglframe import PremiumFeatureError, Workspace, errors
 from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.sandbox.behaviour import FOREVER, FaultKind
+from togglframe.workspace import client_of
 
 ROWS = 7  # in a page, and ids in a request
 WITHOUT_PAGES = ("filters/projects/status", "filters/tasks/status")
@@ -140,7 +141,7 @@ def places(case, sandbox, ws):
     name = case.id_lists[0]
     archive = "projects" if name == "project_ids" else case.archive
     ids = [row["id"] for row in getattr(sandbox.agency, archive)]
-    ws.lessons.caps[case.path] = ROWS
+    client_of(ws).lessons.caps[case.path] = ROWS
     pieces = Call(case, sandbox, ws, {name: ids})
     yield pieces, [r.body[name] for r in pieces.requests].index(ids[ROWS : 2 * ROWS])
     if case.path in WITHOUT_PAGES:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from togglframe import CompletenessWarning, TogglframeError, Workspace, filters
 from togglframe.transport import Answer, Usage
+from togglframe.workspace import client_of
 
 SERVERS = int(os.environ.get("TOGGLFRAME_SERVERS", "300"))
 ROUND = [size for size in range(10, 200) if size % 10 == 0 or size % 25 == 0]
@@ -89,7 +90,7 @@ class Server:
 @contextmanager
 def workspace(server):
     ws = Workspace(1, token="0123", cache=None, progress=False)
-    ws._opened = server
+    client_of(ws)._opened = server
     with ws:
         yield ws
 

@@ -22,6 +22,7 @@ from togglframe import (
     cache,
     filters,
 )
+from togglframe.workspace import client_of
 
 
 @pytest.fixture
@@ -248,9 +249,25 @@ def test_a_file_that_somebody_puts_in_its_place_during_the_work_stays(
 
 def test_an_empty_file_becomes_a_cache(tmp_path, sandbox, make_workspace):
     empty = tmp_path / "mydata.csv"
-    empty.touch()
+    empty.touch(0o644)
     filters.projects(make_workspace(sandbox, cache=empty))
     assert len(cache.answers_in(empty)) == 1
+    assert empty.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_another_thread_has_just_made_is_used(
+    file, sandbox, make_workspace, monkeypatch
+):
+    real = os.open
+
+    def too_late(path, *how):
+        if path == file:
+            path.write_bytes(b"")
+        return real(path, *how)
+
+    monkeypatch.setattr("togglframe.cache.os.open", too_late)
+    filters.projects(make_workspace(sandbox, cache=file))
+    assert len(rows_of(file)) == 1
 
 
 def test_a_file_that_breaks_during_the_work_is_set_aside(filled, sandbox, make_workspace):
@@ -345,7 +362,7 @@ def test_the_answers_that_were_replaced_count_too(sandbox, make_workspace, monke
             for size in range(30, 60):
                 filters.projects(ws, page_size=size)
             clock.advance(2)
-        held = sum(answer.size for answer in ws._transport._cache.answers().values())
+        held = sum(answer.size for answer in client_of(ws)._transport._cache.answers().values())
         assert held < 100_000
 
 
@@ -449,7 +466,7 @@ def test_a_locked_file_falls_back_to_memory(filled, sandbox, make_workspace, mon
 def waits(ws):
     """Return a list that grows each time when the cache file is waited for."""
     begun = []
-    with ws._transport._cache._file.connection() as file:
+    with client_of(ws)._transport._cache._file.connection() as file:
         file.set_trace_callback(lambda said: begun.append(said) if "BEGIN" in said else None)
     return begun
 
@@ -480,7 +497,7 @@ def test_a_file_that_stays_locked_is_waited_for_no_longer_than_it_may(
 def test_a_full_disk_is_said_and_the_answers_are_kept_in_memory(filled, sandbox, make_workspace):
     ws = make_workspace(sandbox, cache=filled)
     filters.projects(ws)
-    with ws._transport._cache._file.connection() as connection:
+    with client_of(ws)._transport._cache._file.connection() as connection:
         connection.execute("PRAGMA max_page_count = 1")
     with pytest.warns(TogglframeWarning, match=r"disk is full.*kept in memory"):
         first = filters.tasks(ws)

@@ -10,8 +10,10 @@ from togglframe import ConfigError, SchemaError, Workspace
 from togglframe.endpoint import Endpoint
 from togglframe.paging import RowNumber
 from togglframe.parameters import Parameter, ParameterKind, parameters
+from togglframe.roots import Root
 from togglframe.tables import Column, Kind, Table
 from togglframe.transport import Answer, Usage
+from togglframe.workspace import client_of
 
 ENTRIES = Table(
     name="entries",
@@ -59,9 +61,11 @@ class Server:
     def __init__(self, *pages):
         self.pages = list(pages)
         self.bodies = []
+        self.roots = []
 
-    def ask(self, path, body, **_):
+    def ask(self, path, body, *, root, **_):
         self.bodies.append(body)
+        self.roots.append(root)
         data, headers = self.pages.pop(0)
         return Answer(data=data, fetched_at=datetime.now(UTC), headers=headers)
 
@@ -75,7 +79,7 @@ class Server:
 @contextmanager
 def workspace(*pages):
     ws = Workspace(1, token="0123", cache=None, progress=False)
-    ws._opened = server = Server(*pages)
+    client_of(ws)._opened = server = Server(*pages)
     with ws:
         yield ws, server
 
@@ -166,3 +170,10 @@ def test_what_does_not_unnest_into_rows_is_refused():
 def test_a_parameter_that_is_not_declared_fails_at_the_declaration():
     with pytest.raises(LookupError, match="no parameter colour, shape is declared"):
         parameters("ids colour shape")
+
+
+def test_an_endpoint_of_the_insights_api_is_asked_below_its_root():
+    endpoint = Endpoint(path="days", table=DAYS, parameters={}, root=Root.INSIGHTS)
+    with workspace(([], {})) as (ws, server):
+        endpoint.fetch(ws)
+    assert server.roots == [Root.INSIGHTS]

@@ -22,7 +22,9 @@ from togglframe import (
     Workspace,
 )
 from togglframe.credential import Credential
-from togglframe.transport import Root, Settings, Transport
+from togglframe.roots import Root
+from togglframe.transport import Settings, Transport
+from togglframe.workspace import client_of
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"
@@ -195,6 +197,20 @@ def test_an_echo_of_the_token_is_in_no_header_and_no_error(serve):
     assert TOKEN not in str(caught.value)
 
 
+def test_a_client_asks_for_the_files_of_its_workspace(serve):
+    server = serve(lambda _: (200, {}, PDF))
+    client = client_of(Workspace(7, token=TOKEN, base_url=server.url, cache=None))
+    assert client.file("/profitability/projects.csv", {}, root=Root.INSIGHTS).content == PDF
+    assert client.usage.requests == 1
+    client.end_with(lambda: None, ending="it is over")
+    client.close()
+    with pytest.raises(ConfigError, match="it is over"):
+        client.file("summary/time_entries.pdf", {})
+    assert [path for path, _ in server.seen] == [
+        "/insights/api/v1/workspace/7/profitability/projects.csv"
+    ]
+
+
 # --- roots ---------------------------------------------------------------------------------------
 
 
@@ -253,7 +269,7 @@ def test_an_answer_tells_how_its_pages_go_on_cached_or_not(serve, tmp_path):
     where = {"base_url": server.url, "cache": tmp_path / "a.sqlite", "per_second": None}
     for _ in range(2):
         with Workspace(1, token=TOKEN, **where) as ws:
-            answer = ws.ask("search/time_entries", {})
+            answer = client_of(ws).ask("search/time_entries", {})
         assert {name: answer.headers[name.lower()] for name in headers} == headers
         assert "Set-Cookie" not in answer.headers
     assert len(server.seen) == 1

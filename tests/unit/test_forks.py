@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from togglframe import Workspace, demo, filters
-from togglframe.transport import Root
+from togglframe.roots import Root
+from togglframe.workspace import client_of
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here"),
@@ -85,11 +86,11 @@ def test_a_child_has_what_its_parent_has_learnt(sandbox, make_workspace):
 def test_a_child_uses_a_connection_of_its_own(sandbox, make_workspace):
     ws = make_workspace(sandbox)
     filters.clients(ws)
-    pool = ws._transport._session.get_adapter(sandbox.base_url).poolmanager
+    pool = client_of(ws)._transport._session.get_adapter(sandbox.base_url).poolmanager
 
     def work():
         filters.clients(ws)
-        mine = ws._transport._session.get_adapter(sandbox.base_url).poolmanager
+        mine = client_of(ws)._transport._session.get_adapter(sandbox.base_url).poolmanager
         return mine is pool, len(mine.pools)
 
     assert in_a_child(work) == (False, 1)
@@ -122,7 +123,7 @@ def test_a_child_that_writes_harms_no_file(sandbox, make_workspace, tmp_path):
 def test_a_child_is_not_kept_waiting_by_a_thread_of_its_parent(sandbox, make_workspace, cache):
     ws = make_workspace(sandbox, cache=cache)
     filters.clients(ws)
-    transport = ws._transport
+    transport = client_of(ws)._transport
     path = f"workspace/{ws.id}/filters/projects"
     *_, key = transport._question(path, {"page_size": 10_000}, Root.REPORTS)
     locks = [transport._locks_lock, transport._meter._lock, transport._pace.lock]

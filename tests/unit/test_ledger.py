@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from togglframe import PremiumFeatureError, SchemaError, cache, filters, reports
 from togglframe.cli import app
 from togglframe.sandbox import Fault
+from togglframe.workspace import client_of
 
 NAMES = ("projects", "tasks", "users")
 
@@ -59,7 +60,7 @@ def test_a_note_that_was_changed_is_not_believed(sandbox, make_workspace, file):
     ws = make_workspace(sandbox, cache=file)
     reports.Listings(ws).fetch("tasks")
     ws.close()
-    _, key = ws._transport._note(f"workspace/{ws.id}", "tasks")
+    _, key = client_of(ws)._transport._note(f"workspace/{ws.id}", "tasks")
     with closing(sqlite3.connect(file)) as rows, rows:
         (value,) = rows.execute("SELECT value FROM responses WHERE key = ?", (key,)).fetchone()
         changed = value[:-3] + b"x" + value[-2:]
@@ -75,7 +76,7 @@ def test_a_file_that_cannot_be_written_keeps_its_notes_in_memory(
     monkeypatch.setattr("togglframe.cache.BUSY_TIMEOUT", 0)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        ws._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")
+        client_of(ws)._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")
         with pytest.warns(UserWarning, match="locked"):
             reports.Listings(ws).fetch("projects")
         assert is_known(ws, "projects")
@@ -120,8 +121,8 @@ def test_a_refusal_by_the_plan_is_noted(make_sandbox, make_workspace, file):
 def test_a_note_holds_keys_and_times_alone(sandbox, make_workspace, file):
     ws = make_workspace(sandbox, cache=file)
     reports.Listings(ws).fetch("projects")
-    _, key = ws._transport._note(f"workspace/{ws.id}", "projects")
-    note = cache.note_in(ws._transport._cache, key)
+    _, key = client_of(ws)._transport._note(f"workspace/{ws.id}", "projects")
+    note = client_of(ws)._transport._cache.note(key)
     ((answer, (given_at, requests)),) = json.loads(note).items()
     assert answer in {stored.key for stored in cache.answers_in(file)}
     assert (given_at[:2], requests) == ("20", 1)

@@ -24,6 +24,7 @@ from togglframe import (
     reports,
     wire,
 )
+from togglframe.workspace import client_of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CLIENTS = ("filters/clients", {})
@@ -200,6 +201,15 @@ def test_a_byte_a_second_is_not_waited_for_longer_than_the_timeout(
         ws = workspace(url, timeout=30, max_attempts=1)
         with pytest.raises(ConnectionFailedError, match="longer than the timeout"):
             ws.post(*CLIENTS)
+    assert 30 <= clock.elapsed <= 32
+
+
+def test_a_file_that_does_not_end_in_time_is_given_up(trickle, clock):
+    trickle(0)
+    with raw_server(SLOW) as url:
+        client = client_of(workspace(url, timeout=30, max_attempts=1))
+        with pytest.raises(ConnectionFailedError, match="longer than the timeout"):
+            client.file("summary/time_entries.pdf", {})
     assert 30 <= clock.elapsed <= 32
 
 

@@ -13,6 +13,7 @@ from togglframe.cli import app
 from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
 from togglframe.source import LISTINGS
+from togglframe.workspace import client_of
 
 ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
@@ -170,8 +171,9 @@ def test_a_plan_looks_at_keys_and_reads_no_answer(sandbox, make_workspace, tmp_p
     reports.audit(ws)
     reports.audit(ws)  # now it is noted when the cache says that each was given
     read = []
-    load = ws._transport._cache.newest
-    monkeypatch.setattr(ws._transport._cache, "newest", lambda key: read.append(key) or load(key))
+    cache = client_of(ws)._transport._cache
+    load = cache.newest
+    monkeypatch.setattr(cache, "newest", lambda key: read.append(key) or load(key))
     assert reports.plan(ws, reports.audit).requests == 0
     assert len(read) == len(LISTINGS)  # a note each
 
@@ -179,9 +181,9 @@ def test_a_plan_looks_at_keys_and_reads_no_answer(sandbox, make_workspace, tmp_p
 def test_an_answer_that_is_gone_is_asked_for_again(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     reports.project_members(ws)
-    stored = ws._transport._cache.answers().items()
+    stored = client_of(ws)._transport._cache.answers().items()
     key = next(key for key, answer in stored if answer.url.endswith("search/users"))
-    ws.forget([key])
+    client_of(ws).forget([key])
     plan = reports.plan(ws, reports.project_members)
     assert plan.costs == {"project_users": 0, "projects": 0, "users": 1, "project_groups": 0}
     ws.clear_cache()

@@ -31,6 +31,7 @@ from togglframe.cli import app
 from togglframe.credential import Credential
 from togglframe.sandbox import Fault
 from togglframe.sandbox.server import TOKEN
+from togglframe.workspace import client_of
 
 TALKATIVE = ("", "togglframe", "urllib3", "requests_cache", "matplotlib", "PIL", "fontTools")
 
@@ -181,8 +182,9 @@ def test_no_cookie_and_no_echo_is_in_the_cache(tmp_path, everything_said, status
             except PremiumFeatureError as error:
                 texts += [repr(error), str(error), str(vars(error))]
         assert ws.usage.requests == 1
-        stored = [str(vars(answer)) for answer in ws._transport._cache.answers().values()]
-        assert len(ws._transport._session.cookies) == 0
+        transport = client_of(ws)._transport
+        stored = [str(vars(answer)) for answer in transport._cache.answers().values()]
+        assert len(transport._session.cookies) == 0
         ws.close()
     for form in (SECRET, pair_of(SECRET), COOKIE):
         assert form.encode() not in file.read_bytes()

@@ -1,5 +1,6 @@
 """Cache, credential, pace, retry and errors, over real HTTP."""
 
+import asyncio
 import base64
 import logging
 import pickle
@@ -39,6 +40,7 @@ from togglframe import clock as clock_module
 from togglframe.plan import NotCachedError
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.transport import Usage
+from togglframe.workspace import client_of
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 
@@ -159,6 +161,29 @@ def test_refresh_fetches_anew_once_and_overwrites(sandbox, make_workspace):
     with pytest.raises(RuntimeError), ws.refresh():
         raise RuntimeError
     filters.projects(ws)
+    assert len(sandbox.requests) == 2
+
+
+def test_a_task_that_refreshes_disturbs_no_other_of_its_thread(sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache="memory")
+    filters.projects(ws)
+
+    async def refresh(begun, go_on):
+        with ws.refresh():
+            begun.set()
+            await go_on.wait()
+            filters.projects(ws)
+
+    async def both():
+        begun, go_on = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(refresh(begun, go_on))
+        await begun.wait()
+        filters.projects(ws)
+        assert len(sandbox.requests) == 1
+        go_on.set()
+        await task
+
+    asyncio.run(both())
     assert len(sandbox.requests) == 2
 
 
@@ -620,89 +645,92 @@ def test_a_reset_that_nobody_can_believe_is_as_good_as_untold(
 def listing(request, timed, make_workspace, clock):
     """A listing of three pages, fetched whole; then expired, and its first page fetched anew."""
     ws = make_workspace(timed, cache=request.param, expire_after=60)
+    client = client_of(ws)
     pages = [{"page_size": 20, "start": start} for start in range(3)]
-    old = [ws.ask("filters/projects", page) for page in pages]
+    old = [client.ask("filters/projects", page) for page in pages]
     clock.advance(61)
     timed.agency.projects[0]["name"] = "renamed meanwhile"
-    new = ws.ask("filters/projects", pages[0])
+    new = client.ask("filters/projects", pages[0])
     assert new.data != old[0].data
     timed.use_up_quota()
-    return ws, pages, old, new
+    return ws, client, pages, old, new
 
 
 def test_an_older_listing_is_there_as_a_whole(listing):
-    ws, pages, old, new = listing
+    ws, client, pages, old, new = listing
     with pytest.raises(QuotaExceededError):
-        ws.ask("filters/projects", pages[1], may_be_stale=False)
+        client.ask("filters/projects", pages[1], may_be_stale=False)
     before = ws.usage.requests
-    again = [ws.ask("filters/projects", page, older_than=new.fetched_at) for page in pages]
+    again = [client.ask("filters/projects", page, older_than=new.fetched_at) for page in pages]
     assert [answer.data for answer in again] == [answer.data for answer in old]
     assert [answer.fetched_at for answer in again] == [answer.fetched_at for answer in old]
     assert all(answer.stale and answer.from_cache for answer in again)
     assert ws.usage.requests == before
-    assert ws.ask("filters/projects", pages[0]).data == new.data
+    assert client.ask("filters/projects", pages[0]).data == new.data
 
 
 def test_what_has_no_older_answer_says_so(listing):
-    ws, pages, old, _ = listing
+    _, client, pages, old, _ = listing
     with pytest.raises(NotCachedError):
-        ws.ask("filters/projects", pages[0], older_than=old[0].fetched_at)
+        client.ask("filters/projects", pages[0], older_than=old[0].fetched_at)
     with pytest.raises(NotCachedError):
-        ws.ask("filters/clients", {}, older_than=clock_module.now())
+        client.ask("filters/clients", {}, older_than=clock_module.now())
 
 
 def test_one_older_answer_is_kept_and_no_more(listing, timed, clock):
-    ws, pages, old, new = listing
+    _, client, pages, old, new = listing
     timed.reset_quota()
     clock.advance(61)
-    newest = ws.ask("filters/projects", pages[0])
-    again = ws.ask("filters/projects", pages[0], older_than=newest.fetched_at)
+    newest = client.ask("filters/projects", pages[0])
+    again = client.ask("filters/projects", pages[0], older_than=newest.fetched_at)
     assert again.fetched_at == new.fetched_at
     with pytest.raises(NotCachedError):
-        ws.ask("filters/projects", pages[0], older_than=new.fetched_at)
-    assert ws.ask("filters/projects", pages[1], older_than=newest.fetched_at).data == old[1].data
+        client.ask("filters/projects", pages[0], older_than=new.fetched_at)
+    assert (
+        client.ask("filters/projects", pages[1], older_than=newest.fetched_at).data == old[1].data
+    )
 
 
 def test_a_refresh_keeps_what_it_replaces(listing, timed, clock):
-    ws, pages, _, new = listing
+    ws, client, pages, _, new = listing
     timed.reset_quota()
     clock.advance(1)
     with ws.refresh():
-        newest = ws.ask("filters/projects", pages[0])
+        newest = client.ask("filters/projects", pages[0])
     assert newest.fetched_at > new.fetched_at
-    again = ws.ask("filters/projects", pages[0], older_than=newest.fetched_at)
+    again = client.ask("filters/projects", pages[0], older_than=newest.fetched_at)
     assert again.fetched_at == new.fetched_at
 
 
 def test_older_answers_go_with_the_others(listing):
-    ws, pages, _, new = listing
+    ws, client, pages, _, new = listing
     ws.clear_cache()
     for page in pages:
         with pytest.raises(NotCachedError):
-            ws.ask("filters/projects", page, older_than=new.fetched_at)
+            client.ask("filters/projects", page, older_than=new.fetched_at)
 
 
 def test_an_answer_that_was_wrong_is_forgotten_with_the_older_one(listing):
-    ws, pages, _, new = listing
-    ws.forget([new.key])
+    _, client, pages, _, new = listing
+    client.forget([new.key])
     with pytest.raises(NotCachedError):
-        ws.ask("filters/projects", pages[0], older_than=new.fetched_at)
+        client.ask("filters/projects", pages[0], older_than=new.fetched_at)
 
 
 def test_without_a_cache_there_is_no_older_answer(timed, make_workspace, clock):
-    ws = make_workspace(timed)
-    ws.ask("filters/projects", {})
+    client = client_of(make_workspace(timed))
+    client.ask("filters/projects", {})
     with pytest.raises(NotCachedError):
-        ws.ask("filters/projects", {}, older_than=clock.now())
+        client.ask("filters/projects", {}, older_than=clock.now())
 
 
 def test_the_age_of_a_whole_listing_is_told_once(listing, clock):
-    ws, pages, old, _ = listing
+    _, client, pages, old, _ = listing
     with pytest.raises(QuotaExceededError) as caught:
-        ws.ask("filters/projects", pages[1], may_be_stale=False)
+        client.ask("filters/projects", pages[1], may_be_stale=False)
     clock.advance(3600)
     with pytest.warns(StaleDataWarning, match="the answer of 1:01:01 ago") as warned:
-        ws.warn_of_age(caught.value, old[0].fetched_at)
+        client.warn_of_age(caught.value, old[0].fetched_at)
     assert len(warned) == 1
 
 

@@ -1,6 +1,7 @@
 """What a notebook shows of a workspace."""
 
 from togglframe import Workspace, filters
+from togglframe.transport import Usage
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -15,9 +16,7 @@ def test_it_says_what_was_spent_and_what_is_left(make_sandbox, make_workspace):
     ws = make_workspace(make_sandbox(scale=3, quota=30), cache="memory")
     filters.projects(ws)
     filters.projects(ws)
-    assert ws._repr_html_().endswith(
-        ": 1 requests, 29 left this hour, 1 answers from the cache</p>"
-    )
+    assert ws._repr_html_().endswith(": 1 request, 29 left this hour, 1 answer from the cache</p>")
 
 
 def test_it_escapes_what_it_was_given_and_keeps_the_token(tmp_path):
@@ -26,3 +25,8 @@ def test_it_escapes_what_it_was_given_and_keeps_the_token(tmp_path):
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
     assert TOKEN not in shown
+
+
+def test_what_was_spent_is_told_in_a_line():
+    assert repr(Usage()) == "Usage(requests=0)"
+    assert repr(Usage(3, quota_remaining=0)) == "Usage(requests=3, quota_remaining=0)"

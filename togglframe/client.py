@@ -1,0 +1,320 @@
+"""Client: a workspace as the package asks it; users have a :class:`~togglframe.Workspace`.
+
+requests, requests-cache and tenacity are slow to import: they come with the first request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet, finalize
+
+from togglframe import clock
+from togglframe.credential import Credential
+from togglframe.errors import (
+    ConfigError,
+    QuotaExceededError,
+    StaleDataWarning,
+    TogglframeWarning,
+)
+from togglframe.plan import NotCachedError
+from togglframe.roots import Root
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from togglframe.plan import Known
+    from togglframe.transport import Answer, FileAnswer, OnQuota, Transport, Usage
+
+__all__ = ["Client", "Lessons"]
+
+
+@dataclass
+class Lessons:
+    """What the API has taught about an endpoint, so that a refusal is paid for once.
+
+    Attributes
+    ----------
+    caps : dict
+        The most ids that one request may post, by path.
+    page_sizes : dict
+        The largest page that is not refused, by path.
+    want_ids : set
+        The paths that do not answer without ids.
+    """
+
+    caps: dict[str, int] = field(default_factory=dict)
+    page_sizes: dict[str, int] = field(default_factory=dict)
+    want_ids: set[str] = field(default_factory=set)
+
+
+class Client:
+    """Asks one workspace, out of the cache where that has the answer.
+
+    Parameters
+    ----------
+    workspace_id : int
+        The workspace.
+    credential : Credential
+        Whom to ask as.
+    settings : mapping of str to object
+        How to ask: the fields of :class:`togglframe.sending.Settings`.
+    progress : bool, optional
+        Whether long listings show a bar; by default only on a terminal.
+
+    Attributes
+    ----------
+    id : int
+        The workspace.
+    lessons : Lessons
+        What the API has taught.
+    """
+
+    def __init__(
+        self,
+        workspace_id: int,
+        credential: Credential,
+        settings: Mapping[str, Any],
+        *,
+        progress: bool | None,
+    ) -> None:
+        self.id = workspace_id
+        self.lessons = Lessons()
+        self._path = f"workspace/{workspace_id}"
+        self._credential = credential
+        self._settings = settings
+        self._progress = progress
+        self._opened: Transport | None = None
+        self._end: Callable[[], object] | None = None
+        self._ending: str | None = None
+        self._is_over = False
+
+    @property
+    def on_quota(self) -> OnQuota:
+        """What is done when the quota is used up."""
+        on_quota: OnQuota = self._settings["on_quota"]
+        return on_quota
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether anything has been asked so far."""
+        return self._opened is not None
+
+    @property
+    def usage(self) -> Usage:
+        """What has been spent so far, and what is left of the quota."""
+        from togglframe.transport import Usage  # noqa: PLC0415
+
+        return Usage() if self._opened is None else self._opened.usage
+
+    def ask(
+        self,
+        path: str,
+        body: object,
+        *,
+        root: Root = Root.REPORTS,
+        older_than: datetime | None = None,
+        may_be_stale: bool = True,
+    ) -> Answer:
+        """Send one request, or take its answer out of the cache.
+
+        Parameters
+        ----------
+        path : str
+            The endpoint below the workspace, for example ``"filters/clients"``.
+        body : object
+            What is sent as JSON.
+        root : Root
+            Which API.
+        older_than : datetime, optional
+            Send nothing, and return the newest answer in the cache that was fetched before this
+            moment. The cache keeps each answer and the one that it replaced, so that a listing
+            whose first pages are new and whose last ones cannot be paid for can be had as it was.
+        may_be_stale : bool
+            Whether ``on_quota="stale"`` may serve an older answer, where the quota is used up.
+
+        Raises
+        ------
+        NotCachedError
+            There is no answer before that moment.
+        """
+        whole_path = self._below(path)
+        if older_than is not None:
+            answer = self._transport.old_answer(whole_path, body, root=root, older_than=older_than)
+            if answer is None:
+                raise NotCachedError(path)
+            return answer
+        refreshed = self._refreshed
+        try:
+            return self._transport.ask(whole_path, body, root=root, refreshed=refreshed)
+        except QuotaExceededError as error:
+            answer = None
+            if may_be_stale and self.on_quota == "stale":
+                answer = self._transport.old_answer(whole_path, body, root=root)
+            if answer is None:
+                raise
+            if refreshed is not None:
+                refreshed.add(answer.key)
+            self.warn_of_age(error, answer.fetched_at)
+            return answer
+
+    def file(self, path: str, body: object, *, root: Root = Root.REPORTS) -> FileAnswer:
+        """Send one request whose answer is a file: whole or an error, and never cached.
+
+        Parameters
+        ----------
+        path : str
+            Below the workspace, for example ``"summary/time_entries.pdf"``.
+        body : object
+            What is sent as JSON.
+        root : Root
+            Which API.
+        """
+        return self._transport.file(self._below(path), body, root=root)
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Delete answers from the cache by their keys, those that turned out to be wrong."""
+        self._transport.forget(keys)
+
+    def noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
+        """Note inside the block which answers a listing is made of."""
+        return self._transport.noting(self._path, listing)
+
+    def known(self, listing: str) -> Known | None:
+        """Tell what a listing that was fetched before would cost now."""
+        return self._transport.known(self._path, listing, refreshed=self._refreshed)
+
+    def warn(self, message: str, category: type[TogglframeWarning]) -> None:
+        """Give a warning."""
+        warnings.warn(message, category, stacklevel=3)
+
+    def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
+        """Warn, once for all pages, that older answers stand in for what cannot be asked.
+
+        Parameters
+        ----------
+        error : QuotaExceededError
+            Why.
+        fetched_at : datetime
+            When the oldest of them was fetched.
+        """
+        seconds = int((clock.now() - fetched_at).total_seconds())
+        age = (
+            f"of {timedelta(seconds=seconds)} ago" if seconds >= 0 else "of a clock that was ahead"
+        )
+        when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
+        self.warn(
+            f"{error.endpoint}: the hourly quota is used up, so this is the answer {age} "
+            f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}.",
+            StaleDataWarning,
+        )
+
+    def progress_bar(self, description: str) -> tqdm[Any]:
+        """Return a bar that counts rows on stderr and goes away when it is done."""
+        from tqdm import tqdm  # noqa: PLC0415
+
+        return tqdm(
+            desc=description,
+            unit=" rows",
+            delay=0.5,
+            leave=False,
+            file=sys.stderr,
+            disable=None if self._progress is None else not self._progress,
+        )
+
+    @contextlib.contextmanager
+    def refreshing(self) -> Iterator[None]:
+        """Fetch anew what is asked inside the block, each answer once."""
+        outer = _refreshed.get({})
+        _refreshed.set({**outer, self: set()})
+        try:
+            yield
+        finally:
+            _refreshed.set(outer)
+
+    def clear_cache(self) -> None:
+        """Delete every cached answer of this workspace."""
+        self._transport.clear_cache(self._path)
+
+    def close(self) -> None:
+        """Close the connections; the next request opens them again."""
+        if self._opened is not None:
+            self._opened.close()
+        self._is_over = self._ending is not None
+        if self._end is not None:
+            self._end()
+
+    def end_with(self, callback: Callable[[], object], *, ending: str) -> None:
+        """Call this when it is closed or no longer used; what is asked then says why it is over."""
+        here = os.getpid()  # it is not a child's to end
+        self._end = finalize(self, lambda: callback() if os.getpid() == here else None)
+        self._ending = ending
+
+    def _below(self, path: str) -> str:
+        """Return the path below the root; also the moment to say that it is over."""
+        if self._is_over:
+            raise ConfigError(self._ending)
+        return f"{self._path}/{path.strip('/')}"
+
+    @property
+    def _refreshed(self) -> set[str] | None:
+        """The answers that were fetched anew, None outside of :meth:`refreshing`."""
+        return _refreshed.get({}).get(self)
+
+    @property
+    def _transport(self) -> Transport:
+        with _opening:
+            if self._opened is None:
+                from togglframe.transport import Settings, Transport  # noqa: PLC0415
+
+                self._opened = Transport(Settings(**self._settings), self._credential)
+                _open.add(self._opened)
+            return self._opened
+
+
+# Of each client, the keys of the answers that were fetched anew; other threads have none.
+_refreshed: Final[ContextVar[dict[Client, set[str]]]] = ContextVar("refreshed")
+
+
+# A child of os.fork has copies of the parent's connections and locks: an answer to the one would go
+# to the other, SQLite would take the parent's locks for its own, and a lock that another thread of
+# the parent held would never be free. So nothing is opened while a process forks, cache files are
+# closed, and the child connects anew.
+_opening: Final = threading.RLock()
+_open: Final[WeakSet[Transport]] = WeakSet()
+_paused: Final[list[Transport]] = []
+
+
+def _before_fork() -> None:
+    _opening.acquire()
+    for transport in list(_open):
+        transport.pause()
+        _paused.append(transport)
+
+
+def _after_fork() -> None:
+    while _paused:
+        _paused.pop().resume()
+    _opening.release()
+
+
+def _after_fork_in_child() -> None:
+    for transport in _paused:
+        transport.start_anew()
+    _after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork,
+        after_in_child=_after_fork_in_child,
+    )

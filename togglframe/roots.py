@@ -1,0 +1,19 @@
+"""Roots: the parts of the API, each with paths of its own on one host."""
+
+from __future__ import annotations
+
+from enum import Enum
+from urllib.parse import urljoin
+
+__all__ = ["Root"]
+
+
+class Root(Enum):
+    """A part of the API: where its paths begin, on the host of `base_url`."""
+
+    REPORTS = ""
+    INSIGHTS = "/insights/api/v1"
+
+    def of(self, base_url: str) -> str:
+        """Return the address: of the Reports API the `base_url` itself."""
+        return urljoin(base_url, self.value)
