@@ -62,7 +62,8 @@ def _tables_page() -> str:
             "",
             "What one row is, the key, and for every column its dtype, unit and meaning. These",
             "pages are made of `togglframe.tables`, which the casts, the docstrings and the Excel",
-            "formats read too.",
+            "formats read too. A sensitive column tells of a person what not everybody should",
+            "read: drop it before a file goes further.",
             "",
             "## As the API sends them",
             "",
@@ -112,7 +113,8 @@ def _table_page(table: Table) -> str:
 
 
 def _column_cells(column: Column, *, from_api: bool) -> list[str]:
-    cells = [f"`{column.name}`", column.dtype_name, column.unit or "", column.doc]
+    meaning = f"{column.doc} Sensitive." if column.is_sensitive else column.doc
+    cells = [f"`{column.name}`", column.dtype_name, column.unit or "", meaning]
     if from_api:
         cells[3:3] = [f"`{column.wire_name}`", column.wire_unit or ""]
     return cells

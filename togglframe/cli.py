@@ -24,7 +24,7 @@ import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.atomic import target
 from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
-from togglframe.provenance import of
+from togglframe.provenance import facts_of, of
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.names import count_cells, names_of, shorten
 from togglframe.workspace import BASE_URL, Workspace
@@ -401,7 +401,7 @@ def _check_writable(path: Path) -> None:
 
 def _about(budget: pd.DataFrame) -> pd.DataFrame:
     """Return what a workbook of a part of a workspace must say of itself."""
-    facts = tf.export.excel.facts_of(budget, of(budget)["endpoints"])
+    facts = facts_of(budget, of(budget)["endpoints"])
     return pd.DataFrame(facts, columns=["about", "this workbook"], dtype="str")
 
 

@@ -1,4 +1,4 @@
-"""Where a frame came from: what stands in ``frame.attrs["togglframe"]``.
+"""Where a frame came from, and which table it is: what stands in ``frame.attrs["togglframe"]``.
 
 Provenance is for footers and About sheets; no number depends on it. All values are
 JSON-serialisable, so that it survives Parquet.
@@ -18,6 +18,7 @@ __all__ = [
     "LEFT_OUT",
     "combined",
     "doubt",
+    "facts_of",
     "filters_in_words",
     "of",
     "stamp",
@@ -67,6 +68,25 @@ def filters_in_words(filters: Mapping[str, Any], write: Callable[[object], str] 
     unknown = given.pop(LEFT_OUT, 0)
     words = [f"{name} = {write(value)}" for name, value in given.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
+
+
+def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:
+    """Say where the numbers of a frame come from."""
+    known = of(frame)
+    given = filters_in_words(known.get("filters", {}))
+    return [
+        ("Workspace", str(known.get("workspace_id", "not known"))),
+        ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
+        ("From the cache", _yes(known.get("from_cache"))),
+        ("Older than it should be", _yes(known.get("stale"))),
+        ("Endpoints", ", ".join(endpoints) or "not known"),
+        ("Filters", ", ".join(given) or "none: the whole workspace, archived projects too"),
+        *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
+    ]
+
+
+def _yes(value: object) -> str:
+    return "not known" if value is None else "yes" if value else "no"
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from togglframe.export.fields import DIALECTS, Dialect, decoded, encoded, patter
 from togglframe.provenance import table_of
 from togglframe.tables import Table
 
-__all__ = ["read_csv", "to_csv"]
+__all__ = ["read_csv", "targets", "to_csv"]
 
 _FORMAT: Final = 1
 _ROWS_AT_ONCE: Final = 20_000

@@ -21,7 +21,7 @@ from togglframe.export.exact import (
     value_to_json,
 )
 
-__all__ = ["read_parquet", "to_parquet"]
+__all__ = ["read_parquet", "require_pyarrow", "to_parquet"]
 
 _KEY: Final = b"togglframe"
 _PANDAS_ATTRS: Final = b"PANDAS_ATTRS"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from togglframe import provenance
 from togglframe._version import __version__
@@ -20,7 +18,7 @@ from togglframe.export.guard import xml_text
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["facts_of", "set_properties", "write_about"]
+__all__ = ["set_properties", "write_about"]
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
@@ -63,41 +61,18 @@ def set_properties(book: Book, portfolio: Portfolio) -> None:
         book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
-def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:
-    """Say where the numbers of a frame come from."""
-    known = provenance.of(frame)
-    return [
-        ("Workspace", str(known.get("workspace_id", "not known"))),
-        ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
-        ("From the cache", _yes(known.get("from_cache"))),
-        ("Older than it should be", _yes(known.get("stale"))),
-        ("Endpoints", ", ".join(endpoints) or "not known"),
-        ("Filters", _filters(known.get("filters", {}))),
-        *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
-    ]
-
-
 def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
     return [
-        *facts_of(portfolio.budget, _endpoints(portfolio)),
+        *provenance.facts_of(portfolio.budget, _endpoints(portfolio)),
         ("At risk from", f"{portfolio.at_risk:.0%} of the estimate"),
         ("Missing parts", ", ".join(portfolio.hidden) or "none"),
         ("Made with", _versions()),
     ]
 
 
-def _yes(value: object) -> str:
-    return "not known" if value is None else "yes" if value else "no"
-
-
 def _endpoints(portfolio: Portfolio) -> list[str]:
     sources = (provenance.of(sheet.frame).get("endpoints", []) for sheet in portfolio.sheets)
     return list(dict.fromkeys(endpoint for source in sources for endpoint in source))
-
-
-def _filters(filters: Mapping[str, Any]) -> str:
-    given = provenance.filters_in_words(filters)
-    return ", ".join(given) or "none: the whole workspace, archived projects too"
 
 
 def _versions() -> str:
