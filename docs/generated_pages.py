@@ -11,6 +11,7 @@ from pathlib import Path
 
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
+from togglframe.paging import IdCursor
 from togglframe.reports.planning import records
 from togglframe.tables import TABLES, Column, Table
 
@@ -210,7 +211,7 @@ def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
         f"`{endpoint.path}`",
         f"{{func}}`{module}.{name} <togglframe.{module}.{name}>`",
         ", ".join(f"`{p}`" for p in parameters),
-        f"`{endpoint.cursor}`" if endpoint.cursor else "none",
+        f"`{endpoint.paging.name}`" if isinstance(endpoint.paging, IdCursor) else "none",
         ", ".join(caps) or "?",
     ]
 

@@ -395,30 +395,36 @@ def _state(name: str, doc: str, categories: tuple[str, ...]) -> Column:
     return Column(name=name, kind=Kind.STATE, doc=doc, categories=categories)
 
 
+def _factor(name: str, doc: str) -> Column:
+    return _column(name, Kind.RATIO, doc, is_factor=True)
+
+
+def _excess(name: str, doc: str) -> Column:
+    return _column(name, Kind.HOURS, doc, is_excess=True)
+
+
+def _cost(name: str, doc: str) -> Column:
+    return _column(name, Kind.MONEY, doc, is_sensitive=True)
+
+
+def _name(name: str, doc: str, stand_in: str) -> Column:
+    return _column(name, Kind.TEXT, doc, stand_in=stand_in)
+
+
 _DERIVED: Final = {
     column.name: column
     for column in (
         # who and what
         _column("project_id", Kind.ID, "Project id."),
-        _column(
-            "project",
-            Kind.TEXT,
-            "Name of the project, NA where it is not listed.",
-            stand_in="project_id",
-        ),
+        _name("project", "Name of the project, NA where it is not listed.", "project_id"),
         _column("client_id", Kind.ID, "Client id, NA where the project has no client."),
-        _column("client", Kind.TEXT, "Name of the client.", stand_in="client_id"),
+        _name("client", "Name of the client.", "client_id"),
         _column("task_id", Kind.ID, "Task id."),
         _column("task", Kind.TEXT, "Name of the task."),
         _column("membership_id", Kind.ID, "Membership id."),
         _column("user_id", Kind.ID, "User id."),
         _column("user", Kind.TEXT, 'Name of the user, "User 123 (not listed)" if unknown.'),
-        _column(
-            "assignee",
-            Kind.TEXT,
-            "Whom the task is assigned to; others may track on it.",
-            stand_in="user_id",
-        ),
+        _name("assignee", "Whom the task is assigned to; others may track on it.", "user_id"),
         _column("email", Kind.TEXT, "E-mail address of the user.", is_sensitive=True),
         _column("user_active", Kind.FLAG, "Whether the user is active, NA if not listed."),
         _column("group_id", Kind.ID, "Group id."),
@@ -434,22 +440,12 @@ _DERIVED: Final = {
         _column("billable_hours", Kind.HOURS, "The billable part of the tracked hours."),
         _column("non_billable_hours", Kind.HOURS, "Tracked minus billable."),
         _column("remaining_hours", Kind.HOURS, "Estimate minus tracked; negative when over."),
-        _column(
-            "variance_hours",
-            Kind.HOURS,
-            "Tracked minus estimate; positive is over.",
-            is_excess=True,
-        ),
-        _column("overrun_hours", Kind.HOURS, "The positive part of the variance.", is_excess=True),
+        _excess("variance_hours", "Tracked minus estimate; positive is over."),
+        _excess("overrun_hours", "The positive part of the variance."),
         _column(
             "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
         ),
-        _column(
-            "gross_overrun_hours",
-            Kind.HOURS,
-            "Sum of the overruns, savings not set off.",
-            is_excess=True,
-        ),
+        _excess("gross_overrun_hours", "Sum of the overruns, savings not set off."),
         _column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
         _column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
         _column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
@@ -460,29 +456,15 @@ _DERIVED: Final = {
         _column("progress", Kind.RATIO, "Tracked over estimate.", has_bar=True),
         _column("billable_share", Kind.RATIO, "Billable over tracked."),
         _column("estimate_coverage", Kind.RATIO, "Share of tracked hours that have an estimate."),
-        _column(
-            "accuracy_ratio",
-            Kind.RATIO,
-            "Tracked over estimate; 2 is twice the estimate.",
-            is_factor=True,
-        ),
-        _column(
-            "log2_ratio", Kind.RATIO, "Base-2 logarithm of the accuracy ratio.", is_factor=True
-        ),
+        _factor("accuracy_ratio", "Tracked over estimate; 2 is twice the estimate."),
+        _factor("log2_ratio", "Base-2 logarithm of the accuracy ratio."),
         _column("abs_pct_error", Kind.RATIO, "Distance from the estimate, over the estimate."),
-        _column("median_ratio", Kind.RATIO, "Median of the accuracy ratios.", is_factor=True),
-        _column(
-            "p80_ratio",
-            Kind.RATIO,
-            "80 % of the tasks stay at or below this ratio.",
-            is_factor=True,
-        ),
+        _factor("median_ratio", "Median of the accuracy ratios."),
+        _factor("p80_ratio", "80 % of the tasks stay at or below this ratio."),
         _column("share_over", Kind.RATIO, "Share of the tasks that went over their estimate."),
-        _column("bias", Kind.RATIO, "Sum of tracked over sum of estimates.", is_factor=True),
+        _factor("bias", "Sum of tracked over sum of estimates."),
         _column("mdape", Kind.RATIO, "Median absolute percentage error."),
-        _column(
-            "suggested_multiplier", Kind.RATIO, "p80_ratio where n is at least 10.", is_factor=True
-        ),
+        _factor("suggested_multiplier", "p80_ratio where n is at least 10."),
         _column("tasked_share", Kind.RATIO, "Share of the project's hours that are on tasks."),
         _column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate.", is_sensitive=True),
         # money
@@ -495,28 +477,13 @@ _DERIVED: Final = {
         _column("effective_rate", Kind.MONEY, "Amount per billable hour."),
         _column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
         _column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
-        _column(
-            "labour_cost",
-            Kind.MONEY,
-            "Labour cost, per hour; NA if not visible.",
-            is_sensitive=True,
-        ),
+        _cost("labour_cost", "Labour cost, per hour; NA if not visible."),
         _column("hourly_rate_min", Kind.MONEY, "Lowest hourly rate known in this currency."),
         _column("hourly_rate_max", Kind.MONEY, "Highest hourly rate known in this currency."),
-        _column(
-            "labour_cost_min",
-            Kind.MONEY,
-            "Lowest labour cost known in this currency.",
-            is_sensitive=True,
-        ),
-        _column(
-            "labour_cost_max",
-            Kind.MONEY,
-            "Highest labour cost known in this currency.",
-            is_sensitive=True,
-        ),
+        _cost("labour_cost_min", "Lowest labour cost known in this currency."),
+        _cost("labour_cost_max", "Highest labour cost known in this currency."),
         _column("rate", Kind.MONEY, "Rate of the task, per hour."),
-        _column("unit_margin", Kind.MONEY, "Hourly rate minus labour cost.", is_sensitive=True),
+        _cost("unit_margin", "Hourly rate minus labour cost."),
         # counts
         _column("n", Kind.COUNT, "Tasks with an estimate above zero."),
         _column("n_projects", Kind.COUNT, "Projects."),

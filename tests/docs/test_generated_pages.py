@@ -1,0 +1,36 @@
+"""The pages that are made of the code can be made, without building the whole documentation."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from togglframe.tables import TABLES
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    spec = importlib.util.spec_from_file_location("generated_pages", DOCS / "generated_pages.py")
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    docs = tmp_path_factory.mktemp("site") / "docs"
+    pages.write_pages(docs)
+    return docs / "reference"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_has_a_page_that_tells_what_is_sensitive(table, reference):
+    page = (reference / "tables" / f"{table.name}.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(lines) == len(table.columns)
+    for column, line in zip(table, lines, strict=True):
+        assert line.startswith(f"| `{column.name}` |")
+        assert ("Sensitive." in line) == column.is_sensitive
+
+
+def test_the_endpoints_page_tells_the_cursor_of_each(reference):
+    page = (reference / "endpoints" / "index.md").read_text(encoding="utf-8")
+    assert "| `filters/project_users` |" in page
+    assert "`start_id`" in page
