@@ -17,6 +17,7 @@ from togglframe.export.book import PART, TOTAL, Book
 from togglframe.export.cells import Cells, amount_width, cells_of, money_format, number, shown_width
 from togglframe.export.columns import columns_of, table_of
 from togglframe.export.exact import check_columns, check_index
+from togglframe.export.guard import cell_text
 from togglframe.export.limits import MAX_HEADING, check_size, check_texts
 from togglframe.export.totals import Numbers, Total, numbers, totals_of, visible_sum
 from togglframe.naming import named
@@ -141,7 +142,8 @@ class FrameSheet:
         codes = self.frame["currency"].astype(object)
         if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
             return pd.DataFrame()
-        grouped = self.frame[names].groupby(codes.where(codes != ""), dropna=False)
+        codes = codes.where(codes != "").map(cell_text, na_action="ignore")
+        grouped = self.frame[names].groupby(codes, dropna=False)
         return grouped.sum(min_count=1).dropna(how="all")
 
     def width_below(self, position: int) -> int:
