@@ -25,6 +25,7 @@ from togglframe.export.excel.cells import (
 )
 from togglframe.export.excel.limits import MAX_HEADING, check_size, check_texts
 from togglframe.export.excel.totals import Numbers, Total, numbers, totals_of, visible_sum
+from togglframe.export.guard import cell_text
 from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind, Table
 from togglframe.words.names import named
@@ -145,7 +146,8 @@ class FrameSheet:
         codes = self.frame["currency"].astype(object)
         if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
             return pd.DataFrame()
-        grouped = self.frame[names].groupby(codes.where(codes != ""), dropna=False)
+        codes = codes.where(codes != "").map(cell_text, na_action="ignore")
+        grouped = self.frame[names].groupby(codes, dropna=False)
         return grouped.sum(min_count=1).dropna(how="all")
 
     def width_below(self, position: int) -> int:
