@@ -35,5 +35,5 @@ def test_every_module_of_the_front_door_has_examples():
     with_examples = {example.globs["__name__"] for example in _examples()}
     assert {
         f"togglframe{name}"
-        for name in ("", ".filters", ".search", ".reports", ".workspace", ".export.excel")
+        for name in ("", ".filters", ".search", ".reports", ".workspace", ".export.excel.writing")
     } <= with_examples

@@ -83,3 +83,10 @@ def test_the_changelog_has_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## [{tf.__version__}]" in text
     assert (ROOT / "docs" / "releases" / f"{tf.__version__}.md").exists()
+
+
+def test_the_sandbox_may_import_no_layer():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers, sandbox = settings["tool"]["importlinter"]["contracts"]
+    modules = [name.strip() for layer in layers["layers"] for name in layer.split("|")]
+    assert sorted(sandbox["forbidden_modules"]) == sorted(f"togglframe.{n}" for n in modules)
