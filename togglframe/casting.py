@@ -37,6 +37,8 @@ def _rfc_3339(decimals: str) -> str:
 _NO_YEAR: Final = "0001-"
 _INSTANT: Final = re.compile(_rfc_3339("+"), re.ASCII)
 _PLAIN_INSTANT: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?![^T ])", re.ASCII)
+_OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 _BELOW_MICROSECONDS: Final = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _NONE: Final = type(None)
 
@@ -191,7 +193,10 @@ def _flags(values: _Values) -> Typed:
 
 def _texts(values: _Values) -> Typed:
     values.expect(_STRINGS, "text")
-    texts: ExtensionArray = pd.array(values.given, dtype=values.column.dtype)
+    given = values.given
+    if values.column.is_blank_missing:
+        given = np.where(given == "", None, given)  # type: ignore[call-overload]
+    texts: ExtensionArray = pd.array(given, dtype=values.column.dtype)
     return texts
 
 
@@ -208,8 +213,58 @@ def _money(values: _Values) -> Typed:
     if values.column.wire_unit is WireUnit.CENTS:
         values.expect(_INTEGERS, "an integer [hundredths of the currency]")
         return pd.arrays.FloatingArray(_int64(values) / 100, values.missing)
-    values.expect(_NUMBERS, "a number [units of the currency]")
+    values.expect(_NUMBERS, f"a number [{values.column.wire_unit}]")
     return pd.arrays.FloatingArray(values.filled(0.0).astype(np.float64), values.missing)
+
+
+def _dates(values: _Values) -> Typed:
+    """Return the calendar days; of a timestamp, the one that its own wall clock shows."""
+    expected = "a date"
+    values.expect(_STRINGS, expected)
+    if not all(map(_DATE.match, filter(None, values.given.tolist()))):
+        values.refuse(_is_no_date, expected)
+    days = objects(text[:10] if text else "NaT" for text in values.given)
+    try:
+        return days.astype("datetime64[D]").astype("datetime64[us]")
+    except ValueError:
+        values.refuse(_is_impossible_date, expected)
+        raise
+
+
+def _is_no_date(text: str | None) -> bool:
+    return text is not None and text != "" and _DATE.match(text) is None
+
+
+def _is_impossible_date(text: str | None) -> bool:
+    try:
+        np.datetime64(text[:10] if text else "NaT")
+    except ValueError:
+        return True
+    return False
+
+
+def _offsets(values: _Values) -> Typed:
+    """Return how far the wall clocks of timestamps are ahead of UTC."""
+    expected = "a timestamp with its offset"
+    values.expect(_STRINGS, expected)
+    endings = [text[19:] if text else "" for text in values.given.tolist()]
+    known = {ending: _offset(ending) for ending in set(endings)}
+    if None in known.values():
+        values.refuse(lambda text: bool(text) and _offset(text[19:]) is None, expected)
+    given = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
+    given[values.given == np.array(None)] = np.timedelta64("NaT", "ms")
+    return given
+
+
+def _offset(ending: str) -> np.timedelta64 | None:
+    """Return the offset that a timestamp ends with, behind its seconds."""
+    found = _OFFSET.fullmatch(ending)
+    if found is None:
+        return np.timedelta64("NaT", "ms") if ending == "" else None
+    if found[1] is None:
+        return np.timedelta64(0, "ms")
+    minutes = int(found[2]) * 60 + int(found[3])
+    return np.timedelta64((-minutes if found[1] == "-" else minutes) * 60_000, "ms")
 
 
 def _instants(values: _Values) -> Typed:
@@ -260,6 +315,20 @@ def _names(values: _Values) -> Typed:
     return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
 
 
+def _id_lists(values: _Values) -> Typed:
+    given = values.given.tolist()
+    items = itertools.chain.from_iterable(value for value in given if type(value) is list)
+    if not (set(map(type, given)) <= {list, _NONE} and set(map(type, items)) <= {int}):
+        values.refuse(_is_no_list_of_ids, "a list of integers")
+    return objects(pd.NA if v is None else v for v in given)
+
+
+def _is_no_list_of_ids(value: object) -> bool:
+    if type(value) is list:
+        return not all(type(item) is int for item in value)
+    return value is not None
+
+
 def _is_no_list_of_texts(value: object) -> bool:
     if type(value) is list:
         return not all(type(item) is str for item in value)
@@ -274,4 +343,8 @@ _CASTS: Final[dict[Kind, Callable[[_Values], Typed]]] = {
     Kind.MONEY: _money,
     Kind.INSTANT: _instants,
     Kind.NAMES: _names,
+    Kind.IDS: _id_lists,
+    Kind.DATE: _dates,
+    Kind.OFFSET: _offsets,
+    Kind.COUNT: _ids,
 }

@@ -49,11 +49,14 @@ class Lessons:
         The largest page that is not refused, by path.
     want_ids : set
         The paths that do not answer without ids.
+    rounds : bool
+        Whether the plan refuses to be asked for exact time.
     """
 
     caps: dict[str, int] = field(default_factory=dict)
     page_sizes: dict[str, int] = field(default_factory=dict)
     want_ids: set[str] = field(default_factory=set)
+    rounds: bool = False
 
 
 class Client:

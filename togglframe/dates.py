@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 from togglframe.errors import ConfigError
 
-__all__ = ["Day", "Unit", "check_range", "day", "windows"]
+__all__ = ["Day", "Unit", "Windows", "check_range", "day", "windows"]
 
 Day = str | dt.date | dt.datetime | pd.Timestamp
 Unit = Literal["day", "week", "month"]
+
+YEAR: Final = 365  # the most days that one report may span
 
 _DAYS: Final[dict[Unit, int]] = {"day": 1, "week": 7}
 
@@ -75,3 +78,36 @@ def _last_of_window(start: dt.date, most_days: int, unit: Unit) -> dt.date:
         return beyond.start_time.date() - dt.timedelta(days=1)
     days = most_days - most_days % _DAYS[unit]
     return start + dt.timedelta(days=days - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """How a range that is longer than the API takes is cut.
+
+    Parameters
+    ----------
+    most_days : int
+        The most days that one request may span.
+    unit_by : str, optional
+        The parameter that names the unit of which windows hold whole ones.
+    are_whole : bool
+        Whether the last one is asked for whole too, since the API answers in no other length.
+    """
+
+    most_days: int = YEAR
+    unit_by: str | None = None
+    are_whole: bool = False
+
+    def cut(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return a body for each window."""
+        days = (dt.date.fromisoformat(body[name]) for name in ("start_date", "end_date"))
+        unit: Unit = body.get(self.unit_by or "", "day")
+        return [
+            {**body, "start_date": first.isoformat(), "end_date": self._last(first, last)}
+            for first, last in windows(*days, most_days=self.most_days, unit=unit)
+        ]
+
+    def _last(self, first: dt.date, last: dt.date) -> str:
+        if self.are_whole:
+            last = first + dt.timedelta(self.most_days - 1)
+        return last.isoformat()

@@ -5,29 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.client import Client
-from togglframe.dates import check_range, windows
+from togglframe.dates import Windows, check_range
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
     ConfigError,
+    PremiumFeatureError,
     QuotaExceededError,
     SchemaError,
     SemanticsWarning,
 )
 from togglframe.listing import Listing
+from togglframe.merging import merged
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
 from togglframe.roots import Root
 from togglframe.tables import Table
+from togglframe.unnesting import Asked, Unnest, bare_rows
 from togglframe.words.formats import plural
 from togglframe.workspace import Workspace, client_of
 
@@ -35,22 +38,15 @@ __all__ = ["Endpoint"]
 
 # The vendor does not say how large a page may be; a 400 that names the page size teaches it.
 LARGE_PAGE: Final = 10_000
-DOCUMENTED_PAGE: Final = 201  # 200 rows and one to look ahead
 # The status endpoints document no cap on ids: a size at which a request stays small.
 SANE_CAP: Final = 1000
 _ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # an answer may be of a clock ahead
+_ROUNDING: Final = ("rounding", "rounding_minutes")
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
 
 Body = dict[str, Any]
-
-
-def bare_rows(data: Any, _: Body) -> Any:
-    """Return the rows of an answer: a bare array, an object with `items`, or nothing at all."""
-    if isinstance(data, dict) and "items" in data:
-        data = data["items"]
-    return [] if data is None or data == {} else data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +56,8 @@ class Endpoint:
     Parameters
     ----------
     path : str
-        Below the workspace, for example ``"filters/projects"``.
+        Below the workspace, for example ``"filters/projects"``; parameters in braces are part of
+        it.
     table : Table
         The declaration of the frame it makes.
     parameters : mapping of str to Parameter
@@ -70,11 +67,13 @@ class Endpoint:
     constants : mapping of str to object
         What every body holds besides.
     unnest : callable
-        Turns the parsed answer, and the body that asked for it, into flat rows.
+        Turns the parsed answer, and what was asked, into flat rows.
     root : Root
         The part of the API that the path is below.
-    window_days : int, optional
-        The most days that one request may span: a longer range is cut into windows.
+    windows : Windows, optional
+        How a range of days is cut that is longer than one request may span.
+    is_merged : bool
+        Whether rows of one key, from several windows, are added up.
     caps : mapping of str to int
         The most ids that one request may post, by parameter, where known.
     lists_all : str, optional
@@ -86,9 +85,10 @@ class Endpoint:
     parameters: Mapping[str, Parameter]
     paging: Paging = field(default_factory=OnePage)
     constants: Mapping[str, Any] = field(default_factory=dict)
-    unnest: Callable[[Any, Body], Any] = bare_rows
+    unnest: Unnest = bare_rows
     root: Root = Root.REPORTS
-    window_days: int | None = None
+    windows: Windows | None = None
+    is_merged: bool = False
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
 
@@ -96,6 +96,11 @@ class Endpoint:
     def least_requests(self) -> int:
         """The requests of the smallest listing: a page, and one more where it proves nothing."""
         return self.paging.least_requests
+
+    @property
+    def in_path(self) -> list[str]:
+        """The parameters that are part of the path."""
+        return [name for name in self.parameters if f"{{{name}}}" in self.path]
 
     @property
     def has_page_size(self) -> bool:
@@ -132,7 +137,10 @@ class Endpoint:
         """Check the arguments of a call and return the body that they make, None left out."""
         given = {name: value for name, value in arguments.items() if value is not None}
         body: Body = {n: self.parameters[n].checked(value) for n, value in given.items()}
-        if self.window_days is not None:
+        lacking = [n for n in arguments if self.parameters[n].is_required and n not in body]
+        if lacking:
+            raise ConfigError(f"{self.path} needs {' and '.join(lacking)}")
+        if body.keys() >= {"start_date", "end_date"}:
             check_range(body["start_date"], body["end_date"])
         return body
 
@@ -163,7 +171,13 @@ class Endpoint:
             with exchange.client.progress_bar(self.path) as bar:
                 for new_rows in self._read_all_pieces(exchange, body):
                     bar.update(new_rows)
-        return exchange.listing.frame(exchange.client.id, body)
+        frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
+        if self.is_merged:
+            frame = merged(frame, self.table)
+        if self.windows is not None and self.windows.are_whole:
+            wanted = frame["date"] <= body["end_date"]
+            frame = frame[wanted].reset_index(drop=True)
+        return frame
 
     def _demand_something_to_look_for(self, body: Body) -> None:
         is_everything = all(self.parameters[name].kind == "integer" for name in body)
@@ -175,7 +189,8 @@ class Endpoint:
 
     def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[int]:
         """Read the listing, piece by piece of long id lists; yield the new rows of each page."""
-        pieces = self._windows({**self.constants, **body})[::-1]
+        whole = {**self.constants, **body}
+        pieces = [whole] if self.windows is None else self.windows.cut(whole)[::-1]
         while pieces:
             piece = pieces.pop()
             smaller = self._split(exchange.client, piece)
@@ -188,16 +203,6 @@ class Endpoint:
                 if not self._learn_cap(exchange.client, piece, error):
                     raise
                 pieces.append(piece)
-
-    def _windows(self, body: Body) -> list[Body]:
-        """Cut a range that is longer than the API takes."""
-        if self.window_days is None:
-            return [body]
-        days = (dt.date.fromisoformat(body[name]) for name in ("start_date", "end_date"))
-        return [
-            {**body, "start_date": first.isoformat(), "end_date": last.isoformat()}
-            for first, last in windows(*days, most_days=self.window_days)
-        ]
 
     def _id_lists(self, body: Body) -> list[str]:
         return [name for name in body if name in self.parameters and self.parameters[name].is_ids]
@@ -215,6 +220,8 @@ class Endpoint:
 
     def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
         """Remember the cap that a refusal names; tell whether a smaller piece can pass."""
+        if not self.table.has_id_key:
+            return False  # a row of sums cannot be put together from pieces
         found = _CAP_IN_MESSAGE.search(error.message)
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
         if found is None or not 0 < int(found[1]) < longest:
@@ -243,6 +250,7 @@ class _Exchange:
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in their order, each once
         self._is_cached = False
+        self.left_out: dict[str, str] = {}  # parameters that the plan does not take
         self.headers: Mapping[str, str] = {}
         self.moments: list[dt.datetime] = []
 
@@ -288,22 +296,46 @@ class _Exchange:
 
     def _page(self, body: Body) -> list[dict[str, Any]]:
         if not self._endpoint.has_page_size or "page_size" in body:
+            return self._rounded(body)
+        while True:
+            size = self.page_size(body)
+            try:
+                return self._rounded({**body, "page_size": size})
+            except BadRequestError as error:
+                allowed = _allowed_page_size(error.message, size, self._endpoint.paging.page_sizes)
+                if allowed is None:
+                    raise
+            self.client.lessons.page_sizes[self._endpoint.path] = allowed
+
+    def _rounded(self, body: Body) -> list[dict[str, Any]]:
+        """Ask for exact time; where the plan does not take that, for what it gives."""
+        if not _is_exact(body):
             return self._ask(body)
-        size = self.page_size(body)
-        try:
-            return self._ask({**body, "page_size": size})
-        except BadRequestError as error:
-            allowed = _allowed_page_size(error.message)
-            if allowed is None or allowed >= size:
-                raise
-        self.client.lessons.page_sizes[self._endpoint.path] = allowed
-        return self._ask({**body, "page_size": allowed})
+        lessons, without = self.client.lessons, _without_rounding(body)
+        if not lessons.rounds:
+            try:
+                return self._ask(body)
+            except PremiumFeatureError:
+                rows = self._ask(without)  # refused too, it was not for the rounding
+        else:
+            rows = self._ask(without)
+        if not self.left_out:
+            self.left_out = dict.fromkeys(_ROUNDING, "as the credential's preferences say")
+            self.client.warn(
+                f"{self._endpoint.path}: the plan of the workspace does not take rounding=0, so "
+                "the times are rounded as the preferences of the credential's owner say.",
+                SemanticsWarning,
+            )
+        lessons.rounds = True
+        return rows
 
     def _ask(self, body: Body) -> list[dict[str, Any]]:
+        endpoint = self._endpoint
+        in_path = {name: body[name] for name in endpoint.in_path}
         answer = self.client.ask(
-            self._endpoint.path,
-            body,
-            root=self._endpoint.root,
+            endpoint.path.format(**in_path),
+            {name: value for name, value in body.items() if name not in in_path},
+            root=endpoint.root,
             older_than=self._older_than,
             may_be_stale=False,
         )
@@ -311,16 +343,33 @@ class _Exchange:
         self._is_cached = answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
-        return _checked(self._endpoint.unnest(answer.data, body), self._endpoint.path)
+        return endpoint.unnest(answer.data, self._asked(body))
+
+    def _asked(self, body: Body) -> Asked:
+        """Return what was asked, and say so where a narrower range was answered."""
+        path = self._endpoint.path
+        start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
+        if "start_date" not in body or (start is None and end is None):
+            return Asked(path, body, self.doubt)
+        start, end = start or body["start_date"], end or body["end_date"]
+        if start > body["start_date"] or end < body["end_date"]:
+            asked = f"{body['start_date']} to {body['end_date']}"
+            self.doubt(f"asked for {asked}, the answer is of {start} to {end}")
+        return Asked(path, body, self.doubt, start, end)
 
 
-def _checked(rows: Any, path: str) -> list[dict[str, Any]]:
-    if not isinstance(rows, list):
-        raise SchemaError("expected an array of rows", endpoint=path, value=rows)
-    if set(map(type, rows)) <= {dict}:
-        return rows
-    row, item = next((row, item) for row, item in enumerate(rows) if not isinstance(item, dict))
-    raise SchemaError("expected an object", endpoint=path, row=row, value=item)
+def _is_exact(body: Body) -> bool:
+    return all(body.get(name) == 0 for name in _ROUNDING)
+
+
+def _without_rounding(body: Body) -> Body:
+    return {name: value for name, value in body.items() if name not in _ROUNDING}
+
+
+def _day_in(headers: Mapping[str, str], name: str) -> str | None:
+    """Return the day that a header names, None where it names none."""
+    found = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
+    return found[0] if found else None
 
 
 def _warn_of_others(
@@ -331,12 +380,13 @@ def _warn_of_others(
         if (values != asked).any():
             warn_of_contradiction(client, path, name, asked)
         return
-    wanted, found = [asked], values
     if isinstance(asked, list):
-        wanted = asked
+        is_wanted = values.isin([item for item in asked if item is not None])
+        if None in asked:
+            is_wanted |= values.isna()
     else:
-        wanted, found = [str(asked).casefold()], values.str.casefold()
-    others = int((~found.isin(wanted)).sum())
+        is_wanted = values.str.casefold() == str(asked).casefold()
+    others = int((~is_wanted).sum())
     if others:
         client.warn(
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
@@ -355,9 +405,13 @@ def warn_of_contradiction(client: Client, path: str, flag: str, asked: object) -
     )
 
 
-def _allowed_page_size(message: str) -> int | None:
-    """Return the page size that a refusal leaves: the one it names, or the documented one."""
+def _allowed_page_size(message: str, size: int, known: Collection[int]) -> int | None:
+    """Return the page size that a refusal leaves: the one it names, or the next that is known."""
     if not _PAGE_SIZE_IN_MESSAGE.search(message):
         return None
-    named = re.search(r"\d+", message)
-    return max(int(named[0]), 2) if named else DOCUMENTED_PAGE
+    named = [int(number) for number in re.findall(r"\d+", message)]
+    for numbers in (named, known):
+        smaller = [number for number in numbers if 1 < number < size]
+        if smaller:
+            return smaller[0]
+    return None

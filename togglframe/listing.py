@@ -55,6 +55,7 @@ class Listing:
         self._table = table
         self._names = [column.wire_name for column in table]
         self._key = table.key[0] if table.has_id_key else None
+        self._known = {*self._names, *table.ignored}
         self._of_row = operator.itemgetter(*self._names)
         self._waiting: list[Objects] = []  # values, a block of rows and columns for each page
         self._waiting_rows = 0
@@ -99,6 +100,7 @@ class Listing:
             frame[free] = infer(values)
         if self._key is not None:
             frame = _one_for_each(frame, self._key)
+        frame = _in_order(frame, self._table)
         return stamp(
             frame,
             table=self._table.name,
@@ -146,7 +148,7 @@ class Listing:
         """Return the columns that the table declares, and keep the rest aside."""
         try:
             block = objects(itertools.chain.from_iterable(map(self._of_row, rows)))
-            is_all = sum(map(len, rows)) == len(block)
+            is_all = self._known.issuperset(itertools.chain.from_iterable(rows))
         except KeyError:
             block = objects(row.get(name) for row in rows for name in self._names)
             is_all = False
@@ -157,7 +159,7 @@ class Listing:
     def _keep_undeclared(self, rows: list[dict[str, Any]]) -> None:
         """Keep what the table does not declare, to choose its dtype when all values are there."""
         for name in dict.fromkeys([*self._undeclared, *itertools.chain.from_iterable(rows)]):
-            if name not in self._names:
+            if name not in self._known:
                 values = self._undeclared.setdefault(name, [None] * self._length)
                 values += [row.get(name) for row in rows]
 
@@ -180,6 +182,12 @@ def _one_for_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     if not frame[key].is_monotonic_increasing:
         frame = frame.sort_values(key, ignore_index=True)
     return frame
+
+
+def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the rows in the order of the table, those that lack a value last."""
+    order = [*(table.order or (() if table.has_id_key else table.key))]
+    return frame.sort_values(order, kind="stable", ignore_index=True) if order else frame
 
 
 def _shown(value: object) -> object:

@@ -17,6 +17,7 @@ __all__ = ["Exchange", "IdCursor", "OnePage", "Paging", "RowNumber", "cut_off", 
 
 _DOCUMENTED_PAGE: Final = 200  # rows; the vendor's default of 201 has one more to look ahead
 _NEXT_ROW: Final = "X-Next-Row-Number"
+_PAGE_SIZE: Final = "X-Page-Size"
 _NEXT_ID: Final = "X-Next-ID"
 _ROUND: Final = (10, 25)  # a server that clamps pages clamps them to a multiple of these
 
@@ -53,6 +54,10 @@ class Paging(Protocol):
     def least_requests(self) -> int:
         """The requests of the smallest listing."""
 
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        """Page sizes to try where a refusal names none, the largest first."""
+
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
         """Read every page; yield how many new rows each brought."""
 
@@ -62,6 +67,7 @@ class OnePage:
     """All rows come in one answer; of ids that were asked for, what was cut off is asked for."""
 
     least_requests: int = 1
+    page_sizes: tuple[int, ...] = ()
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
         """Read the answer, and what it lacks where it looks cut."""
@@ -91,6 +97,7 @@ class IdCursor:
 
     name: str
     is_documented: bool = False
+    page_sizes: tuple[int, ...] = (_DOCUMENTED_PAGE + 1,)
 
     @property
     def least_requests(self) -> int:
@@ -138,6 +145,7 @@ class RowNumber:
     """
 
     name: str = "first_row_number"
+    page_sizes: tuple[int, ...] = (1000, _DOCUMENTED_PAGE, 50)  # what clients got; the default
 
     @property
     def least_requests(self) -> int:
@@ -158,6 +166,8 @@ class RowNumber:
             seen |= new
             following = _integer_in(exchange.headers, _NEXT_ROW)
             if following is None:
+                if looks_full(len(ids)) and _PAGE_SIZE not in exchange.headers:
+                    exchange.doubt("the answer says nothing of pages, and may be one of several")
                 return
             if following <= row:
                 exchange.doubt(f"the next page was to begin at row {following}, after row {row}")

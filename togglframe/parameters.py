@@ -18,9 +18,25 @@ from togglframe.casting import EXACT_FLOAT, TOO_LARGE
 from togglframe.dates import day
 from togglframe.errors import ConfigError
 
-__all__ = ["Ids", "Parameter", "ParameterKind", "id_list", "parameters"]
+__all__ = [
+    "ENTRY_FILTERS",
+    "Ids",
+    "IdsOrNone",
+    "Parameter",
+    "ParameterKind",
+    "id_list",
+    "parameters",
+    "time_parameters",
+]
 
 Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
+IdsOrNone = Iterable[int | None] | np.ndarray[Any, Any] | pd.Series | pd.Index
+
+# What most endpoints of time select entries by, in the vendor's order.
+ENTRY_FILTERS: Final = (
+    "user_ids client_ids project_ids task_ids tag_ids group_ids time_entry_ids description "
+    "billable min_duration_seconds max_duration_seconds rounding rounding_minutes"
+)
 
 
 class ParameterKind(StrEnum):
@@ -51,6 +67,8 @@ class Parameter:
         What a choice is made from.
     column : str, optional
         The column that it selects by: all rows of an answer have what was asked for there.
+    is_required : bool
+        Whether there is no call without it.
     """
 
     name: str
@@ -58,6 +76,7 @@ class Parameter:
     least: int = 0
     choices: tuple[str | int, ...] = ()
     column: str | None = None
+    is_required: bool = False
 
     def checked(self, value: object) -> object:
         """Return the value as it is sent.
@@ -79,6 +98,8 @@ _IDS: Final = ParameterKind.IDS
 _TEXT: Final = ParameterKind.TEXT
 _BOOLEAN: Final = ParameterKind.BOOLEAN
 _INTEGER: Final = ParameterKind.INTEGER
+_IDS_OR_NONE: Final = ParameterKind.IDS_OR_NONE
+_CHOICE: Final = ParameterKind.CHOICE
 
 _PARAMETERS: Final = {
     parameter.name: parameter
@@ -101,6 +122,46 @@ _PARAMETERS: Final = {
     )
 }
 
+# The same names where the rows are time, or sums of it.
+_OF_TIME: Final = _PARAMETERS | {
+    parameter.name: parameter
+    for parameter in (
+        Parameter(name="start_date", kind=ParameterKind.DATE, is_required=True),
+        Parameter(name="end_date", kind=ParameterKind.DATE, is_required=True),
+        Parameter(name="previous_period_start", kind=ParameterKind.DATE, is_required=True),
+        Parameter(name="client_ids", kind=_IDS_OR_NONE),
+        Parameter(name="project_ids", kind=_IDS_OR_NONE, column="project_id"),
+        Parameter(name="task_ids", kind=_IDS_OR_NONE, column="task_id"),
+        Parameter(name="tag_ids", kind=_IDS_OR_NONE),
+        Parameter(name="group_ids", kind=_IDS),
+        Parameter(name="time_entry_ids", kind=_IDS, column="id"),
+        Parameter(name="ids", kind=_IDS),
+        Parameter(name="project_id", kind=_INTEGER, least=1, is_required=True),
+        Parameter(name="description", kind=_TEXT),
+        Parameter(name="billable", kind=_BOOLEAN, column="billable"),
+        Parameter(name="min_duration_seconds", kind=_INTEGER),
+        Parameter(name="max_duration_seconds", kind=_INTEGER),
+        Parameter(name="rounding", kind=_CHOICE, choices=(-1, 0, 1)),
+        Parameter(
+            name="rounding_minutes",
+            kind=_CHOICE,
+            choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
+        ),
+        Parameter(name="granularity", kind=_CHOICE, choices=("day", "week", "month")),
+        Parameter(name="resolution", kind=_CHOICE, choices=("day", "week", "month")),
+        Parameter(name="grouping", kind=_CHOICE, choices=("projects", "clients", "users", "tags")),
+        Parameter(
+            name="sub_grouping",
+            kind=_CHOICE,
+            choices=("users", "projects", "clients", "tasks", "tags", "time_entries"),
+        ),
+        Parameter(name="include_time_entry_ids", kind=_BOOLEAN),
+        Parameter(name="distinguish_rates", kind=_BOOLEAN),
+        Parameter(name="currency", kind=_TEXT, is_required=True),
+        Parameter(name="page_size", kind=_INTEGER, least=1),
+    )
+}
+
 
 def parameters(names: str) -> dict[str, Parameter]:
     """Return the declared parameters of these names.
@@ -110,10 +171,25 @@ def parameters(names: str) -> dict[str, Parameter]:
     LookupError
         If one is not declared.
     """
-    unknown = [name for name in names.split() if name not in _PARAMETERS]
+    return _named(names, _PARAMETERS)
+
+
+def time_parameters(names: str) -> dict[str, Parameter]:
+    """Return the declared parameters of these names, for an endpoint whose rows are time.
+
+    Raises
+    ------
+    LookupError
+        If one is not declared.
+    """
+    return _named(names, _OF_TIME)
+
+
+def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    unknown = [name for name in names.split() if name not in declared]
     if unknown:
         raise LookupError(f"no parameter {', '.join(unknown)} is declared in togglframe.parameters")
-    return {name: _PARAMETERS[name] for name in names.split()}
+    return {name: declared[name] for name in names.split()}
 
 
 def id_list(name: str, value: object) -> list[int]:

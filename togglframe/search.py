@@ -1,22 +1,24 @@
-"""The four endpoints of ``/search``: each constant directly above its function.
+"""The endpoints of ``/search``: each constant directly above its function.
 
-They answer as their twins in :mod:`togglframe.filters`, but want something to look for.
+Four answer as those of the same name in :mod:`togglframe.filters`, but want something to look for;
+two search for time entries.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
-from togglframe import tables
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
 from togglframe.endpoint import Endpoint
-from togglframe.paging import IdCursor
-from togglframe.parameters import Ids, parameters
+from togglframe.paging import IdCursor, RowNumber
+from togglframe.parameters import ENTRY_FILTERS, Ids, IdsOrNone, parameters, time_parameters
 from togglframe.states import concatenated
 from togglframe.workspace import Workspace
 
-__all__ = ["clients", "projects", "tasks", "users"]
+__all__ = ["clients", "projects", "tasks", "time_entries", "time_entry_totals", "users"]
 
 CLIENTS: Final = Endpoint(
     path="search/clients",
@@ -422,3 +424,264 @@ def tasks(
 def every_user(ws: Workspace) -> pd.DataFrame:
     """List all users, active and inactive; the frame is that of :func:`users`."""
     return concatenated([users(ws, active=True), users(ws, active=False)])
+
+
+TIME_ENTRIES: Final = Endpoint(
+    path="search/time_entries",
+    table=tables.TIME_ENTRIES,
+    parameters=time_parameters(f"start_date end_date {ENTRY_FILTERS} page_size"),
+    paging=RowNumber(),
+    constants={"enrich_response": True},
+    unnest=unnesting.entries,
+    windows=Windows(),
+)
+
+
+def time_entries(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+    task_ids: IdsOrNone | None = None,
+    tag_ids: IdsOrNone | None = None,
+    group_ids: Ids | None = None,
+    time_entry_ids: Ids | None = None,
+    description: str | None = None,
+    billable: bool | None = None,
+    min_duration_seconds: int | None = None,
+    max_duration_seconds: int | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+    page_size: int | None = None,
+) -> pd.DataFrame:
+    """List the time entries of a range of days.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of 365 days.
+    user_ids, group_ids, time_entry_ids : iterable of int, optional
+        Only entries of these users, of the members of these groups, or with these ids.
+    client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+    description : str, optional
+        Part of the description.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    min_duration_seconds, max_duration_seconds : int, optional
+        Only entries of such a length [s].
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+    page_size : int, optional
+        Entries in a page; by default as many as the API takes, up to 10,000.
+
+    Returns
+    -------
+    DataFrame
+        One row is a time entry; by start, then id.
+
+        - id : Int64. Time entry id.
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - email : str. E-mail address of who tracked it.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - task_id : Int64. Task id, NA without a task.
+        - task : str. Name of the task.
+        - description : str. What was done, NA where nobody said.
+        - billable : boolean. Whether the time is billable.
+        - tags : list of str or NA. Names of the tags.
+        - tag_ids : list of int or NA. Ids of the tags.
+        - start : datetime64[us, UTC]. When it began.
+        - stop : datetime64[us, UTC]. When it ended.
+        - date : datetime64[us]. The day it began on, where it was tracked.
+        - utc_offset : timedelta64[ms]. What to add to UTC for the wall clock where it was
+          tracked.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
+          told.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour.
+        - currency : str. Currency of the amounts, ISO 4217.
+        - updated_at : datetime64[us, UTC]. When it was last changed.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /search/time_entries``. One request for each page of each window, and once for each
+    workspace one more for each page size that the API refuses. An entry belongs to the day it
+    begins on, where it was tracked. Entries that still run are not listed.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
+    >>> entries["date"].is_monotonic_increasing
+    True
+    """
+    return TIME_ENTRIES.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        task_ids=task_ids,
+        tag_ids=tag_ids,
+        group_ids=group_ids,
+        time_entry_ids=time_entry_ids,
+        description=description,
+        billable=billable,
+        min_duration_seconds=min_duration_seconds,
+        max_duration_seconds=max_duration_seconds,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+        page_size=page_size,
+    )
+
+
+TIME_ENTRY_TOTALS: Final = Endpoint(
+    path="search/time_entries/totals",
+    table=tables.TIME_TOTALS,
+    parameters=time_parameters(f"start_date end_date granularity {ENTRY_FILTERS}"),
+    constants={"with_graph": True},
+    unnest=unnesting.totals,
+    windows=Windows(unit_by="granularity"),
+)
+
+
+def time_entry_totals(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    granularity: Literal["day", "week", "month"] = "day",
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+    task_ids: IdsOrNone | None = None,
+    tag_ids: IdsOrNone | None = None,
+    group_ids: Ids | None = None,
+    time_entry_ids: Ids | None = None,
+    description: str | None = None,
+    billable: bool | None = None,
+    min_duration_seconds: int | None = None,
+    max_duration_seconds: int | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Sum the time of a range of days by period, as the API does.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    granularity : {"day", "week", "month"}
+        The periods: days, weeks from the first day on, calendar months.
+    user_ids, group_ids, time_entry_ids : iterable of int, optional
+        Only entries of these users, of the members of these groups, or with these ids.
+    client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+    description : str, optional
+        Part of the description.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    min_duration_seconds, max_duration_seconds : int, optional
+        Only entries of such a length [s].
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a period; by date.
+
+        - date : datetime64[us]. The first day of the period.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
+          told.
+        - labour_cost : Float64 [currency]. What the time costs, NA where it is not told.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /search/time_entries/totals``. One request for each window.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> months = tf.search.time_entry_totals(
+    ...     ws, start_date="2026-01-15", end_date="2026-03-31", granularity="month"
+    ... )
+    >>> months["date"].dt.strftime("%Y-%m-%d").tolist()
+    ['2026-01-15', '2026-02-01', '2026-03-01']
+    """
+    return TIME_ENTRY_TOTALS.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        granularity=granularity,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        task_ids=task_ids,
+        tag_ids=tag_ids,
+        group_ids=group_ids,
+        time_entry_ids=time_entry_ids,
+        description=description,
+        billable=billable,
+        min_duration_seconds=min_duration_seconds,
+        max_duration_seconds=max_duration_seconds,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["MS_PER_HOUR", "TABLES", "Column", "Kind", "Table", "WireUnit"]
+__all__ = ["EARNINGS_UNIT", "MS_PER_HOUR", "TABLES", "Column", "Kind", "Table", "WireUnit"]
 
 
 class Kind(StrEnum):
@@ -29,6 +29,9 @@ class Kind(StrEnum):
     MONEY = "money"
     INSTANT = "instant"
     NAMES = "names"
+    IDS = "ids"
+    DATE = "date"
+    OFFSET = "offset"
     HOURS = "hours"
     RATIO = "ratio"
     COUNT = "count"
@@ -42,7 +45,11 @@ class WireUnit(StrEnum):
     MILLISECONDS = "ms"
     CENTS = "hundredths of the currency"
     UNITS = "units of the currency"
+    UNDOCUMENTED = "a unit that the vendor does not document"
 
+
+# The vendor does not say what earnings and labour costs of trends and profitability count.
+EARNINGS_UNIT: Final = WireUnit.UNDOCUMENTED
 
 MS_PER_HOUR: Final = 3_600_000
 
@@ -54,6 +61,9 @@ _DTYPES: Final[dict[Kind, Any]] = {
     Kind.MONEY: pd.Float64Dtype(),
     Kind.INSTANT: pd.DatetimeTZDtype("us", "UTC"),
     Kind.NAMES: np.dtype("object"),
+    Kind.IDS: np.dtype("object"),
+    Kind.DATE: np.dtype("datetime64[us]"),
+    Kind.OFFSET: np.dtype("timedelta64[ms]"),
     Kind.HOURS: pd.Float64Dtype(),
     Kind.RATIO: pd.Float64Dtype(),
     Kind.COUNT: pd.Int64Dtype(),
@@ -98,6 +108,8 @@ class Column:
         The column of ids, for a name that is told by its id where it is not known.
     is_sensitive : bool
         Whether it tells of a person what not everybody should read.
+    is_blank_missing : bool
+        Whether an empty text on the wire says that there is none.
     """
 
     name: str
@@ -113,6 +125,7 @@ class Column:
     is_sentence: bool = False
     stand_in: str | None = None
     is_sensitive: bool = False
+    is_blank_missing: bool = False
 
     @property
     def wire_name(self) -> str:
@@ -131,11 +144,14 @@ class Column:
         """The dtype in words."""
         if self.kind is Kind.STATE:
             return "ordered category"
-        return "list of str or NA" if self.kind is Kind.NAMES else str(self.dtype)
+        lists = {Kind.NAMES: "list of str or NA", Kind.IDS: "list of int or NA"}
+        return lists.get(self.kind, str(self.dtype))
 
     @property
     def unit(self) -> str | None:
         """The unit of the values in a frame, None where there is none."""
+        if self.wire_unit is WireUnit.UNDOCUMENTED:
+            return "unit not documented"
         return _UNITS.get(self.kind)
 
     @property
@@ -165,6 +181,10 @@ class Table:
         What the rows are ordered by, the largest first and NA last; equal rows go by the key.
     is_of_sums : bool
         Whether its rows are sums of what can be compared, in which nothing was set off.
+    order : tuple of str
+        What the rows of an endpoint are ordered by, NA last; by default the key.
+    ignored : frozenset of str
+        Names on the wire that say nothing about a row, or nothing that no column says.
     """
 
     name: str
@@ -173,6 +193,8 @@ class Table:
     columns: tuple[Column, ...]
     rank: tuple[str, ...] = ()
     is_of_sums: bool = False
+    order: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""
@@ -372,6 +394,237 @@ TASKS: Final = Table(
         _column("toggl_accounts_id", Kind.TEXT, "Account id of the assignee."),
         _column("workspace_id", Kind.ID, "Workspace id."),
         _column("at", Kind.INSTANT, "When the task was created or last changed."),
+    ),
+)
+
+
+def _text(name: str, doc: str, wire: str | None = None, **facts: Any) -> Column:
+    return _column(name, Kind.TEXT, doc, wire=wire, is_blank_missing=True, **facts)
+
+
+def _cents(name: str, doc: str, **facts: Any) -> Column:
+    return _money(name, doc, WireUnit.CENTS, **facts)
+
+
+def _seconds(name: str, doc: str, wire: str) -> Column:
+    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=WireUnit.SECONDS)
+
+
+_TRACKED: Final = "The time tracked."
+_BILLABLE: Final = "The billable part of the tracked time, NA where it is not told."
+_CURRENCY: Final = _text("currency", "Currency of the amounts, ISO 4217.")
+_USER_ID: Final = _column("user_id", Kind.ID, "User id.")
+_PROJECT_ID: Final = _column("project_id", Kind.ID, "Project id, NA without a project.")
+_AMOUNT: Final = "What the billable time is worth, NA where it is not told."
+
+TIME_ENTRIES: Final = Table(
+    name="time_entries",
+    grain="time entry",
+    key=("id",),
+    order=("start", "id"),
+    ignored=frozenset({"row_number", "project_color", "project_hex", "at_tz", "toggl_accounts_id"}),
+    columns=(
+        _column("id", Kind.ID, "Time entry id."),
+        _USER_ID,
+        _text("user", "Name of who tracked it.", "username"),
+        _text("email", "E-mail address of who tracked it.", is_sensitive=True),
+        _PROJECT_ID,
+        _text("project", "Name of the project.", "project_name"),
+        _text("client", "Name of the client.", "client_name"),
+        _column("task_id", Kind.ID, "Task id, NA without a task."),
+        _text("task", "Name of the task.", "task_name"),
+        _text("description", "What was done, NA where nobody said."),
+        _column("billable", Kind.FLAG, "Whether the time is billable."),
+        _column("tags", Kind.NAMES, "Names of the tags.", wire="tag_names"),
+        _column("tag_ids", Kind.IDS, "Ids of the tags."),
+        _column("start", Kind.INSTANT, "When it began."),
+        _column("stop", Kind.INSTANT, "When it ended."),
+        _column("date", Kind.DATE, "The day it began on, where it was tracked.", wire="start"),
+        _column(
+            "utc_offset",
+            Kind.OFFSET,
+            "What to add to UTC for the wall clock where it was tracked.",
+            wire="start",
+        ),
+        _seconds("tracked_time", _TRACKED, "seconds"),
+        _cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
+        _cents("hourly_rate", "Billable rate, per hour.", wire="hourly_rate_in_cents"),
+        _CURRENCY,
+        _column("updated_at", Kind.INSTANT, "When it was last changed.", wire="at"),
+    ),
+)
+
+
+TIME_TOTALS: Final = Table(
+    name="time_totals",
+    grain="period",
+    key=("date",),
+    columns=(
+        _column("date", Kind.DATE, "The first day of the period."),
+        _seconds("tracked_time", _TRACKED, "seconds"),
+        _seconds("billable_time", _BILLABLE, "billable_seconds"),
+        _cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
+        _cents(
+            "labour_cost",
+            "What the time costs, NA where it is not told.",
+            wire="labour_cost_in_cents",
+            is_additive=True,
+            is_sensitive=True,
+        ),
+    ),
+)
+
+SUMMARY_TIME_ENTRIES: Final = Table(
+    name="summary_time_entries",
+    grain="sub-group of a group",
+    key=("group_id", "sub_group_id", "title", "hourly_rate", "currency"),
+    columns=(
+        _column("group_id", Kind.ID, "Id of the group, NA for what has none."),
+        _column("sub_group_id", Kind.ID, "Id of the sub-group, NA for what has none."),
+        _text("title", "Title of the sub-group, NA where it has none."),
+        _seconds("tracked_time", _TRACKED, "seconds"),
+        _seconds("billable_time", _BILLABLE, "billable_seconds"),
+        _cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
+        _cents(
+            "hourly_rate",
+            "Billable rate, per hour, NA where several are in the row.",
+            wire="hourly_rate_in_cents",
+        ),
+        _CURRENCY,
+        _column("time_entry_ids", Kind.IDS, "Ids of the entries, NA unless asked for.", wire="ids"),
+    ),
+)
+
+WEEKLY_TIME_ENTRIES: Final = Table(
+    name="weekly_time_entries",
+    grain="day of a user, project, task and rate with time in it",
+    key=("user_id", "project_id", "task_id", "hourly_rate", "currency", "date"),
+    ignored=frozenset({"project_color", "project_hex_color"}),
+    columns=(
+        _USER_ID,
+        _text("user", "Name of the user.", "user_name"),
+        _PROJECT_ID,
+        _text("project", "Name of the project.", "project_name"),
+        _text("client", "Name of the client.", "client_name"),
+        _column("task_id", Kind.ID, "Task id, NA without a task.", wire="planned_task_id"),
+        _column("date", Kind.DATE, "The day."),
+        _seconds("tracked_time", _TRACKED, "seconds"),
+        _seconds("billable_time", _BILLABLE, "billable_seconds"),
+        _cents("amount", _AMOUNT, wire="billable_amounts_in_cents", is_additive=True),
+        _cents("hourly_rate", "Billable rate, per hour.", wire="hourly_rate_in_cents"),
+        _CURRENCY,
+    ),
+)
+
+PROJECT_USER_HOURS: Final = Table(
+    name="project_user_hours",
+    grain="user in a project",
+    key=("project_id", "user_id"),
+    columns=(
+        _PROJECT_ID,
+        _USER_ID,
+        _seconds("tracked_time", _TRACKED, "tracked_seconds"),
+        _seconds("billable_time", _BILLABLE, "billable_seconds"),
+    ),
+)
+
+COMPARATIVE: Final = Table(
+    name="comparative",
+    grain="period",
+    key=("date",),
+    columns=(
+        _column("date", Kind.DATE, "The first day of the period."),
+        _seconds("tracked_time", _TRACKED, "total_seconds"),
+    ),
+)
+
+
+def _undocumented(name: str, doc: str, **facts: Any) -> Column:
+    return _money(name, doc, EARNINGS_UNIT, is_additive=True, **facts)
+
+
+_EARNINGS: Final = _undocumented("earnings", "What was earned, as the API says it.")
+_LABOUR_COST: Final = _undocumented(
+    "labour_cost", "What the time cost, as the API says it.", is_sensitive=True
+)
+
+
+def _trend(name: str, entity: str, *columns: Column) -> Table:
+    return Table(
+        name=name,
+        grain=f"{entity} in a period",
+        key=("date", f"{entity}_id"),
+        columns=(
+            _column("date", Kind.DATE, "The first day of the period."),
+            *columns,
+            _seconds("tracked_time", _TRACKED, "total_seconds"),
+            _seconds("billable_time", _BILLABLE, "billable_seconds"),
+            _EARNINGS,
+            _CURRENCY,
+        ),
+    )
+
+
+_COLOR: Final = _column("color", Kind.TEXT, "Colour of the project.")
+
+CLIENT_TRENDS: Final = _trend(
+    "client_trends",
+    "client",
+    _column("client_id", Kind.ID, "Client id, NA without a client."),
+    _text("client", "Name of the client.", "name"),
+)
+PROJECT_TRENDS: Final = _trend(
+    "project_trends",
+    "project",
+    _PROJECT_ID,
+    _text("project", "Name of the project.", "name"),
+    _COLOR,
+)
+USER_TRENDS: Final = _trend(
+    "user_trends", "user", _USER_ID, _text("user", "Name of the user.", "name")
+)
+
+PROJECT_PROFITABILITY: Final = Table(
+    name="project_profitability",
+    grain="project",
+    key=("project_id", "currency"),
+    columns=(
+        _PROJECT_ID,
+        _text("project", "Name of the project.", "name"),
+        _COLOR,
+        _seconds("tracked_time", _TRACKED, "total_seconds"),
+        _seconds("billable_time", _BILLABLE, "billable_seconds"),
+        _EARNINGS,
+        _LABOUR_COST,
+        _CURRENCY,
+    ),
+)
+
+PROFITABILITY_TREND: Final = Table(
+    name="profitability_trend",
+    grain="period",
+    key=("date", "currency"),
+    columns=(
+        _column("date", Kind.DATE, "The first day of the period."),
+        _EARNINGS,
+        _LABOUR_COST,
+        _CURRENCY,
+    ),
+)
+
+PERIOD_COMPARISON: Final = Table(
+    name="period_comparison",
+    grain="project and place in the period",
+    key=("project_id", "position"),
+    ignored=frozenset({"previousStart"}),
+    columns=(
+        _PROJECT_ID,
+        _column("user_ids", Kind.IDS, "Ids of who worked on it."),
+        _column("start", Kind.DATE, "The first day of the period."),
+        _column("end", Kind.DATE, "The last day of the period."),
+        _column("position", Kind.COUNT, "The place in both periods, from 0 on."),
+        _seconds("current_time", "The time tracked in the period.", "current_period_seconds"),
+        _seconds("previous_time", "That of the period before.", "previous_period_seconds"),
     ),
 )
 
@@ -754,6 +1007,18 @@ TABLES: Final = (
     USERS,
     USER_DETAILS,
     TASKS,
+    TIME_ENTRIES,
+    TIME_TOTALS,
+    SUMMARY_TIME_ENTRIES,
+    WEEKLY_TIME_ENTRIES,
+    PROJECT_USER_HOURS,
+    COMPARATIVE,
+    CLIENT_TRENDS,
+    PROJECT_TRENDS,
+    USER_TRENDS,
+    PROJECT_PROFITABILITY,
+    PROFITABILITY_TREND,
+    PERIOD_COMPARISON,
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
     CLIENT_SUMMARY,

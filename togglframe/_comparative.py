@@ -1,0 +1,121 @@
+"""The endpoint of ``/comparative``, a function of the package."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import Ids, IdsOrNone, time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["comparative"]
+
+COMPARATIVE: Final = Endpoint(
+    path="comparative",
+    table=tables.COMPARATIVE,
+    parameters=time_parameters(
+        "start_date end_date resolution user_ids client_ids project_ids task_ids tag_ids group_ids "
+        "billable rounding rounding_minutes"
+    ),
+    unnest=unnesting.graph_rows(),
+    windows=Windows(unit_by="resolution"),
+)
+
+
+def comparative(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    resolution: Literal["day", "week", "month"],
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+    task_ids: IdsOrNone | None = None,
+    tag_ids: IdsOrNone | None = None,
+    group_ids: Ids | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Sum the time of a range of days by period, for a comparison of ranges.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    resolution : {"day", "week", "month"}
+        The periods.
+    user_ids, group_ids : iterable of int, optional
+        Only entries of these users, or of the members of these groups.
+    client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a period; by date.
+
+        - date : datetime64[us]. The first day of the period.
+        - tracked_time : timedelta64[ms]. The time tracked.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /comparative``. One request for each window.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> weeks = tf.comparative(
+    ...     ws, start_date="2026-03-02", end_date="2026-03-15", resolution="week"
+    ... )
+    >>> len(weeks)
+    2
+    """
+    return COMPARATIVE.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        resolution=resolution,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        task_ids=task_ids,
+        tag_ids=tag_ids,
+        group_ids=group_ids,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

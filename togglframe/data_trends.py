@@ -1,0 +1,332 @@
+"""The endpoints of ``/data_trends``: time and earnings by period."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import Ids, time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["clients", "projects", "users"]
+
+_PARAMETERS: Final = (
+    "currency start_date end_date ids resolution billable rounding rounding_minutes"
+)
+
+CLIENTS: Final = Endpoint(
+    path="data_trends/clients",
+    table=tables.CLIENT_TRENDS,
+    parameters=time_parameters(_PARAMETERS),
+    unnest=unnesting.graph_rows("clients"),
+    windows=Windows(unit_by="resolution"),
+)
+
+
+def clients(
+    ws: Workspace,
+    *,
+    currency: str,
+    start_date: Day,
+    end_date: Day,
+    ids: Ids | None = None,
+    resolution: Literal["day", "week", "month"] | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Tell how the time of clients went, by period.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    currency : str
+        An ISO 4217 code, in which the API tells earnings.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    ids : iterable of int, optional
+        Only these clients.
+    resolution : {"day", "week", "month"}, optional
+        The periods; by default the API chooses.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a client in a period; by date and client.
+
+        - date : datetime64[us]. The first day of the period.
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /data_trends/clients``. One request for each window. The vendor does not say in which
+    unit earnings are: they are as they came.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> clients = tf.filters.clients(ws)["id"].head(3)
+    >>> trend = tf.data_trends.clients(
+    ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=clients
+    ... )
+    >>> set(trend["client_id"].dropna()) <= set(clients)
+    True
+    """
+    return CLIENTS.fetch(
+        ws,
+        currency=currency,
+        start_date=start_date,
+        end_date=end_date,
+        ids=ids,
+        resolution=resolution,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )
+
+
+PROJECTS: Final = Endpoint(
+    path="data_trends/projects",
+    table=tables.PROJECT_TRENDS,
+    parameters=time_parameters(_PARAMETERS),
+    unnest=unnesting.graph_rows("projects"),
+    windows=Windows(unit_by="resolution"),
+    caps={"ids": 5},
+)
+
+
+def projects(
+    ws: Workspace,
+    *,
+    currency: str,
+    start_date: Day,
+    end_date: Day,
+    ids: Ids,
+    resolution: Literal["day", "week", "month"] | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Tell how the time of projects went, by period.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    currency : str
+        An ISO 4217 code, in which the API tells earnings.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    ids : iterable of int
+        The projects, one at least; more than five are split over requests.
+    resolution : {"day", "week", "month"}, optional
+        The periods; by default the API chooses.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project in a period; by date and project.
+
+        - date : datetime64[us]. The first day of the period.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - color : str. Colour of the project.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /data_trends/projects``. One request for each window and five projects. The
+    vendor does not say in which unit earnings are: they are as they came.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> projects = tf.filters.projects(ws)["id"].head(3)
+    >>> trend = tf.data_trends.projects(
+    ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=projects
+    ... )
+    >>> set(trend["project_id"].dropna()) <= set(projects)
+    True
+    """
+    return PROJECTS.fetch(
+        ws,
+        currency=currency,
+        start_date=start_date,
+        end_date=end_date,
+        ids=ids,
+        resolution=resolution,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )
+
+
+USERS: Final = Endpoint(
+    path="data_trends/users",
+    table=tables.USER_TRENDS,
+    parameters=time_parameters(_PARAMETERS),
+    unnest=unnesting.graph_rows("users"),
+    windows=Windows(unit_by="resolution"),
+)
+
+
+def users(
+    ws: Workspace,
+    *,
+    currency: str,
+    start_date: Day,
+    end_date: Day,
+    ids: Ids | None = None,
+    resolution: Literal["day", "week", "month"] | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Tell how the time of users went, by period.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    currency : str
+        An ISO 4217 code, in which the API tells earnings.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    ids : iterable of int, optional
+        Only these users.
+    resolution : {"day", "week", "month"}, optional
+        The periods; by default the API chooses.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a user in a period; by date and user.
+
+        - date : datetime64[us]. The first day of the period.
+        - user_id : Int64. User id.
+        - user : str. Name of the user.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /data_trends/users``. One request for each window. The vendor does not say in which
+    unit earnings are: they are as they came.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> users = tf.filters.users(ws)["id"].head(3)
+    >>> trend = tf.data_trends.users(
+    ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=users
+    ... )
+    >>> set(trend["user_id"].dropna()) <= set(users)
+    True
+    """
+    return USERS.fetch(
+        ws,
+        currency=currency,
+        start_date=start_date,
+        end_date=end_date,
+        ids=ids,
+        resolution=resolution,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

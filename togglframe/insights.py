@@ -1,0 +1,117 @@
+"""The endpoint of the Insights API that answers in JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import Ids, time_parameters
+from togglframe.roots import Root
+from togglframe.workspace import Workspace
+
+__all__ = ["project_trends"]
+
+PROJECT_TRENDS: Final = Endpoint(
+    path="data_trends/projects",
+    table=tables.PERIOD_COMPARISON,
+    parameters=time_parameters(
+        "start_date end_date previous_period_start project_ids billable rounding rounding_minutes"
+    ),
+    unnest=unnesting.compared_periods,
+    root=Root.INSIGHTS,
+)
+
+
+def project_trends(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    previous_period_start: Day,
+    project_ids: Ids | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Set the time of projects in a range of days beside that of the range before.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; at most a year.
+    previous_period_start : str, date, datetime or Timestamp
+        The first day of the range to compare with.
+    project_ids : iterable of int, optional
+        Only these projects.
+    billable : bool, optional
+        Only billable or only other projects; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project and place in the period; by project and position.
+
+        - project_id : Int64. Project id, NA without a project.
+        - user_ids : list of int or NA. Ids of who worked on it.
+        - start : datetime64[us]. The first day of the period.
+        - end : datetime64[us]. The last day of the period.
+        - position : Int64. The place in both periods, from 0 on.
+        - current_time : timedelta64[ms]. The time tracked in the period.
+        - previous_time : timedelta64[ms]. That of the period before.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /data_trends/projects`` of the Insights API, beside the Reports API on the same host. One
+    request. A premium feature, for admins.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> trends = tf.insights.project_trends(
+    ...     ws,
+    ...     start_date="2026-03-01",
+    ...     end_date="2026-03-31",
+    ...     previous_period_start="2026-02-01",
+    ... )
+    >>> trends["position"].min()
+    np.int64(0)
+    """
+    return PROJECT_TRENDS.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        previous_period_start=previous_period_start,
+        project_ids=project_ids,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

@@ -1,0 +1,236 @@
+"""The endpoint of ``/profitability``, whose answer holds a table and a graph."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import Ids, IdsOrNone, time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["projects", "trend"]
+
+_PARAMETERS: Final = (
+    "currency start_date end_date client_ids project_ids resolution billable rounding "
+    "rounding_minutes"
+)
+
+PROJECTS: Final = Endpoint(
+    path="profitability/projects",
+    table=tables.PROJECT_PROFITABILITY,
+    parameters=time_parameters(_PARAMETERS),
+    unnest=unnesting.table_rows,
+    windows=Windows(unit_by="resolution"),
+    is_merged=True,
+)
+
+
+def projects(
+    ws: Workspace,
+    *,
+    currency: str,
+    start_date: Day,
+    end_date: Day,
+    client_ids: IdsOrNone | None = None,
+    project_ids: Ids | None = None,
+    resolution: Literal["day", "week", "month"] | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Tell what projects earned and cost in a range of days.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    currency : str
+        An ISO 4217 code, in which the API tells earnings and costs.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    client_ids : iterable of int or None, optional
+        Only projects of these clients; None among them asks for projects without one.
+    project_ids : iterable of int, optional
+        Only these projects.
+    resolution : {"day", "week", "month"}, optional
+        The periods of the graph; by default the API chooses.
+    billable : bool, optional
+        Only billable or only other projects; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a project; by project.
+
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - color : str. Colour of the project.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - labour_cost : Float64 [unit not documented]. What the time cost, as the API says
+          it.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /profitability/projects``. One request for each window; :func:`projects` and
+    :func:`trend` share it. A premium feature, for admins. The vendor does not say in which unit
+    earnings and labour costs are: they are as they came.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> profit = tf.profitability.projects(
+    ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", resolution="month"
+    ... )
+    >>> bool(profit["project_id"].is_monotonic_increasing)
+    True
+    """
+    return PROJECTS.fetch(
+        ws,
+        currency=currency,
+        start_date=start_date,
+        end_date=end_date,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        resolution=resolution,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )
+
+
+TREND: Final = Endpoint(
+    path="profitability/projects",
+    table=tables.PROFITABILITY_TREND,
+    parameters=time_parameters(_PARAMETERS),
+    unnest=unnesting.graph_rows(),
+    windows=Windows(unit_by="resolution"),
+    is_merged=True,
+)
+
+
+def trend(
+    ws: Workspace,
+    *,
+    currency: str,
+    start_date: Day,
+    end_date: Day,
+    client_ids: IdsOrNone | None = None,
+    project_ids: Ids | None = None,
+    resolution: Literal["day", "week", "month"] | None = None,
+    billable: bool | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Tell what all chosen projects earned and cost, by period.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    currency : str
+        An ISO 4217 code, in which the API tells earnings and costs.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of whole
+        periods, at most 365 days.
+    client_ids : iterable of int or None, optional
+        Only projects of these clients; None among them asks for projects without one.
+    project_ids : iterable of int, optional
+        Only these projects.
+    resolution : {"day", "week", "month"}, optional
+        The periods of the graph; by default the API chooses.
+    billable : bool, optional
+        Only billable or only other projects; a premium feature.
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a period; by date.
+
+        - date : datetime64[us]. The first day of the period.
+        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - labour_cost : Float64 [unit not documented]. What the time cost, as the API says
+          it.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /profitability/projects``. One request for each window; :func:`projects` and
+    :func:`trend` share it. A premium feature, for admins. The vendor does not say in which unit
+    earnings and labour costs are: they are as they came.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> trend = tf.profitability.trend(
+    ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", resolution="month"
+    ... )
+    >>> bool(trend["date"].is_monotonic_increasing)
+    True
+    """
+    return TREND.fetch(
+        ws,
+        currency=currency,
+        start_date=start_date,
+        end_date=end_date,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        resolution=resolution,
+        billable=billable,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

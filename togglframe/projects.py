@@ -1,0 +1,169 @@
+"""The endpoints of ``/projects``: time by project and user, and time of one project."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["summary", "totals"]
+
+SUMMARY: Final = Endpoint(
+    path="projects/summary",
+    table=tables.PROJECT_USER_HOURS,
+    parameters=time_parameters("start_date end_date"),
+    unnest=unnesting.project_hours,
+    windows=Windows(),
+    is_merged=True,
+)
+
+
+def summary(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+) -> pd.DataFrame:
+    """Sum the time of a range of days by project and user, as the API does.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of 365
+        days, whose rows are added up.
+
+    Returns
+    -------
+    DataFrame
+        One row is a user in a project; by project and user.
+
+        - project_id : Int64. Project id, NA without a project.
+        - user_id : Int64. User id.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /projects/summary``. One request for each window.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> hours = tf.projects.summary(ws, start_date="2026-03-02", end_date="2026-03-08")
+    >>> hours.duplicated(["project_id", "user_id"]).any()
+    np.False_
+    """
+    return SUMMARY.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+    )
+
+
+TOTALS: Final = Endpoint(
+    path="projects/{project_id}/summary",
+    table=tables.TIME_TOTALS,
+    parameters=time_parameters("project_id start_date end_date"),
+    unnest=unnesting.totals,
+    windows=Windows(),
+)
+
+
+def totals(
+    ws: Workspace,
+    project_id: int,
+    *,
+    start_date: Day,
+    end_date: Day,
+) -> pd.DataFrame:
+    """Sum the time of one project in a range of days, by period.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    project_id : int
+        The project.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of 365
+        days.
+
+    Returns
+    -------
+    DataFrame
+        One row is a period; by date.
+
+        - date : datetime64[us]. The first day of the period.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
+          told.
+        - labour_cost : Float64 [currency]. What the time costs, NA where it is not told.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /projects/{project_id}/summary``. One request for each window. The API chooses the
+    periods: days, weeks or months, by the length of the window.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> project = int(tf.filters.projects(ws)["id"].iloc[0])
+    >>> days = tf.projects.totals(ws, project, start_date="2026-03-02", end_date="2026-03-08")
+    >>> len(days)
+    7
+    """
+    return TOTALS.fetch(
+        ws,
+        project_id=project_id,
+        start_date=start_date,
+        end_date=end_date,
+    )

@@ -1,0 +1,157 @@
+"""The endpoint of ``/summary``: time by group and sub-group."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import ENTRY_FILTERS, Ids, IdsOrNone, time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["time_entries"]
+
+TIME_ENTRIES: Final = Endpoint(
+    path="summary/time_entries",
+    table=tables.SUMMARY_TIME_ENTRIES,
+    parameters=time_parameters(
+        "start_date end_date grouping sub_grouping include_time_entry_ids distinguish_rates "
+        + ENTRY_FILTERS
+    ),
+    unnest=unnesting.summary,
+    windows=Windows(),
+    is_merged=True,
+)
+
+
+def time_entries(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    grouping: Literal["projects", "clients", "users", "tags"] = "projects",
+    sub_grouping: Literal[
+        "users", "projects", "clients", "tasks", "tags", "time_entries"
+    ] = "users",
+    include_time_entry_ids: bool = False,
+    distinguish_rates: bool = False,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+    task_ids: IdsOrNone | None = None,
+    tag_ids: IdsOrNone | None = None,
+    group_ids: Ids | None = None,
+    time_entry_ids: Ids | None = None,
+    description: str | None = None,
+    billable: bool | None = None,
+    min_duration_seconds: int | None = None,
+    max_duration_seconds: int | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Sum the time of a range of days by group and sub-group, as the API does.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into windows of 365
+        days, whose rows are added up.
+    grouping : {"projects", "clients", "users", "tags"}
+        What the groups are; those of tags are sets of tags, with their ids in `group_tag_ids`.
+    sub_grouping : {"users", "projects", "clients", "tasks", "tags", "time_entries"}
+        What the sub-groups are.
+    include_time_entry_ids : bool
+        Whether to name the entries of each row.
+    distinguish_rates : bool
+        Whether each rate has a row of its own.
+    user_ids, group_ids, time_entry_ids : iterable of int, optional
+        Only entries of these users, of the members of these groups, or with these ids.
+    client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+    description : str, optional
+        Part of the description.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    min_duration_seconds, max_duration_seconds : int, optional
+        Only entries of such a length [s].
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a sub-group of a group; by group and sub-group.
+
+        - group_id : Int64. Id of the group, NA for what has none.
+        - sub_group_id : Int64. Id of the sub-group, NA for what has none.
+        - title : str. Title of the sub-group, NA where it has none.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
+          told.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA where several are in
+          the row.
+        - currency : str. Currency of the amounts, ISO 4217.
+        - time_entry_ids : list of int or NA. Ids of the entries, NA unless asked for.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /summary/time_entries``. One request for each window. An amount is that of the API or,
+    where it tells a rate only, what follows from it to the cent.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> rows = tf.summary.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
+    >>> rows.groupby("group_id")["tracked_time"].sum().gt("0 h").all()
+    np.True_
+    """
+    return TIME_ENTRIES.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        grouping=grouping,
+        sub_grouping=sub_grouping,
+        include_time_entry_ids=include_time_entry_ids,
+        distinguish_rates=distinguish_rates,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        task_ids=task_ids,
+        tag_ids=tag_ids,
+        group_ids=group_ids,
+        time_entry_ids=time_entry_ids,
+        description=description,
+        billable=billable,
+        min_duration_seconds=min_duration_seconds,
+        max_duration_seconds=max_duration_seconds,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )

@@ -1,0 +1,382 @@
+"""From answers that nest to flat rows: one function for each shape that the API answers in.
+
+Each takes the parsed answer and what was asked, and returns a row for each line of the frame, by
+the names on the wire. A shape that the vendor does not know is a SchemaError, never fewer rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from togglframe.dates import day
+from togglframe.errors import SchemaError
+
+__all__ = [
+    "Asked",
+    "Unnest",
+    "bare_rows",
+    "compared_periods",
+    "entries",
+    "graph_rows",
+    "project_hours",
+    "summary",
+    "table_rows",
+    "totals",
+    "week",
+]
+
+Row = dict[str, Any]
+
+_WEEK: Final = 7
+_SECONDS_PER_HOUR: Final = 3600
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, as far as an answer does not say it.
+
+    Parameters
+    ----------
+    path : str
+        The endpoint.
+    body : mapping of str to object
+        What was sent.
+    doubt : callable
+        Notes why it cannot be proven that all came.
+    range_start, range_end : str, optional
+        The days that the answer is of, where it says so.
+    """
+
+    path: str
+    body: Mapping[str, Any]
+    doubt: Callable[[str], None]
+    range_start: str | None = None
+    range_end: str | None = None
+
+    @property
+    def start(self) -> dt.date:
+        """The first day that the answer is of."""
+        return day("start_date", self.range_start or self.body["start_date"])
+
+    @property
+    def end(self) -> dt.date:
+        """The last day that the answer is of."""
+        return day("end_date", self.range_end or self.body["end_date"])
+
+    def refuse(self, expected: str, value: object, *, row: int | None = None) -> NoReturn:
+        """Raise a SchemaError."""
+        raise SchemaError(f"expected {expected}", endpoint=self.path, row=row, value=value)
+
+
+Unnest = Callable[[Any, Asked], list[Row]]
+
+
+def bare_rows(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows of an answer: a bare array, an object around one, or nothing at all."""
+    if isinstance(data, dict):
+        data = next((data[name] for name in ("items", "data") if name in data), data or None)
+    return _objects([] if data is None else data, asked)
+
+
+def _objects(rows: Any, asked: Asked) -> list[Row]:
+    if not isinstance(rows, list):
+        asked.refuse("an array of rows", rows)
+    if not set(map(type, rows)) <= {dict}:
+        row = next(row for row, item in enumerate(rows) if type(item) is not dict)
+        asked.refuse("an object", rows[row], row=row)
+    return rows
+
+
+def entries(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each time entry; a row of the API may hold several.
+
+    The money of a row is shared by the seconds, so that the cents add up to it.
+    """
+    flat: list[Row] = []
+    for number, row in enumerate(bare_rows(data, asked)):
+        held = row.pop("time_entries", None)
+        if type(held) is not list or not held or set(map(type, held)) != {dict}:
+            asked.refuse("an array of time entries", held, row=number)
+        if row.get("tag_ids") is None:
+            row["tag_ids"] = []
+        if row.get("tag_names") is None and not row["tag_ids"]:
+            row["tag_names"] = []
+        if len(held) == 1:
+            row.update(held[0])
+            flat.append(row)
+        else:
+            shares = _shares(row.get("billable_amount_in_cents"), held)
+            flat += [
+                {**row, **entry, "billable_amount_in_cents": cents}
+                for entry, cents in zip(held, shares, strict=True)
+            ]
+    return flat
+
+
+def _shares(cents: Any, held: list[Row]) -> list[Any]:
+    """Share cents by seconds, to the last cent; what is no integer stays for its column."""
+    seconds: list[Any] = [entry.get("seconds") for entry in held]
+    if type(cents) is not int or set(map(type, seconds)) != {int}:
+        return [cents] * len(held)
+    passed = list(itertools.accumulate(seconds, initial=0))
+    if passed[-1] <= 0:
+        return [cents, *[0] * (len(held) - 1)]
+    due = [cents * so_far // passed[-1] for so_far in passed]
+    return [after - before for before, after in itertools.pairwise(due)]
+
+
+def totals(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each period of the graph, which carries no dates."""
+    report = _object(data, asked)
+    seconds = report.get("seconds")
+    points = report.get("graph")
+    resolution = report.get("resolution") or asked.body.get("granularity") or "day"
+    if resolution not in _STARTS:
+        asked.refuse("a resolution of day, week or month", resolution)
+    if not points:
+        if seconds not in (None, 0):
+            asked.refuse("a graph", points)
+        days = _STARTS[resolution][0](asked.start, asked.end) if report else []
+        return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
+    rows = _objects(points, asked)
+    told: list[Any] = [row.get("seconds") for row in rows]
+    if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
+        asked.doubt(f"the periods hold {sum(told)} s, and their total is {seconds} s")
+    starts = _periods(resolution, len(rows), asked)
+    return [
+        {
+            "date": start.isoformat(),
+            "seconds": row.get("seconds"),
+            "billable_seconds": _billable(row.get("by_rate"), asked, number),
+            "billable_amount_in_cents": row.get("billable_amount_in_cents"),
+            "labour_cost_in_cents": row.get("labour_cost_in_cents"),
+        }
+        for number, (start, row) in enumerate(zip(starts, rows, strict=True))
+    ]
+
+
+def _billable(by_rate: Any, asked: Asked, number: int) -> int | None:
+    """Return the billable seconds of a period: the sum over its rates."""
+    if by_rate is None:
+        return None
+    if type(by_rate) is not dict or not set(map(type, by_rate.values())) <= {int}:
+        asked.refuse("seconds by rate", by_rate, row=number)
+    return sum(by_rate.values())
+
+
+def _periods(resolution: str, count: int, asked: Asked) -> list[dt.date]:
+    """Return where the periods begin, in the first of the readings that has so many."""
+    readings = [starts(asked.start, asked.end) for starts in _STARTS[resolution]]
+    for starts in readings:
+        if len(starts) == count:
+            return starts
+    expected = f"{len(readings[0])} periods, each a {resolution}"
+    return asked.refuse(f"{expected}, for {asked.start} to {asked.end}", f"{count} periods")
+
+
+def _steps(start: dt.date, end: dt.date, days: int) -> list[dt.date]:
+    return [start + dt.timedelta(n) for n in range(0, (end - start).days + 1, days)]
+
+
+def _calendar_weeks(start: dt.date, end: dt.date, first_weekday: int) -> list[dt.date]:
+    until_next = _WEEK - (start.weekday() - first_weekday) % _WEEK
+    following = start + dt.timedelta(until_next)
+    return [start, *(_steps(following, end, _WEEK) if following <= end else [])]
+
+
+def _months(start: dt.date, end: dt.date) -> list[dt.date]:
+    later = (start.year * 12 + start.month, end.year * 12 + end.month)
+    return [start, *(dt.date(month // 12, month % 12 + 1, 1) for month in range(*later))]
+
+
+# Periods are counted from the first day; should the API mean calendar weeks, their number says so.
+_STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
+    "day": [lambda start, end: _steps(start, end, 1)],
+    "week": [
+        lambda start, end: _steps(start, end, _WEEK),
+        lambda start, end: _calendar_weeks(start, end, 0),
+        lambda start, end: _calendar_weeks(start, end, 6),
+    ],
+    "month": [_months],
+}
+
+
+def summary(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each sub-group of a group; for each of its rates, where they are told apart.
+
+    A group has neither a name nor a sum of its own.
+    """
+    report = _object(data, asked)
+    groups = report.get("groups") if report else []
+    flat: list[Row] = []
+    for number, group in enumerate(_objects(groups or [], asked)):
+        same = {"group_id": group.get("id")}
+        if group.get("ids"):
+            same["group_tag_ids"] = group["ids"]
+        for held in _objects(group.get("sub_groups") or [], asked):
+            row = {
+                **same,
+                "sub_group_id": held.get("id"),
+                "title": held.get("title"),
+                "seconds": held.get("seconds"),
+                "ids": held.get("ids"),
+            }
+            flat += _by_rate(row, held, asked, number)
+    return flat
+
+
+def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
+    """Return the rows of a sub-group: one, or one for each of its rates."""
+    rates = held.get("rates")
+    if not rates:
+        named = ("billable_seconds", "billable_amount_in_cents", "hourly_rate_in_cents", "currency")
+        return [{**row, **{name: held.get(name) for name in named}}]
+    priced = [_priced(rate, asked, number) for rate in _objects(rates, asked)]
+    if len(priced) == 1:
+        return [{**row, **priced[0]}]
+    if not asked.body.get("distinguish_rates"):
+        return [{**row, **_without_rate(priced)}]
+    apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
+    rest = (row["seconds"] or 0) - sum(rate["billable_seconds"] for rate in priced)
+    unpriced = {"billable_seconds": 0, "currency": None}
+    return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
+
+
+def _priced(rate: Row, asked: Asked, number: int) -> Row:
+    """Return what a rate says, and the amount that follows, rounded half up to the cent."""
+    seconds, cents = rate.get("billable_seconds"), rate.get("hourly_rate_in_cents")
+    if type(seconds) is not int or (cents is not None and type(cents) is not int):
+        asked.refuse("billable seconds at a rate in cents", rate, row=number)
+    half = _SECONDS_PER_HOUR // 2
+    return {
+        "billable_seconds": seconds,
+        "billable_amount_in_cents": (
+            None if cents is None else (seconds * cents + half) // _SECONDS_PER_HOUR
+        ),
+        "hourly_rate_in_cents": cents,
+        "currency": rate.get("currency"),
+    }
+
+
+def _without_rate(priced: list[Row]) -> Row:
+    """Return the sum over several rates; of several currencies there is none."""
+    amounts = [rate["billable_amount_in_cents"] for rate in priced]
+    currencies = {rate["currency"] for rate in priced}
+    is_sum = len(currencies) == 1 and None not in amounts
+    return {
+        "billable_seconds": sum(rate["billable_seconds"] for rate in priced),
+        "billable_amount_in_cents": sum(amounts) if is_sum else None,
+        "hourly_rate_in_cents": None,
+        "currency": currencies.pop() if len(currencies) == 1 else None,
+    }
+
+
+def week(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each day with time in it, of each row of seven days."""
+    flat: list[Row] = []
+    for number, row in enumerate(bare_rows(data, asked)):
+        seconds = _seven(row.pop("seconds", None), asked, number)
+        billable = _seven(row.pop("billable_seconds", None), asked, number)
+        amounts = _seven(row.pop("billable_amounts_in_cents", None), asked, number)
+        if set(seconds) == {None}:
+            asked.refuse("seven times", None, row=number)
+        for days in range(_WEEK):
+            if seconds[days]:
+                date = (asked.start + dt.timedelta(days)).isoformat()
+                flat.append(
+                    {
+                        **row,
+                        "date": date,
+                        "seconds": seconds[days],
+                        "billable_seconds": billable[days],
+                        "billable_amounts_in_cents": amounts[days],
+                    }
+                )
+    return flat
+
+
+def _seven(values: Any, asked: Asked, number: int) -> list[Any]:
+    """Return seven values; null, or nothing at all, where they are not told."""
+    if values is None or values == []:
+        return [None] * _WEEK
+    if type(values) is not list or len(values) != _WEEK:
+        asked.refuse("a value for each of seven days", values, row=number)
+    return values
+
+
+def project_hours(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows; the vendor's staff call the billable seconds `billed_seconds`."""
+    rows = bare_rows(data, asked)
+    for row in rows:
+        if "billed_seconds" in row:
+            billed = row.pop("billed_seconds")
+            row.setdefault("billable_seconds", billed)
+    return rows
+
+
+def graph_rows(*within: str) -> Unnest:
+    """Return what unnests a graph with dates: the points, or the rows inside each.
+
+    Parameters
+    ----------
+    *within : str
+        Where each point has its rows; without it the points are the rows.
+    """
+
+    def unnest(data: Any, asked: Asked) -> list[Row]:
+        report = _object(data, asked)
+        graph = _object(report.get("graph"), asked)
+        points = _objects(graph.get("data") or [], asked)
+        rows = points
+        if within:
+            rows = [
+                {"date": point.get("date"), **row}
+                for point in points
+                for row in _objects(point.get(within[0]) or [], asked)
+            ]
+        return _with_currency(rows, report)
+
+    return unnest
+
+
+def table_rows(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows of the table beside a graph."""
+    report = _object(data, asked)
+    return _with_currency(_objects(report.get("table") or [], asked), report)
+
+
+def _with_currency(rows: list[Row], report: Row) -> list[Row]:
+    """Name the currency of the report in each row that names none."""
+    if "currency" in report:
+        for row in rows:
+            row["currency"] = row.get("currency") or report["currency"]
+    return rows
+
+
+def compared_periods(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each place in the two periods of a project."""
+    flat: list[Row] = []
+    for number, row in enumerate(bare_rows(data, asked)):
+        now, before = (
+            row.pop(name, None) or []
+            for name in ("current_period_seconds", "previous_period_seconds")
+        )
+        if type(now) is not list or type(before) is not list:
+            asked.refuse("an array of seconds for each period", [now, before], row=number)
+        flat += [
+            {**row, "position": place, "current_period_seconds": a, "previous_period_seconds": b}
+            for place, (a, b) in enumerate(itertools.zip_longest(now, before))
+        ]
+    return flat
+
+
+def _object(data: Any, asked: Asked) -> Row:
+    if data is None or data == []:
+        return {}
+    if type(data) is not dict:
+        asked.refuse("an object", data)
+    return data

@@ -1,0 +1,137 @@
+"""The endpoint of ``/weekly``: time by day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from togglframe import tables, unnesting
+from togglframe.dates import Day, Windows
+from togglframe.endpoint import Endpoint
+from togglframe.parameters import ENTRY_FILTERS, Ids, IdsOrNone, time_parameters
+from togglframe.workspace import Workspace
+
+__all__ = ["time_entries"]
+
+TIME_ENTRIES: Final = Endpoint(
+    path="weekly/time_entries",
+    table=tables.WEEKLY_TIME_ENTRIES,
+    parameters=time_parameters(f"start_date end_date {ENTRY_FILTERS}"),
+    unnest=unnesting.week,
+    windows=Windows(most_days=7, are_whole=True),
+    is_merged=True,
+)
+
+
+def time_entries(
+    ws: Workspace,
+    *,
+    start_date: Day,
+    end_date: Day,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+    task_ids: IdsOrNone | None = None,
+    tag_ids: IdsOrNone | None = None,
+    group_ids: Ids | None = None,
+    time_entry_ids: Ids | None = None,
+    description: str | None = None,
+    billable: bool | None = None,
+    min_duration_seconds: int | None = None,
+    max_duration_seconds: int | None = None,
+    rounding: int = 0,
+    rounding_minutes: int = 0,
+) -> pd.DataFrame:
+    """Sum the time of a range of days by day, user, project, task and rate, as the API does.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; a longer range is cut into weeks.
+    user_ids, group_ids, time_entry_ids : iterable of int, optional
+        Only entries of these users, of the members of these groups, or with these ids.
+    client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+    description : str, optional
+        Part of the description.
+    billable : bool, optional
+        Only billable or only other entries; a premium feature.
+    min_duration_seconds, max_duration_seconds : int, optional
+        Only entries of such a length [s].
+    rounding : {0, 1, -1}
+        How the API rounds: not at all, up, or down; a premium feature beside 0.
+    rounding_minutes : int
+        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+
+    Returns
+    -------
+    DataFrame
+        One row is a day of a user, project, task and rate with time in it; by user, project, task,
+        rate and date.
+
+        - user_id : Int64. User id.
+        - user : str. Name of the user.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - task_id : Int64. Task id, NA without a task.
+        - date : datetime64[us]. The day.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
+          it is not told.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
+          told.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour.
+        - currency : str. Currency of the amounts, ISO 4217.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If it cannot be proven that all came.
+    SemanticsWarning
+        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
+    StaleDataWarning
+        If the quota is used up, and an older answer is served.
+
+    Notes
+    -----
+    ``POST /weekly/time_entries``. One request for each seven days.
+
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> days = tf.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
+    >>> bool(days["tracked_time"].gt("0 h").all())
+    True
+    """
+    return TIME_ENTRIES.fetch(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+        task_ids=task_ids,
+        tag_ids=tag_ids,
+        group_ids=group_ids,
+        time_entry_ids=time_entry_ids,
+        description=description,
+        billable=billable,
+        min_duration_seconds=min_duration_seconds,
+        max_duration_seconds=max_duration_seconds,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+    )
