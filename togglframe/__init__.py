@@ -9,7 +9,11 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 
 =====================  ==========================================================================
 :mod:`~.filters`       the eight endpoints of ``/filters``, each a function that returns a frame
-:mod:`~.search`        the four endpoints of ``/search``
+:mod:`~.search`        the six endpoints of ``/search``: time entries and their totals too
+:mod:`~.summary`       time by group, as the API sums it; :mod:`~.weekly` by day,
+                       :mod:`~.projects` by project and user, :func:`comparative` by period
+:mod:`~.data_trends`   time and earnings by period; :mod:`~.profitability`, :mod:`~.insights`
+:func:`shared`         a report that was saved and shared
 :mod:`~.reports`       a workspace in, a joined frame out: budgets, clients, members, tasks, audit
 :mod:`~.joins`         the same joins on frames of your own, without a request
 :mod:`~.charts`        a frame in, a matplotlib Axes out
@@ -24,7 +28,21 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Literal
 
-from togglframe import errors, filters, joins, reports, search
+from togglframe import (
+    data_trends,
+    errors,
+    filters,
+    insights,
+    joins,
+    profitability,
+    projects,
+    reports,
+    search,
+    summary,
+    weekly,
+)
+from togglframe._comparative import comparative
+from togglframe._shared import shared
 from togglframe._version import __version__
 from togglframe.errors import (
     AccessError,
@@ -73,14 +91,22 @@ __all__ = [
     "Workspace",
     "__version__",
     "charts",
+    "comparative",
+    "data_trends",
     "demo",
     "errors",
     "export",
     "filters",
+    "insights",
     "joins",
+    "profitability",
+    "projects",
     "reports",
     "sandbox",
     "search",
+    "shared",
+    "summary",
+    "weekly",
 ]
 
 _LAZY = frozenset({"charts", "export", "sandbox"})

@@ -22,6 +22,7 @@ from togglframe.credential import Credential
 from togglframe.errors import (
     ConfigError,
     QuotaExceededError,
+    SemanticsWarning,
     StaleDataWarning,
     TogglframeWarning,
 )
@@ -183,6 +184,16 @@ class Client:
         """
         return self._transport.file(self._below(path), body, root=root)
 
+    @contextlib.contextmanager
+    def report(self, report_token: str) -> Iterator[Transport]:
+        """Open a shared report inside the block: what is asked there, at `SHARED_REPORT`.
+
+        Its token is a secret, so nothing of it is cached.
+        """
+        self._check_open()
+        with contextlib.closing(self._transport.for_report(report_token)) as transport:
+            yield transport
+
     def forget(self, keys: Collection[str]) -> None:
         """Delete answers from the cache by their keys, those that turned out to be wrong."""
         self._transport.forget(keys)
@@ -198,6 +209,15 @@ class Client:
     def warn(self, message: str, category: type[TogglframeWarning]) -> None:
         """Give a warning."""
         warnings.warn(message, category, stacklevel=3)
+
+    def warn_of_rounding(self, path: str) -> None:
+        """Warn that times are rounded, and remember it: the plan refused to be asked for exact."""
+        self.lessons.rounds = True
+        self.warn(
+            f"{path}: the plan of the workspace does not take rounding=0, so the times are rounded "
+            "as the preferences of the credential's owner say.",
+            SemanticsWarning,
+        )
 
     def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
         """Warn, once for all pages, that older answers stand in for what cannot be asked.
@@ -262,10 +282,13 @@ class Client:
         self._ending = ending
 
     def _below(self, path: str) -> str:
-        """Return the path below the root; also the moment to say that it is over."""
+        """Return the path below the root."""
+        self._check_open()
+        return f"{self._path}/{path.strip('/')}"
+
+    def _check_open(self) -> None:
         if self._is_over:
             raise ConfigError(self._ending)
-        return f"{self._path}/{path.strip('/')}"
 
     @property
     def _refreshed(self) -> set[str] | None:

@@ -7,11 +7,14 @@ import hashlib
 import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Credential", "find_credential"]
+__all__ = ["SHARED_REPORT", "Credential", "find_credential"]
+
+SHARED_REPORT: Final = "shared/report"  # what stands for its address outside of a signed request
 
 _TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
@@ -25,17 +28,36 @@ _NOWHERE: Final = (
 class Credential:
     """An API token, or an e-mail address and a password; it never shows itself."""
 
-    __slots__ = ("_secret", "_words")
+    __slots__ = ("_report_token", "_secret", "_words")
 
     def __init__(self, user: str, password: str) -> None:
         self._secret = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         words = {user, password, self._secret} - {_TOKEN_PASSWORD}
         self._words = sorted(words, key=len, reverse=True)  # one may hold another
+        self._report_token: str | None = None
 
     @classmethod
     def of_token(cls, token: str) -> Credential:
         """Make the credential of an API token, as the vendor wants it."""
         return cls(token, _TOKEN_PASSWORD)
+
+    def with_report_token(self, report_token: str) -> Credential:
+        """Return a credential that also opens one shared report, whose token it puts in place.
+
+        The token of a shared report is part of its address, so the address holds only a
+        placeholder, :data:`SHARED_REPORT`, until the request is signed.
+        """
+        both = object.__new__(Credential)
+        in_address = quote(report_token, safe="")
+        both._secret, both._report_token = self._secret, in_address
+        words = {*self._words, report_token, in_address}
+        both._words = sorted(words, key=len, reverse=True)
+        return both
+
+    @property
+    def is_in_address(self) -> bool:
+        """Whether the address of a signed request holds a part of it."""
+        return self._report_token is not None
 
     def __repr__(self) -> str:
         """Tell that there is a credential, not which."""
@@ -51,6 +73,9 @@ class Credential:
         for condition in _CONDITIONS:
             signed.headers.pop(condition, None)
         signed.headers["Authorization"] = f"Basic {self._secret}"
+        if self._report_token is not None and signed.url is not None:
+            in_place = f"/shared/{self._report_token}"
+            signed.url = signed.url.replace(f"/{SHARED_REPORT}", in_place, 1)
         return signed
 
     def redact(self, text: str) -> str:

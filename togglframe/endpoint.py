@@ -321,12 +321,7 @@ class _Exchange:
             rows = self._ask(without)
         if not self.left_out:
             self.left_out = dict.fromkeys(_ROUNDING, "as the credential's preferences say")
-            self.client.warn(
-                f"{self._endpoint.path}: the plan of the workspace does not take rounding=0, so "
-                "the times are rounded as the preferences of the credential's owner say.",
-                SemanticsWarning,
-            )
-        lessons.rounds = True
+            self.client.warn_of_rounding(self._endpoint.path)
         return rows
 
     def _ask(self, body: Body) -> list[dict[str, Any]]:

@@ -307,7 +307,9 @@ class ApiAdapter(HTTPAdapter):
             _logger.debug("%s: %s", endpoint, type(error).__name__)
             failure = ConnectionFailedError(self._reason(error), endpoint=endpoint)
             failure.retryable = isinstance(error, tuple(_PASSING_NETWORK_FAULTS))
-            failure.__cause__ = _unsigned(error, request, above=handled)
+            cause = _unsigned(error, request, above=handled)
+            if not self._credential.is_in_address:  # else its message may tell the address
+                failure.__cause__ = cause
             return failure
         except BaseException as error:  # noqa: BLE001 -- it is raised, see above
             return _unsigned(error, request, above=handled)

@@ -119,14 +119,18 @@ class Transport:
         How to talk.
     credential : Credential
         Whom to talk as.
+    meter : Meter, optional
+        What counts the requests; by default one of its own.
     """
 
-    def __init__(self, settings: Settings, credential: Credential) -> None:
+    def __init__(
+        self, settings: Settings, credential: Credential, *, meter: Meter | None = None
+    ) -> None:
         self._settings = settings
         self._base_url = _prepared(settings.base_url).rstrip("/")
         self._credential = credential
         self._fingerprint = credential.fingerprint()
-        self._meter = Meter()
+        self._meter = meter or Meter()
         self._pace = pace_of(settings.base_url, self._fingerprint)
         self._cache = None
         if settings.cache is not None:
@@ -159,6 +163,13 @@ class Transport:
         self._meter.start_anew()
         self._pace.start_anew()
         self._connect()
+
+    def for_report(self, report_token: str) -> Transport:
+        """Return one that opens a shared report; it caches nothing, and counts with this one."""
+        settings = replace(self._settings, cache=None)
+        return Transport(
+            settings, self._credential.with_report_token(report_token), meter=self._meter
+        )
 
     @property
     def usage(self) -> Usage:

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from togglframe.casting import TOO_LARGE
 from togglframe.client import Client
 from togglframe.credential import find_credential
+from togglframe.downloads import download
 from togglframe.errors import ConfigError
 from togglframe.words.formats import plural
 
@@ -185,6 +186,54 @@ class Workspace:
         ['id', 'name']
         """
         return self._client.ask(path, body).data
+
+    def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
+        """Write a file that the vendor makes: whole, or not at all.
+
+        Parameters
+        ----------
+        path : str
+            One of the vendor's paths of files: ``"search/time_entries.csv"``, ``.xlsx`` or
+            ``.pdf``; ``"summary/time_entries.csv"``, ``.xlsx`` or ``.pdf``;
+            ``"weekly/time_entries.csv"`` or ``.pdf``; ``"insights/profitability/projects.csv"`` or
+            ``.xlsx``; ``"insights/profitability/employees.csv"`` or ``.xlsx``;
+            ``"insights/trends/projects.csv"`` or ``.xlsx``; ``"shared/{report_token}/csv"``,
+            ``/xlsx`` or ``/pdf``.
+        to : str or path
+            Where to write; a file that is there is replaced.
+        **body
+            What to ask, by the vendor's names. Rounding is off unless asked for.
+
+        Returns
+        -------
+        Path
+            Where the file is. One request, never out of the cache.
+
+        Raises
+        ------
+        ConfigError, TypeError
+            If there is no such path, or an argument is impossible; before any request.
+        OSError
+            If it cannot be written there; before any request.
+        TogglframeError
+            If the API answers with an error, the network fails, or the answer is no file.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> folder = tempfile.mkdtemp()
+        >>> with tf.demo() as ws:
+        ...     file = ws.download(
+        ...         "search/time_entries.csv",
+        ...         f"{folder}/march.csv",
+        ...         start_date="2026-03-01",
+        ...         end_date="2026-03-31",
+        ...     )
+        >>> file.name
+        'march.csv'
+        """
+        return download(self._client, path, to, body)
 
     @contextlib.contextmanager
     def refresh(self) -> Iterator[Self]:

@@ -1,0 +1,214 @@
+"""A shared report: what somebody saved and shared by a secret token, as a frame of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from togglframe import tables
+from togglframe.client import Client
+from togglframe.credential import SHARED_REPORT
+from togglframe.dates import Day, check_range, day
+from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
+from togglframe.listing import Listing
+from togglframe.provenance import doubt, of, stamp
+from togglframe.tables import Table
+from togglframe.unnesting import Asked, Unnest, entries, summary, week
+from togglframe.workspace import Workspace, client_of
+
+if TYPE_CHECKING:
+    from togglframe.transport import Answer, Transport
+
+__all__ = ["shared"]
+
+_PATH: Final = "shared"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of report: where its rows are, and what they are."""
+
+    results: str
+    table: Table
+    unnest: Unnest
+
+
+_KINDS: Final = (
+    _Kind("detailed_results", tables.TIME_ENTRIES, entries),
+    _Kind("summary_results", tables.SUMMARY_TIME_ENTRIES, summary),
+    _Kind("weekly_results", tables.WEEKLY_TIME_ENTRIES, week),
+)
+# Of the rows of a detailed report: the id, where its name is, and the dictionary that has it.
+_NAMES: Final = (
+    ("user_id", "username", "users"),
+    ("project_id", "project_name", "projects"),
+    ("task_id", "task_name", "tasks"),
+)
+
+
+def shared(
+    ws: Workspace,
+    report_token: str,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+) -> pd.DataFrame:
+    """Return the rows of a report that was saved and shared.
+
+    Parameters
+    ----------
+    ws : Workspace
+        Whom to ask as.
+    report_token : str
+        The token of the report: the end of its address. It is a secret, and stands in no file,
+        error or log.
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        Other days than those it was saved with, both included; detailed and summary reports only.
+
+    Returns
+    -------
+    DataFrame
+        Of a detailed report as :func:`togglframe.search.time_entries` returns it, of a summary as
+        :func:`togglframe.summary.time_entries`, of a weekly one as
+        :func:`togglframe.weekly.time_entries`. Its attrs tell the `report_name`, the `report_type`
+        and the range.
+
+    Raises
+    ------
+    TogglframeError
+        If the API answers with an error, the network fails, or the answer is not as declared, see
+        :mod:`togglframe.errors`; no part of a result is returned.
+    TypeError, ValueError
+        If an argument is impossible; before any request.
+
+    Warns
+    -----
+    CompletenessWarning
+        If the rows do not add up to the totals of the report.
+
+    Notes
+    -----
+    ``POST /shared/{report_token}``. One request for each page; nothing is cached.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> tf.shared(ws, "no-such-report")
+    Traceback (most recent call last):
+    togglframe.errors.AccessError: HTTP 403 on shared/report: ...
+    """
+    token = _checked(report_token)
+    given = {"start_date": start_date, "end_date": end_date}
+    fields = {n: day(n, value).isoformat() for n, value in given.items() if value is not None}
+    if len(fields) == 1:
+        raise ConfigError("start_date and end_date go together; pass both, or neither")
+    if fields:
+        check_range(fields["start_date"], fields["end_date"])
+    client = client_of(ws)
+    with client.report(token) as transport:
+        return _Report(client, transport, fields).frame()
+
+
+def _checked(report_token: object) -> str:
+    """Return the token of a report; what is wrong with it is said without it."""
+    if not isinstance(report_token, str):
+        raise TypeError(f"report_token is a string, not {type(report_token).__name__}")
+    if not report_token.strip():
+        raise ConfigError("report_token is empty")
+    return report_token.strip()
+
+
+class _Report:
+    """One shared report, page by page."""
+
+    def __init__(self, client: Client, transport: Transport, fields: dict[str, str]) -> None:
+        self._client = client
+        self._transport = transport
+        self._fields = fields
+        self._doubts: dict[str, None] = {}
+
+    def frame(self) -> pd.DataFrame:
+        first = self._page()
+        kind = next((kind for kind in _KINDS if first.data.get(kind.results)), None)
+        if kind is None:
+            raise SchemaError(
+                f"expected {', '.join(kind.results for kind in _KINDS)}",
+                endpoint=_PATH,
+                value=sorted(first.data),
+            )
+        listing = Listing(_PATH, kind.table)
+        seconds = sum(self._seconds_of_pages(first, kind, listing))
+        told = (first.data[kind.results].get("totals") or {}).get("seconds")
+        if isinstance(told, int) and told != seconds:
+            self._doubts[f"the rows hold {seconds} s, and the report says {told} s"] = None
+        return self._stamped(listing.frame(self._client.id, self._fields), first.data)
+
+    def _page(self, **more: object) -> Answer:
+        query = urlencode({**self._fields, **more})
+        answer = self._transport.ask(f"{SHARED_REPORT}{'?' if query else ''}{query}", {})
+        if not isinstance(answer.data, dict):
+            raise SchemaError("expected a report", endpoint=_PATH, value=answer.data)
+        return answer
+
+    def _seconds_of_pages(self, answer: Answer, kind: _Kind, listing: Listing) -> Iterator[int]:
+        """Take the rows of every page in; yield the seconds of each row."""
+        seen: set[int] = set()
+        while True:
+            rows = self._rows(answer, kind)
+            listing.note(answer)
+            new = [row for row in rows if row.get("id") not in seen] if seen else rows
+            yield from (row["seconds"] for row in new if isinstance(row.get("seconds"), int))
+            if not new:
+                return
+            ids = listing.add(new)
+            following = answer.headers.get("X-Next-Timestamp")
+            if kind.table is not tables.TIME_ENTRIES or following is None:
+                return
+            seen.update(ids)
+            answer = self._page(first_timestamp=following)
+
+    def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
+        data = answer.data
+        saved = data.get("input_params") or data.get("saved_params") or {}
+        asked = Asked(_PATH, {**saved, **self._fields}, self._doubt)
+        results = data.get(kind.results) or {}
+        rows = kind.unnest(results.get("report"), asked)
+        if kind.table is tables.TIME_ENTRIES:
+            _name(rows, data.get("dictionaries") or {})
+        return rows
+
+    def _doubt(self, reason: str) -> None:
+        self._doubts[reason] = None
+
+    def _stamped(self, frame: pd.DataFrame, data: Mapping[str, Any]) -> pd.DataFrame:
+        saved = {**(data.get("input_params") or data.get("saved_params") or {}), **self._fields}
+        more = {name: data.get(name) for name in ("report_name", "report_type")}
+        dates = {name: saved.get(name) for name in ("start_date", "end_date")}
+        stamp(frame, **{**of(frame), **more, **dates})
+        if self._doubts:
+            said = f"shared: it cannot be proven that all rows came: {'; '.join(self._doubts)}."
+            doubt(frame, said)
+            self._client.warn(said, CompletenessWarning)
+        return frame
+
+
+def _name(rows: list[dict[str, Any]], dictionaries: Mapping[str, Any]) -> None:
+    """Name what a row tells by its id only."""
+
+    def look_up(dictionary: str, number: object) -> Mapping[str, Any]:
+        return (dictionaries.get(dictionary) or {}).get(str(number)) or {}
+
+    for row in rows:
+        for number, name, dictionary in _NAMES:
+            row[name] = row.get(name) or look_up(dictionary, row.get(number)).get("name")
+        row["email"] = row.get("email") or look_up("users", row.get("user_id")).get("email")
+        client = look_up("projects", row.get("project_id")).get("client_id")
+        row["client_name"] = row.get("client_name") or look_up("clients", client).get("name")
+        if row.get("tag_names") is None:
+            names = [look_up("tags", tag).get("name") for tag in row["tag_ids"]]
+            row["tag_names"] = None if None in names else names

@@ -1,0 +1,116 @@
+"""The files that the vendor makes: their paths, what each takes, and how they are written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from togglframe.atomic import replacing, target
+from togglframe.client import Client
+from togglframe.credential import SHARED_REPORT
+from togglframe.dates import check_range
+from togglframe.errors import ConfigError, PremiumFeatureError
+from togglframe.parameters import ENTRY_FILTERS, Parameter, time_parameters
+from togglframe.roots import Root
+
+__all__ = ["FILES", "download"]
+
+_ENTRIES: Final = (
+    f"start_date end_date {ENTRY_FILTERS} grouped hide_amounts order_by order_dir duration_format"
+)
+_SUMMARY: Final = (
+    f"start_date end_date {ENTRY_FILTERS} grouping sub_grouping collapse distinguish_rates "
+    "hide_amounts hide_rates order_by order_dir duration_format"
+)
+_WEEKLY: Final = f"start_date end_date {ENTRY_FILTERS} calculate grouping group_by_task"
+_INSIGHTS: Final = "start_date end_date billable rounding rounding_minutes"
+_PROFIT: Final = f"{_INSIGHTS} currency resolution client_ids project_ids"
+_EMPLOYEES: Final = (
+    "start_date end_date currency resolution user_ids group_ids rounding rounding_minutes"
+)
+
+# What each path takes; a shared report takes what it was saved with.
+FILES: Final[dict[str, dict[str, Parameter]]] = {
+    path: time_parameters(names)
+    for path, names in {
+        "search/time_entries.csv": _ENTRIES,
+        "search/time_entries.xlsx": _ENTRIES,
+        "search/time_entries.pdf": (
+            f"{_ENTRIES} cents_separator date_format display_mode hour_format"
+        ),
+        "summary/time_entries.csv": _SUMMARY,
+        "summary/time_entries.xlsx": _SUMMARY,
+        "summary/time_entries.pdf": f"{_SUMMARY} cents_separator date_format resolution",
+        "weekly/time_entries.csv": _WEEKLY,
+        "weekly/time_entries.pdf": (
+            f"{_WEEKLY} cents_separator date_format duration_format logo_url"
+        ),
+        "insights/profitability/projects.csv": _PROFIT,
+        "insights/profitability/projects.xlsx": _PROFIT,
+        "insights/profitability/employees.csv": _EMPLOYEES,
+        "insights/profitability/employees.xlsx": _EMPLOYEES,
+        "insights/trends/projects.csv": f"{_INSIGHTS} previous_period_start project_ids",
+        "insights/trends/projects.xlsx": f"{_INSIGHTS} previous_period_start project_ids",
+    }.items()
+}
+_SHARED: Final = re.compile(r"shared/(?P<token>[^/]+)/(?P<kind>csv|xlsx|pdf)", re.ASCII)
+_ROUNDING: Final = {"rounding": 0, "rounding_minutes": 0}
+
+
+def download(
+    client: Client, path: str, to: str | os.PathLike[str], given: Mapping[str, object]
+) -> Path:
+    """Write a file of the vendor; see :meth:`togglframe.Workspace.download`."""
+    shared = _SHARED.fullmatch(str(path))
+    if shared is not None and shared["token"] not in (".", ".."):
+        if given:
+            raise TypeError("the file of a shared report takes no parameters")
+        where = target(to)
+        with client.report(shared["token"]) as transport:
+            content = transport.file(f"{SHARED_REPORT}/{shared['kind']}", {}).content
+    else:
+        body = _body(path, given)
+        where = target(to)
+        content = _content(client, path, body)
+    with replacing(where) as (file,):
+        file.write(content)
+    return where
+
+
+def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
+    """Check what is asked, and return it as it is sent."""
+    if path not in FILES:
+        known = ", ".join([*FILES, "shared/{report_token}/csv, /xlsx and /pdf"])
+        said = "shared/..." if str(path).startswith("shared/") else repr(path)
+        raise ConfigError(f"{said} is no file of the vendor; there are {known}")
+    parameters = FILES[path]
+    unknown = [name for name in given if name not in parameters]
+    if unknown:
+        raise TypeError(f"{path} takes no {', '.join(unknown)}; it takes {', '.join(parameters)}")
+    body = {n: parameters[n].checked(value) for n, value in given.items() if value is not None}
+    lacking = [n for n, parameter in parameters.items() if parameter.is_required and n not in body]
+    if lacking:
+        raise ConfigError(f"{path} needs {' and '.join(lacking)}")
+    check_range(str(body["start_date"]), str(body["end_date"]))
+    return {**(_ROUNDING if "rounding" in parameters else {}), **body}
+
+
+def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
+    """Ask for the file; where the plan does not take exact time, for what it gives."""
+    root, below = Root.REPORTS, path
+    if path.startswith("insights/"):
+        root, below = Root.INSIGHTS, path.removeprefix("insights/")
+    is_exact = body.items() >= _ROUNDING.items()
+    if not (is_exact and client.lessons.rounds):
+        try:
+            return client.file(below, body, root=root).content
+        except PremiumFeatureError:
+            if not is_exact:
+                raise
+    without = {name: value for name, value in body.items() if name not in _ROUNDING}
+    content = client.file(below, without, root=root).content
+    client.warn_of_rounding(path)
+    return content
