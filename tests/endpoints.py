@@ -4,6 +4,7 @@ Declaring one is enough to have its path, bodies, empties, types, costs, faults 
 """
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,25 @@ EXAMPLES: dict[str, Any] = {
     "page_size": 50,
     "start": 5,
     "start_id": 5,
+    "start_date": "2026-03-02",
+    "end_date": "2026-03-08",
+    "previous_period_start": "2026-02-23",
+    "project_id": 7,
+    "task_ids": [7, None],
+    "tag_ids": [None],
+    "time_entry_ids": [9],
+    "description": "draft",
+    "billable": True,
+    "min_duration_seconds": 60,
+    "max_duration_seconds": 3600,
+    "rounding": 1,
+    "rounding_minutes": 15,
+    "granularity": "week",
+    "resolution": "week",
+    "grouping": "clients",
+    "sub_grouping": "projects",
+    "include_time_entry_ids": True,
+    "distinguish_rates": True,
 }
 
 
@@ -58,8 +78,33 @@ class Case:
         return {name: EXAMPLES[name] for name in self.constant.parameters}
 
     @property
+    def is_listing(self) -> bool:
+        """Whether it lists what there is, whatever its state: the Utils of the vendor's page."""
+        return self.path in BY_PATH
+
+    @property
     def archive(self) -> str:
         return BY_PATH[self.path].table
+
+    @property
+    def required(self) -> dict[str, Any]:
+        return {
+            n: value
+            for n, value in self.parameters.items()
+            if self.constant.parameters[n].is_required
+        }
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What the function asks for by itself."""
+        given = inspect.signature(self.function).parameters.values()
+        empty = inspect.Parameter.empty
+        return {p.name: p.default for p in given if p.default not in (None, empty)}
+
+    def body(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return what is sent of these arguments."""
+        whole = {**self.constant.constants, **self.defaults, **arguments}
+        return {name: value for name, value in whole.items() if name not in self.constant.in_path}
 
     @property
     def id_lists(self) -> list[str]:
@@ -67,7 +112,9 @@ class Case:
 
     @property
     def smallest(self) -> dict[str, Any]:
-        """One parameter that every endpoint understands as a selection."""
+        """What no call does without, or one parameter that selects."""
+        if self.required:
+            return self.required
         first = next(iter(self.parameters))
         return {first: self.parameters[first]}
 
@@ -89,5 +136,14 @@ def _declared() -> Iterator[Case]:
 
 
 CASES = list(_declared())
+LISTINGS = [case for case in CASES if case.is_listing]
+OF_TIME = [case for case in CASES if not case.is_listing]
 
-every_endpoint = pytest.mark.parametrize("case", CASES, ids=lambda case: case.path)
+
+def _name(case: Case) -> str:
+    return f"{case.function.__module__.removeprefix('togglframe.')}.{case.function.__name__}"
+
+
+every_endpoint = pytest.mark.parametrize("case", CASES, ids=_name)
+every_listing = pytest.mark.parametrize("case", LISTINGS, ids=lambda case: case.path)
+every_endpoint_of_time = pytest.mark.parametrize("case", OF_TIME, ids=_name)

@@ -72,12 +72,15 @@ VALUES = {
     Kind.RATIO: _floats,
     Kind.INSTANT: _instants,
     Kind.NAMES: st.lists(texts, max_size=3),
+    Kind.IDS: st.lists(_ids, max_size=3),
+    Kind.DATE: st.dates(),
+    Kind.OFFSET: _milliseconds,
 }
 
 
 def _column(column, rows):
     values = st.sampled_from(column.categories) if column.categories else VALUES[column.kind]
-    missing = pd.NA if column.kind is Kind.NAMES else None
+    missing = pd.NA if column.kind in (Kind.NAMES, Kind.IDS) else None
     chosen = st.lists(st.just(missing) | values, min_size=rows, max_size=rows)
     return chosen.map(lambda cells: _series(column, cells))
 

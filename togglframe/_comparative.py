@@ -19,7 +19,8 @@ COMPARATIVE: Final = Endpoint(
     table=tables.COMPARATIVE,
     parameters=time_parameters(
         "start_date end_date resolution user_ids client_ids project_ids task_ids tag_ids group_ids "
-        "billable rounding rounding_minutes"
+        "billable rounding rounding_minutes",
+        required="resolution",
     ),
     unnest=unnesting.graph_rows(),
     windows=Windows(unit_by="resolution"),

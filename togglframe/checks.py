@@ -39,6 +39,9 @@ _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
     Kind.RATIO: ("iuf", _NUMBERS),
     Kind.STATE: ("", frozenset()),
     Kind.NAMES: ("", frozenset()),
+    Kind.IDS: ("", frozenset()),
+    Kind.DATE: ("M", frozenset({"datetime", "date"})),
+    Kind.OFFSET: ("m", frozenset({"timedelta"})),
 }
 
 

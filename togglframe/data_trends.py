@@ -125,7 +125,7 @@ def clients(
 PROJECTS: Final = Endpoint(
     path="data_trends/projects",
     table=tables.PROJECT_TRENDS,
-    parameters=time_parameters(_PARAMETERS),
+    parameters=time_parameters(_PARAMETERS, required="ids"),
     unnest=unnesting.graph_rows("projects"),
     windows=Windows(unit_by="resolution"),
     caps={"ids": 5},

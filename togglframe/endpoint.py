@@ -30,7 +30,7 @@ from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
 from togglframe.roots import Root
 from togglframe.tables import Table
-from togglframe.unnesting import Asked, Unnest, bare_rows
+from togglframe.unnesting import Asked, Unnest, bare_rows, checked
 from togglframe.words.formats import plural
 from togglframe.workspace import Workspace, client_of
 
@@ -338,7 +338,8 @@ class _Exchange:
         self._is_cached = answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
-        return endpoint.unnest(answer.data, self._asked(body))
+        asked = self._asked(body)
+        return checked(endpoint.unnest(answer.data, asked), asked)
 
     def _asked(self, body: Body) -> Asked:
         """Return what was asked, and say so where a narrower range was answered."""

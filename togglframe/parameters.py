@@ -7,7 +7,7 @@ declared, not at a call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -188,15 +188,24 @@ def parameters(names: str) -> dict[str, Parameter]:
     return _named(names, _PARAMETERS)
 
 
-def time_parameters(names: str) -> dict[str, Parameter]:
+def time_parameters(names: str, *, required: str = "") -> dict[str, Parameter]:
     """Return the declared parameters of these names, for an endpoint whose rows are time.
+
+    Parameters
+    ----------
+    names : str
+        The names, spaces between them.
+    required : str
+        Which of them this endpoint wants beside those that all want.
 
     Raises
     ------
     LookupError
         If one is not declared.
     """
-    return _named(names, _OF_TIME)
+    named = _named(names, _OF_TIME)
+    wanted = {name: replace(named[name], is_required=True) for name in required.split()}
+    return named | wanted
 
 
 def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -429,8 +429,8 @@ TIME_ENTRIES: Final = Table(
         _text("user", "Name of who tracked it.", "username"),
         _text("email", "E-mail address of who tracked it.", is_sensitive=True),
         _PROJECT_ID,
-        _text("project", "Name of the project.", "project_name"),
-        _text("client", "Name of the client.", "client_name"),
+        _text("project", "Name of the project.", "project_name", stand_in="project_id"),
+        _text("client", "Name of the client.", "client_name", stand_in="client_id"),
         _column("task_id", Kind.ID, "Task id, NA without a task."),
         _text("task", "Name of the task.", "task_name"),
         _text("description", "What was done, NA where nobody said."),
@@ -504,8 +504,8 @@ WEEKLY_TIME_ENTRIES: Final = Table(
         _USER_ID,
         _text("user", "Name of the user.", "user_name"),
         _PROJECT_ID,
-        _text("project", "Name of the project.", "project_name"),
-        _text("client", "Name of the client.", "client_name"),
+        _text("project", "Name of the project.", "project_name", stand_in="project_id"),
+        _text("client", "Name of the client.", "client_name", stand_in="client_id"),
         _column("task_id", Kind.ID, "Task id, NA without a task.", wire="planned_task_id"),
         _column("date", Kind.DATE, "The day."),
         _seconds("tracked_time", _TRACKED, "seconds"),
@@ -571,13 +571,13 @@ CLIENT_TRENDS: Final = _trend(
     "client_trends",
     "client",
     _column("client_id", Kind.ID, "Client id, NA without a client."),
-    _text("client", "Name of the client.", "name"),
+    _text("client", "Name of the client.", "name", stand_in="client_id"),
 )
 PROJECT_TRENDS: Final = _trend(
     "project_trends",
     "project",
     _PROJECT_ID,
-    _text("project", "Name of the project.", "name"),
+    _text("project", "Name of the project.", "name", stand_in="project_id"),
     _COLOR,
 )
 USER_TRENDS: Final = _trend(
@@ -590,7 +590,7 @@ PROJECT_PROFITABILITY: Final = Table(
     key=("project_id", "currency"),
     columns=(
         _PROJECT_ID,
-        _text("project", "Name of the project.", "name"),
+        _text("project", "Name of the project.", "name", stand_in="project_id"),
         _COLOR,
         _seconds("tracked_time", _TRACKED, "total_seconds"),
         _seconds("billable_time", _BILLABLE, "billable_seconds"),

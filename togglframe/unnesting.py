@@ -19,6 +19,7 @@ __all__ = [
     "Asked",
     "Unnest",
     "bare_rows",
+    "checked",
     "compared_periods",
     "entries",
     "graph_rows",
@@ -79,10 +80,11 @@ def bare_rows(data: Any, asked: Asked) -> list[Row]:
     """Return the rows of an answer: a bare array, an object around one, or nothing at all."""
     if isinstance(data, dict):
         data = next((data[name] for name in ("items", "data") if name in data), data or None)
-    return _objects([] if data is None else data, asked)
+    return checked([] if data is None else data, asked)
 
 
-def _objects(rows: Any, asked: Asked) -> list[Row]:
+def checked(rows: Any, asked: Asked) -> list[Row]:
+    """Return the rows; refuse what is no array of objects."""
     if not isinstance(rows, list):
         asked.refuse("an array of rows", rows)
     if not set(map(type, rows)) <= {dict}:
@@ -140,9 +142,9 @@ def totals(data: Any, asked: Asked) -> list[Row]:
     if not points:
         if seconds not in (None, 0):
             asked.refuse("a graph", points)
-        days = _STARTS[resolution][0](asked.start, asked.end) if report else []
+        days = _STARTS[resolution][0](asked.start, asked.end) if "seconds" in report else []
         return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
-    rows = _objects(points, asked)
+    rows = checked(points, asked)
     told: list[Any] = [row.get("seconds") for row in rows]
     if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
         asked.doubt(f"the periods hold {sum(told)} s, and their total is {seconds} s")
@@ -213,11 +215,11 @@ def summary(data: Any, asked: Asked) -> list[Row]:
     report = _object(data, asked)
     groups = report.get("groups") if report else []
     flat: list[Row] = []
-    for number, group in enumerate(_objects(groups or [], asked)):
+    for number, group in enumerate(checked(groups or [], asked)):
         same = {"group_id": group.get("id")}
         if group.get("ids"):
             same["group_tag_ids"] = group["ids"]
-        for held in _objects(group.get("sub_groups") or [], asked):
+        for held in checked(group.get("sub_groups") or [], asked):
             row = {
                 **same,
                 "sub_group_id": held.get("id"),
@@ -235,7 +237,7 @@ def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
     if not rates:
         named = ("billable_seconds", "billable_amount_in_cents", "hourly_rate_in_cents", "currency")
         return [{**row, **{name: held.get(name) for name in named}}]
-    priced = [_priced(rate, asked, number) for rate in _objects(rates, asked)]
+    priced = [_priced(rate, asked, number) for rate in checked(rates, asked)]
     if len(priced) == 1:
         return [{**row, **priced[0]}]
     if not asked.body.get("distinguish_rates"):
@@ -330,13 +332,13 @@ def graph_rows(*within: str) -> Unnest:
     def unnest(data: Any, asked: Asked) -> list[Row]:
         report = _object(data, asked)
         graph = _object(report.get("graph"), asked)
-        points = _objects(graph.get("data") or [], asked)
+        points = checked(graph.get("data") or [], asked)
         rows = points
         if within:
             rows = [
                 {"date": point.get("date"), **row}
                 for point in points
-                for row in _objects(point.get(within[0]) or [], asked)
+                for row in checked(point.get(within[0]) or [], asked)
             ]
         return _with_currency(rows, report)
 
@@ -346,7 +348,7 @@ def graph_rows(*within: str) -> Unnest:
 def table_rows(data: Any, asked: Asked) -> list[Row]:
     """Return the rows of the table beside a graph."""
     report = _object(data, asked)
-    return _with_currency(_objects(report.get("table") or [], asked), report)
+    return _with_currency(checked(report.get("table") or [], asked), report)
 
 
 def _with_currency(rows: list[Row], report: Row) -> list[Row]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import CASES, every_endpoint
+from endpoints import CASES, LISTINGS, every_endpoint, every_endpoint_of_time, every_listing
 
 from togglframe import CompletenessWarning, SchemaError, SemanticsWarning, filters, search
 from togglframe.sandbox import Behaviour, Fault
@@ -43,7 +43,7 @@ WRONG = {
     ],
     Kind.NAMES: [5, [5], {"a": 1}, True],
 }
-EVERY_COLUMN = [(case, column) for case in CASES for column in case.table]
+EVERY_COLUMN = [(case, column) for case in LISTINGS for column in case.table]
 every_column = pytest.mark.parametrize(
     ("case", "column"),
     EVERY_COLUMN,
@@ -84,7 +84,7 @@ def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, body)
     assert list(frame.dtypes.items()) == dtypes(case.table)
 
 
-@every_endpoint
+@every_listing
 def test_dtypes_hold_when_everything_but_the_id_is_null(case, answer):
     nulls = {column.wire_name: None for column in case.table}
     frame = answer(case, [{**nulls, "id": 5}])
@@ -92,7 +92,7 @@ def test_dtypes_hold_when_everything_but_the_id_is_null(case, answer):
     assert frame.iloc[0].drop("id").isna().all()
 
 
-@every_endpoint
+@every_listing
 def test_dtypes_hold_when_every_key_but_the_id_is_missing(case, answer):
     frame = answer(case, [{"id": 5}, good_row(case, id=6)])
     assert list(frame.dtypes.items()) == dtypes(case.table)
@@ -100,12 +100,12 @@ def test_dtypes_hold_when_every_key_but_the_id_is_missing(case, answer):
     assert frame.iloc[1].notna().all()
 
 
-@every_endpoint
+@every_listing
 def test_items_are_unwrapped(case, answer):
     assert answer(case, {"items": [good_row(case)]})["id"].tolist() == [41]
 
 
-@every_endpoint
+@every_listing
 @pytest.mark.parametrize(
     "body",
     [
@@ -114,6 +114,13 @@ def test_items_are_unwrapped(case, answer):
     ],
 )
 def test_another_shape_is_refused(case, answer, body):
+    with pytest.raises(SchemaError, match=re.escape(case.path)):
+        answer(case, body)
+
+
+@every_endpoint_of_time
+@pytest.mark.parametrize("body", ['"text"', "5", "[1]", "[null]", "[[]]", "true", "false", "0"])
+def test_another_shape_of_time_is_refused(case, answer, body):
     with pytest.raises(SchemaError, match=re.escape(case.path)):
         answer(case, body)
 
@@ -131,14 +138,14 @@ def test_a_wrong_json_type_is_named_by_endpoint_column_row_and_value(case, colum
         assert f"{case.path}, column {column.name!r}, row 1" in str(error)
 
 
-@every_endpoint
+@every_listing
 def test_a_row_without_an_id_is_refused(case, answer):
     for rows in ([{}], [good_row(case), good_row(case, id=None)]):
         with pytest.raises(SchemaError, match="no id"):
             answer(case, rows)
 
 
-@every_endpoint
+@every_listing
 def test_ids_above_2_to_the_53_are_exact_beside_nulls(case, answer):
     for column in case.table:
         if column.kind is Kind.ID and column.name != "id":
@@ -149,12 +156,12 @@ def test_ids_above_2_to_the_53_are_exact_beside_nulls(case, answer):
             assert frame["id"].tolist() == [BIG, BIG + 1]
 
 
-@every_endpoint
+@every_listing
 def test_a_whole_float_is_an_id(case, answer):
     assert answer(case, [good_row(case, id=41.0)])["id"].tolist() == [41]
 
 
-@every_endpoint
+@every_listing
 def test_fields_that_the_page_does_not_name_are_kept_with_a_nullable_dtype(case, answer):
     extra = {
         "x_int": [BIG, None],
@@ -229,7 +236,7 @@ def test_instants_are_utc_whatever_their_offset(answer):
     assert at[len(given) :].isna().all()
 
 
-@every_endpoint
+@every_listing
 def test_durations_and_money_are_in_their_units(case, answer):
     row = answer(case, [good_row(case)]).iloc[0]
     in_milliseconds = {"filters/tasks": ["tracked_time"], "search/tasks": ["tracked_time"]}
@@ -250,14 +257,14 @@ def test_permissions_may_be_one_text(answer):
 
 
 def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
-    case = CASES[0]
+    case = LISTINGS[0]
     twin = good_row(case, name="another")
     with pytest.raises(SchemaError, match="stands twice"):
         answer(case, [good_row(case), twin])
     assert len(answer(case, [good_row(case), good_row(case)])) == 1
 
 
-@every_endpoint
+@every_listing
 def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, make_sandbox, ws):
     rows = getattr(make_sandbox().agency, case.archive)
     wire = {column.wire_name for column in case.table}
@@ -279,7 +286,7 @@ def test_the_docstring_tells_grain_columns_cost_and_an_example(case):
     assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
 
 
-@every_endpoint
+@every_listing
 def test_the_same_rows_however_the_server_words_them(case, make_sandbox, make_workspace):
     frames = [
         case.function(make_workspace(make_sandbox(behaviour=behaviour)), **selection(case))

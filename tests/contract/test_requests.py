@@ -1,16 +1,22 @@
 """What reaches the API: the vendor's paths and parameter names, and nothing else."""
 
 import inspect
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import CASES, Case, every_endpoint
+from endpoints import CASES, Case, every_endpoint, every_endpoint_of_time, every_listing
 
 from togglframe import BadRequestError, ConfigError, filters, search
+from togglframe.parameters import ParameterKind
+from togglframe.roots import Root
 from togglframe.sandbox import Behaviour, Fault
 
-HAVE_PAGE_SIZE = ("filters/projects", "search/projects", "filters/tasks", "search/tasks")
+HAVE_PAGE_SIZE = (
+    *("filters/projects", "search/projects", "filters/tasks", "search/tasks"),
+    "search/time_entries",
+)
 
 
 @pytest.fixture
@@ -23,19 +29,20 @@ def silent(sandbox):
 @every_endpoint
 def test_path_is_the_vendors(case, silent, ws):
     case.function(ws, **case.smallest)
-    assert silent.requests[0].endpoint == case.path
-    assert silent.requests[0].path.endswith(
-        f"/reports/api/v3/workspace/{silent.workspace_id}/{case.path}"
-    )
+    path = case.path.format(**case.smallest)
+    root = {Root.REPORTS: "/reports/api/v3", Root.INSIGHTS: "/insights/api/v1"}
+    whole = f"{root[case.constant.root]}/workspace/{silent.workspace_id}/{path}"
+    assert silent.requests[0].path.endswith(whole)
 
 
 @every_endpoint
 def test_every_keyword_reaches_the_body_under_the_vendors_name(case, silent, ws):
     case.function(ws, **case.parameters)
     # ids of which none comes are asked for once more: the answer may have been lost
+    whole = case.body(case.parameters)
     assert [request.body for request in silent.requests] in (
-        [case.parameters],
-        [case.parameters] * 2 if set(case.parameters) == {"ids"} else None,
+        [whole],
+        [whole] * 2 if set(case.parameters) == {"ids"} else None,
     )
 
 
@@ -45,7 +52,7 @@ def test_what_is_left_out_is_not_sent(case, silent, ws):
     body = silent.requests[0].body
     if case.path in HAVE_PAGE_SIZE:
         assert body.pop("page_size") > 200
-    assert body == case.smallest
+    assert body == case.body(case.smallest)
 
 
 @every_endpoint
@@ -53,11 +60,14 @@ def test_signature_names_every_parameter_and_no_other(case):
     ws, *others = inspect.signature(case.function).parameters.values()
     assert ws.name == "ws"
     assert [parameter.name for parameter in others] == list(case.parameters)
-    assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in others)
-    assert all(parameter.default is None for parameter in others)
+    for parameter in others:
+        in_path = parameter.name in case.constant.in_path
+        assert (parameter.kind is parameter.KEYWORD_ONLY) is not in_path
+        is_required = parameter.default is parameter.empty
+        assert is_required or parameter.name not in case.required
 
 
-@every_endpoint
+@every_listing
 @pytest.mark.parametrize(
     "ids",
     [
@@ -108,8 +118,52 @@ def test_ids_are_sent_once_each_in_their_order(silent, ws):
 )
 def test_an_impossible_id_is_named_before_any_request(case, silent, ws, ids, error):
     for name in case.id_lists:
+        is_none = list(pd.isna(list(ids))) if isinstance(ids, list | pd.Series) else []
+        if any(is_none) and case.constant.parameters[name].kind is ParameterKind.IDS_OR_NONE:
+            continue
         with pytest.raises(error, match=rf"^{name} "):
-            case.function(ws, **{name: ids})
+            case.function(ws, **{**case.smallest, name: ids})
+    assert silent.requests == []
+
+
+@every_endpoint_of_time
+@pytest.mark.parametrize("none", [None, pd.NA, float("nan"), np.nan])
+def test_none_among_ids_asks_for_what_has_none(case, silent, ws, none):
+    parameters = case.constant.parameters
+    for name in case.id_lists:
+        if parameters[name].kind is ParameterKind.IDS_OR_NONE:
+            silent.requests.clear()
+            case.function(ws, **{**case.smallest, name: [7, none]})
+            assert silent.requests[0].body[name] == [7, None]
+
+
+@every_endpoint_of_time
+@pytest.mark.parametrize(
+    "end",
+    [
+        "2026-03-08",
+        date(2026, 3, 8),
+        datetime(2026, 3, 8, 23, tzinfo=UTC),
+        pd.Timestamp(2026, 3, 8),
+    ],
+)
+def test_a_day_is_sent_as_a_day(case, silent, ws, end):
+    case.function(ws, **{**case.smallest, "end_date": end})
+    assert silent.requests[0].body["end_date"] == "2026-03-08"
+
+
+@every_endpoint_of_time
+def test_a_range_that_ends_before_it_starts_is_refused_before_any_request(case, silent, ws):
+    with pytest.raises(ConfigError, match="start_date 2026-03-02 is after end_date 2026-03-01"):
+        case.function(ws, **{**case.smallest, "end_date": "2026-03-01"})
+    assert silent.requests == []
+
+
+@every_endpoint_of_time
+def test_what_no_call_does_without_may_not_be_none(case, silent, ws):
+    for name in case.required:
+        with pytest.raises(ConfigError, match=f"needs {name}"):
+            case.function(ws, **{**case.smallest, name: None})
     assert silent.requests == []
 
 
@@ -117,7 +171,8 @@ def test_an_impossible_id_is_named_before_any_request(case, silent, ws, ids, err
 def test_an_empty_id_list_is_an_empty_frame_without_a_request(case, silent, ws):
     for name in case.id_lists:
         others = {k: v for k, v in case.parameters.items() if k != name}
-        for parameters in ({name: []}, {**others, name: np.array([], dtype="int64")}):
+        fewest = {**case.smallest, name: []} if case.required else {name: []}
+        for parameters in (fewest, {**others, name: np.array([], dtype="int64")}):
             frame = case.function(ws, **parameters)
             pd.testing.assert_frame_equal(frame, case.table.empty())
     assert silent.requests == []
@@ -139,7 +194,28 @@ IMPOSSIBLE = [
     ("start", True, TypeError),
     ("start", -1, ValueError),
     ("start_id", "3", TypeError),
+    ("start_date", "2026-02-30", ValueError),
+    ("start_date", "1 March 2026", ValueError),
+    ("start_date", 20260301, TypeError),
+    ("end_date", pd.NaT, ValueError),
+    ("previous_period_start", "20260301", ValueError),
+    ("project_id", "7", TypeError),
+    ("project_id", 0, ValueError),
+    ("description", 5, TypeError),
+    ("billable", 1, TypeError),
+    ("min_duration_seconds", -1, ValueError),
+    ("max_duration_seconds", 1.5, TypeError),
+    ("rounding", 2, ValueError),
+    ("rounding_minutes", 7, ValueError),
+    ("granularity", "year", ValueError),
+    ("resolution", "year", ValueError),
+    ("grouping", "project", ValueError),
+    ("sub_grouping", 5, ValueError),
+    ("include_time_entry_ids", "no", TypeError),
+    ("distinguish_rates", 1, TypeError),
 ]
+# Where a page of one row tells of the next one, there is nothing wrong with it.
+ONE_ROW = ("search/time_entries", ("page_size", 1, ValueError))
 
 
 def test_every_parameter_has_an_impossible_value():
@@ -149,13 +225,19 @@ def test_every_parameter_has_an_impossible_value():
 
 @pytest.mark.parametrize(
     ("case", "impossible"),
-    [(case, bad) for case in CASES for bad in IMPOSSIBLE if bad[0] in case.parameters],
+    [
+        (case, bad)
+        for case in CASES
+        for bad in IMPOSSIBLE
+        if bad[0] in case.parameters and (case.path, bad) != ONE_ROW
+    ],
     ids=lambda part: part.path if isinstance(part, Case) else f"{part[0]}={part[1]}",
 )
 def test_an_impossible_argument_is_named_before_any_request(case, impossible, silent, ws):
     name, value, error = impossible
+    given = {**case.smallest, name: value} if case.required else {name: value}
     with pytest.raises(error, match=rf"^{name} "):
-        case.function(ws, **{name: value})
+        case.function(ws, **given)
     assert silent.requests == []
 
 

@@ -1,19 +1,17 @@
 """What an endpoint can be: declared as a record, it is checked, cut, paged, unnested and typed."""
 
 import warnings
-from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
+from canned import workspace
 
-from togglframe import ConfigError, SchemaError, Workspace
+from togglframe import ConfigError, SchemaError
+from togglframe.dates import Windows
 from togglframe.endpoint import Endpoint
 from togglframe.paging import RowNumber
 from togglframe.parameters import Parameter, ParameterKind, parameters
 from togglframe.roots import Root
 from togglframe.tables import Column, Kind, Table
-from togglframe.transport import Answer, Usage
-from togglframe.workspace import client_of
 
 ENTRIES = Table(
     name="entries",
@@ -49,39 +47,8 @@ SEARCH = Endpoint(
     paging=RowNumber(),
     constants={"enrich": True},
     unnest=unnested,
-    window_days=365,
+    windows=Windows(),
 )
-
-
-class Server:
-    """Answers with the pages that it was given, and keeps the bodies."""
-
-    usage = Usage()
-
-    def __init__(self, *pages):
-        self.pages = list(pages)
-        self.bodies = []
-        self.roots = []
-
-    def ask(self, path, body, *, root, **_):
-        self.bodies.append(body)
-        self.roots.append(root)
-        data, headers = self.pages.pop(0)
-        return Answer(data=data, fetched_at=datetime.now(UTC), headers=headers)
-
-    def forget(self, _):
-        """Nothing is cached."""
-
-    def close(self):
-        """Nothing is open."""
-
-
-@contextmanager
-def workspace(*pages):
-    ws = Workspace(1, token="0123", cache=None, progress=False)
-    client_of(ws)._opened = server = Server(*pages)
-    with ws:
-        yield ws, server
 
 
 def page(*ids, row=None, first=None):
@@ -154,12 +121,12 @@ def test_a_list_may_ask_for_what_has_none():
     assert bodies[0]["tag_ids"] == [7, None]
 
 
-def test_rows_without_an_id_of_their_own_stay_as_they_come():
+def test_rows_without_an_id_of_their_own_all_stay_in_the_order_of_the_key():
     rows = [{"user_id": 2, "day": "b"}, {"user_id": 1, "day": "a"}, {"user_id": 2, "day": "a"}]
     endpoint = Endpoint(path="days", table=DAYS, parameters={})
     with workspace((rows, {})) as (ws, _):
         frame = endpoint.fetch(ws)
-    assert frame.to_dict("records") == rows
+    assert frame.to_dict("records") == [rows[1], rows[2], rows[0]]
 
 
 def test_what_does_not_unnest_into_rows_is_refused():

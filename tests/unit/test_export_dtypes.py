@@ -26,6 +26,9 @@ SAMPLES = {
     Kind.RATIO: [0.25, None],
     Kind.INSTANT: pd.to_datetime(["2026-03-01T12:30:15Z", None]),
     Kind.NAMES: [["a", "b"], pd.NA],
+    Kind.IDS: [[1, 2], pd.NA],
+    Kind.DATE: pd.to_datetime(["2026-03-01", None]),
+    Kind.OFFSET: [7_200_000, None],
 }
 WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
 

@@ -30,6 +30,9 @@ _FITS: Final = {
     Kind.DURATION: types.is_timedelta64_dtype,
     Kind.INSTANT: types.is_datetime64_any_dtype,
     Kind.NAMES: types.is_object_dtype,
+    Kind.IDS: types.is_object_dtype,
+    Kind.DATE: types.is_datetime64_any_dtype,
+    Kind.OFFSET: types.is_timedelta64_dtype,
     Kind.HOURS: _is_number,
     Kind.RATIO: _is_number,
     Kind.MONEY: _is_number,
@@ -53,7 +56,8 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
         return None
     docs = {column.doc for column in fitting}
     doc = docs.pop() if len(docs) == 1 else ""
-    return replace(fitting[0], doc=doc)
+    is_additive = all(column.is_additive for column in fitting)
+    return replace(fitting[0], doc=doc, is_additive=is_additive)
 
 
 def without_arrow(frame: Any) -> Any:

@@ -17,7 +17,7 @@ import pandas as pd
 from iso4217 import Currency
 from pandas.api import types
 
-from togglframe.tables import Column, Kind
+from togglframe.tables import Column, Kind, WireUnit
 
 __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
 
@@ -27,6 +27,7 @@ HOURS: Final = "#,##0.00;[Red]-#,##0.00;0.00"
 OVER: Final = "[Red]+#,##0.00;-#,##0.00;0.00"
 DURATION: Final = "[h]:mm"
 INSTANT: Final = "yyyy-mm-dd hh:mm:ss"
+DATE: Final = "yyyy-mm-dd"
 PERCENT: Final = "0%;[Red]-0%;0%"
 FACTOR: Final = "0.00"
 COUNT: Final = "#,##0"
@@ -144,8 +145,8 @@ def _text(value: Any) -> str | None:
         return value
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124
         return None
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
+    if isinstance(value, list) and all(type(item) in (str, int) for item in value):
+        return ", ".join(map(str, value))
     if isinstance(value, list | dict):
         with contextlib.suppress(ValueError):  # one that holds itself
             return json.dumps(value, ensure_ascii=False, default=str)
@@ -182,6 +183,8 @@ def _instants(series: pd.Series[Any], heading: str) -> Cells:
         heading = f"{heading} (UTC)"
     instants = naive.astype("datetime64[us]").to_numpy()
     values = [_serial(instant) for instant in instants]
+    if naive is series and (naive.dt.normalize() == naive).where(naive.notna(), True).all():
+        return Cells(heading, values, DATE, len("2026-01-01"))
     return Cells(heading, values, INSTANT, len("2026-01-01 00:00:00"))
 
 
@@ -201,6 +204,8 @@ def _numbers(
 ) -> Cells:
     kind = None if column is None else column.kind
     values = [number(value) for value in _plain(series)]
+    if column is not None and column.wire_unit is WireUnit.UNDOCUMENTED:
+        return Cells(heading, values, GENERAL, amount_width(values))
     if kind is Kind.MONEY:
         codes = [None] * len(values) if currencies is None else currencies
         return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
