@@ -9,15 +9,32 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from togglframe import filters, search
+from togglframe import (
+    _comparative,
+    data_trends,
+    filters,
+    insights,
+    profitability,
+    projects,
+    search,
+    summary,
+    weekly,
+)
+from togglframe.downloads import FILES
 from togglframe.endpoint import Endpoint
-from togglframe.paging import IdCursor
 from togglframe.reports.planning import records
+from togglframe.roots import Root
 from togglframe.tables import TABLES, Column, Table
 
 MODULES = {
     "filters": "The eight endpoints of `/filters`",
-    "search": "The four endpoints of `/search`",
+    "search": "The six endpoints of `/search`",
+    "summary": "Time by group and sub-group",
+    "weekly": "Time by day",
+    "projects": "Time by project and user, and of one project",
+    "data_trends": "Time and earnings by period",
+    "profitability": "Earnings and costs",
+    "insights": "The Insights API",
     "reports": "A workspace in, a joined frame out",
     "joins": "Frames in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
@@ -26,6 +43,10 @@ MODULES = {
     "tables": "The declarations of the frames",
     "sandbox": "The embedded Reports API",
 }
+PATHS = (
+    *(filters, search, summary, weekly, projects, _comparative),
+    *(data_trends, profitability, insights),
+)
 NOTEBOOKS = "*.ipynb"
 
 
@@ -127,7 +148,7 @@ def _returned_by(table: Table) -> str:
 
 
 def _functions_of(table: Table) -> list[str]:
-    endpoints = [f"togglframe.{module}.{name}" for module, name, _ in _endpoints_of(table)]
+    endpoints = [_reference(module, name) for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
     made_by = next(r.name for _, r in records() if any(made is table for _, made in r.variants()))
@@ -157,10 +178,15 @@ def _states(table: Table) -> list[str]:
 
 def _endpoints() -> Iterator[tuple[str, str, Endpoint]]:
     """Go through module, function and endpoint; each constant has the function's name."""
-    for module in (filters, search):
+    for module in PATHS:
         short = module.__name__.rpartition(".")[2]
         for name in module.__all__:
             yield short, name, getattr(module, name.upper())
+
+
+def _reference(module: str, name: str) -> str:
+    """Return what the reference calls a function: one of a private module is the package's."""
+    return f"togglframe.{name}" if module.startswith("_") else f"togglframe.{module}.{name}"
 
 
 def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
@@ -169,7 +195,9 @@ def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
 
 def _endpoints_page() -> str:
     rows = [_endpoint_cells(*found) for found in _endpoints()]
-    head = ["the vendor's page", "here", "parameters", "cursor", "most ids"]
+    rows += [_file_cells(path) for path in FILES]
+    rows += [_shared_cells(ending) for ending in ("", "/csv", "/xlsx", "/pdf")]
+    head = ["the vendor's path", "here", "parameters", "pages by", "most ids"]
     renamed = {
         (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
         for table in TABLES
@@ -181,8 +209,10 @@ def _endpoints_page() -> str:
         [
             "# From the vendor's page to this one",
             "",
-            "Each is a `POST` below `/reports/api/v3/workspace/{workspace_id}/`. Parameters have",
-            "the vendor's names; what is left out is not sent. Longer lists of ids are",
+            "Each is a `POST` below `/reports/api/v3/workspace/{workspace_id}/`, those of",
+            "`insights/` below `/insights/api/v1/workspace/{workspace_id}/`, and shared reports",
+            "below `/reports/api/v3/`. Parameters have the vendor's names; what is left out is not sent,",
+            "but for rounding, which is off unless asked for. Longer lists of ids are",
             "split; where the most is not documented (?), at what the API says when it refuses.",
             "",
             *_markdown_table(head, rows),
@@ -207,13 +237,31 @@ def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
     function = getattr(importlib.import_module(f"togglframe.{module}"), name)
     parameters = list(inspect.signature(function).parameters)[1:]
     caps = [f"{cap:,}" for cap in endpoint.caps.values()]
+    root = "insights/" if endpoint.root is Root.INSIGHTS else ""
+    shown = name if module.startswith("_") else f"{module}.{name}"
+    has_ids = any(parameter.is_ids for parameter in endpoint.parameters.values())
     return [
-        f"`{endpoint.path}`",
-        f"{{func}}`{module}.{name} <togglframe.{module}.{name}>`",
+        f"`{root}{endpoint.path}`",
+        f"{{func}}`{shown} <{_reference(module, name)}>`",
         ", ".join(f"`{p}`" for p in parameters),
-        f"`{endpoint.paging.name}`" if isinstance(endpoint.paging, IdCursor) else "none",
-        ", ".join(caps) or "?",
+        f"`{endpoint.paging.name}`" if hasattr(endpoint.paging, "name") else "none",
+        ", ".join(caps) or ("?" if has_ids else ""),
     ]
+
+
+def _file_cells(path: str) -> list[str]:
+    parameters = ", ".join(f"`{p}`" for p in FILES[path])
+    return [f"`{path}`", _DOWNLOAD, parameters, "none", ""]
+
+
+def _shared_cells(ending: str) -> list[str]:
+    here = _DOWNLOAD if ending else "{func}`shared <togglframe.shared>`"
+    parameters = "" if ending else "`start_date`, `end_date`"
+    pages = "none" if ending else "`first_timestamp`"
+    return [f"`shared/{{report_token}}{ending}`", here, parameters, pages, ""]
+
+
+_DOWNLOAD = "{meth}`download <togglframe.Workspace.download>`"
 
 
 # ---------------------------------------------------------------------------------------------

@@ -54,10 +54,12 @@ def comparative(
         periods, at most 365 days.
     resolution : {"day", "week", "month"}
         The periods.
-    user_ids, group_ids : iterable of int, optional
-        Only entries of these users, or of the members of these groups.
+    user_ids : iterable of int, optional
+        Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
         Only entries of these; None among them asks for entries without one.
+    group_ids : iterable of int, optional
+        Only entries of the members of these groups.
     billable : bool, optional
         Only billable or only other entries; a premium feature.
     rounding : {0, 1, -1}
@@ -75,7 +77,7 @@ def comparative(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

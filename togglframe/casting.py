@@ -37,7 +37,7 @@ def _rfc_3339(decimals: str) -> str:
 _NO_YEAR: Final = "0001-"
 _INSTANT: Final = re.compile(_rfc_3339("+"), re.ASCII)
 _PLAIN_INSTANT: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?![^T ])", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?![^Tt ])", re.ASCII)
 _OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 _BELOW_MICROSECONDS: Final = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _NONE: Final = type(None)

@@ -77,7 +77,7 @@ def clients(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError
@@ -183,7 +183,7 @@ def projects(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError
@@ -287,7 +287,7 @@ def users(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

@@ -71,7 +71,7 @@ def project_trends(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

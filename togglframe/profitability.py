@@ -84,7 +84,7 @@ def projects(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError
@@ -190,7 +190,7 @@ def trend(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

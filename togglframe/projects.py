@@ -53,7 +53,7 @@ def summary(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError
@@ -131,7 +131,7 @@ def totals(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

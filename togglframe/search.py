@@ -465,10 +465,12 @@ def time_entries(
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
         The first and the last day, both included; a longer range is cut into windows of 365 days.
-    user_ids, group_ids, time_entry_ids : iterable of int, optional
-        Only entries of these users, of the members of these groups, or with these ids.
+    user_ids : iterable of int, optional
+        Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
         Only entries of these; None among them asks for entries without one.
+    group_ids, time_entry_ids : iterable of int, optional
+        Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
@@ -514,7 +516,7 @@ def time_entries(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError
@@ -606,10 +608,12 @@ def time_entry_totals(
         periods, at most 365 days.
     granularity : {"day", "week", "month"}
         The periods: days, weeks from the first day on, calendar months.
-    user_ids, group_ids, time_entry_ids : iterable of int, optional
-        Only entries of these users, of the members of these groups, or with these ids.
+    user_ids : iterable of int, optional
+        Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
         Only entries of these; None among them asks for entries without one.
+    group_ids, time_entry_ids : iterable of int, optional
+        Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
@@ -636,7 +640,7 @@ def time_entry_totals(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

@@ -69,10 +69,12 @@ def time_entries(
         Whether to name the entries of each row.
     distinguish_rates : bool
         Whether each rate has a row of its own.
-    user_ids, group_ids, time_entry_ids : iterable of int, optional
-        Only entries of these users, of the members of these groups, or with these ids.
+    user_ids : iterable of int, optional
+        Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
         Only entries of these; None among them asks for entries without one.
+    group_ids, time_entry_ids : iterable of int, optional
+        Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
@@ -104,7 +106,7 @@ def time_entries(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

@@ -51,10 +51,12 @@ def time_entries(
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
         The first and the last day, both included; a longer range is cut into weeks.
-    user_ids, group_ids, time_entry_ids : iterable of int, optional
-        Only entries of these users, of the members of these groups, or with these ids.
+    user_ids : iterable of int, optional
+        Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
         Only entries of these; None among them asks for entries without one.
+    group_ids, time_entry_ids : iterable of int, optional
+        Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
@@ -89,7 +91,7 @@ def time_entries(
 
     Raises
     ------
-    TogglframeError
+    ApiError, ConnectionFailedError, SchemaError
         If the API answers with an error, the network fails, or the answer is not as declared, see
         :mod:`togglframe.errors`; no part of a result is returned.
     TypeError, ValueError

@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from endpoints import CASES
 
 import togglframe as tf
+from togglframe.roots import Root
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -50,11 +52,12 @@ def test_every_function_of_the_readme_exists():
 
 def test_the_readme_names_every_endpoint():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for module in (tf.filters, tf.search):
-        for name in module.__all__:
-            endpoint = getattr(module, name.upper())
-            assert f"`{endpoint.path}`" in text
-            assert f"`{module.__name__.rpartition('.')[2]}.{name}`" in text
+    for case in CASES:
+        root = "insights/" if case.constant.root is Root.INSIGHTS else ""
+        module = case.function.__module__.removeprefix("togglframe.")
+        name = case.function.__name__
+        assert f"`{root}{case.path}`" in text
+        assert f"`{name if module.startswith('_') else f'{module}.{name}'}`" in text
 
 
 def test_contributing_names_the_floors_that_import_linter_checks():
