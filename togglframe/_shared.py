@@ -11,11 +11,11 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.client import Client
-from togglframe.credential import SHARED_REPORT
 from togglframe.dates import Day, check_range, day
 from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
 from togglframe.listing import Listing
 from togglframe.provenance import doubt, of, stamp
+from togglframe.roots import SHARED_REPORT
 from togglframe.tables import Table
 from togglframe.unnesting import Asked, Unnest, entries, summary, week
 from togglframe.workspace import Workspace, client_of
@@ -152,7 +152,9 @@ class _Report:
         query = urlencode({**self._fields, **more})
         answer = self._transport.ask(f"{SHARED_REPORT}{'?' if query else ''}{query}", {})
         if not isinstance(answer.data, dict):
-            raise SchemaError("expected a report", endpoint=_PATH, value=answer.data)
+            raise SchemaError(
+                f"expected a report, got {type(answer.data).__name__}", endpoint=_PATH
+            )
         return answer
 
     def _seconds_of_pages(self, answer: Answer, kind: _Kind, listing: Listing) -> Iterator[int]:

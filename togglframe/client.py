@@ -191,7 +191,7 @@ class Client:
         Its token is a secret, so nothing of it is cached.
         """
         self._check_open()
-        with contextlib.closing(self._transport.for_report(report_token)) as transport:
+        with self._transport.for_report(report_token) as transport:
             yield transport
 
     def forget(self, keys: Collection[str]) -> None:

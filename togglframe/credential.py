@@ -9,12 +9,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from togglframe.roots import SHARED_REPORT
+
 if TYPE_CHECKING:
+    import logging
+
     import requests
 
-__all__ = ["SHARED_REPORT", "Credential", "find_credential"]
-
-SHARED_REPORT: Final = "shared/report"  # what stands for its address outside of a signed request
+__all__ = ["Credential", "find_credential"]
 
 _TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
@@ -45,7 +47,7 @@ class Credential:
         """Return a credential that also opens one shared report, whose token it puts in place.
 
         The token of a shared report is part of its address, so the address holds only a
-        placeholder, :data:`SHARED_REPORT`, until the request is signed.
+        placeholder, :data:`togglframe.roots.SHARED_REPORT`, until the request is signed.
         """
         both = object.__new__(Credential)
         in_address = quote(report_token, safe="")
@@ -83,6 +85,11 @@ class Credential:
         for word in self._words:
             text = text.replace(word, "***")
         return text
+
+    def keep_out(self, record: logging.LogRecord) -> bool:
+        """Take it out of what urllib3 logs, which tells addresses; a filter for its logger."""
+        record.msg, record.args = self.redact(record.getMessage()), ()
+        return True
 
     def fingerprint(self) -> bytes:
         """Return what tells credentials apart; slow to compute, so that it cannot be guessed."""

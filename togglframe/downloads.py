@@ -10,11 +10,10 @@ from typing import Any, Final
 
 from togglframe.atomic import replacing, target
 from togglframe.client import Client
-from togglframe.credential import SHARED_REPORT
 from togglframe.dates import check_range
 from togglframe.errors import ConfigError, PremiumFeatureError
 from togglframe.parameters import ENTRY_FILTERS, Parameter, time_parameters
-from togglframe.roots import Root
+from togglframe.roots import SHARED_REPORT, Root
 
 __all__ = ["FILES", "download"]
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 from urllib.parse import urljoin
 
-__all__ = ["Root"]
+__all__ = ["SHARED_REPORT", "Root"]
+
+# What stands for the address of a shared report, whose token is a secret, until it is signed.
+SHARED_REPORT: Final = "shared/report"
 
 
 class Root(Enum):

@@ -9,13 +9,14 @@ trace of the credential.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import logging
 import re
 import threading
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -164,12 +165,19 @@ class Transport:
         self._pace.start_anew()
         self._connect()
 
-    def for_report(self, report_token: str) -> Transport:
-        """Return one that opens a shared report; it caches nothing, and counts with this one."""
+    @contextlib.contextmanager
+    def for_report(self, report_token: str) -> Iterator[Transport]:
+        """Open a shared report inside the block; nothing of it is cached."""
         settings = replace(self._settings, cache=None)
-        return Transport(
-            settings, self._credential.with_report_token(report_token), meter=self._meter
-        )
+        credential = self._credential.with_report_token(report_token)
+        connections = logging.getLogger("urllib3.connectionpool")
+        connections.addFilter(credential.keep_out)
+        opened = Transport(settings, credential, meter=self._meter)
+        try:
+            yield opened
+        finally:
+            opened.close()
+            connections.removeFilter(credential.keep_out)
 
     @property
     def usage(self) -> Usage:

@@ -25,7 +25,7 @@ from togglframe.errors import (
     SchemaError,
     ServerError,
 )
-from togglframe.roots import Root
+from togglframe.roots import SHARED_REPORT, Root
 
 __all__ = [
     "REQUEST_IDS",
@@ -64,9 +64,9 @@ def endpoint_of(url: str) -> str:
     One of the Insights API begins with ``"insights/"``.
     """
     return re.sub(
-        rf"^.*?({Root.INSIGHTS.value})?/workspace/\d+/",
+        rf"^.*?(?:({Root.INSIGHTS.value})?/workspace/\d+/|/(?={SHARED_REPORT}))",
         lambda found: "insights/" if found[1] else "",
-        url,
+        url.partition("?")[0],
     )
 
 

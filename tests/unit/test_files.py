@@ -2,11 +2,10 @@
 
 import gzip
 import json
-import threading
 from contextlib import closing
 
 import pytest
-from servers import Recorder, http, raw_server
+from servers import http, raw_server
 
 from togglframe import (
     AccessError,
@@ -49,23 +48,6 @@ def transport(url, **options):
 def ask_for_file(url, **options):
     with transport(url, **options) as opened:
         return opened.file(PATH, {"start_date": "2026-01-01"}), opened.usage
-
-
-@pytest.fixture
-def serve():
-    """Start a server that answers as it is told."""
-    started = []
-
-    def start(answer):
-        server = Recorder(answer)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        started.append(server)
-        return server
-
-    yield start
-    for server in started:
-        server.shutdown()
-        server.server_close()
 
 
 def test_a_file_comes_as_it_is(serve):
