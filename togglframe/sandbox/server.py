@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
-from .agency import Agency, build_agency
+from .agency import TODAY, Agency, build_agency
 from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
@@ -37,7 +38,7 @@ _STOP_WITHIN: Final = 5.0
 
 
 class Sandbox:
-    """An embedded Toggl Reports API v3 ("Utils") with an agency inside.
+    """An embedded Toggl Reports API v3, and Insights v1, with an agency inside.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ class Sandbox:
         a client, deleted people, names that break things) are all there from 60 on.
     people, tasks, memberships : int or None
         How many there are. None grows with `scale`: 60 projects have 25 people, 400 tasks
-        and 180 memberships. With fewer, some of the oddities have no room.
+        and 180 memberships, and some 30 000 time entries. With fewer, some of the oddities
+        have no room.
     seed : int
         The same arguments and seed make the same rows.
     plan : {"premium", "starter", "free"}
@@ -71,6 +73,8 @@ class Sandbox:
         the connection. None waits in real time, until the sandbox stops.
     big_ids : bool
         The last project's id is 2**53 + 1, which a float cannot hold.
+    today : datetime.date
+        The last day of the agency's time entries, which begin 26 months earlier.
 
     Attributes
     ----------
@@ -106,6 +110,7 @@ class Sandbox:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         big_ids: bool = False,
+        today: date = TODAY,
     ) -> None:
         if plan not in QUOTAS:
             raise ValueError(f"plan must be one of {', '.join(QUOTAS)}; got {plan!r}")
@@ -121,6 +126,7 @@ class Sandbox:
             seed=seed,
             workspace_id=workspace_id,
             big_ids=big_ids,
+            today=today,
         )
         behaviour = behaviour or Behaviour()
         self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
