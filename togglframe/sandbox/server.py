@@ -23,6 +23,7 @@ from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
 from .service import ROOT, Call, Reply, Request, Service
+from .time_api import TimeApi
 
 TOKEN: Final = "5a6db0c4f1e27398ab54c0d9e8f71326"
 EMAIL: Final = "studio@lanternworks.example"
@@ -129,9 +130,11 @@ class Sandbox:
             today=today,
         )
         behaviour = behaviour or Behaviour()
+        self._time_api = TimeApi(self.agency, plan, behaviour)
         self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
         self._service = Service(
             Api(self.agency, plan, behaviour),
+            self._time_api,
             behaviour=behaviour,
             quota=self._quota,
             workspace_id=workspace_id,
@@ -198,6 +201,14 @@ class Sandbox:
     def requests(self) -> list[Request]:
         """Every request so far."""
         return self._service.requests
+
+    @property
+    def report_tokens(self) -> dict[str, str]:
+        """The tokens of the saved reports: detailed, summary, weekly, and one that is private."""
+        return {
+            report.kind if report.public else "private": token
+            for token, report in self._time_api.saved.items()
+        }
 
     def inject(self, fault: Fault) -> None:
         """Order a fault. Several wait in their order, each for its own endpoint."""
@@ -326,11 +337,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         server = cast(_Server, self.server)
+        path, _, fields = self.path.partition("?")
         call = Call(
             method=self.command,
-            path=self.path.partition("?")[0],
+            path=path,
             authorization=self.headers.get("Authorization", ""),
             raw=self.rfile.read(int(length)),
+            fields=fields,
         )
         reply = server.service.reply(call)
         is_wanted = server.pause(reply.wait)
