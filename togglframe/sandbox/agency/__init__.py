@@ -22,7 +22,7 @@ LARGEST_SCALE: Final = 20_000
 TODAY: Final = date(2026, 11, 25)
 
 # How much longer than a short one, of some hundred hours, a project takes the agency.
-_BUSYNESS: Final = 9.0
+_BUSYNESS: Final = 9.8
 
 
 @dataclass(frozen=True)

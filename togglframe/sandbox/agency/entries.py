@@ -29,7 +29,7 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 _SPAN: Final = 814  # days of work up to today
 _FIRST_ID: Final = 3_348_107_221
 _FIRST_TAG: Final = 16_204_115
-_HOURS_A_DAY: Final = 3.6  # that somebody works, over all days of the calendar
+_HOURS_A_DAY: Final = 4.2  # that somebody works, over all days of the calendar
 WORKSPACE_CURRENCY: Final = "EUR"
 
 
@@ -321,7 +321,7 @@ def _is_at_work(worker: _Worker, day: int, presence: float, chance: random.Rando
     if (when.month, when.day) >= (12, 24) or (when.month, when.day) == (1, 1):
         return False
     if when.weekday() == worker.free_weekday:
-        return chance.random() < 0.12 * presence
+        return chance.random() < 0.2 * presence
     return chance.random() < 0.97 * presence
 
 
@@ -342,9 +342,9 @@ def _day(
 ) -> Iterator[_Piece]:
     possible, urgency = choice
     clock = int((8 + 1.6 * chance.random()) * HOUR)
-    left = int((7.1 + 1.6 * chance.random()) * HOUR)
+    left = int((7.6 + 1.6 * chance.random()) * HOUR)
     while left > HOUR // 3:
-        length = min(left, int(chance.lognormvariate(9.05, 0.55)))
+        length = min(left, int(chance.lognormvariate(9.2, 0.55)))
         if chance.random() < 0.5:
             length = max(300, length // 300 * 300)
         left -= length
