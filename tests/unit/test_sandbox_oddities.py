@@ -22,6 +22,9 @@ class Office:
         self.seconds_of_tasks = defaultdict(int)
         for row in self.agency.tasks:
             self.seconds_of_tasks[row["project_id"]] += row["tracked_seconds"] / 1000
+        self.rates = defaultdict(set)
+        for entry in self.agency.entries:
+            self.rates[entry.project_id].add(entry.rate)
 
     def namesakes(self, number):
         name = self.projects[number]["name"]
@@ -86,6 +89,7 @@ IS = {
     "second_currency": lambda office, number: (
         office.projects[number]["currency"] not in office.currencies_of_client(number)
     ),
+    "changed_rate": lambda office, number: len(office.rates[number] - {None}) == 2,
     "no_status": lambda office, number: number not in office.statuses,
     "null_tracked": of_status("tracked_seconds", None),
     "not_started": of_status("tracked_seconds", 0),

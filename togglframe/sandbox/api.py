@@ -131,7 +131,7 @@ class Api:
         if self._hide_rates:
             row = {key: None if key in _RATES else value for key, value in row.items()}
         if behaviour.extra_fields:
-            row = row | _extra_fields(row["id"])
+            row = row | extra_fields(row["id"])
         if behaviour.drop_null_keys:
             row = {key: value for key, value in row.items() if value is not None}
         return row
@@ -198,7 +198,8 @@ def _comparable(value: Any) -> Any:
     return value
 
 
-def _extra_fields(number: int) -> Row:
+def extra_fields(number: int) -> Row:
+    """Make fields that no page of the vendor names."""
     return {
         "legacy_id": 2**53 + 1 + number,
         "weight": number % 8 / 4,

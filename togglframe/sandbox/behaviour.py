@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -17,9 +17,19 @@ FaultKind: TypeAlias = Literal[
     "truncated",
     "wrong_shape",
     "payload",
+    "entry_edited",
+    "entry_added",
+    "entry_deleted",
+    "narrow_range",
+    "stuck_cursor",
+    "repeated_page",
+    "lost_page",
 ]
 
 FOREVER = -1
+
+# Those that come with an answer that looks right.
+DECEPTIONS = get_args(FaultKind)[-7:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,48 @@ class Behaviour:
         interval early.
     burst : int
         How many requests the bucket takes at once.
+    entry_page_cap : int
+        The largest ``page_size`` of ``search/time_entries``.
+    entry_page_clamp : bool
+        A larger one is cut to the cap, and ``X-Page-Size`` says so, instead of a 400.
+    two_cursors_are_empty : bool
+        ``first_id`` beside ``first_row_number`` answers with no rows; else it is ignored.
+    empty_report : {"[]", "null", "{}", ""}
+        How an empty array of the reports of time is written, verbatim.
+    wrap_data : bool
+        Arrays of the reports of time come as ``{"data": [...]}``.
+    no_description : str or None
+        What an entry without a description has: "" or null.
+    max_range_days : int
+        How many days a report of time may have, both ends counted.
+    shrink_long_ranges : bool
+        A longer range is cut at its end, and ``X-Range-End`` says so, instead of a 400.
+    one_sided_range : {"week", "day"}
+        How long a range is of which one end was sent alone.
+    history_days : int or None
+        A range that begins more days before today answers 402.
+    preferred_rounding, preferred_rounding_minutes : int
+        How the caller's preferences round where a body does not say.
+    zero_rounding_is_none : bool
+        ``rounding`` 0 does not round, whatever the minutes; else it rounds to the nearest.
+    default_rounding_is_paid : bool
+        The free plan answers 402 to ``rounding`` and ``rounding_minutes`` that are 0 as well.
+    zero_amounts : bool
+        The amount and rate of an entry that is not billed are 0 instead of null.
+    unrounded_totals : bool
+        Totals sum what was not rounded to the cent, so that rows and totals differ by cents.
+    calendar_periods : bool
+        Weeks begin on Monday and months on the first, and the first period may be a part;
+        else they are counted from the first day of the range.
+    summary_money : {"all", "rates", "billable_seconds", "none"}
+        What a sub-group of a summary tells of money: amount, rate, currency and ``rates``;
+        ``rates`` and ``billable_seconds`` alone; the latter alone; nothing.
+    tags_apart : bool
+        A summary by tags has an entry under each of its tags, instead of under their set.
+    earnings_in_cents : bool
+        ``earnings`` and ``labour_cost`` of Insights and trends are cents; else whole units.
+    is_admin : bool
+        The caller may see profitability and Insights, which answer 403 to others.
     """
 
     omitted_active_filters: bool = False
@@ -104,6 +156,27 @@ class Behaviour:
     hide_tasks: bool | None = None
     requests_per_second: float | None = None
     burst: int = 1
+    entry_page_cap: int = 1000
+    entry_page_clamp: bool = False
+    two_cursors_are_empty: bool = True
+    empty_report: Literal["[]", "null", "{}", ""] = "[]"
+    wrap_data: bool = False
+    no_description: Literal[""] | None = ""
+    max_range_days: int = 366
+    shrink_long_ranges: bool = False
+    one_sided_range: Literal["week", "day"] = "week"
+    history_days: int | None = None
+    preferred_rounding: int = 0
+    preferred_rounding_minutes: int = 0
+    zero_rounding_is_none: bool = False
+    default_rounding_is_paid: bool = False
+    zero_amounts: bool = False
+    unrounded_totals: bool = False
+    calendar_periods: bool = False
+    summary_money: Literal["all", "rates", "billable_seconds", "none"] = "all"
+    tags_apart: bool = False
+    earnings_in_cents: bool = True
+    is_admin: bool = True
 
     def __post_init__(self) -> None:
         """Refuse cursors that contradict each other."""
@@ -111,6 +184,13 @@ class Behaviour:
             raise ValueError(
                 "exclusive_cursor, ignore_cursor and offset_cursor exclude each other; choose one"
             )
+
+    def encode_report(self, rows: Sequence[str]) -> bytes:
+        """Write an array of a report of time, of rows that are JSON already."""
+        if not rows:
+            return self.empty_report.encode()
+        array = f"[{','.join(rows)}]"
+        return (f'{{"data":{array}}}' if self.wrap_data else array).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +216,14 @@ class Fault:
         - ``"wrong_shape"``: status 200 with JSON that is not a list of rows,
           ``{"foo": 1}`` unless `body` says otherwise.
         - ``"payload"``: status 200 with `body`, verbatim.
+        - ``"entry_edited"``, ``"entry_added"``, ``"entry_deleted"``: the first entry of what
+          is asked for is moved to its end, copied to its beginning, or deleted, before the
+          answer and for good.
+        - ``"narrow_range"``: the answer of the first half of the range, which the headers
+          ``X-Range-Start`` and ``X-Range-End`` tell.
+        - ``"stuck_cursor"``: the right page, but the next one is this one once more.
+        - ``"repeated_page"``: the rows of the page before; the next one is the right one.
+        - ``"lost_page"``: the page after the right one, and the next one is that after it.
     status : int
         The HTTP status of a ``"status"`` fault.
     times : int

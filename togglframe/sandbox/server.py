@@ -12,16 +12,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
-from .agency import Agency, build_agency
+from .agency import TODAY, Agency, build_agency
 from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
 from .service import ROOT, Call, Reply, Request, Service
+from .time_api import TimeApi
 
 TOKEN: Final = "5a6db0c4f1e27398ab54c0d9e8f71326"
 EMAIL: Final = "studio@lanternworks.example"
@@ -37,7 +39,7 @@ _STOP_WITHIN: Final = 5.0
 
 
 class Sandbox:
-    """An embedded Toggl Reports API v3 ("Utils") with an agency inside.
+    """An embedded Toggl Reports API v3, and Insights v1, with an agency inside.
 
     Parameters
     ----------
@@ -46,7 +48,8 @@ class Sandbox:
         a client, deleted people, names that break things) are all there from 60 on.
     people, tasks, memberships : int or None
         How many there are. None grows with `scale`: 60 projects have 25 people, 400 tasks
-        and 180 memberships. With fewer, some of the oddities have no room.
+        and 180 memberships, and some 30 000 time entries. With fewer, some of the oddities
+        have no room.
     seed : int
         The same arguments and seed make the same rows.
     plan : {"premium", "starter", "free"}
@@ -71,6 +74,8 @@ class Sandbox:
         the connection. None waits in real time, until the sandbox stops.
     big_ids : bool
         The last project's id is 2**53 + 1, which a float cannot hold.
+    today : datetime.date
+        The last day of the agency's time entries, which begin 26 months earlier.
 
     Attributes
     ----------
@@ -106,6 +111,7 @@ class Sandbox:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         big_ids: bool = False,
+        today: date = TODAY,
     ) -> None:
         if plan not in QUOTAS:
             raise ValueError(f"plan must be one of {', '.join(QUOTAS)}; got {plan!r}")
@@ -121,11 +127,14 @@ class Sandbox:
             seed=seed,
             workspace_id=workspace_id,
             big_ids=big_ids,
+            today=today,
         )
         behaviour = behaviour or Behaviour()
+        self._time_api = TimeApi(self.agency, plan, behaviour)
         self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
         self._service = Service(
             Api(self.agency, plan, behaviour),
+            self._time_api,
             behaviour=behaviour,
             quota=self._quota,
             workspace_id=workspace_id,
@@ -192,6 +201,14 @@ class Sandbox:
     def requests(self) -> list[Request]:
         """Every request so far."""
         return self._service.requests
+
+    @property
+    def report_tokens(self) -> dict[str, str]:
+        """The tokens of the saved reports: detailed, summary, weekly, and one that is private."""
+        return {
+            report.kind if report.public else "private": token
+            for token, report in self._time_api.saved.items()
+        }
 
     def inject(self, fault: Fault) -> None:
         """Order a fault. Several wait in their order, each for its own endpoint."""
@@ -320,11 +337,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         server = cast(_Server, self.server)
+        path, _, fields = self.path.partition("?")
         call = Call(
             method=self.command,
-            path=self.path.partition("?")[0],
+            path=path,
             authorization=self.headers.get("Authorization", ""),
             raw=self.rfile.read(int(length)),
+            fields=fields,
         )
         reply = server.service.reply(call)
         is_wanted = server.pause(reply.wait)

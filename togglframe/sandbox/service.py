@@ -14,12 +14,15 @@ from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
 
 from .api import Api, RefusalError, encode_error, encode_rows
-from .behaviour import FOREVER, Behaviour, Fault
+from .behaviour import DECEPTIONS, FOREVER, Behaviour, Fault, FaultKind
 from .endpoints import BY_PATH
 from .quota import LeakyBucket, Quota
+from .time_api import TimeApi
 
 ROOT: Final = "/reports/api/v3"
-_PATH: Final = re.compile(rf"{ROOT}/workspace/([^/]+)/(.+)")
+INSIGHTS: Final = "/insights/api/v1"
+_PATH: Final = re.compile(rf"({ROOT}|{INSIGHTS})/workspace/([^/]+)/(.+)")
+_SHARED: Final = re.compile(rf"{ROOT}/shared/([^/]+)(/.+)?")
 
 Delivery: TypeAlias = Literal["whole", "cut", "reset", "reset_during", "silent"]
 
@@ -42,7 +45,9 @@ class Request:
     path : str
         The whole path, with the workspace.
     endpoint : str
-        What follows the workspace, such as ``"filters/projects"``; "" for any other path.
+        What follows the workspace, such as ``"filters/projects"``; that of Insights begins
+        with ``insights/``; a saved report is ``shared`` or ``shared/csv``, without its token;
+        "" for any other path.
     body : object
         The parsed JSON; None where there was none, or it was not JSON.
     status : int or None
@@ -69,18 +74,30 @@ class Call:
     path: str
     authorization: str
     raw: bytes
+    fields: str = ""
 
     @property
     def workspace(self) -> str:
         """What the path names as the workspace."""
         match = _PATH.fullmatch(self.path)
+        return match[2] if match else ""
+
+    @property
+    def report_token(self) -> str:
+        """What the path names as the token of a saved report."""
+        match = _SHARED.fullmatch(self.path)
         return match[1] if match else ""
 
     @property
     def endpoint(self) -> str:
         """What the path names after the workspace."""
+        shared = _SHARED.fullmatch(self.path)
+        if shared is not None:
+            return f"shared{shared[2] or ''}"
         match = _PATH.fullmatch(self.path)
-        return match[2] if match else ""
+        if match is None:
+            return ""
+        return f"insights/{match[3]}" if match[1] == INSIGHTS else match[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,7 @@ class Service:
     def __init__(
         self,
         api: Api,
+        time_api: TimeApi,
         *,
         behaviour: Behaviour,
         quota: Quota,
@@ -110,6 +128,7 @@ class Service:
         self.requests: list[Request] = []
         self.faults = Faults()
         self._api = api
+        self._time_api = time_api
         self._behaviour = behaviour
         self._quota = quota
         self._workspace = str(workspace_id)
@@ -137,6 +156,8 @@ class Service:
         return replace(reply, headers=self._headers(reply, fault))
 
     def _throw(self, fault: Fault, call: Call) -> Reply:
+        if fault.kind in DECEPTIONS:
+            return replace(self._answer(call, fault.kind), wait=fault.seconds)
         match fault.kind:
             case "reset" | "silent":
                 reply = Reply(200, delivery=fault.kind)
@@ -162,33 +183,51 @@ class Service:
         if reply.status not in _OUTSIDE:
             self._quota.take()
 
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Call, deception: FaultKind | None = None) -> Reply:
         if self._bucket is not None and not self._bucket.take():
             self._quota.take()
             return self._refuse(RefusalError(429, "Too Many Requests"))
         try:
-            rows = self._rows(call)
+            return self._outcome(call, deception)
         except RefusalError as refusal:
             return self._refuse(refusal)
-        return Reply(200, encode_rows(rows, self._behaviour))
 
     def _refuse(self, refusal: RefusalError) -> Reply:
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             return Reply(401, headers={"X-Authorization-Missing": "true"})
         return Reply(refusal.status, encode_error(refusal.text, self._behaviour))
 
-    def _rows(self, call: Call) -> list[dict[str, Any]]:
+    def _outcome(self, call: Call, deception: FaultKind | None) -> Reply:
         endpoint = BY_PATH.get(call.endpoint)
-        if endpoint is None:
+        if endpoint is None and not self._time_api.knows(call.endpoint):
             raise RefusalError(404, "Not Found")
         if call.method != "POST":
             raise RefusalError(405, "Method Not Allowed")
-        self._let_in(call.authorization)
-        if call.workspace != self._workspace:
-            raise RefusalError(403, NO_ACCESS)
+        self._check_access(call)
         if not self._quota.take():
             raise RefusalError(402, _quota_used_up(self._quota.resets_in))
-        return self._api.answer(endpoint, call.raw)
+        if endpoint is not None:
+            return Reply(200, encode_rows(self._api.answer(endpoint, call.raw), self._behaviour))
+        answer = self._time_api.answer(
+            call.endpoint,
+            call.raw,
+            fields=call.fields,
+            token=call.report_token,
+            fault=deception,
+        )
+        return Reply(200, answer.body, answer.headers)
+
+    def _check_access(self, call: Call) -> None:
+        token = call.report_token
+        if token:
+            saved = self._time_api.saved.get(token)
+            if saved is None:
+                raise RefusalError(403, "Invalid token")
+            if saved.public and not call.authorization:
+                return
+        self._let_in(call.authorization)
+        if not token and call.workspace != self._workspace:
+            raise RefusalError(403, NO_ACCESS)
 
     def _let_in(self, authorization: str) -> None:
         scheme, _, encoded = authorization.partition(" ")

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from typing import Final
 
 from .chance import source
+from .entries import Entry, Office, make_entries
 from .oddities import BLOCK, ODDITIES
 from .people import make_project_groups, make_project_users, make_team
 from .projects import Row, make_clients, make_project_statuses, make_projects
 from .tasks import TaskMaker, make_tasks
 
-__all__ = ["LARGEST_SCALE", "ODDITIES", "Agency", "Row", "build_agency"]
+__all__ = ["LARGEST_SCALE", "ODDITIES", "TODAY", "Agency", "Entry", "Row", "build_agency"]
 
 LARGEST_SCALE: Final = 20_000
+TODAY: Final = date(2026, 11, 25)
+
+# How much longer than a short one, of some hundred hours, a project takes the agency.
+_BUSYNESS: Final = 9.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agency:
     """One workspace's rows, each a dict with exactly the vendor's keys, ascending by id.
 
@@ -35,6 +43,8 @@ class Agency:
         What the filter ``is_private`` looks at; the rows of projects do not show it.
     unlisted_user_id : int
         A user whom no users endpoint lists, though there are memberships of theirs.
+    today : date
+        The last day on which somebody has tracked time.
     """
 
     clients: list[Row]
@@ -47,6 +57,13 @@ class Agency:
     tasks: list[Row]
     private_project_ids: frozenset[int]
     unlisted_user_id: int
+    today: date
+    _make_entries: Callable[[], list[Entry]] = field(repr=False)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """All time entries, ascending by start, then id; made when they are first asked for."""
+        return self._make_entries()
 
     def odd(self, oddity: str) -> list[int]:
         """Ids of the projects with an oddity, one of the names in `ODDITIES`.
@@ -66,8 +83,10 @@ def build_agency(
     seed: int,
     workspace_id: int,
     big_ids: bool = False,
+    today: date = TODAY,
 ) -> Agency:
     """Make an agency of `scale` projects. None: as many as such an agency would have."""
+    busyness = _busyness(scale)
     people = _people(scale) if people is None else people
     n_tasks = round(scale * 400 / BLOCK) if tasks is None else tasks
     memberships = scale * 3 if memberships is None else memberships
@@ -76,20 +95,20 @@ def build_agency(
     client_at = make_clients(scale, source(seed, "clients"))
     clients = list(client_at.values())
     projects = make_projects(scale, client_at, source(seed, "projects"), big_ids=big_ids)
-    project_statuses = make_project_statuses(projects, source(seed, "project_statuses"))
+    project_statuses = make_project_statuses(projects, busyness, source(seed, "project_statuses"))
     team = make_team(people, source(seed, "team"))
     maker = TaskMaker(team, clients, workspace_id, source(seed, "tasks"))
     task_rows, task_statuses = make_tasks(
         projects, project_statuses, maker, n_tasks, source(seed, "task_times")
     )
+    project_users = make_project_users(projects, team, memberships, source(seed, "project_users"))
+    office = Office(projects, project_statuses, task_rows, task_statuses, project_users, team)
     return Agency(
         clients=clients,
         projects=[project.row for project in projects],
         project_statuses=project_statuses,
         task_statuses=task_statuses,
-        project_users=make_project_users(
-            projects, team, memberships, source(seed, "project_users")
-        ),
+        project_users=project_users,
         project_groups=make_project_groups(projects, team, source(seed, "project_groups")),
         users=team.users,
         tasks=task_rows,
@@ -97,6 +116,8 @@ def build_agency(
             project.row["id"] for project in projects if project.has("private")
         ),
         unlisted_user_id=team.unlisted_id,
+        today=today,
+        _make_entries=lambda: make_entries(office, today, source(seed, "entries")),
     )
 
 
@@ -107,6 +128,13 @@ def _people(scale: int) -> int:
     if scale < BLOCK:
         return max(3, math.ceil(scale * 25 / BLOCK))
     return int(25 * math.pow(scale / BLOCK, 0.6))
+
+
+def _busyness(scale: int) -> float:
+    """People grow slower than projects, so that each project of a large agency has less time."""
+    if scale <= BLOCK:
+        return _BUSYNESS
+    return _BUSYNESS * (_people(scale) / _people(BLOCK)) / (scale / BLOCK)
 
 
 def _check(scale: int, people: int, tasks: int, memberships: int) -> None:

@@ -23,6 +23,7 @@ _SLOTS: Final[dict[str, tuple[int, ...]]] = {
     "not_billable": (7, 12, 28, 44, 48, 55),
     "null_project_currency": (51,),
     "second_currency": (34,),
+    "changed_rate": (2, 14, 26, 45),
     # its status
     "no_status": (31, 52),
     "null_tracked": (38,),

@@ -24,7 +24,8 @@ class Project:
     """A project's row, and what is not in it.
 
     `currency` and `rate` are those its hours are billed in, also where the row hides the
-    currency. `deleted_before` is the id of a project that is no longer there.
+    currency. `deleted_before` is the id of a project that is no longer there. `old_rate` is
+    what the hours before `old_seconds` were billed at, where the rate has changed.
     """
 
     row: Row
@@ -32,6 +33,7 @@ class Project:
     currency: str
     rate: int
     deleted_before: int
+    old_rate: int | None = None
 
     def has(self, oddity: str) -> bool:
         """Whether this is one of the projects with that oddity."""
@@ -84,7 +86,10 @@ def make_projects(
         }
         lowest, highest, step = RATES[currency]
         rate = chance.randrange(lowest, highest + 1, step)
-        projects.append(Project(row, slot, currency, rate, deleted_before))
+        old_rate = None
+        if slot in ODDITIES["changed_rate"]:
+            old_rate = rate - step if rate > lowest else rate + step
+        projects.append(Project(row, slot, currency, rate, deleted_before, old_rate))
     return projects
 
 
@@ -97,13 +102,15 @@ def _currency(slot: int, place: int | None) -> str:
     return "EUR" if place is None else words.CLIENTS[place][1]
 
 
-def make_project_statuses(projects: list[Project], chance: random.Random) -> list[Row]:
+def make_project_statuses(
+    projects: list[Project], busyness: float, chance: random.Random
+) -> list[Row]:
     """Make the totals of the projects, and those of projects that were deleted."""
     statuses = []
     for project in projects:
         if project.has("deleted_project_before"):
-            statuses.append(_status_of_deleted(project, chance))
-        status = _status(project, chance)
+            statuses.append(_status_of_deleted(project, busyness, chance))
+        status = _status(project, busyness, chance)
         if not project.has("no_status"):
             statuses.append(status)
     return statuses
@@ -138,8 +145,8 @@ def billing_rate(project: Project) -> int | None:
     return None if hidden else project.rate
 
 
-def _status_of_deleted(project: Project, chance: random.Random) -> Row:
-    tracked = chance.randrange(20 * HOUR, 90 * HOUR)
+def _status_of_deleted(project: Project, busyness: float, chance: random.Random) -> Row:
+    tracked = int(busyness * chance.randrange(20 * HOUR, 90 * HOUR))
     return status_row(
         project.deleted_before,
         tracked=tracked,
@@ -150,14 +157,14 @@ def _status_of_deleted(project: Project, chance: random.Random) -> Row:
     )
 
 
-def _status(project: Project, chance: random.Random) -> Row:
-    tracked, estimated = _times(project, chance)
+def _status(project: Project, busyness: float, chance: random.Random) -> Row:
+    tracked, estimated = _times(project, busyness, chance)
     currency: str | None = project.currency
     if project.has("null_currency"):
         currency = None
     elif project.has("currency_mismatch"):
         currency = "EUR" if project.currency == "USD" else "USD"
-    return status_row(
+    row = status_row(
         project.row["id"],
         tracked=tracked,
         estimated=estimated,
@@ -165,11 +172,23 @@ def _status(project: Project, chance: random.Random) -> Row:
         rate=billing_rate(project),
         currency=currency,
     )
+    if project.old_rate is not None:
+        row["billable_amount"] += round(old_seconds(row) * (project.old_rate - project.rate) / 36)
+    return row
 
 
-def _times(project: Project, chance: random.Random) -> tuple[int | None, int | None]:
+def old_seconds(status: Row) -> int:
+    """Tell how many billable seconds are from before the rate was changed: a quarter."""
+    seconds: int = status["billable_seconds"] // 4
+    return seconds
+
+
+def _times(
+    project: Project, busyness: float, chance: random.Random
+) -> tuple[int | None, int | None]:
     """Draw tracked and estimated time [s]; about one project in three goes over."""
-    hours = min(600, max(20, 10 * round(chance.lognormvariate(4.8, 0.7) / 10)))
+    usual = min(600.0, max(20.0, chance.lognormvariate(4.8, 0.7)))
+    hours = 10 * round(busyness * usual / 10)
     ratio = chance.lognormvariate(-0.18, 0.42)
     if project.has("archived_with_hours_left"):
         ratio = chance.uniform(0.5, 0.78)

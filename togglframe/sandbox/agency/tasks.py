@@ -101,6 +101,8 @@ def _task_seconds(
 ) -> list[int]:
     """Deal a part of the project's tracked time to its tasks, in whole seconds."""
     share = 1.2 if project.has("tasks_over_project") else chance.uniform(0.45, 0.97)
+    if project.has("changed_rate"):
+        share = min(share, 0.7)  # tasks came with the new rate, and a quarter is older
     weights = [chance.expovariate(1) for _ in range(count)]
     if status is None or not status["tracked_seconds"]:
         return [0] * count
@@ -149,7 +151,7 @@ def _assignee(user: Row | None) -> Row:
 def _status(task: Row, project: Project, status: Row, seconds: int) -> Row:
     billable = status["billable_seconds"]
     if billable is not None and status["tracked_seconds"]:
-        billable = seconds * billable // status["tracked_seconds"]
+        billable = -(-seconds * billable // status["tracked_seconds"])
     return status_row(
         task["id"],
         tracked=seconds,

@@ -120,6 +120,64 @@ PEOPLE: Final = (
     ("Tariq", "Aziz"),
 )
 
+# By the place in PEOPLE; who moves has a second zone and the day of the move.
+ZONES: Final = (
+    *("Europe/Berlin", "America/Bogota", "Europe/Amsterdam", "Europe/Stockholm"),
+    *("Asia/Kolkata", "Europe/Paris", "Asia/Tokyo", "Europe/Berlin"),
+    *("Europe/Warsaw", "Europe/Madrid", "America/Los_Angeles", "Europe/Lisbon"),
+    *("Europe/Prague", "Europe/Paris", "Europe/London", "Pacific/Chatham"),
+    *("Europe/Rome", "Europe/Berlin", "America/St_Johns", "Europe/Berlin"),
+    *("Africa/Lagos", "Europe/Brussels", "Asia/Kathmandu", "Europe/Rome", "Australia/Lord_Howe"),
+)
+MOVES: Final = {5: ("America/New_York", "2026-02-02")}
+
+TAGS: Final = (
+    "workshop",
+    "remote",
+    "on site",
+    "overtime",
+    "rush",
+    "R&D",
+    "support",
+    "travel, by train",
+    "=invoice",
+    "写真",
+)
+
+# What people write where there is no task to name, or beside it.
+WORK: Final = (
+    "Concept and first drafts",
+    "Weekly with the client",
+    "Layout corrections",
+    "Review of the build",
+    "Content upload",
+    "Photo selection",
+    "Call with the printer",
+    "Deployment",
+    "Estimate for phase two",
+    "Proofreading",
+    "Icons",
+    "Documentation",
+)
+INTERNAL: Final = (
+    "Team meeting",
+    "Timesheets",
+    "Recruiting interview",
+    "Office move",
+    "Mentoring",
+    "Updates and backups",
+)
+# By the entry's place in every thousand.
+ODD_WORK: Final = {
+    101: '=HYPERLINK("https://lanternworks.example","open")',
+    303: "<script>alert('hours')</script>",
+    404: "First line\nsecond line",
+    505: "@lead -1 day, 50 % $x^{2$",
+    606: "打ち合わせ 🚴",
+    707: "Café, “quoted”; semicolon",
+    808: "Notes of the workshop " * 40,
+}
+
 GROUPS: Final = ("Design", "Development", "Strategy", "Client services", "Freelancers, external")
 
 TASKS: Final = (
