@@ -27,10 +27,10 @@ def merged(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """
     others = [name for name in frame.columns if name not in table]
     key = [*table.key, *others]
-    hashable = frame.assign(**{name: frame[name].map(_hashable) for name in others})
-    if not hashable.duplicated(key).any():
+    comparable = frame.assign(**{name: frame[name].map(repr) for name in others})
+    if not comparable.duplicated(key).any():
         return frame
-    groups = hashable.groupby(key, dropna=False, sort=True).ngroup()
+    groups = comparable.groupby(key, dropna=False, sort=True).ngroup()
     first = ~groups.duplicated()
     whole = frame[first].set_axis(groups[first]).sort_index()
     for column in table:
@@ -39,10 +39,6 @@ def merged(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         elif column.kind is Kind.DURATION or column.is_additive:
             whole[column.name] = _added_up(frame[column.name], column, groups)
     return whole.reset_index(drop=True)
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _added_up(values: pd.Series[Any], column: Column, groups: pd.Series[int]) -> pd.Series[Any]:

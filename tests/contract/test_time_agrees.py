@@ -1,0 +1,222 @@
+"""Entries, totals, weeks, summaries and projects tell the same time, by sums in plain Python."""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+import requests
+
+import togglframe as tf
+from togglframe import PremiumFeatureError
+from togglframe.sandbox import Behaviour, Sandbox
+
+# 26 months of some 30,000 entries in several zones, over four changes to and from summer time.
+RANGE = {"start_date": "2024-09-15", "end_date": "2026-11-14"}
+WEEKS = {"start_date": "2026-03-16", "end_date": "2026-04-05"}  # the clocks change in the middle
+
+
+@pytest.fixture(scope="module")
+def agency():
+    with Sandbox(quota=10**9) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def ws(agency):
+    settings = {"per_second": None, "cache": "memory", "base_url": agency.base_url}
+    with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
+        yield ws
+
+
+@pytest.fixture(scope="module")
+def raw(agency):
+    """The entries as the API sends them, read page by page without the library."""
+    url = f"{agency.base_url}/workspace/{agency.workspace_id}/search/time_entries"
+    found = []
+    first = date.fromisoformat(RANGE["start_date"])
+    while first <= date.fromisoformat(RANGE["end_date"]):
+        last = min(first + timedelta(364), date.fromisoformat(RANGE["end_date"]))
+        body = {"start_date": str(first), "end_date": str(last), "page_size": 1000}
+        body |= {"rounding": 0, "rounding_minutes": 0, "enrich_response": True}
+        row = 1
+        while row:
+            answer = requests.post(
+                url, json={**body, "first_row_number": int(row)}, auth=(agency.token, "api_token")
+            )
+            answer.raise_for_status()
+            found += [(line, entry) for line in answer.json() for entry in line["time_entries"]]
+            row = answer.headers.get("X-Next-Row-Number")
+        first = last + timedelta(1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def entries(ws):
+    return tf.search.time_entries(ws, **RANGE)
+
+
+def seconds(times):
+    return {key: int(time.total_seconds()) for key, time in times.items() if time}
+
+
+def tracked(frame, *keys):
+    sums = frame.groupby([*keys], dropna=False)["tracked_time"].sum()
+    return seconds({_plain(key): time for key, time in sums.items()})
+
+
+def _plain(key):
+    values = key if isinstance(key, tuple) else (key,)
+    return tuple(None if pd.isna(value) else value for value in values)
+
+
+def summed(raw, *keys):
+    sums = Counter()
+    for line, entry in raw:
+        sums[tuple(line[key] for key in keys)] += entry["seconds"]
+    return {key: total for key, total in sums.items() if total}
+
+
+def test_every_entry_is_there_once_with_its_own_day_and_wall_clock(raw, entries):
+    assert entries["id"].tolist() == [
+        entry["id"]
+        for _, entry in sorted(
+            raw, key=lambda pair: (datetime.fromisoformat(pair[1]["start"]), pair[1]["id"])
+        )
+    ]
+    by_id = entries.set_index("id")
+    told = by_id["date"].dt.strftime("%Y-%m-%d").to_dict()
+    clocks = (by_id["start"] + by_id["utc_offset"]).dt.strftime("%Y-%m-%dT%H:%M:%S").to_dict()
+    for _, entry in raw:
+        assert told[entry["id"]] == entry["start"][:10]
+        assert clocks[entry["id"]] == entry["start"][:19]
+    assert entries["utc_offset"].nunique() > 2
+    assert set(told.values()) >= {"2025-03-30", "2025-10-26"} or len(told) > 20_000
+
+
+def test_hours_and_money_are_those_of_the_wire(raw, entries):
+    assert tracked(entries, "project_id", "user_id") == summed(raw, "project_id", "user_id")
+    cents = defaultdict(int)
+    for line, _ in raw:
+        cents[line["currency"] or None] += line["billable_amount_in_cents"] or 0
+    found = (entries["amount"] * 100).round().groupby(entries["currency"], dropna=False).sum()
+    assert {None if pd.isna(k) else k: int(v) for k, v in found.items()} == dict(cents)
+
+
+@pytest.mark.parametrize("granularity", ["day", "week", "month"])
+def test_totals_are_the_sums_of_the_entries_in_each_period(granularity, ws, entries):
+    totals = tf.search.time_entry_totals(ws, **RANGE, granularity=granularity)
+    days = pd.cut(entries["date"], [*totals["date"], pd.Timestamp.max], right=False)
+    expected = entries.groupby(days, observed=False)["tracked_time"].sum().tolist()
+    assert totals["tracked_time"].tolist() == expected
+    billable = entries["tracked_time"].where(entries["billable"], pd.Timedelta(0))
+    assert totals["billable_time"].tolist() == (
+        billable.groupby(days, observed=False).sum().tolist()
+    )
+    assert round(totals["amount"].sum() * 100) == round(entries["amount"].sum() * 100)
+
+
+def test_projects_summary_is_the_sum_of_the_entries(ws, raw):
+    frame = tf.projects.summary(ws, **RANGE)
+    assert tracked(frame, "project_id", "user_id") == summed(raw, "project_id", "user_id")
+    assert not frame.duplicated(["project_id", "user_id"]).any()
+
+
+@pytest.mark.parametrize("distinguish_rates", [False, True])
+def test_a_summary_is_the_sum_of_the_entries(distinguish_rates, ws, raw, entries):
+    frame = tf.summary.time_entries(ws, **RANGE, distinguish_rates=distinguish_rates)
+    assert tracked(frame, "group_id", "sub_group_id") == summed(raw, "project_id", "user_id")
+    # Each amount follows from its rate to the cent, so it may be off by half a cent an entry.
+    amounts = frame.groupby("currency")["amount"].sum()
+    for currency, amount in entries.groupby("currency")["amount"].sum().items():
+        assert abs(amounts[currency] - amount) <= 0.005 * len(entries)
+
+
+def test_groups_of_clients_and_users_hold_all_time_too(ws, raw):
+    whole = sum(entry["seconds"] for _, entry in raw)
+    for grouping, sub_grouping in (("clients", "projects"), ("users", "tasks")):
+        frame = tf.summary.time_entries(ws, **RANGE, grouping=grouping, sub_grouping=sub_grouping)
+        assert frame["tracked_time"].sum() == pd.Timedelta(seconds=whole)
+
+
+def test_weeks_are_the_sums_of_the_entries_of_each_day(ws):
+    frame = tf.weekly.time_entries(ws, **WEEKS)
+    entries = tf.search.time_entries(ws, **WEEKS)
+    keys = ("user_id", "project_id", "date")
+    assert tracked(frame, *keys) == tracked(entries, *keys)
+    assert round(frame["amount"].sum() * 100) == round(entries["amount"].sum() * 100)
+
+
+def test_one_project_and_the_comparison_tell_the_same_time(ws, entries):
+    project = int(entries["project_id"].dropna().mode()[0])
+    of_project = entries.loc[entries["project_id"] == project, "tracked_time"].sum()
+    assert tf.projects.totals(ws, project, **RANGE)["tracked_time"].sum() == of_project
+    compared = tf.comparative(ws, **RANGE, resolution="month")
+    assert compared["tracked_time"].sum() == entries["tracked_time"].sum()
+
+
+def test_the_statuses_of_the_projects_are_the_sums_of_all_their_entries(ws, agency):
+    whole = tf.search.time_entries(ws, start_date="2020-01-01", end_date="2026-12-31")
+    statuses = tf.reports.Listings(ws).statuses
+    tracked_ever = statuses.set_index("id")["tracked_time"].to_dict()
+    of_entries = whole.groupby("project_id")["tracked_time"].sum().to_dict()
+    known = {key: time for key, time in of_entries.items() if key in tracked_ever}
+    assert seconds({k: t for k, t in tracked_ever.items() if pd.notna(t)}) == seconds(known)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(entry_page_clamp=True, entry_page_cap=50),
+        Behaviour(empty_report="null", wrap_data=True, no_description=None),
+        Behaviour(entry_page_cap=200),
+        Behaviour(two_cursors_are_empty=True),
+    ],
+    ids=["clamped", "null and data", "refused", "two cursors"],
+)
+def test_a_quarter_is_the_same_however_the_server_reads_its_page(behaviour, make_sandbox, ws):
+    quarter = {"start_date": "2026-01-01", "end_date": "2026-01-31"}
+    sandbox = make_sandbox(60, quota=10**9, behaviour=behaviour)
+    with tf.Workspace(
+        sandbox.workspace_id, token=sandbox.token, base_url=sandbox.base_url, per_second=None
+    ) as other:
+        frame = tf.search.time_entries(other, **quarter)
+        empty = tf.search.time_entries(other, start_date="2019-01-01", end_date="2019-01-31")
+    pd.testing.assert_frame_equal(frame, tf.search.time_entries(ws, **quarter))
+    pd.testing.assert_frame_equal(empty, tf.tables.TIME_ENTRIES.empty())
+
+
+def test_requests_are_the_pages_of_each_window_and_the_refusal_that_taught_their_size(agency):
+    settings = {"per_second": None, "cache": None, "base_url": agency.base_url}
+    with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
+        whole = tf.search.time_entries(ws, **RANGE)
+        windows = pd.cut(
+            whole["date"],
+            pd.to_datetime(["2024-09-15", "2025-09-15", "2026-09-15", "2027-01-01"]),
+            right=False,
+        )
+        least = sum(-(-rows // 1000) for rows in windows.value_counts())
+        assert ws.usage.requests == least + 1
+        tf.search.time_entries(ws, **RANGE)
+        assert ws.usage.requests == 2 * least + 1
+
+
+def test_what_has_no_project_or_tag_can_be_asked_for(ws):
+    march = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
+    whole = tf.search.time_entries(ws, **march)
+    without = tf.search.time_entries(ws, **march, project_ids=[None])
+    assert without["id"].tolist() == whole.loc[whole["project_id"].isna(), "id"].tolist()
+    assert len(without)
+    untagged = tf.search.time_entries(ws, **march, tag_ids=[None])
+    assert untagged["id"].tolist() == whole.loc[~whole["tags"].map(bool), "id"].tolist()
+
+
+def test_on_the_free_plan_money_is_unknown_and_time_is_there(make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(20, plan="free", quota=10**6))
+    frame = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
+    assert len(frame)
+    assert frame["amount"].isna().all()
+    with pytest.raises(PremiumFeatureError):
+        tf.profitability.projects(
+            ws, currency="EUR", start_date="2026-03-01", end_date="2026-03-31"
+        )
