@@ -65,6 +65,8 @@ def windows(
         The most days of a window.
     unit : {"day", "week", "month"}
         Every window but the last holds whole ones: weeks from the first day on, calendar months.
+        A month that the range cuts at its beginning is a window of its own, so that every other one
+        begins with a month, however the API counts them.
     """
     while start <= end:
         last = min(end, _last_of_window(start, most_days, unit))
@@ -74,7 +76,9 @@ def windows(
 
 def _last_of_window(start: dt.date, most_days: int, unit: Unit) -> dt.date:
     if unit == "month":
-        beyond = (pd.Timestamp(start) + pd.Timedelta(days=most_days)).to_period("M")
+        first = pd.Timestamp(start)
+        days = most_days if start.day == 1 else first.days_in_month - start.day + 1
+        beyond = (first + pd.Timedelta(days=days)).to_period("M")
         return beyond.start_time.date() - dt.timedelta(days=1)
     days = most_days - most_days % _DAYS[unit]
     return start + dt.timedelta(days=days - 1)

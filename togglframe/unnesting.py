@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+import pandas as pd
+
 from togglframe.dates import day
 from togglframe.errors import SchemaError
 
@@ -195,7 +197,13 @@ def _months(start: dt.date, end: dt.date) -> list[dt.date]:
     return [start, *(dt.date(month // 12, month % 12 + 1, 1) for month in range(*later))]
 
 
-# Periods are counted from the first day; should the API mean calendar weeks, their number says so.
+def _months_from(start: dt.date, end: dt.date) -> list[dt.date]:
+    count = (end.year - start.year) * 12 + end.month - start.month + (end.day >= start.day)
+    return [(pd.Timestamp(start) + pd.DateOffset(months=n)).date() for n in range(count)]
+
+
+# Periods are counted from the first day; should the API mean those of the calendar, their number
+# says so. Where both have as many, a range that begins with a period has no doubt either.
 _STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
     "day": [lambda start, end: _steps(start, end, 1)],
     "week": [
@@ -203,7 +211,7 @@ _STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
         lambda start, end: _calendar_weeks(start, end, 0),
         lambda start, end: _calendar_weeks(start, end, 6),
     ],
-    "month": [_months],
+    "month": [_months_from, _months],
 }
 
 

@@ -1,6 +1,7 @@
 """A range of days, cut into windows: nothing twice, nothing left out, none too long."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -27,8 +28,12 @@ def test_windows_hold_whole_weeks_and_whole_months(start, length):
     end = start + dt.timedelta(days=length)
     for first, _ in list(windows(start, end, most_days=365, unit="week"))[1:]:
         assert (first - start).days % 7 == 0
-    for first, _ in list(windows(start, end, most_days=365, unit="month"))[1:]:
+    months = list(windows(start, end, most_days=365, unit="month"))
+    for first, last in months:
+        assert first.day == 1 or (first, last.month) == (start, start.month)
+    for (_, last), (first, _) in pairwise(months):
         assert first.day == 1
+        assert last.month != first.month
 
 
 @given(days)

@@ -130,18 +130,30 @@ def test_the_periods_of_a_graph_are_counted_from_the_first_day():
         ("week", ("2026-03-04", "2026-03-17"), ["2026-03-04", "2026-03-09", "2026-03-16"]),
         ("week", ("2026-03-07", "2026-03-15"), ["2026-03-07", "2026-03-14"]),
         ("month", ("2025-12-30", "2026-02-01"), ["2025-12-30", "2026-01-01", "2026-02-01"]),
+        ("month", ("2025-12-30", "2026-02-01"), ["2025-12-30", "2026-01-30"]),
+        ("month", ("2026-01-31", "2026-03-31"), ["2026-01-31", "2026-02-28", "2026-03-31"]),
     ],
 )
 def test_weeks_and_months_begin_where_their_number_says(resolution, days, starts):
     answer = total(*[(60, {})] * len(starts), resolution=resolution)
-    frame = ask(
-        tf.search.time_entry_totals,
-        answer,
-        start_date=days[0],
-        end_date=days[1],
-        granularity=resolution,
-    )
-    assert frame["date"].dt.strftime("%Y-%m-%d").tolist() == starts
+    body = {"start_date": days[0], "end_date": days[1], "granularity": resolution}
+    assert [one["date"] for one in totals(answer, Asked("path", body, print))] == starts
+
+
+def test_a_month_that_the_range_cuts_is_asked_for_alone():
+    pages = [
+        (total((60, {}), resolution="month"), {}),
+        (total(*[(60, {})] * 2, resolution="month"), {}),
+    ]
+    days = {"start_date": "2025-12-30", "end_date": "2026-02-01"}
+    with workspace(*pages) as (ws, server):
+        frame = tf.search.time_entry_totals(ws, **days, granularity="month")
+    assert [body["start_date"] for body in server.bodies] == ["2025-12-30", "2026-01-01"]
+    assert frame["date"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2025-12-30",
+        "2026-01-01",
+        "2026-02-01",
+    ]
 
 
 @pytest.mark.parametrize(
