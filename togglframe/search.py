@@ -543,7 +543,7 @@ def time_entries(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
-    >>> entries["date"].is_monotonic_increasing
+    >>> entries["start"].is_monotonic_increasing
     True
     """
     return TIME_ENTRIES.fetch(

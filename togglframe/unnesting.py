@@ -101,7 +101,12 @@ def entries(data: Any, asked: Asked) -> list[Row]:
     The money of a row is shared by the seconds, so that the cents add up to it.
     """
     flat: list[Row] = []
-    for number, row in enumerate(bare_rows(data, asked)):
+    rows = bare_rows(data, asked)
+    wanted = asked.body.get("first_row_number", 1)
+    first = rows[0].get("row_number", wanted) if rows else wanted
+    if first != wanted:
+        asked.doubt(f"the page that was to begin with row {wanted} begins with row {first}")
+    for number, row in enumerate(rows):
         held = row.pop("time_entries", None)
         if type(held) is not list or not held or set(map(type, held)) != {dict}:
             asked.refuse("an array of time entries", held, row=number)
@@ -135,7 +140,7 @@ def _shares(cents: Any, held: list[Row]) -> list[Any]:
 
 def totals(data: Any, asked: Asked) -> list[Row]:
     """Return a row for each period of the graph, which carries no dates."""
-    report = _object(data, asked)
+    report = _object(data, asked, "seconds", "graph")
     seconds = report.get("seconds")
     points = report.get("graph")
     resolution = report.get("resolution") or asked.body.get("granularity") or "day"
@@ -220,7 +225,7 @@ def summary(data: Any, asked: Asked) -> list[Row]:
 
     A group has neither a name nor a sum of its own.
     """
-    report = _object(data, asked)
+    report = _object(data, asked, "groups")
     groups = report.get("groups") if report else []
     flat: list[Row] = []
     for number, group in enumerate(checked(groups or [], asked)):
@@ -338,8 +343,8 @@ def graph_rows(*within: str) -> Unnest:
     """
 
     def unnest(data: Any, asked: Asked) -> list[Row]:
-        report = _object(data, asked)
-        graph = _object(report.get("graph"), asked)
+        report = _object(data, asked, "graph")
+        graph = _object(report.get("graph"), asked, "data", "resolution")
         points = checked(graph.get("data") or [], asked)
         rows = points
         if within:
@@ -355,7 +360,7 @@ def graph_rows(*within: str) -> Unnest:
 
 def table_rows(data: Any, asked: Asked) -> list[Row]:
     """Return the rows of the table beside a graph."""
-    report = _object(data, asked)
+    report = _object(data, asked, "table")
     return _with_currency(checked(report.get("table") or [], asked), report)
 
 
@@ -384,9 +389,10 @@ def compared_periods(data: Any, asked: Asked) -> list[Row]:
     return flat
 
 
-def _object(data: Any, asked: Asked) -> Row:
-    if data is None or data == []:
+def _object(data: Any, asked: Asked, *names: str) -> Row:
+    """Return an object that has one of these names; nothing at all is an empty one."""
+    if data is None or data in ([], {}):
         return {}
-    if type(data) is not dict:
-        asked.refuse("an object", data)
-    return data
+    if type(data) is not dict or data.keys().isdisjoint(names):
+        asked.refuse(f"an object with {' or '.join(names)}", data)
+    return dict(data)

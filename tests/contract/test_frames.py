@@ -76,8 +76,14 @@ def dtypes(table):
     return [(column.name, column.dtype) for column in table]
 
 
+@every_listing
+@pytest.mark.parametrize("body", ['{"items": []}', '{"items": null}'])
+def test_no_items_are_an_empty_frame(case, answer, body):
+    assert list(answer(case, body).dtypes.items()) == dtypes(case.table)
+
+
 @every_endpoint
-@pytest.mark.parametrize("body", ["null", "", "[]", "{}", '{"items": []}', '{"items": null}', " "])
+@pytest.mark.parametrize("body", ["null", "", "[]", "{}", " "])
 def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, body):
     frame = answer(case, body)
     assert len(frame) == 0
@@ -119,7 +125,9 @@ def test_another_shape_is_refused(case, answer, body):
 
 
 @every_endpoint_of_time
-@pytest.mark.parametrize("body", ['"text"', "5", "[1]", "[null]", "[[]]", "true", "false", "0"])
+@pytest.mark.parametrize(
+    "body", ['"text"', "5", "[1]", "[null]", "[[]]", "true", "false", "0", '{"foo": 1}']
+)
 def test_another_shape_of_time_is_refused(case, answer, body):
     with pytest.raises(SchemaError, match=re.escape(case.path)):
         answer(case, body)

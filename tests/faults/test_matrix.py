@@ -9,7 +9,7 @@ from typing import get_args
 from unittest import mock
 
 import pytest
-from endpoints import CASES, every_endpoint
+from endpoints import CASES, every_listing
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE, page
 from requests.adapters import HTTPAdapter
 from waiting import PATIENCE, until
@@ -161,7 +161,7 @@ def of(trouble, case):
     return replace(trouble, fault=replace(trouble.fault, body=json.dumps([row])))
 
 
-@every_endpoint
+@every_listing
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
 def test_every_cell_is_complete_or_the_error_of_the_table(case, trouble, calls):
     for call, after in calls(case.path):
