@@ -37,7 +37,8 @@ def _rfc_3339(decimals: str) -> str:
 _NO_YEAR: Final = "0001-"
 _INSTANT: Final = re.compile(_rfc_3339("+"), re.ASCII)
 _PLAIN_INSTANT: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?![^Tt ])", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_AFTER_A_DATE: Final = frozenset({"", "T", "t", " "})
 _OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 _BELOW_MICROSECONDS: Final = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _NONE: Final = type(None)
@@ -221,18 +222,24 @@ def _dates(values: _Values) -> Typed:
     """Return the calendar days; of a timestamp, the one that its own wall clock shows."""
     expected = "a date"
     values.expect(_STRINGS, expected)
-    if not all(map(_DATE.match, filter(None, values.given.tolist()))):
+    texts = values.given.tolist()
+    ends = {text[10:11] for text in texts if text}
+    heads = [text[:10] if text else "NaT" for text in texts]
+    known = dict.fromkeys(heads)
+    if not ends <= _AFTER_A_DATE or not all(map(_DATE.fullmatch, known.keys() - {"NaT"})):
         values.refuse(_is_no_date, expected)
-    days = objects(text[:10] if text else "NaT" for text in values.given)
     try:
-        return days.astype("datetime64[D]").astype("datetime64[us]")
+        known = dict(zip(known, np.array([*known], dtype="datetime64[us]"), strict=True))
     except ValueError:
         values.refuse(_is_impossible_date, expected)
         raise
+    return np.fromiter(map(known.__getitem__, heads), dtype="datetime64[us]", count=len(heads))
 
 
 def _is_no_date(text: str | None) -> bool:
-    return text is not None and text != "" and _DATE.match(text) is None
+    if text is None or text == "":
+        return False
+    return _DATE.fullmatch(text[:10]) is None or text[10:11] not in _AFTER_A_DATE
 
 
 def _is_impossible_date(text: str | None) -> bool:

@@ -98,8 +98,8 @@ class Listing:
             while free in frame or (free != name and free in self._undeclared):
                 free += "_extra"
             frame[free] = infer(values)
-        if self._key is not None:
-            frame = _one_for_each(frame, self._key)
+        if self._key is not None and not frame[self._key].is_unique:
+            frame = frame.drop_duplicates(self._key, keep="last", ignore_index=True)
         frame = _in_order(frame, self._table)
         return stamp(
             frame,
@@ -175,19 +175,14 @@ class Listing:
         self._typed.append(pd.DataFrame(columns, copy=False))
 
 
-def _one_for_each(frame: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Return the latest row of each id, by id."""
-    if not frame[key].is_unique:
-        frame = frame.drop_duplicates(key, keep="last", ignore_index=True)
-    if not frame[key].is_monotonic_increasing:
-        frame = frame.sort_values(key, ignore_index=True)
-    return frame
-
-
 def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the rows in the order of the table, those that lack a value last."""
-    order = [*(table.order or (() if table.has_id_key else table.key))]
-    return frame.sort_values(order, kind="stable", ignore_index=True) if order else frame
+    keys = frame[[*(table.order or table.key)]]
+    is_sorted = len(keys.columns) == 1 and keys.iloc[:, 0].is_monotonic_increasing
+    places = keys.index if is_sorted else keys.sort_values([*keys], kind="stable").index
+    if places.is_monotonic_increasing:
+        return frame
+    return frame.loc[places].reset_index(drop=True)
 
 
 def _shown(value: object) -> object:

@@ -34,6 +34,7 @@ __all__ = [
 
 Row = dict[str, Any]
 
+_DICT: Final = {dict}
 _WEEK: Final = 7
 _SECONDS_PER_HOUR: Final = 3600
 
@@ -108,12 +109,11 @@ def entries(data: Any, asked: Asked) -> list[Row]:
         asked.doubt(f"the page that was to begin with row {wanted} begins with row {first}")
     for number, row in enumerate(rows):
         held = row.pop("time_entries", None)
-        if type(held) is not list or not held or set(map(type, held)) != {dict}:
+        if type(held) is not list or set(map(type, held)) != _DICT:
             asked.refuse("an array of time entries", held, row=number)
-        if row.get("tag_ids") is None:
+        if not row.get("tag_ids"):
             row["tag_ids"] = []
-        if row.get("tag_names") is None and not row["tag_ids"]:
-            row["tag_names"] = []
+            row["tag_names"] = row.get("tag_names") or []
         if len(held) == 1:
             row.update(held[0])
             flat.append(row)

@@ -12,13 +12,16 @@ from typing import Any
 
 import orjson
 import pandas as pd
+import requests
 from measuring import machine, peak, say, seconds
 
-from togglframe import filters
+from togglframe import filters, search
 from togglframe.endpoint import Endpoint
 from togglframe.listing import Listing
+from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import Column, Kind, WireUnit
+from togglframe.unnesting import Asked, checked
 
 Pages = list[bytes]
 
@@ -31,8 +34,9 @@ def parsed(pages: Pages) -> list[Any]:
 def typed_frame(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
     """Do as togglframe does: JSON types checked, a few thousand rows cast at a time."""
     listing = Listing(endpoint.path, endpoint.table)
+    asked = Asked(endpoint.path, {}, lambda _: None)
     for page in pages:
-        listing.add(endpoint._rows(orjson.loads(page)))
+        listing.add(checked(endpoint.unnest(orjson.loads(page), asked), asked))
     return listing.frame(1, {})
 
 
@@ -100,6 +104,45 @@ def compare(name: str, endpoint: Endpoint, rows: list[dict[str, Any]], page: int
     }
 
 
+def compare_entries(page_size: int) -> dict[str, Any]:
+    """Return one line of the table of time entries, in pages as the API sends them."""
+    pages = pages_of_entries(page_size)
+    ways = {
+        "floor": lambda: parsed(pages),
+        "togglframe": lambda: typed_frame(search.TIME_ENTRIES, pages),
+    }
+    times = seconds(ways)
+    memory = {name: peak(way) for name, way in ways.items()}
+    return {
+        "page": page_size,
+        "rows": len(typed_frame(search.TIME_ENTRIES, pages)),
+        "floor [ms]": round(times["floor"] * 1e3),
+        "togglframe / floor": round(times["togglframe"] / times["floor"], 1),
+        "peak / all dicts": round(memory["togglframe"] / memory["floor"], 2),
+    }
+
+
+def pages_of_entries(page_size: int) -> Pages:
+    """Read two years of the demo's time entries, page by page, as bytes."""
+    pages = []
+    with Sandbox(quota=10**9) as sandbox, requests.Session() as session:
+        url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/search/time_entries"
+        for year in (2024, 2025, 2026):
+            body = {"start_date": f"{year}-01-01", "end_date": f"{year}-12-31"}
+            body |= {"page_size": page_size, "enrich_response": True}
+            row: str | None = "1"
+            while row is not None:
+                answer = session.post(
+                    url,
+                    json={**body, "first_row_number": int(row)},
+                    headers={"Authorization": sandbox.authorization},
+                )
+                answer.raise_for_status()
+                pages.append(answer.content)
+                row = answer.headers.get("X-Next-Row-Number")
+    return pages
+
+
 def main() -> None:
     """Print the tables."""
     agency = build_agency(20_000, tasks=50_000, memberships=60_000, seed=6, workspace_id=1)
@@ -119,6 +162,8 @@ def main() -> None:
         compare("project_users", members[1], members[0], 201),
     ]
     say(f"JSON to frame ({machine()})", pd.DataFrame(lines).set_index("table").T.reset_index())
+    entries = [compare_entries(page_size) for page_size in (50, 1000)]
+    say("Time entries, JSON to frame", pd.DataFrame(entries))
     many = list(tasks[0]) + [{**row, "id": row["id"] + 10**9} for row in tasks[0]]
     points = []
     for count in (1_000, 3_000, 10_000, 30_000, 100_000):

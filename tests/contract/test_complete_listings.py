@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import every_endpoint
+from endpoints import every_listing
 
 from togglframe import (
     CompletenessWarning,
@@ -56,7 +56,7 @@ def everything(case, ws):
 
 
 @pytest.mark.slow
-@every_endpoint
+@every_listing
 def test_every_row_comes_once(case, kind, make_workspace):
     name, sandbox = kind
     ws = make_workspace(sandbox, cache="memory")

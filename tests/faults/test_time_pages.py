@@ -45,17 +45,18 @@ def whole(ws):
     return frame
 
 
-def pages_of(whole):
-    return -(-len(whole) // ROWS)
+def place_of(place, whole):
+    """Return how many pages come before the one that is hit."""
+    last = -(-len(whole) // ROWS) - 1
+    assert last >= 2
+    return {"first": 0, "middle": last // 2, "last": last}[place]
 
 
 @pytest.mark.parametrize("trouble", PASSING, ids=lambda trouble: trouble.name)
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
 @pytest.mark.parametrize("times", [1, FOREVER])
-def test_every_page_comes_or_the_error_of_the_table(trouble, place, times, sandbox, ws, whole):
-    last = pages_of(whole) - 1
-    assert last >= 2
-    after = {"first": 0, "middle": last // 2, "last": last}[place]
+def test_every_page_comes_or_the_error_of_the_table(trouble, place, times, ws, whole, sandbox):  # noqa: PLR0917
+    after = place_of(place, whole)
     sandbox.inject(replace(trouble.fault, endpoint=PATH, after=after, times=times))
     expected = trouble.outcome(times)
     # A plan that lacks the feature is asked once more, without rounding.
@@ -83,9 +84,7 @@ def test_what_looks_right_and_is_not_is_never_fewer_rows_in_silence(
     settings = {"per_second": None, "cache": None, "base_url": sandbox.base_url}
     with tf.Workspace(sandbox.workspace_id, token=sandbox.token, **settings) as ws:
         tf.search.time_entries(ws, start_date="2026-10-05", end_date="2026-10-05")
-        last = pages_of(whole) - 1
-        after = {"first": 0, "middle": last // 2, "last": last}[place]
-        sandbox.inject(Fault(kind, endpoint=PATH, after=after))
+        sandbox.inject(Fault(kind, endpoint=PATH, after=place_of(place, whole)))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             frame = tf.search.time_entries(ws, **WEEK)
