@@ -417,7 +417,8 @@ def test_nothing(make_api, quirk, expected):
     long_ago = {"start_date": "2019-01-01", "end_date": "2019-01-07"}
     for path in (SEARCH, "weekly/time_entries", "projects/summary"):
         assert api.post(path, long_ago).content == expected
-    assert api.get("summary/time_entries", long_ago) == {"groups": []}
+    groups = None if expected == b"null" else []
+    assert api.get("summary/time_entries", long_ago) == {"groups": groups}
     totals = api.get(f"{SEARCH}/totals", long_ago, with_graph=True)
     assert totals["seconds"] == totals["tracked_days"] == 0
     assert [point["by_rate"] for point in totals["graph"]] == [{}] * 7
@@ -431,6 +432,15 @@ def test_rows_in_other_forms(make_api):
     bare = make_api(drop_null_keys=True).rows(YEAR)
     assert any("task_id" not in row for row in bare)
     assert make_api(extra_fields=True).rows(YEAR)[0]["legacy_id"] > 2**53
+
+
+def test_no_entry_is_made_before_a_report_of_time_is_asked_for(make_api):
+    api = make_api()
+    for path in ("filters/projects", "filters/projects/status", "filters/tasks"):
+        assert api.get(path, page_size=201)
+    assert "entries" not in vars(api.sandbox.agency)
+    assert api.get(SEARCH, YEAR)
+    assert "entries" in vars(api.sandbox.agency)
 
 
 # Filters
@@ -769,6 +779,13 @@ def test_the_free_plan_has_no_money(make_api):
     assert row["billable_seconds"] is None
     part, *_ = parts_of(api.get("summary/time_entries", MONTH))
     assert "rates" not in part
+
+
+@pytest.mark.parametrize(("said", "value"), [("[]", []), ("zeros", [0] * 7)])
+def test_weeks_without_money(make_api, said, value):
+    (week, *_) = make_api(60, plan="free", hidden_weeks=said).get("weekly/time_entries", MONTH)
+    assert week["billable_seconds"] == week["billable_amounts_in_cents"] == value
+    assert week["hourly_rate_in_cents"] is None
 
 
 def test_what_the_free_plan_refuses(make_api):
