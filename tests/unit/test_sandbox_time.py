@@ -986,6 +986,15 @@ def test_an_entry_that_is_edited_between_two_pages_moves(whole):
     assert listed(api, order_by="last_update", order_dir="DESC")[0] == ids[0]
 
 
+def test_an_edit_keeps_the_time_that_was_tracked(make_api):
+    api = make_api()
+    before = api.get(f"{SEARCH}/totals", YEAR)
+    api.sandbox.inject(Fault("entry_edited", endpoint=f"{SEARCH}/totals"))
+    api.get(f"{SEARCH}/totals", YEAR, rounding=1, rounding_minutes=60)
+    after = api.get(f"{SEARCH}/totals", YEAR)
+    assert {**after, "tracked_days": 0} == {**before, "tracked_days": 0}
+
+
 @pytest.mark.parametrize("path", [SEARCH, f"{SEARCH}/totals", "summary/time_entries"])
 def test_a_range_can_be_answered_too_narrow(make_api, path):
     api = make_api(60)

@@ -6,6 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+Deception: TypeAlias = Literal[
+    "entry_edited",
+    "entry_added",
+    "entry_deleted",
+    "narrow_range",
+    "stuck_cursor",
+    "repeated_page",
+    "lost_page",
+]
 FaultKind: TypeAlias = Literal[
     "status",
     "reset",
@@ -17,19 +26,11 @@ FaultKind: TypeAlias = Literal[
     "truncated",
     "wrong_shape",
     "payload",
-    "entry_edited",
-    "entry_added",
-    "entry_deleted",
-    "narrow_range",
-    "stuck_cursor",
-    "repeated_page",
-    "lost_page",
+    Deception,
 ]
 
 FOREVER = -1
-
-# Those that come with an answer that looks right.
-DECEPTIONS = get_args(FaultKind)[-7:]
+DECEPTIONS = get_args(Deception)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

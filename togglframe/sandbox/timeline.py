@@ -156,8 +156,9 @@ class Timeline:
         selected = self.select(query)
         if not selected:
             return
-        first, last = selected[0], selected[-1]
         entries = list(self.entries)
+        last = selected[-1]
+        first = next(entry for entry in entries if entry.id == selected[0].id)  # not rounded
         if kind == "entry_added":
             number = max(entry.id for entry in entries) + 1
             entries.append(first._replace(id=number, start=first.start - 1))
