@@ -50,7 +50,7 @@ def test_demo_shows_the_portfolio_and_leaves_files(tmp_path):
     assert lines[0].split() == [
         "project", "client", "tracked", "h", "estimate", "h", "progress", "over", "h", "state",
     ]  # fmt: skip
-    over = [float(line.split()[-2]) for line in lines[1:17]]
+    over = [float(line.split()[-2].replace(",", "")) for line in lines[1:17]]
     assert over == sorted(over, reverse=True)
     assert "14 requests" in result.stderr
     files = {path.name for path in (tmp_path / "out").iterdir()}

@@ -417,7 +417,8 @@ def test_nothing(make_api, quirk, expected):
     long_ago = {"start_date": "2019-01-01", "end_date": "2019-01-07"}
     for path in (SEARCH, "weekly/time_entries", "projects/summary"):
         assert api.post(path, long_ago).content == expected
-    assert api.get("summary/time_entries", long_ago) == {"groups": []}
+    groups = None if expected == b"null" else []
+    assert api.get("summary/time_entries", long_ago) == {"groups": groups}
     totals = api.get(f"{SEARCH}/totals", long_ago, with_graph=True)
     assert totals["seconds"] == totals["tracked_days"] == 0
     assert [point["by_rate"] for point in totals["graph"]] == [{}] * 7
@@ -431,6 +432,15 @@ def test_rows_in_other_forms(make_api):
     bare = make_api(drop_null_keys=True).rows(YEAR)
     assert any("task_id" not in row for row in bare)
     assert make_api(extra_fields=True).rows(YEAR)[0]["legacy_id"] > 2**53
+
+
+def test_no_entry_is_made_before_a_report_of_time_is_asked_for(make_api):
+    api = make_api()
+    for path in ("filters/projects", "filters/projects/status", "filters/tasks"):
+        assert api.get(path, page_size=201)
+    assert "entries" not in vars(api.sandbox.agency)
+    assert api.get(SEARCH, YEAR)
+    assert "entries" in vars(api.sandbox.agency)
 
 
 # Filters
@@ -771,6 +781,13 @@ def test_the_free_plan_has_no_money(make_api):
     assert "rates" not in part
 
 
+@pytest.mark.parametrize(("said", "value"), [("[]", []), ("zeros", [0] * 7)])
+def test_weeks_without_money(make_api, said, value):
+    (week, *_) = make_api(60, plan="free", hidden_weeks=said).get("weekly/time_entries", MONTH)
+    assert week["billable_seconds"] == week["billable_amounts_in_cents"] == value
+    assert week["hourly_rate_in_cents"] is None
+
+
 def test_what_the_free_plan_refuses(make_api):
     api = make_api(plan="free")
     assert api.post(SEARCH, MONTH, rounding=0, rounding_minutes=0).status_code == 200
@@ -967,6 +984,15 @@ def test_an_entry_that_is_edited_between_two_pages_moves(whole):
     assert ids[50] not in found
     assert sorted(listed(api)) == sorted(ids)
     assert listed(api, order_by="last_update", order_dir="DESC")[0] == ids[0]
+
+
+def test_an_edit_keeps_the_time_that_was_tracked(make_api):
+    api = make_api()
+    before = api.get(f"{SEARCH}/totals", YEAR)
+    api.sandbox.inject(Fault("entry_edited", endpoint=f"{SEARCH}/totals"))
+    api.get(f"{SEARCH}/totals", YEAR, rounding=1, rounding_minutes=60)
+    after = api.get(f"{SEARCH}/totals", YEAR)
+    assert {**after, "tracked_days": 0} == {**before, "tracked_days": 0}
 
 
 @pytest.mark.parametrize("path", [SEARCH, f"{SEARCH}/totals", "summary/time_entries"])

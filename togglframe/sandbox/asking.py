@@ -195,11 +195,9 @@ class Asker:
 
     def _completed(self, first: int | None, last: int | None) -> tuple[int, int]:
         further = 6 if self._behaviour.one_sided_range == "week" else 0
-        if first is None and last is None:
-            return self._today - 6, self._today
-        if last is None:
-            return first or 0, (first or 0) + further
-        return last - further if first is None else first, last
+        if first is not None:
+            return first, first + further if last is None else last
+        return (self._today - 6, self._today) if last is None else (last - further, last)
 
     def _rounding(self, body: Body) -> tuple[int, int]:
         behaviour = self._behaviour

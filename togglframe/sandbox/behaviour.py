@@ -6,6 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+Deception: TypeAlias = Literal[
+    "entry_edited",
+    "entry_added",
+    "entry_deleted",
+    "narrow_range",
+    "stuck_cursor",
+    "repeated_page",
+    "lost_page",
+]
 FaultKind: TypeAlias = Literal[
     "status",
     "reset",
@@ -17,19 +26,11 @@ FaultKind: TypeAlias = Literal[
     "truncated",
     "wrong_shape",
     "payload",
-    "entry_edited",
-    "entry_added",
-    "entry_deleted",
-    "narrow_range",
-    "stuck_cursor",
-    "repeated_page",
-    "lost_page",
+    Deception,
 ]
 
 FOREVER = -1
-
-# Those that come with an answer that looks right.
-DECEPTIONS = get_args(FaultKind)[-7:]
+DECEPTIONS = get_args(Deception)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,8 @@ class Behaviour:
     two_cursors_are_empty : bool
         ``first_id`` beside ``first_row_number`` answers with no rows; else it is ignored.
     empty_report : {"[]", "null", "{}", ""}
-        How an empty array of the reports of time is written, verbatim.
+        How an empty array of the reports of time is written, verbatim; the groups of an
+        empty summary are null where it is "null".
     wrap_data : bool
         Arrays of the reports of time come as ``{"data": [...]}``.
     no_description : str or None
@@ -126,6 +128,8 @@ class Behaviour:
     summary_money : {"all", "rates", "billable_seconds", "none"}
         What a sub-group of a summary tells of money: amount, rate, currency and ``rates``;
         ``rates`` and ``billable_seconds`` alone; the latter alone; nothing.
+    hidden_weeks : {"null", "[]", "zeros"}
+        What stands for the billable seconds and amounts of a weekly row that are hidden.
     tags_apart : bool
         A summary by tags has an entry under each of its tags, instead of under their set.
     earnings_in_cents : bool
@@ -174,6 +178,7 @@ class Behaviour:
     unrounded_totals: bool = False
     calendar_periods: bool = False
     summary_money: Literal["all", "rates", "billable_seconds", "none"] = "all"
+    hidden_weeks: Literal["null", "[]", "zeros"] = "null"
     tags_apart: bool = False
     earnings_in_cents: bool = True
     is_admin: bool = True

@@ -19,6 +19,7 @@ from .timeline import Kept, Timeline
 Group: TypeAlias = tuple[Entry, ...]
 
 DEFAULT_PAGE: Final = 50
+_LISTINGS: Final = 4  # with their rows as JSON, of 10 MB a year
 _ORDERS: Final[dict[str, Callable[[Entry, Timeline], Any]]] = {
     "date": lambda entry, _: entry.start,
     "user": lambda entry, timeline: (timeline.name("users", entry.user_id) or "").casefold(),
@@ -60,7 +61,7 @@ class Detailed:
         self._timeline = timeline
         self._behaviour = behaviour
         self._hide_money = hide_money
-        self._listings: Kept[Listing] = Kept()
+        self._listings: Kept[Listing] = Kept(_LISTINGS)
         self._user = cache(self._user_of)
         self._project = cache(self._project_of)
         self._task = cache(self._task_of)

@@ -16,14 +16,16 @@ from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from .agency import TODAY, Agency, build_agency
 from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
 from .service import ROOT, Call, Reply, Request, Service
-from .time_api import TimeApi
+
+if TYPE_CHECKING:
+    from .time_api import TimeApi
 
 TOKEN: Final = "5a6db0c4f1e27398ab54c0d9e8f71326"
 EMAIL: Final = "studio@lanternworks.example"
@@ -130,7 +132,10 @@ class Sandbox:
             today=today,
         )
         behaviour = behaviour or Behaviour()
-        self._time_api = TimeApi(self.agency, plan, behaviour)
+        self._plan = plan
+        self._behaviour = behaviour
+        self._made_time_api: TimeApi | None = None
+        self._making = threading.Lock()
         self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
         self._service = Service(
             Api(self.agency, plan, behaviour),
@@ -207,8 +212,17 @@ class Sandbox:
         """The tokens of the saved reports: detailed, summary, weekly, and one that is private."""
         return {
             report.kind if report.public else "private": token
-            for token, report in self._time_api.saved.items()
+            for token, report in self._time_api().saved.items()
         }
+
+    def _time_api(self) -> TimeApi:
+        """Make what answers the reports of time when the first one is asked for."""
+        from .time_api import TimeApi  # noqa: PLC0415 -- who asks for none need not load it
+
+        with self._making:
+            if self._made_time_api is None:
+                self._made_time_api = TimeApi(self.agency, self._plan, self._behaviour)
+            return self._made_time_api
 
     def inject(self, fault: Fault) -> None:
         """Order a fault. Several wait in their order, each for its own endpoint."""

@@ -11,13 +11,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from .api import Api, RefusalError, encode_error, encode_rows
 from .behaviour import DECEPTIONS, FOREVER, Behaviour, Fault, FaultKind
 from .endpoints import BY_PATH
 from .quota import LeakyBucket, Quota
-from .time_api import TimeApi
+
+if TYPE_CHECKING:
+    from .time_api import TimeApi
 
 ROOT: Final = "/reports/api/v3"
 INSIGHTS: Final = "/insights/api/v1"
@@ -117,7 +119,7 @@ class Service:
     def __init__(
         self,
         api: Api,
-        time_api: TimeApi,
+        time_api: Callable[[], TimeApi],
         *,
         behaviour: Behaviour,
         quota: Quota,
@@ -199,7 +201,7 @@ class Service:
 
     def _outcome(self, call: Call, deception: FaultKind | None) -> Reply:
         endpoint = BY_PATH.get(call.endpoint)
-        if endpoint is None and not self._time_api.knows(call.endpoint):
+        if endpoint is None and not self._time_api().knows(call.endpoint):
             raise RefusalError(404, "Not Found")
         if call.method != "POST":
             raise RefusalError(405, "Method Not Allowed")
@@ -208,7 +210,7 @@ class Service:
             raise RefusalError(402, _quota_used_up(self._quota.resets_in))
         if endpoint is not None:
             return Reply(200, encode_rows(self._api.answer(endpoint, call.raw), self._behaviour))
-        answer = self._time_api.answer(
+        answer = self._time_api().answer(
             call.endpoint,
             call.raw,
             fields=call.fields,
@@ -220,7 +222,7 @@ class Service:
     def _check_access(self, call: Call) -> None:
         token = call.report_token
         if token:
-            saved = self._time_api.saved.get(token)
+            saved = self._time_api().saved.get(token)
             if saved is None:
                 raise RefusalError(403, "Invalid token")
             if saved.public and not call.authorization:

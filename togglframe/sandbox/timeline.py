@@ -18,7 +18,7 @@ from .behaviour import Behaviour
 # A clock is at most so far from UTC [s].
 _FARTHEST: Final = 14 * HOUR
 _MOST_POINTS: Final = 34
-_KEPT: Final = 32
+_SELECTIONS: Final = 32
 
 T = TypeVar("T")
 
@@ -26,8 +26,9 @@ T = TypeVar("T")
 class Kept(Generic[T]):
     """The last few answers to questions, made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._most = most
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made for that key, or make it."""
@@ -35,7 +36,7 @@ class Kept(Generic[T]):
             self._kept.move_to_end(key)
             return self._kept[key]
         made = self._kept[key] = make()
-        if len(self._kept) > _KEPT:
+        if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return made
 
@@ -50,7 +51,6 @@ class Timeline:
     def __init__(self, agency: Agency, behaviour: Behaviour, *, hide_tasks: bool) -> None:
         self.lock = threading.RLock()
         self.today = agency.today
-        self.first_day = 0
         self.tags = tags()
         self.projects: dict[int | None, Row] = {row["id"]: row for row in agency.projects}
         self.clients: dict[int | None, Row] = {row["id"]: row for row in agency.clients}
@@ -65,7 +65,7 @@ class Timeline:
         self._behaviour = behaviour
         self._hide_tasks = hide_tasks
         self._entries: list[Entry] | None = None
-        self._selections: Kept[list[Entry]] = Kept()
+        self._selections: Kept[list[Entry]] = Kept(_SELECTIONS)
         self.version = 0
 
     @property
@@ -156,8 +156,9 @@ class Timeline:
         selected = self.select(query)
         if not selected:
             return
-        first, last = selected[0], selected[-1]
         entries = list(self.entries)
+        last = selected[-1]
+        first = next(entry for entry in entries if entry.id == selected[0].id)  # not rounded
         if kind == "entry_added":
             number = max(entry.id for entry in entries) + 1
             entries.append(first._replace(id=number, start=first.start - 1))

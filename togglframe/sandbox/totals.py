@@ -160,8 +160,7 @@ class Totals:
     def _week(self, days: list[list[Entry]]) -> Row:
         names, entry = self._timeline, _first(days)
         project = names.projects.get(entry.project_id, {})
-        hidden = self._hide_money
-        return {
+        row = {
             "user_id": entry.user_id,
             "user_name": names.name("users", entry.user_id),
             "project_id": entry.project_id,
@@ -171,12 +170,16 @@ class Totals:
             "project_hex_color": project.get("color"),
             "planned_task_id": entry.task_id,
             "currency": entry.currency,
-            "hourly_rate_in_cents": None if hidden else entry.rate,
+            "hourly_rate_in_cents": None,
             "seconds": [sum(entry.seconds for entry in day) for day in days],
-            "billable_seconds": None
-            if hidden
-            else [sum(entry.seconds for entry in day if entry.billable) for day in days],
-            "billable_amounts_in_cents": None if hidden else [self._known(day) for day in days],
+        }
+        if self._hide_money:
+            nothing = {"null": None, "[]": [], "zeros": [0] * 7}[self._behaviour.hidden_weeks]
+            return row | {"billable_seconds": nothing, "billable_amounts_in_cents": nothing}
+        return row | {
+            "hourly_rate_in_cents": entry.rate,
+            "billable_seconds": [sum(e.seconds for e in day if e.billable) for day in days],
+            "billable_amounts_in_cents": [self._known(day) for day in days],
         }
 
     def _known(self, entries: list[Entry]) -> int | None:
@@ -200,11 +203,8 @@ class Totals:
             for key in self._keys(entry, grouping):
                 groups[key].append(entry)
         ordered = sorted(groups, key=lambda key: self._title_order(grouping, key))
-        return {
-            "groups": [
-                self._group(grouping, key, sub_grouping, groups[key], body) for key in ordered
-            ]
-        }
+        rows = [self._group(grouping, key, sub_grouping, groups[key], body) for key in ordered]
+        return {"groups": rows or (None if self._behaviour.empty_report == "null" else [])}
 
     def _keys(self, entry: Entry, grouping: str) -> Iterator[Any]:
         if grouping == "tags":
