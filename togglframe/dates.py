@@ -17,8 +17,7 @@ Day = str | dt.date | dt.datetime | pd.Timestamp
 Unit = Literal["day", "week", "month"]
 
 YEAR: Final = 365  # the most days that one report may span
-
-_DAYS: Final[dict[Unit, int]] = {"day": 1, "week": 7}
+WEEK: Final = 7  # days
 
 
 def day(name: str, value: object) -> dt.date:
@@ -64,23 +63,25 @@ def windows(
     most_days : int
         The most days of a window.
     unit : {"day", "week", "month"}
-        Every window but the last holds whole ones: weeks from the first day on, calendar months.
-        A month that the range cuts at its beginning is a window of its own, so that every other one
-        begins with a month, however the API counts them.
+        What windows hold whole ones of: weeks from the first day on, calendar months. The days
+        after the last whole week, and a month that the range cuts at its beginning, are a window
+        of their own: so the number of periods tells how the API counts them.
     """
     while start <= end:
-        last = min(end, _last_of_window(start, most_days, unit))
+        last = min(end, _last_of_window(start, end, most_days, unit))
         yield start, last
         start = last + dt.timedelta(days=1)
 
 
-def _last_of_window(start: dt.date, most_days: int, unit: Unit) -> dt.date:
+def _last_of_window(start: dt.date, end: dt.date, most_days: int, unit: Unit) -> dt.date:
     if unit == "month":
         first = pd.Timestamp(start)
         days = most_days if start.day == 1 else first.days_in_month - start.day + 1
         beyond = (first + pd.Timedelta(days=days)).to_period("M")
         return beyond.start_time.date() - dt.timedelta(days=1)
-    days = most_days - most_days % _DAYS[unit]
+    days = min(most_days, (end - start).days + 1)
+    if unit == "week":
+        days = days - days % WEEK or days
     return start + dt.timedelta(days=days - 1)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 
 import pandas as pd
 
-from togglframe.dates import day
+from togglframe.dates import WEEK, day
 from togglframe.errors import SchemaError
 
 __all__ = [
@@ -35,7 +35,10 @@ __all__ = [
 Row = dict[str, Any]
 
 _DICT: Final = {dict}
-_WEEK: Final = 7
+_MONEY: Final = (
+    *("billable_seconds", "billable_amount_in_cents"),
+    *("hourly_rate_in_cents", "currency"),
+)
 _SECONDS_PER_HOUR: Final = 3600
 
 
@@ -192,9 +195,9 @@ def _steps(start: dt.date, end: dt.date, days: int) -> list[dt.date]:
 
 
 def _calendar_weeks(start: dt.date, end: dt.date, first_weekday: int) -> list[dt.date]:
-    until_next = _WEEK - (start.weekday() - first_weekday) % _WEEK
+    until_next = WEEK - (start.weekday() - first_weekday) % WEEK
     following = start + dt.timedelta(until_next)
-    return [start, *(_steps(following, end, _WEEK) if following <= end else [])]
+    return [start, *(_steps(following, end, WEEK) if following <= end else [])]
 
 
 def _months(start: dt.date, end: dt.date) -> list[dt.date]:
@@ -212,7 +215,7 @@ def _months_from(start: dt.date, end: dt.date) -> list[dt.date]:
 _STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
     "day": [lambda start, end: _steps(start, end, 1)],
     "week": [
-        lambda start, end: _steps(start, end, _WEEK),
+        lambda start, end: _steps(start, end, WEEK),
         lambda start, end: _calendar_weeks(start, end, 0),
         lambda start, end: _calendar_weeks(start, end, 6),
     ],
@@ -246,19 +249,15 @@ def summary(data: Any, asked: Asked) -> list[Row]:
 
 def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
     """Return the rows of a sub-group: one, or one for each of its rates."""
-    rates = held.get("rates")
-    if not rates:
-        named = ("billable_seconds", "billable_amount_in_cents", "hourly_rate_in_cents", "currency")
-        return [{**row, **{name: held.get(name) for name in named}}]
-    priced = [_priced(rate, asked, number) for rate in checked(rates, asked)]
-    if len(priced) == 1:
-        return [{**row, **priced[0]}]
-    if not asked.body.get("distinguish_rates"):
-        return [{**row, **_without_rate(priced)}]
-    apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
-    rest = (row["seconds"] or 0) - sum(rate["billable_seconds"] for rate in priced)
-    unpriced = {"billable_seconds": 0, "currency": None}
-    return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
+    priced = [_priced(rate, asked, number) for rate in checked(held.get("rates") or [], asked)]
+    if len(priced) > 1 and asked.body.get("distinguish_rates"):
+        apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
+        rest = (row["seconds"] or 0) - sum(rate["billable_seconds"] for rate in priced)
+        unpriced = {"billable_seconds": 0, "currency": None}
+        return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
+    followed = priced[0] if len(priced) == 1 else _without_rate(priced)
+    told = {name: held.get(name) for name in _MONEY}
+    return [{**row, **{n: followed[n] if told[n] is None else told[n] for n in _MONEY}}]
 
 
 def _priced(rate: Row, asked: Asked, number: int) -> Row:
@@ -278,7 +277,9 @@ def _priced(rate: Row, asked: Asked, number: int) -> Row:
 
 
 def _without_rate(priced: list[Row]) -> Row:
-    """Return the sum over several rates; of several currencies there is none."""
+    """Return the sum over several rates; of none, and of several currencies, there is none."""
+    if not priced:
+        return dict.fromkeys(_MONEY)
     amounts = [rate["billable_amount_in_cents"] for rate in priced]
     currencies = {rate["currency"] for rate in priced}
     is_sum = len(currencies) == 1 and None not in amounts
@@ -299,7 +300,7 @@ def week(data: Any, asked: Asked) -> list[Row]:
         amounts = _seven(row.pop("billable_amounts_in_cents", None), asked, number)
         if set(seconds) == {None}:
             asked.refuse("seven times", None, row=number)
-        for days in range(_WEEK):
+        for days in range(WEEK):
             if seconds[days]:
                 date = (asked.start + dt.timedelta(days)).isoformat()
                 flat.append(
@@ -317,8 +318,8 @@ def week(data: Any, asked: Asked) -> list[Row]:
 def _seven(values: Any, asked: Asked, number: int) -> list[Any]:
     """Return seven values; null, or nothing at all, where they are not told."""
     if values is None or values == []:
-        return [None] * _WEEK
-    if type(values) is not list or len(values) != _WEEK:
+        return [None] * WEEK
+    if type(values) is not list or len(values) != WEEK:
         asked.refuse("a value for each of seven days", values, row=number)
     return values
 

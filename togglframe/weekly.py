@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from togglframe import tables, unnesting
-from togglframe.dates import Day, Windows
+from togglframe.dates import WEEK, Day, Windows
 from togglframe.endpoint import Endpoint
 from togglframe.parameters import ENTRY_FILTERS, Ids, IdsOrNone, time_parameters
 from togglframe.workspace import Workspace
@@ -19,7 +19,7 @@ TIME_ENTRIES: Final = Endpoint(
     table=tables.WEEKLY_TIME_ENTRIES,
     parameters=time_parameters(f"start_date end_date {ENTRY_FILTERS}"),
     unnest=unnesting.week,
-    windows=Windows(most_days=7, are_whole=True),
+    windows=Windows(most_days=WEEK, are_whole=True),
     is_merged=True,
 )
 
