@@ -169,8 +169,9 @@ class Endpoint:
         if all(body[name] != [] for name in self._id_lists(body)):
             self._demand_something_to_look_for(body)
             with exchange.client.progress_bar(self.path) as bar:
-                for new_rows in self._read_all_pieces(exchange, body):
-                    bar.update(new_rows)
+                for page, (piece, rows) in enumerate(self._read_all_pieces(exchange, body), 1):
+                    bar.set_postfix_str(_place(piece, page), refresh=False)
+                    bar.update(rows)
         frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
         if self.is_merged:
             frame = merged(frame, self.table)
@@ -187,8 +188,11 @@ class Endpoint:
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
 
-    def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[int]:
-        """Read the listing, piece by piece of long id lists; yield the new rows of each page."""
+    def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
+        """Read the listing, by windows and pieces of long id lists.
+
+        Yields what each page is a piece of, and how many new rows it brought.
+        """
         whole = {**self.constants, **body}
         pieces = [whole] if self.windows is None else self.windows.cut(whole)[::-1]
         while pieces:
@@ -198,7 +202,8 @@ class Endpoint:
                 pieces.extend(reversed(smaller))
                 continue
             try:
-                yield from self.paging.read(exchange, piece)
+                for rows in self.paging.read(exchange, piece):
+                    yield piece, rows
             except BadRequestError as error:
                 if not self._learn_cap(exchange.client, piece, error):
                     raise
@@ -352,6 +357,12 @@ class _Exchange:
             asked = f"{body['start_date']} to {body['end_date']}"
             self.doubt(f"asked for {asked}, the answer is of {start} to {end}")
         return Asked(path, body, self.doubt, start, end)
+
+
+def _place(body: Body, page: int) -> str:
+    """Say which window and page came, for a bar."""
+    days = f"{body['start_date']} to {body['end_date']}, " if "start_date" in body else ""
+    return f"{days}page {page}"
 
 
 def _is_exact(body: Body) -> bool:
