@@ -20,7 +20,7 @@ from togglframe.errors import ConfigError
 
 __all__ = ["Ids", "Parameter", "ParameterKind", "id_list", "parameters"]
 
-Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
+Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 
 
 class ParameterKind(StrEnum):
@@ -117,7 +117,7 @@ def parameters(names: str) -> dict[str, Parameter]:
 
 
 def id_list(name: str, value: object) -> list[int]:
-    """Return the ids once each, in their order; refuse what is not an integer."""
+    """Return the ids once each, in their order, of one id a list; refuse what is not an integer."""
     return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
 
 
@@ -130,9 +130,9 @@ def _id_list_or_none(parameter: Parameter, value: object) -> list[int | None]:
 
 def _items(name: str, value: object) -> Iterable[object]:
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is a list of integers, not {value!r}; write {name}=[{value}]")
+        return [value]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is a list of integers, not {value!r}")
+        raise TypeError(f"{name} is an id or a list of ids, not {value!r}")
     return value
 
 

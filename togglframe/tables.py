@@ -19,6 +19,10 @@ import pandas as pd
 __all__ = ["MS_PER_HOUR", "TABLES", "Column", "Kind", "Table", "WireUnit"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class Kind(StrEnum):
     """What a column holds; the kind decides its dtype."""
 
@@ -114,6 +118,11 @@ class Column:
     stand_in: str | None = None
     is_sensitive: bool = False
 
+    def __repr__(self) -> str:
+        """Tell its name, dtype and unit."""
+        unit = f" [{self.unit}]" if self.unit else ""
+        return f"Column({self.name!r}, {self.dtype_name}{unit})"
+
     @property
     def wire_name(self) -> str:
         """The name on the wire."""
@@ -173,6 +182,10 @@ class Table:
     columns: tuple[Column, ...]
     rank: tuple[str, ...] = ()
     is_of_sums: bool = False
+
+    def __repr__(self) -> str:
+        """Tell its name, and how many columns it has; iterating goes through them."""
+        return f"Table({self.name!r}, {len(self.columns)} columns)"
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""
