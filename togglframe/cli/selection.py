@@ -126,7 +126,7 @@ def _id_of(entity: str, text: str, names: dict[int, str]) -> int:
     if len(found) == 1:
         return found[0]
     if found:
-        meant = _listed([f"{names[known]} ({known})" for known in found])
+        meant = _listed(sorted(f"{names[known]} ({known})" for known in found))
         raise ConfigError(f"--{entity} {text!r} may mean {meant}; give the id")
     raise ConfigError(_not_found(entity, text, names))
 

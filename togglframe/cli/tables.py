@@ -30,6 +30,7 @@ __all__ = ["fitted", "print_frame", "print_portfolio"]
 
 _GAP: Final = "  "
 _WIDEST: Final = 40  # that a text is before it is cut
+_LONGEST_SENTENCE: Final = 160
 _SENTENCE: Final = 36  # to which a sentence is cut before a column is left out
 _NARROWEST: Final = 12  # the same of another text
 _SHOWN_PROJECTS: Final = 20
@@ -51,13 +52,16 @@ class Shown:
     is_text : bool
         Whether it is read from the left.
     least : int, optional
-        To how many cells of a terminal it may be cut; by default to none less.
+        To how many cells of a terminal it may be cut; by default it is whole.
+    most : int
+        How many it takes at most where it may be cut, however wide the terminal is.
     """
 
     heading: str
     cells: Sequence[str]
     is_text: bool = False
     least: int | None = None
+    most: int = _WIDEST
 
     @property
     def width(self) -> int:
@@ -100,7 +104,7 @@ def fitted(
     expendable : iterable of str
         Headings of what is left out, the first one first.
     """
-    kept = [column.cut(_WIDEST) if column.least == _NARROWEST else column for column in columns]
+    kept = [column if column.least is None else column.cut(column.most) for column in columns]
     left_out = []
     for heading in expendable:
         if _total(column.narrowest for column in kept) <= width:
@@ -213,6 +217,7 @@ def _shown(series: pd.Series[Any], column: Column | None) -> Shown:
         cells,
         is_text=write in {_words, _state},
         least=None if write is not _words else _SENTENCE if is_sentence else _NARROWEST,
+        most=_LONGEST_SENTENCE if is_sentence else _WIDEST,
     )
 
 
@@ -229,6 +234,8 @@ def _write(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str
             return _WRITERS[column.kind]
     if pd.api.types.is_timedelta64_dtype(series.dtype):
         return _clock
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return _moment
     return _decimals if pd.api.types.is_float_dtype(series.dtype) else _words
 
 
