@@ -10,7 +10,16 @@ import pandas as pd
 import pytest
 from endpoints import CASES
 
-from togglframe import ConfigError, StaleDataWarning, Workspace, cache, filters, reports
+from togglframe import (
+    ConfigError,
+    QuotaExceededError,
+    RateLimitError,
+    StaleDataWarning,
+    Workspace,
+    cache,
+    filters,
+    reports,
+)
 from togglframe.endpoint import Endpoint
 from togglframe.export import to_excel
 from togglframe.provenance import of
@@ -161,3 +170,17 @@ def test_a_stale_answer_tells_a_program_how_old_it_is_and_survives_a_pickle():
     again = pickle.loads(pickle.dumps(warning))
     assert vars(again) == {"endpoint": "x/y", "fetched_at": fetched_at, "resets_in": 9}
     assert str(again) == "old"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, "in 1 second,"), (2, "in 2 seconds,")])
+def test_one_second_is_not_several(seconds, said):
+    error = QuotaExceededError("", status=402, endpoint="x/y", retry_after=seconds)
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(("pace", "said"), [(1, "at 1 request a second"), (2, "2 requests a")])
+def test_one_request_is_not_several(make_workspace, sandbox, clock, pace, said):
+    ws = make_workspace(sandbox, per_second=pace, max_wait=0)
+    ws.post("filters/clients", {})
+    with pytest.raises(RateLimitError, match=said):
+        ws.post("filters/clients", {})

@@ -18,7 +18,6 @@ from typing import Final, NoReturn, TextIO
 import typer
 
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
-from togglframe.words.formats import plural
 
 __all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
 
@@ -88,12 +87,12 @@ def _tell_of_old(answers: list[StaleDataWarning]) -> None:
         say(f"Warning: {printable(str(answers[0]))} --wait waits for the reset.")
         return
     oldest = min(answer.fetched_at for answer in answers if answer.fetched_at is not None)
-    endpoints = ", ".join(dict.fromkeys(answer.endpoint for answer in answers))
+    endpoints = dict.fromkeys(answer.endpoint for answer in answers)
     resets_in = answers[-1].resets_in
     when = "" if resets_in is None else f"; the quota resets in {resets_in} s"
     say(
-        f"Warning: the hourly quota is used up, so {plural(len(answers), 'answer')} out of the "
-        f"cache stand in, the oldest of {oldest:%Y-%m-%d %H:%M} UTC: {printable(endpoints)}{when}. "
+        "Warning: the hourly quota is used up, so old answers out of the cache stand in, the "
+        f"oldest of {oldest:%Y-%m-%d %H:%M} UTC: {printable(', '.join(endpoints))}{when}. "
         "--wait waits for the reset."
     )
 
