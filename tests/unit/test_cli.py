@@ -307,6 +307,7 @@ def test_an_error_of_the_api_ends_with_1_and_a_used_up_quota_with_3(run, sandbox
     result = run("report", "--out", str(tmp_path))
     assert result.exit_code == 3
     assert "quota" in result.stderr
+    assert "--wait waits for the reset" in result.stderr
 
 
 def test_debug_shows_the_traceback(run, sandbox):
@@ -448,6 +449,7 @@ def _written(folder):
     [
         (["--client", "42"], 2, "There is no client '42' that has projects; there are "),
         (["--client", "Nortwind Coffee"], 2, "did you mean Northwind Coffee Roasters"),
+        (["--client", "Poldr"], 2, "did you mean Polder Cycling Club"),
         (["--project", "Volunter app"], 2, "did you mean Volunteer app"),
         (["--project", "!"], 2, "more"),
         (["--state", "overdue,at_risk"], 2, "not 'overdue'"),

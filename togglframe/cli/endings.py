@@ -21,6 +21,7 @@ from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning,
 
 __all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
 
+_WAIT: Final = "--wait waits for the reset."
 _UNFORESEEN: Final = ". This was not foreseen; --debug shows where it happened."
 
 
@@ -67,7 +68,7 @@ def told(debug: bool) -> Iterator[None]:
         except (typer.Exit, typer.Abort):
             raise
         except QuotaExceededError as error:
-            _fail(error, Ending.QUOTA_USED_UP, debug=debug)
+            _fail(error, Ending.QUOTA_USED_UP, debug=debug, said=f"{error} {_WAIT}")
         except ConfigError as error:
             _fail(error, Ending.WRONG_USE, debug=debug)
         except (TogglframeError, ImportError, OSError) as error:
@@ -84,7 +85,7 @@ def _tell_of_old(answers: list[StaleDataWarning]) -> None:
     if not answers:
         return
     if len(answers) == 1:
-        say(f"Warning: {printable(str(answers[0]))} --wait waits for the reset.")
+        say(f"Warning: {printable(str(answers[0]))} {_WAIT}")
         return
     oldest = min(answer.fetched_at for answer in answers if answer.fetched_at is not None)
     endpoints = dict.fromkeys(answer.endpoint for answer in answers)
@@ -93,7 +94,7 @@ def _tell_of_old(answers: list[StaleDataWarning]) -> None:
     say(
         "Warning: the hourly quota is used up, so old answers out of the cache stand in, the "
         f"oldest of {oldest:%Y-%m-%d %H:%M} UTC: {printable(', '.join(endpoints))}{when}. "
-        "--wait waits for the reset."
+        f"{_WAIT}"
     )
 
 

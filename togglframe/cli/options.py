@@ -33,6 +33,8 @@ __all__ = [
     "frames_in_words",
 ]
 
+_LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
+_MOST_GUESSES: Final = 3  # at what a typo may mean
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
@@ -90,10 +92,15 @@ FRAMES: Final[dict[str, str]] = {
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the question for a typo, empty where nothing is close."""
-    spelled = {name.casefold(): name for name in known}
+    """Return the question for a typo of a name, or of a word in it; empty where none is close."""
+    spelled: dict[str, list[str]] = {}
+    for name in known:
+        words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
+        for part in dict.fromkeys((name.casefold(), *words)):
+            spelled.setdefault(part, []).append(name)
     close = get_close_matches(word.casefold(), spelled)
-    return f"; did you mean {' or '.join(spelled[name] for name in close)}?" if close else ""
+    meant = dict.fromkeys(name for part in close for name in spelled[part])
+    return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
 
 
 def formats_of(text: str) -> list[FileFormat]:

@@ -299,7 +299,7 @@ def print_portfolio(budget: pd.DataFrame) -> None:
     """Print a portfolio, and what of it the terminal is too narrow for."""
     text, left_out = portfolio(budget, _width())
     print_line(text)
-    _tell_of_left_out(left_out, "The files have all columns.")
+    _tell_of_left_out(left_out, "A wider terminal shows all.")
 
 
 def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
