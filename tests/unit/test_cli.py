@@ -700,3 +700,13 @@ def test_one_of_anything_is_not_several(run, sandbox, tmp_path):
         "1 row in"
         in run("frames", "filters.clients", "--where", f"ids={one}", "--out", str(out)).stderr
     )
+
+
+def test_a_long_frame_is_measured_cell_by_cell_and_not_over_and_over(monkeypatch, capsys):
+    measured = []
+    monkeypatch.setattr(
+        "togglframe.cli.tables.count_cells", lambda text: measured.append(text) or len(text)
+    )
+    print_frame(pd.DataFrame({"id": range(500), "name": ["Web"] * 500}))
+    assert len(capsys.readouterr().out.splitlines()) == 501
+    assert len(measured) <= 4 * 2 * 501

@@ -157,7 +157,7 @@ def arguments_of(
 
 
 def _argument(name: str, text: str, annotation: Any) -> object:
-    """Turn the text of an option into what a parameter so annotated takes."""
+    """Turn the value of an option into what a parameter so annotated takes."""
     kinds = {*get_args(annotation), annotation}
     convert: Callable[[str], object] = int
     wanted = "a whole number"

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -29,10 +30,10 @@ from togglframe.words.names import count_cells, names_of, shorten
 __all__ = ["fitted", "print_frame", "print_portfolio"]
 
 _GAP: Final = "  "
-_WIDEST: Final = 40  # that a text is before it is cut
+_WIDEST: Final = 40  # that a name is before it is cut
 _LONGEST_SENTENCE: Final = 160
 _SENTENCE: Final = 36  # to which a sentence is cut before a column is left out
-_NARROWEST: Final = 12  # the same of another text
+_NARROWEST: Final = 12  # the same of another string
 _SHOWN_PROJECTS: Final = 20
 _MOST_ROWS: Final = 100  # of a frame on a terminal; a pipe gets all
 _DESCRIBING: Final = (Kind.FLAG, Kind.NAMES, Kind.INSTANT)
@@ -63,7 +64,7 @@ class Shown:
     least: int | None = None
     most: int = _WIDEST
 
-    @property
+    @cached_property
     def width(self) -> int:
         """How many cells of a terminal it takes."""
         return max(map(count_cells, (self.heading, *self.cells)))
@@ -76,7 +77,7 @@ class Shown:
         return min(self.width, max(self.least, count_cells(self.heading)))
 
     def cut(self, width: int) -> Shown:
-        """Return the column with texts that are no longer than this."""
+        """Return the column with strings that are no longer than this."""
         return replace(self, cells=[shorten(cell, width) for cell in self.cells])
 
     def lines(self) -> list[str]:
@@ -93,7 +94,7 @@ def fitted(
 ) -> tuple[list[str], list[str]]:
     """Return the lines of a table that is no wider than a terminal, and the headings left out.
 
-    Texts are cut first, the widest most; where that is not enough, columns are left out.
+    Strings are cut first, the widest most; where that is not enough, columns are left out.
 
     Parameters
     ----------
