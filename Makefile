@@ -7,17 +7,21 @@ BIN := $(VENV)/bin
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@echo "Installing togglframe and what it needs in $(VENV), once; this takes a while ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.base
+	@echo "Installing what \"make $(MAKECMDGOALS)\" needs in $(VENV), once; this takes a while ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group $*
 	@touch $@
 
 demo: $(VENV)/.base
+	@echo "Asking an embedded agency, and writing its portfolio ..."
 	@$(BIN)/togglframe demo
+	@echo "Look at demo-output/portfolio.xlsx and demo-output/portfolio.png"
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest --quiet -n auto
@@ -39,8 +43,10 @@ lint: $(VENV)/.lint
 
 # -E reads every page anew: Sphinx does not see that the library changed.
 docs: $(VENV)/.docs
+	@echo "Running every example and writing the documentation; this takes a while ..."
 	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html
 	@$(BIN)/python docs/check_links.py docs/_build/html
+	@echo "Open docs/_build/html/index.html"
 
 bench: $(VENV)/.test
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

@@ -119,7 +119,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted(__all__)
 
 
 def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium") -> Workspace:

@@ -18,6 +18,7 @@ from togglframe.provenance import doubt, of, stamp
 from togglframe.roots import SHARED_REPORT
 from togglframe.tables import Table
 from togglframe.unnesting import Asked, Unnest, entries, summary, week
+from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class _Report:
         if self._doubts:
             said = f"shared: it cannot be proven that all rows came: {'; '.join(self._doubts)}."
             doubt(frame, said)
-            self._client.warn(said, CompletenessWarning)
+            warn(CompletenessWarning(said))
         return frame
 
 

@@ -11,7 +11,6 @@ import hashlib
 import os
 import sqlite3
 import threading
-import warnings
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from togglframe import clock
 from togglframe.errors import ConfigError, TogglframeWarning
+from togglframe.warning import warn
 
 __all__ = [
     "Cache",
@@ -477,7 +477,7 @@ def _set_aside(path: Path) -> None:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, TogglframeWarning, stacklevel=3)
+    warn(TogglframeWarning(text))
 
 
 def seal(row: bytes) -> bytes:

@@ -9,7 +9,6 @@ import contextlib
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,10 +23,10 @@ from togglframe.errors import (
     QuotaExceededError,
     SemanticsWarning,
     StaleDataWarning,
-    TogglframeWarning,
 )
 from togglframe.plan import NotCachedError
 from togglframe.roots import Root
+from togglframe.warning import warn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -206,18 +205,14 @@ class Client:
         """Tell what a listing that was fetched before would cost now."""
         return self._transport.known(self._path, listing, refreshed=self._refreshed)
 
-    def warn(self, message: str, category: type[TogglframeWarning]) -> None:
-        """Give a warning."""
-        warnings.warn(message, category, stacklevel=3)
-
     def warn_of_rounding(self, path: str) -> None:
         """Warn that times are rounded, and remember it: the plan refused to be asked for exact."""
         self.lessons.rounds = True
-        self.warn(
+        said = (
             f"{path}: the plan of the workspace does not take rounding=0, so the times are rounded "
-            "as the preferences of the credential's owner say.",
-            SemanticsWarning,
+            "as the preferences of the credential's owner say."
         )
+        warn(SemanticsWarning(said))
 
     def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
         """Warn, once for all pages, that older answers stand in for what cannot be asked.
@@ -234,10 +229,14 @@ class Client:
             f"of {timedelta(seconds=seconds)} ago" if seconds >= 0 else "of a clock that was ahead"
         )
         when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
-        self.warn(
+        said = (
             f"{error.endpoint}: the hourly quota is used up, so this is the answer {age} "
-            f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}.",
-            StaleDataWarning,
+            f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}."
+        )
+        warn(
+            StaleDataWarning(
+                said, endpoint=error.endpoint, fetched_at=fetched_at, resets_in=error.resets_in
+            )
         )
 
     def progress_bar(self, description: str) -> tqdm[Any]:

@@ -31,6 +31,7 @@ from togglframe.provenance import doubt
 from togglframe.roots import Root
 from togglframe.tables import Table
 from togglframe.unnesting import Asked, Unnest, bare_rows, checked
+from togglframe.warning import warn
 from togglframe.words.formats import plural
 from togglframe.workspace import Workspace, client_of
 
@@ -92,6 +93,10 @@ class Endpoint:
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
 
+    def __repr__(self) -> str:
+        """Tell which path, and the frame that it makes."""
+        return f"Endpoint({self.path!r}, {self.table!r})"
+
     @property
     def least_requests(self) -> int:
         """The requests of the smallest listing: a page, and one more where it proves nothing."""
@@ -130,7 +135,7 @@ class Endpoint:
                 raise
             exchange, frame = self._older(client, body, error, exchange.listing.fetched_at)
         exchange.warn_of_doubts(frame)
-        self._warn_of_what_nobody_asked_for(client, frame, body)
+        self._warn_of_what_nobody_asked_for(frame, body)
         return frame
 
     def body(self, **arguments: object) -> Body:
@@ -234,13 +239,11 @@ class Endpoint:
         client.lessons.caps[self.path] = int(found[1])
         return True
 
-    def _warn_of_what_nobody_asked_for(
-        self, client: Client, frame: pd.DataFrame, body: Body
-    ) -> None:
+    def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
         for name, asked in body.items():
             column = self.parameters[name].column
             if column is not None and column in self.table and len(frame):
-                _warn_of_others(client, self.path, name, asked, frame[column])
+                _warn_of_others(self.path, name, asked, frame[column])
 
 
 class _Exchange:
@@ -291,7 +294,7 @@ class _Exchange:
                 f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
             )
             doubt(frame, said)
-            self.client.warn(said, CompletenessWarning)
+            warn(CompletenessWarning(said))
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
@@ -379,13 +382,11 @@ def _day_in(headers: Mapping[str, str], name: str) -> str | None:
     return found[0] if found else None
 
 
-def _warn_of_others(
-    client: Client, path: str, name: str, asked: object, values: pd.Series[Any]
-) -> None:
+def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any]) -> None:
     """Warn of rows that are not what a parameter asked for."""
     if isinstance(asked, bool):
         if (values != asked).any():
-            warn_of_contradiction(client, path, name, asked)
+            warn_of_contradiction(path, name, asked)
         return
     if isinstance(asked, list):
         is_wanted = values.isin([item for item in asked if item is not None])
@@ -395,21 +396,21 @@ def _warn_of_others(
         is_wanted = values.str.casefold() == str(asked).casefold()
     others = int((~is_wanted).sum())
     if others:
-        client.warn(
+        said = (
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
-            f"{values.name}: the API does not select as its page says. The rows are as they came.",
-            SemanticsWarning,
+            f"{values.name}: the API does not select as its page says. The rows are as they came."
         )
+        warn(SemanticsWarning(said))
 
 
-def warn_of_contradiction(client: Client, path: str, flag: str, asked: object) -> None:
+def warn_of_contradiction(path: str, flag: str, asked: object) -> None:
     """Warn that a flag brought rows of the other state."""
-    client.warn(
+    said = (
         f"{path}: asked for {flag}={asked}, got rows that are not: the API takes "
         "the flag in another sense than its name. The rows are as they came; judge them by "
-        "their own columns.",
-        SemanticsWarning,
+        "their own columns."
     )
+    warn(SemanticsWarning(said))
 
 
 def _allowed_page_size(message: str, size: int, known: Collection[int]) -> int | None:

@@ -27,6 +27,7 @@ A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or f
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 __all__ = [
@@ -48,6 +49,10 @@ __all__ = [
     "TogglframeError",
     "TogglframeWarning",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 class TogglframeError(Exception):
@@ -72,8 +77,8 @@ class TogglframeError(Exception):
         return _bare, (type(self), self.args), vars(self)
 
 
-def _bare(kind: type[TogglframeError], args: tuple[Any, ...]) -> TogglframeError:
-    """Return an error without its attributes, which pickle and copy add."""
+def _bare(kind: type[Exception], args: tuple[Any, ...]) -> Exception:
+    """Return an error or warning without its attributes, which pickle and copy add."""
     return kind.__new__(kind, *args)
 
 
@@ -168,7 +173,8 @@ class QuotaExceededError(ApiError):
     @property
     def advice(self) -> str:  # type: ignore[override]
         """What to do next."""
-        when = "later" if self.resets_in is None else f"in {self.resets_in} seconds"
+        seconds = "second" if self.resets_in == 1 else "seconds"
+        when = "later" if self.resets_in is None else f"in {self.resets_in} {seconds}"
         return (
             f"The hourly quota is used up; ask again {when}, "
             'or make the Workspace with on_quota="wait".'
@@ -254,7 +260,34 @@ class TogglframeWarning(UserWarning):
 
 
 class StaleDataWarning(TogglframeWarning):
-    """An answer out of the cache that is older than it should be."""
+    """An answer out of the cache that is older than it should be.
+
+    Attributes
+    ----------
+    endpoint : str
+        The endpoint that could not be asked.
+    fetched_at : datetime or None
+        When the oldest part of the answer was fetched (UTC).
+    resets_in : int or None
+        Seconds [s] until requests are possible again; None when the API did not tell.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        endpoint: str = "",
+        fetched_at: datetime | None = None,
+        resets_in: int | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.fetched_at = fetched_at
+        self.resets_in = resets_in
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell pickle and copy to take the attributes over."""
+        return _bare, (type(self), self.args), vars(self)
 
 
 class CompletenessWarning(TogglframeWarning):

@@ -17,6 +17,7 @@ from togglframe.paging import IdCursor, cut_off, looks_full
 from togglframe.parameters import Ids, parameters
 from togglframe.provenance import doubt
 from togglframe.states import both_states, concatenated
+from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
 __all__ = [
@@ -29,6 +30,11 @@ __all__ = [
     "tasks",
     "users",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 CLIENTS: Final = Endpoint(
     path="filters/clients",
@@ -52,7 +58,7 @@ def clients(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Client ids; more than 2000 are split over requests.
     name : str, optional
         Part of the client's name.
@@ -125,9 +131,9 @@ def project_groups(
     ----------
     ws : Workspace
         The workspace.
-    project_ids : iterable of int, optional
+    project_ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    group_ids : iterable of int, optional
+    group_ids : int or iterable of int, optional
         Group ids; long lists are split over requests.
     start_id : int, optional
         The row id at which the listing begins.
@@ -204,9 +210,9 @@ def project_users(
     ----------
     ws : Workspace
         The workspace.
-    project_ids : iterable of int, optional
+    project_ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Client ids; long lists are split over requests.
     start_id : int, optional
         The row id at which the listing begins.
@@ -293,9 +299,9 @@ def projects(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Client ids; long lists are split over requests.
     name : str, optional
         Part of the project's name.
@@ -399,7 +405,7 @@ def project_statuses(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
     active : bool, optional
         One state only; the vendor's page contradicts itself on which. Left out, archived projects
@@ -483,7 +489,7 @@ def task_statuses(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Task ids; long lists are split over requests. By default those of all tasks.
 
     Returns
@@ -560,7 +566,7 @@ def users(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         User ids; more than 100 are split over requests.
     active : bool, optional
         False for the inactive ones. Left out, the API lists active users only.
@@ -641,11 +647,11 @@ def tasks(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Task ids; more than 2000 are split over requests.
-    project_ids : iterable of int, optional
+    project_ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    user_ids : iterable of int, optional
+    user_ids : int or iterable of int, optional
         Ids of assignees; long lists are split over requests.
     name : str, optional
         Part of the task's name.
@@ -740,12 +746,12 @@ def tasks(
 
 def every_project(ws: Workspace) -> pd.DataFrame:
     """List all projects, active and archived, proven; the frame is that of :func:`projects`."""
-    return both_states(ws, lambda **flag: projects(ws, **flag), "is_active")
+    return both_states(lambda **flag: projects(ws, **flag), "is_active")
 
 
 def every_task(ws: Workspace) -> pd.DataFrame:
     """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
-    return both_states(ws, lambda **flag: tasks(ws, **flag), "active")
+    return both_states(lambda **flag: tasks(ws, **flag), "active")
 
 
 def statuses_of_all(
@@ -763,10 +769,12 @@ def statuses_of_all(
     return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
 
 
-def with_statuses_cut_off(ws: Workspace, statuses: pd.DataFrame, project_ids: Ids) -> pd.DataFrame:
+def with_statuses_cut_off(
+    ws: Workspace, statuses: pd.DataFrame, project_ids: pd.Series[int]
+) -> pd.DataFrame:
     """Add the statuses that the API left out at the end of its answer, which has no pages."""
     came = set(statuses["id"])
-    missing = cut_off(list(project_ids), came, is_look_up=True)
+    missing = cut_off(project_ids.tolist(), came, is_look_up=True)
     if not missing:
         return statuses
     rest = PROJECT_STATUSES.fetch(ws, ids=missing)
@@ -777,7 +785,7 @@ def with_statuses_cut_off(ws: Workspace, statuses: pd.DataFrame, project_ids: Id
             "be missing: compare the hours with Toggl Track."
         )
         doubt(rest, said)
-        client_of(ws).warn(said, CompletenessWarning)
+        warn(CompletenessWarning(said))
     return concatenated([statuses, rest])
 
 

@@ -15,6 +15,11 @@ from togglframe.workspace import Workspace
 
 __all__ = ["project_trends"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 PROJECT_TRENDS: Final = Endpoint(
     path="data_trends/projects",
     table=tables.PERIOD_COMPARISON,

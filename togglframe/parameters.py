@@ -29,8 +29,8 @@ __all__ = [
     "time_parameters",
 ]
 
-Ids = Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
-IdsOrNone = Iterable[int | None] | np.ndarray[Any, Any] | pd.Series | pd.Index
+Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
+IdsOrNone = Ids | Iterable[int | None]
 
 # What most endpoints of time select entries by, in the vendor's order.
 ENTRY_FILTERS: Final = (
@@ -216,7 +216,7 @@ def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter
 
 
 def id_list(name: str, value: object) -> list[int]:
-    """Return the ids once each, in their order; refuse what is not an integer."""
+    """Return the ids once each, in their order, of one id a list; refuse what is not an integer."""
     return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
 
 
@@ -229,9 +229,9 @@ def _id_list_or_none(parameter: Parameter, value: object) -> list[int | None]:
 
 def _items(name: str, value: object) -> Iterable[object]:
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is a list of integers, not {value!r}; write {name}=[{value}]")
+        return [value]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is a list of integers, not {value!r}")
+        raise TypeError(f"{name} is an id or a list of ids, not {value!r}")
     return value
 
 

@@ -14,6 +14,11 @@ from togglframe.workspace import Workspace
 
 __all__ = ["summary", "totals"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 SUMMARY: Final = Endpoint(
     path="projects/summary",
     table=tables.PROJECT_USER_HOURS,

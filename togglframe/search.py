@@ -20,6 +20,11 @@ from togglframe.workspace import Workspace
 
 __all__ = ["clients", "projects", "tasks", "time_entries", "time_entry_totals", "users"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 CLIENTS: Final = Endpoint(
     path="search/clients",
     table=tables.CLIENTS,
@@ -43,7 +48,7 @@ def clients(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Client ids; more than 2000 are split over requests.
     name : str, optional
         Part of the client's name.
@@ -125,9 +130,9 @@ def projects(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Client ids; long lists are split over requests.
     name : str, optional
         Part of the project's name.
@@ -233,7 +238,7 @@ def users(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         User ids; more than 100 are split over requests.
     active : bool, optional
         False for the inactive ones. Left out, the API lists active users only.
@@ -322,11 +327,11 @@ def tasks(
     ----------
     ws : Workspace
         The workspace.
-    ids : iterable of int, optional
+    ids : int or iterable of int, optional
         Task ids; more than 2000 are split over requests.
-    project_ids : iterable of int, optional
+    project_ids : int or iterable of int, optional
         Project ids; long lists are split over requests.
-    user_ids : iterable of int, optional
+    user_ids : int or iterable of int, optional
         Ids of assignees; long lists are split over requests.
     name : str, optional
         Part of the task's name.

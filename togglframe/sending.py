@@ -370,7 +370,8 @@ class ApiAdapter(HTTPAdapter):
         if pause is None:
             raise RateLimitError(
                 f"no free moment within max_wait ({self._settings.max_wait:g} s) at "
-                f"{self._settings.per_second:g} requests a second",
+                f"{self._settings.per_second:g} "
+                f"{'request' if self._settings.per_second == 1 else 'requests'} a second",
                 status=None,
                 endpoint=endpoint,
             )

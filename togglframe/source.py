@@ -6,7 +6,6 @@ A listing is all rows of one kind in a workspace, whatever their state. Each is 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
@@ -19,6 +18,7 @@ from togglframe.errors import AccessError, CompletenessWarning, ConfigError, Pre
 from togglframe.plan import Known, Plan
 from togglframe.states import both_states
 from togglframe.tables import Table
+from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
 __all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "WholeListing"]
@@ -54,6 +54,10 @@ class WholeListing:
     made_of: tuple[str, ...] = ()
     least: int | None = None
 
+    def __repr__(self) -> str:
+        """Tell which one."""
+        return f"WholeListing({self.name!r})"
+
     @property
     def least_requests(self) -> int:
         """What the smallest one costs that is not empty."""
@@ -78,7 +82,6 @@ PROJECTS: Final = WholeListing(
 
 def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     statuses = both_states(
-        ws,
         lambda **flag: filters.statuses_of_all(ws, lambda: projects["id"], **flag),
         "active",
         active_by_id=projects.set_index("id")["active"],
@@ -204,7 +207,12 @@ class Listings:
         return self.fetch(name)[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *LISTINGS})
+        return sorted({*super().__dir__(), *LISTINGS} - {"take", "ws"})
+
+    def __repr__(self) -> str:
+        """Tell where they come from, and which are loaded."""
+        source = "frames" if self.ws is None else repr(self.ws)
+        return f"<Listings of {source}: {', '.join(self._frames) or 'none'} loaded>"
 
     def fetch(self, *names: str) -> list[pd.DataFrame]:
         """Return these listings.
@@ -328,7 +336,7 @@ class Listings:
         left_out = f"since the plan or the token hides it: {reasons}"
         if self.ws is None:
             left_out = f"since they are not given: {', '.join(hidden)}"
-        warnings.warn(f"Left out, {left_out}", CompletenessWarning, stacklevel=5)
+        warn(CompletenessWarning(f"Left out, {left_out}"))
 
 
 Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | Store

@@ -15,13 +15,11 @@ import pandas as pd
 from togglframe.casting import infer
 from togglframe.endpoint import warn_of_contradiction
 from togglframe.provenance import combined, of, stamp
-from togglframe.workspace import Workspace, client_of
 
 __all__ = ["both_states", "concatenated"]
 
 
 def both_states(
-    ws: Workspace,
     fetch: Callable[..., pd.DataFrame],
     flag: str,
     *,
@@ -31,8 +29,6 @@ def both_states(
 
     Parameters
     ----------
-    ws : Workspace
-        Where it is listed.
     fetch : callable
         Fetches the listing, without arguments or with the flag as a keyword.
     flag : str
@@ -68,7 +64,7 @@ def both_states(
     for state in sorted(possible - states_in(first)):
         if (not state) in ask(state):
             if active_by_id is not None:
-                warn_of_contradiction(client_of(ws), of(first)["endpoints"][0], flag, state)
+                warn_of_contradiction(of(first)["endpoints"][0], flag, state)
             ask(not state)
     return concatenated([first, *asked.values()])
 

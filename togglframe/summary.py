@@ -14,6 +14,11 @@ from togglframe.workspace import Workspace
 
 __all__ = ["time_entries"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 TIME_ENTRIES: Final = Endpoint(
     path="summary/time_entries",
     table=tables.SUMMARY_TIME_ENTRIES,

@@ -19,6 +19,10 @@ import pandas as pd
 __all__ = ["EARNINGS_UNIT", "MS_PER_HOUR", "TABLES", "Column", "Kind", "Table", "WireUnit"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class Kind(StrEnum):
     """What a column holds; the kind decides its dtype."""
 
@@ -127,6 +131,11 @@ class Column:
     is_sensitive: bool = False
     is_blank_missing: bool = False
 
+    def __repr__(self) -> str:
+        """Tell its name, dtype and unit."""
+        unit = f" [{self.unit}]" if self.unit else ""
+        return f"Column({self.name!r}, {self.dtype_name}{unit})"
+
     @property
     def wire_name(self) -> str:
         """The name on the wire."""
@@ -195,6 +204,10 @@ class Table:
     is_of_sums: bool = False
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Tell its name, and how many columns it has; iterating goes through them."""
+        return f"Table({self.name!r}, {len(self.columns)} columns)"
 
     def __iter__(self) -> Iterator[Column]:
         """Go through the columns in their order."""

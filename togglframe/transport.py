@@ -15,7 +15,6 @@ import hashlib
 import logging
 import re
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -53,6 +52,7 @@ from togglframe.sending import (
     Usage,
     pace_of,
 )
+from togglframe.warning import warn
 from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
 __all__ = ["Answer", "FileAnswer", "OnQuota", "Settings", "Transport", "Usage"]
@@ -403,10 +403,10 @@ def _prepared(url: str) -> str:
 def _wait_for_quota(error: QuotaExceededError) -> None:
     seconds = HOUR if error.resets_in is None else min(max(error.resets_in, 1), HOUR)
     until = (clock.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-    warnings.warn(
-        f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "
-        f"then asking {error.endpoint} once more.",
-        TogglframeWarning,
-        stacklevel=2,
+    warn(
+        TogglframeWarning(
+            f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "
+            f"then asking {error.endpoint} once more."
+        )
     )
     clock.sleep(seconds)

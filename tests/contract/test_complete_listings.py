@@ -264,9 +264,10 @@ def test_a_float_that_has_lost_the_digits_of_an_id_is_refused(ws, dtype, large):
         filters.projects(ws, ids=np.array([large], dtype))
 
 
-def test_one_id_alone_is_refused_with_the_way_out(ws):
-    with pytest.raises(TypeError, match=r"write client_ids=\[61204629\]"):
-        filters.projects(ws, client_ids=61204629)
+def test_one_id_alone_is_a_list_of_one(ws):
+    alone = filters.projects(ws, client_ids=61204629)
+    assert set(alone["client_id"]) == {61204629}
+    pd.testing.assert_frame_equal(alone, filters.projects(ws, client_ids=[61204629]))
 
 
 def test_an_undeclared_column_is_exact_over_both_states(make_sandbox, make_workspace):

@@ -88,6 +88,14 @@ def test_any_iterable_of_whole_numbers_is_an_id_list(case, silent, ws, ids):
     assert silent.requests[0].body[name] == [7, 8]
 
 
+@every_endpoint
+@pytest.mark.parametrize("one", [7, np.int64(7)], ids=lambda one: type(one).__name__)
+def test_one_id_is_sent_as_a_list_of_one(case, silent, ws, one):
+    name = case.id_lists[0]
+    case.function(ws, **{name: one})
+    assert silent.requests[0].body[name] == [7]
+
+
 def test_ids_are_sent_once_each_in_their_order(silent, ws):
     filters.clients(ws, ids=(number for number in (8, 7, 8)))
     assert silent.requests[0].body["ids"] == [8, 7]
@@ -99,7 +107,11 @@ def test_ids_are_sent_once_each_in_their_order(silent, ws):
     [
         ("78", TypeError),
         (b"78", TypeError),
-        (7, TypeError),
+        (7.0, TypeError),
+        (True, TypeError),
+        (np.True_, TypeError),
+        (-7, ValueError),
+        (np.int64(0), ValueError),
         (["7"], TypeError),
         ([True], TypeError),
         ([np.True_], TypeError),

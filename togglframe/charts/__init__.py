@@ -43,3 +43,7 @@ __all__ = [
     "variance_bars",
     "variance_waterfall",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

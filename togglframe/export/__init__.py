@@ -8,3 +8,7 @@ from togglframe.export.excel import to_excel
 from togglframe.export.parquet import read_parquet, to_parquet
 
 __all__ = ["read_csv", "read_parquet", "to_csv", "to_excel", "to_parquet"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -37,3 +37,7 @@ __all__ = [
     "workspace_hours",
     "workspace_summary",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +29,7 @@ from togglframe.tables import (
     TASKS,
     WORKLOAD,
 )
+from togglframe.warning import warn
 from togglframe.words.names import or_unlisted
 
 AT_RISK: Final = 0.8
@@ -264,7 +264,7 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     reconciled = reconcile(budget, tasks)
     doubt = task_unit_doubt(reconciled)
     if doubt is not None:
-        warnings.warn(doubt, SemanticsWarning, stacklevel=2)
+        warn(SemanticsWarning(doubt))
     return finished(reconciled, ESTIMATE_RECONCILIATION)
 
 

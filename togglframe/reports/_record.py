@@ -54,6 +54,10 @@ class Report:
     other_tables: Mapping[str, Mapping[Any, Table]] = field(default_factory=dict)
     check: Callable[..., dict[str, Any]] = dict
 
+    def __repr__(self) -> str:
+        """Tell which report."""
+        return f"Report({self.name!r})"
+
     def __post_init__(self) -> None:
         """Refuse what could never work."""
         needs = {*self.needs, *itertools.chain.from_iterable(self.more_needs.values())}

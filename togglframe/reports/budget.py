@@ -94,7 +94,7 @@ def project_budget(
     ----------
     ws : Workspace, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.
@@ -205,7 +205,7 @@ def client_summary(
     ----------
     ws : Workspace, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.
@@ -281,7 +281,7 @@ def client_hours(
     ----------
     ws : Workspace, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.
@@ -355,7 +355,7 @@ def workspace_summary(
     ----------
     ws : Workspace, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.
@@ -418,7 +418,7 @@ def workspace_hours(
     ----------
     ws : Workspace, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : iterable of int, optional
+    client_ids : int or iterable of int, optional
         Only projects of these clients; those whose client is not known are left out then.
     active : bool, optional
         Only active or only archived projects; those whose state is not known are left out then.

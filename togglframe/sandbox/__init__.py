@@ -24,3 +24,7 @@ from .server import Sandbox, serve
 from .service import Request
 
 __all__ = ["Agency", "Behaviour", "Fault", "Request", "Sandbox", "serve"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

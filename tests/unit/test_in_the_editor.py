@@ -1,0 +1,189 @@
+"""What a notebook and an editor show: names, representations, lines of warnings, ids, times."""
+
+import importlib
+import pickle
+import warnings
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from endpoints import CASES
+
+from togglframe import (
+    ConfigError,
+    QuotaExceededError,
+    RateLimitError,
+    StaleDataWarning,
+    Workspace,
+    cache,
+    filters,
+    reports,
+)
+from togglframe.endpoint import Endpoint
+from togglframe.export import to_excel
+from togglframe.provenance import of
+from togglframe.reports.planning import records
+from togglframe.source import LISTINGS
+from togglframe.tables import TABLES
+from togglframe.transport import Usage
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+MODULES = (
+    "filters search summary weekly projects data_trends profitability insights reports joins "
+    "charts export errors tables sandbox"
+)
+
+
+@pytest.mark.parametrize("name", ["", *(f".{name}" for name in MODULES.split())])
+def test_completion_offers_what_is_for_users_and_nothing_else(name):
+    module = importlib.import_module(f"togglframe{name}")
+    assert dir(module) == sorted(module.__all__)
+
+
+def test_completion_on_listings_offers_what_is_documented():
+    listings = reports.Listings({})
+    shown = {name for name in dir(listings) if not name.startswith("_")}
+    assert shown == {*LISTINGS, "available", "fetch", "plan"}
+
+
+DECLARED = [*TABLES, *{column.kind: column for table in TABLES for column in table}.values()]
+DECLARED += [record for _, record in records()]
+DECLARED += [*LISTINGS.values(), *(case.constant for case in CASES)]
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=repr)
+def test_a_declaration_is_shown_in_one_short_line_with_its_name(declared):
+    shown = repr(declared)
+    assert len(shown) <= 100
+    assert "\n" not in shown
+    assert (declared.path if isinstance(declared, Endpoint) else declared.name) in shown
+    assert type(declared).__name__ in shown
+
+
+def test_what_was_spent_is_told_in_a_line():
+    assert repr(Usage()) == "Usage(requests=0)"
+    assert repr(Usage(3, quota_remaining=0)) == "Usage(requests=3, quota_remaining=0)"
+
+
+def test_listings_say_where_they_come_from_and_which_are_loaded(ws):
+    listings = reports.Listings(ws)
+    assert repr(listings) == f"<Listings of {ws!r}: none loaded>"
+    listings.fetch("clients")
+    assert repr(listings) == f"<Listings of {ws!r}: projects, clients loaded>"
+    assert repr(reports.Listings({})) == "<Listings of frames: none loaded>"
+
+
+def test_a_workspace_is_shown_in_a_line_without_its_credential():
+    shown = repr(Workspace(7, token=TOKEN))
+    assert shown == "Workspace(7)"
+
+
+def test_asking_what_was_spent_opens_no_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    ws = Workspace(7, token=TOKEN)
+    assert (ws.usage, repr(ws), ws.on_quota) == (Usage(), "Workspace(7)", "stale")
+    assert not cache.default_file().exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["disk", "memory"])
+def test_a_cached_answer_was_fetched_when_the_fresh_one_was(kind, sandbox, make_workspace):
+    ws = make_workspace(sandbox, cache=kind)
+    fresh = of(filters.clients(ws))
+    cached = of(filters.clients(make_workspace(sandbox, cache=kind) if kind == "disk" else ws))
+    assert (fresh["from_cache"], cached["from_cache"]) == (False, True)
+    assert cached["fetched_at"] == fresh["fetched_at"]
+    assert fresh["fetched_at"].endswith("+00:00")
+
+
+IDS = [
+    pytest.param(case, name, id=f"{case.path}-{name}")
+    for case in CASES
+    for name, parameter in case.constant.parameters.items()
+    if parameter.is_ids
+]
+
+
+@pytest.mark.parametrize(("case", "name"), IDS)
+def test_one_id_is_a_list_of_one(case, name):
+    for one in (7, np.int64(7), np.uint32(7)):
+        assert case.constant.body(**{name: one})[name] == [7]
+
+
+@pytest.mark.parametrize(("case", "name"), IDS)
+def test_what_is_no_id_is_refused_alone_too(case, name):
+    for value in (True, np.True_, 7.0, "7"):
+        with pytest.raises(TypeError, match=f"^{name} is an id or a list of ids, not {value!r}"):
+            case.constant.body(**{name: value})
+
+
+def test_one_id_that_cannot_be_is_refused(ws):
+    with pytest.raises(ConfigError, match="an id is a positive 64-bit integer"):
+        filters.projects(ws, ids=0)
+
+
+def test_a_report_takes_one_client_too(ws):
+    client = int(filters.projects(ws)["client_id"].dropna().iloc[0])
+    whole = reports.project_budget(ws, client_ids=[client])
+    pd.testing.assert_frame_equal(reports.project_budget(ws, client_ids=client), whole)
+
+
+def _caught(call):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return caught
+
+
+CALLS = {
+    "an endpoint": lambda ws, _: filters.projects(ws),
+    "a report": lambda ws, _: reports.project_budget(ws),
+    "several listings": lambda ws, _: reports.Listings(ws).fetch("projects", "users"),
+    "an attribute": lambda ws, _: reports.Listings(ws).tasks,
+    "a workbook": lambda ws, folder: to_excel(ws, folder / "portfolio.xlsx"),
+    "a request": lambda ws, _: ws.post("filters/clients", {"name": "n"}),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_warning_points_at_the_line_of_the_user(call, make_workspace, sandbox, clock, tmp_path):
+    ws = make_workspace(sandbox, cache="memory", expire_after=60)
+    reports.audit(ws)
+    ws.post("filters/clients", {"name": "n"})
+    clock.advance(120)
+    sandbox.use_up_quota(resets_in=900)
+    caught = _caught(lambda: call(ws, tmp_path))
+    assert {warning.category for warning in caught} == {StaleDataWarning}
+    assert {warning.filename for warning in caught} == {__file__}
+    assert {warning.lineno for warning in caught} == {call.__code__.co_firstlineno}
+
+
+def test_a_warning_of_a_waiting_quota_points_there_too(make_workspace, make_sandbox, clock):
+    sandbox = make_sandbox(clock=clock.monotonic)
+    ws = make_workspace(sandbox, on_quota="wait")
+    sandbox.use_up_quota(resets_in=900)
+    (caught,) = _caught(lambda: filters.clients(ws))
+    assert caught.filename == __file__
+
+
+def test_a_stale_answer_tells_a_program_how_old_it_is_and_survives_a_pickle():
+    fetched_at = datetime(2024, 5, 6, tzinfo=UTC)
+    warning = StaleDataWarning("old", endpoint="x/y", fetched_at=fetched_at, resets_in=9)
+    again = pickle.loads(pickle.dumps(warning))
+    assert vars(again) == {"endpoint": "x/y", "fetched_at": fetched_at, "resets_in": 9}
+    assert str(again) == "old"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, "in 1 second,"), (2, "in 2 seconds,")])
+def test_one_second_is_not_several(seconds, said):
+    error = QuotaExceededError("", status=402, endpoint="x/y", retry_after=seconds)
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(("pace", "said"), [(1, "at 1 request a second"), (2, "2 requests a")])
+def test_one_request_is_not_several(make_workspace, sandbox, clock, pace, said):
+    ws = make_workspace(sandbox, per_second=pace, max_wait=0)
+    ws.post("filters/clients", {})
+    with pytest.raises(RateLimitError, match=said):
+        ws.post("filters/clients", {})

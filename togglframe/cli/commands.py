@@ -1,0 +1,305 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import togglframe as tf
+from togglframe import reports
+from togglframe.cli.endings import Ending, print_line, say, told
+from togglframe.cli.files import folder_for, paths_of, write_report, writer_of
+from togglframe.cli.options import (
+    BaseUrl,
+    Dated,
+    Debug,
+    FileFormat,
+    Formats,
+    Plan,
+    Refresh,
+    Wait,
+    WorkspaceId,
+    arguments_of,
+    formats_of,
+    frame_function,
+    frames_in_words,
+)
+from togglframe.cli.selection import Selection, states_of
+from togglframe.cli.tables import print_frame, print_portfolio
+from togglframe.errors import ConfigError, QuotaExceededError
+from togglframe.words.formats import plural
+from togglframe.workspace import BASE_URL, Workspace
+
+if TYPE_CHECKING:
+    from togglframe.transport import OnQuota
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="togglframe",
+    help="Toggl Track reports: budgets against tracked time, charts and workbooks.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        with told(debug=False):
+            print_line(f"togglframe {tf.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
+    *,
+    dated: Dated = False,
+    debug: Debug = False,
+) -> None:
+    """Show a portfolio, from an agency that needs no account.
+
+    Example: togglframe demo --out demo-output
+    """
+    with told(debug), tf.demo() as ws:
+        formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
+        _report(ws, out, formats, Selection(), is_dated=dated)
+
+
+@app.command()
+def report(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("togglframe"),
+    formats: Formats = "png,xlsx,csv",
+    client: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this client, by name, a part of it, or id; may be repeated."),
+    ] = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this project, by name, a part of it, or id; may be repeated."),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only these states, such as over,at_risk.")
+    ] = None,
+    active: Annotated[
+        bool | None,
+        typer.Option("--active/--archived", help="Only active or only archived projects."),
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    both: Annotated[
+        bool, typer.Option("--all", help="Active and archived projects, the default.")
+    ] = False,
+    dated: Dated = False,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Print the portfolio of a workspace, ordered by overrun, and write its files.
+
+    The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
+
+    Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
+    """
+    with told(debug):
+        chosen = formats_of(formats)
+        if both and active is not None:
+            raise ConfigError("--all and --active or --archived exclude each other")
+        selection = Selection(
+            clients=tuple(client or ()),
+            projects=tuple(project or ()),
+            states=states_of(state),
+            active=active,
+        )
+        with _workspace(
+            workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
+        ) as ws:
+            _report(ws, out, chosen, selection, is_dated=dated)
+
+
+@app.command(epilog=f"The frames are\n\n{frames_in_words()}")
+def frames(
+    name: Annotated[
+        str, typer.Argument(help="For example reports.client_summary or filters.projects.")
+    ],
+    workspace: WorkspaceId = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch one frame, of an endpoint or a report, to a file or the screen.
+
+    Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
+    """
+    with told(debug):
+        function = frame_function(name)
+        parameters = arguments_of(name, function, where or [])
+        write = None if out is None else writer_of(out)
+        with _workspace(
+            workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
+        ) as ws:
+            frame = function(ws, **parameters)
+            if write is None:
+                print_frame(frame)
+            else:
+                write(frame)
+                say(f"{plural(len(frame), 'row')} in {out}")
+            _tell_usage(ws)
+
+
+@app.command()
+def quota(
+    workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
+) -> None:
+    """Say how many requests are left in this hour. It costs one of them.
+
+    Example: togglframe quota --workspace 1234567
+    """
+    with told(debug), _workspace(workspace, base_url, refresh=True, on_quota="raise") as ws:
+        try:
+            ws.post("filters/projects", {"page_size": 2})
+        except QuotaExceededError as error:
+            print_line(f"0 requests left{_reset(error.resets_in)}")
+            raise typer.Exit(Ending.QUOTA_USED_UP) from error
+        usage = ws.usage
+        if usage.quota_remaining is None:
+            print_line("The API did not say what is left.")
+        else:
+            left = plural(usage.quota_remaining, "request")
+            print_line(f"{left} left{_reset(usage.quota_resets_in)}")
+
+
+@cache_app.command("show")
+def cache_show() -> None:
+    """Say where the cached answers are, how many, and how old.
+
+    Example: togglframe cache show
+    """
+    from togglframe.cache import answers_in, default_file  # noqa: PLC0415
+
+    with told(debug=False):
+        answers = answers_in(default_file())
+        print_line(f"{default_file()}: {plural(len(answers), 'answer')}")
+        for answer in sorted(answers, key=lambda answer: answer.fetched_at):
+            state = "expired" if answer.is_expired else "fresh"
+            when = f"{answer.fetched_at:%Y-%m-%d %H:%M} UTC"
+            print_line(f"{when}  {state:7}  {answer.size:>9,} bytes  {_endpoint_of(answer.url)}")
+
+
+@cache_app.command("clear")
+def cache_clear(
+    workspace: Annotated[
+        int | None, typer.Option("--workspace", "-w", help="Only the answers of this workspace.")
+    ] = None,
+) -> None:
+    """Delete the cached answers.
+
+    Example: togglframe cache clear --workspace 1234567
+    """
+    from togglframe.cache import default_file, delete_answers_in  # noqa: PLC0415
+
+    below = "" if workspace is None else f"/workspace/{workspace}/"
+    with told(debug=False):
+        deleted = delete_answers_in(default_file(), below=below)
+        print_line(f"{plural(deleted, 'answer')} deleted")
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
+    scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
+    plan: Annotated[Plan, typer.Option(help="The plan of the agency.")] = Plan.PREMIUM,
+) -> None:
+    """Serve an embedded Reports API with an agency inside, until Ctrl-C.
+
+    Example: togglframe sandbox --port 8123 --plan free
+    """
+    with told(debug=False):
+        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=print_line)
+
+
+@contextmanager
+def _workspace(
+    workspace: int | None, base_url: str, *, refresh: bool, on_quota: OnQuota
+) -> Iterator[Workspace]:
+    with _signed_in(workspace, base_url, on_quota) as ws:
+        if not refresh:
+            yield ws
+            return
+        with ws.refresh():
+            yield ws
+
+
+def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Workspace:
+    if workspace is None:
+        raise ConfigError(
+            "No workspace: pass --workspace 1234567, or set TOGGL_WORKSPACE_ID. "
+            "It is the number in the address of the workspace's reports in Toggl Track."
+        )
+    try:
+        return Workspace(workspace, base_url=base_url, on_quota=on_quota)
+    except ConfigError as error:
+        if "No credential" not in str(error):
+            raise
+        if not sys.stdin.isatty():
+            raise ConfigError(
+                "No token: set TOGGL_API_TOKEN, or store it: keyring set togglframe api_token. "
+                "It is at the bottom of your Toggl Track profile page."
+            ) from error
+    token = typer.prompt("Toggl API token", hide_input=True, err=True)
+    return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota)
+
+
+def _report(
+    ws: Workspace, out: Path, formats: list[FileFormat], selection: Selection, *, is_dated: bool
+) -> None:
+    with folder_for(out):
+        paths = paths_of(out, formats, is_dated=is_dated)
+        listings = reports.Listings(ws)
+        budget = selection.budget(listings)
+        print_portfolio(budget)
+        for file_format, path in paths.items():
+            write_report(file_format, path, listings, budget, is_everything=selection.is_everything)
+            say(f"Wrote {path}")
+    _tell_usage(ws)
+
+
+def _tell_usage(ws: Workspace) -> None:
+    usage = ws.usage
+    left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining:,} left"
+    say(
+        f"{plural(usage.requests, 'request')}, {plural(usage.cache_hits, 'answer')} from the cache"
+        f"{left}{_reset(usage.quota_resets_in) if left else ''}"
+    )
+
+
+def _reset(seconds: int | None) -> str:
+    return "" if seconds is None else f", the quota resets in {-(-seconds // 60)} min"
+
+
+def _endpoint_of(url: str) -> str:
+    return url.partition("/workspace/")[2] or url

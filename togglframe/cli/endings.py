@@ -1,0 +1,144 @@
+"""What is said on which stream, and how a command ends.
+
+Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, NoReturn, TextIO
+
+import typer
+
+from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
+
+__all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
+
+_WAIT: Final = "--wait waits for the reset."
+_UNFORESEEN: Final = ". This was not foreseen; --debug shows where it happened."
+
+
+class Ending(IntEnum):
+    """The exit codes, but for 0."""
+
+    ERROR = 1
+    WRONG_USE = 2
+    QUOTA_USED_UP = 3
+    OLD_DATA = 4
+
+
+def main_of(app: Callable[[], object]) -> None:
+    """Run a command line, and flush what it said."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names in a console that lacks their letters
+    try:
+        app()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _flush(stream)
+
+
+@contextmanager
+def told(debug: bool) -> Iterator[None]:
+    """Tell warnings and errors in a sentence each, and end with the exit code that fits."""
+    old_answers: list[StaleDataWarning] = []
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if isinstance(message, StaleDataWarning):
+            old_answers.append(message)
+        else:
+            say(f"Warning: {printable(str(message))}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StaleDataWarning)  # the exit code depends on them
+        warnings.showwarning = show
+        try:
+            try:
+                yield
+            finally:
+                _tell_of_old(old_answers)
+        except (typer.Exit, typer.Abort):
+            raise
+        except QuotaExceededError as error:
+            _fail(error, Ending.QUOTA_USED_UP, debug=debug, said=f"{error} {_WAIT}")
+        except ConfigError as error:
+            _fail(error, Ending.WRONG_USE, debug=debug)
+        except (TogglframeError, ImportError, OSError) as error:
+            _fail(error, Ending.ERROR, debug=debug)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, this is where it ends
+            said = f"{type(error).__name__}: {error}{_UNFORESEEN}"
+            _fail(error, Ending.ERROR, debug=debug, said=said)
+    if old_answers:
+        raise typer.Exit(Ending.OLD_DATA)
+
+
+def _tell_of_old(answers: list[StaleDataWarning]) -> None:
+    """Say in one sentence that old answers were served, however many there were."""
+    if not answers:
+        return
+    if len(answers) == 1:
+        say(f"Warning: {printable(str(answers[0]))} {_WAIT}")
+        return
+    oldest = min(answer.fetched_at for answer in answers if answer.fetched_at is not None)
+    endpoints = dict.fromkeys(answer.endpoint for answer in answers)
+    resets_in = answers[-1].resets_in
+    when = "" if resets_in is None else f"; the quota resets in {resets_in} s"
+    say(
+        "Warning: the hourly quota is used up, so old answers out of the cache stand in, the "
+        f"oldest of {oldest:%Y-%m-%d %H:%M} UTC: {printable(', '.join(endpoints))}{when}. "
+        f"{_WAIT}"
+    )
+
+
+def _fail(error: Exception, code: Ending, *, debug: bool, said: str | None = None) -> NoReturn:
+    if debug:
+        raise error
+    say(f"Error: {printable(said or str(error))}")
+    raise typer.Exit(code) from error
+
+
+def print_line(text: str) -> None:
+    """Write what was asked for."""
+    _write_line(text, sys.stdout)
+
+
+def say(text: str) -> None:
+    """Write what else there is to say."""
+    _write_line(text, sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Keep what came from the data from steering the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _write_line(text: str, stream: TextIO) -> None:
+    """Write a line; that nobody reads any more is no reason to stop."""
+    try:
+        typer.echo(text, file=stream)
+    except BrokenPipeError:
+        _let_go(stream)
+
+
+def _flush(stream: TextIO | None) -> None:
+    """Write what is left, so that Python does not complain of it after us."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        _let_go(stream)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let what is still to be written go nowhere."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())

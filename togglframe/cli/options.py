@@ -1,0 +1,179 @@
+"""The options of the commands, and what their values mean."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+import pandas as pd
+import typer
+
+import togglframe as tf
+from togglframe import filters, reports, search
+from togglframe.errors import ConfigError
+
+__all__ = [
+    "FRAMES",
+    "BaseUrl",
+    "Dated",
+    "Debug",
+    "FileFormat",
+    "Formats",
+    "Plan",
+    "Refresh",
+    "Wait",
+    "WorkspaceId",
+    "arguments_of",
+    "did_you_mean",
+    "formats_of",
+    "frame_function",
+    "frames_in_words",
+]
+
+_LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
+_MOST_GUESSES: Final = 3  # at what a typo may mean
+_BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
+
+
+class FileFormat(StrEnum):
+    """What a report can be written as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    PARQUET = "parquet"
+    PNG = "png"
+    SVG = "svg"
+
+
+class Plan(StrEnum):
+    """The plans of the sandbox."""
+
+    FREE = "free"
+    STARTER = "starter"
+    PREMIUM = "premium"
+
+
+WorkspaceId = Annotated[
+    int | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="TOGGL_WORKSPACE_ID",
+        help="The workspace: the number in the address of its reports.",
+    ),
+]
+BaseUrl = Annotated[
+    str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)
+]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch again what is cached.")]
+Wait = Annotated[
+    bool,
+    typer.Option(
+        "--wait", help="Wait for the quota to reset, an hour at most, before old answers are used."
+    ),
+]
+Dated = Annotated[
+    bool, typer.Option("--dated", help="Put the local day of the run into the file names.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Formats = Annotated[
+    str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
+]
+
+FRAMES: Final[dict[str, str]] = {
+    f"{module.__name__.removeprefix('togglframe.')}.{name}": name
+    for module in (filters, search, reports)
+    for name in module.__all__
+    if inspect.isfunction(getattr(module, name)) and name != "plan"
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question for a typo of a name, or of a word in it; empty where none is close."""
+    spelled: dict[str, list[str]] = {}
+    for name in known:
+        words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
+        for part in dict.fromkeys((name.casefold(), *words)):
+            spelled.setdefault(part, []).append(name)
+    close = get_close_matches(word.casefold(), spelled)
+    meant = dict.fromkeys(name for part in close for name in spelled[part])
+    return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
+
+
+def formats_of(text: str) -> list[FileFormat]:
+    """Return the formats that ``--format`` names, once each."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(FileFormat))
+    if unknown or not names:
+        raise ConfigError(
+            f"--format takes {', '.join(FileFormat)}, not {', '.join(unknown) or 'nothing'}"
+        )
+    if FileFormat.PARQUET in names:
+        tf.export.parquet.require_pyarrow()  # before any request is spent
+    return [FileFormat(name) for name in dict.fromkeys(names)]
+
+
+def frames_in_words() -> str:
+    """Return the names of all frames by module, a paragraph each."""
+    modules: dict[str, list[str]] = {}
+    for full_name, name in FRAMES.items():
+        modules.setdefault(full_name.partition(".")[0], []).append(name)
+    return "\n\n".join(f"{module}: {', '.join(names)}" for module, names in modules.items())
+
+
+def frame_function(name: str) -> Callable[..., pd.DataFrame]:
+    """Return the function that makes a frame."""
+    if name not in FRAMES:
+        guess = did_you_mean(name, FRAMES) or "; togglframe frames --help lists them"
+        raise ConfigError(f"there is no frame {name!r}{guess}")
+    module = {"filters": filters, "search": search, "reports": reports}[name.partition(".")[0]]
+    function: Callable[..., pd.DataFrame] = getattr(module, FRAMES[name])
+    return function
+
+
+def arguments_of(
+    name: str, function: Callable[..., pd.DataFrame], where: list[str]
+) -> dict[str, object]:
+    """Return the arguments that ``--where`` names, each as its parameter takes it."""
+    known = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    by_name = {parameter.name: parameter.annotation for parameter in known}
+    arguments = {}
+    for text in where:
+        argument, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--where takes name=value, not {text!r}")
+        if argument not in by_name:
+            raise ConfigError(
+                f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
+                f"{did_you_mean(argument, by_name)}"
+            )
+        if argument in arguments:
+            raise ConfigError(f"--where {argument} is given twice; lists are written as ids=1,2")
+        arguments[argument] = _argument(argument, value, by_name[argument])
+    return arguments
+
+
+def _argument(name: str, text: str, annotation: Any) -> object:
+    """Turn the value of an option into what a parameter so annotated takes."""
+    kinds = {*get_args(annotation), annotation}
+    convert: Callable[[str], object] = int
+    wanted = "a whole number"
+    if str in kinds or get_origin(annotation) is Literal:
+        return text
+    if bool in kinds:
+        convert, wanted = _BOOLEANS.__getitem__, "true or false"
+    elif pd.Series in kinds:
+        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
+    elif float in kinds:
+        convert, wanted = float, "a number"
+    try:
+        return convert(text.strip().lower())
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"--where {name} takes {wanted}, not {text!r}") from error
+
+
+def _ids(text: str) -> list[int]:
+    return [int(item) for item in text.strip("[]").split(",") if item.strip()]

@@ -1,0 +1,355 @@
+"""Tables that fit a terminal: numbers as people read them, long names cut, columns left out last.
+
+What had to be left out is said.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.cli.endings import print_line, printable, say
+from togglframe.export.columns import columns_of
+from togglframe.provenance import table_of
+from togglframe.tables import Column, Kind
+from togglframe.words.formats import (
+    format_hours,
+    format_money,
+    format_percent,
+    format_times,
+    plural,
+)
+from togglframe.words.names import count_cells, names_of, shorten
+
+__all__ = ["fitted", "print_frame", "print_portfolio"]
+
+_GAP: Final = "  "
+_WIDEST: Final = 40  # that a name is before it is cut
+_LONGEST_SENTENCE: Final = 160
+_SENTENCE: Final = 36  # to which a sentence is cut before a column is left out
+_NARROWEST: Final = 12  # the same of another string
+_SHOWN_PROJECTS: Final = 20
+_MOST_ROWS: Final = 100  # of a frame on a terminal; a pipe gets all
+_DESCRIBING: Final = (Kind.FLAG, Kind.NAMES, Kind.INSTANT)
+_TELLING: Final = ("name", "assignee", "label", "check")  # whom or what a row is about
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column as it is printed.
+
+    Parameters
+    ----------
+    heading : str
+        The heading.
+    cells : sequence of str
+        The cells.
+    is_text : bool
+        Whether it is read from the left.
+    least : int, optional
+        To how many cells of a terminal it may be cut; by default it is whole.
+    most : int
+        How many it takes at most where it may be cut, however wide the terminal is.
+    """
+
+    heading: str
+    cells: Sequence[str]
+    is_text: bool = False
+    least: int | None = None
+    most: int = _WIDEST
+
+    @cached_property
+    def width(self) -> int:
+        """How many cells of a terminal it takes."""
+        return max(map(count_cells, (self.heading, *self.cells)))
+
+    @property
+    def narrowest(self) -> int:
+        """How many it takes when it is cut."""
+        if self.least is None:
+            return self.width
+        return min(self.width, max(self.least, count_cells(self.heading)))
+
+    def cut(self, width: int) -> Shown:
+        """Return the column with strings that are no longer than this."""
+        return replace(self, cells=[shorten(cell, width) for cell in self.cells])
+
+    def lines(self) -> list[str]:
+        """Return heading and cells, all equally wide."""
+        return [
+            text + pad if self.is_text else pad + text
+            for text in (self.heading, *self.cells)
+            for pad in [" " * (self.width - count_cells(text))]
+        ]
+
+
+def fitted(
+    columns: Sequence[Shown], width: int, expendable: Iterable[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Return the lines of a table that is no wider than a terminal, and the headings left out.
+
+    Strings are cut first, the widest most; where that is not enough, columns are left out.
+
+    Parameters
+    ----------
+    columns : sequence of Shown
+        The columns.
+    width : int
+        Cells of the terminal.
+    expendable : iterable of str
+        Headings of what is left out, the first one first.
+    """
+    kept = [column if column.least is None else column.cut(column.most) for column in columns]
+    left_out = []
+    for heading in expendable:
+        if _total(column.narrowest for column in kept) <= width:
+            break
+        kept = [column for column in kept if column.heading != heading]
+        left_out.append(heading)
+    while (excess := _total(column.width for column in kept) - width) > 0:
+        widest = max(kept, key=lambda column: column.width - column.narrowest)
+        room = widest.width - widest.narrowest
+        if not room:
+            break  # a column that nobody can do without
+        at = kept.index(widest)
+        kept[at] = widest.cut(widest.width - min(excess, max(room // 2, 1)))
+    return _joined(kept), left_out
+
+
+def _joined(columns: Iterable[Shown]) -> list[str]:
+    rows = zip(*(column.lines() for column in columns), strict=True)
+    return [_GAP.join(row).rstrip() for row in rows]
+
+
+def _total(widths: Iterable[int]) -> int:
+    listed = list(widths)
+    return sum(listed) + len(_GAP) * (len(listed) - 1)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _tell_of_left_out(headings: Sequence[str], otherwise: str) -> None:
+    if headings:
+        say(f"Left out, for want of width: {', '.join(headings)}. {otherwise}")
+
+
+# ---------------------------------------------------------------------------------------------
+# Any frame
+
+
+def print_frame(frame: pd.DataFrame) -> None:
+    """Print a frame: whole into a pipe or a file, as much as fits on a terminal."""
+    if frame.empty:
+        print_line("No rows.")
+        return
+    facts = columns_of(frame, table_of(frame))
+    is_cut = _is_terminal() and len(frame) > _MOST_ROWS
+    rows = frame
+    if is_cut:
+        rows = pd.concat([frame.head(_MOST_ROWS // 2), frame.tail(_MOST_ROWS // 2)])
+    columns = [_shown(rows[name], fact) for name, fact in zip(frame.columns, facts, strict=True)]
+    if not _is_terminal():
+        print_line("\n".join(_joined(columns)))
+        return
+    lines, left_out = fitted(columns, _width(), _expendable(frame, facts))
+    if is_cut:
+        lines.insert(1 + _MOST_ROWS // 2, "…")
+    print_line("\n".join(lines))
+    if is_cut:
+        say(f"{_MOST_ROWS} of {plural(len(frame), 'row')}; --out writes all to a file")
+    _tell_of_left_out(left_out, "--out writes all to a file.")
+
+
+def _expendable(frame: pd.DataFrame, facts: Sequence[Column | None]) -> list[str]:
+    """Return what a terminal can do without, the first one first, each kind from the right.
+
+    What is empty or told by hours too, ids beside names, what describes, then measures; at last
+    names, and what ranks the rows. The first column always stays, and a currency as long as
+    there is money.
+    """
+    table = table_of(frame)
+    ranks = () if table is None else table.rank
+    needs = {
+        str(name): 0 if frame[name].isna().all() else _need(str(name), fact, frame.columns, ranks)
+        for name, fact in zip(frame.columns, facts, strict=True)
+    }
+    order = sorted([*needs][:0:-1], key=needs.__getitem__)
+    money = [fact.name for fact in facts if fact and fact.kind is Kind.MONEY and fact.name in order]
+    if money and "currency" in order:
+        order.remove("currency")
+        order.insert(1 + max(map(order.index, money)), "currency")
+    return order
+
+
+def _need(name: str, column: Column | None, names: Collection[str], ranks: Sequence[str]) -> int:
+    """Return how much a column is needed on a narrow terminal."""
+    if column is None or name in ranks or column.is_sentence:
+        return 5
+    if column.kind is Kind.DURATION:
+        return 0 if name.replace("_time", "_hours") in names else 3
+    if column.kind is Kind.ID:
+        entity = name.removesuffix("_id")
+        has_name = entity in names or f"{entity}_name" in names
+        return 1 if has_name or (name == "user_id" and "assignee" in names) else 3
+    if column.kind is Kind.TEXT:
+        entity = name.removesuffix("_name")
+        return 4 if name in _TELLING or f"{entity}_id" in names else 2
+    return 2 if column.kind in _DESCRIBING else 3
+
+
+def _shown(series: pd.Series[Any], column: Column | None) -> Shown:
+    write = _write(series, column)
+    is_sentence = column is not None and column.is_sentence
+    cells = ["" if _is_missing(value) else printable(write(value)) for value in series]
+    return Shown(
+        printable(str(series.name)),
+        cells,
+        is_text=write in {_words, _state},
+        least=None if write is not _words else _SENTENCE if is_sentence else _NARROWEST,
+        most=_LONGEST_SENTENCE if is_sentence else _WIDEST,
+    )
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def _write(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
+    """Return how people read the values of a column."""
+    if column is not None:
+        if column.kind is Kind.RATIO:
+            return format_times if column.is_factor else format_percent
+        if column.kind in _WRITERS:
+            return _WRITERS[column.kind]
+    if pd.api.types.is_timedelta64_dtype(series.dtype):
+        return _clock
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return _moment
+    return _decimals if pd.api.types.is_float_dtype(series.dtype) else _words
+
+
+def _hours(value: float) -> str:
+    return format_hours(value).removesuffix(" h")
+
+
+def _money(value: float) -> str:
+    return format_money(value, 2)
+
+
+def _clock(value: pd.Timedelta) -> str:
+    """Write a duration as h:mm:ss."""
+    seconds = round(value.total_seconds())
+    minutes, second = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
+def _moment(value: pd.Timestamp) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def _state(value: str) -> str:
+    return str(value).replace("_", " ")
+
+
+def _decimals(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return " ".join(str(value).split())
+
+
+_WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.HOURS: _hours,
+    Kind.MONEY: _money,
+    Kind.DURATION: _clock,
+    Kind.INSTANT: _moment,
+    Kind.ID: str,
+    Kind.COUNT: lambda value: f"{value:,}",
+    Kind.STATE: _state,
+}
+
+
+# ---------------------------------------------------------------------------------------------
+# A portfolio
+
+_MEASURES: Final = {
+    "tracked_hours": "tracked h",
+    "estimated_hours": "estimate h",
+    "progress": "progress",
+    "overrun_hours": "over h",
+}
+_LESS_NEEDED: Final = ("estimate h", "client", "progress", "state")
+
+
+def print_portfolio(budget: pd.DataFrame) -> None:
+    """Print a portfolio, and what of it the terminal is too narrow for."""
+    text, left_out = portfolio(budget, _width())
+    print_line(text)
+    _tell_of_left_out(left_out, "A wider terminal shows all.")
+
+
+def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
+    """Return the portfolio, the largest overruns first, and its totals; and what was left out."""
+    shown, more = budget.head(_SHOWN_PROJECTS), budget.iloc[_SHOWN_PROJECTS:]
+    compared, rest = (more[more["progress"].notna() == is_so] for is_so in (True, False))
+    totals = [
+        _total_of(f"… {len(compared)} more with an estimate", compared),
+        _total_of(f"… {len(rest)} more without", rest, is_compared=False),
+        _total_of("All with an estimate", budget[budget["progress"].notna()]),
+        _total_of(f"All {plural(len(budget), 'project')}", budget, is_compared=False),
+    ]
+    lines = _measures(shown).assign(
+        project=names_of(shown, "project"),
+        client=names_of(shown, "client"),
+        state=shown["budget_state"].astype("str").map(_state),
+    )
+    lines = pd.concat([lines, *totals]).fillna("")
+    labels = max(map(count_cells, lines["project"].iloc[len(shown) :]))
+    least = {"project": labels, "client": _NARROWEST, "state": None}
+    columns = [
+        Shown(name, lines[name].tolist(), is_text=name in least, least=least.get(name))
+        for name in ("project", "client", *_MEASURES.values(), "state")
+    ]
+    (head, *rows), left_out = fitted(columns, width, _LESS_NEEDED)
+    rule = "-" * max(map(count_cells, (head, *rows)))
+    return "\n".join([head, *rows[: len(shown)], rule, *rows[len(shown) :]]), left_out
+
+
+def _total_of(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
+    """Return the line of totals of some projects, none where there is nothing to add up.
+
+    What they are over is told of those alone that can be compared.
+    """
+    if rows.empty:
+        return pd.DataFrame()
+    hours = [name for name in _MEASURES if name.endswith("_hours")]
+    sums = rows[hours if is_compared else ["tracked_hours"]].sum().to_frame().T
+    if is_compared:
+        sums["progress"] = sums["tracked_hours"] / sums["estimated_hours"]
+    return _measures(sums.reindex(columns=list(_MEASURES))).assign(project=label)
+
+
+def _measures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the measures of the portfolio for the screen."""
+    written = {
+        label: rows[name].map(
+            _hours if name.endswith("_hours") else format_percent, na_action="ignore"
+        )
+        for name, label in _MEASURES.items()
+    }
+    return pd.DataFrame(written, index=rows.index)

@@ -1,0 +1,34 @@
+"""Every warning of togglframe is given here, at the line of the user that led to it."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+__all__ = ["warn"]
+
+_HERE: Final = str(Path(__file__).parent)
+
+
+def warn(warning: Warning) -> None:
+    """Give a warning that points at the line from which the package was called.
+
+    That is the line above the outermost frame of the package, since frames of other libraries
+    may stand between two of ours.
+
+    Parameters
+    ----------
+    warning : Warning
+        What to say.
+    """
+    level = outermost = 1
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 -- inspect would read the sources
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_HERE):
+            outermost = level
+        frame = frame.f_back
+        level += 1
+    warnings.warn(warning, stacklevel=outermost + 1)
