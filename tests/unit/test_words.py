@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from togglframe.words.formats import (
+    decimals_of,
     format_brief_hours,
     format_hours,
     format_money,
@@ -16,7 +17,14 @@ from togglframe.words.formats import (
     format_times,
     plural,
 )
-from togglframe.words.names import MISSING, count_cells, one_line, shorten, tell_apart
+from togglframe.words.names import (
+    MISSING,
+    count_cells,
+    one_line,
+    shorten,
+    shorten_apart,
+    tell_apart,
+)
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
@@ -110,3 +118,28 @@ def test_equal_names_are_told_apart_by_what_differs():
         "Shop · #5",
         "Shop · #6",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["Web", "A name that is long"], ["Web", "A name that…"]),
+        (
+            ["Regional transport, North", "Regional transport, South"],
+            ["Region…North", "Region…South"],
+        ),
+        (
+            ["Phoenix phase 1 of the relaunch", "Phoenix phase 2 of the relaunch"],
+            ["…1 of the r…", "…2 of the r…"],
+        ),
+        (["the very same name", "the very same name"], ["the very sa…", "the very sa…"]),
+        (["日本語日本語日本北", "日本語日本語日本南"], ["日本語…本北", "日本語…本南"]),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(names, short):
+    assert shorten_apart(names, 12) == short
+    assert all(count_cells(name) <= 12 for name in short)
+
+
+def test_a_currency_says_how_many_decimals_it_has():
+    assert [decimals_of(code) for code in ("EUR", "JPY", "KWD", "no such")] == [2, 0, 3, None]

@@ -18,6 +18,8 @@ from togglframe.words.names import ELLIPSIS, MISSING, one_line
 # What the charts print themselves, whatever the font.
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
+_HINTED: Final = 1.04  # how much wider than its outlines a line is, drawn on few dots
+
 # Tried in this order, where installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (
     "Noto Sans CJK JP",
@@ -100,7 +102,7 @@ def width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of the text [pt] in the font of the rcParams."""
     font = FontProperties(size=size, weight=weight)
     longest, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(longest)
+    return float(longest) * _HINTED
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
