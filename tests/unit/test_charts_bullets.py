@@ -248,8 +248,8 @@ def test_overview_tells_clients_of_one_label_apart():
     )  # fmt: skip
     heads = [words(ax) for ax in charts.client_overview(frame).axes]
     names = {next(word for word in head if word[:4] in ("Acme", "Deut")) for head in heads}
-    cut = "Deutsche Region…"
-    assert names == {"Acme · #1", "Acme · #2", f"{cut}erlassung Nord", f"{cut}erlassung Sued"}
+    cut = "Deutsche Regionalverkehr…"
+    assert names == {"Acme · #1", "Acme · #2", f"{cut}Nord", f"{cut}Sued"}
 
 
 def test_the_heading_of_a_panel_never_covers_what_it_holds():

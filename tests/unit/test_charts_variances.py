@@ -131,7 +131,7 @@ def test_the_title_of_a_waterfall_is_made_of_its_steps():
 def test_waterfall_says_what_is_compared():
     footer = " ".join(words(charts.variance_waterfall(portfolio()))[-1].split())
     assert "683.5 h tracked where the estimate is above 0, for 3 clients, 2 of them over" in footer
-    assert "1 client without an estimated project" in footer
+    assert "(no client) without an estimated project" in footer
 
 
 def test_waterfall_of_a_frame_that_does_not_tell_saved_from_unfinished_says_so():

@@ -126,7 +126,7 @@ def test_equal_names_are_told_apart_by_what_differs():
         (["Web", "A name that is long"], ["Web", "A name that…"]),
         (
             ["Regional transport, North", "Regional transport, South"],
-            ["Region…North", "Region…South"],
+            ["…North", "…South"],
         ),
         (
             ["Phoenix phase 1 of the relaunch", "Phoenix phase 2 of the relaunch"],
@@ -143,3 +143,8 @@ def test_long_names_keep_what_tells_them_apart(names, short):
 
 def test_a_currency_says_how_many_decimals_it_has():
     assert [decimals_of(code) for code in ("EUR", "JPY", "KWD", "no such")] == [2, 0, 3, None]
+
+
+def test_the_start_of_a_name_stays_where_there_is_room():
+    names = [f"Regional transport authority, lot {where}" for where in ("North", "South")]
+    assert shorten_apart(names, 20) == ["Regional trans…North", "Regional trans…South"]

@@ -317,16 +317,21 @@ def _fitted(
     subject = chart.subject(frame, options)
     most = groups[: options.max_panels]
     for has_footer, has_subtitle, enough in _LEVELS:
-        everything = _cut(chart, subject, most, top, math.inf)
+        everything = _cut(chart, subject, most, top, lambda _: math.inf)
         words = _words(chart, frame, groups, everything, options, style)
         words = words.without(footer=not has_footer, subtitle=not has_subtitle)
-        around = words.height(room.width, len(most), one_scale=chart.reach is not None)
-        rows = readable_rows(room.height - around)
-        if rows >= min(_rows_of(chart, everything), enough):
+        rows = partial(_readable, chart, words, room)
+        if rows(len(most)) >= min(_rows_of(chart, everything), enough):
             break
     panels = _cut(chart, subject, most, top, rows)
     words = _words(chart, frame, groups, panels, options, style)
     return _Shown(panels, words.without(footer=not has_footer, subtitle=not has_subtitle))
+
+
+def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
+    """Return how many rows can be read on so many panels."""
+    around = words.height(room.width, panels, one_scale=chart.reach is not None)
+    return readable_rows(room.height - around)
 
 
 def _room(options: Options) -> Room:
@@ -338,24 +343,26 @@ def _room(options: Options) -> Room:
 
 
 def _cut(
-    chart: Chart[Asked], subject: pd.DataFrame, groups: list[Group], top: int | None, rows: float
+    chart: Chart[Asked],
+    subject: pd.DataFrame,
+    groups: list[Group],
+    top: int | None,
+    readable: Callable[[int], float],
 ) -> list[Panel]:
-    """Return the panels, cut to their `top` rows in all and to as many `rows` as can be read.
+    """Return the panels, cut to their `top` rows in all and to as many as can be read.
 
     Where even one row for each is too much, there are fewer panels, if the chart can say so.
     """
-    whole = sum(len(group.rows) for group in groups)
-    asked = whole if top is None else min(top, whole)
+    fewest = len(groups) if chart.other_panels is _no_others else min(len(groups), 1)
     panels: list[Panel] = []
-    for count in range(len(groups), 0, -1):
-        for total in range(int(min(asked, max(rows, count))), count - 1, -1):
-            panels = _panels(chart, subject, groups[:count], total)
+    for count in range(len(groups), fewest - 1, -1):
+        rows = readable(count)
+        whole = sum(len(group.rows) for group in groups[:count])
+        asked = whole if top is None else min(top, whole)
+        for total in range(int(max(min(asked, rows), count)), count - 1, -1):
+            panels = _panels(chart, subject, groups[:count], total) if count else []
             if _rows_of(chart, panels) <= rows:
                 return panels
-        if asked < count:
-            panels = _panels(chart, subject, groups[:count], asked)
-        if chart.other_panels is _no_others or _rows_of(chart, panels) <= rows:
-            return panels
     return panels
 
 

@@ -187,7 +187,9 @@ class Words(NamedTuple):
         texts += sum(len(wrapped(line, width, _SMALL)) for line in self.footer) * points(_SMALL) * _LINE
         heads = points(_ABOVE + _LABEL * _LINE + 4)
         between = points(_PANEL if one_scale else _PANEL + _SCALE) * (panels - 1)
-        return texts + heads + between + points(_DEPTH)
+        lines = 2 if width < points(_NARROW) else 1
+        depth = points(_DEPTH + (lines - 1) * _AXIS * _LINE)
+        return texts + heads + between + depth
 
 
 def wrapped(text: str, width: float, size: float) -> list[str]:
@@ -316,7 +318,9 @@ class Page:
         name = fitted(name, across, bold=True)
         self._above(name, (0, -self.left), "left", options)
         after = max(_width(name, _LABEL, bold=True) + _COLUMN_GAP - self.left, 0)
-        if after + _width(detail, _SMALL) <= self._plot + _COLUMN_GAP:
+        has_heads = any(column.head for column in self.columns)
+        free = self._plot + (_COLUMN_GAP if has_heads else self.right)
+        if after + _width(detail, _SMALL) <= free:
             small = self.text_options(_SMALL, self.style.muted)
             self._above(detail, (0, after), "left", small)
         self.raised += 6

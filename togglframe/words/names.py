@@ -15,6 +15,7 @@ from togglframe.words.formats import plural
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
 NAME_CELLS: Final = 34  # what a name takes where there is room
+_START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
 _TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
@@ -82,8 +83,9 @@ def _id_of(entity: str) -> str:
 def clients_in(frame: pd.DataFrame) -> str:
     """Say how many clients a frame has, and whether it has a row for what is of none."""
     ids = frame["client_id"]
-    clients = plural(ids.nunique(), "client")
-    return f"{clients} and {_none('client')}" if ids.isna().any() else clients
+    none = [_none("client")] if ids.isna().any() else []
+    clients = [plural(ids.nunique(), "client")] if ids.notna().any() or not none else []
+    return " and ".join([*clients, *none])
 
 
 def _none(entity: str) -> str:
@@ -127,17 +129,12 @@ def _start(text: str, most: int) -> str:
 
 
 def shorten_apart(names: Sequence[str], most: int) -> list[str]:
-    """Cut names to so many cells, each where it still differs from the others.
-
-    The end goes first; the middle, where ends tell names apart; else all that they begin with.
-    """
+    """Cut names to so many cells, where several begin alike in the middle, before they differ."""
     short = {name: shorten(name, most) for name in names}
-    for alike in _alike(short):
-        short |= {name: _without_middle(name, most) for name in alike}
-    for alike in _alike(short):
-        common = len(commonprefix(alike))
-        word = alike[0].rfind(" ", 0, common) + 1
-        short |= {name: shorten(ELLIPSIS + name[word:], most) for name in alike}
+    for _ in range(2):  # what has begun alike may go on alike, in part
+        for alike in _alike(short):
+            word = alike[0].rfind(" ", 0, len(commonprefix(alike)) + 1) + 1
+            short |= {name: _where_it_differs(name, word, most) for name in alike}
     return [short[name] for name in names]
 
 
@@ -147,6 +144,14 @@ def _alike(short: Mapping[str, str]) -> list[list[str]]:
     for name, look in short.items():
         by_look.setdefault(look, []).append(name)
     return [names for names in by_look.values() if len(names) > 1]
+
+
+def _where_it_differs(name: str, word: int, most: int) -> str:
+    """Keep the word from which a name differs and what follows; of its start what has room."""
+    rest = name[word:]
+    room = most - 1 - count_cells(rest)
+    start = _start(name, room).rstrip() if room >= _START_CELLS else ""
+    return shorten(start + ELLIPSIS + rest, most) if word else _without_middle(name, most)
 
 
 def _without_middle(name: str, most: int) -> str:

@@ -107,12 +107,11 @@ def client_scope(frame: pd.DataFrame) -> str:
     """Say what is compared: how much, for how many clients, and how many are left out."""
     known = frame["variance_hours"].notna()
     compared = format_hours(total_hours(frame[known], "comparable_tracked"))
-    of = plural(int(known.sum()), "client")
+    of = clients_in(frame[known])
     over = int((frame["gross_overrun_hours"] > 0).sum())
     parts = [f"{compared} tracked where the estimate is above 0, for {of}, {over} of them over"]
     if not known.all():
-        bare = plural(int((~known).sum()), "client")
-        parts.append(f"{bare} without an estimated project, not compared")
+        parts.append(f"{clients_in(frame[~known])} without an estimated project, not compared")
     if not tells_saved(frame):
         parts.append(UNTOLD)
     return " · ".join(parts)
