@@ -188,8 +188,8 @@ def test_an_axes_that_is_in_no_grid_keeps_to_its_place(name):
         assert bottom - 1 <= box.y0 < box.y1 <= bottom + height + 1, text
 
 
-def test_a_chart_that_was_fitted_stays_in_a_tight_file(tmp_path):
-    figure, ax = plt.subplots()
+def test_a_chart_that_was_fitted_stays_in_a_tight_file():
+    _, ax = plt.subplots()
     charts.budget_bullet(agency(), ax=ax)
     assert ax.get_in_layout()
 

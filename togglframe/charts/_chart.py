@@ -39,8 +39,8 @@ from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
-from togglframe.words.measures import in_order
 from togglframe.words.formats import plural
+from togglframe.words.measures import in_order
 from togglframe.words.names import MISSING, currency_of, unit_of
 from togglframe.words.scope import source
 from togglframe.words.sentences import alt_text
@@ -181,7 +181,9 @@ class Chart(Generic[Asked]):
     noun : tuple of str
         What one of its rows is, and what several are.
     sorts : tuple of str
-        What it can be ordered by; the first is the default.
+        The columns that it can be ordered by; the first is the default.
+    other_sorts : tuple of str
+        Orders that are no columns; where there are any, the first is the default.
     sort_column : callable
         The column that an order means; by default the one of its name.
     choices : mapping
@@ -230,6 +232,7 @@ class Chart(Generic[Asked]):
     optional: tuple[str, ...] = ()
     noun: tuple[str, str]
     sorts: tuple[str, ...]
+    other_sorts: tuple[str, ...] = ()
     sort_column: Callable[[Asked], str | None] = _as_asked
     choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     label: _rows.Labels
@@ -255,9 +258,13 @@ class Chart(Generic[Asked]):
         used = {*self.needed, *self.optional}
         if unknown := used - {*self.table.names}:
             raise ValueError(f"{self.name}: {self.table.name} has no column {sorted(unknown)}")
-        sorts = {sort for sort in self.sorts if sort in self.table.names}
-        if unnamed := {*self.table.key, *sorts, *self.apart.split()} - {*self.needed}:
+        if unnamed := {*self.table.key, *self.sorts, *self.apart.split()} - {*self.needed}:
             raise ValueError(f"{self.name}: columns must name {sorted(unnamed)} too")
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """All that it can be ordered by, the default first."""
+        return (*self.other_sorts, *self.sorts)
 
     @property
     def needed(self) -> list[str]:
@@ -279,7 +286,8 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     """
     frame = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
     _check(chart, options)
-    frame = frame.assign(**{_rows.LABEL: chart.label(frame), _rows.PLACE: range(len(frame))})
+    frame = frame.assign(**{_rows.LABEL: chart.label(frame)})
+    frame = frame.assign(**{_rows.PLACE: range(len(frame))})
     subject = chart.subject(frame, options)
     groups = _groups(chart, subject, options)
     printed = [_headline(chart, subject, options), *(t for group in groups for t in group.printed)]
@@ -293,7 +301,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
-    choices = {"sort": (*chart.sorts, None), **chart.choices}
+    choices = {"sort": (*chart.orders, None), **chart.choices}
     for name, allowed in choices.items():
         _rows.choose(getattr(options, name), allowed, name)
     check_place(chart.name, options.ax, options.fig)
@@ -316,16 +324,21 @@ def _fitted(
     top, room = _rows.limit(options.top), _room(options)
     subject = chart.subject(frame, options)
     most = groups[: options.max_panels]
+    everything = _cut(chart, subject, most, top, lambda _: math.inf)
+    reading = chart.reading(style, everything[0].drawn, options) if everything else ""
     for has_footer, has_subtitle, enough in _LEVELS:
-        everything = _cut(chart, subject, most, top, lambda _: math.inf)
-        words = _words(chart, frame, groups, everything, options, style)
-        words = words.without(footer=not has_footer, subtitle=not has_subtitle)
-        rows = partial(_readable, chart, words, room)
-        if rows(len(most)) >= min(_rows_of(chart, everything), enough):
+        subtitle, has_scope = reading if has_subtitle else "", has_footer and options.footer
+        given = (chart, frame, options, groups)
+        words = partial(_words, *given, subtitle=subtitle, has_scope=has_scope)
+        rows = _readable(chart, words(everything), room, len(most))
+        if rows >= min(_rows_of(chart, everything), enough):
             break
-    panels = _cut(chart, subject, most, top, rows)
-    words = _words(chart, frame, groups, panels, options, style)
-    return _Shown(panels, words.without(footer=not has_footer, subtitle=not has_subtitle))
+    panels = everything
+    for _ in range(2):  # what is left out makes the title longer
+        panels = _cut(chart, subject, most, top, partial(_readable, chart, words(panels), room))
+    if panels and has_subtitle:
+        subtitle = chart.reading(style, panels[0].drawn, options)
+    return _Shown(panels, words(panels)._replace(subtitle=subtitle))
 
 
 def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
@@ -409,22 +422,22 @@ def _shares(sizes: Sequence[int], total: int) -> list[int]:
 def _words(
     chart: Chart[Asked],
     frame: pd.DataFrame,
+    options: Asked,
     groups: list[Group],
     panels: list[Panel],
-    options: Asked,
-    style: Theme,
+    *,
+    subtitle: str,
+    has_scope: bool,
 ) -> Words:
     """Return the words around the panels, which speak of what is drawn and of what is not."""
-    subject = chart.subject(frame, options)
     whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
-    headline = _headline(chart, subject, options)
+    headline = _headline(chart, chart.subject(frame, options), options)
     if drawn < whole and options.title is None:
         verb = "is" if drawn == 1 else "are"
         headline += f"; {drawn:,} of {plural(whole, *chart.noun)} {verb} drawn"
-    reading = chart.reading(style, panels[0].drawn, options) if panels else ""
     printed = [headline, *(text for panel in panels for text in panel.printed)]
-    notes = chart.other_panels(groups[len(panels) :])
-    return Words(headline, reading, notes, _footer(chart, frame, options, printed))
+    scope = _scope(chart, frame, options, printed) if has_scope else []
+    return Words(headline, subtitle, [*chart.other_panels(groups[len(panels) :]), *scope])
 
 
 def _headline(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> str:
@@ -472,12 +485,10 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
     return new_panels(heights, around, options.fig, sharex=one_scale)
 
 
-def _footer(
+def _scope(
     chart: Chart[Asked], frame: pd.DataFrame, options: Asked, printed: list[str]
 ) -> list[str]:
-    """Return the lines of the footer, with a word on the squares in what is printed."""
-    if not options.footer:
-        return []
+    """Return what the frame covers, with a word on the squares in what is printed."""
     lines = [chart.scope(frame, options), printable(source(frame, chart.span))]
     if any(MISSING in text for text in printed):
         lines.append(f"{MISSING} stands for a character that no installed font has")

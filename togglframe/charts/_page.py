@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
@@ -161,34 +160,19 @@ class Words(NamedTuple):
 
     title: str
     subtitle: str
-    notes: Sequence[str]
-    scope: Sequence[str]
-
-    @property
-    def footer(self) -> list[str]:
-        """Return the lines below the panels: what has no panel, and the scope."""
-        return [*self.notes, *self.scope]
-
-    def without(self, *, footer: bool, subtitle: bool) -> Words:
-        """Return the words that are left where some give way; those on what is not drawn stay."""
-        return self._replace(
-            subtitle="" if subtitle else self.subtitle, scope=[] if footer else self.scope
-        )
+    footer: Sequence[str]
 
     def height(self, width: float, panels: int, *, one_scale: bool) -> float:
         """Return how much of a height the words take, and the headings and scales [pt]."""
-        texts = (
-            len(_fonts.wrap(self.title, width, _title_size(width), "bold"))
-            * _title_size(width)
-            * _LINE
-        )
+        title, size = _title_size(width), points(_LABEL)
+        texts = len(_fonts.wrap(self.title, width, title, "bold")) * title * _LINE
         if self.subtitle:
-            texts += len(wrapped(self.subtitle, width, _LABEL)) * points(_LABEL) * _LINE + 5
-        texts += sum(len(wrapped(line, width, _SMALL)) for line in self.footer) * points(_SMALL) * _LINE
+            texts += len(wrapped(self.subtitle, width, _LABEL)) * size * _LINE + 5
+        scope = sum(len(wrapped(line, width, _SMALL)) for line in self.footer)
+        texts += scope * points(_SMALL) * _LINE
         heads = points(_ABOVE + _LABEL * _LINE + 4)
         between = points(_PANEL if one_scale else _PANEL + _SCALE) * (panels - 1)
-        lines = 2 if width < points(_NARROW) else 1
-        depth = points(_DEPTH + (lines - 1) * _AXIS * _LINE)
+        depth = points(_DEPTH + (_AXIS * _LINE if width < points(_NARROW) else 0))
         return texts + heads + between + depth
 
 

@@ -11,6 +11,7 @@ from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.transforms import Bbox
 
 from togglframe.charts.style import points
+from togglframe.words.measures import Floats
 
 PAD: Final = 6.0  # between words and the edge of what a chart may use [pt]
 LAYOUT_PAD: Final = 14.0  # what the layout of the theme keeps free at an edge [pt]
@@ -26,29 +27,28 @@ class Room(NamedTuple):
 
 def room_on(ax: Axes) -> Room:
     """Return the room that an Axes and the words around it may take."""
-    spec = ax.get_subplotspec()
+    spec, (across, along) = ax.get_subplotspec(), _size(ax)
     if spec is None or not _is_laid_out(ax):
         cell = _cell(ax)
-        return Room(_inches(ax, 0) * cell.width - 2 * PAD, _inches(ax, 1) * cell.height - 2 * PAD)
+        return Room(across * cell.width - 2 * PAD, along * cell.height - 2 * PAD)
     grid = spec.get_gridspec()
-    width = _inches(ax, 0) * _share(grid.get_width_ratios(), spec.colspan)
-    height = _inches(ax, 1) * _share(grid.get_height_ratios(), spec.rowspan)
+    width = across * _share(grid.get_width_ratios(), spec.colspan)
+    height = along * _share(grid.get_height_ratios(), spec.rowspan)
     width *= 1 if len(spec.colspan) == grid.ncols else _BESIDE_OTHERS
     return Room(width - 2 * LAYOUT_PAD, height - 2 * LAYOUT_PAD - _headline_of(ax.figure))
 
 
 def room_in(figure: Figure | SubFigure) -> Room:
     """Return the room that the panels on a figure and the words around them may take."""
-    size = figure.bbox.size * 72 / figure.dpi
-    height = float(size[1]) - 2 * LAYOUT_PAD - _headline_of(figure)
-    return Room(float(size[0]) - 2 * LAYOUT_PAD, height)
+    width, height = (_points_of(figure, side) - 2 * LAYOUT_PAD for side in (0, 1))
+    return Room(width, height - _headline_of(figure))
 
 
 def put_inside(ax: Axes, left: float, right: float, above: float, below: float) -> None:
     """Leave so much for the words [pt] of what the Axes may use, where no layout does so."""
     if ax.get_subplotspec() is not None and _is_laid_out(ax):
         return
-    cell, across, along = _cell(ax), _inches(ax, 0), _inches(ax, 1)
+    cell, (across, along) = _cell(ax), _size(ax)
     x0, x1 = cell.x0 + (PAD + left) / across, cell.x1 - (PAD + right) / across
     y0, y1 = cell.y0 + (PAD + below) / along, cell.y1 - (PAD + above) / along
     ax.set_position((x0, y0, max(x1 - x0, 0.01), max(y1 - y0, 0.01)))
@@ -59,9 +59,14 @@ def _is_laid_out(ax: Axes) -> bool:
     return ax.figure.get_layout_engine() is not None
 
 
-def _inches(ax: Axes, side: int) -> float:
-    """Return the width (0) or height (1) of the figure [pt]."""
-    return float(ax.figure.bbox.size[side]) * 72 / ax.figure.dpi
+def _size(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of the figure [pt]."""
+    return _points_of(ax.figure, 0), _points_of(ax.figure, 1)
+
+
+def _points_of(figure: Figure | SubFigure, side: int) -> float:
+    """Return the width (0) or height (1) of a figure [pt]."""
+    return float(np.asarray(figure.bbox.size)[side]) * 72 / figure.dpi
 
 
 def _share(ratios: object, span: range) -> float:
@@ -82,23 +87,18 @@ def _cell(ax: Axes) -> Bbox:
 
 def _cell_of(spec: SubplotSpec, figure: Figure | SubFigure) -> Bbox:
     grid = spec.get_gridspec()
-    bottoms, tops, lefts, rights = (np.asarray(edge) for edge in grid.get_grid_positions(figure))
+    edges = grid.get_grid_positions(figure)  # type: ignore[arg-type]  # a SubFigure will do
+    bottoms, tops, lefts, rights = (np.asarray(edge) for edge in edges)
     is_whole = isinstance(grid, GridSpec)
     x0, x1 = _edges(lefts, rights, spec.colspan, is_whole=is_whole)
-    y0, y1 = _edges(bottoms[::-1], tops[::-1], range(*_upwards(spec, grid.nrows)), is_whole=is_whole)
-    if figure.get_suptitle() and is_whole:
-        y1 = min(y1, 1 - _headline_of(figure) / (float(figure.bbox.size[1]) * 72 / figure.dpi))
+    upwards = range(grid.nrows - spec.rowspan.stop, grid.nrows - spec.rowspan.start)
+    y0, y1 = _edges(bottoms[::-1], tops[::-1], upwards, is_whole=is_whole)
+    if is_whole:
+        y1 = min(y1, 1 - _headline_of(figure) / _points_of(figure, 1))
     return Bbox.from_extents(x0, y0, x1, y1)
 
 
-def _upwards(spec: SubplotSpec, rows: int) -> tuple[int, int]:
-    """Return the span of rows, counted from below."""
-    return rows - spec.rowspan.stop, rows - spec.rowspan.start
-
-
-def _edges(
-    lows: np.ndarray, highs: np.ndarray, span: range, *, is_whole: bool
-) -> tuple[float, float]:
+def _edges(lows: Floats, highs: Floats, span: range, *, is_whole: bool) -> tuple[float, float]:
     """Return from where to where a span of cells reaches, half of the gaps around included."""
     middles = (highs[:-1] + lows[1:]) / 2
     ends = (0.0, 1.0) if is_whole else (lows[0], highs[-1])

@@ -78,7 +78,12 @@ def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None
     drawn = _clipped(ratio)
     _log_scale(page, drawn)
     for which, color, label in _sides(ratio, style):
-        look = {"color": color, "edgecolors": style.surface, "linewidths": 0.6, "zorder": 3}
+        look: dict[str, Any] = {
+            "color": color,
+            "edgecolors": style.surface,
+            "linewidths": 0.6,
+            "zorder": 3,
+        }
         page.ax.scatter(drawn[which], at[which], s=30, **look, label=label)
     medians = _ratios(frame)
     ends = (places - TICK / 2, places + TICK / 2)
@@ -110,7 +115,7 @@ def _draw_tasks(page: Page, panel: Panel, _: AccuracyOptions) -> None:
     markers = {"Over the estimate": ">", "As estimated": "o", "Under the estimate": "<"}
     for which, color, label in _sides(ratio, style):
         ax.hlines(places[which], 1, drawn[which], color=color, linewidth=1.5, zorder=3)
-        look = {"s": 46, "color": color, "marker": markers[label], "zorder": 4}
+        look: dict[str, Any] = {"s": 46, "color": color, "marker": markers[label], "zorder": 4}
         ax.scatter(drawn[which], places[which], **look, label=label)
     page.zero(1)
     ratios = [format_times(value) for value in ratio]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from os.path import commonprefix
 from typing import Any, Final
 
 import pandas as pd
@@ -133,7 +132,7 @@ def shorten_apart(names: Sequence[str], most: int) -> list[str]:
     short = {name: shorten(name, most) for name in names}
     for _ in range(2):  # what has begun alike may go on alike, in part
         for alike in _alike(short):
-            word = alike[0].rfind(" ", 0, len(commonprefix(alike)) + 1) + 1
+            word = alike[0].rfind(" ", 0, _common(alike) + 1) + 1
             short |= {name: _where_it_differs(name, word, most) for name in alike}
     return [short[name] for name in names]
 
@@ -144,6 +143,13 @@ def _alike(short: Mapping[str, str]) -> list[list[str]]:
     for name, look in short.items():
         by_look.setdefault(look, []).append(name)
     return [names for names in by_look.values() if len(names) > 1]
+
+
+def _common(names: Sequence[str]) -> int:
+    """Return how many characters all of the names begin with."""
+    first, last = min(names), max(names)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), len(first))
 
 
 def _where_it_differs(name: str, word: int, most: int) -> str:

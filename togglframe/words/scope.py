@@ -15,7 +15,6 @@ from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import above_zero, done_or_open, floats, known, total_hours
 from togglframe.words.names import clients_in, one_line, shorten
 
-
 _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),
