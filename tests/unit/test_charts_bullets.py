@@ -114,6 +114,9 @@ def test_without_any_estimate_nothing_is_explained_that_is_not_there():
         assert absent not in said
     assert f"tracked {MINUS} estimate" not in said
     assert columns(ax) == {"tracked": ["50.0 h", "30.0 h", "tracked"]}
+    alone = " ".join(words(charts.budget_bullet(budget(project(1, "A", 5, 10)))))
+    assert "without an estimate" not in alone
+    assert "estimate of 0" not in alone
     calm = " ".join(words(charts.budget_bullet(budget(project(1, "A", 5, 10)))))
     assert "hatched" not in calm
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from togglframe.provenance import LEFT_OUT
 from togglframe.words.formats import (
     decimals_of,
     format_brief_hours,
@@ -25,6 +26,7 @@ from togglframe.words.names import (
     shorten_apart,
     tell_apart,
 )
+from togglframe.words.scope import chosen
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
@@ -148,3 +150,21 @@ def test_a_currency_says_how_many_decimals_it_has():
 def test_the_start_of_a_name_stays_where_there_is_room():
     names = [f"Regional transport authority, lot {where}" for where in ("North", "South")]
     assert shorten_apart(names, 20) == ["Regional trans…North", "Regional trans…South"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"done": True}, ["done tasks only"]),
+        ({"done": False, "active": None}, ["open tasks only"]),
+        ({"active": False}, ["archived projects only"]),
+        (
+            {"client_ids": [3, 4], LEFT_OUT: 5},
+            ["2 clients only", "5 left out of which it is not known"],
+        ),
+        ({LEFT_OUT: 0}, []),
+        ({"billable_of": "a\nb"}, ["billable of: a b"]),
+    ],
+)
+def test_filters_are_said_as_a_reader_would(filters, said):
+    assert chosen(filters) == said

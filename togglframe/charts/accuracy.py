@@ -236,9 +236,9 @@ def estimate_accuracy(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.task_accuracy``, one row per task.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many rows to draw; the last line says how many others there are and their hours.
         None draws all.
     by : {"project", "user", "task"}

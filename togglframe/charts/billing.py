@@ -101,9 +101,9 @@ def billable_split(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many projects to draw; the last line says how many others there are and their
         hours. None draws all.
     sort : {"tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"} \
@@ -230,13 +230,14 @@ def amount_by_client(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_summary``, one row per client and currency.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
-        makes room for the names and the words around; by default a new figure with all of them.
+        Where to draw a frame of one currency: what has no room there is left out, the footer
+        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
+        currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many clients to draw for each currency; the last line says how many others there
-        are and their amount. None draws all.
+    top : int or None
+        How many amounts to draw in all, shared out among the currencies; the last line of a panel
+        says how many others there are and their amount. None draws all.
     sort : {"amount", "effective_rate", "client"} or None
         The order of the clients, largest first (names from A); None keeps the frame's.
     title : str, optional

@@ -133,9 +133,9 @@ def client_overview(
         The frame of ``togglframe.reports.project_budget``, one row per project.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many projects to draw for each client; the last line of a panel says how many
-        others there are and their hours. None draws all.
+    top : int or None
+        How many projects to draw in all, shared out among the clients; the last line of a panel
+        says how many others there are and their hours. None draws all.
     max_panels : int
         How many clients get a panel; the footer says how many others there are and their hours.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None

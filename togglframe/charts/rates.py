@@ -156,13 +156,14 @@ def rate_dumbbell(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
-        makes room for the names and the words around; by default a new figure with all of them.
+        Where to draw a frame of one currency: what has no room there is left out, the footer
+        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
+        currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many members to draw for each currency; the last line says how many others there
-        are. None draws all.
+    top : int or None
+        How many members to draw in all, shared out among the currencies; the last line of a panel
+        says how many others there are. None draws all.
     sort : {"unit_margin", "hourly_rate", "labour_cost"} or None
         The order of the members: smallest margin, or highest rate or cost, first; None keeps
         the frame's.

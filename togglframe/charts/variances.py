@@ -161,9 +161,9 @@ def variance_bars(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many projects to draw; the last line says how many others there are and their net
         variance. None draws all.
     sort : {"variance", "variance_hours", "progress", "project"} or None
@@ -335,9 +335,9 @@ def variance_waterfall(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_hours``, one row per client.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many clients get a step of their own; the others share one. None draws all.
     sort : {"gross_overrun_hours", "variance_hours", "client"} or None
         The order of the clients, largest first (names from A), equal ones by gross overrun, then

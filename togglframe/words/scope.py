@@ -92,10 +92,11 @@ def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
     total = f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"
     if whole > 0:
         total += f", {format_percent(comparable / whole)} of it against an estimate"
-    bare = [
-        f"{int((has_status & pd.isna(estimate)).sum())} without an estimate",
-        f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0",
-    ]
+    counts = {
+        "without an estimate": int((has_status & pd.isna(estimate)).sum()),
+        "with an estimate of 0": int((has_status & (estimate <= 0)).sum()),
+    }
+    bare = [f"{count:,} {what}" for what, count in counts.items() if count]
     hidden = [f"{int((~has_status).sum())} without a status"] if not has_status.all() else []
     if not bare_drawn:
         bare, hidden = [], bare + hidden
