@@ -1,11 +1,12 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from unit.charts_frames import card
+from unit.charts_frames import card, member, typed
 from unit.charts_reading import dots, labels, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
+from togglframe.tables import RATE_CARD
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -58,6 +59,17 @@ def test_the_currency_that_loses_comes_first():
     gains["unit_margin"] = gains["unit_margin"].abs()
     first, second = charts.rate_dumbbell(pd.concat([gains, card()], ignore_index=True)).axes
     assert [ax.get_xlabel()[-5:] for ax in (first, second)] == ["[EUR]", "[AUD]"]
+
+
+def test_losses_of_one_currency_are_drawn_before_gains_of_another():
+    def members(first, cost, currency):
+        users = [(n, f"U{n}") for n in range(first, first + 6)]
+        return [member((1, "Web"), user, cost, 50, currency=currency) for user in users]
+
+    frame = typed(RATE_CARD, [*members(1, 20, "EUR"), *members(11, 60, "USD")])
+    axes = charts.rate_dumbbell(frame, top=6).axes
+    assert [ax.get_xlabel()[-5:] for ax in axes] == ["[USD]", "[EUR]"]
+    assert [len(dots(ax, "Cost")) for ax in axes] == [5, 1]
 
 
 @pytest.mark.parametrize(

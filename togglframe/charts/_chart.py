@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from operator import lt
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import pandas as pd
@@ -156,6 +157,10 @@ def _no_detail(_: pd.DataFrame) -> str:
     return ""
 
 
+def _none_urgent(_: pd.DataFrame) -> int:
+    return 0
+
+
 def _no_others(_: Sequence[Group]) -> list[str]:
     return []
 
@@ -202,6 +207,8 @@ class Chart(Generic[Asked]):
         The column that parts the panels of a Figure; a chart without one draws on an Axes.
     panels : callable
         The groups that the panels show; none where there is nothing to show.
+    urgent : callable
+        How many rows of a panel are drawn before the other rows of any panel.
     detail : callable
         Says what the rows of a panel hold, beside its name.
     other_panels : callable
@@ -242,6 +249,7 @@ class Chart(Generic[Asked]):
     others: Callable[[pd.DataFrame], str]
     apart: str = ""
     panels: Callable[[pd.DataFrame, pd.DataFrame], list[Group]] = _one_panel
+    urgent: Callable[[pd.DataFrame], int] = _none_urgent
     detail: Callable[[pd.DataFrame], str] = _no_detail
     other_panels: Callable[[Sequence[Group]], list[str]] = _no_others
     reach: Callable[[pd.DataFrame], float] | None = None
@@ -388,7 +396,8 @@ def _panels(
     chart: Chart[Asked], subject: pd.DataFrame, groups: list[Group], total: int
 ) -> list[Panel]:
     """Return the panels of groups, which share so many rows in all."""
-    shares = _shares([len(group.rows) for group in groups], total)
+    sizes, urgent = zip(*((len(g.rows), chart.urgent(g.rows)) for g in groups), strict=True)
+    shares = _shares(sizes, urgent, total)
     heads = [group.rows.iloc[:share] for group, share in zip(groups, shares, strict=True)]
     drawn = pd.concat(heads)
     return [
@@ -407,15 +416,14 @@ def _panels(
     ]
 
 
-def _shares(sizes: Sequence[int], total: int) -> list[int]:
-    """Share out rows as evenly as sizes allow, at least one to each."""
+def _shares(sizes: Sequence[int], urgent: Sequence[int], total: int) -> list[int]:
+    """Share out rows evenly, at least one to each, the urgent ones before the others."""
     shares = [min(size, 1) for size in sizes]
-    left = total - sum(shares)
-    while left > 0 and shares != list(sizes):
-        for place, size in enumerate(sizes):
-            if left > 0 and shares[place] < size:
-                shares[place] += 1
-                left -= 1
+    for most in (urgent, sizes):
+        while sum(shares) < total and any(map(lt, shares, most)):
+            for place in range(len(shares)):
+                if sum(shares) < total and shares[place] < most[place]:
+                    shares[place] += 1
     return shares
 
 

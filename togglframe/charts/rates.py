@@ -43,7 +43,11 @@ def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None)
 def _losses_first(frame: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     """Return a panel for each currency, those first in which most memberships lose money."""
     groups = by_currency(frame, rows)
-    return sorted(groups, key=lambda group: -int((floats(group.rows, "unit_margin") < 0).sum()))
+    return sorted(groups, key=lambda group: -_losses(group.rows))
+
+
+def _losses(rows: pd.DataFrame) -> int:
+    return int((floats(rows, "unit_margin") < 0).sum())
 
 
 def _lowest(rows: pd.DataFrame) -> str:
@@ -83,8 +87,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
 
 def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     words = "Per hour: hollow dot cost, solid dot rate"
-    is_loss = floats(drawn, "unit_margin") < 0
-    return f"{words}; dashed where the cost is higher" if is_loss.any() else words
+    return f"{words}; dashed where the cost is higher" if _losses(drawn) else words
 
 
 _CHART: Final = Chart[Options](
@@ -100,6 +103,7 @@ _CHART: Final = Chart[Options](
     others=_lowest,
     apart="currency",
     panels=_losses_first,
+    urgent=_losses,
     detail=lambda rows: plural(len(rows), "membership"),
     finding=findings.rates,
     scope=lambda frame, _: rates_scope(frame),
