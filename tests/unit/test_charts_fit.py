@@ -208,6 +208,17 @@ def test_words_follow_the_size_of_font_of_the_user(name, size):
         )
 
 
+@with_ax
+def test_large_words_fit_into_small_axes(name):
+    with mpl.rc_context({"font.size": 16}):
+        figure, grid = PLACES["pair"]()
+        CASES[name].draw(many(name, start=LONG), ax=grid.flat[0])
+        CASES[name].draw(many(name), ax=grid.flat[1])
+        check_words(figure)
+    for ax in grid.flat:
+        check_names(ax)
+
+
 @every_chart
 def test_long_names_leave_room_for_the_plot(name):
     drawn = CASES[name].draw(many(name, 12, start=LONG))

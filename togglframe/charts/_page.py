@@ -50,6 +50,7 @@ _PLOT: Final = 0.3  # what the names and columns must leave for the plot
 _NAMES: Final = 0.3  # what names may take before columns of numbers are dropped for them
 _LEAST_NAMES: Final = 0.22
 
+_TITLE_LINES: Final = 3  # a title that takes more is set smaller
 _LINE: Final = 1.25  # lines, in font sizes
 _FEWEST_CELLS: Final = 6
 _FEWEST_NUMBERED: Final = 0.35  # of a plot: bars that are shorter have no room for their numbers
@@ -164,8 +165,8 @@ class Words(NamedTuple):
 
     def height(self, width: float, panels: int, *, one_scale: bool) -> float:
         """Return how much of a height the words take, and the headings and scales [pt]."""
-        title, size = _title_size(width), points(_LABEL)
-        texts = len(_fonts.wrap(self.title, width, title, "bold")) * title * _LINE
+        size, (title, lines) = points(_LABEL), _title_lines(self.title, width)
+        texts = len(lines) * title * _LINE
         if self.subtitle:
             texts += len(wrapped(self.subtitle, width, _LABEL)) * size * _LINE + 5
         scope = sum(len(wrapped(line, width, _SMALL)) for line in self.footer)
@@ -181,8 +182,14 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return _fonts.wrap(text, width, points(size))
 
 
-def _title_size(width: float) -> float:
-    return points(_TITLE if width >= points(_NARROW) else _SMALL_TITLE)
+def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
+    """Return the size of a title [pt] and its lines: smaller where it is narrow, or else long."""
+    sizes = (_TITLE, _SMALL_TITLE, _LABEL) if width >= points(_NARROW) else (_SMALL_TITLE, _LABEL)
+    for size in map(points, sizes):
+        lines = _fonts.wrap(title, width, size, "bold")
+        if len(lines) <= _TITLE_LINES:
+            break
+    return size, lines
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -387,10 +394,15 @@ class Page:
         return _width(number, _AXIS)
 
     def name_scale(self, label: str) -> None:
-        """Print the name of the scale, in as many lines as it needs."""
+        """Print the name of the scale, from below the names where it is long."""
+        start = 0.0
         lines = wrapped(label, self._plot + self.right, _AXIS)
+        if len(lines) > 1:
+            start = -self.left / self._plot
+            lines = wrapped(label, self.room.width, _AXIS)
         options = self.text_options(_AXIS, self.style.muted)
         self.ax.set_xlabel("\n".join(lines), loc="left", **options)
+        self.ax.xaxis.label.set_x(start)
         self.sunk = points(_DEPTH + (len(lines) - 1) * _AXIS * _LINE)
 
     def differences(self, values: Floats, label: str) -> None:
@@ -428,9 +440,9 @@ class Page:
             self._corner("\n".join(lines), (0, 1), self.above, _LABEL)
             self.above += points(_LABEL) * _LINE * len(lines) + 5
         if title:
-            lines = _fonts.wrap(title, width, _title_size(width), "bold")
-            self._headline(lines, self.above)
-            self.above += _title_size(width) * _LINE * len(lines)
+            size, lines = _title_lines(title, width)
+            self._headline(lines, size, self.above)
+            self.above += size * _LINE * len(lines)
         lines = [line for part in footer for line in wrapped(part, width, _SMALL)]
         self._corner("\n".join(lines), (0, 0), -self.sunk, _SMALL)
         self.below += points(_SMALL) * _LINE * len(lines)
@@ -443,10 +455,10 @@ class Page:
         options = self.text_options(size, self.style.muted)
         self._note(text, (-self.left, lift), {**at, **look, **options})
 
-    def _headline(self, lines: Sequence[str], lift: float) -> None:
+    def _headline(self, lines: Sequence[str], size: float, lift: float) -> None:
         """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
         options = self.text_options(_TITLE, self.style.text, "bold")
-        options["fontsize"] = _title_size(self.room.width)
+        options["fontsize"] = size
         title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
         per_point = figure_of(self.ax).dpi_scale_trans
         shift = ScaledTranslation(-self.left / 72, lift / 72, per_point)
