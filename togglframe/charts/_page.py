@@ -12,7 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import (
+    IdentityTransform,
+    ScaledTranslation,
+    blended_transform_factory,
+)
 
 from togglframe.charts import _fonts
 from togglframe.charts._place import LAYOUT_PAD, Room, put_inside
@@ -398,11 +402,12 @@ class Page:
         start = 0.0
         lines = wrapped(label, self._plot + self.right, _AXIS)
         if len(lines) > 1:
-            start = -self.left / self._plot
+            start = -self.left
             lines = wrapped(label, self.room.width, _AXIS)
         options = self.text_options(_AXIS, self.style.muted)
-        self.ax.set_xlabel("\n".join(lines), loc="left", **options)
-        self.ax.xaxis.label.set_x(start)
+        name = self.ax.set_xlabel("\n".join(lines), loc="left", **options)
+        across = self.ax.transAxes + self._shift(start, 0)
+        name.set_transform(blended_transform_factory(across, IdentityTransform()))
         self.sunk = points(_DEPTH + (len(lines) - 1) * _AXIS * _LINE)
 
     def differences(self, values: Floats, label: str) -> None:
@@ -460,10 +465,12 @@ class Page:
         options = self.text_options(_TITLE, self.style.text, "bold")
         options["fontsize"] = size
         title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
-        per_point = figure_of(self.ax).dpi_scale_trans
-        shift = ScaledTranslation(-self.left / 72, lift / 72, per_point)
-        title.set_transform(self.ax.transAxes + shift)
+        title.set_transform(self.ax.transAxes + self._shift(-self.left, lift))
         title.set_linespacing(_LINE)
+
+    def _shift(self, across: float, up: float) -> ScaledTranslation:
+        """Return the way of so many points."""
+        return ScaledTranslation(across / 72, up / 72, figure_of(self.ax).dpi_scale_trans)
 
     def bar(
         self,
