@@ -39,10 +39,19 @@ class Chart(NamedTuple):
     key: str
 
 
+def _on_axes(frame: pd.DataFrame) -> Any:
+    """Draw the charts of a budget on the small Axes of one figure."""
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 3.5))
+    tf.charts.budget_bullet(frame, ax=left)
+    tf.charts.variance_bars(frame, ax=middle)
+    tf.charts.billable_split(frame, ax=right)
+    return figure
+
+
 CHARTS: Final = {
     "budget_bullet": Chart(tf.charts.budget_bullet, "budget", "project_id"),
-    "budget_bullet_top": Chart(
-        lambda frame: tf.charts.budget_bullet(frame, top=12), "budget", "project_id"
+    "budget_bullet_all": Chart(
+        lambda frame: tf.charts.budget_bullet(frame, top=None), "budget", "project_id"
     ),
     "budget_bullet_percent": Chart(
         lambda frame: tf.charts.budget_bullet(frame, top=12, scale="percent", sort="progress"),
@@ -51,27 +60,27 @@ CHARTS: Final = {
     ),
     "variance_bars": Chart(tf.charts.variance_bars, "budget", "project_id"),
     "variance_pins": Chart(
-        lambda frame: tf.charts.variance_bars(frame, scale="percent", sort="progress"),
+        lambda frame: tf.charts.variance_bars(frame, scale="percent"),
         "budget",
         "project_id",
     ),
-    "client_overview": Chart(
-        lambda frame: tf.charts.client_overview(frame, top=5), "budget", "project_id"
-    ),
+    "client_overview": Chart(tf.charts.client_overview, "budget", "project_id"),
     "billable_split": Chart(tf.charts.billable_split, "budget", "project_id"),
     "billable_split_percent": Chart(
-        lambda frame: tf.charts.billable_split(frame, scale="percent", top=20),
+        lambda frame: tf.charts.billable_split(
+            frame, scale="percent", sort="billable_share", ascending=True
+        ),
         "budget",
         "project_id",
     ),
-    "estimate_accuracy": Chart(
-        lambda frame: tf.charts.estimate_accuracy(frame, top=100), "accuracy", "task_id"
+    "estimate_accuracy": Chart(tf.charts.estimate_accuracy, "accuracy", "task_id"),
+    "estimate_accuracy_tasks": Chart(
+        lambda frame: tf.charts.estimate_accuracy(frame, by="task"), "accuracy", "task_id"
     ),
+    "on_axes": Chart(_on_axes, "budget", "project_id"),
     "amount_by_client": Chart(tf.charts.amount_by_client, "summary", "client_id"),
     "variance_waterfall": Chart(tf.charts.variance_waterfall, "hours", "client_id"),
-    "rate_dumbbell": Chart(
-        lambda frame: tf.charts.rate_dumbbell(frame, top=12), "card", "project_id"
-    ),
+    "rate_dumbbell": Chart(tf.charts.rate_dumbbell, "card", "project_id"),
 }
 
 

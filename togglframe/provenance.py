@@ -6,7 +6,7 @@ JSON-serialisable, so that it survives Parquet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -62,11 +62,11 @@ def doubt(frame: pd.DataFrame, said: str) -> None:
     stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), said]})
 
 
-def filters_in_words(filters: Mapping[str, Any], write: Callable[[object], str] = str) -> list[str]:
+def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
     """Say which filters were given, and how many rows they left out for an unknown value."""
     given = {name: value for name, value in filters.items() if value is not None}
     unknown = given.pop(LEFT_OUT, 0)
-    words = [f"{name} = {write(value)}" for name, value in given.items()]
+    words = [f"{name} = {value}" for name, value in given.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
 
 

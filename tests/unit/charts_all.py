@@ -74,7 +74,8 @@ def _by_client(names: list[str]) -> pd.DataFrame:
 
 
 def _tasks(names: list[str]) -> pd.DataFrame:
-    return typed(TASK_ACCURACY, [task(n, name, n, 20) for n, name in enumerate(names, 1)])
+    rows = [task(n, name, n, 20, project=(n, name)) for n, name in enumerate(names, 1)]
+    return typed(TASK_ACCURACY, rows)
 
 
 def _members(names: list[str]) -> pd.DataFrame:

@@ -42,7 +42,8 @@ def title(ax: Axes) -> str:
 def texts(ax: Axes) -> Iterator[Text]:
     """Return every text that is drawn."""
     low, high = ax.get_xlim()
-    ticks = ax.xaxis.get_major_ticks()
+    ticks = ax.xaxis.get_major_ticks() if ax.axison else []
     scale = [tick.label1 for tick in ticks if low <= tick.get_loc() <= high]
-    everything = [*ax.texts, *ax.get_yticklabels(), *scale, ax.xaxis.label, ax._left_title]
+    names = [*ax.get_yticklabels(), ax.xaxis.label] if ax.axison else []
+    everything = [*ax.texts, *names, *scale, ax._left_title]
     return (text for text in everything if text.get_visible() and text.get_text())

@@ -85,7 +85,7 @@ def test_amounts_add_up_to_the_cent():
     rows = [project(n, "P", 1, None, 1, client=(n, f"C{n}"), amount=0.7) for n in range(25)]
     frame = client_summary(budget(*rows))
     assert frame["amount"].sum() < 17.5  # rounded half to even, it would be 17
-    assert title(charts.amount_by_client(frame).axes[0]) == "C0 brings 1 of 18 EUR (4 %)"
+    assert title(charts.amount_by_client(frame, top=None).axes[0]) == "C0 brings 1 of 18 EUR (4 %)"
     (ax,) = charts.amount_by_client(
         pd.concat([frame, frame.tail(1).assign(client_id=99)]), top=1
     ).axes
@@ -95,6 +95,42 @@ def test_amounts_add_up_to_the_cent():
 def test_top_says_the_amount_of_the_others():
     ax = charts.amount_by_client(summary(), top=1).axes[0]
     assert labels(ax) == ["Acme", "and 1 other (8,000 EUR)"]
+
+
+def test_the_projects_that_can_be_billed_least_can_come_first():
+    ax = charts.billable_split(agency(), sort="billable_share", ascending=True, top=4)
+    assert set(labels(ax)[:2]) == {"Internal", "App"}
+    assert labels(ax)[2] == "Project 17 (not listed)"
+    ax = charts.billable_split(agency(), sort="non_billable_hours", top=2)
+    assert labels(ax)[:2] == ["Internal", "App"]
+
+
+def test_clients_are_counted_without_what_has_none():
+    rows = [
+        project(1, "P", 1, None, 1, client=(1, "A"), amount=10),
+        project(2, "P", 1, None, 1, amount=10),
+        project(3, "P", 1, None, 1, client=(1, "A"), currency="USD", amount=10),
+        project(4, "P", 1, None, 0, client=(2, "B"), amount=0),
+    ]
+    euro, dollar = charts.amount_by_client(client_summary(budget(*rows))).axes
+    assert title(euro) == "1 client with amounts in 2 currencies"
+    assert "2 clients and (no client) · 20 in all" in words(euro)
+    assert "1 client · 10 in all" in words(dollar)
+    assert "4.0 h tracked for 2 clients and (no client)" in words(dollar)[-1]
+
+
+def test_one_currency_is_not_called_several():
+    ax = charts.amount_by_client(summary()).axes[0]
+    assert "each currency" not in " ".join(words(ax))
+    both = charts.amount_by_client(summary(currencies=["EUR", "USD"])).axes[0]
+    assert "each currency has a scale of its own" in " ".join(words(both))
+
+
+def test_a_currency_without_decimals_has_none():
+    row = project(1, "P", 1, None, 1, client=(1, "A"), currency="JPY", amount=10500)
+    ax = charts.amount_by_client(client_summary(budget(row))).axes[0]
+    assert words(ax).count("10,500") == 2
+    assert "10,500.00" not in words(ax)
 
 
 @pytest.mark.parametrize("chart", [charts.amount_by_client, charts.rate_dumbbell])

@@ -57,7 +57,7 @@ def test_the_footer_tells_the_scope():
     assert "986.5 h tracked in 10 projects, 69 % of it against an estimate" in said
     assert "2 without an estimate · 1 with an estimate of 0 · not drawn: 1 without a status" in said
     assert "Workspace 1234567 · life-time totals" in said
-    assert "fetched 2026-03-01 10:00 UTC, from the cache · filtered by active = True" in said
+    assert "fetched 2026-03-01 10:00 UTC, from the cache · active projects only" in said
     assert "life-time" not in " ".join(words(charts.budget_bullet(agency(), footer=False)))
 
 
@@ -80,10 +80,52 @@ def test_top_says_how_many_others_their_hours_and_what_of_the_title_is_theirs(to
     ]
 
 
-def test_hours_in_the_column_of_differences_say_what_they_are():
-    said = words(charts.budget_bullet(agency()))
-    assert "220.0 h tracked" in said
-    assert "220.0 h" not in said
+def columns(ax):
+    """Return the texts of each column of numbers, by its head: what ends where the head does."""
+    ax.figure.draw_without_rendering()
+    ends = {}
+    for text in ax.texts:
+        ends.setdefault(round(text.get_window_extent().x1), []).append(text.get_text())
+    heads = ("tracked", "of estimate", f"tracked {MINUS} estimate")
+    return {head: texts for texts in ends.values() for head in heads if head in texts}
+
+
+def test_every_column_holds_what_its_head_says():
+    held = columns(charts.budget_bullet(agency()))
+    assert held["tracked"][:3] == ["312.5 h", "112.0 h", "100.0 h"]
+    assert {"220.0 h", "50.0 h", "33.0 h"} <= set(held["tracked"])
+    signed = [text for text in held[f"tracked {MINUS} estimate"] if text[0] in f"+±{MINUS}"]
+    assert len(signed) == 6
+    assert set(held[f"tracked {MINUS} estimate"]) == {*signed, f"tracked {MINUS} estimate"}
+    assert held["of estimate"].count("no estimate") == 2
+
+
+def test_where_all_have_an_estimate_the_bars_say_what_is_tracked():
+    held = columns(charts.budget_bullet(agency(), top=6))
+    assert set(held) == {"of estimate", f"tracked {MINUS} estimate"}
+
+
+def test_without_any_estimate_nothing_is_explained_that_is_not_there():
+    frame = budget(project(1, "A", 50), project(2, "B", 30, 0))
+    ax = charts.budget_bullet(frame)
+    assert labels(ax) == ["A", "B"]
+    said = " ".join(words(ax))
+    for absent in ("of estimate", "tick", "hatched", "ground", "over it"):
+        assert absent not in said
+    assert f"tracked {MINUS} estimate" not in said
+    assert columns(ax) == {"tracked": ["50.0 h", "30.0 h", "tracked"]}
+    alone = " ".join(words(charts.budget_bullet(budget(project(1, "A", 5, 10)))))
+    assert "without an estimate" not in alone
+    assert "estimate of 0" not in alone
+    calm = " ".join(words(charts.budget_bullet(budget(project(1, "A", 5, 10)))))
+    assert "hatched" not in calm
+
+
+def test_the_others_used_a_share_that_is_made_of_their_sums():
+    frame = budget(*(project(n, f"P{n}", 10 * n, 100) for n in range(1, 5)))
+    held = columns(charts.budget_bullet(frame, top=1))
+    assert held["of estimate"][-2:] == ["20 %", "of estimate"]
+    assert "20 %" not in words(charts.budget_bullet(agency(), top=1))
 
 
 def test_percent_is_cut_and_says_so():
@@ -181,10 +223,23 @@ def test_a_numpy_integer_is_a_top():
     )
 
 
-def test_more_rows_than_anyone_scrolls_are_summed_up():
+def test_a_page_holds_twenty_rows_and_the_sum_of_the_others():
     many = budget(*(project(number, f"P{number}", 2, 4) for number in range(1, 231)))
-    assert labels(charts.budget_bullet(many))[-1] == "and 30 others (60.0 h tracked)"
+    assert labels(charts.budget_bullet(many))[-1] == "and 210 others (420.0 h tracked)"
     assert len(labels(charts.budget_bullet(many, top=230))) == 230
+    assert len(labels(charts.budget_bullet(many, top=None))) == 230
+
+
+def test_panels_share_the_rows_of_a_page():
+    frame = budget(
+        *(project(n, f"P{n}", 2, 4, client=(n % 3 + 1, f"C{n % 3}")) for n in range(1, 61))
+    )
+    axes = charts.client_overview(frame).axes
+    assert [len(labels(ax)) - 1 for ax in axes] == [7, 7, 6]
+    assert [labels(ax)[-1] for ax in axes] == [
+        "and 13 others (26.0 h tracked)", "and 13 others (26.0 h tracked)",
+        "and 14 others (28.0 h tracked)",
+    ]  # fmt: skip
 
 
 def test_overview_tells_clients_of_one_label_apart():
@@ -195,9 +250,9 @@ def test_overview_tells_clients_of_one_label_apart():
         ))
     )  # fmt: skip
     heads = [words(ax) for ax in charts.client_overview(frame).axes]
-    names = {next(word for word in head if "#" in word) for head in heads}
-    cut = "Deutsche Regionalverkehr AG,…"
-    assert names == {"Acme · #1", "Acme · #2", f"{cut} · #3", f"{cut} · #4"}
+    names = {next(word for word in head if word[:4] in ("Acme", "Deut")) for head in heads}
+    cut = "Deutsche Regionalverkehr…"
+    assert names == {"Acme · #1", "Acme · #2", f"{cut}Nord", f"{cut}Sued"}
 
 
 def test_the_heading_of_a_panel_never_covers_what_it_holds():

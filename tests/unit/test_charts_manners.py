@@ -170,7 +170,7 @@ def test_hostile_names_are_text(name):
     for name_of in ("Cost $x^{2$", japanese, "(unnamed)", "_hidden", f"and{MISSING}nul"):
         assert any(name_of in label for label in told), name_of
     for row in record.rows(frame).index:
-        assert any(told[row] in text for text in printed), told[row]
+        assert any(told[row].rstrip("…")[:10] in text for text in printed), told[row]
     assert not any("\u202e" in text or "\x00" in text for text in printed)
     assert max(len(label) for ax in axes_of(drawn) for label in labels(ax)) < 60
     for ax in axes_of(drawn):

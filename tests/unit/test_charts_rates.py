@@ -1,11 +1,12 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from unit.charts_frames import card
+from unit.charts_frames import card, member, typed
 from unit.charts_reading import dots, labels, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
+from togglframe.tables import RATE_CARD
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -44,10 +45,54 @@ def test_two_currencies_never_share_an_axes():
 
 def test_top_says_the_margin_of_the_others():
     (ax,) = charts.rate_dumbbell(card(), top=1).axes
-    assert labels(ax) == ["Bob · Web", "and 2 others (margin from 50.00)"]
+    assert labels(ax) == ["Bob · Web", "and 2 others (margin from 50.00, no sum)"]
 
 
 def test_two_people_of_one_name_are_told_apart():
     frame = pd.concat([card(), card().head(1).assign(user_id=9)], ignore_index=True)
     (ax,) = charts.rate_dumbbell(frame).axes
     assert {"Ann · Web · #1", "Ann · Web · #9"} <= set(labels(ax))
+
+
+def test_the_currency_that_loses_comes_first():
+    gains = card(currency="AUD").assign(project_id=13)
+    gains["unit_margin"] = gains["unit_margin"].abs()
+    first, second = charts.rate_dumbbell(pd.concat([gains, card()], ignore_index=True)).axes
+    assert [ax.get_xlabel()[-5:] for ax in (first, second)] == ["[EUR]", "[AUD]"]
+
+
+def test_losses_of_one_currency_are_drawn_before_gains_of_another():
+    def members(first, cost, currency):
+        users = [(n, f"U{n}") for n in range(first, first + 6)]
+        return [member((1, "Web"), user, cost, 50, currency=currency) for user in users]
+
+    frame = typed(RATE_CARD, [*members(1, 20, "EUR"), *members(11, 60, "USD")])
+    axes = charts.rate_dumbbell(frame, top=6).axes
+    assert [ax.get_xlabel()[-5:] for ax in axes] == ["[USD]", "[EUR]"]
+    assert [len(dots(ax, "Cost")) for ax in axes] == [5, 1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([0], "None of 1 membership costs more than its rate"),
+        ([1], "1 of 1 membership costs more than its rate"),
+        ([1, 4], "2 of 2 memberships cost more than their rates"),
+    ],
+)
+def test_the_title_is_a_sentence(rows, said):
+    frame = pd.concat([card(), card().assign(project_id=13)], ignore_index=True)
+    frame.loc[4, ["hourly_rate", "unit_margin"]] = [1, -59]
+    (ax,) = charts.rate_dumbbell(frame.iloc[rows]).axes
+    assert title(ax) == said
+
+
+def test_what_loses_nothing_is_not_explained():
+    (ax,) = charts.rate_dumbbell(card().head(1)).axes
+    assert "dashed" not in " ".join(words(ax))
+
+
+def test_a_currency_without_decimals_has_none():
+    (ax,) = charts.rate_dumbbell(card(currency="JPY")).axes
+    assert "82" in words(ax)
+    assert not any("." in word for word in words(ax) if word[-1:].isdigit())

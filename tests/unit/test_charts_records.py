@@ -33,7 +33,7 @@ def axes_of(drawn):
 
 def chosen(record):
     """Return each option of a chart with each value that it can have."""
-    choices = {"sort": (*record.sorts, None), **record.choices}
+    choices = {"sort": (*record.orders, None), **record.choices}
     return [(option, value) for option, values in choices.items() for value in values]
 
 
@@ -70,7 +70,7 @@ def test_a_column_that_the_table_does_not_have_is_named(name):
 def test_the_function_takes_what_the_record_says(name):
     record, function = CASES[name].record, CASES[name].draw
     parameters, hints = inspect.signature(function).parameters, get_type_hints(function)
-    assert parameters["sort"].default == record.sorts[0]
+    assert parameters["sort"].default == record.orders[0]
     for option, values in record.choices.items():
         assert get_args(hints[option]) == values
         assert parameters[option].default == values[0]
@@ -85,7 +85,7 @@ def test_the_docstring_names_the_report_and_every_sort(name):
     assert f"togglframe.reports.{record.table.name}``" in text
     listed = re.search(r"^sort : \{(.*)\} or None$", text, flags=re.MULTILINE)
     assert listed, "sort is not described as the columns that it takes"
-    assert listed[1] == ", ".join(f'"{column}"' for column in record.sorts)
+    assert listed[1] == ", ".join(f'"{column}"' for column in record.orders)
 
 
 @every_chart

@@ -12,14 +12,15 @@ from togglframe.tables import PROJECT_BUDGET
 MINUS = "\N{MINUS SIGN}"
 
 
-def test_bars_are_the_variances_on_equal_arms():
+def test_bars_are_the_variances_from_one_zero():
     ax = charts.variance_bars(agency())
     assert labels(ax) == ["Relaunch", "Web · Beta GmbH", "Audit", "App", "Web · Acme", "Plan"]
     assert bars(ax, "Over the estimate") == [(0, 50), (0, 12)]
     assert bars(ax, "Under the estimate") == [(0, 0), (0, -5), (0, -36), (0, -40)]
     assert hatches(ax, "Over the estimate") == {"/////"}
     low, high = ax.get_xlim()
-    assert low == -high
+    assert low < -40
+    assert high > 50
     assert {"+50.0 h", "+19 %", "±0.0 h", "±0 %", f"{MINUS}5.0 h", f"{MINUS}5 %"} <= set(words(ax))
     assert ax.get_xlabel() == f"Variance [h], tracked {MINUS} estimate"
 
@@ -35,7 +36,7 @@ def test_top_says_the_net_of_the_others_and_what_of_the_title_is_theirs():
     ax = charts.variance_bars(frame, top=1)
     assert labels(ax)[-1] == f"and 5 others ({MINUS}69.0 h net)"
     assert "+12.0 h gross" in words(ax)
-    assert title(ax).endswith("+62 h gross")
+    assert title(ax).endswith("+62 h gross; 1 of 6 projects is drawn")
     assert bars(ax, "Over the estimate") == [(0, 50)]
     ax = charts.variance_bars(frame, top=3)
     assert labels(ax)[-1] == f"and 3 others ({MINUS}81.0 h net)"
@@ -49,6 +50,44 @@ def test_pins_are_relative_and_cut():
     assert dots(ax, "Over the estimate") == [(200, 0)]
     assert dots(ax, "Under the estimate") == [(-50, 1)]
     assert {"» +400 %", f"{MINUS}50 %", "+40.0 h"} <= set(words(ax))
+
+
+@pytest.mark.parametrize("scale", ["hours", "percent"])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_scale_reaches_no_farther_than_bars_and_their_numbers_need(scale, side):
+    frame = budget(*(project(n, f"P{n}", 100 + side * n, 100) for n in (40, 30, 20)))
+    ax = charts.variance_bars(frame, scale=scale)
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    plot = ax.get_window_extent()
+    zero = ax.transData.transform((0, 0))[0]
+    before, after = zero - plot.x0, plot.x1 - zero
+    assert min(before, after) < 0.02 * plot.width
+    longest = ax.transData.transform((side * 40, 0))[0]
+    assert abs(longest - zero) > 0.7 * plot.width
+    numbers = [t.get_window_extent() for t in ax.texts if t.get_text()[0] in f"+{MINUS}"]
+    assert all(plot.x0 - 1 <= box.x0 < box.x1 for box in numbers)
+    assert low < high
+
+
+def test_per_cent_is_ordered_by_per_cent_and_hours_by_hours():
+    frame = budget(project(1, "Large", 150, 100), project(2, "Small", 20, 10))
+    assert labels(charts.variance_bars(frame)) == ["Large", "Small"]
+    assert labels(charts.variance_bars(frame, scale="percent")) == ["Small", "Large"]
+    by_hours = charts.variance_bars(frame, scale="percent", sort="variance_hours")
+    assert labels(by_hours) == ["Large", "Small"]
+
+
+def test_the_others_are_off_by_a_share_that_is_made_of_their_sums():
+    frame = budget(*(project(n, f"P{n}", 10 * n, 100) for n in range(1, 5)))
+    assert f"{MINUS}80 %" in words(charts.variance_bars(frame, top=1))
+
+
+def test_only_the_sides_that_are_there_are_explained():
+    ax = charts.variance_bars(budget(project(1, "A", 20, 10)))
+    assert "left" not in " ".join(words(ax))
+    ax = charts.variance_bars(budget(project(1, "A", 5, 10)))
+    assert "right" not in " ".join(words(ax))
 
 
 def archived(frame, *projects):
@@ -92,7 +131,7 @@ def test_the_title_of_a_waterfall_is_made_of_its_steps():
 def test_waterfall_says_what_is_compared():
     footer = " ".join(words(charts.variance_waterfall(portfolio()))[-1].split())
     assert "683.5 h tracked where the estimate is above 0, for 3 clients, 2 of them over" in footer
-    assert "1 client without an estimated project" in footer
+    assert "(no client) without an estimated project" in footer
 
 
 def test_waterfall_of_a_frame_that_does_not_tell_saved_from_unfinished_says_so():

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from togglframe.provenance import LEFT_OUT
 from togglframe.words.formats import (
+    decimals_of,
     format_brief_hours,
     format_hours,
     format_money,
@@ -16,7 +18,15 @@ from togglframe.words.formats import (
     format_times,
     plural,
 )
-from togglframe.words.names import MISSING, count_cells, one_line, shorten, tell_apart
+from togglframe.words.names import (
+    MISSING,
+    count_cells,
+    one_line,
+    shorten,
+    shorten_apart,
+    tell_apart,
+)
+from togglframe.words.scope import chosen
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
@@ -110,3 +120,51 @@ def test_equal_names_are_told_apart_by_what_differs():
         "Shop · #5",
         "Shop · #6",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["Web", "A name that is long"], ["Web", "A name that…"]),
+        (
+            ["Regional transport, North", "Regional transport, South"],
+            ["…North", "…South"],
+        ),
+        (
+            ["Phoenix phase 1 of the relaunch", "Phoenix phase 2 of the relaunch"],
+            ["…1 of the r…", "…2 of the r…"],
+        ),
+        (["the very same name", "the very same name"], ["the very sa…", "the very sa…"]),
+        (["日本語日本語日本北", "日本語日本語日本南"], ["日本語…本北", "日本語…本南"]),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(names, short):
+    assert shorten_apart(names, 12) == short
+    assert all(count_cells(name) <= 12 for name in short)
+
+
+def test_a_currency_says_how_many_decimals_it_has():
+    assert [decimals_of(code) for code in ("EUR", "JPY", "KWD", "no such")] == [2, 0, 3, None]
+
+
+def test_the_start_of_a_name_stays_where_there_is_room():
+    names = [f"Regional transport authority, lot {where}" for where in ("North", "South")]
+    assert shorten_apart(names, 20) == ["Regional trans…North", "Regional trans…South"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"done": True}, ["done tasks only"]),
+        ({"done": False, "active": None}, ["open tasks only"]),
+        ({"active": False}, ["archived projects only"]),
+        (
+            {"client_ids": [3, 4], LEFT_OUT: 5},
+            ["2 clients only", "5 left out of which it is not known"],
+        ),
+        ({LEFT_OUT: 0}, []),
+        ({"billable_of": "a\nb"}, ["billable of: a b"]),
+    ],
+)
+def test_filters_are_said_as_a_reader_would(filters, said):
+    assert chosen(filters) == said

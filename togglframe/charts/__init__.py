@@ -1,7 +1,9 @@
 """Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``.
 
 What a chart needs is in its frame: no chart asks the API, and none changes the frame. A title says
-the finding, the footer the scope. The chart of several panels returns a Figure.
+the finding, the footer the scope. The chart of several panels returns a Figure. By default 20 rows
+are drawn, and one line says what the others come to; on an Axes given as many as can be read there.
+Words follow your ``font.size``.
 
 ============================  =============================  ==================================
 chart                         frame of ``reports.``          shows

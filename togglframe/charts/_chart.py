@@ -8,10 +8,12 @@ around them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from operator import lt
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,18 +24,23 @@ from togglframe.charts._fonts import printable
 from togglframe.charts._page import (
     Line,
     Page,
-    align,
+    Words,
     check_place,
     figure_of,
     height,
     new_axes,
     new_panels,
+    new_room,
+    readable_rows,
+    settle,
     words_around,
 )
+from togglframe.charts._place import Room, room_in, room_on
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
+from togglframe.words.formats import plural
 from togglframe.words.measures import in_order
 from togglframe.words.names import MISSING, currency_of, unit_of
 from togglframe.words.scope import source
@@ -48,6 +55,7 @@ class Options:
     top: int | None
     title: str | None
     footer: bool
+    ascending: bool | None = None
     ax: Axes | None = None
     fig: Figure | SubFigure | None = None
     max_panels: int | None = None
@@ -61,6 +69,11 @@ class Group:
     name: str = ""
     unit: str = ""
 
+    @property
+    def printed(self) -> list[str]:
+        """What is printed of names that come from the frame."""
+        return [self.name, self.unit, *self.rows[_rows.LABEL]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
@@ -72,8 +85,10 @@ class Panel:
         What the whole chart speaks of.
     rows, others : pandas.DataFrame
         The rows of the panel that are drawn, and those that are not.
-    ends : list of str
-        The last line, where there are others.
+    drawn : pandas.DataFrame
+        The rows that are drawn in all panels.
+    held : str
+        What the others hold.
     group : Group
         All rows of the panel, with its name.
     is_first, is_last : bool
@@ -85,7 +100,8 @@ class Panel:
     frame: pd.DataFrame
     rows: pd.DataFrame
     others: pd.DataFrame
-    ends: list[str]
+    drawn: pd.DataFrame
+    held: str
     group: Group
     is_first: bool = True
     is_last: bool = True
@@ -94,13 +110,24 @@ class Panel:
     @property
     def printed(self) -> list[str]:
         """What is printed of names that come from the frame."""
-        return [self.group.name, self.group.unit, *self.labels]
+        return replace(self.group, rows=self.rows).printed
 
     @property
     def labels(self) -> list[str]:
         """The labels of the rows."""
         return list(self.rows[_rows.LABEL])
 
+    def end(self, place: float) -> list[Line]:
+        """Return the last line, where rows are left out: how many, and what they hold."""
+        if self.others.empty:
+            return []
+        brief = f"and {plural(len(self.others), 'other')}"
+        text = f"{brief} ({self.held})"
+        return [Line(text, place, is_muted=True, brief=brief, detail=self.held)]
+
+
+# What gives way, for how many rows: the footer sooner than the subtitle.
+_LEVELS: Final = ((True, True, 12), (False, True, 8), (False, False, 0))
 
 Asked = TypeVar("Asked", bound=Options)
 
@@ -108,7 +135,9 @@ Asked = TypeVar("Asked", bound=Options)
 class Order(Protocol):
     """Puts rows in their order by a column; None keeps the order of the frame."""
 
-    def __call__(self, frame: pd.DataFrame, *, column: str | None) -> pd.DataFrame: ...
+    def __call__(
+        self, frame: pd.DataFrame, *, column: str | None, ascending: bool | None
+    ) -> pd.DataFrame: ...
 
 
 def _all_rows(frame: pd.DataFrame, _: Options) -> pd.DataFrame:
@@ -121,15 +150,23 @@ def _one_panel(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
 
 def _one_below_the_other(panel: Panel) -> list[Line]:
     labels = [Line(label, place) for place, label in enumerate(panel.labels)]
-    return [*labels, *(Line(end, len(labels), is_muted=True) for end in panel.ends)]
+    return [*labels, *panel.end(len(labels))]
 
 
 def _no_detail(_: pd.DataFrame) -> str:
     return ""
 
 
+def _none_urgent(_: pd.DataFrame) -> int:
+    return 0
+
+
 def _no_others(_: Sequence[Group]) -> list[str]:
     return []
+
+
+def _as_asked(options: Options) -> str | None:
+    return options.sort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +183,18 @@ class Chart(Generic[Asked]):
         The columns that it needs, the key of the table among them.
     optional : tuple of str
         The columns that it can do without.
+    noun : tuple of str
+        What one of its rows is, and what several are.
     sorts : tuple of str
         The columns that it can be ordered by; the first is the default.
+    other_sorts : tuple of str
+        Orders that are no columns; where there are any, the first is the default.
+    sort_column : callable
+        The column that an order means; by default the one of its name.
     choices : mapping
         The values that its other options can have.
     label : callable
-        The labels of all rows of the frame.
+        The labels of all rows of the frame, with names cut to so many cells.
     subject : callable
         The rows that the chart speaks of; by default all.
     rows : callable
@@ -164,6 +207,8 @@ class Chart(Generic[Asked]):
         The column that parts the panels of a Figure; a chart without one draws on an Axes.
     panels : callable
         The groups that the panels show; none where there is nothing to show.
+    urgent : callable
+        How many rows of a panel are drawn before the other rows of any panel.
     detail : callable
         Says what the rows of a panel hold, beside its name.
     other_panels : callable
@@ -183,7 +228,7 @@ class Chart(Generic[Asked]):
     nothing : str
         What is said where there is nothing to show.
     reading : callable
-        Says how the chart is read in a theme: the subtitle.
+        Says how the rows that are drawn are read in a theme: the subtitle.
     draw : callable
         Draws a panel on its page.
     """
@@ -192,15 +237,19 @@ class Chart(Generic[Asked]):
     table: Table
     columns: str
     optional: tuple[str, ...] = ()
+    noun: tuple[str, str]
     sorts: tuple[str, ...]
+    other_sorts: tuple[str, ...] = ()
+    sort_column: Callable[[Asked], str | None] = _as_asked
     choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    label: Callable[[pd.DataFrame], list[str]]
+    label: _rows.Labels
     subject: Callable[[pd.DataFrame, Asked], pd.DataFrame] = _all_rows
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     order: Order | None = None
     others: Callable[[pd.DataFrame], str]
     apart: str = ""
     panels: Callable[[pd.DataFrame, pd.DataFrame], list[Group]] = _one_panel
+    urgent: Callable[[pd.DataFrame], int] = _none_urgent
     detail: Callable[[pd.DataFrame], str] = _no_detail
     other_panels: Callable[[Sequence[Group]], list[str]] = _no_others
     reach: Callable[[pd.DataFrame], float] | None = None
@@ -221,9 +270,21 @@ class Chart(Generic[Asked]):
             raise ValueError(f"{self.name}: columns must name {sorted(unnamed)} too")
 
     @property
+    def orders(self) -> tuple[str, ...]:
+        """All that it can be ordered by, the default first."""
+        return (*self.other_sorts, *self.sorts)
+
+    @property
     def needed(self) -> list[str]:
         """The columns that the chart needs."""
         return self.columns.split()
+
+
+class _Shown(NamedTuple):
+    """The panels that a place has room for, and the words around them."""
+
+    panels: list[Panel]
+    words: Words
 
 
 def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
@@ -234,98 +295,208 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     frame = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
     _check(chart, options)
     frame = frame.assign(**{_rows.LABEL: chart.label(frame)})
+    frame = frame.assign(**{_rows.PLACE: range(len(frame))})
     subject = chart.subject(frame, options)
-    panels, others = _panels(chart, subject, options)
-    headline = printable(chart.finding(subject) if options.title is None else str(options.title))
-    printed = [headline, *(text for panel in panels for text in panel.printed)]
-    notes = [*chart.other_panels(others), *_footer(chart, frame, options, printed)]
+    groups = _groups(chart, subject, options)
+    printed = [_headline(chart, subject, options), *(t for group in groups for t in group.printed)]
     with drawing(printed, options.ax or options.fig) as style:
-        pages = _pages(chart, panels, options, style)
+        shown = _fitted(chart, frame, groups, options, style)
+        pages = _pages(chart, frame, shown, options, style)
         ax = pages[0].ax
         is_whole_figure = chart.apart and options.ax is None
         describe(figure_of(ax) if is_whole_figure else ax, chart.alt(subject))
-        reading = chart.reading(style, subject, options) if panels else ""
-        words_around(pages, headline, reading, notes)
     return ax
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
-    choices = {"sort": (*chart.sorts, None), **chart.choices}
+    choices = {"sort": (*chart.orders, None), **chart.choices}
     for name, allowed in choices.items():
         _rows.choose(getattr(options, name), allowed, name)
     check_place(chart.name, options.ax, options.fig)
 
 
-def _panels(
-    chart: Chart[Asked], frame: pd.DataFrame, options: Asked
-) -> tuple[list[Panel], list[Group]]:
-    """Return the panels, each with the rows that fit, and the groups that get no panel."""
+def _groups(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> list[Group]:
     order = chart.order or partial(in_order, table=chart.table)
-    groups = chart.panels(frame, order(chart.rows(frame), column=options.sort))
+    column = chart.sort_column(options)
+    rows = order(chart.rows(subject), column=column, ascending=options.ascending)
+    groups = chart.panels(subject, rows)
     if options.ax is not None and len(groups) > 1:
         raise ConfigError(_crowded(chart, groups))
-    top = _rows.limit(options.top)
-    shown = groups[: options.max_panels]
-    drawn = [group.rows.iloc[:top] for group in shown]
-    reach = chart.reach(pd.concat(drawn)) if chart.reach and drawn else 0.0
-    panels = [
+    return groups
+
+
+def _fitted(
+    chart: Chart[Asked], frame: pd.DataFrame, groups: list[Group], options: Asked, style: Theme
+) -> _Shown:
+    """Return what the place has room for: the footer goes first, then the subtitle, then rows."""
+    top, room = _rows.limit(options.top), _room(options)
+    subject = chart.subject(frame, options)
+    most = groups[: options.max_panels]
+    everything = _cut(chart, subject, most, top, lambda _: math.inf)
+    reading = chart.reading(style, everything[0].drawn, options) if everything else ""
+    for has_footer, has_subtitle, enough in _LEVELS:
+        subtitle, has_scope = reading if has_subtitle else "", has_footer and options.footer
+        given = (chart, frame, options, groups)
+        words = partial(_words, *given, subtitle=subtitle, has_scope=has_scope)
+        rows = _readable(chart, words(everything), room, len(most))
+        if rows >= min(_rows_of(chart, everything), enough):
+            break
+    panels = everything
+    for _ in range(2):  # what is left out makes the title longer
+        panels = _cut(chart, subject, most, top, partial(_readable, chart, words(panels), room))
+    if panels and has_subtitle:
+        subtitle = chart.reading(style, panels[0].drawn, options)
+    return _Shown(panels, words(panels)._replace(subtitle=subtitle))
+
+
+def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
+    """Return how many rows can be read on so many panels."""
+    around = words.height(room.width, panels, one_scale=chart.reach is not None)
+    return readable_rows(room.height - around)
+
+
+def _room(options: Options) -> Room:
+    if options.ax is not None:
+        return room_on(options.ax)
+    if options.fig is not None:
+        return room_in(options.fig)
+    return new_room()
+
+
+def _cut(
+    chart: Chart[Asked],
+    subject: pd.DataFrame,
+    groups: list[Group],
+    top: int | None,
+    readable: Callable[[int], float],
+) -> list[Panel]:
+    """Return the panels, cut to their `top` rows in all and to as many as can be read.
+
+    Where even one row for each is too much, there are fewer panels, if the chart can say so.
+    """
+    fewest = len(groups) if chart.other_panels is _no_others else min(len(groups), 1)
+    panels: list[Panel] = []
+    for count in range(len(groups), fewest - 1, -1):
+        rows = readable(count)
+        whole = sum(len(group.rows) for group in groups[:count])
+        asked = whole if top is None else min(top, whole)
+        for total in range(int(max(min(asked, rows), count)), count - 1, -1):
+            panels = _panels(chart, subject, groups[:count], total) if count else []
+            if _rows_of(chart, panels) <= rows:
+                return panels
+    return panels
+
+
+def _rows_of(chart: Chart[Asked], panels: Sequence[Panel]) -> float:
+    """Return how many rows all lines of the panels take."""
+    return sum(height(chart.lines(panel)) for panel in panels)
+
+
+def _panels(
+    chart: Chart[Asked], subject: pd.DataFrame, groups: list[Group], total: int
+) -> list[Panel]:
+    """Return the panels of groups, which share so many rows in all."""
+    sizes, urgent = zip(*((len(g.rows), chart.urgent(g.rows)) for g in groups), strict=True)
+    shares = _shares(sizes, urgent, total)
+    heads = [group.rows.iloc[:share] for group, share in zip(groups, shares, strict=True)]
+    drawn = pd.concat(heads)
+    return [
         Panel(
-            frame=frame,
+            frame=subject,
             group=group,
             rows=rows,
-            others=group.rows.iloc[top:],
-            ends=_ends(chart, group.rows.iloc[top:]),
-            is_first=group is shown[0],
-            is_last=group is shown[-1],
-            reach=reach,
+            others=(others := group.rows.iloc[len(rows) :]),
+            drawn=drawn,
+            held=chart.others(others) if len(others) else "",
+            is_first=group is groups[0],
+            is_last=group is groups[-1],
+            reach=chart.reach(drawn) if chart.reach else 0.0,
         )
-        for group, rows in zip(shown, drawn, strict=True)
+        for group, rows in zip(groups, heads, strict=True)
     ]
-    return panels, groups[len(shown) :]
 
 
-def _ends(chart: Chart[Asked], others: pd.DataFrame) -> list[str]:
-    """Return the last line, where rows are left out: how many, and what they hold."""
-    if others.empty:
-        return []
-    noun = "other" if len(others) == 1 else "others"
-    return [f"and {len(others):,} {noun} ({chart.others(others)})"]
+def _shares(sizes: Sequence[int], urgent: Sequence[int], total: int) -> list[int]:
+    """Share out rows evenly, at least one to each, the urgent ones before the others."""
+    shares = [min(size, 1) for size in sizes]
+    for most in (urgent, sizes):
+        while sum(shares) < total and any(map(lt, shares, most)):
+            for place in range(len(shares)):
+                if sum(shares) < total and shares[place] < most[place]:
+                    shares[place] += 1
+    return shares
+
+
+def _words(
+    chart: Chart[Asked],
+    frame: pd.DataFrame,
+    options: Asked,
+    groups: list[Group],
+    panels: list[Panel],
+    *,
+    subtitle: str,
+    has_scope: bool,
+) -> Words:
+    """Return the words around the panels, which speak of what is drawn and of what is not."""
+    whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
+    headline = _headline(chart, chart.subject(frame, options), options)
+    if drawn < whole and options.title is None:
+        verb = "is" if drawn == 1 else "are"
+        headline += f"; {drawn:,} of {plural(whole, *chart.noun)} {verb} drawn"
+    printed = [headline, *(text for panel in panels for text in panel.printed)]
+    scope = _scope(chart, frame, options, printed) if has_scope else []
+    return Words(headline, subtitle, [*chart.other_panels(groups[len(panels) :]), *scope])
+
+
+def _headline(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> str:
+    return printable(chart.finding(subject) if options.title is None else str(options.title))
 
 
 def _pages(
-    chart: Chart[Asked], panels: Sequence[Panel], options: Asked, style: Theme
+    chart: Chart[Asked], frame: pd.DataFrame, shown: _Shown, options: Asked, style: Theme
 ) -> list[Page]:
     """Draw the panels, one below the other, or say that there is nothing to show."""
-    lines = [chart.lines(panel) for panel in panels]
-    heights = [height(of_one) for of_one in lines] or [1]
-    pages = [Page(ax, style) for ax in _axes(chart, options, heights)]
+    panels, words, room = shown.panels, shown.words, _room(options)
+    pages = [Page(ax, style, room) for ax in _axes(chart, options, shown, room)]
     if not panels:
         pages[0].nothing(chart.nothing)
+        words_around(pages, words)
         return pages
-    for page, panel, of_one in zip(pages, panels, lines, strict=True):
-        page.name_rows(of_one)
+    for page, panel in zip(pages, panels, strict=True):
         chart.draw(page, panel, options)
-    align(pages)
+    labels = cache(partial(chart.label, frame))
+    namings = [partial(_lines, chart, panel, labels) for panel in panels]
+    settle(pages, namings, may_drop=options.ax is not None or options.fig is not None)
     for page, panel in zip(pages, panels, strict=True):
         if panel.group.name:
             page.heading(panel.group.name, chart.detail(panel.group.rows))
+    words_around(pages, words)
     return pages
 
 
-def _axes(chart: Chart[Asked], options: Asked, heights: list[float]) -> list[Axes]:
+def _lines(
+    chart: Chart[Asked], panel: Panel, labels: Callable[[int], list[str]], cells: int
+) -> list[Line]:
+    """Return the lines of a panel, with names cut to so many cells."""
+    names = [labels(cells)[place] for place in panel.rows[_rows.PLACE]]
+    return chart.lines(replace(panel, rows=panel.rows.assign(**{_rows.LABEL: names})))
+
+
+def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> list[Axes]:
     if options.ax is not None:
         return [options.ax]
+    heights = [height(chart.lines(panel)) for panel in shown.panels] or [1]
+    one_scale = chart.reach is not None
+    around = shown.words.height(room.width, len(heights), one_scale=one_scale)
     if not chart.apart:
-        return [new_axes(heights[0])]
-    return new_panels(heights, options.fig, sharex=chart.reach is not None)
+        return [new_axes(heights[0], around)]
+    return new_panels(heights, around, options.fig, sharex=one_scale)
 
 
-def _footer(
+def _scope(
     chart: Chart[Asked], frame: pd.DataFrame, options: Asked, printed: list[str]
 ) -> list[str]:
-    """Return the lines of the footer, with a word on the squares in what is printed."""
-    if not options.footer:
-        return []
+    """Return what the frame covers, with a word on the squares in what is printed."""
     lines = [chart.scope(frame, options), printable(source(frame, chart.span))]
     if any(MISSING in text for text in printed):
         lines.append(f"{MISSING} stands for a character that no installed font has")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -17,6 +18,9 @@ from togglframe.words.names import ELLIPSIS, MISSING, one_line
 
 # What the charts print themselves, whatever the font.
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
+
+_BREAK: Final = re.compile(r" (?!(?:h|%)(?:\W|$))")
+_HINTED: Final = 1.04  # how much wider than its outlines a line is, drawn on few dots
 
 # Tried in this order, where installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (
@@ -100,13 +104,13 @@ def width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of the text [pt] in the font of the rcParams."""
     font = FontProperties(size=size, weight=weight)
     longest, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(longest)
+    return float(longest) * _HINTED
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into lines no wider than the room [pt], between words."""
+    """Break the text into lines no wider than the room [pt], between words; units stay."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _BREAK.split(text):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and width(longer, size, weight) <= room:
             lines[-1] = longer

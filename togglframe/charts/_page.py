@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import (
+    IdentityTransform,
+    ScaledTranslation,
+    blended_transform_factory,
+)
 
 from togglframe.charts import _fonts
-from togglframe.charts.style import Theme
+from togglframe.charts._place import LAYOUT_PAD, Room, put_inside
+from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
 from togglframe.words.formats import MINUS
 from togglframe.words.measures import Floats
+from togglframe.words.names import NAME_CELLS, shorten
 
-WIDTH = 9.0  # inches, as the next two
-ROW = 0.32
-PANEL = 0.42  # the heading of a panel, and the gap above it
-SCALE = 0.36  # the scale of a panel that does not share one
-AROUND = 1.75  # title, subtitle, scale and footer
-BAR = 0.34  # heights of marks, in rows
-TICK = 0.62
-GROUND = 0.72
+WIDTH: Final = 9.0  # of a new figure [in]
+BAR: Final = 0.34  # heights of marks, in rows
+TICK: Final = 0.62
+GROUND: Final = 0.72
 
-_LABEL = 9.0  # points, as all below
-_SMALL = 8.0
-_TITLE = 13.0
-_LABEL_PAD = 6.0
-_COLUMN_GAP = 14.0
-_ABOVE = 3.0
-_LINE = 1.25  # lines, in font sizes
-_BESIDE_OTHERS = 0.8  # how much of its column a page counts on
+# In points, for the usual size of font.
+_ROW: Final = 23.0
+_LEAST_ROW: Final = 12.5  # rows that are nearer can no longer be read
+_PANEL: Final = 30.0  # the heading of a panel, and the gap above it
+_SCALE: Final = 26.0  # the scale of a panel that does not share one
+_LABEL: Final = 9.0
+_SMALL: Final = 8.0
+_AXIS: Final = 8.5
+_TITLE: Final = 13.0
+_SMALL_TITLE: Final = 10.5
+_NARROW: Final = 330.0  # where the title is small
+_LABEL_PAD: Final = 6.0
+_COLUMN_GAP: Final = 14.0
+_ABOVE: Final = 3.0
+_DEPTH: Final = 36.0  # the numbers of a scale and its name
+_TICK_LABEL: Final = 42.0  # how far numbers of a scale are apart, at least
+_LEAST_PLOT: Final = 110.0
+
+# In shares of the width.
+_PLOT: Final = 0.3  # what the names and columns must leave for the plot
+_NAMES: Final = 0.3  # what names may take before columns of numbers are dropped for them
+_LEAST_NAMES: Final = 0.22
+
+_TITLE_LINES: Final = 3  # a title that takes more is set smaller
+_LINE: Final = 1.25  # lines, in font sizes
+_FEWEST_CELLS: Final = 6
+_FEWEST_NUMBERED: Final = 0.35  # of a plot: bars that are shorter have no room for their numbers
 
 
 class Line(NamedTuple):
-    """A line of a panel: what its row is called, and where it stands, from the top."""
+    """A line of a panel: what its row is called, and where it stands, from the top.
+
+    One that is no name of a row has a brief form, for where there is little room, and a detail that
+    is then printed on the plot.
+    """
 
     text: str
     place: float
     is_muted: bool = False
     is_bold: bool = False
+    brief: str = ""
+    detail: str = ""
+
+
+class Column(NamedTuple):
+    """A column of numbers beside the rows: place, text, and whether it stands out."""
+
+    head: str
+    rows: list[tuple[float, str, bool]]
+    end: str
+
+    @property
+    def width(self) -> float:
+        """Return the width of its widest text [pt]."""
+        widths = [_width(text, _LABEL, bold=bold) for _, text, bold in self.rows]
+        return max([*widths, _width(self.head, _SMALL), _width(self.end, _LABEL)])
+
+
+def _width(text: str, size: float, *, bold: bool = False) -> float:
+    return _fonts.width(text, points(size), "bold" if bold else "normal") if text else 0.0
 
 
 def height(lines: Sequence[Line]) -> float:
@@ -63,10 +108,21 @@ def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> 
         raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
 
 
-def new_axes(rows: float) -> Axes:
-    """Make a figure with one Axes, as high as so many rows need."""
-    _, ax = plt.subplots(figsize=(WIDTH, AROUND + ROW * rows), layout="constrained")
+def new_axes(rows: float, around: float) -> Axes:
+    """Make a figure with one Axes, as high as so many rows and the words around them [pt] need."""
+    size = (_width_of_new(), (points(_ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
+    _, ax = plt.subplots(figsize=size, layout="constrained")
     return ax
+
+
+def _width_of_new() -> float:
+    """Return the width of a new figure [in]: larger words get a larger one, though less so."""
+    return WIDTH * float(max(points(1), 1) ** 0.5)
+
+
+def new_room() -> Room:
+    """Return the room on a new figure, which is as high as it must be."""
+    return Room(_width_of_new() * 72 - 2 * LAYOUT_PAD, math.inf)
 
 
 class NotebookFigure(Figure):
@@ -83,17 +139,61 @@ class NotebookFigure(Figure):
 
 
 def new_panels(
-    heights: Sequence[float], fig: Figure | SubFigure | None = None, *, sharex: bool
+    heights: Sequence[float],
+    around: float,
+    fig: Figure | SubFigure | None = None,
+    *,
+    sharex: bool,
 ) -> list[Axes]:
     """Make one Axes below the other, each as high as its rows need."""
     if fig is None:
-        between = PANEL if sharex else PANEL + SCALE
-        size = (WIDTH, AROUND + ROW * sum(heights) + between * (len(heights) - 1))
+        size = (_width_of_new(), (points(_ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
     grid = fig.subplots(
         len(heights), sharex=sharex, squeeze=False, gridspec_kw={"height_ratios": heights}
     )
     return list(grid[:, 0])
+
+
+def readable_rows(available: float) -> float:
+    """Return how many rows can be read on this height [pt]."""
+    return available / points(_LEAST_ROW)
+
+
+class Words(NamedTuple):
+    """The words around the panels: the finding, how to read it, and the scope, line by line."""
+
+    title: str
+    subtitle: str
+    footer: Sequence[str]
+
+    def height(self, width: float, panels: int, *, one_scale: bool) -> float:
+        """Return how much of a height the words take, and the headings and scales [pt]."""
+        size, (title, lines) = points(_LABEL), _title_lines(self.title, width)
+        texts = len(lines) * title * _LINE
+        if self.subtitle:
+            texts += len(wrapped(self.subtitle, width, _LABEL)) * size * _LINE + 5
+        scope = sum(len(wrapped(line, width, _SMALL)) for line in self.footer)
+        texts += scope * points(_SMALL) * _LINE
+        heads = points(_ABOVE + _LABEL * _LINE + 4)
+        between = points(_PANEL if one_scale else _PANEL + _SCALE) * (panels - 1)
+        depth = points(_DEPTH + (_AXIS * _LINE if width < points(_NARROW) else 0))
+        return texts + heads + between + depth
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """Break the text into lines no wider than this [pt]."""
+    return _fonts.wrap(text, width, points(size))
+
+
+def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
+    """Return the size of a title [pt] and its lines: smaller where it is narrow, or else long."""
+    sizes = (_TITLE, _SMALL_TITLE, _LABEL) if width >= points(_NARROW) else (_SMALL_TITLE, _LABEL)
+    for size in map(points, sizes):
+        lines = _fonts.wrap(title, width, size, "bold")
+        if len(lines) <= _TITLE_LINES:
+            break
+    return size, lines
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -113,23 +213,38 @@ class Page:
         The Axes to draw on.
     style : Theme
         The theme.
+    room : Room
+        What the chart and the words around it may take.
 
     Attributes
     ----------
     left : float
         How far the labels of the rows reach to the left of the Axes [pt].
-    raised : float
-        What stands above the Axes and below its title [pt].
-    columns : list of tuple
-        The columns of numbers: their width [pt], and their texts.
+    right : float
+        How far the columns of numbers reach to its right [pt].
+    raised, sunk : float
+        What stands above the Axes and below its title, and between it and the footer [pt].
+    above, below : float
+        What the words around take, without the columns of numbers [pt].
+    overhang : float
+        How far the last number of the scale reaches beyond the plot [pt].
+    columns : list of Column
+        The columns of numbers.
     """
 
-    def __init__(self, ax: Axes, style: Theme) -> None:
+    def __init__(self, ax: Axes, style: Theme, room: Room) -> None:
         self.ax = ax
         self.style = style
+        self.room = room
         self.left = 0.0
+        self.right = 0.0
         self.raised = 4.0
-        self.columns: list[tuple[float, list[Annotation]]] = []
+        self.sunk = points(12)
+        self.above = self.below = self.overhang = 0.0
+        self.columns: list[Column] = []
+        self._rests: list[str] = []
+        self._numbers: list[tuple[float, float, Annotation]] = []
+        self._when_placed: list[Callable[[float], None]] = []
         rc = mpl.rcParams
         ax.set_facecolor(style.surface)
         ax.set_axisbelow(True)
@@ -144,7 +259,7 @@ class Page:
     def text_options(self, size: float, color: str, weight: str = "normal") -> dict[str, Any]:
         """Return the options of a text: nothing that a user named is ever taken for maths."""
         return {
-            "fontsize": size,
+            "fontsize": points(size),
             "color": color,
             "fontweight": weight,
             "fontfamily": mpl.rcParams["font.family"],
@@ -158,10 +273,7 @@ class Page:
         options = self.text_options(_LABEL, self.style.text)
         ax.set_yticks([line.place for line in lines], [line.text for line in lines], **options)
         ax.set_ylim(height(lines) - 0.4, -0.6)
-        labels = ax.get_yticklabels()
-        pixels = [label.get_window_extent().width for label in labels]
-        self.left = max(pixels) * 72 / ax.figure.dpi + _LABEL_PAD
-        for line, label in zip(lines, labels, strict=True):
+        for line, label in zip(lines, ax.get_yticklabels(), strict=True):
             if line.is_muted:
                 label.set_color(self.style.muted)
             if line.is_bold:
@@ -176,53 +288,78 @@ class Page:
         *,
         end: str = "",
     ) -> None:
-        """Print a column of numbers to the right of the Axes, and of the columns before it.
+        """Keep a column of numbers, to be printed to the right of the Axes where there is room.
 
         The `end` is the number of the last row: of what is not drawn.
         """
-        rows = list(zip(places, cells, strong, strict=True))
-        if end:
-            rows.append((self.ax.get_yticks()[-1], end, False))
-        texts = [self._beside(cell, place, strong=bold) for place, cell, bold in rows]
-        widths = [_fonts.width(c, _LABEL, "bold" if bold else "normal") for _, c, bold in rows]
-        if head:
-            options = self.text_options(_SMALL, self.style.muted)
-            texts.append(self._above(head, 1, "right", options))
-        self.columns.append((max([*widths, _fonts.width(head, _SMALL)]), texts))
-        self.place_columns([width for width, _ in self.columns])
+        self.columns.append(Column(head, list(zip(places, cells, strong, strict=True)), end))
 
-    def place_columns(self, widths: Sequence[float]) -> None:
-        """Move the columns of numbers to where columns of these widths [pt] end."""
-        right = 0.0
-        for width, (_, texts) in zip(widths, self.columns, strict=True):
-            right += _COLUMN_GAP + width
-            for text in texts:
-                text.xyann = (right, text.xyann[1])
+    def print_columns(self, widths: Sequence[float]) -> None:
+        """Print the columns of numbers to the right of the Axes, each as wide as this [pt]."""
+        for width, column in zip(widths, self.columns, strict=True):
+            self.right += _COLUMN_GAP + width
+            last = [(self.ax.get_yticks()[-1], column.end, False)] if column.end else []
+            for place, text, bold in [*column.rows, *last]:
+                if text:
+                    self._beside(text, place, strong=bold)
+            if column.head:
+                options = self.text_options(_SMALL, self.style.muted)
+                self._above(column.head, (1, self.right), "right", options)
 
     def heading(self, name: str, detail: str) -> None:
-        """Name the panel, and say what it holds."""
+        """Name the panel, and say what it holds, where there is room."""
+        across = self.left + self._plot
         options = self.text_options(_LABEL, self.style.text, "bold")
-        self._above(name, 0, "left", options).xyann = (-self.left, _ABOVE)
-        after = _fonts.width(name, _LABEL, "bold") + _COLUMN_GAP - self.left
-        small = self.text_options(_SMALL, self.style.muted)
-        self._above(detail, 0, "left", small).xyann = (max(after, 0), _ABOVE)
+        name = fitted(name, across, bold=True)
+        self._above(name, (0, -self.left), "left", options)
+        after = max(_width(name, _LABEL, bold=True) + _COLUMN_GAP - self.left, 0)
+        has_heads = any(column.head for column in self.columns)
+        free = self._plot + (_COLUMN_GAP if has_heads else self.right)
+        if after + _width(detail, _SMALL) <= free:
+            small = self.text_options(_SMALL, self.style.muted)
+            self._above(detail, (0, after), "left", small)
         self.raised += 6
 
-    def _above(self, text: str, side: float, align: str, options: dict[str, Any]) -> Annotation:
-        self.raised = max(self.raised, _ABOVE + _LABEL * _LINE + 4)
-        at = {"xy": (side, 1), "xycoords": "axes fraction", "annotation_clip": False}
-        return self._note(text, (0, _ABOVE), {**at, "ha": align, "va": "bottom", **options})
+    @property
+    def _plot(self) -> float:
+        """Return how wide the plot is [pt]."""
+        return max(self.room.width - self.left - self.right, 1.0)
+
+    def _above(
+        self, text: str, at: tuple[float, float], align: str, options: dict[str, Any]
+    ) -> Annotation:
+        self.raised = max(self.raised, points(_ABOVE + _LABEL * _LINE + 4))
+        side, offset = at
+        where = {"xy": (side, 1), "xycoords": "axes fraction", "annotation_clip": False}
+        return self._note(text, (offset, _ABOVE), {**where, "ha": align, "va": "bottom", **options})
 
     def at_end(
         self, text: str, place: float, value: float, *, strong: bool, left: bool, gap: float
     ) -> None:
         """Print a number at the end of a bar or pin, on its left or right."""
         at = {"xy": (value, place), "ha": "right" if left else "left", "zorder": 5}
-        self._note(text, (-gap if left else gap, 0), {**at, **self._number(strong=strong)})
+        note = self._note(text, (-gap if left else gap, 0), {**at, **self._number(strong=strong)})
+        self._numbers.append((value, _width(text, _LABEL, bold=strong) + gap + 2, note))
+
+    def rest(self, text: str) -> None:
+        """Keep a text on what is not drawn, to be printed on the last row of the plot."""
+        if text:
+            self._rests.append(text)
+
+    def print_rest(self, *details: str) -> None:
+        """Print on the last row of the plot what is not drawn holds, where there is room."""
+        text = " · ".join([*filter(None, details), *self._rests])
+        if not text or _width(text, _LABEL) + 4 > self._plot:
+            return
+        ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
+        at = {"xy": (0, self.ax.get_yticks()[-1]), "xycoords": ("axes fraction", "data")}
+        look = {"ha": "left", "zorder": 6, "bbox": ground, **self._number(strong=False)}
+        self._note(text, (4, 0), {**at, **look})
 
     def _beside(self, text: str, place: float, *, strong: bool) -> Annotation:
         at = {"xy": (1, place), "xycoords": ("axes fraction", "data"), "annotation_clip": False}
-        return self._note(text, (0, 0), {**at, "ha": "right", **self._number(strong=strong)})
+        options = {**at, "ha": "right", **self._number(strong=strong)}
+        return self._note(text, (self.right, 0), options)
 
     def _number(self, *, strong: bool) -> dict[str, Any]:
         """Return the options of a number beside its row: what is strong stands out."""
@@ -233,35 +370,87 @@ class Page:
         """Print a text so many points from what it belongs to."""
         return self.ax.annotate(text, xytext=offset, textcoords="offset points", **options)
 
+    def when_placed(self, finish: Callable[[float], None]) -> None:
+        """Call this with the width of the plot [pt], as soon as it is known."""
+        self._when_placed.append(finish)
+
     def scale(self, low: float, high: float, label: str) -> None:
         """Set the scale of the measure and name it."""
-        axis = self.ax.xaxis
         self.ax.set_xlim(low, high)
-        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        self.when_placed(lambda plot: self._number_scale(plot, label))
+
+    def _number_scale(self, plot: float, label: str) -> None:
+        axis = self.ax.xaxis
+        numbers = min(max(int(plot / points(_TICK_LABEL)), 1), 6)
+        axis.set_major_locator(MaxNLocator(nbins=numbers, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(
             FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
         )
-        self.ax.set_xlabel(label, loc="left", **self.text_options(8.5, self.style.muted))
+        self.name_scale(label)
+        low, high = self.ax.get_xlim()
+        shown = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+        width = self.width_of(axis.get_major_formatter()(shown[-1], 0)) if shown else 0.0
+        at = plot * (shown[-1] - low) / (high - low) if shown else 0.0
+        self.overhang = max(at + width / 2 - plot, 0.0)
 
-    def arms(self, reach: float, ends: Sequence[str], gap: float) -> float:
-        """Return how long two equal arms must be for the longest mark and the number at its end."""
-        columns = sum(width + _COLUMN_GAP for width, _ in self.columns)
-        arm = (self._room() - self.left - columns) / 2
-        widest = max(_fonts.width(text, _LABEL, "bold") for text in ends) + gap
-        return reach * max(arm / max(arm - widest, 1), 1.05) if arm > 2 * widest else 2 * reach
+    def width_of(self, number: str) -> float:
+        """Return how wide a number of the scale is [pt]."""
+        return _width(number, _AXIS)
+
+    def name_scale(self, label: str) -> None:
+        """Print the name of the scale, from below the names where it is long."""
+        start = 0.0
+        lines = wrapped(label, self._plot + self.right, _AXIS)
+        if len(lines) > 1:
+            start = -self.left
+            lines = wrapped(label, self.room.width, _AXIS)
+        options = self.text_options(_AXIS, self.style.muted)
+        name = self.ax.set_xlabel("\n".join(lines), loc="left", **options)
+        across = self.ax.transAxes + self._shift(start, 0)
+        name.set_transform(blended_transform_factory(across, IdentityTransform()))
+        self.sunk = points(_DEPTH + (len(lines) - 1) * _AXIS * _LINE)
+
+    def differences(self, values: Floats, label: str) -> None:
+        """Set a scale that reaches, on either side of zero, as far as marks and numbers need."""
+        self.ax.set_xlim(min(0.0, values.min()), max(0.0, values.max()) or 1)
+        self.when_placed(lambda plot: self._reach(plot, values, label))
+
+    def _reach(self, plot: float, values: Floats, label: str) -> None:
+        unit = _longest_unit(plot, [(value, width) for value, width, _ in self._numbers])
+        span = float(max(values.max(), 0) - min(values.min(), 0))
+        if unit * span < _FEWEST_NUMBERED * plot:
+            for _, _, note in self._numbers:
+                note.remove()
+            self._numbers, unit = [], 0.94 * plot / (span or 1)
+        widths = [(value, width) for value, width, _ in self._numbers] or [
+            (float(value), 2.0) for value in values
+        ]
+        left, right = _arms(unit, widths)
+        spare = max(plot - left - right, 0)
+        left, right = (left, right + spare) if right >= left else (left + spare, right)
+        self.ax.set_xlim(-left / unit, right / unit)
+        self._number_scale(plot, label)
+
+    def place(self) -> None:
+        """Finish what the width of the plot decides."""
+        for finish in self._when_placed:
+            finish(self._plot)
 
     def words(self, title: str, subtitle: str, footer: Sequence[str]) -> None:
         """Print the finding and the measure above the rows, and the scope below them."""
-        room = self._room()
-        lift = self.raised
+        width = self.room.width
+        self.above, self.below = self.raised, self.sunk
         if subtitle:
-            lines = _fonts.wrap(subtitle, room, _LABEL)
-            self._corner("\n".join(lines), (0, 1), lift, _LABEL)
-            lift += _LABEL * _LINE * len(lines) + 5
+            lines = wrapped(subtitle, width, _LABEL)
+            self._corner("\n".join(lines), (0, 1), self.above, _LABEL)
+            self.above += points(_LABEL) * _LINE * len(lines) + 5
         if title:
-            self._headline(_fonts.wrap(title, room, _TITLE, "bold"), lift)
-        lines = [line for part in footer for line in _fonts.wrap(part, room, _SMALL)]
-        self._corner("\n".join(lines), (0, 0), -self._depth(), _SMALL)
+            size, lines = _title_lines(title, width)
+            self._headline(lines, size, self.above)
+            self.above += size * _LINE * len(lines)
+        lines = [line for part in footer for line in wrapped(part, width, _SMALL)]
+        self._corner("\n".join(lines), (0, 0), -self.sunk, _SMALL)
+        self.below += points(_SMALL) * _LINE * len(lines)
 
     def _corner(self, text: str, corner: tuple[float, float], lift: float, size: float) -> None:
         if not text:
@@ -271,32 +460,17 @@ class Page:
         options = self.text_options(size, self.style.muted)
         self._note(text, (-self.left, lift), {**at, **look, **options})
 
-    def _headline(self, lines: Sequence[str], lift: float) -> None:
+    def _headline(self, lines: Sequence[str], size: float, lift: float) -> None:
         """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
         options = self.text_options(_TITLE, self.style.text, "bold")
+        options["fontsize"] = size
         title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
-        points = figure_of(self.ax).dpi_scale_trans
-        shift = ScaledTranslation(-self.left / 72, lift / 72, points)
-        title.set_transform(self.ax.transAxes + shift)
+        title.set_transform(self.ax.transAxes + self._shift(-self.left, lift))
         title.set_linespacing(_LINE)
 
-    def _depth(self) -> float:
-        """Return how far the scale and its name reach below the Axes [pt]."""
-        return 36.0 if self.ax.get_xlabel() else 12.0
-
-    def _room(self) -> float:
-        """Return how wide a line of text may be [pt]."""
-        figure = self.ax.figure
-        whole = figure.bbox.width * 72 / figure.dpi
-        spec = self.ax.get_subplotspec()
-        if spec is None:
-            return float(whole * self.ax.get_position().width + self.left)
-        grid = spec.get_gridspec()
-        ratios = np.asarray(grid.get_width_ratios(), dtype="float64")
-        share = float(ratios[list(spec.colspan)].sum() / ratios.sum())
-        # A neighbour with longer names pushes this one to the right.
-        kept = 1 if len(spec.colspan) == grid.ncols else _BESIDE_OTHERS
-        return float(kept * whole * share - 2 * 72 * 0.15 - 6)
+    def _shift(self, across: float, up: float) -> ScaledTranslation:
+        """Return the way of so many points."""
+        return ScaledTranslation(across / 72, up / 72, figure_of(self.ax).dpi_scale_trans)
 
     def bar(
         self,
@@ -348,10 +522,11 @@ class Page:
         """Say that there is nothing to show."""
         ax = self.ax
         ax.set_axis_off()
+        lines = wrapped(message, self.room.width, _LABEL)
         ax.text(
             0,
             0.5,
-            message,
+            "\n".join(lines),
             transform=ax.transAxes,
             ha="left",
             va="center",
@@ -359,18 +534,108 @@ class Page:
         )
 
 
-def words_around(pages: Sequence[Page], title: str, subtitle: str, footer: Sequence[str]) -> None:
-    """Print the finding above the first panel, and the scope below the last."""
-    pages[0].words(title, subtitle, [])
-    pages[-1].words("", "", footer)
+def _longest_unit(plot: float, ends: Sequence[tuple[float, float]]) -> float:
+    """Return how long a unit can be drawn [pt], so that marks and the numbers at their ends fit."""
+    if not any(value for value, _ in ends):
+        return 1.0
+    low, high = 0.0, plot / max(abs(value) for value, _ in ends)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(_arms(middle, ends)) <= 0.98 * plot else (low, middle)
+    return low
 
 
-def align(pages: Sequence[Page]) -> None:
-    """Let the words of all panels begin at one edge, and their columns of numbers stand in line."""
-    left = max(page.left for page in pages)
-    each = [[width for width, _ in page.columns] for page in pages if page.columns]
+def _arms(unit: float, ends: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return how far marks and their numbers reach to the left and to the right of zero [pt]."""
+    left = max((width - value * unit for value, width in ends if value < 0), default=2.0)
+    right = max((width + value * unit for value, width in ends if value >= 0), default=2.0)
+    return left, right
+
+
+Naming = Callable[[int], list[Line]]
+
+
+def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) -> None:
+    """Divide the width between names, plot and columns of numbers, alike on all pages.
+
+    Where it is too narrow for all, columns are dropped if they may be; then names are shortened.
+    """
+    room = pages[0].room.width
+    each = [[column.width for column in page.columns] for page in pages if page.columns]
     widths = [max(of_one) for of_one in zip(*each, strict=True)]
-    for page in pages:
+    least = min(max(_PLOT * room, points(_LEAST_PLOT)), 0.5 * room)
+    natural = max(_names_width(naming(NAME_CELLS)) for naming in namings)
+    if may_drop and room - min(natural, _NAMES * room) - _total(widths) < least:
+        widths = []
+    budget = max(room - _total(widths) - least, _LEAST_NAMES * room)
+    lines = _briefly(namings, budget)
+    left = max(_names_width(of_one) for of_one in lines)
+    for page, of_one, naming in zip(pages, lines, namings, strict=True):
         page.left = left
-        if page.columns:
-            page.place_columns(widths)
+        page.columns = page.columns if widths else []
+        page.name_rows(of_one)
+        page.print_columns(widths if page.columns else [])
+        page.right = _total(widths)
+        page.place()
+        last = naming(NAME_CELLS)[-1]
+        page.print_rest(last.detail if of_one[-1].text != last.text else "")
+
+
+def _total(widths: Sequence[float]) -> float:
+    return sum(width + _COLUMN_GAP for width in widths)
+
+
+def _names_width(lines: Sequence[Line]) -> float:
+    return max(_width(line.text, _LABEL, bold=line.is_bold) for line in lines) + _LABEL_PAD
+
+
+def _briefly(namings: Sequence[Naming], budget: float) -> list[list[Line]]:
+    """Return the lines with names that are no wider than the budget [pt]."""
+    room = budget - _LABEL_PAD
+    levels = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)
+    return [_shortened([naming(cells) for cells in levels], room) for naming in namings]
+
+
+def _shortened(levels: Sequence[list[Line]], room: float) -> list[Line]:
+    """Return each line at the first level at which it fits, or all at one that tells them apart."""
+    lines = [_first_that_fits(of_one, room) for of_one in zip(*levels, strict=True)]
+    if len({line.text for line in lines}) == len(lines):
+        return lines
+    fit = (level for level in levels if all(_fits(line, room) for line in level))
+    return [_in_brief(line, room) for line in next(fit, levels[-1])]
+
+
+def _first_that_fits(line: Sequence[Line], room: float) -> Line:
+    return next((one for one in line if _fits(one, room)), _in_brief(line[-1], room))
+
+
+def _fits(line: Line, room: float) -> bool:
+    return _width(line.text, _LABEL, bold=line.is_bold) <= room
+
+
+def _in_brief(line: Line, room: float) -> Line:
+    if _fits(line, room):
+        return line
+    return line._replace(text=fitted(line.brief or line.text, room, bold=line.is_bold))
+
+
+def fitted(text: str, room: float, *, bold: bool = False) -> str:
+    """Cut a text until it is no wider than the room [pt]."""
+    cells = len(text)
+    cut = text
+    while cells > 1 and _width(cut, _LABEL, bold=bold) > room:
+        cells -= 1
+        cut = shorten(text, cells)
+    return cut
+
+
+def words_around(pages: Sequence[Page], words: Words) -> None:
+    """Print the finding above the first panel, and the scope below the last."""
+    first, last = pages[0], pages[-1]
+    if first is last:
+        first.words(words.title, words.subtitle, words.footer)
+        right = max(first.right, first.overhang)
+        put_inside(first.ax, first.left, right, first.above, first.below)
+    else:
+        first.words(words.title, words.subtitle, [])
+        last.words("", "", words.footer)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from numbers import Integral
-from typing import Final
+from typing import Final, Protocol
 
 import pandas as pd
 
@@ -12,11 +12,17 @@ from togglframe.charts._fonts import printable
 from togglframe.checks import check_unique, typed
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
-from togglframe.words.names import labels_of
+from togglframe.words.names import NAME_CELLS, labels_of
 
-# More rows than this are a picture that nobody scrolls through; `top` draws more on request.
-MOST_ROWS: Final = 200
+TOP: Final = 20  # rows that are drawn by default: what a page holds
 LABEL: Final = "label"
+PLACE: Final = "place"  # of a row in the frame
+
+
+class Labels(Protocol):
+    """Names all rows of a frame, each name cut to so many cells."""
+
+    def __call__(self, frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]: ...
 
 
 def taken(
@@ -56,9 +62,9 @@ def choose(value: object, options: Collection[object], what: str) -> None:
         raise ConfigError(f"{what} can be {listed}, not {value!r}.")
 
 
-def limit(top: int | None) -> int:
-    """Return how many rows to draw."""
-    return MOST_ROWS if top is None else count(top, "top is how many rows to draw")
+def limit(top: int | None) -> int | None:
+    """Return how many rows to draw, None for all."""
+    return None if top is None else count(top, "top is how many rows to draw")
 
 
 def count(number: object, what: str) -> int:
@@ -70,10 +76,14 @@ def count(number: object, what: str) -> int:
     return int(number)
 
 
-def by_name(entity: str, *others: str) -> Callable[[pd.DataFrame], list[str]]:
+def by_name(entity: str, *others: str) -> Labels:
     """Label rows with the name of an entity, equal ones told apart by those of others and by id.
 
     Labels are made of all rows, so that a name which two of them share is told apart even where
     the chart draws but one.
     """
-    return lambda frame: labels_of(frame, entity, *others, write=printable)
+
+    def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
+        return labels_of(frame, entity, *others, cells=cells, write=printable)
+
+    return labels

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from togglframe.charts._chart import Chart, Options, Panel, draw
-from togglframe.charts._page import Page
+from togglframe.charts._page import TICK, Page
 from togglframe.charts._rows import by_name
+from togglframe.charts.style import Theme
 from togglframe.tables import TASK_ACCURACY
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, TIMES, format_signed_hours, format_times
-from togglframe.words.measures import above_zero, done_or_open, floats
+from togglframe.words.measures import Floats, above_zero, done_or_open, floats, total_hours
+from togglframe.words.names import named
 from togglframe.words.scope import hours_tracked, tasks_scope
 
+AccuracyBy = Literal["project", "user", "task"]
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
 _CLIP = 8.0  # times the estimate, or the estimate over this; farther dots are at the edge
@@ -37,51 +43,160 @@ _TICKS: Final = {
 class AccuracyOptions(Options):
     """The options of estimate_accuracy."""
 
+    by: AccuracyBy
     done: bool | None
 
 
-def _draw(page: Page, panel: Panel, _: AccuracyOptions) -> None:
+def _groups_of(entity: str, key: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what makes one row of the tasks of each project or person: sums, and the median."""
+
+    def grouped(tasks: pd.DataFrame) -> pd.DataFrame:
+        measured = above_zero(tasks, "accuracy_ratio")
+        groups = [group for _, group in measured.groupby(key, dropna=False, sort=False)]
+        firsts = pd.concat([measured.head(0), *(group.head(1) for group in groups)])
+        return firsts.assign(
+            task=named(firsts, entity),
+            tracked_hours=[total_hours(group, "tracked") for group in groups],
+            variance_hours=[total_hours(group, "variance") for group in groups],
+            accuracy_ratio=[float(np.median(_ratios(group))) for group in groups],
+        )
+
+    return grouped
+
+
+def _ratios(tasks: pd.DataFrame) -> Floats:
+    return floats(tasks, "accuracy_ratio")
+
+
+def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None:
+    """Draw a dot for each task on the row of its project or person, and a tick at the median."""
+    frame, style = panel.rows, page.style
+    places = np.arange(len(frame), dtype=float)
+    tasks = [_tasks_of(panel.frame, key, value) for value in frame[key]]
+    ratio = np.concatenate(tasks)
+    at = np.repeat(places, [len(of_one) for of_one in tasks])
+    drawn = _clipped(ratio)
+    _log_scale(page, drawn)
+    for which, color, label in _sides(ratio, style):
+        look: dict[str, Any] = {
+            "color": color,
+            "edgecolors": style.surface,
+            "linewidths": 0.6,
+            "zorder": 3,
+        }
+        page.ax.scatter(drawn[which], at[which], s=30, **look, label=label)
+    medians = _ratios(frame)
+    ends = (places - TICK / 2, places + TICK / 2)
+    page.ax.vlines(_clipped(medians), *ends, color=style.reference, linewidth=2, zorder=4,
+                   label="Median")  # fmt: skip
+    page.zero(1)
+    strong = list(medians > 1)
+    count = [f"{len(of_one):,}" for of_one in tasks]
+    rest = sum(len(_tasks_of(panel.frame, key, value)) for value in panel.others[key])
+    page.column("tasks", places, count, [False] * len(frame), end=f"{rest:,}" if rest else "")
+    page.column("median", places, [format_times(value) for value in medians], strong)
+    page.column(*_variance_column(places, frame, strong), end=_net(panel.others))
+
+
+def _tasks_of(frame: pd.DataFrame, key: str, value: Any) -> Floats:
+    """Return the ratios of the tasks of one project or person."""
+    measured = above_zero(frame, "accuracy_ratio")
+    of = measured[key].isna() if pd.isna(value) else (measured[key] == value).fillna(value=False)
+    return _ratios(measured[of])
+
+
+def _draw_tasks(page: Page, panel: Panel, _: AccuracyOptions) -> None:
     ax, style, frame = page.ax, page.style, panel.rows
     places = np.arange(len(frame), dtype=float)
-    ratio = floats(frame, "accuracy_ratio")
-    drawn = np.clip(ratio, 1 / _CLIP, _CLIP)
-    ax.set_xscale("log", base=2)
+    ratio = _ratios(frame)
+    drawn = _clipped(ratio)
     # First, since an empty mark would make matplotlib look for a scale of its own.
-    _log_scale(page, float(np.exp2(np.abs(np.log2(drawn)).max())))
-    for which, color, marker, label in (
-        (ratio > 1, style.over, ">", "Over the estimate"),
-        (ratio == 1, style.reference, "o", "As estimated"),
-        (ratio < 1, style.within, "<", "Under the estimate"),
-    ):
+    _log_scale(page, drawn)
+    markers = {"Over the estimate": ">", "As estimated": "o", "Under the estimate": "<"}
+    for which, color, label in _sides(ratio, style):
         ax.hlines(places[which], 1, drawn[which], color=color, linewidth=1.5, zorder=3)
-        ax.scatter(
-            drawn[which], places[which], s=46, color=color, marker=marker, zorder=4, label=label
-        )
+        look: dict[str, Any] = {"s": 46, "color": color, "marker": markers[label], "zorder": 4}
+        ax.scatter(drawn[which], places[which], **look, label=label)
     page.zero(1)
     ratios = [format_times(value) for value in ratio]
     cut = [("» " if value > _CLIP else "« " if value < 1 / _CLIP else "") for value in ratio]
     cells = [f"{mark}{text}" for mark, text in zip(cut, ratios, strict=True)]
-    variance = [format_signed_hours(value) for value in floats(frame, "variance_hours")]
     strong = list(ratio > 1)
-    page.column("of estimate", places, cells, strong)
-    page.column(f"tracked {MINUS} estimate", places, variance, strong)
+    page.column("of estimate", places, cells, strong, end=_times(panel.others))
+    page.column(*_variance_column(places, frame, strong), end=_net(panel.others))
 
 
-def _log_scale(page: Page, farthest: float) -> None:
+def _sides(ratio: Floats, style: Theme) -> Iterator[tuple[npt.NDArray[np.bool_], str, str]]:
+    yield ratio > 1, style.over, "Over the estimate"
+    yield ratio == 1, style.reference, "As estimated"
+    yield ratio < 1, style.within, "Under the estimate"
+
+
+def _clipped(ratio: Floats) -> Floats:
+    return np.clip(ratio, 1 / _CLIP, _CLIP)
+
+
+def _variance_column(
+    places: Floats, frame: pd.DataFrame, strong: list[bool]
+) -> tuple[str, Floats, list[str], list[bool]]:
+    cells = [format_signed_hours(value) for value in floats(frame, "variance_hours")]
+    return f"tracked {MINUS} estimate", places, cells, strong
+
+
+def _net(others: pd.DataFrame) -> str:
+    return format_signed_hours(total_hours(others, "variance")) if len(others) else ""
+
+
+def _times(others: pd.DataFrame) -> str:
+    """Return how many times their estimates the others took together."""
+    estimate = total_hours(others, "tracked") - total_hours(others, "variance")
+    return format_times(total_hours(others, "tracked") / estimate) if estimate > 0 else ""
+
+
+def _log_scale(page: Page, drawn: Floats) -> None:
+    farthest = float(np.exp2(np.abs(np.log2(drawn)).max()))
     arm = max(farthest, 2.0) * 1.12
+    page.ax.set_xscale("log", base=2)
+    page.ax.set_xlim(1 / arm, arm)
+    page.when_placed(lambda plot: _name_ticks(page, arm, plot))
+
+
+def _name_ticks(page: Page, arm: float, plot: float) -> None:
+    """Name as many numbers of the scale as there is room for."""
     shown = [value for value in _TICKS if 1 / arm <= value <= arm]
-    page.scale(1 / arm, arm, f"Tracked / estimate [{TIMES}]")
+    apart = plot / (2 * np.log2(arm))  # a number and its double
+    is_wide = apart >= page.width_of(_TICKS[1.0]) / 2 + page.width_of(_TICKS[2.0])
+    if apart < 1.5 * page.width_of(_TICKS[2.0]):
+        shown = [value for value in shown if value in {1 / 4, 1.0, 4.0} or arm < 4]
+    names = {**_TICKS, 1.0: _TICKS[1.0] if is_wide else f"1{TIMES}"}
     axis = page.ax.xaxis
     axis.set_major_locator(FixedLocator(shown))
-    axis.set_major_formatter(FixedFormatter([_TICKS[value] for value in shown]))
+    axis.set_major_formatter(FixedFormatter([names[value] for value in shown]))
     axis.set_minor_locator(NullLocator())
+    page.name_scale(f"Tracked / estimate [{TIMES}]")
 
 
-_CHART: Final = Chart[AccuracyOptions](
+def _spread(entity: str, key: str, noun: tuple[str, str]) -> Chart[AccuracyOptions]:
+    """Return the chart that has a row for each project or person."""
+    own = "" if key == "project_id" else f" {key} {entity}"
+    return replace(
+        _TASKS,
+        columns=_TASKS.columns + own,
+        noun=noun,
+        label=by_name(entity),
+        rows=_groups_of(entity, key),
+        reading=lambda *_: "A dot is a task, the tick the median; double and half are equally far",
+        draw=partial(_draw_spread, key),
+    )
+
+
+_TASKS: Final = Chart[AccuracyOptions](
     name="estimate_accuracy",
     table=TASK_ACCURACY,
     columns="task_id task project_id project tracked_hours variance_hours accuracy_ratio done",
+    noun=("task", "tasks"),
     sorts=get_args(AccuracySort),
+    choices={"by": get_args(AccuracyBy)},
     label=by_name("task", "project"),
     subject=lambda frame, options: done_or_open(frame, done=options.done),
     rows=lambda frame: above_zero(frame, "accuracy_ratio"),
@@ -90,36 +205,47 @@ _CHART: Final = Chart[AccuracyOptions](
     scope=lambda frame, options: tasks_scope(frame, done=options.done),
     nothing="There are no tasks with an estimate and tracked time to show.",
     reading=lambda *_: "Tracked over estimate, on a scale where double and half are equally far",
-    draw=_draw,
+    draw=_draw_tasks,
 )
+_PROJECTS: Final = _spread("project", "project_id", ("project", "projects"))
+_BY: Final = {
+    "project": _PROJECTS,
+    "user": _spread("assignee", "user_id", ("assignee", "assignees")),
+    "task": _TASKS,
+}
 
 
 def estimate_accuracy(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = None,
+    top: int | None = 20,
+    by: AccuracyBy = "project",
     sort: AccuracySort | None = "accuracy_ratio",
     done: bool | None = True,
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw how many times its estimate each done task took, the longest overrun first.
+    """Draw how many times their estimates done tasks took, on a row for each project.
 
-    The axis is logarithmic: twice the estimate is as far from it as half of it.
+    A dot is a task, a tick the median. The axis is logarithmic: twice the estimate is as far from
+    it as half of it.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.task_accuracy``, one row per task.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
-        How many tasks to draw; the last line says how many others there are and their hours.
-        By default all, up to 200.
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
+        How many rows to draw; the last line says how many others there are and their hours.
+        None draws all.
+    by : {"project", "user", "task"}
+        What a row is: a project or an assignee, with a dot for each of its tasks, or one task.
     sort : {"accuracy_ratio", "variance_hours", "tracked_hours", "task"} or None
-        The order of the tasks, largest first (names from A); None keeps the frame's.
+        The order of the rows, largest first (names from A): of projects and assignees by their
+        median ratio, by sums, or by name; None keeps the frame's.
     done : bool or None
         Draw the done tasks, the open ones, or with None all: an open task at 0.4 of its
         estimate is unfinished, not well estimated.
@@ -145,5 +271,7 @@ def estimate_accuracy(
     >>> ax.get_title(loc="left")
     'No tasks'
     """
-    options = AccuracyOptions(ax=ax, top=top, sort=sort, done=done, title=title, footer=footer)
-    return draw(_CHART, frame, options)
+    options = AccuracyOptions(
+        ax=ax, top=top, by=by, sort=sort, done=done, title=title, footer=footer
+    )
+    return draw(_BY.get(by, _PROJECTS), frame, options)

@@ -18,11 +18,13 @@ from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import format_hours, format_money, format_percent
-from togglframe.words.measures import floats, known, total_amount, total_hours
-from togglframe.words.names import unit_of
+from togglframe.words.measures import currency_decimals, floats, known, total_amount, total_hours
+from togglframe.words.names import clients_in, unit_of
 from togglframe.words.scope import amounts_scope, billable_scope, hours_tracked
 
-SplitSort = Literal["tracked_hours", "billable_hours", "billable_share", "project"]
+SplitSort = Literal[
+    "tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"
+]
 AmountSort = Literal["amount", "effective_rate", "client"]
 
 
@@ -66,6 +68,7 @@ _SPLIT_CHART: Final = Chart[SplitOptions](
     table=PROJECT_BUDGET,
     columns="project_id project client_id client tracked_hours billable_hours non_billable_hours "
     "billable_share",
+    noun=("project", "projects"),
     sorts=get_args(SplitSort),
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
@@ -84,8 +87,9 @@ def billable_split(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: SplitSort | None = "tracked_hours",
+    ascending: bool | None = None,
     scale: Scale = "hours",
     title: str | None = None,
     footer: bool = True,
@@ -97,14 +101,18 @@ def billable_split(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many projects to draw; the last line says how many others there are and their
-        hours. By default all, up to 200.
-    sort : {"tracked_hours", "billable_hours", "billable_share", "project"} or None
+        hours. None draws all.
+    sort : {"tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"} \
+or None
         The order of the projects, largest first (names from A), equal ones by overrun, then
         progress, then id; None keeps the frame's.
+    ascending : bool, optional
+        Whether the smallest comes first: with ``sort="billable_share"`` the projects of which
+        least can be billed. By default False, of names True.
     scale : {"hours", "percent"}
         The measure: hours [h], or per cent of what is tracked.
     title : str, optional
@@ -129,7 +137,9 @@ def billable_split(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    options = SplitOptions(ax=ax, top=top, sort=sort, scale=scale, title=title, footer=footer)
+    options = SplitOptions(
+        ax=ax, top=top, sort=sort, ascending=ascending, scale=scale, title=title, footer=footer
+    )
     return draw(_SPLIT_CHART, frame, options)
 
 
@@ -141,26 +151,38 @@ def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
     page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
     plain = [False] * len(frame)
     amounts = [format_money(value) for value in amount]
-    rates = ["not known" if np.isnan(value) else format_money(value, 2) for value in rate]
+    decimals = currency_decimals(frame)
+    rates = ["not known" if np.isnan(value) else format_money(value, decimals) for value in rate]
     page.column("amount", places, amounts, [True] * len(frame))
     page.column("per billable h", places, rates, plain)
+
+
+def _amount_detail(rows: pd.DataFrame) -> str:
+    return f"{clients_in(rows)} · {format_money(total_amount(rows))} in all"
+
+
+def _amount_reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+    words = "What the billable hours are worth"
+    several = len(drawn["currency"].drop_duplicates()) > 1
+    return f"{words}; each currency has a scale of its own" if several else words
 
 
 _AMOUNT_CHART: Final = Chart[Options](
     name="amount_by_client",
     table=CLIENT_SUMMARY,
     columns="client_id client currency tracked_hours amount effective_rate",
+    noun=("amount", "amounts"),
     sorts=get_args(AmountSort),
     label=by_name("client"),
     rows=lambda frame: known(frame, "amount"),
     others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
     apart="currency",
     panels=by_currency,
-    detail=lambda rows: f"{format_money(total_amount(rows))} in all",
+    detail=_amount_detail,
     finding=findings.amounts,
     scope=lambda frame, _: amounts_scope(frame),
     nothing="There are no amounts to show.",
-    reading=lambda *_: "What the billable hours are worth; each currency has a scale of its own",
+    reading=_amount_reading,
     draw=_draw_amounts,
 )
 
@@ -171,7 +193,7 @@ def amount_by_client(
     *,
     ax: Axes,
     fig: None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: AmountSort | None = "amount",
     title: str | None = None,
     footer: bool = True,
@@ -184,7 +206,7 @@ def amount_by_client(
     *,
     ax: None = None,
     fig: Figure | SubFigure | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: AmountSort | None = "amount",
     title: str | None = None,
     footer: bool = True,
@@ -196,7 +218,7 @@ def amount_by_client(
     *,
     ax: Axes | None = None,
     fig: Figure | SubFigure | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: AmountSort | None = "amount",
     title: str | None = None,
     footer: bool = True,
@@ -208,13 +230,14 @@ def amount_by_client(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_summary``, one row per client and currency.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
-        makes room for the names and the words around; by default a new figure with all of them.
+        Where to draw a frame of one currency: what has no room there is left out, the footer
+        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
+        currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many clients to draw for each currency; the last line says how many others there
-        are and their amount. By default all, up to 200.
+    top : int or None
+        How many amounts to draw in all, shared out among the currencies; the last line of a panel
+        says how many others there are and their amount. None draws all.
     sort : {"amount", "effective_rate", "client"} or None
         The order of the clients, largest first (names from A); None keeps the frame's.
     title : str, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -16,7 +17,7 @@ from togglframe.charts.style import Theme
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_hours, format_percent, format_signed_hours
-from togglframe.words.measures import Floats, floats, in_order, known
+from togglframe.words.measures import Floats, floats, in_order, known, total_hours
 from togglframe.words.scope import budget_scope, hours_tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
@@ -39,11 +40,15 @@ class BulletOptions(Options):
     scale: Scale = "hours"
 
 
-def estimated_first(frame: pd.DataFrame, *, column: str | None) -> pd.DataFrame:
+def estimated_first(
+    frame: pd.DataFrame, *, column: str | None, ascending: bool | None
+) -> pd.DataFrame:
     """Put the estimated projects first, those without an estimate after them."""
-    measured, bare = blocks(frame)
     by = column if column in {"project", None} else "tracked_hours"
-    ordered = [in_order(measured, PROJECT_BUDGET, column), in_order(bare, PROJECT_BUDGET, by)]
+    ordered = [
+        in_order(block, PROJECT_BUDGET, order, ascending=ascending)
+        for block, order in zip(blocks(frame), (column, by), strict=True)
+    ]
     return pd.concat(ordered)
 
 
@@ -64,18 +69,24 @@ def reach(frame: pd.DataFrame, scale: Scale = "hours") -> float:
 
 
 def _lines(panel: Panel) -> list[Line]:
-    count = len(blocks(panel.rows)[0])
+    count, gap = len(blocks(panel.rows)[0]), _gap(panel)
     rows = [
-        Line(label, place if place < count else place + _GAP)
+        Line(label, place if place < count else place + gap)
         for place, label in enumerate(panel.labels)
     ]
-    heads = [Line("Without an estimate", count + _GAP - 1, is_muted=True, is_bold=True)]
-    ends = [Line(end, rows[-1].place + 1, is_muted=True) for end in panel.ends]
-    return [*rows[:count], *(heads if count < len(rows) else []), *rows[count:], *ends]
+    name = "Without an estimate"
+    heads = [Line(name, count + gap - 1, is_muted=True, is_bold=True, brief="No estimate")]
+    ends = panel.end(rows[-1].place + 1)
+    return [*rows[:count], *(heads if gap and count < len(rows) else []), *rows[count:], *ends]
+
+
+def _gap(panel: Panel) -> float:
+    """Return the gap above the projects without an estimate, where others stand above them."""
+    return _GAP if len(blocks(panel.rows)[0]) else 0.0
 
 
 def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
-    draw_bullets(page, panel, options, gap=_GAP)
+    draw_bullets(page, panel, options, gap=_gap(panel))
     highest = reach(panel.rows, options.scale)
     if options.scale == "hours":
         page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
@@ -96,10 +107,23 @@ def draw_bullets(
         page.hollow(bare_places, floats(bare, "tracked_hours"), "Tracked without an estimate")
     lines = [*places, *bare_places]
     strong = [*(floats(measured, "overrun_hours") > 0), *[False] * len(bare)]
-    used_head, variance_head = ("of estimate", f"tracked {MINUS} estimate") if heads else ("", "")
-    page.column(used_head, lines, _used(measured, bare), strong)
+    compared, alone = blocks(panel.drawn)
+    if len(alone):
+        rows = pd.concat([measured, bare])
+        hours = [format_hours(value) for value in floats(rows, "tracked_hours")]
+        page.column("tracked" if heads else "", lines, hours, [False] * len(lines))
+    for head, cells, end in _compared(panel, measured, bare) if len(compared) else ():
+        page.column(head if heads else "", lines, cells, strong, end=end)
+
+
+def _compared(
+    panel: Panel, measured: pd.DataFrame, bare: pd.DataFrame
+) -> Iterator[tuple[str, list[str], str]]:
+    """Return the columns that compare: head, cells, and what the others hold."""
+    yield "of estimate", _used(measured, bare), _used_by(panel.others)
+    variance = [format_signed_hours(value) for value in floats(measured, "variance_hours")]
     gross = findings.gross_over(panel.others)
-    page.column(variance_head, lines, _variances(measured, bare), strong, end=gross)
+    yield f"tracked {MINUS} estimate", [*variance, *[""] * len(bare)], gross
 
 
 def _used(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
@@ -108,12 +132,11 @@ def _used(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
     return [*used, *("no estimate" if np.isnan(value) else "estimate 0" for value in estimate)]
 
 
-def _variances(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
-    variance = [format_signed_hours(value) for value in floats(measured, "variance_hours")]
-    return [
-        *variance,
-        *(f"{format_hours(value)} tracked" for value in floats(bare, "tracked_hours")),
-    ]
+def _used_by(others: pd.DataFrame) -> str:
+    """Return what the others used of their estimates, if all of them have one."""
+    if others.empty or others["progress"].isna().any():
+        return ""
+    return format_percent(total_hours(others, "tracked") / total_hours(others, "estimated"))
 
 
 def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: BulletOptions) -> None:
@@ -148,12 +171,17 @@ def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
     page.ax.vlines(estimate, *ends, color=color, linewidth=2, zorder=4, label="Estimate")
 
 
-def reading(style: Theme, _: pd.DataFrame, options: BulletOptions) -> str:
-    """Say how a bullet is read, in the theme."""
-    estimate = "outline" if style.outlined else "tick"
-    over = "hatched" if style.hatch else "coloured"
+def reading(style: Theme, drawn: pd.DataFrame, options: BulletOptions) -> str:
+    """Say how the bullets that are drawn are read, in the theme."""
+    measured, _ = blocks(drawn)
+    if measured.empty:
+        return "Tracked hours; there is no estimate to compare them with"
     unit = "hours" if options.scale == "hours" else "hours as per cent of the estimate"
-    words = f"Tracked {unit}, {over} where over; the {estimate} is the estimate"
+    over = "hatched" if style.hatch else "coloured"
+    words = f"Tracked {unit}"
+    if (floats(measured, "overrun_hours") > 0).any():
+        words += f", {over} where over"
+    words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
     if style.ranges and options.at_risk is not None:
         words += f"; the darker ground begins at {format_percent(options.at_risk)} of it"
     return words
@@ -163,6 +191,7 @@ _CHART: Final = Chart[BulletOptions](
     name="budget_bullet",
     table=PROJECT_BUDGET,
     columns=COLUMNS,
+    noun=("project", "projects"),
     sorts=get_args(BudgetSort),
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
@@ -182,7 +211,7 @@ def budget_bullet(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: BudgetSort | None = "overrun_hours",
     scale: Scale = "hours",
     at_risk: float | None = 0.8,
@@ -199,11 +228,11 @@ def budget_bullet(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many projects to draw; the last line says how many others there are and their
-        hours. By default all, up to 200.
+        hours. None draws all.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
         The order of the projects, largest first (names from A), equal ones by overrun, then
         progress, then id; None keeps the frame's.

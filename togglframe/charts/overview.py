@@ -26,15 +26,16 @@ from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
 from togglframe.words import findings
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import in_order, known, total_hours
-from togglframe.words.names import labels_of
+from togglframe.words.names import NAME_CELLS, labels_of
 from togglframe.words.scope import budget_scope, hours_tracked
 
 
-def _labels(frame: pd.DataFrame) -> list[str]:
+def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     """Return the names of the projects; a client has a panel, so that it tells none apart."""
     told: dict[int, str] = {}
     for _, client in frame.groupby("client_id", dropna=False):
-        told |= zip(client.index, labels_of(client, "project", write=printable), strict=True)
+        names = labels_of(client, "project", cells=cells, write=printable)
+        told |= zip(client.index, names, strict=True)
     return [told[row] for row in frame.index]
 
 
@@ -92,6 +93,7 @@ _CHART: Final = Chart[BulletOptions](
     name="client_overview",
     table=PROJECT_BUDGET,
     columns=COLUMNS,
+    noun=("project", "projects"),
     sorts=get_args(BudgetSort),
     label=_labels,
     rows=lambda frame: known(frame, "tracked_hours"),
@@ -114,8 +116,8 @@ def client_overview(
     frame: pd.DataFrame,
     *,
     fig: Figure | SubFigure | None = None,
-    top: int | None = None,
-    max_panels: int = 12,
+    top: int | None = 20,
+    max_panels: int = 6,
     sort: BudgetSort | None = "overrun_hours",
     at_risk: float | None = 0.8,
     title: str | None = None,
@@ -131,9 +133,9 @@ def client_overview(
         The frame of ``togglframe.reports.project_budget``, one row per project.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many projects to draw for each client; the last line of a panel says how many
-        others there are and their hours. By default all, up to 200.
+    top : int or None
+        How many projects to draw in all, shared out among the clients; the last line of a panel
+        says how many others there are and their hours. None draws all.
     max_panels : int
         How many clients get a panel; the footer says how many others there are and their hours.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None

@@ -9,37 +9,55 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
+from togglframe.charts._chart import Chart, Group, Options, Panel, by_currency, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Page, figure_of
+from togglframe.charts.style import Theme
 from togglframe.tables import RATE_CARD
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
-from togglframe.words.measures import floats, in_order, known
-from togglframe.words.names import names_of, shorten, tell_apart
+from togglframe.words.measures import Floats, currency_decimals, floats, in_order, known
+from togglframe.words.names import NAME_CELLS, names_of, shorten_apart, tell_apart
 from togglframe.words.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
 
-def _labels(frame: pd.DataFrame) -> list[str]:
+def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
     users, groups = names_of(frame, "user", printable), names_of(frame, "group", printable)
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = [shorten(name, 18) for name in names_of(frame, "project", printable)]
-    pairs = [f"{shorten(w, 26)} · {p}" for w, p in zip(who, where, strict=True)]
+    where = shorten_apart(names_of(frame, "project", printable), cells // 2 + 1)
+    short = shorten_apart(who, 3 * cells // 4)
+    pairs = [f"{person} · {project}" for person, project in zip(short, where, strict=True)]
     ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
     return tell_apart(pairs, *ids, groups)
 
 
-def _ordered(frame: pd.DataFrame, *, column: str | None) -> pd.DataFrame:
+def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
     """Put the thinnest margin first, of the rest the highest."""
-    rising = True if column == "unit_margin" else None
+    rising = True if column == "unit_margin" else ascending
     return in_order(frame, RATE_CARD, column, ascending=rising)
 
 
+def _losses_first(frame: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
+    """Return a panel for each currency, those first in which most memberships lose money."""
+    groups = by_currency(frame, rows)
+    return sorted(groups, key=lambda group: -_losses(group.rows))
+
+
+def _losses(rows: pd.DataFrame) -> int:
+    return int((floats(rows, "unit_margin") < 0).sum())
+
+
 def _lowest(rows: pd.DataFrame) -> str:
-    return f"margin from {format_money(float(floats(rows, 'unit_margin').min()), 2)}"
+    lowest = float(floats(rows, "unit_margin").min())
+    return f"margin from {format_money(lowest, currency_decimals(rows))}, no sum"
+
+
+def _decimals(rows: pd.DataFrame, *values: Floats) -> int:
+    """Return with how many decimals to write values: none, where none of them has any."""
+    return currency_decimals(rows) if np.any(np.concatenate(values) % 1) else 0
 
 
 def _draw(page: Page, panel: Panel, _: Options) -> None:
@@ -59,7 +77,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
     least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
     page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{panel.group.unit}]")
     values = floats(frame, "unit_margin")
-    places_after = 2 if np.any(np.concatenate([cost, rate]) % 1) else 0
+    places_after = _decimals(frame, cost, rate)
     plain, strong = [False] * len(frame), list(below)
     page.column("cost", places, [format_money(value, places_after) for value in cost], plain)
     page.column("rate", places, [format_money(value, places_after) for value in rate], plain)
@@ -67,24 +85,31 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
     page.column(f"rate {MINUS} cost", places, margins, strong)
 
 
+def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+    words = "Per hour: hollow dot cost, solid dot rate"
+    return f"{words}; dashed where the cost is higher" if _losses(drawn) else words
+
+
 _CHART: Final = Chart[Options](
     name="rate_dumbbell",
     table=RATE_CARD,
     columns="project_id project user_id user group_id group hourly_rate labour_cost currency "
     "unit_margin",
+    noun=("membership", "memberships"),
     sorts=get_args(RateSort),
     label=_labels,
     rows=lambda frame: known(frame, "unit_margin"),
     order=_ordered,
     others=_lowest,
     apart="currency",
-    panels=by_currency,
+    panels=_losses_first,
+    urgent=_losses,
     detail=lambda rows: plural(len(rows), "membership"),
     finding=findings.rates,
     scope=lambda frame, _: rates_scope(frame),
     span="rates of today",
     nothing="There are no members with both a rate and a cost to show.",
-    reading=lambda *_: "Per hour: hollow dot cost, solid dot rate; dashed where the cost is higher",
+    reading=_reading,
     draw=_draw,
 )
 
@@ -95,7 +120,7 @@ def rate_dumbbell(
     *,
     ax: Axes,
     fig: None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
     footer: bool = True,
@@ -108,7 +133,7 @@ def rate_dumbbell(
     *,
     ax: None = None,
     fig: Figure | SubFigure | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
     footer: bool = True,
@@ -120,7 +145,7 @@ def rate_dumbbell(
     *,
     ax: Axes | None = None,
     fig: Figure | SubFigure | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: RateSort | None = "unit_margin",
     title: str | None = None,
     footer: bool = True,
@@ -135,13 +160,14 @@ def rate_dumbbell(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency, in a figure with ``layout="constrained"``, which
-        makes room for the names and the words around; by default a new figure with all of them.
+        Where to draw a frame of one currency: what has no room there is left out, the footer
+        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
+        currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         Where to draw all currencies; by default a new figure, as high as the panels need.
-    top : int, optional
-        How many members to draw for each currency; the last line says how many others there
-        are. By default all, up to 200.
+    top : int or None
+        How many members to draw in all, shared out among the currencies; the last line of a panel
+        says how many others there are. None draws all.
     sort : {"unit_margin", "hourly_rate", "labour_cost"} or None
         The order of the members: smallest margin, or highest rate or cost, first; None keeps
         the frame's.

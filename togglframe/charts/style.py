@@ -23,6 +23,14 @@ ThemeName = Literal["togglframe", "ibcs", "dark"]
 _DARK: Final = 0.4  # the luminance below which light text is read better
 
 
+_USUAL_SIZE: Final = 10.0  # the font.size that sizes are given for
+
+
+def points(size: float) -> float:
+    """Return a size [pt] as it is where the user has another ``font.size``."""
+    return size * float(mpl.rcParams["font.size"]) / _USUAL_SIZE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Theme:
     """What a chart needs to know about its looks.
@@ -67,7 +75,7 @@ class Theme:
 
     @property
     def rc(self) -> dict[Any, Any]:
-        """The rcParams of the theme; fonts are the user's own."""
+        """The rcParams of the theme; fonts and their ``font.size`` are the user's own."""
         return {
             "figure.facecolor": self.surface,
             "figure.constrained_layout.w_pad": 0.15,
@@ -75,7 +83,7 @@ class Theme:
             "axes.facecolor": self.surface,
             "axes.edgecolor": self.muted,
             "axes.labelcolor": self.muted,
-            "axes.labelsize": 8.5,
+            "axes.labelsize": points(8.5),
             "axes.titlecolor": self.text,
             "axes.spines.left": False,
             "axes.spines.right": False,
@@ -88,10 +96,10 @@ class Theme:
             "hatch.linewidth": 0.9,
             "text.color": self.text,
             "xtick.color": self.muted,
-            "xtick.labelsize": 8.5,
+            "xtick.labelsize": points(8.5),
             "xtick.major.size": 0.0,
             "ytick.color": self.text,
-            "ytick.labelsize": 9.0,
+            "ytick.labelsize": points(9),
             "ytick.major.size": 0.0,
             "ytick.major.pad": 6.0,
         }

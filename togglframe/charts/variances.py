@@ -29,7 +29,7 @@ from togglframe.words.formats import (
 from togglframe.words.measures import Floats, above_zero, floats, known, total_hours, total_ms
 from togglframe.words.scope import budget_scope, client_scope
 
-VarianceSort = Literal["variance_hours", "progress", "project"]
+VarianceSort = Literal["variance", "variance_hours", "progress", "project"]
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
 _CLIP = 200.0  # per cent, either way
@@ -49,16 +49,20 @@ def _net(rows: pd.DataFrame) -> str:
     return f"{format_signed_hours(total_hours(rows, 'variance'))} net"
 
 
+def _net_share(rows: pd.DataFrame) -> float:
+    return total_hours(rows, "variance") / total_hours(rows, "estimated")
+
+
 def _draw_variances(page: Page, panel: Panel, options: VarianceOptions) -> None:
     places = np.arange(len(panel.rows), dtype=float)
     draw_rows = _bars if options.scale == "hours" else _pins
-    draw_rows(page, panel.rows, places)
+    draw_rows(page, panel, places)
     page.zero(0)
-    if gross := findings.gross_over(panel.others):
-        page.at_end(gross, len(panel.rows), 0, strong=False, left=False, gap=_BAR_GAP)
+    page.rest(findings.gross_over(panel.others))
 
 
-def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
+def _bars(page: Page, panel: Panel, places: Floats) -> None:
+    frame = panel.rows
     variance = floats(frame, "variance_hours")
     relative = [format_signed_percent(value - 1) for value in floats(frame, "progress")]
     over = variance > 0
@@ -67,13 +71,15 @@ def _bars(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     said = [format_signed_hours(value) for value in variance]
     for text, place, value in zip(said, places, variance, strict=True):
         page.at_end(text, place, value, strong=value > 0, left=value < 0, gap=_BAR_GAP)
-    page.column("of estimate", places, relative, list(over))
-    arm = page.arms(float(np.abs(variance).max()), said, _BAR_GAP) or 1
-    page.scale(-arm, arm, f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate")
+    others = panel.others
+    net = format_signed_percent(_net_share(others)) if len(others) else ""
+    page.column("of estimate", places, relative, list(over), end=net)
+    label = f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate"
+    page.differences(variance, label)
 
 
-def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    ax, style = page.ax, page.style
+def _pins(page: Page, panel: Panel, places: Floats) -> None:
+    ax, style, frame = page.ax, page.style, panel.rows
     relative = 100 * (floats(frame, "progress") - 1)
     absolute = [format_signed_hours(value) for value in floats(frame, "variance_hours")]
     over = relative > 0
@@ -93,22 +99,35 @@ def _pins(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     for text, place, end in zip(said, places, drawn, strict=True):
         page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
     page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
-    arm = page.arms(float(np.abs(drawn).max()), said, _PIN_GAP) or 1
-    page.scale(-arm, arm, f"Variance [% of the estimate], tracked {MINUS} estimate")
+    page.differences(drawn, f"Variance [% of the estimate], tracked {MINUS} estimate")
 
 
-def _reading(style: Theme, _: pd.DataFrame, options: VarianceOptions) -> str:
-    over = "hatched" if style.hatch else "coloured"
-    if options.scale == "hours":
-        return f"Tracked {MINUS} estimate: to the right and {over} is over, to the left is under"
-    return f"Tracked {MINUS} estimate, as per cent of the estimate: to the right is over"
+def _reading(style: Theme, drawn: pd.DataFrame, options: VarianceOptions) -> str:
+    unit = "" if options.scale == "hours" else ", as per cent of the estimate"
+    variance = floats(drawn, "variance_hours")
+    look = f" and {'hatched' if style.hatch else 'coloured'}" if options.scale == "hours" else ""
+    sides = [
+        f"to the right{look} is over" if (variance > 0).any() else "",
+        "to the left is under" if (variance < 0).any() else "",
+    ]
+    told = ", ".join(filter(None, sides))
+    return f"Tracked {MINUS} estimate{unit}{': ' if told else ''}{told}"
+
+
+def _sort_column(options: VarianceOptions) -> str | None:
+    """Return the column that is drawn, where the order is that of the variance."""
+    drawn = "variance_hours" if options.scale == "hours" else "progress"
+    return drawn if options.sort == "variance" else options.sort
 
 
 _VARIANCE_CHART: Final = Chart[VarianceOptions](
     name="variance_bars",
     table=PROJECT_BUDGET,
     columns=COLUMNS,
-    sorts=get_args(VarianceSort),
+    noun=("project", "projects"),
+    sorts=get_args(VarianceSort)[1:],
+    other_sorts=get_args(VarianceSort)[:1],
+    sort_column=_sort_column,
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
     rows=lambda frame: known(frame, "variance_hours"),
@@ -125,15 +144,16 @@ def variance_bars(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = None,
-    sort: VarianceSort | None = "variance_hours",
+    top: int | None = 20,
+    sort: VarianceSort | None = "variance",
     scale: Scale = "hours",
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
     """Draw how far each project is over or under its estimate, the farthest over first.
 
-    Bars to the right are over the estimate, bars to the left under it, on an axis of equal arms.
+    Bars to the right are over the estimate, bars to the left under it, on a scale that reaches as
+    far to either side as they do.
     Projects without an estimate are left out, and the footer says how many.
 
     Parameters
@@ -141,14 +161,15 @@ def variance_bars(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
         How many projects to draw; the last line says how many others there are and their net
-        variance. By default all, up to 200.
-    sort : {"variance_hours", "progress", "project"} or None
+        variance. None draws all.
+    sort : {"variance", "variance_hours", "progress", "project"} or None
         The order of the projects, largest first (names from A), equal ones by overrun, then
-        progress, then id; None keeps the frame's.
+        progress, then id; ``"variance"`` is what is drawn, hours or per cent; None keeps the
+        frame's.
     scale : {"hours", "percent"}
         Bars of hours [h], or pins of per cent of the estimate, cut at 200 either way.
     title : str, optional
@@ -193,12 +214,20 @@ def _steps(panel: Panel) -> list[Step]:
         for place, label in enumerate(panel.labels)
     ]
     rest = total_ms(panel.others, "gross_overrun")
-    return [*by_client, *(Step(end, OVER, rest) for end in panel.ends), *steps_under(panel.frame)]
+    ends = [Step(line.text, OVER, rest) for line in panel.end(0)]
+    return [*by_client, *ends, *steps_under(panel.frame)]
 
 
 def _lines(panel: Panel) -> list[Line]:
-    names = ["Estimates compared", *(step.row for step in _steps(panel)), "Tracked on them"]
-    return [Line(name, place, name in panel.ends) for place, name in enumerate(names)]
+    first, last = Line("Estimates compared", 0, brief="Estimates"), "Tracked on them"
+    clients = [Line(label, place) for place, label in enumerate(panel.labels, 1)]
+    ends = [line._replace(detail="") for line in panel.end(len(clients) + 1)]
+    under = [
+        Line(step.row, place, brief=step.kind)
+        for place, step in enumerate(steps_under(panel.frame), 1 + len(clients) + len(ends))
+    ]
+    lines = [first, *clients, *ends, *under]
+    return [*lines, Line(last, len(lines), brief="Tracked")]
 
 
 def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
@@ -271,6 +300,7 @@ _BRIDGE_CHART: Final = Chart[Options](
     columns="client_id client comparable_tracked_hours estimated_hours variance_hours "
     "gross_overrun_hours",
     optional=APART,
+    noun=("client that is over", "clients that are over"),
     sorts=get_args(BridgeSort),
     label=by_name("client"),
     rows=lambda frame: above_zero(frame, "gross_overrun_hours"),
@@ -289,7 +319,7 @@ def variance_waterfall(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = None,
+    top: int | None = 20,
     sort: BridgeSort | None = "gross_overrun_hours",
     title: str | None = None,
     footer: bool = True,
@@ -305,10 +335,10 @@ def variance_waterfall(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_hours``, one row per client.
     ax : matplotlib.axes.Axes, optional
-        Where to draw, in a figure with ``layout="constrained"``, which makes room for the names
-        and the words around; by default a new figure, as high as the rows need.
-    top : int, optional
-        How many clients get a step of their own; the others share one. By default all, up to 200.
+        Where to draw: what has no room there is left out, the footer first, then the columns of
+        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+    top : int or None
+        How many clients get a step of their own; the others share one. None draws all.
     sort : {"gross_overrun_hours", "variance_hours", "client"} or None
         The order of the clients, largest first (names from A), equal ones by gross overrun, then
         progress, then id; None keeps the frame's.

@@ -98,9 +98,9 @@ def amounts(frame: pd.DataFrame) -> str:
         return f"None of {plural(len(frame), 'client')} has a visible amount"
     codes = seen["currency"].drop_duplicates()
     if len(codes) > 1:
-        clients_with = seen["client_id"].nunique(dropna=False)
         places = plural(int(codes.count()), "currency", "currencies")
         unknown = ", and in one that is not known" if codes.hasnans else ""
+        clients_with = above_zero(seen, "amount")["client_id"].nunique()
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
     (name,) = names_of(first, "client")
@@ -118,8 +118,8 @@ def rates(frame: pd.DataFrame) -> str:
         return f"None of {plural(len(frame), 'membership')} has a visible rate and cost"
     below = int((margins < 0).sum())
     subject = "None" if not below else f"{below:,}"
-    verb = "costs" if below < 2 else "cost"
-    return f"{subject} of {plural(len(margins), 'membership')} {verb} more than its rate"
+    predicate = "costs more than its rate" if below < 2 else "cost more than their rates"
+    return f"{subject} of {plural(len(margins), 'membership')} {predicate}"
 
 
 def _is(count: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
+
+from iso4217 import Currency
 
 MINUS: Final = "\N{MINUS SIGN}"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
+USUAL_DECIMALS: Final = 2
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
@@ -48,6 +52,16 @@ def format_signed_percent(ratio: float) -> str:
 def format_money(value: float, places: int = 0) -> str:
     """Write an amount without its currency: ``12,345``."""
     return f"{value:,.{places}f}".replace("-", MINUS)
+
+
+@cache
+def decimals_of(code: str) -> int | None:
+    """Return the decimals that amounts of a currency have, None if ISO 4217 does not list it."""
+    try:
+        exponent = Currency(code).exponent
+    except ValueError:
+        return None
+    return USUAL_DECIMALS if exponent is None else exponent
 
 
 def format_signed_money(value: float, places: int = 0) -> str:

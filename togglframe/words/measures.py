@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.tables import MS_PER_HOUR, Kind, Table
+from togglframe.words.formats import USUAL_DECIMALS, decimals_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +30,13 @@ def total_hours(frame: pd.DataFrame, what: str) -> float:
 def total_amount(frame: pd.DataFrame) -> float:
     """Sum the amounts of a frame that has one currency, exact to the hundredth."""
     return _total(frame, "amount", 100) / 100
+
+
+def currency_decimals(frame: pd.DataFrame) -> int:
+    """Return the decimals that amounts of a frame have that has one currency."""
+    code = frame["currency"].iloc[0]
+    decimals = None if pd.isna(code) else decimals_of(str(code))
+    return USUAL_DECIMALS if decimals is None else decimals
 
 
 def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.tables import CLIENTS
+from togglframe.words.formats import plural
 
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
+NAME_CELLS: Final = 34  # what a name takes where there is room
+_START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
 _TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
@@ -34,9 +37,9 @@ def or_unlisted(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
 
 def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     """Return what to print for each row's entity, "(no client)" where there is none."""
-    ids = frame[_IDS.get(entity, f"{entity}_id")]
+    ids = frame[_id_of(entity)]
     names = or_unlisted(frame[entity].astype(_TEXT), ids)
-    return names.where(names.notna(), f"(no {entity})")
+    return names.where(names.notna(), _none(entity))
 
 
 def one_line(text: str) -> str:
@@ -62,14 +65,30 @@ def labels_of(
     frame: pd.DataFrame,
     entity: str,
     *others: str,
-    cells: int = 34,
+    cells: int = NAME_CELLS,
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
     """Return names cut to so many cells, equal ones told apart by those of others, then by id."""
-    short = [shorten(name, cells) for name in names_of(frame, entity, write)]
-    hints = [[shorten(name, 18) for name in names_of(frame, other, write)] for other in others]
-    ids = [f"#{number}" for number in frame[f"{entity}_id"]]
+    short = shorten_apart(names_of(frame, entity, write), cells)
+    hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
+    ids = [f"#{number}" for number in frame[_id_of(entity)]]
     return tell_apart(short, *hints, ids)
+
+
+def _id_of(entity: str) -> str:
+    return _IDS.get(entity, f"{entity}_id")
+
+
+def clients_in(frame: pd.DataFrame) -> str:
+    """Say how many clients a frame has, and whether it has a row for what is of none."""
+    ids = frame["client_id"]
+    none = [_none("client")] if ids.isna().any() else []
+    clients = [plural(ids.nunique(), "client")] if ids.notna().any() or not none else []
+    return " and ".join([*clients, *none])
+
+
+def _none(entity: str) -> str:
+    return f"(no {entity})"
 
 
 def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
@@ -96,11 +115,56 @@ def shorten(text: str, most: int) -> str:
     """Cut the text to so many cells, with an ellipsis."""
     if count_cells(text) <= most:
         return text
-    kept, room = 0, most - 1
-    while _cells(text[kept]) <= room:
-        room -= _cells(text[kept])
-        kept += 1
-    return text[:kept].rstrip() + ELLIPSIS
+    return _start(text, most - 1).rstrip() + ELLIPSIS
+
+
+def _start(text: str, most: int) -> str:
+    room = most
+    for kept, char in enumerate(text):
+        room -= _cells(char)
+        if room < 0:
+            return text[:kept]
+    return text
+
+
+def shorten_apart(names: Sequence[str], most: int) -> list[str]:
+    """Cut names to so many cells, where several begin alike in the middle, before they differ."""
+    short = {name: shorten(name, most) for name in names}
+    for _ in range(2):  # what has begun alike may go on alike, in part
+        for alike in _alike(short):
+            word = alike[0].rfind(" ", 0, _common(alike) + 1) + 1
+            short |= {name: _where_it_differs(name, word, most) for name in alike}
+    return [short[name] for name in names]
+
+
+def _alike(short: Mapping[str, str]) -> list[list[str]]:
+    """Return the names that look like another when they are cut."""
+    by_look: dict[str, list[str]] = {}
+    for name, look in short.items():
+        by_look.setdefault(look, []).append(name)
+    return [names for names in by_look.values() if len(names) > 1]
+
+
+def _common(names: Sequence[str]) -> int:
+    """Return how many characters all of the names begin with."""
+    first, last = min(names), max(names)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), len(first))
+
+
+def _where_it_differs(name: str, word: int, most: int) -> str:
+    """Keep the word from which a name differs and what follows; of its start what has room."""
+    rest = name[word:]
+    room = most - 1 - count_cells(rest)
+    start = _start(name, room).rstrip() if room >= _START_CELLS else ""
+    return shorten(start + ELLIPSIS + rest, most) if word else _without_middle(name, most)
+
+
+def _without_middle(name: str, most: int) -> str:
+    if count_cells(name) <= most:
+        return name
+    end = _start(name[::-1], (most - 1) // 2)[::-1]
+    return _start(name, most - 1 - count_cells(end)).rstrip() + ELLIPSIS + end.lstrip()
 
 
 def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.provenance import filters_in_words, of
+from togglframe.provenance import LEFT_OUT, of
 from togglframe.words.bridge import UNTOLD, tells_saved
 from togglframe.words.findings import BILLABLE
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import above_zero, done_or_open, floats, known, total_hours
-from togglframe.words.names import one_line, shorten
+from togglframe.words.names import clients_in, one_line, shorten
+
+_ONLY: Final = {
+    "active": ("archived projects", "active projects"),
+    "done": ("open tasks", "done tasks"),
+}
 
 
 def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
@@ -27,10 +32,24 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        given = filters_in_words(filters, _brief)
-        parts += [f"filtered by {', '.join(given)}"] if given else []
+        parts += chosen(filters)
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def chosen(filters: Mapping[str, Any]) -> list[str]:
+    """Say which rows the filters of a frame let pass, as a reader would."""
+    said = []
+    for name, value in filters.items():
+        if name == "client_ids" and value is not None:
+            said.append(f"{plural(len(value), 'client')} only")
+        elif name in _ONLY and isinstance(value, bool):
+            said.append(f"{_ONLY[name][value]} only")
+        elif name == LEFT_OUT and value:
+            said.append(f"{value:,} left out of which it is not known")
+        elif name != LEFT_OUT and value is not None:
+            said.append(f"{name.replace('_', ' ')}: {_brief(value)}")
+    return said
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
@@ -73,10 +92,11 @@ def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
     total = f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"
     if whole > 0:
         total += f", {format_percent(comparable / whole)} of it against an estimate"
-    bare = [
-        f"{int((has_status & pd.isna(estimate)).sum())} without an estimate",
-        f"{int((has_status & (estimate <= 0)).sum())} with an estimate of 0",
-    ]
+    counts = {
+        "without an estimate": int((has_status & pd.isna(estimate)).sum()),
+        "with an estimate of 0": int((has_status & (estimate <= 0)).sum()),
+    }
+    bare = [f"{count:,} {what}" for what, count in counts.items() if count]
     hidden = [f"{int((~has_status).sum())} without a status"] if not has_status.all() else []
     if not bare_drawn:
         bare, hidden = [], bare + hidden
@@ -87,12 +107,11 @@ def client_scope(frame: pd.DataFrame) -> str:
     """Say what is compared: how much, for how many clients, and how many are left out."""
     known = frame["variance_hours"].notna()
     compared = format_hours(total_hours(frame[known], "comparable_tracked"))
-    of = plural(int(known.sum()), "client")
+    of = clients_in(frame[known])
     over = int((frame["gross_overrun_hours"] > 0).sum())
     parts = [f"{compared} tracked where the estimate is above 0, for {of}, {over} of them over"]
     if not known.all():
-        bare = plural(int((~known).sum()), "client")
-        parts.append(f"{bare} without an estimated project, not compared")
+        parts.append(f"{clients_in(frame[~known])} without an estimated project, not compared")
     if not tells_saved(frame):
         parts.append(UNTOLD)
     return " · ".join(parts)
@@ -124,8 +143,7 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
 
 def amounts_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked for how many clients, and how many amounts are not visible."""
-    clients = plural(frame["client_id"].nunique(dropna=False), "client")
-    parts = [f"{hours_tracked(frame)} for {clients}"]
+    parts = [f"{hours_tracked(frame)} for {clients_in(frame)}"]
     if hidden := int(frame["amount"].isna().sum()):
         parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
     return " · ".join(parts)

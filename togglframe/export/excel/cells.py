@@ -8,16 +8,15 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from iso4217 import Currency
 from pandas.api import types
 
 from togglframe.tables import Column, Kind, WireUnit
+from togglframe.words.formats import USUAL_DECIMALS, decimals_of
 
 __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
 
@@ -35,7 +34,6 @@ ID: Final = "0"
 GENERAL: Final = "General"
 FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
-_USUAL_DECIMALS: Final = 2
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
 _EXCEL_FIRST: Final = np.datetime64("1900-03-01")
@@ -75,20 +73,10 @@ class Cells:
 
 def money_format(code: Any) -> str:
     """Return the number format of an amount; a text that is no currency is never put in it."""
-    places = _decimals(code) if isinstance(code, str) else None
-    digits = f"{0:,.{_USUAL_DECIMALS if places is None else places}f}".replace("0", "#,##0", 1)
+    places = decimals_of(code) if isinstance(code, str) else None
+    digits = f"{0:,.{USUAL_DECIMALS if places is None else places}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
     return f"{sign}{digits};[Red]-{sign}{digits}"
-
-
-@cache
-def _decimals(code: str) -> int | None:
-    """Return the decimals that amounts of a currency have, None if ISO 4217 does not list it."""
-    try:
-        exponent = Currency(code).exponent
-    except ValueError:
-        return None
-    return _USUAL_DECIMALS if exponent is None else exponent
 
 
 def number(value: float | None) -> Value:
