@@ -154,6 +154,8 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         describes: someone edited it, or writing the pair was interrupted.
     FileNotFoundError
         There is no such CSV.
+    IsADirectoryError
+        The path is a folder.
 
     See Also
     --------
