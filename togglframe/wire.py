@@ -6,6 +6,7 @@ import gzip
 import re
 import zlib
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 import requests
@@ -32,21 +33,30 @@ __all__ = [
     "check_file",
     "endpoint_of",
     "error_of",
+    "is_whole",
     "message_of",
     "parsed",
     "quota_remaining",
     "quota_resets_in",
     "request_id",
+    "said_by",
     "whole_body",
 ]
 
 REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
 _QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
 _QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
+_NO_ANSWER: Final = "Nothing was returned; if it stays so, ask whoever runs the server at base_url."
+_REDIRECTED: Final = (
+    "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
+    "and whether a single sign-on or the log-in page of a network stands in between."
+)
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
 _NO_FILES: Final = ("application/json", "text/html")
+_WHOLE: Final = (200, 201, 203, 204)  # others announce a part, an answer to come, or none
+_NO_BODIES: Final = (101, 204, 304)
 _ENDS: Final = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 _CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
 _ERRORS: Final[dict[int, type[ApiError]]] = {
@@ -90,7 +100,8 @@ def whole_body(response: requests.Response) -> bytes:
 
 
 def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:
-    is_said = _integer(response.headers.get("Content-Length")) == 0 or response.status_code == 204
+    has_no_body = response.status_code in _NO_BODIES
+    is_said = has_no_body or _integer(response.headers.get("Content-Length")) == 0
     # The last chunk says that no other follows; but nothing, compressed, is something.
     return is_said or ("Transfer-Encoding" in response.headers and codings == [""])
 
@@ -160,16 +171,49 @@ def error_of(response: requests.Response, endpoint: str, message: str) -> ApiErr
     status = response.status_code
     retry_after: float | None = _retry_after(response)
     kind = ServerError if status >= 500 else _ERRORS.get(status, ApiError)
+    if status < 400:
+        error = ApiError(message, status=status, endpoint=endpoint)
+        error.advice = _NO_ANSWER if status < 300 else _REDIRECTED
+        return error
     if status == 402:
         kind = QuotaExceededError if _is_quota(response, message) else PremiumFeatureError
         retry_after = _quota_reset(response, message)
-    return kind(
+    error = kind(
         message,
         status=status,
         endpoint=endpoint,
         request_id=request_id(response),
         retry_after=retry_after,
     )
+    if status < 400:
+        error.advice = _NO_ANSWER if status < 300 else _REDIRECTED
+    return error
+
+
+def is_whole(response: requests.Response) -> bool:
+    """Tell whether the status is one of an answer, and of all of it."""
+    return response.status_code in _WHOLE
+
+
+def said_by(response: requests.Response, content: bytes) -> str:
+    """Return what an answer says that is none: the API, or its status."""
+    if response.status_code < 300:
+        return "a status of no whole answer"
+    if response.status_code < 400:
+        return f"this is a redirect to {_target_of(response)}"
+    return message_of(content)
+
+
+def _target_of(response: requests.Response) -> str:
+    """Tell where a redirect leads, but for what may be secret: path, query, user, password."""
+    location = response.headers.get("Location")
+    if not location:
+        return "another address"
+    try:
+        host = urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:
+        return "another address"
+    return host or "another address of the same server"
 
 
 def message_of(content: bytes) -> str:

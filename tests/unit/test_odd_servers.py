@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import pickle
 import socket
 import threading
 import zlib
@@ -12,6 +13,7 @@ from servers import Recorder, http, raw_server
 
 from togglframe import (
     AccessError,
+    ApiError,
     ConfigError,
     ConnectionFailedError,
     QuotaExceededError,
@@ -125,6 +127,52 @@ def test_an_answer_that_is_whole_is_believed(answer, parsed):
 def test_no_content_is_an_empty_answer():
     with raw_server(http(b"", status="204 No Content", length=False)) as url:
         assert workspace(url).post(*CLIENTS) is None
+
+
+PARTS = {
+    "206 with a part": http(JSON, "Content-Range: items 0-1/500", status="206 Partial Content"),
+    "202 with nothing so far": http(b"", status="202 Accepted"),
+    "101": http(b"", status="101 Switching Protocols", length=False),
+    "205": http(b"", status="205 Reset Content"),
+    "299": http(JSON, status="299 Odd"),
+}
+
+
+@pytest.mark.parametrize("answer", PARTS.values(), ids=PARTS)
+def test_a_status_of_no_whole_answer_is_an_error(answer):
+    with raw_server(answer) as url:
+        ws = workspace(url)
+        with pytest.raises(ApiError, match=r"HTTP \d+ on filters/clients: .* no whole answer"):
+            filters.clients(ws)
+        with pytest.raises(ApiError, match="no whole answer"):
+            client_of(ws).file("summary/time_entries.pdf", {})
+    assert ws.usage.requests == 2
+
+
+@pytest.mark.parametrize("status", ["201 Created", "203 Non-Authoritative Information"])
+def test_a_status_of_a_whole_answer_is_believed(status):
+    with raw_server(http(JSON, status=status)) as url:
+        assert workspace(url).post(*CLIENTS) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        ("https://login.example.org/sso?from=secret", r"to login\.example\.org"),
+        ("/login?from=secret", "to another address of the same server"),
+        ("http://[", "to another address"),
+        (None, "to another address"),
+        (f"https://{TOKEN}.example.org/", r"to \*\*\*\.example\.org"),
+    ],
+)
+def test_a_redirect_is_said_to_be_one(serve, location, where):
+    headers = {} if location is None else {"Location": location}
+    ws = workspace(serve(302, headers, b"Found").url)
+    with pytest.raises(ApiError, match=rf"redirect {where}\..*not followed.*base_url") as caught:
+        ws.post(*CLIENTS)
+    assert "secret" not in str(caught.value)
+    assert secrets_in(caught.value, with_locals=False) == []
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_a_first_page_that_was_cut_makes_no_empty_frame():
