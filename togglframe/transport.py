@@ -38,6 +38,7 @@ from togglframe.errors import (
     ConfigError,
     PremiumFeatureError,
     QuotaExceededError,
+    SchemaError,
     TogglframeWarning,
 )
 from togglframe.ledger import Ledger
@@ -175,6 +176,9 @@ class Transport:
         opened = Transport(settings, credential, meter=self._meter)
         try:
             yield opened
+        except SchemaError as error:
+            error.redact(credential.redacted)
+            raise
         finally:
             opened.close()
             connections.removeFilter(credential.keep_out)

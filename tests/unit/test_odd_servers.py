@@ -393,6 +393,35 @@ def test_an_echo_of_the_credential_is_in_no_message(serve):
         assert secrets_in(caught.value, with_locals=False) == []
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda echo: [{"id": echo, "name": "a"}],
+        lambda echo: [{"id": 1, "name": {"auth": [echo]}}],
+        lambda echo: [{"id": 1, "name": {echo: 1}}],
+        lambda echo: {"items": [], echo: echo},
+        lambda echo: [[[echo]]],
+    ],
+)
+def test_an_echo_in_a_value_of_another_type_is_in_no_error(serve, rows):
+    def echo(headers):
+        return 200, {}, orjson.dumps(rows(f"{TOKEN} {headers['Authorization']}"))
+
+    with pytest.raises(SchemaError) as caught:
+        filters.clients(workspace(serve(answer=echo).url))
+    assert "***" in str(caught.value)
+    for part in (TOKEN[:6], TOKEN[-6:], "MDEyMzQ1"):
+        assert part not in str(caught.value)
+        assert part not in repr(caught.value)
+        assert part.encode() not in pickle.dumps(caught.value)
+
+
+def test_an_error_of_a_value_that_nests_deeply_is_still_one(serve):
+    nested = b'[{"id": 1, "name": ' + 1000 * b"[" + 1000 * b"]" + b"}]"
+    with pytest.raises(SchemaError, match="expected text"):
+        filters.clients(workspace(serve(body=nested).url))
+
+
 # --- headers that nobody can read ----------------------------------------------------------------
 
 
