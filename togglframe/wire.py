@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ _REDIRECTED: Final = (
     "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
     "and whether a single sign-on or the log-in page of a network stands in between."
 )
+_PIECE: Final = 2**20  # [bytes]
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
@@ -85,7 +87,7 @@ def whole_body(response: requests.Response) -> bytes:
 
     The usual way, through ``response.content``, takes a compressed body that was cut for whole.
     """
-    body: bytes = response.raw.read(decode_content=False)
+    body = b"".join(_pieces(response))
     codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
     if not body:
         if not _is_meant_to_be_empty(response, codings):
@@ -97,6 +99,15 @@ def whole_body(response: requests.Response) -> bytes:
     except (EOFError, OSError, zlib.error) as error:
         raise ProtocolError(f"the compressed answer is cut or damaged: {error}") from error
     return body
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Read the body piece by piece: a length that is announced makes no room for itself."""
+    try:
+        while piece := response.raw.read(_PIECE, decode_content=False):
+            yield piece
+    except ValueError as error:
+        raise ProtocolError(f"the length of a chunk makes no sense: {error}") from error
 
 
 def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:

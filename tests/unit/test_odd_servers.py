@@ -175,6 +175,35 @@ def test_a_redirect_is_said_to_be_one(serve, location, where):
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+LENGTHS = {
+    **{
+        f"{length} bytes": [f"Content-Length: {length}"]
+        for length in (10**12, 2**63 - 1, 2**63, 10**30)
+    },
+    **{
+        f"a chunk of {size.decode()}": size
+        for size in (b"-5", b"-1", b"E8D4A51000", b"8000000000000000", 30 * b"f")
+    },
+}
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Oops"])
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+def test_a_length_that_nothing_could_hold_is_an_answer_that_broke_off(status, length):
+    if isinstance(length, bytes):
+        answer = http(length + b"\r\n" + JSON + b"\r\n", CHUNKED, status=status, length=False)
+    else:
+        answer = http(JSON, *length, status=status, length=False)
+    with raw_server(answer) as url:
+        ws = workspace(url, max_attempts=2)
+        with pytest.raises(ConnectionFailedError, match="the answer broke off") as caught:
+            ws.post(*CLIENTS)
+        with pytest.raises(ConnectionFailedError, match="the answer broke off"):
+            client_of(ws).file("summary/time_entries.pdf", {})
+    assert ws.usage.requests == 4
+    assert secrets_in(caught.value) == []
+
+
 def test_a_first_page_that_was_cut_makes_no_empty_frame():
     page = orjson.dumps([{"id": 1, "name": "North"}])
     with raw_server(http(gzip.compress(page)[:10], GZIP), http(page), http(page)) as url:
