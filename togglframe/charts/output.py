@@ -13,7 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.atomic import replacing, target
+from togglframe.atomic import is_stream, replacing, target
 from togglframe.charts import _fonts
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
@@ -83,9 +83,9 @@ def save(
     formats = figure.canvas.get_supported_filetypes()
     if kind not in formats:
         raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
+    if is_stream(path):
+        raise ConfigError(f"{path} is a pipe or a device; save to a file, then read it from there.")
     to = target(path)
-    if to.exists() and not to.is_file():
-        raise ConfigError(f"{to} is a pipe or a device; save to a file, then read it from there.")
     words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
     drawn = BytesIO()
     with mpl.rc_context(_SAVING):
