@@ -15,7 +15,7 @@ from togglframe.charts._page import Page, figure_of
 from togglframe.tables import RATE_CARD
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
-from togglframe.words.measures import floats, in_order, known
+from togglframe.words.measures import floats, in_order, with_margin
 from togglframe.words.names import names_of, shorten, tell_apart
 from togglframe.words.scope import rates_scope
 
@@ -74,7 +74,7 @@ _CHART: Final = Chart[Options](
     "unit_margin",
     sorts=get_args(RateSort),
     label=_labels,
-    rows=lambda frame: known(frame, "unit_margin"),
+    rows=with_margin,
     order=_ordered,
     others=_lowest,
     apart="currency",
