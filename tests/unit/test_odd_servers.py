@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import math
 import pickle
 import socket
 import threading
@@ -560,6 +561,42 @@ def test_a_path_never_leads_out_of_the_api(serve):
             workspace(server.url).post(path, {})
     assert server.seen == []
     assert workspace(server.url).post("filters/clients?next=a/../b", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error", "reason"),
+    [
+        (None, {}, TypeError, "path is a string, not NoneType"),
+        (5, {}, TypeError, "path is a string, not int"),
+        ("filters/clients#b", {}, ConfigError, "must not hold #"),
+        ("filters/clients?a=b#c", {}, ConfigError, "must not hold #"),
+        ("filters/clients", {"a": math.nan}, ConfigError, "the body holds nan"),
+        ("filters/clients", [{"a": (None, -math.inf)}], ConfigError, "the body holds -inf"),
+        ("filters/clients", {"a": {1}}, TypeError, "not JSON serializable"),
+    ],
+)
+def test_what_could_not_be_sent_as_it_is_is_refused(serve, path, body, error, reason):
+    server = serve()
+    with pytest.raises(error, match=reason):
+        workspace(server.url).post(path, body)
+    assert server.seen == []
+
+
+def test_null_is_sent(serve):
+    assert workspace(serve().url).post("filters/clients", {"a": None, "b": "null", "c": 1.5}) == []
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "x"])
+def test_an_impossible_port_is_named(port):
+    with pytest.raises(ConfigError, match="base_url may name a port from 1 to 65535"):
+        workspace(f"https://example.org:{port}/")
+
+
+@pytest.mark.parametrize("address", ["ftp://ann:letmein@x", "https://ann:letmein@x:99999"])
+def test_a_password_in_an_impossible_address_is_not_shown(address):
+    with pytest.raises(ConfigError) as caught:
+        workspace(address)
+    assert "letmein" not in str(caught.value)
 
 
 def test_a_host_alone_is_an_address():
