@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ _NO_FILES: Final = ("application/json", "text/html")
 _WHOLE: Final = (200, 201, 203, 204)  # others announce a part, an answer to come, or none
 _NO_BODIES: Final = (101, 204, 304)
 _ENDS: Final = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+_DIGITS: Final = bytes.maketrans(b"123456789", 9 * b"0")
+_LONG_NUMBER: Final = 19 * b"0"
 _CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
 _ERRORS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -158,7 +161,7 @@ def parsed(content: bytes, endpoint: str) -> Any:
     if not content.strip():
         return None
     try:
-        return orjson.loads(content)
+        return _exact(content, orjson.loads(content))
     except orjson.JSONDecodeError as error:
         reason = str(error)
     # Outside of the block, since the error holds the whole answer.
@@ -167,6 +170,19 @@ def parsed(content: bytes, endpoint: str) -> Any:
             "the answer broke off: its JSON ends in the middle", endpoint=endpoint
         )
     raise SchemaError(f"the answer is not JSON ({reason})", endpoint=endpoint)
+
+
+def _exact(content: bytes, read: Any) -> Any:
+    """Return what orjson read, with all digits of integers beyond 64 bits, of which it makes floats.
+
+    Few answers have so many digits in a row, and to look for them takes no time.
+    """
+    if _LONG_NUMBER not in content.translate(_DIGITS):
+        return read
+    try:
+        return json.loads(content)
+    except RecursionError:  # it nests deeper than Python takes
+        return read
 
 
 def _is_cut(content: bytes, reason: str) -> bool:

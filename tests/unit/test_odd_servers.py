@@ -234,6 +234,23 @@ def test_what_is_no_json_is_not_asked_for_again(text):
     assert ws.usage.requests == 1
 
 
+@pytest.mark.parametrize(
+    "number", [2**63, 2**64 - 1, 2**64, 2**64 + 1, 10**40 + 1, -(2**63) - 1, -(2**64)]
+)
+def test_an_integer_beyond_64_bits_keeps_its_digits(serve, number):
+    ws = workspace(serve(body=f'[{{"id": 1, "name": "a", "more": {number}}}]'.encode()).url)
+    for _ in ("from the wire", "from the cache"):
+        assert filters.clients(ws)["more"].tolist() == [number]
+    assert ws.usage.requests == 2
+
+
+def test_what_only_looks_like_a_long_integer_is_read_as_ever(serve):
+    body = b'[{"id": 1, "name": "98765432109876543210", "more": 0.12345678901234567890}]'
+    frame = filters.clients(workspace(serve(body=body).url))
+    assert frame["name"].tolist() == ["98765432109876543210"]
+    assert frame["more"].tolist() == [0.12345678901234568]
+
+
 # --- a server that takes its time ----------------------------------------------------------------
 
 
