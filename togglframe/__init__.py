@@ -142,7 +142,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         There is no such scale or plan.
 
     Examples
@@ -155,6 +155,8 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     """
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
 
+    if isinstance(scale, bool) or not isinstance(scale, int):
+        raise TypeError(f"scale is an integer, not {scale!r}")
     sandbox = Sandbox(scale, plan=plan)
     sandbox.start()
     ws = Workspace(

@@ -11,9 +11,12 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 __all__ = ["is_stream", "replacing", "target"]
+
+# Pipes by device and inode, open for writing since somebody was found to read them.
+_held: Final[dict[tuple[int, int], int]] = {}
 
 
 def target(path: str | os.PathLike[str]) -> Path:
@@ -21,21 +24,30 @@ def target(path: str | os.PathLike[str]) -> Path:
 
     Links are followed, so that writing through one changes what it points to. A missing folder is
     an error, since a misspelt path would otherwise make a folder in silence. A pipe or a device
-    stays what it is: it is written to.
+    stays what it is: it is written to. A pipe that nobody reads is an error, since to open it
+    would take until somebody does.
 
     Raises
     ------
+    TypeError, ValueError
+        It is no path.
     FileNotFoundError
         The folder does not exist.
     IsADirectoryError
         The path is a folder.
     PermissionError
         The folder, or the file that is there, may not be written.
+    OSError
+        The path is a link that leads to itself, or a pipe that nobody reads.
     """
-    given = Path(path).expanduser()
+    given = _path(path)
     if is_stream(given):
+        _hold(given)
         return given
-    resolved = given.resolve()
+    try:
+        resolved = given.resolve()
+    except RuntimeError as error:  # of Python before 3.13
+        raise OSError(errno.ELOOP, "This link leads to itself", str(given)) from error
     if not resolved.parent.is_dir():
         raise FileNotFoundError(
             errno.ENOENT, "No such folder; make it first, then write again", str(resolved.parent)
@@ -48,14 +60,59 @@ def target(path: str | os.PathLike[str]) -> Path:
     return resolved
 
 
-def is_stream(path: Path) -> bool:
+def _path(path: str | os.PathLike[str]) -> Path:
+    """Return the path; refuse what is none."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path is a string or a path, not {type(path).__name__}")
+    if "\0" in str(path):
+        raise ValueError(f"path holds a null character, which no name can: {str(path)!r}")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(errno.ENOENT, "There is no such home", str(path)) from error
+
+
+def is_stream(path: str | os.PathLike[str]) -> bool:
     """Tell whether a path is written to and never replaced: a pipe, a device, an open file."""
+    path = _path(path)
     try:
         mode = path.stat().st_mode
     except OSError:
         return False  # not there, or for `target` to say
     is_open_file = path.absolute().is_relative_to("/dev") or path.is_relative_to("/proc")
     return not stat.S_ISDIR(mode) and (is_open_file or not stat.S_ISREG(mode))
+
+
+def _hold(path: Path) -> None:
+    """Open a pipe that somebody reads, until it is written to; closed, it would be at its end.
+
+    Raises
+    ------
+    OSError
+        Nobody reads it.
+    """
+    if not path.is_fifo():
+        return
+    try:
+        pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        nobody = "Nobody reads this pipe; start what reads it, then write again"
+        said = nobody if error.errno == errno.ENXIO else error.strerror
+        raise OSError(error.errno, said, str(path)) from error
+    earlier = _held_pipe(path)
+    _held[_inode(path)] = pipe
+    if earlier is not None:
+        os.close(earlier)
+
+
+def _held_pipe(path: Path) -> int | None:
+    """Return the pipe that is held open, which is the caller's to close from now on."""
+    return _held.pop(_inode(path), None) if path.is_fifo() else None
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _check_writable(path: Path) -> None:
@@ -98,6 +155,9 @@ def replacing(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+        for path in paths:
+            if path not in temporaries and (pipe := _held_pipe(path)) is not None:
+                os.close(pipe)
 
 
 def _beside(path: Path) -> Path:
@@ -110,5 +170,9 @@ def _opened(temporary: Path | None) -> IO[bytes]:
 
 def _pour(file: IO[bytes], stream: Path) -> None:
     file.seek(0)
-    with stream.open("ab") as open_stream:  # after what a redirected output holds already
+    pipe = _held_pipe(stream)
+    if pipe is not None:
+        os.set_blocking(pipe, True)
+    # Appended to what a redirected output holds already.
+    with stream.open("ab") if pipe is None else os.fdopen(pipe, "wb") as open_stream:
         shutil.copyfileobj(file, open_stream)

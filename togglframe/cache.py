@@ -177,6 +177,9 @@ class Cache:
         self._lock = threading.RLock()
         self._memory: dict[str, CachedResponse] = {}  # the oldest first
         self._said: set[str] = set()
+        # Absolute, since SQLite takes a name that begins with file: for a URI, and the current
+        # folder may be another one when the file is opened again.
+        path = None if path is None else path.absolute()
         self._path = path
         self._opened: _Rows | None = None
         if path is not None:

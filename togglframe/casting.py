@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import reprlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -84,11 +83,12 @@ class _Values:
         for row, value in enumerate(self.given, start=self.first_row):
             if is_wrong(value):
                 raise SchemaError(
-                    f"expected {expected}, got {reprlib.repr(value)}",
+                    f"expected {expected}",
                     endpoint=self.endpoint,
                     column=self.column.name,
                     row=row,
                     value=value,
+                    is_shown=True,
                 )
 
     def filled(self, zero: object) -> Objects:

@@ -21,6 +21,7 @@ from togglframe.credential import Credential
 from togglframe.errors import (
     ConfigError,
     QuotaExceededError,
+    SchemaError,
     SemanticsWarning,
     StaleDataWarning,
 )
@@ -196,6 +197,10 @@ class Client:
     def forget(self, keys: Collection[str]) -> None:
         """Delete answers from the cache by their keys, those that turned out to be wrong."""
         self._transport.forget(keys)
+
+    def redact(self, error: SchemaError) -> None:
+        """Take out of an error what the server may have echoed of the credential."""
+        error.redact(self._credential.redacted)
 
     def noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
         """Note inside the block which answers a listing is made of."""

@@ -86,6 +86,18 @@ class Credential:
             text = text.replace(word, "***")
         return text
 
+    def redacted(self, value: object, depth: int = 10) -> object:
+        """Return parsed JSON without any part of the credential; what nests deeper is left out."""
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, list | dict) and depth == 0:
+            return "..."
+        if isinstance(value, list):
+            return [self.redacted(item, depth - 1) for item in value]
+        if isinstance(value, dict):
+            return {self.redact(n): self.redacted(item, depth - 1) for n, item in value.items()}
+        return value
+
     def keep_out(self, record: logging.LogRecord) -> bool:
         """Take it out of what urllib3 logs, which tells addresses; a filter for its logger."""
         record.msg, record.args = self.redact(record.getMessage()), ()

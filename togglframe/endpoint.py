@@ -127,8 +127,9 @@ class Endpoint:
         exchange = _Exchange(client, self)
         try:
             frame = self._frame(exchange, body)
-        except SchemaError:
+        except SchemaError as error:
             client.forget(exchange.listing.keys)  # out of the cache it would be wrong again
+            client.redact(error)
             raise
         except QuotaExceededError as error:
             if client.on_quota != "stale":

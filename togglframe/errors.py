@@ -27,6 +27,8 @@ A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or f
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -229,6 +231,8 @@ class SchemaError(TogglframeError):
         The row's position in the listing, from 0.
     value : object
         What stood there.
+    problem : str
+        What is wrong with it.
     """
 
     def __init__(
@@ -239,20 +243,32 @@ class SchemaError(TogglframeError):
         column: str | None = None,
         row: int | None = None,
         value: object = None,
+        is_shown: bool = False,
     ) -> None:
+        self.problem = problem
         self.endpoint = endpoint
         self.column = column
         self.row = row
         self.value = value
-        place = endpoint
-        if column is not None:
-            place += f", column {column!r}"
-        if row is not None:
-            place += f", row {row}"
-        super().__init__(
-            f"{place}: {problem}. The API's answer is not what togglframe expects; "
+        self._is_shown = is_shown
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        """Tell where it stood, what is wrong, and, where that tells more, what stood there."""
+        place = self.endpoint
+        if self.column is not None:
+            place += f", column {self.column!r}"
+        if self.row is not None:
+            place += f", row {self.row}"
+        got = f", got {reprlib.repr(self.value)}" if self._is_shown else ""
+        return (
+            f"{place}: {self.problem}{got}. The API's answer is not what togglframe expects; "
             "nothing was returned."
         )
+
+    def redact(self, redacted: Callable[[object], Any]) -> None:
+        """Take out of it what the server may have echoed of a secret; a part of one would stay."""
+        self.value = redacted(self.value)
 
 
 class TogglframeWarning(UserWarning):

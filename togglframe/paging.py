@@ -92,7 +92,8 @@ class IdCursor:
     name : str
         The parameter that is the cursor.
     is_documented : bool
-        Whether the vendor documents the size of a page: only then a short page is a proof.
+        Whether the vendor documents the size of a page: only then a short page is a proof, until
+        another one follows it.
     """
 
     name: str
@@ -109,6 +110,7 @@ class IdCursor:
         wanted, is_look_up = body.get("ids", ()), _looks_up(body, self.name)
         seen: set[int] = set()
         cursor: int | None = None
+        is_believed, was_short = self.is_documented, False
         while True:
             ids = exchange.page(body)
             # The row at the cursor has to come back, and an id that was asked for is expected.
@@ -121,17 +123,15 @@ class IdCursor:
             seen |= new
             if not new or (wanted and seen.issuperset(wanted)):
                 return
-            is_cut = bool(cut_off(wanted, seen, is_look_up=is_look_up))
-            if self._is_short(exchange, body, len(ids)) and not is_cut:
+            is_believed = is_believed and not was_short  # which was not the last page
+            was_short = len(ids) < min(_DOCUMENTED_PAGE, exchange.page_size(body))
+            is_proof = is_believed and was_short and not looks_full(len(ids))
+            if is_proof and not cut_off(wanted, seen, is_look_up=is_look_up):
                 return
             if any(map(operator.gt, ids, ids[1:])):
                 exchange.doubt("the rows do not come in the order of their ids")
             cursor = max(seen)
             body = {**body, self.name: cursor}
-
-    def _is_short(self, exchange: Exchange, body: Body, rows: int) -> bool:
-        """Tell whether so few rows prove that nothing is left."""
-        return self.is_documented and not looks_full(rows) and rows < exchange.page_size(body)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -271,6 +271,11 @@ def _text(parameter: Parameter, value: object) -> str:
         raise TypeError(f"{parameter.name} is a string, not {value!r}")
     if value == "":
         raise ConfigError(f"{parameter.name} is empty; leave it out to look for all")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        half = value[error.start]
+        raise ConfigError(f"{parameter.name} holds {half!r}, half a character") from error
     return value
 
 

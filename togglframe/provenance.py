@@ -7,6 +7,7 @@ JSON-serialisable, so that it survives Parquet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -19,6 +20,7 @@ __all__ = [
     "combined",
     "doubt",
     "facts_of",
+    "fetched_at",
     "filters_in_words",
     "of",
     "stamp",
@@ -33,6 +35,15 @@ def of(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the provenance of a frame, empty where it has none."""
     provenance = frame.attrs.get(KEY)
     return provenance if isinstance(provenance, dict) else {}
+
+
+def fetched_at(frame: pd.DataFrame) -> datetime | None:
+    """Return when a frame was fetched (UTC), None where it does not say so."""
+    told = of(frame).get("fetched_at")
+    try:
+        return datetime.fromisoformat(told).astimezone(UTC)  # type: ignore[arg-type]
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:

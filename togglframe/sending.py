@@ -43,10 +43,11 @@ from togglframe.wire import (
     check_file,
     endpoint_of,
     error_of,
-    message_of,
+    is_whole,
     parsed,
     quota_remaining,
     quota_resets_in,
+    said_by,
     whole_body,
 )
 
@@ -327,8 +328,8 @@ class ApiAdapter(HTTPAdapter):
             for name in _KEPT_HEADERS
             if name in response.headers
         }
-        if response.status_code >= 300:
-            said = self._credential.redact(message_of(body))[:_LONGEST_MESSAGE]
+        if not is_whole(response):
+            said = self._credential.redact(said_by(response, body))[:_LONGEST_MESSAGE]
             refusal = error_of(response, endpoint, said)
             refusal.request_id = next(filter(None, map(kept.get, REQUEST_IDS)), None)
             if not isinstance(refusal, PremiumFeatureError):

@@ -13,7 +13,7 @@ import contextlib
 import functools
 import hashlib
 import logging
-import re
+import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -37,6 +37,7 @@ from togglframe.errors import (
     ConfigError,
     PremiumFeatureError,
     QuotaExceededError,
+    SchemaError,
     TogglframeWarning,
 )
 from togglframe.ledger import Ledger
@@ -175,6 +176,9 @@ class Transport:
         opened = Transport(settings, credential, meter=self._meter)
         try:
             yield opened
+        except SchemaError as error:
+            error.redact(credential.redacted)
+            raise
         finally:
             opened.close()
             connections.removeFilter(credential.keep_out)
@@ -285,12 +289,16 @@ class Transport:
         """Return the address, what is posted, and the key of the answer in the cache."""
         url = self._url(path, root)
         payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        if b"null" in payload:
+            _check_finite(body)
         return url, payload, self._key(url, payload)
 
     def _url(self, path: str, root: Root) -> str:
         """Return the address of an endpoint in the one spelling that requests and cache know."""
-        if not {".", ".."}.isdisjoint(unquote(re.split("[?#]", path)[0]).split("/")):
+        if not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/")):
             raise ConfigError(f"the path {path!r} must not hold . or ..")
+        if "#" in path:
+            raise ConfigError(f"the path {path!r} must not hold #: what follows is never sent")
         return _prepared(f"{root.of(self._base_url)}/{path}")
 
     def _fresh(self, key: str) -> Answer | None:
@@ -390,6 +398,18 @@ def _cached_answer(response: Any) -> Answer:
         from_cache=True,
         headers=response.headers,
     )
+
+
+def _check_finite(body: Any) -> None:
+    """Refuse the floats that JSON does not know, and that orjson writes as null."""
+    if isinstance(body, float) and not math.isfinite(body):
+        raise ConfigError(f"the body holds {body}, which JSON does not know; null is None")
+    if isinstance(body, Mapping):
+        body = body.values()
+    elif not isinstance(body, list | tuple):
+        return
+    for item in body:
+        _check_finite(item)
 
 
 def _prepared(url: str) -> str:

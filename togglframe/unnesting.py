@@ -76,16 +76,23 @@ class Asked:
 
     def refuse(self, expected: str, value: object, *, row: int | None = None) -> NoReturn:
         """Raise a SchemaError."""
-        raise SchemaError(f"expected {expected}", endpoint=self.path, row=row, value=value)
+        raise SchemaError(
+            f"expected {expected}", endpoint=self.path, row=row, value=value, is_shown=True
+        )
 
 
 Unnest = Callable[[Any, Asked], list[Row]]
 
 
 def bare_rows(data: Any, asked: Asked) -> list[Row]:
-    """Return the rows of an answer: a bare array, an object around one, or nothing at all."""
+    """Return the rows of an answer: a bare array, an object around one, or nothing at all.
+
+    What else such an object holds may say that there is more, or that something failed.
+    """
     if isinstance(data, dict):
-        data = next((data[name] for name in ("items", "data") if name in data), data or None)
+        if not data.keys() <= {"items"} and not data.keys() <= {"data"}:
+            asked.refuse("rows, with nothing beside them", data)
+        data = next(iter(data.values()), None)
     return checked([] if data is None else data, asked)
 
 

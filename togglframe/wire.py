@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 import requests
@@ -32,22 +35,34 @@ __all__ = [
     "check_file",
     "endpoint_of",
     "error_of",
+    "is_whole",
     "message_of",
     "parsed",
     "quota_remaining",
     "quota_resets_in",
     "request_id",
+    "said_by",
     "whole_body",
 ]
 
 REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
 _QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
 _QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
+_NO_ANSWER: Final = "Nothing was returned; if it stays so, ask whoever runs the server at base_url."
+_REDIRECTED: Final = (
+    "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
+    "and whether a single sign-on or the log-in page of a network stands in between."
+)
+_PIECE: Final = 2**20  # [bytes]
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
 _NO_FILES: Final = ("application/json", "text/html")
+_WHOLE: Final = (200, 201, 203, 204)  # others announce a part, an answer to come, or none
+_NO_BODIES: Final = (101, 204, 304)
 _ENDS: Final = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+_DIGITS: Final = bytes.maketrans(b"123456789", 9 * b"0")
+_LONG_NUMBER: Final = 19 * b"0"
 _CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
 _ERRORS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -75,7 +90,7 @@ def whole_body(response: requests.Response) -> bytes:
 
     The usual way, through ``response.content``, takes a compressed body that was cut for whole.
     """
-    body: bytes = response.raw.read(decode_content=False)
+    body = b"".join(_pieces(response))
     codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
     if not body:
         if not _is_meant_to_be_empty(response, codings):
@@ -89,8 +104,18 @@ def whole_body(response: requests.Response) -> bytes:
     return body
 
 
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Read the body piece by piece: a length that is announced makes no room for itself."""
+    try:
+        while piece := response.raw.read(_PIECE, decode_content=False):
+            yield piece
+    except ValueError as error:
+        raise ProtocolError(f"the length of a chunk makes no sense: {error}") from error
+
+
 def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:
-    is_said = _integer(response.headers.get("Content-Length")) == 0 or response.status_code == 204
+    has_no_body = response.status_code in _NO_BODIES
+    is_said = has_no_body or _integer(response.headers.get("Content-Length")) == 0
     # The last chunk says that no other follows; but nothing, compressed, is something.
     return is_said or ("Transfer-Encoding" in response.headers and codings == [""])
 
@@ -136,7 +161,7 @@ def parsed(content: bytes, endpoint: str) -> Any:
     if not content.strip():
         return None
     try:
-        return orjson.loads(content)
+        return _exact(content, orjson.loads(content))
     except orjson.JSONDecodeError as error:
         reason = str(error)
     # Outside of the block, since the error holds the whole answer.
@@ -145,6 +170,19 @@ def parsed(content: bytes, endpoint: str) -> Any:
             "the answer broke off: its JSON ends in the middle", endpoint=endpoint
         )
     raise SchemaError(f"the answer is not JSON ({reason})", endpoint=endpoint)
+
+
+def _exact(content: bytes, read: Any) -> Any:
+    """Return what orjson read, with all digits of integers that it makes floats of.
+
+    Few answers have so many digits in a row, and to look for them takes no time.
+    """
+    if _LONG_NUMBER not in content.translate(_DIGITS):
+        return read
+    try:
+        return json.loads(content)
+    except RecursionError:  # it nests deeper than Python takes
+        return read
 
 
 def _is_cut(content: bytes, reason: str) -> bool:
@@ -160,16 +198,49 @@ def error_of(response: requests.Response, endpoint: str, message: str) -> ApiErr
     status = response.status_code
     retry_after: float | None = _retry_after(response)
     kind = ServerError if status >= 500 else _ERRORS.get(status, ApiError)
+    if status < 400:
+        error = ApiError(message, status=status, endpoint=endpoint)
+        error.advice = _NO_ANSWER if status < 300 else _REDIRECTED
+        return error
     if status == 402:
         kind = QuotaExceededError if _is_quota(response, message) else PremiumFeatureError
         retry_after = _quota_reset(response, message)
-    return kind(
+    error = kind(
         message,
         status=status,
         endpoint=endpoint,
         request_id=request_id(response),
         retry_after=retry_after,
     )
+    if status < 400:
+        error.advice = _NO_ANSWER if status < 300 else _REDIRECTED
+    return error
+
+
+def is_whole(response: requests.Response) -> bool:
+    """Tell whether the status is one of an answer, and of all of it."""
+    return response.status_code in _WHOLE
+
+
+def said_by(response: requests.Response, content: bytes) -> str:
+    """Return what an answer says that is none: the API, or its status."""
+    if response.status_code < 300:
+        return "a status of no whole answer"
+    if response.status_code < 400:
+        return f"this is a redirect to {_target_of(response)}"
+    return message_of(content)
+
+
+def _target_of(response: requests.Response) -> str:
+    """Tell where a redirect leads, but for what may be secret: path, query, user, password."""
+    location = response.headers.get("Location")
+    if not location:
+        return "another address"
+    try:
+        host = urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:
+        return "another address"
+    return host or "another address of the same server"
 
 
 def message_of(content: bytes) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["BASE_URL", "Workspace", "client_of"]
 
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
+_EXPECTED_ID: Final = "The workspace id is a positive 64-bit number"
+_LONGEST_SHOWN: Final = 1000  # [bit]
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
 BASE_URL: Final = "https://api.track.toggl.com/reports/api/v3"
@@ -170,6 +172,8 @@ class Workspace:
 
         Raises
         ------
+        ConfigError, TypeError
+            If there can be no such path, or JSON cannot hold the body; before any request.
         ApiError
             If the API answers with an error; see :mod:`togglframe.errors`.
         ConnectionFailedError
@@ -185,6 +189,8 @@ class Workspace:
         >>> sorted(clients[0])
         ['id', 'name']
         """
+        if not isinstance(path, str):
+            raise TypeError(f"path is a string, not {type(path).__name__}")
         return self._client.ask(path, body).data
 
     def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
@@ -316,8 +322,10 @@ def _workspace_id(given: int | None) -> int:
         number = int(value)
         if 0 < number < TOO_LARGE:
             return number
-        value = min(number, TOO_LARGE)  # Python refuses to print more than some thousand digits
-    raise ConfigError(f"The workspace id is a positive 64-bit number, not {reprlib.repr(value)}")
+        bits = number.bit_length()
+        if bits > _LONGEST_SHOWN:  # which Python may refuse to print
+            raise ConfigError(f"{_EXPECTED_ID}, not one of {bits} bits")
+    raise ConfigError(f"{_EXPECTED_ID}, not {reprlib.repr(value)}")
 
 
 def _check_numbers(
@@ -354,10 +362,12 @@ def _is_path_of_file(path: object) -> bool:
 def _check_address(base_url: object) -> None:
     """Refuse what is no address, or would carry the credential unencrypted to another machine."""
     address = _split(base_url)
+    if address is not None and (address.username is not None or address.password is not None):
+        raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
     if address is None or not address.hostname or address.scheme not in ("http", "https"):
         raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
-    if address.username is not None or address.password is not None:
-        raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
+    if not _has_possible_port(address):
+        raise ConfigError(f"base_url may name a port from 1 to 65535, not {base_url!r}")
     if address.query or address.fragment:
         raise ConfigError(f"base_url ends with the path, without ? and #, not {base_url!r}")
     if address.scheme == "http" and address.hostname not in _THIS_MACHINE:
@@ -372,8 +382,13 @@ def _split(base_url: object) -> SplitResult | None:
     if not isinstance(base_url, str):
         return None
     try:
-        address = urlsplit(base_url)
-        is_open = address.port != 0
+        return urlsplit(base_url)
     except ValueError:
         return None
-    return address if is_open else None
+
+
+def _has_possible_port(address: SplitResult) -> bool:
+    try:
+        return address.port != 0
+    except ValueError:
+        return False

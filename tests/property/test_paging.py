@@ -45,6 +45,7 @@ class Server:
     empty_at: dict[int, object] = field(default_factory=dict)  # by the number of the request
     added_at: dict[int, int] = field(default_factory=dict)
     deleted_at: dict[int, int] = field(default_factory=dict)
+    page_at: dict[int, int] = field(default_factory=dict)
     requests: int = 0
 
     def ask(self, path, body, **_):
@@ -53,6 +54,7 @@ class Server:
             self.ids = sorted({*self.ids, self.added_at[number]})
         if number in self.deleted_at:
             self.ids = [i for i in self.ids if i != self.deleted_at[number]]
+        self.page = self.page_at.get(number, self.page)
         data = self.empty_at.get(number, [{"id": i} for i in self.rows(body)])
         return Answer(data=data, fetched_at=datetime.now(UTC), key=str(number))
 
@@ -144,6 +146,9 @@ def servers(draw):
             server.deleted_at = draw(st.dictionaries(places, st.sampled_from(ids), max_size=2))
             new = st.integers(ids[0], ids[-1] + 50)
             server.added_at = draw(st.dictionaries(places, new, max_size=2))
+    if server.page < 200:  # a page that is not short at first would be followed by a believed one
+        shorter = st.integers(least, 60)
+        server.page_at = draw(st.dictionaries(st.integers(1, 6), shorter, max_size=6))
     return path, server
 
 
@@ -188,6 +193,11 @@ def test_a_server_as_documented_is_asked_no_more_than_it_takes(ids, path, page):
     is_round = len(ids) in ROUND
     proof = 0 if not ids or (is_short and not is_round) else 1
     assert server.requests == pages + proof
+
+
+def test_a_short_page_proves_nothing_once_one_was_not_the_last():
+    server = Server(list(range(1, 471)), 140, page_at={1: 80, 2: 93, 3: 70, 4: 200})
+    assert call(server, "filters/projects") == (server.ids, False)
 
 
 def test_a_look_up_of_which_nothing_comes_is_asked_for_twice():

@@ -562,6 +562,22 @@ def test_only_the_user_can_read_the_file_even_one_that_was_removed(
             path.unlink()
 
 
+@pytest.mark.parametrize("name", ["file:a.sqlite", "file:a?mode=memory.sqlite", "a:memory:.sqlite"])
+def test_a_path_is_no_uri(tmp_path, sandbox, make_workspace, monkeypatch, name):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    ws = make_workspace(sandbox, cache=name)
+    filters.projects(ws)
+    ws.close()
+    monkeypatch.chdir("elsewhere")
+    filters.projects(ws)
+    assert ws.usage.requests == 1
+    ws.close()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files == [tmp_path / name]
+    assert files[0].stat().st_mode & 0o777 == 0o600
+
+
 def test_what_could_not_be_written_never_stands_before_what_was(
     filled, sandbox, make_workspace, monkeypatch
 ):

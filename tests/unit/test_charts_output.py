@@ -1,3 +1,4 @@
+import math
 import os
 from xml.etree import ElementTree as ET
 
@@ -115,6 +116,28 @@ def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
     path = charts.save(ax, tmp_path / "chart.svg", alt="one\x00two\uffff\ud800three\nfour")
     root = ET.parse(path).getroot()
     assert root.findtext(f"{SVG}title") == "one□two□□three four"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "reason"),
+    [
+        ({"alt": 5}, TypeError, "alt is a string, not int"),
+        ({"dpi": "x"}, TypeError, "dpi is a number, not str"),
+        ({"dpi": True}, TypeError, "dpi is a number, not bool"),
+        *(({"dpi": dpi}, ConfigError, "dpi is a finite number") for dpi in (math.nan, math.inf, 0)),
+    ],
+)
+def test_an_impossible_option_is_named(options, error, reason, tmp_path):
+    ax = charts.budget_bullet(agency())
+    with pytest.raises(error, match=reason):
+        charts.save(ax, tmp_path / "chart.png", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [b"chart.png", None, 5])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises(TypeError, match="path is a string or a path, not"):
+        charts.save(charts.budget_bullet(agency()), path)
 
 
 def test_what_is_no_regular_file_is_left_as_it_is(tmp_path):

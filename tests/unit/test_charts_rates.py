@@ -1,3 +1,5 @@
+import math
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -32,6 +34,14 @@ def test_a_cost_above_the_rate_is_dashed():
 def test_what_is_not_visible_is_left_out_and_said():
     (ax,) = charts.rate_dumbbell(card()).axes
     assert "4 rows, one per project and member · 1 without a visible rate or cost" in words(ax)[-1]
+
+
+@pytest.mark.parametrize("column", ["labour_cost", "hourly_rate", "unit_margin"])
+@pytest.mark.parametrize("missing", [pd.NA, None, math.nan])
+def test_a_column_that_is_all_unknown_leaves_nothing_to_draw(column, missing):
+    (ax,) = charts.rate_dumbbell(card().assign(**{column: missing})).axes
+    assert title(ax) == "None of 4 memberships has a visible rate and cost"
+    assert "4 without a visible rate or cost, not drawn" in words(ax)[-1]
 
 
 def test_two_currencies_never_share_an_axes():

@@ -1,7 +1,9 @@
 """A file is the old one or the new one, whatever happens."""
 
+import errno
 import os
 import random
+import select
 import shutil
 import signal
 import stat
@@ -10,6 +12,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -168,6 +171,23 @@ def test_a_read_only_file_is_not_replaced(suffix, frame, powerless_in):
     assert path.read_bytes() == b""
 
 
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_what_is_no_path_is_named(suffix, frame, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    loop = tmp_path / f"loop.{suffix}"
+    loop.symlink_to(loop)
+    with pytest.raises(OSError, match="loop") as caught:
+        WRITERS[suffix](frame, loop)
+    assert caught.value.errno == errno.ELOOP
+    with pytest.raises(TypeError, match="path is a string or a path, not bytes"):
+        WRITERS[suffix](frame, f"f.{suffix}".encode())
+    with pytest.raises(ValueError, match="path holds a null character"):
+        WRITERS[suffix](frame, f"a\0b.{suffix}")
+    with pytest.raises(FileNotFoundError, match="no such home"):
+        WRITERS[suffix](frame, f"~nobody-of-this-name/f.{suffix}")
+    assert list(tmp_path.iterdir()) == [loop]
+
+
 def test_a_path_that_cannot_be_written_costs_no_request(ws, sandbox, powerless_in, tmp_path):
     (tmp_path / "folder.xlsx").mkdir()
     for path in ("no/f.xlsx", "folder.xlsx", "x" * 300 + ".xlsx"):
@@ -178,12 +198,67 @@ def test_a_path_that_cannot_be_written_costs_no_request(ws, sandbox, powerless_i
     assert sandbox.requests == []
 
 
+@contextmanager
+def reading(pipe):
+    """Read a pipe to its end, in a thread; it is open for reading from now on."""
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    def read_all():
+        select.select([reader], [], [])  # else there would be nothing, and that the end
+        os.set_blocking(reader, True)
+        with os.fdopen(reader, "rb") as file:
+            return file.read()
+
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit(read_all)
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_pipe_that_nobody_reads_is_an_error_and_not_waited_for(suffix, frame, tmp_path):
+    pipe = tmp_path / f"pipe.{suffix}"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="Nobody reads this pipe") as caught:
+        WRITERS[suffix](frame, pipe)
+    assert caught.value.errno == errno.ENXIO
+
+
+def test_a_pipe_that_nobody_reads_costs_no_request(ws, sandbox, tmp_path):
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    with pytest.raises(OSError, match="Nobody reads"):
+        to_excel(ws, tmp_path / "pipe.xlsx")
+    with pytest.raises(OSError, match="Nobody reads"):
+        ws.download("shared/token/csv", tmp_path / "pipe.xlsx")
+    assert sandbox.requests == []
+
+
+def test_a_pipe_takes_more_than_it_holds_at_once(tmp_path):
+    long = pd.DataFrame({"x": range(100_000)})
+    os.mkfifo(tmp_path / "pipe")
+    with reading(tmp_path / "pipe") as came:
+        to_csv(long, tmp_path / "pipe")
+    assert came.result() == to_csv(long, tmp_path / "plain.csv").read_bytes()
+
+
+def test_a_reader_who_leaves_is_an_error_and_not_waited_for(frame, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    path = target(tmp_path / "pipe")
+    os.close(reader)
+
+    def write():
+        with replacing(path) as (file,):
+            file.write(b"x")
+
+    with pytest.raises(BrokenPipeError):
+        write()
+
+
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_a_pipe_is_written_to_and_stays_a_pipe(suffix, frame, tmp_path):
     pipe, plain = tmp_path / f"pipe.{suffix}", tmp_path / f"plain.{suffix}"
     os.mkfifo(pipe)
-    with ThreadPoolExecutor() as pool:
-        came = pool.submit(pipe.read_bytes)
+    with reading(pipe) as came:
+        target(pipe)  # as the command line does, before it asks for what it writes
         assert WRITERS[suffix](frame, pipe) == pipe
     WRITERS[suffix](frame, plain)
     assert came.result() == plain.read_bytes()
@@ -196,8 +271,7 @@ def test_a_link_to_a_pipe_is_a_pipe(frame, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     link = tmp_path / "link.csv"
     link.symlink_to(tmp_path / "pipe")
-    with ThreadPoolExecutor() as pool:
-        came = pool.submit(link.read_bytes)
+    with reading(link) as came:
         to_csv(frame, link)
     assert b"new" in came.result()
     assert link.is_symlink()

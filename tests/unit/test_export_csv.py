@@ -243,6 +243,40 @@ def test_a_description_that_is_not_ours_is_refused(frame, tmp_path):
         read_csv(path)
 
 
+NAMES = ("sha256", "dialect", "safe", "rows", "index", "columns", "columns_name", "attrs")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("[]", "null", "5", '"text"', b'{"a": "\xff"}'),
+        *({name: ...} for name in NAMES),
+        *({"columns": wrong} for wrong in (5, None, [], [5], [{}], {"a": 1})),
+        {"columns": [{"name": ["x"], "headers": ["x"], "dtype": "int64"}]},
+        {"columns": [{"name": "x", "headers": 5, "dtype": "int64"}]},
+        *(
+            {"columns": [{"name": "x", "headers": ["x"], "dtype": dtype}]}
+            for dtype in ("no such dtype", [], {}, 5, {"categories": 5, "dtype": "int64"})
+        ),
+        *({"dialect": wrong} for wrong in ([], "no such dialect", None)),
+        *({"index": wrong} for wrong in (5, [2**70], {"start": 0}, {"start": 0, "stop": 9})),
+        *({"attrs": wrong} for wrong in (5, None)),
+        *({"rows": wrong} for wrong in (5, None)),
+        {"columns_name": []},
+    ],
+    ids=str,
+)
+def test_a_description_that_is_damaged_is_named(change, tmp_path):
+    to_csv(pd.DataFrame({"x": [1, 2]}), tmp_path / "f.csv")
+    path = tmp_path / "f.meta.json"
+    if isinstance(change, dict):
+        meta = json.loads(path.read_text()) | change
+        change = json.dumps({name: value for name, value in meta.items() if value is not ...})
+    path.write_bytes(change if isinstance(change, bytes) else change.encode())
+    with pytest.raises(ConfigError, match=r"f\.(csv|meta\.json) is not .*pandas\.read_csv"):
+        read_csv(tmp_path / "f.csv")
+
+
 def test_no_csv_is_the_error_that_python_has_for_it(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_csv(tmp_path / "f.csv")

@@ -426,6 +426,26 @@ def test_the_same_frame_makes_the_same_bytes(tmp_path):
     assert created == dt.datetime.fromisoformat("2026-03-01T12:00:00")
 
 
+@pytest.mark.parametrize(
+    "told", ["zz", 5, [], "9999-99-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_time_that_nobody_can_read_is_not_known(told, tmp_path):
+    plain, odd = pd.DataFrame({"x": [1]}), pd.DataFrame({"x": [1]})
+    odd.attrs = {"togglframe": {"fetched_at": told}}
+    dated = pd.DataFrame({"x": [1]})
+    dated.attrs = {"togglframe": {"fetched_at": "2026-03-01T12:00:00+00:00"}}
+    alone = to_excel(odd, tmp_path / "a.xlsx").read_bytes()
+    assert alone == to_excel(plain, tmp_path / "b.xlsx").read_bytes()
+    path = to_excel({"Odd": odd, "Dated": dated}, tmp_path / "c.xlsx")
+    assert read_workbook(path).properties.created.year == 2026
+
+
+def test_complex_amounts_are_text_and_never_added_up(tmp_path):
+    frame = pd.DataFrame({"amount": [1 + 2j, 1 - 2j], "currency": ["EUR", "EUR"]})
+    sheet = sheet_of(frame, tmp_path)
+    assert [row[0].value for row in sheet.iter_rows()][:3] == ["amount", "(1+2j)", "(1-2j)"]
+
+
 def test_without_a_time_the_file_has_a_constant_one(tmp_path):
     path = to_excel(pd.DataFrame({"x": [1]}), tmp_path / "a.xlsx")
     assert read_workbook(path).properties.created == dt.datetime.fromisoformat(

@@ -97,3 +97,12 @@ def test_row_labels_that_would_become_floats_are_refused(tmp_path):
             to_parquet(labelled, tmp_path / "f.parquet")
     by_name = pd.DataFrame({"x": [1]}, index=pd.Index(["a"], name="name"))
     assert_same(read_parquet(to_parquet(by_name, tmp_path / "f.parquet")), by_name)
+
+
+@pytest.mark.parametrize("path", [".", ""])
+def test_a_folder_is_refused_and_its_files_are_not_added_up(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("monday.parquet", "tuesday.parquet"):
+        to_parquet(pd.DataFrame({"x": [1]}), tmp_path / name)
+    with pytest.raises(IsADirectoryError):
+        read_parquet(path)

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import togglframe
+
 ADDED = """
 import sys, pandas
 before = set(sys.modules)
@@ -33,6 +35,12 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
     assert not packages & slow
     late = {f"togglframe.{name}" for name in ("charts", "export", "sandbox", "transport", "cli")}
     assert not modules & late
+
+
+@pytest.mark.parametrize("scale", ["a", 1.5, None, True])
+def test_a_demo_of_an_impossible_scale_is_refused(scale):
+    with pytest.raises(TypeError, match="scale is an integer, not"):
+        togglframe.demo(scale=scale)
 
 
 @pytest.mark.parametrize(

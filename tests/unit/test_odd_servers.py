@@ -2,6 +2,8 @@
 
 import gzip
 import itertools
+import math
+import pickle
 import socket
 import threading
 import zlib
@@ -12,6 +14,7 @@ from servers import Recorder, http, raw_server
 
 from togglframe import (
     AccessError,
+    ApiError,
     ConfigError,
     ConnectionFailedError,
     QuotaExceededError,
@@ -127,6 +130,81 @@ def test_no_content_is_an_empty_answer():
         assert workspace(url).post(*CLIENTS) is None
 
 
+PARTS = {
+    "206 with a part": http(JSON, "Content-Range: items 0-1/500", status="206 Partial Content"),
+    "202 with nothing so far": http(b"", status="202 Accepted"),
+    "101": http(b"", status="101 Switching Protocols", length=False),
+    "205": http(b"", status="205 Reset Content"),
+    "299": http(JSON, status="299 Odd"),
+}
+
+
+@pytest.mark.parametrize("answer", PARTS.values(), ids=PARTS)
+def test_a_status_of_no_whole_answer_is_an_error(answer):
+    with raw_server(answer) as url:
+        ws = workspace(url)
+        with pytest.raises(ApiError, match=r"HTTP \d+ on filters/clients: .* no whole answer"):
+            filters.clients(ws)
+        with pytest.raises(ApiError, match="no whole answer"):
+            client_of(ws).file("summary/time_entries.pdf", {})
+    assert ws.usage.requests == 2
+
+
+@pytest.mark.parametrize("status", ["201 Created", "203 Non-Authoritative Information"])
+def test_a_status_of_a_whole_answer_is_believed(status):
+    with raw_server(http(JSON, status=status)) as url:
+        assert workspace(url).post(*CLIENTS) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        ("https://login.example.org/sso?from=secret", r"to login\.example\.org"),
+        ("/login?from=secret", "to another address of the same server"),
+        ("http://[", "to another address"),
+        (None, "to another address"),
+        (f"https://{TOKEN}.example.org/", r"to \*\*\*\.example\.org"),
+    ],
+)
+def test_a_redirect_is_said_to_be_one(serve, location, where):
+    headers = {} if location is None else {"Location": location}
+    ws = workspace(serve(302, headers, b"Found").url)
+    with pytest.raises(ApiError, match=rf"redirect {where}\..*not followed.*base_url") as caught:
+        ws.post(*CLIENTS)
+    assert "secret" not in str(caught.value)
+    assert secrets_in(caught.value, with_locals=False) == []
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+LENGTHS = {
+    **{
+        f"{length} bytes": [f"Content-Length: {length}"]
+        for length in (10**12, 2**63 - 1, 2**63, 10**30)
+    },
+    **{
+        f"a chunk of {size.decode()}": size
+        for size in (b"-5", b"-1", b"E8D4A51000", b"8000000000000000", 30 * b"f")
+    },
+}
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Oops"])
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+def test_a_length_that_nothing_could_hold_is_an_answer_that_broke_off(status, length):
+    if isinstance(length, bytes):
+        answer = http(length + b"\r\n" + JSON + b"\r\n", CHUNKED, status=status, length=False)
+    else:
+        answer = http(JSON, *length, status=status, length=False)
+    with raw_server(answer) as url:
+        ws = workspace(url, max_attempts=2)
+        with pytest.raises(ConnectionFailedError, match="the answer broke off") as caught:
+            ws.post(*CLIENTS)
+        with pytest.raises(ConnectionFailedError, match="the answer broke off"):
+            client_of(ws).file("summary/time_entries.pdf", {})
+    assert ws.usage.requests == 4
+    assert secrets_in(caught.value) == []
+
+
 def test_a_first_page_that_was_cut_makes_no_empty_frame():
     page = orjson.dumps([{"id": 1, "name": "North"}])
     with raw_server(http(gzip.compress(page)[:10], GZIP), http(page), http(page)) as url:
@@ -154,6 +232,23 @@ def test_what_is_no_json_is_not_asked_for_again(text):
         with pytest.raises(SchemaError, match="not JSON"):
             ws.post(*CLIENTS)
     assert ws.usage.requests == 1
+
+
+@pytest.mark.parametrize(
+    "number", [2**63, 2**64 - 1, 2**64, 2**64 + 1, 10**40 + 1, -(2**63) - 1, -(2**64)]
+)
+def test_an_integer_beyond_64_bits_keeps_its_digits(serve, number):
+    ws = workspace(serve(body=f'[{{"id": 1, "name": "a", "more": {number}}}]'.encode()).url)
+    for _ in ("from the wire", "from the cache"):
+        assert filters.clients(ws)["more"].tolist() == [number]
+    assert ws.usage.requests == 2
+
+
+def test_what_only_looks_like_a_long_integer_is_read_as_ever(serve):
+    body = b'[{"id": 1, "name": "98765432109876543210", "more": 0.12345678901234567890}]'
+    frame = filters.clients(workspace(serve(body=body).url))
+    assert frame["name"].tolist() == ["98765432109876543210"]
+    assert frame["more"].tolist() == [0.12345678901234568]
 
 
 # --- a server that takes its time ----------------------------------------------------------------
@@ -345,6 +440,35 @@ def test_an_echo_of_the_credential_is_in_no_message(serve):
         assert secrets_in(caught.value, with_locals=False) == []
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda echo: [{"id": echo, "name": "a"}],
+        lambda echo: [{"id": 1, "name": {"auth": [echo]}}],
+        lambda echo: [{"id": 1, "name": {echo: 1}}],
+        lambda echo: {"items": [], echo: echo},
+        lambda echo: [[[echo]]],
+    ],
+)
+def test_an_echo_in_a_value_of_another_type_is_in_no_error(serve, rows):
+    def echo(headers):
+        return 200, {}, orjson.dumps(rows(f"{TOKEN} {headers['Authorization']}"))
+
+    with pytest.raises(SchemaError) as caught:
+        filters.clients(workspace(serve(answer=echo).url))
+    assert "***" in str(caught.value)
+    for part in (TOKEN[:6], TOKEN[-6:], "MDEyMzQ1"):
+        assert part not in str(caught.value)
+        assert part not in repr(caught.value)
+        assert part.encode() not in pickle.dumps(caught.value)
+
+
+def test_an_error_of_a_value_that_nests_deeply_is_still_one(serve):
+    nested = b'[{"id": 1, "name": ' + 1000 * b"[" + 1000 * b"]" + b"}]"
+    with pytest.raises(SchemaError, match="expected text"):
+        filters.clients(workspace(serve(body=nested).url))
+
+
 # --- headers that nobody can read ----------------------------------------------------------------
 
 
@@ -454,6 +578,42 @@ def test_a_path_never_leads_out_of_the_api(serve):
             workspace(server.url).post(path, {})
     assert server.seen == []
     assert workspace(server.url).post("filters/clients?next=a/../b", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error", "reason"),
+    [
+        (None, {}, TypeError, "path is a string, not NoneType"),
+        (5, {}, TypeError, "path is a string, not int"),
+        ("filters/clients#b", {}, ConfigError, "must not hold #"),
+        ("filters/clients?a=b#c", {}, ConfigError, "must not hold #"),
+        ("filters/clients", {"a": math.nan}, ConfigError, "the body holds nan"),
+        ("filters/clients", [{"a": (None, -math.inf)}], ConfigError, "the body holds -inf"),
+        ("filters/clients", {"a": {1}}, TypeError, "not JSON serializable"),
+    ],
+)
+def test_what_could_not_be_sent_as_it_is_is_refused(serve, path, body, error, reason):
+    server = serve()
+    with pytest.raises(error, match=reason):
+        workspace(server.url).post(path, body)
+    assert server.seen == []
+
+
+def test_null_is_sent(serve):
+    assert workspace(serve().url).post("filters/clients", {"a": None, "b": "null", "c": 1.5}) == []
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "x"])
+def test_an_impossible_port_is_named(port):
+    with pytest.raises(ConfigError, match="base_url may name a port from 1 to 65535"):
+        workspace(f"https://example.org:{port}/")
+
+
+@pytest.mark.parametrize("address", ["ftp://ann:letmein@x", "https://ann:letmein@x:99999"])
+def test_a_password_in_an_impossible_address_is_not_shown(address):
+    with pytest.raises(ConfigError) as caught:
+        workspace(address)
+    assert "letmein" not in str(caught.value)
 
 
 def test_a_host_alone_is_an_address():

@@ -138,6 +138,11 @@ FAILURES = {
     "an echo of the address": http(b'"no report s3cr3t%20of%20a%20report"', status="404 Not Found"),
     "no JSON": http(b"<html>s3cr3t of a report</html>", "Content-Type: text/html"),
     "another shape": http(json.dumps([REPORT]).encode(), "Content-Type: application/json"),
+    "an echo in a name": http(json.dumps({REPORT: 1}).encode(), "Content-Type: application/json"),
+    "an echo in a row": http(
+        json.dumps({"detailed_results": {"report": [REPORT]}}).encode(),
+        "Content-Type: application/json",
+    ),
     "cut off": http(b"[1, 2", "Connection: close")[:-2],
     "a server error": http(b'"s3cr3t of a report"', status="500 Oops"),
     "the plan": http(b'"s3cr3t of a report"', status="402 Payment Required"),

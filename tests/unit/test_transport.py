@@ -294,6 +294,14 @@ def test_a_redirect_is_not_followed(sandbox, ws):
     assert caught.value.status == 307
 
 
+@pytest.mark.parametrize("name", ["a\ud800", "\udfff"])
+def test_half_a_character_is_refused_by_name_before_any_request(sandbox, ws, name):
+    for function in (filters.clients, filters.projects):
+        with pytest.raises(ConfigError, match=r"^name holds '\\ud\w+', half a character"):
+            function(ws, name=name)
+    assert sandbox.requests == []
+
+
 # --- faults ------------------------------------------------------------------------------------
 
 
@@ -812,7 +820,9 @@ def test_one_workspace_serves_many_threads(make_sandbox, make_workspace):
         ({"workspace_id": True}, "workspace id"),
         ({"workspace_id": "one"}, "workspace id"),
         ({"workspace_id": "9" * 5000}, "workspace id"),
-        ({"workspace_id": 10**5000}, "workspace id"),
+        ({"workspace_id": 10**5000}, "workspace id .*, not one of 16610 bits"),
+        ({"workspace_id": 2**64}, "workspace id .*, not 18446744073709551616"),
+        ({"workspace_id": -(2**64)}, "workspace id .*, not -18446744073709551616"),
         ({"cache": "\0x"}, "cache is"),
     ],
 )

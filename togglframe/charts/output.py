@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.atomic import replacing, target
+from togglframe.atomic import is_stream, replacing, target
 from togglframe.charts import _fonts
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
@@ -63,7 +65,8 @@ def save(
     Raises
     ------
     ConfigError
-        The ending names no format that matplotlib writes, or the path is a pipe or a device.
+        The ending names no format that matplotlib writes, the path is a pipe or a device, or
+        `dpi` is impossible.
     FileNotFoundError, IsADirectoryError
         The folder does not exist, or the path is one.
 
@@ -76,16 +79,18 @@ def save(
     """
     if not isinstance(source, Axes | Figure | SubFigure):
         raise TypeError(f"save takes an Axes or a Figure, not {type(source).__name__}.")
+    _check_options(dpi, alt)
     figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
     if figure is None:
         raise ConfigError("The Figure is gone.")
+    is_pipe = is_stream(path)
     kind = Path(path).suffix.lower().removeprefix(".")
     formats = figure.canvas.get_supported_filetypes()
     if kind not in formats:
         raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
+    if is_pipe:
+        raise ConfigError(f"{path} is a pipe or a device; save to a file, then read it from there.")
     to = target(path)
-    if to.exists() and not to.is_file():
-        raise ConfigError(f"{to} is a pipe or a device; save to a file, then read it from there.")
     words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
     drawn = BytesIO()
     with mpl.rc_context(_SAVING):
@@ -93,6 +98,15 @@ def save(
     with replacing(to) as (file,):
         file.write(drawn.getbuffer())
     return to
+
+
+def _check_options(dpi: object, alt: object) -> None:
+    if isinstance(dpi, bool) or not isinstance(dpi, Real):
+        raise TypeError(f"dpi is a number, not {type(dpi).__name__}.")
+    if not 0 < float(dpi) < math.inf:
+        raise ConfigError(f"dpi is a finite number above 0, not {dpi}.")
+    if alt is not None and not isinstance(alt, str):
+        raise TypeError(f"alt is a string, not {type(alt).__name__}.")
 
 
 def _metadata(kind: str, words: str) -> dict[str, Any] | None:

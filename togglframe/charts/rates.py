@@ -16,7 +16,7 @@ from togglframe.charts.style import Theme
 from togglframe.tables import RATE_CARD
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
-from togglframe.words.measures import Floats, currency_decimals, floats, in_order, known
+from togglframe.words.measures import Floats, currency_decimals, floats, in_order, with_margin
 from togglframe.words.names import NAME_CELLS, names_of, shorten_apart, tell_apart
 from togglframe.words.scope import rates_scope
 
@@ -98,7 +98,7 @@ _CHART: Final = Chart[Options](
     noun=("membership", "memberships"),
     sorts=get_args(RateSort),
     label=_labels,
-    rows=lambda frame: known(frame, "unit_margin"),
+    rows=with_margin,
     order=_ordered,
     others=_lowest,
     apart="currency",

@@ -18,7 +18,8 @@ def _is_text(dtype: Any) -> bool:
 
 
 def _is_number(dtype: Any) -> bool:
-    return types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype)
+    is_other = types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype)
+    return types.is_numeric_dtype(dtype) and not is_other
 
 
 _FITS: Final = {

@@ -150,10 +150,12 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        The description is missing or of another version, or the CSV is not the one that it
+        The description is missing, damaged or of another version, or the CSV is not the one that it
         describes: someone edited it, or writing the pair was interrupted.
     FileNotFoundError
         There is no such CSV.
+    IsADirectoryError
+        The path is a folder.
 
     See Also
     --------
@@ -171,6 +173,14 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     csv_path = Path(path).expanduser().resolve()
     content = csv_path.read_bytes()
     meta = _read_meta(csv_path, content)
+    try:
+        return _described_frame(content, meta)
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        raise _damaged(_meta_path(csv_path), f"{type(error).__name__}: {error}") from error
+
+
+def _described_frame(content: bytes, meta: dict[str, Any]) -> pd.DataFrame:
+    """Return the frame that a CSV holds, as its description says."""
     style = _style(meta["dialect"])
     width = sum(len(column["headers"]) for column in meta["columns"])
     text = content.decode(style.encoding)
@@ -183,7 +193,16 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     frame.index = _index_from_json(meta["index"])
     frame.columns.name = meta["columns_name"]
     frame.attrs = meta["attrs"]
+    if len(frame) != meta["rows"]:
+        raise ConfigError(f"it describes {meta['rows']} rows, and the CSV holds {len(frame)}")
     return frame
+
+
+def _damaged(meta_path: Path, reason: str) -> ConfigError:
+    return ConfigError(
+        f"{meta_path} is not as to_csv wrote it ({reason}), so the dtypes are not known. "
+        "Write the frame again, or read the CSV with pandas.read_csv."
+    )
 
 
 def targets(path: str | os.PathLike[str]) -> list[Path]:
@@ -212,15 +231,17 @@ def _read_meta(csv_path: Path, content: bytes) -> dict[str, Any]:
             "Move both files together, or read it with pandas.read_csv."
         )
     try:
-        meta: dict[str, Any] = json.loads(meta_path.read_bytes())
+        meta = json.loads(meta_path.read_bytes())
     except ValueError as error:
-        raise ConfigError(f"{meta_path} is not JSON: {error}. Write the frame again.") from error
+        raise _damaged(meta_path, f"not JSON: {error}") from error
+    if not isinstance(meta, dict):
+        raise _damaged(meta_path, f"a {type(meta).__name__}, not an object")
     if meta.get("format") != _FORMAT:
         raise ConfigError(
             f"{meta_path} is of format {meta.get('format')!r}, and this togglframe "
             f"({__version__}) reads format {_FORMAT}. Write the frame again."
         )
-    if meta["sha256"] != hashlib.sha256(content).hexdigest():
+    if meta.get("sha256") != hashlib.sha256(content).hexdigest():
         raise ConfigError(
             f"{csv_path.name} is not the file that {meta_path.name} describes: it was edited, or "
             "writing the two was interrupted. Write the frame again, or read it with "

@@ -120,6 +120,8 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
         The file was not written by `to_parquet`.
     FileNotFoundError
         There is no such file.
+    IsADirectoryError
+        The path is a folder.
 
     See Also
     --------
@@ -136,7 +138,9 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     pa, pq = require_pyarrow()
     try:
-        table = pq.read_table(Path(path).expanduser())
+        # Given the name of a folder, pyarrow would put together all files in it.
+        with Path(path).expanduser().open("rb") as file:
+            table = pq.read_table(file)
     except pa.ArrowInvalid as error:
         raise ConfigError(f"{path} is no Parquet file: {error}") from error
     metadata = table.schema.metadata or {}

@@ -25,6 +25,7 @@ from togglframe.words.measures import (
     known,
     total_amount,
     total_hours,
+    with_margin,
 )
 from togglframe.words.names import names_of, unit_of
 
@@ -111,7 +112,7 @@ def amounts(frame: pd.DataFrame) -> str:
 
 def rates(frame: pd.DataFrame) -> str:
     """Say how many memberships cost more than their rate."""
-    margins = floats(known(frame, "unit_margin"), "unit_margin")
+    margins = floats(with_margin(frame), "unit_margin")
     if frame.empty:
         return "No memberships"
     if not len(margins):

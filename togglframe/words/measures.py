@@ -49,6 +49,11 @@ def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return frame[frame[list(columns)].notna().all(axis=1)]
 
 
+def with_margin(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a rate card whose rate, cost and margin are all visible."""
+    return known(frame, *({"hourly_rate", "labour_cost", "unit_margin"} & set(frame.columns)))
+
+
 def above_zero(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return the rows in which the column is above zero."""
     return frame[floats(frame, column) > 0]

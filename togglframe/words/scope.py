@@ -12,7 +12,14 @@ from togglframe.provenance import LEFT_OUT, of
 from togglframe.words.bridge import UNTOLD, tells_saved
 from togglframe.words.findings import BILLABLE
 from togglframe.words.formats import format_hours, format_percent, plural
-from togglframe.words.measures import above_zero, done_or_open, floats, known, total_hours
+from togglframe.words.measures import (
+    above_zero,
+    done_or_open,
+    floats,
+    known,
+    total_hours,
+    with_margin,
+)
 from togglframe.words.names import clients_in, one_line, shorten
 
 _ONLY: Final = {
@@ -65,11 +72,11 @@ def fetched(stamp: Mapping[str, Any]) -> str:
 def _instant(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return f"{moment:%Y-%m-%d %H:%M}"
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError):
         return one_line(text)
-    if moment.tzinfo is None:
-        return f"{moment:%Y-%m-%d %H:%M}"
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _brief(value: object) -> str:
@@ -152,6 +159,6 @@ def amounts_scope(frame: pd.DataFrame) -> str:
 def rates_scope(frame: pd.DataFrame) -> str:
     """Say how many members there are, and of how many the rate or the cost is not visible."""
     parts = [f"{plural(len(frame), 'row')}, one per project and member"]
-    if hidden := int(frame["unit_margin"].isna().sum()):
+    if hidden := len(frame) - len(with_margin(frame)):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
     return " · ".join(parts)

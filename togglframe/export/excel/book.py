@@ -79,7 +79,7 @@ class Book:
 
 
 @contextmanager
-def opened(file: IO[bytes], *, fetched_at: str | None, escape_text: bool) -> Iterator[Book]:
+def opened(file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool) -> Iterator[Book]:
     """Open a workbook; it is written to `file` when the block ends well."""
     import xlsxwriter  # noqa: PLC0415
 
@@ -92,7 +92,6 @@ def opened(file: IO[bytes], *, fetched_at: str | None, escape_text: bool) -> Ite
             "tmpdir": folder,
         }
         workbook = xlsxwriter.Workbook(file, options)
-        created = _CREATED if fetched_at is None else dt.datetime.fromisoformat(fetched_at)
-        workbook.set_properties({"created": created.astimezone(dt.UTC), "author": "togglframe"})
+        workbook.set_properties({"created": fetched_at or _CREATED, "author": "togglframe"})
         yield Book(workbook, escape_text=escape_text)
         workbook.close()

@@ -134,8 +134,8 @@ def _write(
     check_names([sheet.name for sheet in sheets])
     for sheet in sheets:
         sheet.check()
-    times = [provenance.of(sheet.frame).get("fetched_at") for sheet in sheets]
-    fetched_at = min((time for time in times if time), default=None)
+    times = (provenance.fetched_at(sheet.frame) for sheet in sheets)
+    fetched_at = min((time for time in times if time is not None), default=None)
     with (
         replacing(path) as (file,),
         opened(file, fetched_at=fetched_at, escape_text=escape_text) as book,
