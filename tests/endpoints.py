@@ -137,7 +137,7 @@ def _declared() -> Iterator[Case]:
 
 CASES = list(_declared())
 LISTINGS = [case for case in CASES if case.is_listing]
-OF_TIME = [case for case in CASES if not case.is_listing]
+OF_TIME = [case for case in CASES if "start_date" in case.constant.parameters]
 
 
 def _name(case: Case) -> str:
