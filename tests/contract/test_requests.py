@@ -14,7 +14,6 @@ from togglframe.roots import Root
 from togglframe.sandbox import Behaviour, Fault
 
 
-
 @pytest.fixture
 def silent(sandbox):
     """A sandbox that records every request and answers none with a row."""
