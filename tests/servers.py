@@ -1,6 +1,7 @@
 """Servers that are no Reports API: they answer as they are told."""
 
 import itertools
+import re
 import socket
 import threading
 from contextlib import closing, contextmanager
@@ -39,6 +40,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def _question(connection):
+    """Read a request to its end: what is closed with a part unread is reset, not answered."""
+    asked = b""
+    while not _is_whole(asked) and (part := connection.recv(65536)):
+        asked += part
+    return asked
+
+
+def _is_whole(asked):
+    head, end, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
+
+
 @contextmanager
 def raw_server(*answers, heard=None):
     """Answer one connection after another with these bytes, the last of them for ever."""
@@ -51,7 +66,7 @@ def raw_server(*answers, heard=None):
                 except OSError:
                     return
                 with connection:
-                    asked = connection.recv(65536)
+                    asked = _question(connection)
                     if heard is not None:
                         heard.append(asked)
                     connection.sendall(answer)

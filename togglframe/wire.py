@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
+import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 import requests
-from urllib3.exceptions import InvalidHeader, ProtocolError
+from urllib3.exceptions import DecodeError, InvalidHeader, ProtocolError
 from urllib3.util import Retry
 
 from togglframe.errors import (
@@ -53,6 +55,7 @@ _REDIRECTED: Final = (
     "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
     "and whether a single sign-on or the log-in page of a network stands in between."
 )
+LARGEST: Final = 1_000_000_000  # [bytes], of an answer, also when it is unpacked
 _PIECE: Final = 2**20  # [bytes]
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
@@ -90,7 +93,7 @@ def whole_body(response: requests.Response) -> bytes:
 
     The usual way, through ``response.content``, takes a compressed body that was cut for whole.
     """
-    body = b"".join(_pieces(response))
+    body = _bounded(_pieces(response))
     codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
     if not body:
         if not _is_meant_to_be_empty(response, codings):
@@ -122,13 +125,35 @@ def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bo
 
 def _decoded(body: bytes, coding: str) -> bytes:
     if coding in ("gzip", "x-gzip"):
-        return gzip.decompress(body)
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            return _bounded(iter(functools.partial(file.read, _PIECE), b""))
     if coding != "deflate":
         return body
     try:
-        return zlib.decompress(body)
+        return _bounded(_inflated(body, zlib.MAX_WBITS))
     except zlib.error:
-        return zlib.decompress(body, -zlib.MAX_WBITS)  # without a header, as some servers do
+        return _bounded(_inflated(body, -zlib.MAX_WBITS))  # without a header, as some servers do
+
+
+def _inflated(body: bytes, wbits: int) -> Iterator[bytes]:
+    stream = zlib.decompressobj(wbits)
+    while body and not stream.eof:
+        yield stream.decompress(body, _PIECE)
+        body = stream.unconsumed_tail
+    yield stream.flush()
+    if not stream.eof:
+        raise EOFError("its end is missing")
+
+
+def _bounded(pieces: Iterable[bytes]) -> bytes:
+    """Put the pieces together, unless a few bytes unpack to more than any answer has."""
+    kept, size = [], 0
+    for piece in pieces:
+        kept.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            raise DecodeError(f"the answer is larger than {LARGEST:,} bytes")
+    return b"".join(kept)
 
 
 def check_file(response: requests.Response, body: bytes, endpoint: str) -> None:
@@ -173,9 +198,9 @@ def parsed(content: bytes, endpoint: str) -> Any:
 
 
 def _exact(content: bytes, read: Any) -> Any:
-    """Return what orjson read, with all digits of integers that it makes floats of.
+    """Return what orjson read, but integers beyond 64 bits whole: it makes floats of them.
 
-    Few answers have so many digits in a row, and to look for them takes no time.
+    Few answers have so many digits in a row, and to look for them takes a fraction of the parsing.
     """
     if _LONG_NUMBER not in content.translate(_DIGITS):
         return read

@@ -6,6 +6,7 @@ import math
 import pickle
 import socket
 import threading
+import tracemalloc
 import zlib
 
 import orjson
@@ -203,6 +204,28 @@ def test_a_length_that_nothing_could_hold_is_an_answer_that_broke_off(status, le
             client_of(ws).file("summary/time_entries.pdf", {})
     assert ws.usage.requests == 4
     assert secrets_in(caught.value) == []
+
+
+BOMB = b"[" + 50_000_000 * b" " + b"]"
+SMALL = {
+    "gzip": http(gzip.compress(BOMB), GZIP),
+    "deflate": http(zlib.compress(BOMB), DEFLATE),
+    "gzip in gzip": http(gzip.compress(gzip.compress(BOMB)), "Content-Encoding: gzip, gzip"),
+}
+
+
+@pytest.mark.parametrize("answer", SMALL.values(), ids=SMALL)
+def test_an_answer_is_unpacked_no_further_than_the_largest(answer, monkeypatch):
+    monkeypatch.setattr(wire, "LARGEST", 5_000_000)
+    with raw_server(answer) as url:
+        ws = workspace(url)
+        tracemalloc.start()
+        with pytest.raises(ConnectionFailedError, match="larger than 5,000,000 bytes"):
+            ws.post(*CLIENTS)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert ws.usage.requests == 1
+    assert peak < 30_000_000
 
 
 def test_a_first_page_that_was_cut_makes_no_empty_frame():
