@@ -59,18 +59,18 @@ texts = st.sampled_from(HOSTILE) | st.text(max_size=12)
 _ids = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([2**53 + 1, 10**15 - 1, 10**15])
 _floats = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 0.1, -1.5, 1e22])
 _milliseconds = st.integers(-(10**14), 10**14)
-_instants = st.datetimes(timezones=st.just(dt.UTC))
+_timestamps = st.datetimes(timezones=st.just(dt.UTC))
 
 VALUES = {
     Kind.ID: _ids,
     Kind.COUNT: _ids,
-    Kind.FLAG: st.booleans(),
-    Kind.TEXT: texts,
+    Kind.BOOLEAN: st.booleans(),
+    Kind.STRING: texts,
     Kind.DURATION: _milliseconds,
     Kind.MONEY: _floats,
     Kind.HOURS: _floats,
     Kind.RATIO: _floats,
-    Kind.INSTANT: _instants,
+    Kind.TIMESTAMP: _timestamps,
     Kind.NAMES: st.lists(texts, max_size=3),
     Kind.IDS: st.lists(_ids, max_size=3),
     Kind.DATE: st.dates(),
@@ -86,7 +86,7 @@ def _column(column, rows):
 
 
 def _series(column, cells):
-    if column.kind is Kind.INSTANT:
+    if column.kind is Kind.TIMESTAMP:
         naive = [None if cell is None else cell.replace(tzinfo=None) for cell in cells]
         return pd.Series(naive, dtype="datetime64[us]").dt.tz_localize("UTC")
     return pd.Series(cells, dtype=column.dtype)

@@ -30,7 +30,7 @@ def frame(table: Table, *rows: dict) -> pd.DataFrame:
 def _value(column, row):
     value = row.get(column.name)
     if value is None:
-        return pd.NaT if column.kind in {Kind.DURATION, Kind.INSTANT} else None
+        return pd.NaT if column.kind in {Kind.DURATION, Kind.TIMESTAMP} else None
     if column.kind is Kind.DURATION:
         return pd.Timedelta(milliseconds=round(value * 1000))
     return value

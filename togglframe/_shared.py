@@ -13,7 +13,7 @@ from togglframe import tables
 from togglframe.client import Client
 from togglframe.dates import Day, check_range, day
 from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
-from togglframe.listing import Listing
+from togglframe.listing import RowCollector
 from togglframe.provenance import doubt, of, stamp
 from togglframe.roots import SHARED_REPORT
 from togglframe.tables import Table
@@ -142,7 +142,7 @@ class _Report:
                 endpoint=_PATH,
                 value=sorted(first.data),
             )
-        listing = Listing(_PATH, kind.table)
+        listing = RowCollector(_PATH, kind.table)
         seconds = sum(self._seconds_of_pages(first, kind, listing))
         told = (first.data[kind.results].get("totals") or {}).get("seconds")
         if isinstance(told, int) and told != seconds:
@@ -158,7 +158,9 @@ class _Report:
             )
         return answer
 
-    def _seconds_of_pages(self, answer: Answer, kind: _Kind, listing: Listing) -> Iterator[int]:
+    def _seconds_of_pages(
+        self, answer: Answer, kind: _Kind, listing: RowCollector
+    ) -> Iterator[int]:
         """Take the rows of every page in; yield the seconds of each row."""
         seen: set[int] = set()
         while True:

@@ -77,7 +77,7 @@ class StoredAnswer:
     fetched_at : datetime
         When the API gave it (UTC).
     is_expired : bool
-        Whether it would be fetched anew.
+        Whether it would be re-fetched.
     size : int
         Bytes of the answer.
     """
@@ -201,7 +201,7 @@ class Cache:
         return _is_between(given_at, clock.now(), self._expiry(given_at))
 
     def has_fresh(self, key: str, given_at: datetime | None) -> bool | None:
-        """Tell whether an answer would not be fetched anew, None where there is none.
+        """Tell whether an answer would not be re-fetched, None where there is none.
 
         When it was given, as far as the caller knows, may spare reading it: an answer is never
         replaced by an older one.
@@ -474,7 +474,7 @@ def _set_aside(path: Path) -> None:
     _create(path)
     _is_sound(path, thoroughly=False)
     _warn(
-        f"The cache {path} is broken: it was renamed to {name}, and answers are fetched anew. "
+        f"The cache {path} is broken: it was renamed to {name}, and answers are re-fetched. "
         "Delete it if you do not miss anything."
     )
 

@@ -34,8 +34,8 @@ def _rfc_3339(decimals: str) -> str:
 
 
 _NO_YEAR: Final = "0001-"
-_INSTANT: Final = re.compile(_rfc_3339("+"), re.ASCII)
-_PLAIN_INSTANT: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
+_TIMESTAMP: Final = re.compile(_rfc_3339("+"), re.ASCII)
+_PLAIN_TIMESTAMP: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AFTER_A_DATE: Final = frozenset({"", "T", "t", " "})
 _OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
@@ -187,18 +187,18 @@ def _is_inexact_id(value: object) -> bool:
     return type(value) is float and not (value.is_integer() and abs(value) < EXACT_FLOAT)
 
 
-def _flags(values: _Values) -> Typed:
+def _booleans(values: _Values) -> Typed:
     values.expect(_BOOLEANS, "true or false")
     return pd.arrays.BooleanArray(values.filled(False).astype(np.bool_), values.missing)
 
 
-def _texts(values: _Values) -> Typed:
-    values.expect(_STRINGS, "text")
+def _strings(values: _Values) -> Typed:
+    values.expect(_STRINGS, "a string")
     given = values.given
     if values.column.is_blank_missing:
         given = np.where(given == "", None, given)  # type: ignore[call-overload]
-    texts: ExtensionArray = pd.array(given, dtype=values.column.dtype)
-    return texts
+    strings: ExtensionArray = pd.array(given, dtype=values.column.dtype)
+    return strings
 
 
 def _durations(values: _Values) -> Typed:
@@ -212,7 +212,7 @@ def _durations(values: _Values) -> Typed:
 
 def _money(values: _Values) -> Typed:
     if values.column.wire_unit is WireUnit.CENTS:
-        values.expect(_INTEGERS, "an integer [hundredths of the currency]")
+        values.expect(_INTEGERS, "an integer [cents]")
         return pd.arrays.FloatingArray(_int64(values) / 100, values.missing)
     values.expect(_NUMBERS, f"a number [{values.column.wire_unit}]")
     return pd.arrays.FloatingArray(values.filled(0.0).astype(np.float64), values.missing)
@@ -222,9 +222,9 @@ def _dates(values: _Values) -> Typed:
     """Return the calendar days; of a timestamp, the one that its own wall clock shows."""
     expected = "a date"
     values.expect(_STRINGS, expected)
-    texts = values.given.tolist()
-    ends = {text[10:11] for text in texts if text}
-    heads = [text[:10] if text else "NaT" for text in texts]
+    strings = values.given.tolist()
+    ends = {text[10:11] for text in strings if text}
+    heads = [text[:10] if text else "NaT" for text in strings]
     known = dict.fromkeys(heads)
     if not ends <= _AFTER_A_DATE or not all(map(_DATE.fullmatch, known.keys() - {"NaT"})):
         values.refuse(_is_no_date, expected)
@@ -274,25 +274,25 @@ def _offset(ending: str) -> np.timedelta64 | None:
     return np.timedelta64((-minutes if found[1] == "-" else minutes) * 60_000, "ms")
 
 
-def _instants(values: _Values) -> Typed:
-    expected = "an RFC 3339 instant"
+def _timestamps(values: _Values) -> Typed:
+    expected = "an RFC 3339 timestamp"
     values.expect(_STRINGS, expected)
-    texts = values.given.tolist()
-    if not all(map(_PLAIN_INSTANT.fullmatch, filter(None, texts))):
+    strings = values.given.tolist()
+    if not all(map(_PLAIN_TIMESTAMP.fullmatch, filter(None, strings))):
         values.refuse(_is_no_rfc_3339, expected)
-        texts = list(map(_parsable, texts))
+        strings = list(map(_parsable, strings))
     try:
-        return _parsed(texts).astype(values.column.dtype).array
+        return _parsed(strings).astype(values.column.dtype).array
     except ValueError:
-        values.refuse(_is_impossible_instant, expected)
+        values.refuse(_is_impossible_timestamp, expected)
         raise
 
 
 def _is_no_rfc_3339(text: str | None) -> bool:
-    return text is not None and text != "" and _INSTANT.fullmatch(text.upper()) is None
+    return text is not None and text != "" and _TIMESTAMP.fullmatch(text.upper()) is None
 
 
-def _is_impossible_instant(text: str | None) -> bool:
+def _is_impossible_timestamp(text: str | None) -> bool:
     try:
         _parsed([_parsable(text)])
     except ValueError:
@@ -301,24 +301,24 @@ def _is_impossible_instant(text: str | None) -> bool:
 
 
 def _parsable(text: str | None) -> str | None:
-    """Return the text as pandas parses it to microseconds, None where it is no instant."""
+    """Return the text as pandas parses it to microseconds, None where it is no timestamp."""
     if not text or text.startswith(_NO_YEAR):
         return None
     return _BELOW_MICROSECONDS.sub("", text.upper())
 
 
-def _parsed(texts: Sequence[str | None]) -> pd.Series[Any]:
-    given: pd.Series[Any] = pd.Series(texts, dtype=np.dtype("object"))
+def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
+    given: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
     # Instants hardly ever come twice, so to look for equal ones takes longer than to parse all.
     return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)
 
 
 def _names(values: _Values) -> Typed:
-    expected = "a list of texts"
+    expected = "a list of strings"
     given = values.given.tolist()
     items = itertools.chain.from_iterable(value for value in given if type(value) is list)
     if not (set(map(type, given)) <= {list, str, _NONE} and set(map(type, items)) <= {str}):
-        values.refuse(_is_no_list_of_texts, expected)
+        values.refuse(_is_no_list_of_strings, expected)
     return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
 
 
@@ -336,7 +336,7 @@ def _is_no_list_of_ids(value: object) -> bool:
     return value is not None
 
 
-def _is_no_list_of_texts(value: object) -> bool:
+def _is_no_list_of_strings(value: object) -> bool:
     if type(value) is list:
         return not all(type(item) is str for item in value)
     return value is not None and type(value) is not str
@@ -344,11 +344,11 @@ def _is_no_list_of_texts(value: object) -> bool:
 
 _CASTS: Final[dict[Kind, Callable[[_Values], Typed]]] = {
     Kind.ID: _ids,
-    Kind.FLAG: _flags,
-    Kind.TEXT: _texts,
+    Kind.BOOLEAN: _booleans,
+    Kind.STRING: _strings,
     Kind.DURATION: _durations,
     Kind.MONEY: _money,
-    Kind.INSTANT: _instants,
+    Kind.TIMESTAMP: _timestamps,
     Kind.NAMES: _names,
     Kind.IDS: _id_lists,
     Kind.DATE: _dates,

@@ -30,10 +30,10 @@ _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
     Kind.ID: ("iu", frozenset({"integer"})),
     Kind.COUNT: ("iu", frozenset({"integer"})),
-    Kind.FLAG: ("b", frozenset({"boolean"})),
-    Kind.TEXT: ("", frozenset({"string"})),
+    Kind.BOOLEAN: ("b", frozenset({"boolean"})),
+    Kind.STRING: ("", frozenset({"string"})),
     Kind.DURATION: ("m", frozenset({"timedelta"})),
-    Kind.INSTANT: ("", frozenset()),
+    Kind.TIMESTAMP: ("", frozenset()),
     Kind.MONEY: ("iuf", _NUMBERS),
     Kind.HOURS: ("iuf", _NUMBERS),
     Kind.RATIO: ("iuf", _NUMBERS),
@@ -58,7 +58,7 @@ def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str
 
 
 def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
-    if column.kind is Kind.TEXT:
+    if column.kind is Kind.STRING:
         return values.astype(column.dtype)
     if column.kind is Kind.ID and _are_whole(values):
         return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
@@ -101,9 +101,9 @@ def _is_alike(values: pd.Series[Any], kind: Kind) -> bool:
     letters, inferred = _ALIKE[kind]
     if dtype == np.dtype("object"):
         return types.infer_dtype(values, skipna=True) in inferred
-    if kind is Kind.TEXT:
+    if kind is Kind.STRING:
         return dtype.type is str
-    if kind is Kind.INSTANT:
+    if kind is Kind.TIMESTAMP:
         return getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None) is not None
     return dtype.kind in letters
 

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from togglframe.plan import Known
     from togglframe.transport import Answer, FileAnswer, OnQuota, Transport, Usage
 
-__all__ = ["Client", "Lessons"]
+__all__ = ["Client", "Learned"]
 
 
 @dataclass
-class Lessons:
+class Learned:
     """What the API has taught about an endpoint, so that a refusal is paid for once.
 
     Attributes
@@ -78,7 +78,7 @@ class Client:
     ----------
     id : int
         The workspace.
-    lessons : Lessons
+    learned : Learned
         What the API has taught.
     """
 
@@ -91,7 +91,7 @@ class Client:
         progress: bool | None,
     ) -> None:
         self.id = workspace_id
-        self.lessons = Lessons()
+        self.learned = Learned()
         self._path = f"workspace/{workspace_id}"
         self._credential = credential
         self._settings = settings
@@ -212,7 +212,7 @@ class Client:
 
     def warn_of_rounding(self, path: str) -> None:
         """Warn that times are rounded, and remember it: the plan refused to be asked for exact."""
-        self.lessons.rounds = True
+        self.learned.rounds = True
         said = (
             f"{path}: the plan of the workspace does not take rounding=0, so the times are rounded "
             "as the preferences of the credential's owner say."
@@ -259,7 +259,7 @@ class Client:
 
     @contextlib.contextmanager
     def refreshing(self) -> Iterator[None]:
-        """Fetch anew what is asked inside the block, each answer once."""
+        """Re-fetch what is asked inside the block, each answer once."""
         outer = _refreshed.get({})
         _refreshed.set({**outer, self: set()})
         try:
@@ -296,7 +296,7 @@ class Client:
 
     @property
     def _refreshed(self) -> set[str] | None:
-        """The answers that were fetched anew, None outside of :meth:`refreshing`."""
+        """The answers that were re-fetched, None outside of :meth:`refreshing`."""
         return _refreshed.get({}).get(self)
 
     @property
@@ -310,14 +310,14 @@ class Client:
             return self._opened
 
 
-# Of each client, the keys of the answers that were fetched anew; other threads have none.
+# Of each client, the keys of the answers that were re-fetched; other threads have none.
 _refreshed: Final[ContextVar[dict[Client, set[str]]]] = ContextVar("refreshed")
 
 
 # A child of os.fork has copies of the parent's connections and locks: an answer to the one would go
 # to the other, SQLite would take the parent's locks for its own, and a lock that another thread of
 # the parent held would never be free. So nothing is opened while a process forks, cache files are
-# closed, and the child connects anew.
+# closed, and the child reconnects.
 _opening: Final = threading.RLock()
 _open: Final[WeakSet[Transport]] = WeakSet()
 _paused: Final[list[Transport]] = []
@@ -338,7 +338,7 @@ def _after_fork() -> None:
 
 def _after_fork_in_child() -> None:
     for transport in _paused:
-        transport.start_anew()
+        transport.reconnect()
     _after_fork()
 
 

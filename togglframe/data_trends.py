@@ -44,7 +44,7 @@ def clients(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Tell how the time of clients went, by period.
+    """Sum the time of clients by period, with what it earned.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def projects(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Tell how the time of projects went, by period.
+    """Sum the time of projects by period, with what it earned.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def users(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Tell how the time of users went, by period.
+    """Sum the time of users by period, with what it earned.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
     if path.startswith("insights/"):
         root, below = Root.INSIGHTS, path.removeprefix("insights/")
     is_exact = body.items() >= _ROUNDING.items()
-    if not (is_exact and client.lessons.rounds):
+    if not (is_exact and client.learned.rounds):
         try:
             return client.file(below, body, root=root).content
         except PremiumFeatureError:

@@ -22,7 +22,7 @@ from togglframe.errors import (
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.listing import Listing
+from togglframe.listing import RowCollector
 from togglframe.merging import merged
 from togglframe.paging import OnePage, Paging
 from togglframe.parameters import Parameter
@@ -220,7 +220,7 @@ class Endpoint:
 
     def _split(self, client: Client, body: Body) -> list[Body]:
         """Cut id lists to their caps: two long ones into every pair of pieces."""
-        learned = client.lessons.caps.get(self.path)
+        learned = client.learned.caps.get(self.path)
         lists = []
         for name in self._id_lists(body):
             caps = [cap for cap in (self.caps.get(name), learned) if cap is not None]
@@ -237,7 +237,7 @@ class Endpoint:
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
         if found is None or not 0 < int(found[1]) < longest:
             return False
-        client.lessons.caps[self.path] = int(found[1])
+        client.learned.caps[self.path] = int(found[1])
         return True
 
     def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
@@ -255,7 +255,7 @@ class _Exchange:
     ) -> None:
         self.client = client
         self._older_than = older_than
-        self.listing = Listing(endpoint.path, endpoint.table)
+        self.listing = RowCollector(endpoint.path, endpoint.table)
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in their order, each once
         self._is_cached = False
@@ -299,7 +299,7 @@ class _Exchange:
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
-        learned = self.client.lessons.page_sizes.get(self._endpoint.path, LARGE_PAGE)
+        learned = self.client.learned.page_sizes.get(self._endpoint.path, LARGE_PAGE)
         size: int = body.get("page_size") or learned
         return size
 
@@ -314,14 +314,14 @@ class _Exchange:
                 allowed = _allowed_page_size(error.message, size, self._endpoint.paging.page_sizes)
                 if allowed is None:
                     raise
-            self.client.lessons.page_sizes[self._endpoint.path] = allowed
+            self.client.learned.page_sizes[self._endpoint.path] = allowed
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
         """Ask for exact time; where the plan does not take that, for what it gives."""
         if not _is_exact(body):
             return self._ask(body)
-        lessons, without = self.client.lessons, _without_rounding(body)
-        if not lessons.rounds:
+        learned, without = self.client.learned, _without_rounding(body)
+        if not learned.rounds:
             try:
                 return self._ask(body)
             except PremiumFeatureError:
@@ -404,11 +404,11 @@ def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any])
         warn(SemanticsWarning(said))
 
 
-def warn_of_contradiction(path: str, flag: str, asked: object) -> None:
-    """Warn that a flag brought rows of the other state."""
+def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
+    """Warn that a parameter brought rows of the other state."""
     said = (
-        f"{path}: asked for {flag}={asked}, got rows that are not: the API takes "
-        "the flag in another sense than its name. The rows are as they came; judge them by "
+        f"{path}: asked for {parameter}={asked}, got rows that are not: the API takes "
+        "the parameter in another sense than its name. The rows are as they came; judge them by "
         "their own columns."
     )
     warn(SemanticsWarning(said))

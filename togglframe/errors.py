@@ -311,4 +311,4 @@ class CompletenessWarning(TogglframeWarning):
 
 
 class SemanticsWarning(TogglframeWarning):
-    """The answer contradicts the vendor's page: a flag's polarity, a unit."""
+    """The answer contradicts the vendor's page: a parameter's polarity, a unit."""

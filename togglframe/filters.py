@@ -746,26 +746,26 @@ def tasks(
 
 def every_project(ws: Workspace) -> pd.DataFrame:
     """List all projects, active and archived, proven; the frame is that of :func:`projects`."""
-    return both_states(lambda **flag: projects(ws, **flag), "is_active")
+    return both_states(lambda **state: projects(ws, **state), "is_active")
 
 
 def every_task(ws: Workspace) -> pd.DataFrame:
     """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
-    return both_states(lambda **flag: tasks(ws, **flag), "active")
+    return both_states(lambda **state: tasks(ws, **state), "active")
 
 
 def statuses_of_all(
     ws: Workspace, project_ids: Callable[[], Ids], *, active: bool | None = None
 ) -> pd.DataFrame:
     """List the statuses of the workspace; the ids are looked up only if the API wants them."""
-    path, lessons = PROJECT_STATUSES.path, client_of(ws).lessons
-    if path not in lessons.want_ids:
+    path, learned = PROJECT_STATUSES.path, client_of(ws).learned
+    if path not in learned.want_ids:
         try:
             return PROJECT_STATUSES.fetch(ws, active=active)
         except BadRequestError as error:
             if not _demands_a_parameter(error):
                 raise
-        lessons.want_ids.add(path)
+        learned.want_ids.add(path)
     return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
 
 

@@ -42,7 +42,7 @@ def project_trends(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Set the time of projects in a range of days beside that of the range before.
+    """Compare the time of projects in a range of days with that of the range before.
 
     Parameters
     ----------

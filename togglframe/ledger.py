@@ -96,7 +96,7 @@ class Ledger:
         note : str
             The key of its note.
         refreshed : set of str, optional
-            The answers already fetched anew; no other is fresh.
+            The answers already re-fetched; no other is fresh.
         """
         pages = self._pages(note)
         if pages is None:

@@ -23,13 +23,13 @@ from togglframe.tables import Table
 if TYPE_CHECKING:
     from togglframe.transport import Answer
 
-__all__ = ["Listing"]
+__all__ = ["RowCollector"]
 
 _ROWS_AT_A_TIME: Final = 10_000
 _SHOWN_IDS: Final = 10
 
 
-class Listing:
+class RowCollector:
     """One row for each id, the latest where one came more than once.
 
     Rows of a table whose key is no single id stay as they come.

@@ -44,7 +44,7 @@ class ParameterKind(StrEnum):
 
     IDS = "ids"
     IDS_OR_NONE = "ids or None"
-    TEXT = "text"
+    STRING = "string"
     BOOLEAN = "boolean"
     INTEGER = "integer"
     DATE = "date"
@@ -95,7 +95,7 @@ class Parameter:
 
 
 _IDS: Final = ParameterKind.IDS
-_TEXT: Final = ParameterKind.TEXT
+_STRING: Final = ParameterKind.STRING
 _BOOLEAN: Final = ParameterKind.BOOLEAN
 _INTEGER: Final = ParameterKind.INTEGER
 _IDS_OR_NONE: Final = ParameterKind.IDS_OR_NONE
@@ -109,8 +109,8 @@ _PARAMETERS: Final = {
         Parameter(name="project_ids", kind=_IDS, column="project_id"),
         Parameter(name="group_ids", kind=_IDS, column="group_id"),
         Parameter(name="user_ids", kind=_IDS, column="user_id"),
-        Parameter(name="name", kind=_TEXT),
-        Parameter(name="currency", kind=_TEXT, column="currency"),
+        Parameter(name="name", kind=_STRING),
+        Parameter(name="currency", kind=_STRING, column="currency"),
         Parameter(name="active", kind=_BOOLEAN, column="active"),
         Parameter(name="is_active", kind=_BOOLEAN, column="active"),
         Parameter(name="is_billable", kind=_BOOLEAN, column="billable"),
@@ -137,7 +137,7 @@ _OF_TIME: Final = _PARAMETERS | {
         Parameter(name="time_entry_ids", kind=_IDS, column="id"),
         Parameter(name="ids", kind=_IDS),
         Parameter(name="project_id", kind=_INTEGER, least=1, is_required=True),
-        Parameter(name="description", kind=_TEXT),
+        Parameter(name="description", kind=_STRING),
         Parameter(name="billable", kind=_BOOLEAN, column="billable"),
         Parameter(name="min_duration_seconds", kind=_INTEGER),
         Parameter(name="max_duration_seconds", kind=_INTEGER),
@@ -157,21 +157,21 @@ _OF_TIME: Final = _PARAMETERS | {
         ),
         Parameter(name="include_time_entry_ids", kind=_BOOLEAN),
         Parameter(name="distinguish_rates", kind=_BOOLEAN),
-        Parameter(name="currency", kind=_TEXT, is_required=True),
+        Parameter(name="currency", kind=_STRING, is_required=True),
         Parameter(name="grouped", kind=_BOOLEAN),
         Parameter(name="collapse", kind=_BOOLEAN),
         Parameter(name="hide_amounts", kind=_BOOLEAN),
         Parameter(name="hide_rates", kind=_BOOLEAN),
         Parameter(name="group_by_task", kind=_BOOLEAN),
-        Parameter(name="order_by", kind=_TEXT),
+        Parameter(name="order_by", kind=_STRING),
         Parameter(name="order_dir", kind=_CHOICE, choices=("ASC", "DESC")),
         Parameter(name="calculate", kind=_CHOICE, choices=("time", "amounts")),
         Parameter(name="duration_format", kind=_CHOICE, choices=("classic", "decimal", "improved")),
-        Parameter(name="date_format", kind=_TEXT),
-        Parameter(name="hour_format", kind=_TEXT),
-        Parameter(name="display_mode", kind=_TEXT),
-        Parameter(name="cents_separator", kind=_TEXT),
-        Parameter(name="logo_url", kind=_TEXT),
+        Parameter(name="date_format", kind=_STRING),
+        Parameter(name="hour_format", kind=_STRING),
+        Parameter(name="display_mode", kind=_STRING),
+        Parameter(name="cents_separator", kind=_STRING),
+        Parameter(name="logo_url", kind=_STRING),
         Parameter(name="page_size", kind=_INTEGER, least=1),
     )
 }
@@ -266,7 +266,7 @@ def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
         )
 
 
-def _text(parameter: Parameter, value: object) -> str:
+def _string(parameter: Parameter, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{parameter.name} is a string, not {value!r}")
     if value == "":
@@ -307,7 +307,7 @@ def _choice(parameter: Parameter, value: object) -> str | int:
 _CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {
     ParameterKind.IDS: lambda parameter, value: id_list(parameter.name, value),
     ParameterKind.IDS_OR_NONE: _id_list_or_none,
-    ParameterKind.TEXT: _text,
+    ParameterKind.STRING: _string,
     ParameterKind.BOOLEAN: _boolean,
     ParameterKind.INTEGER: _integer,
     ParameterKind.DATE: lambda parameter, value: day(parameter.name, value).isoformat(),

@@ -47,7 +47,7 @@ def projects(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Tell what projects earned and cost in a range of days.
+    """Return what projects earned and cost in a range of days.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def trend(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Tell what all chosen projects earned and cost, by period.
+    """Sum what projects earned and cost, by period.
 
     Parameters
     ----------

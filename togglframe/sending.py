@@ -157,8 +157,8 @@ class Pace:
             self.free_at = moment + 1 / per_second
             return moment - now
 
-    def start_anew(self) -> None:
-        """Make the lock anew, which no process shares with another."""
+    def renew_lock(self) -> None:
+        """Make a new lock, which no process shares with another."""
         self.lock = threading.Lock()
 
 
@@ -176,10 +176,10 @@ class Meter:
     def __init__(self) -> None:
         self._usage = Usage()
         self._seen_at = 0.0
-        self.start_anew()
+        self.renew_lock()
 
-    def start_anew(self) -> None:
-        """Make the lock anew, which no process shares with another."""
+    def renew_lock(self) -> None:
+        """Make a new lock, which no process shares with another."""
         self._lock = threading.Lock()
 
     def count(self, *, requests: int = 0, cache_hits: int = 0, retries: int = 0) -> None:

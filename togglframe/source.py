@@ -82,7 +82,7 @@ PROJECTS: Final = WholeListing(
 
 def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     statuses = both_states(
-        lambda **flag: filters.statuses_of_all(ws, lambda: projects["id"], **flag),
+        lambda **state: filters.statuses_of_all(ws, lambda: projects["id"], **state),
         "active",
         active_by_id=projects.set_index("id")["active"],
     )

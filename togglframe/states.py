@@ -1,8 +1,8 @@
 """Active and archived, both, proven.
 
-Whether an omitted flag hides one of the two states, and what the flag means, is not known. So a
-listing is asked for without it; only where the answer does not hold both states is the missing one
-asked for by name, and where that answer contradicts the flag, by the other value.
+Whether an omitted parameter hides one of the two states, and what the parameter means, is not
+known. So a listing is asked for without it; only where the answer does not hold both states is the
+missing one asked for by name, and where that answer contradicts the parameter, by the other value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["both_states", "concatenated"]
 
 def both_states(
     fetch: Callable[..., pd.DataFrame],
-    flag: str,
+    parameter: str,
     *,
     active_by_id: pd.Series[Any] | None = None,
 ) -> pd.DataFrame:
@@ -30,9 +30,9 @@ def both_states(
     Parameters
     ----------
     fetch : callable
-        Fetches the listing, without arguments or with the flag as a keyword.
-    flag : str
-        The name of the flag.
+        Fetches the listing, without arguments or with the parameter as a keyword.
+    parameter : str
+        The name of the parameter.
     active_by_id : Series, optional
         The state by row id, for a listing that has no column `active` of its own. Only the
         states that occur in it can be missing.
@@ -45,7 +45,7 @@ def both_states(
     Warns
     -----
     SemanticsWarning
-        If the answer contradicts the flag.
+        If the answer contradicts the parameter.
     """
 
     def states_in(frame: pd.DataFrame) -> set[bool]:
@@ -58,13 +58,13 @@ def both_states(
 
     def ask(state: bool) -> set[bool]:
         if state not in asked:
-            asked[state] = fetch(**{flag: state})
+            asked[state] = fetch(**{parameter: state})
         return states_in(asked[state])
 
     for state in sorted(possible - states_in(first)):
         if (not state) in ask(state):
             if active_by_id is not None:
-                warn_of_contradiction(of(first)["endpoints"][0], flag, state)
+                warn_of_contradiction(of(first)["endpoints"][0], parameter, state)
             ask(not state)
     return concatenated([first, *asked.values()])
 

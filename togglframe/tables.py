@@ -27,11 +27,11 @@ class Kind(StrEnum):
     """What a column holds; the kind decides its dtype."""
 
     ID = "id"
-    FLAG = "flag"
-    TEXT = "text"
+    BOOLEAN = "boolean"
+    STRING = "string"
     DURATION = "duration"
     MONEY = "money"
-    INSTANT = "instant"
+    TIMESTAMP = "timestamp"
     NAMES = "names"
     IDS = "ids"
     DATE = "date"
@@ -47,7 +47,7 @@ class WireUnit(StrEnum):
 
     SECONDS = "s"
     MILLISECONDS = "ms"
-    CENTS = "hundredths of the currency"
+    CENTS = "cents"
     UNITS = "units of the currency"
     UNDOCUMENTED = "a unit that the vendor does not document"
 
@@ -59,11 +59,11 @@ MS_PER_HOUR: Final = 3_600_000
 
 _DTYPES: Final[dict[Kind, Any]] = {
     Kind.ID: pd.Int64Dtype(),
-    Kind.FLAG: pd.BooleanDtype(),
-    Kind.TEXT: pd.StringDtype(na_value=np.nan),
+    Kind.BOOLEAN: pd.BooleanDtype(),
+    Kind.STRING: pd.StringDtype(na_value=np.nan),
     Kind.DURATION: np.dtype("timedelta64[ms]"),
     Kind.MONEY: pd.Float64Dtype(),
-    Kind.INSTANT: pd.DatetimeTZDtype("us", "UTC"),
+    Kind.TIMESTAMP: pd.DatetimeTZDtype("us", "UTC"),
     Kind.NAMES: np.dtype("object"),
     Kind.IDS: np.dtype("object"),
     Kind.DATE: np.dtype("datetime64[us]"),
@@ -271,7 +271,7 @@ CLIENTS: Final = Table(
     key=("id",),
     columns=(
         _column("id", Kind.ID, "Client id."),
-        _column("name", Kind.TEXT, "Name of the client."),
+        _column("name", Kind.STRING, "Name of the client."),
     ),
 )
 
@@ -281,12 +281,12 @@ PROJECTS: Final = Table(
     key=("id",),
     columns=(
         _column("id", Kind.ID, "Project id."),
-        _column("name", Kind.TEXT, "Name of the project; two projects may share one."),
+        _column("name", Kind.STRING, "Name of the project; two projects may share one."),
         _column("client_id", Kind.ID, "Client of the project, NA where it has none."),
-        _column("active", Kind.FLAG, "False when the project is archived."),
-        _column("billable", Kind.FLAG, "Whether the project is billable."),
-        _column("color", Kind.TEXT, "Colour of the project in Toggl Track, as #rrggbb."),
-        _column("currency", Kind.TEXT, "Currency of the project, ISO 4217."),
+        _column("active", Kind.BOOLEAN, "False when the project is archived."),
+        _column("billable", Kind.BOOLEAN, "Whether the project is billable."),
+        _column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
+        _column("currency", Kind.STRING, "Currency of the project, ISO 4217."),
     ),
 )
 
@@ -300,7 +300,7 @@ def _status_columns(entity: str) -> tuple[Column, ...]:
         _money(
             "billable_amount", "What the billable time is worth.", WireUnit.CENTS, is_additive=True
         ),
-        _column("currency", Kind.TEXT, "Currency of the amount, ISO 4217."),
+        _column("currency", Kind.STRING, "Currency of the amount, ISO 4217."),
     )
 
 
@@ -345,7 +345,7 @@ PROJECT_GROUPS: Final = Table(
         _column("id", Kind.ID, "Project group id."),
         _column("project_id", Kind.ID, "Project id."),
         _column("group_id", Kind.ID, "Group id."),
-        _column("name", Kind.TEXT, "Name of the group."),
+        _column("name", Kind.STRING, "Name of the group."),
     ),
 )
 
@@ -355,8 +355,8 @@ USERS: Final = Table(
     key=("id",),
     columns=(
         _column("id", Kind.ID, "User id."),
-        _column("name", Kind.TEXT, "Full name."),
-        _column("deleted_at", Kind.INSTANT, "When the user was deleted, NA if never."),
+        _column("name", Kind.STRING, "Full name."),
+        _column("deleted_at", Kind.TIMESTAMP, "When the user was deleted, NA if never."),
     ),
 )
 
@@ -366,12 +366,12 @@ USER_DETAILS: Final = Table(
     key=("id",),
     columns=(
         _column("id", Kind.ID, "User id."),
-        _column("fullname", Kind.TEXT, "Full name."),
-        _column("email", Kind.TEXT, "E-mail address.", is_sensitive=True),
-        _column("avatar", Kind.TEXT, "File name of the avatar."),
-        _column("active", Kind.FLAG, "Whether the user is active in the workspace."),
-        _column("deactivated", Kind.FLAG, "Whether the user was deactivated."),
-        _column("deleted_at", Kind.INSTANT, "When the user was deleted, NA if never."),
+        _column("fullname", Kind.STRING, "Full name."),
+        _column("email", Kind.STRING, "E-mail address.", is_sensitive=True),
+        _column("avatar", Kind.STRING, "File name of the avatar."),
+        _column("active", Kind.BOOLEAN, "Whether the user is active in the workspace."),
+        _column("deactivated", Kind.BOOLEAN, "Whether the user was deactivated."),
+        _column("deleted_at", Kind.TIMESTAMP, "When the user was deleted, NA if never."),
         _column("workspace_user_id", Kind.ID, "Id of the user's membership of the workspace."),
     ),
 )
@@ -382,37 +382,37 @@ TASKS: Final = Table(
     key=("id",),
     columns=(
         _column("id", Kind.ID, "Task id."),
-        _column("name", Kind.TEXT, "Name of the task."),
-        _column("active", Kind.FLAG, "False when the task is done."),
+        _column("name", Kind.STRING, "Name of the task."),
+        _column("active", Kind.BOOLEAN, "False when the task is done."),
         _column("project_id", Kind.ID, "Project id."),
-        _column("project_name", Kind.TEXT, "Name of the project."),
-        _column("project_color", Kind.TEXT, "Colour of the project, as #rrggbb."),
-        _column("project_billable", Kind.FLAG, "Whether the project is billable."),
-        _column("project_is_private", Kind.FLAG, "Whether the project is private."),
+        _column("project_name", Kind.STRING, "Name of the project."),
+        _column("project_color", Kind.STRING, "Colour of the project, as #rrggbb."),
+        _column("project_billable", Kind.BOOLEAN, "Whether the project is billable."),
+        _column("project_is_private", Kind.BOOLEAN, "Whether the project is private."),
         _column("client_id", Kind.ID, "Client of the project, NA where it has none."),
-        _column("client_name", Kind.TEXT, "Name of the client."),
+        _column("client_name", Kind.STRING, "Name of the client."),
         _column("user_id", Kind.ID, "User the task is assigned to, NA if nobody."),
-        _column("user_name", Kind.TEXT, "Name of the assignee."),
+        _column("user_name", Kind.STRING, "Name of the assignee."),
         _duration("estimated_time", "Estimate of the task, NA where it has none."),
         _duration("tracked_time", "All time tracked on the task.", WireUnit.MILLISECONDS),
         _money("rate", "Rate of the task, per hour, in the project's currency.", WireUnit.UNITS),
-        _column("rate_last_updated", Kind.INSTANT, "When the rate was last changed."),
-        _column("recurring", Kind.FLAG, "Whether the task recurs."),
-        _column("external_reference", Kind.TEXT, "Reference to something outside Toggl Track."),
-        _column("integration_ext_id", Kind.TEXT, "Id of the linked entity in the other system."),
-        _column("integration_ext_type", Kind.TEXT, "Type of the linked entity there."),
-        _column("integration_provider", Kind.TEXT, "The other system: asana, jira, salesforce."),
+        _column("rate_last_updated", Kind.TIMESTAMP, "When the rate was last changed."),
+        _column("recurring", Kind.BOOLEAN, "Whether the task recurs."),
+        _column("external_reference", Kind.STRING, "Reference to something outside Toggl Track."),
+        _column("integration_ext_id", Kind.STRING, "Id of the linked entity in the other system."),
+        _column("integration_ext_type", Kind.STRING, "Type of the linked entity there."),
+        _column("integration_provider", Kind.STRING, "The other system: asana, jira, salesforce."),
         _column("permissions", Kind.NAMES, "What the credential may do with the task."),
-        _column("avatar_url", Kind.TEXT, "Picture of the assignee."),
-        _column("toggl_accounts_id", Kind.TEXT, "Account id of the assignee."),
+        _column("avatar_url", Kind.STRING, "Picture of the assignee."),
+        _column("toggl_accounts_id", Kind.STRING, "Account id of the assignee."),
         _column("workspace_id", Kind.ID, "Workspace id."),
-        _column("at", Kind.INSTANT, "When the task was created or last changed."),
+        _column("at", Kind.TIMESTAMP, "When the task was created or last changed."),
     ),
 )
 
 
 def _text(name: str, doc: str, wire: str | None = None, **facts: Any) -> Column:
-    return _column(name, Kind.TEXT, doc, wire=wire, is_blank_missing=True, **facts)
+    return _column(name, Kind.STRING, doc, wire=wire, is_blank_missing=True, **facts)
 
 
 def _cents(name: str, doc: str, **facts: Any) -> Column:
@@ -447,11 +447,11 @@ TIME_ENTRIES: Final = Table(
         _column("task_id", Kind.ID, "Task id, NA without a task."),
         _text("task", "Name of the task.", "task_name"),
         _text("description", "What was done, NA where nobody said."),
-        _column("billable", Kind.FLAG, "Whether the time is billable."),
+        _column("billable", Kind.BOOLEAN, "Whether the time is billable."),
         _column("tags", Kind.NAMES, "Names of the tags.", wire="tag_names"),
         _column("tag_ids", Kind.IDS, "Ids of the tags."),
-        _column("start", Kind.INSTANT, "When it began."),
-        _column("stop", Kind.INSTANT, "When it ended."),
+        _column("start", Kind.TIMESTAMP, "When it began."),
+        _column("stop", Kind.TIMESTAMP, "When it ended."),
         _column("date", Kind.DATE, "The day it began on, where it was tracked.", wire="start"),
         _column(
             "utc_offset",
@@ -463,7 +463,7 @@ TIME_ENTRIES: Final = Table(
         _cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
         _cents("hourly_rate", "Billable rate, per hour.", wire="hourly_rate_in_cents"),
         _CURRENCY,
-        _column("updated_at", Kind.INSTANT, "When it was last changed.", wire="at"),
+        _column("updated_at", Kind.TIMESTAMP, "When it was last changed.", wire="at"),
     ),
 )
 
@@ -578,7 +578,7 @@ def _trend(name: str, entity: str, *columns: Column) -> Table:
     )
 
 
-_COLOR: Final = _column("color", Kind.TEXT, "Colour of the project.")
+_COLOR: Final = _column("color", Kind.STRING, "Colour of the project.")
 
 CLIENT_TRENDS: Final = _trend(
     "client_trends",
@@ -674,7 +674,7 @@ def _cost(name: str, doc: str) -> Column:
 
 
 def _name(name: str, doc: str, stand_in: str) -> Column:
-    return _column(name, Kind.TEXT, doc, stand_in=stand_in)
+    return _column(name, Kind.STRING, doc, stand_in=stand_in)
 
 
 _DERIVED: Final = {
@@ -686,19 +686,19 @@ _DERIVED: Final = {
         _column("client_id", Kind.ID, "Client id, NA where the project has no client."),
         _name("client", "Name of the client.", "client_id"),
         _column("task_id", Kind.ID, "Task id."),
-        _column("task", Kind.TEXT, "Name of the task."),
+        _column("task", Kind.STRING, "Name of the task."),
         _column("membership_id", Kind.ID, "Membership id."),
         _column("user_id", Kind.ID, "User id."),
-        _column("user", Kind.TEXT, 'Name of the user, "User 123 (not listed)" if unknown.'),
+        _column("user", Kind.STRING, 'Name of the user, "User 123 (not listed)" if unknown.'),
         _name("assignee", "Whom the task is assigned to; others may track on it.", "user_id"),
-        _column("email", Kind.TEXT, "E-mail address of the user.", is_sensitive=True),
-        _column("user_active", Kind.FLAG, "Whether the user is active, NA if not listed."),
+        _column("email", Kind.STRING, "E-mail address of the user.", is_sensitive=True),
+        _column("user_active", Kind.BOOLEAN, "Whether the user is active, NA if not listed."),
         _column("group_id", Kind.ID, "Group id."),
-        _column("group", Kind.TEXT, "Name of the group."),
-        _column("active", Kind.FLAG, "False when the project is archived."),
-        _column("billable", Kind.FLAG, "Whether the project is billable."),
-        _column("color", Kind.TEXT, "Colour of the project in Toggl Track, as #rrggbb."),
-        _column("currency", Kind.TEXT, "Currency of every amount in the row, ISO 4217."),
+        _column("group", Kind.STRING, "Name of the group."),
+        _column("active", Kind.BOOLEAN, "False when the project is archived."),
+        _column("billable", Kind.BOOLEAN, "Whether the project is billable."),
+        _column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
+        _column("currency", Kind.STRING, "Currency of every amount in the row, ISO 4217."),
         _state("kind", "How the member belongs to the project.", MEMBER_KINDS),
         # hours
         _column("tracked_hours", Kind.HOURS, "All time ever tracked, NA without a status."),
@@ -762,31 +762,37 @@ _DERIVED: Final = {
         _column("n_members", Kind.COUNT, "Distinct users among the members."),
         _column("n_groups", Kind.COUNT, "Memberships of whole groups."),
         _column("n_memberships", Kind.COUNT, "Membership rows behind this row."),
-        # flags and texts
-        _column("members_known", Kind.FLAG, "False where a whole group is a member."),
-        _column("done", Kind.FLAG, "Whether the task is done."),
-        _column("recurring", Kind.FLAG, "Whether the task recurs."),
-        _column("below_cost", Kind.FLAG, "Whether the rate is below the cost.", is_sensitive=True),
-        _column("rate_conflict", Kind.FLAG, "Whether the rows behind it know two rates or costs."),
+        # booleans and strings
+        _column("members_known", Kind.BOOLEAN, "False where a whole group is a member."),
+        _column("done", Kind.BOOLEAN, "Whether the task is done."),
+        _column("recurring", Kind.BOOLEAN, "Whether the task recurs."),
         _column(
-            "tracked_exceeds_project", Kind.FLAG, "Whether tasks hold more hours than the project."
+            "below_cost", Kind.BOOLEAN, "Whether the rate is below the cost.", is_sensitive=True
         ),
         _column(
-            "estimate_exceeds_project", Kind.FLAG, "Whether task estimates exceed the project's."
+            "rate_conflict", Kind.BOOLEAN, "Whether the rows behind it know two rates or costs."
         ),
-        _column("rate_source", Kind.TEXT, '"project_user", or NA: inherited and not visible.'),
-        _column("external_reference", Kind.TEXT, "Reference to something outside Toggl Track."),
-        _column("integration_provider", Kind.TEXT, "The other system: asana, jira, salesforce."),
-        _column("integration_ext_id", Kind.TEXT, "Id of the linked entity in the other system."),
-        _column("integration_ext_type", Kind.TEXT, "Type of the linked entity there."),
+        _column(
+            "tracked_exceeds_project",
+            Kind.BOOLEAN,
+            "Whether tasks hold more hours than the project.",
+        ),
+        _column(
+            "estimate_exceeds_project", Kind.BOOLEAN, "Whether task estimates exceed the project's."
+        ),
+        _column("rate_source", Kind.STRING, '"project_user", or NA: inherited and not visible.'),
+        _column("external_reference", Kind.STRING, "Reference to something outside Toggl Track."),
+        _column("integration_provider", Kind.STRING, "The other system: asana, jira, salesforce."),
+        _column("integration_ext_id", Kind.STRING, "Id of the linked entity in the other system."),
+        _column("integration_ext_type", Kind.STRING, "Type of the linked entity there."),
         _state("budget_state", "Where the project stands against its estimate.", BUDGET_STATES),
         _state("task_state", "Where the task stands against its estimate.", BUDGET_STATES),
         _state("severity", "How much the finding matters.", SEVERITIES),
-        _column("check", Kind.TEXT, "The check that found it."),
-        _column("entity", Kind.TEXT, "What the id is of: project, task, member, workspace."),
+        _column("check", Kind.STRING, "The check that found it."),
+        _column("entity", Kind.STRING, "What the id is of: project, task, member, workspace."),
         _column("id", Kind.ID, "Id of the entity."),
-        _column("label", Kind.TEXT, "Name of the entity."),
-        _column("detail", Kind.TEXT, "What was found, in one sentence.", is_sentence=True),
+        _column("label", Kind.STRING, "Name of the entity."),
+        _column("detail", Kind.STRING, "What was found, in one sentence.", is_sentence=True),
         # exact
         _column("tracked_time", Kind.DURATION, "Tracked, exact."),
         _column("estimated_time", Kind.DURATION, "Estimate, exact."),

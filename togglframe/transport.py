@@ -160,10 +160,10 @@ class Transport:
         if self._cache is not None:
             self._cache.resume()
 
-    def start_anew(self) -> None:
+    def reconnect(self) -> None:
         """Forget the locks and connections of the process that this one was forked from."""
-        self._meter.start_anew()
-        self._pace.start_anew()
+        self._meter.renew_lock()
+        self._pace.renew_lock()
         self._connect()
 
     @contextlib.contextmanager
@@ -207,13 +207,13 @@ class Transport:
         root : Root
             Which API.
         refreshed : set of str, optional
-            The keys already fetched anew; a key that is not among them is fetched and added.
+            The keys already re-fetched; a key that is not among them is fetched and added.
         """
         url, payload, key = self._question(path, body, root)
         self._ledger.asked(key)
         with self._lock_of(key):
-            anew = refreshed is not None and key not in refreshed
-            stored = None if anew else self._fresh(key)
+            is_refresh = refreshed is not None and key not in refreshed
+            stored = None if is_refresh else self._fresh(key)
             try:
                 answer = stored or self._paid(lambda: self._send(url, payload, key))
             except BadRequestError:
@@ -268,7 +268,7 @@ class Transport:
         return self._ledger.known(note, refreshed=refreshed)
 
     def forget(self, keys: Collection[str]) -> None:
-        """Delete these answers from the cache, so that they are fetched anew."""
+        """Delete these answers from the cache, so that they are re-fetched."""
         if keys and self._cache is not None:
             self._cache.delete(keys)
 

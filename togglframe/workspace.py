@@ -243,7 +243,7 @@ class Workspace:
 
     @contextlib.contextmanager
     def refresh(self) -> Iterator[Self]:
-        """Fetch anew what is asked inside the block, each answer once, and overwrite the cache.
+        """Re-fetch what is asked inside the block, each answer once, and overwrite the cache.
 
         Other threads go on with the cache undisturbed.
 

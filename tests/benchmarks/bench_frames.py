@@ -1,8 +1,8 @@
-"""From JSON to a frame: time and memory, beside the floor and beside other ways.
+"""From JSON to a frame: time and memory, beside the baseline and beside other ways.
 
-The floor is to parse the same bytes and keep the rows. The statuses come in one answer, as the API
-sends them; projects and tasks in pages of 10,000, as togglframe asks for them, and of 201, as an
-API may send them all the same.
+The baseline is to parse the same bytes and keep the rows. The statuses come in one answer, as the
+API sends them; projects and tasks in pages of 10,000, as togglframe asks for them, and of 201, as
+an API may send them all the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from measuring import machine, peak, say, seconds
 
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
-from togglframe.listing import Listing
+from togglframe.listing import RowCollector
 from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import Column, Kind, WireUnit
@@ -27,13 +27,13 @@ Pages = list[bytes]
 
 
 def parsed(pages: Pages) -> list[Any]:
-    """Parse the pages and keep the rows: the floor."""
+    """Parse the pages and keep the rows: the baseline."""
     return [orjson.loads(page) for page in pages]
 
 
 def typed_frame(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
     """Do as togglframe does: JSON types checked, a few thousand rows cast at a time."""
-    listing = Listing(endpoint.path, endpoint.table)
+    listing = RowCollector(endpoint.path, endpoint.table)
     asked = Asked(endpoint.path, {}, lambda _: None)
     for page in pages:
         listing.add(checked(endpoint.unnest(orjson.loads(page), asked), asked))
@@ -55,7 +55,7 @@ def converted(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
     """Convert the values of a column by the one pandas call that is made for it."""
     if column.kind is Kind.DURATION:
         return pd.to_timedelta(values, unit=str(column.wire_unit)).astype(column.dtype)
-    if column.kind is Kind.INSTANT:
+    if column.kind is Kind.TIMESTAMP:
         return pd.to_datetime(values, format="ISO8601", utc=True).astype(column.dtype)
     if column.wire_unit is WireUnit.CENTS:
         return values.astype(column.dtype) / 100
@@ -78,10 +78,10 @@ def normalized(pages: Pages) -> pd.DataFrame:
 
 
 def compare(name: str, endpoint: Endpoint, rows: list[dict[str, Any]], page: int) -> dict[str, Any]:
-    """Return one line of the table: times over the floor's, memory over that of all dicts."""
+    """Return one line of the table: times over the baseline's, memory over that of all dicts."""
     pages = [orjson.dumps(rows[i : i + page]) for i in range(0, len(rows), page)]
     ways = {
-        "floor": lambda: parsed(pages),
+        "baseline": lambda: parsed(pages),
         "togglframe": lambda: typed_frame(endpoint, pages),
         "typed frame per page": lambda: typed_frame_per_page(endpoint, pages),
         "own frame per page": lambda: own_frame_per_page(endpoint, pages),
@@ -94,13 +94,13 @@ def compare(name: str, endpoint: Endpoint, rows: list[dict[str, Any]], page: int
         "table": name,
         "rows": len(rows),
         "page": page,
-        "floor [ms]": round(times["floor"] * 1e3),
-        "togglframe / floor": round(times["togglframe"] / times["floor"], 1),
+        "baseline [ms]": round(times["baseline"] * 1e3),
+        "togglframe / baseline": round(times["togglframe"] / times["baseline"], 1),
         **{
             f"{name} / togglframe": round(times[name] / times["togglframe"], 1)
             for name in [*ways][2:]
         },
-        "peak / all dicts": round(memory["togglframe"] / memory["floor"], 2),
+        "peak / all dicts": round(memory["togglframe"] / memory["baseline"], 2),
     }
 
 
@@ -108,7 +108,7 @@ def compare_entries(page_size: int) -> dict[str, Any]:
     """Return one line of the table of time entries, in pages as the API sends them."""
     pages = pages_of_entries(page_size)
     ways = {
-        "floor": lambda: parsed(pages),
+        "baseline": lambda: parsed(pages),
         "togglframe": lambda: typed_frame(search.TIME_ENTRIES, pages),
     }
     times = seconds(ways)
@@ -116,9 +116,9 @@ def compare_entries(page_size: int) -> dict[str, Any]:
     return {
         "page": page_size,
         "rows": len(typed_frame(search.TIME_ENTRIES, pages)),
-        "floor [ms]": round(times["floor"] * 1e3),
-        "togglframe / floor": round(times["togglframe"] / times["floor"], 1),
-        "peak / all dicts": round(memory["togglframe"] / memory["floor"], 2),
+        "baseline [ms]": round(times["baseline"] * 1e3),
+        "togglframe / baseline": round(times["togglframe"] / times["baseline"], 1),
+        "peak / all dicts": round(memory["togglframe"] / memory["baseline"], 2),
     }
 
 

@@ -1,7 +1,7 @@
 """Time and memory of project_budget with members, beside plain merges of the same frames.
 
 Run it as a script: ``python tests/benchmarks/bench_joins.py [projects] [memberships]``. The plain
-merges are what one would write in a notebook; they multiply the hours, and are the floor of what
+merges are what one would write in a notebook; they multiply the hours, and are the baseline of what
 pandas takes.
 """
 

@@ -18,20 +18,20 @@ from togglframe.tables import Kind, WireUnit
 BIG = 2**53 + 1
 GOOD = {
     Kind.ID: 41,
-    Kind.FLAG: True,
-    Kind.TEXT: "text",
+    Kind.BOOLEAN: True,
+    Kind.STRING: "text",
     Kind.DURATION: 90_061,
     Kind.MONEY: 12_345,
-    Kind.INSTANT: "2026-03-04T05:06:07Z",
+    Kind.TIMESTAMP: "2026-03-04T05:06:07Z",
     Kind.NAMES: ["read", "write"],
 }
 WRONG = {
     Kind.ID: ["41", 1.5, True, [41], float(2**53), float(2**60), 2**63, -(2**63)],
-    Kind.FLAG: ["true", 0, 1.0, {}],
-    Kind.TEXT: [5, True, ["text"], 1.5],
+    Kind.BOOLEAN: ["true", 0, 1.0, {}],
+    Kind.STRING: [5, True, ["text"], 1.5],
     Kind.DURATION: ["3600", 1.5, True, 2**63, -(2**63)],
     Kind.MONEY: ["12.50", True, [1]],
-    Kind.INSTANT: [
+    Kind.TIMESTAMP: [
         1_700_000_000,
         True,
         "yesterday",
@@ -235,7 +235,7 @@ def test_the_row_of_an_error_counts_from_the_first_page(sandbox, ws, wrong):
     assert caught.value.row == 301
 
 
-def test_instants_are_utc_whatever_their_offset(answer):
+def test_timestamps_are_utc_whatever_their_offset(answer):
     case = next(case for case in CASES if case.path == "filters/tasks")
     given = {
         "2026-03-04T05:06:07Z": datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),

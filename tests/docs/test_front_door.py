@@ -60,11 +60,11 @@ def test_the_readme_names_every_endpoint():
         assert f"`{name if module.startswith('_') else f'{module}.{name}'}`" in text
 
 
-def test_contributing_names_the_floors_that_import_linter_checks():
+def test_contributing_names_the_layers_that_import_linter_checks():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    floors = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert " > ".join(f"`{floor}`" for floor in floors) in text
+    assert " > ".join(f"`{floor}`" for floor in layers) in text
 
 
 def test_every_target_that_contributing_names_is_one_of_the_makefile():

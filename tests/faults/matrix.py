@@ -106,7 +106,7 @@ listing, at one in the middle, at the last, and at a piece of a long list of ids
 long as the call goes on. The tests read this very table. In no cell does a call return fewer rows
 without an error, and in none does a bad answer stay in the cache: the same call afterwards is
 complete. Only that the plan lacks a feature is remembered, as long as an answer is, so that it
-costs one request and not one each time; after an upgrade, `with ws.refresh():` asks anew.
+costs one request and not one each time; after an upgrade, `with ws.refresh():` asks again.
 
 | what goes wrong | once | for as long as it lasts | sent again |
 |---|---|---|---|

@@ -141,7 +141,7 @@ def places(case, sandbox, ws):
     name = case.id_lists[0]
     archive = "projects" if name == "project_ids" else case.archive
     ids = [row["id"] for row in getattr(sandbox.agency, archive)]
-    client_of(ws).lessons.caps[case.path] = ROWS
+    client_of(ws).learned.caps[case.path] = ROWS
     pieces = Call(case, sandbox, ws, {name: ids})
     yield pieces, [r.body[name] for r in pieces.requests].index(ids[ROWS : 2 * ROWS])
     if case.path in WITHOUT_PAGES:

@@ -23,7 +23,7 @@ def _run(*words, cwd):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Build with the backend that is installed: an isolated build would fetch it anew."""
+    """Build with the backend that is installed: an isolated build would re-fetch it."""
     folder = tmp_path_factory.mktemp("wheel")
     _run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=ROOT)
     return next(folder.glob("togglframe-*.whl"))

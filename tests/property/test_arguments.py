@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import every_endpoint
+from endpoints import every_endpoint_of_time, every_listing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,7 +99,7 @@ def unlike(given_, sent):
     return isinstance(given_, bool | int | str) and sent not in (given_, [given_])
 
 
-@every_endpoint
+@every_listing
 @settings(max_examples=60)
 @given(data=st.data())
 def test_an_argument_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
@@ -121,6 +121,58 @@ def test_an_argument_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
         for name, value in request.body.items():
             assert fits(case.path, name, value), (name, value)
             assert name not in arguments or not unlike(arguments[name], value)
+
+
+OR_NONE = ("client_ids", "project_ids", "task_ids", "tag_ids")
+NUMBER = {"min_duration_seconds": 0, "max_duration_seconds": 0, "project_id": 1, "page_size": 1}
+CHOICES = {
+    "rounding": {-1, 0, 1},
+    "rounding_minutes": {0, 1, 5, 6, 10, 12, 15, 30, 60, 240},
+    "granularity": {"day", "week", "month"},
+    "resolution": {"day", "week", "month"},
+    "grouping": {"projects", "clients", "users", "tags"},
+    "sub_grouping": {"users", "projects", "clients", "tasks", "tags", "time_entries"},
+}
+days = st.dates() | st.dates().map(str) | st.datetimes() | st.datetimes().map(pd.Timestamp)
+
+
+def fits_time(name, value):
+    """Tell whether the vendor's page allows this value for time."""
+    if name.endswith("ids") and name != "include_time_entry_ids":
+        allowed = [i for i in value if i is not None or name not in OR_NONE]
+        return value != [] and all(type(i) is int and 0 < i <= LARGEST for i in allowed)
+    if name in NUMBER:
+        return type(value) is int and NUMBER[name] <= value <= LARGEST
+    if name in CHOICES:
+        return value in CHOICES[name] and type(value) is not bool
+    if name in ("start_date", "end_date", "previous_period_start"):
+        return str(dt.date.fromisoformat(value)) == value
+    if name in ("description", "currency"):
+        return type(value) is str and value != ""
+    return type(value) is bool
+
+
+@every_endpoint_of_time
+@settings(max_examples=40)
+@given(data=st.data())
+def test_an_argument_about_time_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
+    chosen = data.draw(st.sets(st.sampled_from(sorted(case.parameters)), min_size=1, max_size=3))
+    arguments = dict(case.required)
+    for name in sorted(chosen):
+        of_days = name.endswith(("_date", "_start"))
+        arguments[name] = data.draw(values | days if of_days else values, label=name)
+    before = len(sandbox.requests)
+    frame, refusal = outcome(lambda: case.function(ws, **arguments))
+    if frame is None:
+        assert len(sandbox.requests) == before
+        named = any(refusal.startswith(f"{name} ") for name in arguments)
+        assert named or "needs " in refusal, refusal
+        return
+    assert list(frame.dtypes.items()) == list(case.table.empty().dtypes.items())
+    for request in sandbox.requests[before:]:
+        for name, value in request.body.items():
+            if name not in case.constant.constants:
+                assert fits_time(name, value), (name, value)
 
 
 OTHERS = ["workspace_id", "token", "email", "password", "base_url", "cache", "on_quota", "progress"]

@@ -89,10 +89,10 @@ NEVER_ADDED = {"hours_affected", "estimated_time", "task_estimated_time"}
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_column_of_hours_has_a_total(table):
-    columns = {c.name: c for c in table if c.kind in {Kind.HOURS, Kind.DURATION, Kind.FLAG}}
+    columns = {c.name: c for c in table if c.kind in {Kind.HOURS, Kind.DURATION, Kind.BOOLEAN}}
     shown = {name for total in totals_of(columns, table) for name in total.columns}
     has_hours = any(column.kind is Kind.HOURS for column in table)
-    hours = {name for name, column in columns.items() if column.kind is not Kind.FLAG}
+    hours = {name for name, column in columns.items() if column.kind is not Kind.BOOLEAN}
     assert shown == hours - (NEVER_ADDED if has_hours else set())
 
 

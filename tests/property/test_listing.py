@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from togglframe import listing
 from togglframe.errors import SchemaError
-from togglframe.listing import Listing
+from togglframe.listing import RowCollector
 from togglframe.tables import PROJECT_GROUPS
 
 undeclared = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False))
@@ -28,7 +28,7 @@ rows = st.lists(
 
 def frame(pages, at_a_time):
     with mock.patch.object(listing, "_ROWS_AT_A_TIME", at_a_time):
-        made = Listing("filters/project_groups", PROJECT_GROUPS)
+        made = RowCollector("filters/project_groups", PROJECT_GROUPS)
         for page in pages:
             made.add([dict(row) for row in page])
         return made.frame(1, {})

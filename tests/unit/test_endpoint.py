@@ -19,7 +19,7 @@ ENTRIES = Table(
     key=("entry_id",),
     columns=(
         Column(name="entry_id", kind=Kind.ID, doc="Id.", wire="id"),
-        Column(name="note", kind=Kind.TEXT, doc="Note."),
+        Column(name="note", kind=Kind.STRING, doc="Note."),
     ),
 )
 DAYS = Table(
@@ -28,7 +28,7 @@ DAYS = Table(
     key=("user_id", "day"),
     columns=(
         Column(name="user_id", kind=Kind.ID, doc="User id."),
-        Column(name="day", kind=Kind.TEXT, doc="Day."),
+        Column(name="day", kind=Kind.STRING, doc="Day."),
     ),
 )
 DATES = {name: Parameter(name=name, kind=ParameterKind.DATE) for name in ("start_date", "end_date")}

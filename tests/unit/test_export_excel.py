@@ -84,7 +84,7 @@ def test_a_negative_duration_is_decimal_hours_since_excel_would_show_hashes(tmp_
     assert cells[0].number_format == "#,##0.00;[Red]-#,##0.00;0.00"
 
 
-def test_instants_are_utc_and_say_so(tmp_path):
+def test_timestamps_are_utc_and_say_so(tmp_path):
     heading, cells = column(UTC_NOON, tmp_path, "deleted_at")
     assert heading == "Deleted at (UTC)"
     assert cells[0].value == NOON

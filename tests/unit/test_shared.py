@@ -301,7 +301,7 @@ def test_a_plan_that_refuses_the_whole_endpoint_says_so(ask):
     ws, server = ask(NO, cache=None)
     with pytest.raises(PremiumFeatureError):
         tf.search.time_entries(ws, **RANGE)
-    assert not client_of(ws).lessons.rounds
+    assert not client_of(ws).learned.rounds
     assert len(server.seen) == 2
 
 

@@ -18,8 +18,8 @@ KINDS = {
     "is_excess": Kind.HOURS,
     "is_factor": Kind.RATIO,
     "has_bar": Kind.RATIO,
-    "is_sentence": Kind.TEXT,
-    "stand_in": Kind.TEXT,
+    "is_sentence": Kind.STRING,
+    "stand_in": Kind.STRING,
 }
 
 

@@ -651,7 +651,7 @@ def test_a_reset_that_nobody_can_believe_is_as_good_as_untold(
 
 @pytest.fixture(params=["memory", "disk"])
 def listing(request, timed, make_workspace, clock):
-    """A listing of three pages, fetched whole; then expired, and its first page fetched anew."""
+    """A listing of three pages, fetched whole; then expired, and its first page re-fetched."""
     ws = make_workspace(timed, cache=request.param, expire_after=60)
     client = client_of(ws)
     pages = [{"page_size": 20, "start": start} for start in range(3)]

@@ -71,10 +71,10 @@ def _fallback(char: str) -> str | None:
     return next((family for family in known if _has(family, char)), None)
 
 
-def families(texts: Iterable[str]) -> list[str]:
-    """Return the user's fonts, and after them those that the texts need besides."""
+def families(strings: Iterable[str]) -> list[str]:
+    """Return the user's fonts, and after them those that the strings need besides."""
     own = list(mpl.rcParams["font.family"])
-    lacking = {c for c in set("".join(texts)) if not any(_has(family, c) for family in own)}
+    lacking = {c for c in set("".join(strings)) if not any(_has(family, c) for family in own)}
     extra = {_fallback(char) for char in lacking}
     return own + [family for family in _FALLBACKS if family in extra and family not in own]
 

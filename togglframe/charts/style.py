@@ -212,11 +212,11 @@ def _look(on: Axes | Figure | SubFigure | None) -> Theme:
 
 
 @contextmanager
-def drawing(texts: Iterable[str], on: Axes | Figure | SubFigure | None = None) -> Iterator[Theme]:
-    """Enter the theme to draw with, with fonts that have the glyphs of the texts."""
+def drawing(strings: Iterable[str], on: Axes | Figure | SubFigure | None = None) -> Iterator[Theme]:
+    """Enter the theme to draw with, with fonts that have the glyphs of the strings."""
     look = _look(on)
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
-    with _settings({**look.rc, **plain, "font.family": _fonts.families([*texts, _fonts.OWN])}):
+    with _settings({**look.rc, **plain, "font.family": _fonts.families([*strings, _fonts.OWN])}):
         yield look
 
 

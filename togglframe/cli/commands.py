@@ -18,9 +18,9 @@ from togglframe.cli.options import (
     BaseUrl,
     Dated,
     Debug,
+    DemoPlan,
     FileFormat,
     Formats,
-    Plan,
     Refresh,
     Wait,
     WorkspaceId,
@@ -232,7 +232,7 @@ def cache_clear(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
-    plan: Annotated[Plan, typer.Option(help="The plan of the agency.")] = Plan.PREMIUM,
+    plan: Annotated[DemoPlan, typer.Option(help="The plan of the agency.")] = DemoPlan.PREMIUM,
 ) -> None:
     """Serve an embedded Reports API with an agency inside, until Ctrl-C.
 

@@ -20,9 +20,9 @@ __all__ = [
     "BaseUrl",
     "Dated",
     "Debug",
+    "DemoPlan",
     "FileFormat",
     "Formats",
-    "Plan",
     "Refresh",
     "Wait",
     "WorkspaceId",
@@ -48,7 +48,7 @@ class FileFormat(StrEnum):
     SVG = "svg"
 
 
-class Plan(StrEnum):
+class DemoPlan(StrEnum):
     """The plans of the sandbox."""
 
     FREE = "free"

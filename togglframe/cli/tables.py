@@ -36,7 +36,7 @@ _SENTENCE: Final = 36  # to which a sentence is cut before a column is left out
 _NARROWEST: Final = 12  # the same of another string
 _SHOWN_PROJECTS: Final = 20
 _MOST_ROWS: Final = 100  # of a frame on a terminal; a pipe gets all
-_DESCRIBING: Final = (Kind.FLAG, Kind.NAMES, Kind.INSTANT)
+_DESCRIBING: Final = (Kind.BOOLEAN, Kind.NAMES, Kind.TIMESTAMP)
 _TELLING: Final = ("name", "assignee", "label", "check")  # whom or what a row is about
 
 
@@ -203,7 +203,7 @@ def _need(name: str, column: Column | None, names: Collection[str], ranks: Seque
         entity = name.removesuffix("_id")
         has_name = entity in names or f"{entity}_name" in names
         return 1 if has_name or (name == "user_id" and "assignee" in names) else 3
-    if column.kind is Kind.TEXT:
+    if column.kind is Kind.STRING:
         entity = name.removesuffix("_name")
         return 4 if name in _TELLING or f"{entity}_id" in names else 2
     return 2 if column.kind in _DESCRIBING else 3
@@ -277,7 +277,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.HOURS: _hours,
     Kind.MONEY: _money,
     Kind.DURATION: _clock,
-    Kind.INSTANT: _moment,
+    Kind.TIMESTAMP: _moment,
     Kind.ID: str,
     Kind.COUNT: lambda value: f"{value:,}",
     Kind.STATE: _state,

@@ -109,7 +109,7 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
         return str(dtype)
     raise ConfigError(
         f"The column {name!r} has the dtype {dtype}, which would not come back the same. "
-        "Cast it to text, a number, a flag, a duration, an instant or a category of texts."
+        "Cast it to text, a number, a flag, a duration, a timestamp or a category of texts."
     )
 
 

@@ -86,7 +86,7 @@ def encoded(
     elif types.is_float_dtype(dtype):
         return [_floats(series.to_numpy(dtype="float64", na_value=np.nan), style, safe=safe)]
     elif types.is_datetime64_any_dtype(dtype):
-        texts = _instants(series)
+        texts = _timestamps(series)
     elif types.is_object_dtype(dtype):
         return [_objects(series, first_row)]
     else:
@@ -120,7 +120,7 @@ def _floats(values: npt.NDArray[np.float64], style: Dialect, *, safe: bool) -> l
     return texts if style.decimal == "." else [text.replace(".", style.decimal) for text in texts]
 
 
-def _instants(series: pd.Series[Any]) -> Iterable[str]:
+def _timestamps(series: pd.Series[Any]) -> Iterable[str]:
     zone = ""
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series, zone = series.dt.tz_convert("UTC").dt.tz_localize(None), "Z"
@@ -165,7 +165,7 @@ def decoded(fields: list[str], dtype: Any, style: Dialect, *, safe: bool) -> pd.
         plain = fields if style.decimal == "." else [f.replace(style.decimal, ".") for f in fields]
         return _series([float(unguard(field)) if field else None for field in plain], dtype)
     if types.is_datetime64_any_dtype(dtype):
-        return _instants_of(fields, dtype)
+        return _timestamps_of(fields, dtype)
     texts = [_unquoted(field) if field else None for field in fields]
     if types.is_object_dtype(dtype):
         return _series([value_from_json(text) for text in texts], dtype)
@@ -193,7 +193,7 @@ def _ticks(field: str, decimals: int, point: str) -> Any:
     return int(whole + fraction.ljust(decimals, "0"))
 
 
-def _instants_of(fields: list[str], dtype: Any) -> pd.Series[Any]:
+def _timestamps_of(fields: list[str], dtype: Any) -> pd.Series[Any]:
     unit = dtype.unit if isinstance(dtype, pd.DatetimeTZDtype) else _unit(dtype)
     texts = [field.removesuffix("Z") or "NaT" for field in fields]
     naive = pd.Series(np.array(texts, dtype=f"datetime64[{unit}]"))

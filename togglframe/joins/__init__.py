@@ -2,7 +2,7 @@
 
 Every function takes the frames that the endpoints return, checks them, and returns a new frame
 with the columns of its table in :mod:`togglframe.tables`; what comes in is left as it is. Joins
-are look-ups that keep every row; sums run on whole milliseconds and hundredths; a ratio with
+are look-ups that keep every row; sums run on whole milliseconds and cents; a ratio with
 nothing underneath is NA. The report of the same name in :mod:`togglframe.reports` lists the
 columns.
 """

@@ -1,6 +1,6 @@
 """What every join stands on: checked frames, look-ups, exact sums, ratios and the finished frame.
 
-Inside the joins, time is whole milliseconds and money whole hundredths, both Int64; hours, rates
+Inside the joins, time is whole milliseconds and money whole cents, both Int64; hours, rates
 and ratios are one division at the end.
 """
 
@@ -126,14 +126,14 @@ def declared(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return result.astype(others) if others else result
 
 
-def hundredths(amount: pd.Series[Any]) -> pd.Series[Any]:
-    """Return an amount as Float64 hundredths of its currency, for rates."""
+def in_cents(amount: pd.Series[Any]) -> pd.Series[Any]:
+    """Return an amount as Float64 cents, for rates."""
     return (amount * 100).round()
 
 
 def cents(frame: pd.DataFrame, table: Table) -> pd.Series[Any]:
-    """Return the amounts as Int64 hundredths, for sums; refuse what no float holds exactly."""
-    whole = hundredths(frame["amount"])
+    """Return the amounts as Int64 cents, for sums; refuse what no float holds exactly."""
+    whole = in_cents(frame["amount"])
     values = whole.to_numpy("float64", na_value=0.0)
     sizes = np.abs(values)
     if sizes.sum() > EXACT:
@@ -158,13 +158,13 @@ def ratio(numerator: pd.Series[Any], denominator: pd.Series[Any]) -> pd.Series[A
 
 
 def per_hour(amount_cents: pd.Series[Any], ms: pd.Series[Any]) -> pd.Series[Any]:
-    """Return hundredths over milliseconds as units of the currency per hour, by one division."""
+    """Return cents over milliseconds as units of the currency per hour, by one division."""
     return ratio(amount_cents.astype("Float64") * (MS_PER_HOUR // 100), ms)
 
 
-def count(flags: pd.Series[Any]) -> pd.Series[Any]:
-    """Return flags as Int64 ones and zeros, NA as zero, to be summed."""
-    return flags.fillna(value=False).astype("Int64")
+def count(booleans: pd.Series[Any]) -> pd.Series[Any]:
+    """Return booleans as Int64 ones and zeros, NA as zero, to be summed."""
+    return booleans.fillna(value=False).astype("Int64")
 
 
 def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:

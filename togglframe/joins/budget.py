@@ -13,7 +13,7 @@ from togglframe.joins._frames import (
     budget_states,
     checked,
     finished,
-    hundredths,
+    in_cents,
     look_up,
     per_hour,
     positive,
@@ -44,7 +44,7 @@ def project_budget(
     *,
     at_risk: float = 0.8,
 ) -> pd.DataFrame:
-    """Set the tracked time of every project against its estimate.
+    """Compare the tracked time of every project with its estimate.
 
     One row is a project, also one that has only a status (its name is then NA) and one that has
     no status yet (its hours are then NA). The tracked hours sum to exactly those of `statuses`.
@@ -140,7 +140,7 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
     tracked = milliseconds(budget["tracked_time"])
     estimate = milliseconds(budget["estimated_time"])
     billable = milliseconds(budget["billable_time"])
-    amount = hundredths(budget["amount"])
+    amount = in_cents(budget["amount"])
     planned = positive(estimate)
     variance = tracked - planned
     measures = pd.DataFrame(

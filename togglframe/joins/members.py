@@ -27,7 +27,7 @@ def project_members(
     *,
     unique: bool = False,
 ) -> pd.DataFrame:
-    """Name the project, the user and the group of every membership.
+    """Return every membership with the names of its project, user and group.
 
     One row is a membership. With `unique` one row is a project and a user, or a project and a
     group where the whole group is the member: someone who is a member directly and by a group
@@ -158,7 +158,7 @@ def unique_members(member: pd.DataFrame) -> pd.DataFrame:
 
 
 def rate_card(members: pd.DataFrame) -> pd.DataFrame:
-    """Set the hourly rate of every member against the labour cost.
+    """Compare the hourly rate of every member with the labour cost.
 
     One row is a project and a user, or a project and a group where the whole group is the member.
 

@@ -42,7 +42,7 @@ _TIMES: Final = ("tracked_time", "estimated_time")
 def task_accuracy(
     tasks: pd.DataFrame, projects: pd.DataFrame, *, done: bool | None = True
 ) -> pd.DataFrame:
-    """Set the tracked time of every task against its estimate.
+    """Compare the tracked time of every task with its estimate.
 
     One row is a task.
 

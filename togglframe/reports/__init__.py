@@ -26,8 +26,8 @@ What every report raises:
 What every report warns of:
 
 - :class:`~togglframe.errors.CompletenessWarning` if it cannot be proven that all rows came;
-- :class:`~togglframe.errors.SemanticsWarning` if a flag means the opposite of its name; the frame
-  has both states all the same;
+- :class:`~togglframe.errors.SemanticsWarning` if a parameter means the opposite of its name; the
+  frame has both states all the same;
 - :class:`~togglframe.errors.StaleDataWarning` if the quota is used up, and an older answer is
   served.
 """

@@ -36,7 +36,7 @@ AUDIT: Final = Report(
 
 
 def audit(ws: Source) -> pd.DataFrame:
-    """Say what does not add up, or cannot be known.
+    """List what does not add up, or cannot be known.
 
     One row is a finding. Tasks and members that the plan or the token hides are a finding each,
     and a warning; the checks that need them are then left out.

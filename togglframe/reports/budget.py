@@ -85,7 +85,7 @@ def project_budget(
     at_risk: float = 0.8,
     members: bool = False,
 ) -> pd.DataFrame:
-    """Set the tracked time of every project against its estimate.
+    """Compare the tracked time of every project with its estimate.
 
     One row is a project, also one that has only a status. The totals are of the project's whole
     life, and unfiltered they sum to exactly the status totals.
@@ -196,7 +196,7 @@ def client_summary(
     active: bool | None = None,
     at_risk: float = 0.8,
 ) -> pd.DataFrame:
-    """Total the projects by client and currency.
+    """Sum the projects by client and currency.
 
     One row is a client and a currency: amounts of two currencies are never added. The projects
     without a client make rows of their own.
@@ -273,7 +273,7 @@ def client_hours(
     active: bool | None = None,
     at_risk: float = 0.8,
 ) -> pd.DataFrame:
-    """Total the hours of the projects by client, over all currencies.
+    """Sum the hours of the projects by client, over all currencies.
 
     One row is a client. There is no money in it, so nothing stands in the way of one row.
 
@@ -347,7 +347,7 @@ def workspace_summary(
     active: bool | None = None,
     at_risk: float = 0.8,
 ) -> pd.DataFrame:
-    """Total the workspace by currency.
+    """Sum the workspace by currency.
 
     One row is a currency; projects whose currency is not known make a row of their own.
 
@@ -410,7 +410,7 @@ def workspace_hours(
     active: bool | None = None,
     at_risk: float = 0.8,
 ) -> pd.DataFrame:
-    """Total the hours of the workspace, over all currencies.
+    """Sum the hours of the workspace, over all currencies.
 
     There is exactly one row, and no money in it.
 

@@ -101,7 +101,7 @@ RATE_CARD: Final = Report(
 
 
 def rate_card(ws: Source) -> pd.DataFrame:
-    """Set the rate of every member against the cost.
+    """Compare the rate of every member with the cost.
 
     One row is a project, a user and a group, the group only where there is no user. A margin is
     known only where both rate and cost are visible.

@@ -42,7 +42,7 @@ def task_accuracy(
     *,
     done: bool | None = True,
 ) -> pd.DataFrame:
-    """Set the tracked time of every task against its estimate.
+    """Compare the tracked time of every task with its estimate.
 
     One row is a task. Only done tasks tell how good an estimate was: an open one is unfinished,
     not well estimated.
@@ -203,7 +203,7 @@ ESTIMATE_RECONCILIATION: Final = Report(
 
 
 def estimate_reconciliation(ws: Source) -> pd.DataFrame:
-    """Set the hours and estimates of projects against those of their tasks.
+    """Compare the hours and estimates of projects with those of their tasks.
 
     One row is a project. It tells how many hours are on no task.
 
@@ -265,7 +265,7 @@ WORKLOAD: Final = Report(
 
 
 def workload(ws: Source) -> pd.DataFrame:
-    """Total the open tasks by assignee.
+    """Sum the open tasks by assignee.
 
     One row is an assignee of open tasks, and one is for nobody. It answers who still has how much
     estimated work; who is assigned is not always who tracks.

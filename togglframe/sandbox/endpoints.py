@@ -139,12 +139,12 @@ _TASKS = Endpoint(
 )
 
 
-def _search(twin: Endpoint) -> Endpoint:
-    """Make the twin of a filter that wants something to look for and shows whole rows."""
+def _search(original: Endpoint) -> Endpoint:
+    """Make of a filter what wants something to look for and shows whole rows."""
     return replace(
-        twin,
-        path=twin.path.replace("filters/", "search/"),
-        needs_one_of=tuple(twin.filters),
+        original,
+        path=original.path.replace("filters/", "search/"),
+        needs_one_of=tuple(original.filters),
         needs_body=True,
         shape=None,
     )

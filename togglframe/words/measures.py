@@ -73,7 +73,7 @@ def in_order(
     """
     if column is None:
         return frame
-    rising = table[column].kind is Kind.TEXT if ascending is None else ascending
+    rising = table[column].kind is Kind.STRING if ascending is None else ascending
     rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
     directions = [rising, *(name not in table.rank for name in rest)]
     return frame.sort_values([column, *rest], ascending=directions)

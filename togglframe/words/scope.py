@@ -63,13 +63,13 @@ def fetched(stamp: Mapping[str, Any]) -> str:
     """Say when a frame of this provenance was fetched, and whether it was cached or is too old."""
     if not stamp.get("fetched_at"):
         return "fetched at an unknown time"
-    when = f"fetched {_instant(str(stamp['fetched_at']))}"
+    when = f"fetched {_timestamp(str(stamp['fetched_at']))}"
     if stamp.get("stale"):
         return f"{when}, out of date"
     return f"{when}, from the cache" if stamp.get("from_cache") else when
 
 
-def _instant(text: str) -> str:
+def _timestamp(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:

@@ -27,7 +27,7 @@ _NOTES: Final = (
     ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
     ("Durations", "Shown as [h]:mm; the value is in days, as spreadsheets count."),
     ("Task time", "Toggl sends it in milliseconds, and everything else in seconds."),
-    ("Money", "In units of the currency of its row: what Toggl sends in hundredths is / 100."),
+    ("Money", "In units of the currency of its row: what Toggl sends in cents is / 100."),
     ("Currencies", "Amounts of two currencies are never added; their totals stand apart."),
     ("Lines below a table", "They add up the rows that the filter shows."),
     ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),

@@ -25,7 +25,7 @@ Value: TypeAlias = str | float | bool | None
 HOURS: Final = "#,##0.00;[Red]-#,##0.00;0.00"
 OVER: Final = "[Red]+#,##0.00;-#,##0.00;0.00"
 DURATION: Final = "[h]:mm"
-INSTANT: Final = "yyyy-mm-dd hh:mm:ss"
+TIMESTAMP: Final = "yyyy-mm-dd hh:mm:ss"
 DATE: Final = "yyyy-mm-dd"
 PERCENT: Final = "0%;[Red]-0%;0%"
 FACTOR: Final = "0.00"
@@ -113,7 +113,7 @@ def cells_of(
     if types.is_timedelta64_dtype(series.dtype):
         return _durations(series, heading)
     if types.is_datetime64_any_dtype(series.dtype):
-        return _instants(series, heading)
+        return _timestamps(series, heading)
     if types.is_bool_dtype(series.dtype):
         return Cells(heading, _plain(series), FLAG, len("FALSE"))
     if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
@@ -164,24 +164,24 @@ def _hours(values: Sequence[Value], heading: str, form: str = HOURS) -> Cells:
     return Cells(heading, values, form, _width([_largest_sum(values)], 2))
 
 
-def _instants(series: pd.Series[Any], heading: str) -> Cells:
+def _timestamps(series: pd.Series[Any], heading: str) -> Cells:
     naive = series
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         naive = series.dt.tz_convert("UTC").dt.tz_localize(None)
         heading = f"{heading} (UTC)"
-    instants = naive.astype("datetime64[us]").to_numpy()
-    values = [_serial(instant) for instant in instants]
+    timestamps = naive.astype("datetime64[us]").to_numpy()
+    values = [_serial(timestamp) for timestamp in timestamps]
     if naive is series and (naive.dt.normalize() == naive).where(naive.notna(), True).all():
         return Cells(heading, values, DATE, len("2026-01-01"))
-    return Cells(heading, values, INSTANT, len("2026-01-01 00:00:00"))
+    return Cells(heading, values, TIMESTAMP, len("2026-01-01 00:00:00"))
 
 
-def _serial(instant: np.datetime64) -> Value:
-    if np.isnat(instant):
+def _serial(timestamp: np.datetime64) -> Value:
+    if np.isnat(timestamp):
         return None
-    if not _EXCEL_FIRST <= instant < _EXCEL_AFTER:
-        return str(instant)  # the calendar of a spreadsheet has no such day
-    return float((instant - _EXCEL_EPOCH) / np.timedelta64(1, "D"))
+    if not _EXCEL_FIRST <= timestamp < _EXCEL_AFTER:
+        return str(timestamp)  # the calendar of a spreadsheet has no such day
+    return float((timestamp - _EXCEL_EPOCH) / np.timedelta64(1, "D"))
 
 
 def _numbers(

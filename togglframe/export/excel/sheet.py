@@ -42,7 +42,7 @@ _A4_WIDTH: Final = 200  # characters in a line that can still be read
 _A3_WIDTH: Final = 290
 _A3: Final = 8
 _LINE: Final = 15  # the height of a row [pt]
-_READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.FLAG)
+_READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.BOOLEAN)
 _BAR: Final = {
     "type": "data_bar",
     "data_bar_2010": True,

@@ -87,7 +87,7 @@ _OF_ITEMS: Final = (
     Line(
         "Total",
         "tracked_hours billable_hours task_tracked_hours "
-        "tracked_time billable_time task_tracked_time",
+        "tracked_time billable_time task_tracked_time current_time previous_time",
     ),
     Line(
         "Billable part known",

@@ -78,7 +78,7 @@ def to_excel(
     Notes
     -----
     Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
-    decimals by ISO 4217, instants in UTC without their zone. Ids of more than 15 digits are text,
+    decimals by ISO 4217, timestamps in UTC without their zone. Ids of more than 15 digits are text,
     since Excel would change them. An unknown value is an empty cell; a client, project or assignee
     of whom only the id is known is printed as "Client 123 (not listed)", none at all as
     "(no client)". The numbers of rows are not written. The same frames make the same file, byte
