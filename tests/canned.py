@@ -29,6 +29,12 @@ class Server:
     def forget(self, _):
         """Nothing is cached."""
 
+    def keep(self, *_):
+        """Nothing is kept."""
+
+    def kept(self, *_):
+        """Nothing was kept."""
+
     def close(self):
         """Nothing is open."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -119,8 +120,8 @@ def _checked(report_token: object) -> str:
     """Return the token of a report; what is wrong with it is said without it."""
     if not isinstance(report_token, str):
         raise TypeError(f"report_token is a string, not {type(report_token).__name__}")
-    if not report_token.strip():
-        raise ConfigError("report_token is empty")
+    if report_token.strip() in ("", ".", ".."):
+        raise ConfigError("report_token is no token")
     return report_token.strip()
 
 
@@ -143,55 +144,60 @@ class _Report:
                 value=sorted(first.data),
             )
         listing = RowCollector(_PATH, kind.table)
-        seconds = sum(self._seconds_of_pages(first, kind, listing))
-        told = (first.data[kind.results].get("totals") or {}).get("seconds")
-        if isinstance(told, int) and told != seconds:
+        seconds, told = self._read(first, kind, listing), _told_seconds(first, kind)
+        if told is not None and told != seconds:
             self._doubts[f"the rows hold {seconds} s, and the report says {told} s"] = None
         return self._stamped(listing.frame(self._client.id, self._fields), first.data)
 
     def _page(self, **more: object) -> Answer:
-        query = urlencode({**self._fields, **more})
-        answer = self._transport.ask(f"{SHARED_REPORT}{'?' if query else ''}{query}", {})
+        fields = {**self._fields, **more}
+        query = urlencode(fields)  # the vendor reads one or the other
+        answer = self._transport.ask(f"{SHARED_REPORT}{'?' if query else ''}{query}", fields)
         if not isinstance(answer.data, dict):
             raise SchemaError(
                 f"expected a report, got {type(answer.data).__name__}", endpoint=_PATH
             )
         return answer
 
-    def _seconds_of_pages(
-        self, answer: Answer, kind: _Kind, listing: RowCollector
-    ) -> Iterator[int]:
-        """Take the rows of every page in; yield the seconds of each row."""
+    def _read(self, answer: Answer, kind: _Kind, listing: RowCollector) -> int:
+        """Take the rows of every page in; return the seconds that they hold."""
+        told = _told_seconds(answer, kind)
         seen: set[int] = set()
+        seconds = 0
         while True:
             rows = self._rows(answer, kind)
             listing.note(answer)
             new = [row for row in rows if row.get("id") not in seen] if seen else rows
-            yield from (row["seconds"] for row in new if isinstance(row.get("seconds"), int))
-            if not new:
-                return
-            ids = listing.add(new)
-            following = answer.headers.get("X-Next-Timestamp")
-            if kind.table is not tables.TIME_ENTRIES or following is None:
-                return
-            seen.update(ids)
+            seconds += sum(s for row in new if isinstance(s := row.get("seconds"), int))
+            seen.update(listing.add(new))
+            following = _next_timestamp(answer, rows)
+            is_more = "X-Next-Timestamp" in answer.headers or seconds < (told or 0)
+            if kind.table is not tables.TIME_ENTRIES or not new or not is_more or not following:
+                return seconds
             answer = self._page(first_timestamp=following)
 
     def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
         data = answer.data
-        saved = data.get("input_params") or data.get("saved_params") or {}
-        asked = Asked(_PATH, {**saved, **self._fields}, self._doubt)
-        results = data.get(kind.results) or {}
-        rows = kind.unnest(results.get("report"), asked)
+        # Where a page begins is told by a timestamp, and not by the number of a row.
+        asked = Asked(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
+        rows = kind.unnest(_mapping(data, kind.results).get("report"), asked)
         if kind.table is tables.TIME_ENTRIES:
-            _name(rows, data.get("dictionaries") or {})
+            _name(rows, _mapping(data, "dictionaries"))
         return rows
+
+    def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the days that an answer is of: those that it tells, or those asked for."""
+        told = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
+        for name, asked in self._fields.items():
+            if str(told[name])[:10] != asked:
+                self._doubt(f"asked for {name} {asked}, the answer is of {str(told[name])[:10]}")
+        return told
 
     def _doubt(self, reason: str) -> None:
         self._doubts[reason] = None
 
     def _stamped(self, frame: pd.DataFrame, data: Mapping[str, Any]) -> pd.DataFrame:
-        saved = {**(data.get("input_params") or data.get("saved_params") or {}), **self._fields}
+        saved = self._days(data)
         more = {name: data.get(name) for name in ("report_name", "report_type")}
         dates = {name: saved.get(name) for name in ("start_date", "end_date")}
         stamp(frame, **{**of(frame), **more, **dates})
@@ -202,11 +208,43 @@ class _Report:
         return frame
 
 
+def _told_seconds(answer: Answer, kind: _Kind) -> int | None:
+    """Return the seconds that the report says it holds."""
+    told = _mapping(_mapping(answer.data, kind.results), "totals").get("seconds")
+    return told if isinstance(told, int) else None
+
+
+def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
+    """Return where the next page begins: as the answer says, or with its last entry [unix s]."""
+    said = answer.headers.get("X-Next-Timestamp", "")
+    if said.isascii() and said.isdigit():
+        return int(said[:18])
+    starts = [start for row in rows if isinstance(start := row.get("start"), str)]
+    try:
+        return max(
+            (int(dt.datetime.fromisoformat(start).timestamp()) for start in starts), default=None
+        )
+    except ValueError:
+        return None
+
+
+def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return what stands there, nothing for null."""
+    held = data.get(name)
+    if held is None:
+        return {}
+    if not isinstance(held, dict):
+        raise SchemaError(
+            f"expected an object in {name}, got {type(held).__name__}", endpoint=_PATH
+        )
+    return held
+
+
 def _name(rows: list[dict[str, Any]], dictionaries: Mapping[str, Any]) -> None:
     """Name what a row tells by its id only."""
 
     def look_up(dictionary: str, number: object) -> Mapping[str, Any]:
-        return (dictionaries.get(dictionary) or {}).get(str(number)) or {}
+        return _mapping(_mapping(dictionaries, dictionary), str(number))
 
     for row in rows:
         for number, name, dictionary in _NAMES:

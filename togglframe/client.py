@@ -206,6 +206,24 @@ class Client:
         """Note inside the block which answers a listing is made of."""
         return self._transport.noting(self._path, listing)
 
+    def page_size(self, path: str) -> int | None:
+        """Return the largest page of an endpoint that is not refused, as far as is known.
+
+        It is kept beside the cached answers, since they are found by the size that was asked for.
+        """
+        sizes = self.learned.page_sizes
+        if path not in sizes:
+            kept = self._transport.kept(self._path, _page_size_of(path))
+            if kept is None:
+                return None
+            sizes[path] = int(kept)
+        return sizes[path]
+
+    def learn_page_size(self, path: str, size: int) -> None:
+        """Remember the largest page of an endpoint that is not refused."""
+        self.learned.page_sizes[path] = size
+        self._transport.keep(self._path, _page_size_of(path), str(size).encode())
+
     def known(self, listing: str) -> Known | None:
         """Tell what a listing that was fetched before would cost now."""
         return self._transport.known(self._path, listing, refreshed=self._refreshed)
@@ -308,6 +326,10 @@ class Client:
                 self._opened = Transport(Settings(**self._settings), self._credential)
                 _open.add(self._opened)
             return self._opened
+
+
+def _page_size_of(path: str) -> str:
+    return f"page size of {path}"
 
 
 # Of each client, the keys of the answers that were re-fetched; other threads have none.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
@@ -16,6 +17,7 @@ __all__ = ["Day", "Unit", "Windows", "check_range", "day", "windows"]
 Day = str | dt.date | dt.datetime | pd.Timestamp
 Unit = Literal["day", "week", "month"]
 
+_FIRST, _LAST = "2000-01-01", "2199-12-31"  # the vendor knows 2006 to 2030
 YEAR: Final = 365  # the most days that one report may span
 WEEK: Final = 7  # days
 
@@ -28,7 +30,9 @@ def day(name: str, value: object) -> dt.date:
     TypeError, ConfigError
         If it is no day.
     """
-    if value is pd.NaT:
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        value = pd.Timestamp(value)
+    if value is pd.NaT or isinstance(value, np.datetime64):
         raise ConfigError(f"{name} is missing (NaT)")
     if isinstance(value, dt.datetime):  # a Timestamp is one
         return value.date()
@@ -46,7 +50,10 @@ def day(name: str, value: object) -> dt.date:
 
 
 def check_range(start: str, end: str) -> None:
-    """Refuse a range that ends before it starts; both are written YYYY-MM-DD."""
+    """Refuse a range that ends before it starts, or is far from now; both are YYYY-MM-DD."""
+    for name, given in (("start_date", start), ("end_date", end)):
+        if not _FIRST <= given <= _LAST:
+            raise ConfigError(f"{name} is a day from {_FIRST} to {_LAST}, not {given}")
     if start > end:
         raise ConfigError(f"start_date {start} is after end_date {end}")
 
@@ -93,20 +100,23 @@ class Windows:
     ----------
     most_days : int
         The most days that one request may span.
+    unit : {"day", "week", "month"}
+        What windows hold whole ones of.
     unit_by : str, optional
-        The parameter that names the unit of which windows hold whole ones.
+        The parameter that names it, where there is one.
     are_whole : bool
         Whether the last one is asked for whole too, since the API answers in no other length.
     """
 
     most_days: int = YEAR
+    unit: Unit = "day"
     unit_by: str | None = None
     are_whole: bool = False
 
     def cut(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return a body for each window."""
         days = (dt.date.fromisoformat(body[name]) for name in ("start_date", "end_date"))
-        unit: Unit = body.get(self.unit_by or "", "day")
+        unit: Unit = body.get(self.unit_by or "", self.unit)
         return [
             {**body, "start_date": first.isoformat(), "end_date": self._last(first, last)}
             for first, last in windows(*days, most_days=self.most_days, unit=unit)

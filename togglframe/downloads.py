@@ -83,7 +83,7 @@ def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
     """Check what is asked, and return it as it is sent."""
     if path not in FILES:
         known = ", ".join([*FILES, "shared/{report_token}/csv, /xlsx and /pdf"])
-        said = "shared/..." if str(path).startswith("shared/") else repr(path)
+        said = "shared/..." if "shared" in str(path).casefold() else repr(path)
         raise ConfigError(f"{said} is no file of the vendor; there are {known}")
     parameters = FILES[path]
     unknown = [name for name in given if name not in parameters]

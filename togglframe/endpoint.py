@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from togglframe.errors import (
 )
 from togglframe.listing import RowCollector
 from togglframe.merging import merged
-from togglframe.paging import OnePage, Paging
+from togglframe.paging import OnePage, Paging, next_row
 from togglframe.parameters import Parameter
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
@@ -73,8 +73,8 @@ class Endpoint:
         The part of the API that the path is below.
     windows : Windows, optional
         How a range of days is cut that is longer than one request may span.
-    is_merged : bool
-        Whether rows of one key, from several windows, are added up.
+    merge_key : callable, optional
+        By which columns rows from several windows are added up, for a body.
     caps : mapping of str to int
         The most ids that one request may post, by parameter, where known.
     lists_all : str, optional
@@ -89,7 +89,7 @@ class Endpoint:
     unnest: Unnest = bare_rows
     root: Root = Root.REPORTS
     windows: Windows | None = None
-    is_merged: bool = False
+    merge_key: Callable[[Body], tuple[str, ...]] | None = None
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
 
@@ -179,8 +179,8 @@ class Endpoint:
                     bar.set_postfix_str(_place(piece, page), refresh=False)
                     bar.update(rows)
         frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
-        if self.is_merged:
-            frame = merged(frame, self.table)
+        if self.merge_key is not None:
+            frame = merged(frame, self.table, self.merge_key(body))
         if self.windows is not None and self.windows.are_whole:
             wanted = frame["date"] <= body["end_date"]
             frame = frame[wanted].reset_index(drop=True)
@@ -241,6 +241,12 @@ class Endpoint:
         return True
 
     def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
+        if len(frame) and "date" in self.table and "start_date" in body:
+            days = frame["date"].astype("str")
+            others = int((~days.between(body["start_date"], body["end_date"])).sum())
+            if others:
+                said = f"{self.path}: got {plural(others, 'row')} of other days than asked for"
+                warn(SemanticsWarning(f"{said}. The rows are as they came."))
         for name, asked in body.items():
             column = self.parameters[name].column
             if column is not None and column in self.table and len(frame):
@@ -299,7 +305,7 @@ class _Exchange:
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
-        learned = self.client.learned.page_sizes.get(self._endpoint.path, LARGE_PAGE)
+        learned = self.client.page_size(self._endpoint.path) or LARGE_PAGE
         size: int = body.get("page_size") or learned
         return size
 
@@ -314,7 +320,7 @@ class _Exchange:
                 allowed = _allowed_page_size(error.message, size, self._endpoint.paging.page_sizes)
                 if allowed is None:
                     raise
-            self.client.learned.page_sizes[self._endpoint.path] = allowed
+            self.client.learn_page_size(self._endpoint.path, allowed)
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
         """Ask for exact time; where the plan does not take that, for what it gives."""
@@ -355,12 +361,12 @@ class _Exchange:
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
         if "start_date" not in body or (start is None and end is None):
-            return Asked(path, body, self.doubt)
+            return Asked(path, body, self.doubt, next_row=next_row(self.headers))
         start, end = start or body["start_date"], end or body["end_date"]
-        if start > body["start_date"] or end < body["end_date"]:
+        if (start, end) != (body["start_date"], body["end_date"]):
             asked = f"{body['start_date']} to {body['end_date']}"
             self.doubt(f"asked for {asked}, the answer is of {start} to {end}")
-        return Asked(path, body, self.doubt, start, end)
+        return Asked(path, body, self.doubt, start, end, next_row=next_row(self.headers))
 
 
 def _place(body: Body, page: int) -> str:
@@ -418,9 +424,9 @@ def _allowed_page_size(message: str, size: int, known: Collection[int]) -> int |
     """Return the page size that a refusal leaves: the one it names, or the next that is known."""
     if not _PAGE_SIZE_IN_MESSAGE.search(message):
         return None
-    named = [int(number) for number in re.findall(r"\d+", message)]
+    named = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", message)]
     for numbers in (named, known):
         smaller = [number for number in numbers if 1 < number < size]
         if smaller:
-            return smaller[0]
+            return max(smaller)
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,34 +12,63 @@ from togglframe.tables import Column, Kind, Table, WireUnit
 
 __all__ = ["merged"]
 
+_CURRENCY: Final = "currency"
 
-def merged(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+
+def merged(frame: pd.DataFrame, table: Table, key: Sequence[str]) -> pd.DataFrame:
     """Return one row for each key, in the order of the key, those that lack a value last.
 
-    Durations and amounts are added up, exactly; what is unknown in one row counts as nothing beside
-    what is known in another. Lists of ids are put together. Of anything else the first one stands.
+    Durations and amounts are added up, exactly. An amount is unknown where a part of it is, of time
+    that is billable, and where its parts are in several currencies. A rate or a currency that
+    differs is NA. Lists of ids are put together. Of anything else the first one stands.
 
     Parameters
     ----------
     frame : DataFrame
-        Rows of the table; other columns too, which then are part of the key.
+        Rows of the table; columns that it does not declare are part of the key.
     table : Table
         Its declaration.
+    key : sequence of str
+        What tells the rows apart.
     """
     others = [name for name in frame.columns if name not in table]
-    key = [*table.key, *others]
+    by = [*key, *others]
     comparable = frame.assign(**{name: frame[name].map(repr) for name in others})
-    if not comparable.duplicated(key).any():
+    if not comparable.duplicated(by).any():
         return frame
-    groups = comparable.groupby(key, dropna=False, sort=True).ngroup()
+    groups = comparable.groupby(by, dropna=False, sort=True).ngroup()
     first = ~groups.duplicated()
     whole = frame[first].set_axis(groups[first]).sort_index()
     for column in table:
+        name = column.name
+        if name in key:
+            continue
         if column.kind is Kind.IDS:
-            whole[column.name] = _put_together(frame[column.name], groups)
+            whole[name] = _put_together(frame[name], groups)
         elif column.kind is Kind.DURATION or column.is_additive:
-            whole[column.name] = _added_up(frame[column.name], column, groups)
+            whole[name] = _added_up(frame[name], column, groups)
+        elif column.kind is Kind.MONEY or name == _CURRENCY:
+            whole[name] = whole[name].mask(_differs(frame[name], groups))
+    unknown = _unknown(frame, table, groups) if _CURRENCY in table else None
+    for column in table:
+        if unknown is not None and column.is_additive:
+            whole[column.name] = whole[column.name].mask(unknown)
     return whole.reset_index(drop=True)
+
+
+def _differs(values: pd.Series[Any], groups: pd.Series[int]) -> pd.Series[bool]:
+    return values.groupby(groups).nunique(dropna=False).gt(1)
+
+
+def _unknown(frame: pd.DataFrame, table: Table, groups: pd.Series[int]) -> pd.Series[bool]:
+    """Tell which amounts have a part that is unknown, or in another currency."""
+    amounts = next(column.name for column in table if column.is_additive)
+    priced = frame[amounts].notna()
+    several = frame[_CURRENCY].where(priced).groupby(groups).nunique().gt(1)
+    if "billable_time" not in frame:
+        return several
+    is_billable = frame["billable_time"].fillna(pd.Timedelta(0)) > pd.Timedelta(0)
+    return several | (is_billable & ~priced).groupby(groups).any()
 
 
 def _added_up(values: pd.Series[Any], column: Column, groups: pd.Series[int]) -> pd.Series[Any]:

@@ -13,12 +13,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-__all__ = ["Exchange", "IdCursor", "OnePage", "Paging", "RowNumber", "cut_off", "looks_full"]
+__all__ = [
+    "Exchange",
+    "IdCursor",
+    "OnePage",
+    "Paging",
+    "RowNumber",
+    "cut_off",
+    "looks_full",
+    "next_row",
+]
 
 _DOCUMENTED_PAGE: Final = 200  # rows; the vendor's default of 201 has one more to look ahead
 _NEXT_ROW: Final = "X-Next-Row-Number"
 _PAGE_SIZE: Final = "X-Page-Size"
 _NEXT_ID: Final = "X-Next-ID"
+_LONGEST_INTEGER: Final = 18  # digits
 _ROUND: Final = (10, 25)  # a server that clamps pages clamps them to a multiple of these
 
 Body = dict[str, Any]
@@ -162,14 +172,15 @@ class RowNumber:
                 ids = exchange.page_again(body)
             new = set(ids) - seen
             yield len(new)
+            if row and not ids:
+                exchange.doubt(f"the page that was to begin at row {row} is empty")
             _judge_announced(exchange, ids, new, announced)
             seen |= new
             following = _integer_in(exchange.headers, _NEXT_ROW)
             if following is None:
-                if looks_full(len(ids)) and _PAGE_SIZE not in exchange.headers:
-                    exchange.doubt("the answer says nothing of pages, and may be one of several")
+                _judge_end(exchange, len(ids))
                 return
-            if following <= row:
+            if following <= row or (row and not new):
                 exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
                 return
             row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
@@ -186,9 +197,19 @@ def _judge_announced(
         exchange.doubt("a row came on two pages, so the rows changed while they were read")
 
 
+def _judge_end(exchange: Exchange, rows: int) -> None:
+    """Say what a page leaves in doubt that names no other."""
+    unreadable = [name for name in (_NEXT_ROW, _NEXT_ID) if exchange.headers.get(name)]
+    if unreadable:
+        exchange.doubt(f"{unreadable[0]} is there, and no number of a row")
+    elif looks_full(rows) and _PAGE_SIZE not in exchange.headers:
+        exchange.doubt("the answer says nothing of pages, and may be one of several")
+
+
 def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
-    value = headers.get(name)
-    return int(value) if value is not None and value.isascii() and value.isdigit() else None
+    value = headers.get(name, "")
+    is_integer = value.isascii() and value.isdigit() and len(value) <= _LONGEST_INTEGER
+    return int(value) if is_integer else None
 
 
 def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> None:
@@ -212,6 +233,11 @@ def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> No
 def _looks_up(body: Mapping[str, Any], *cursors: str) -> bool:
     """Tell whether a body asks for ids and nothing else, so that each is expected to come."""
     return "ids" in body and body.keys() <= {"ids", "page_size", *cursors}
+
+
+def next_row(headers: Mapping[str, str]) -> int | None:
+    """Return the row that the next page begins with, None where no other is named."""
+    return _integer_in(headers, _NEXT_ROW)
 
 
 def looks_full(rows: int) -> bool:

@@ -30,7 +30,7 @@ PROJECTS: Final = Endpoint(
     parameters=time_parameters(_PARAMETERS),
     unnest=unnesting.table_rows,
     windows=Windows(unit_by="resolution"),
-    is_merged=True,
+    merge_key=lambda _: tables.PROJECT_PROFITABILITY.key,
 )
 
 
@@ -141,7 +141,7 @@ TREND: Final = Endpoint(
     parameters=time_parameters(_PARAMETERS),
     unnest=unnesting.graph_rows(),
     windows=Windows(unit_by="resolution"),
-    is_merged=True,
+    merge_key=lambda _: tables.PROFITABILITY_TREND.key,
 )
 
 

@@ -25,7 +25,7 @@ SUMMARY: Final = Endpoint(
     parameters=time_parameters("start_date end_date"),
     unnest=unnesting.project_hours,
     windows=Windows(),
-    is_merged=True,
+    merge_key=lambda _: tables.PROJECT_USER_HOURS.key,
 )
 
 
@@ -98,7 +98,7 @@ TOTALS: Final = Endpoint(
     table=tables.TIME_TOTALS,
     parameters=time_parameters("project_id start_date end_date"),
     unnest=unnesting.totals,
-    windows=Windows(),
+    windows=Windows(unit="month"),
 )
 
 
@@ -110,6 +110,9 @@ def totals(
     end_date: Day,
 ) -> pd.DataFrame:
     """Sum the time of one project in a range of days, by period.
+
+    The API chooses the periods of each window by its length, and does not say whether it rounds as
+    the preferences of the credential's owner say.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -19,6 +20,14 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
+def _grain(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what one row is: a rate of a sub-group only where rates are told apart."""
+    grain: tuple[str, ...] = ("group_id", "sub_group_id")
+    if body.get("sub_grouping") == "time_entries":
+        grain += ("title",)
+    return (*grain, "hourly_rate", "currency") if body.get("distinguish_rates") else grain
+
+
 TIME_ENTRIES: Final = Endpoint(
     path="summary/time_entries",
     table=tables.SUMMARY_TIME_ENTRIES,
@@ -28,7 +37,7 @@ TIME_ENTRIES: Final = Endpoint(
     ),
     unnest=unnesting.summary,
     windows=Windows(),
-    is_merged=True,
+    merge_key=_grain,
 )
 
 

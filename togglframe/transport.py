@@ -267,6 +267,16 @@ class Transport:
         _, note = self._note(path, listing)
         return self._ledger.known(note, refreshed=refreshed)
 
+    def keep(self, path: str, name: str, note: bytes) -> None:
+        """Keep a note on a workspace beside its cached answers."""
+        if self._cache is not None:
+            url, key = self._note(path, name)
+            self._cache.keep_note(key, note, url=url)
+
+    def kept(self, path: str, name: str) -> bytes | None:
+        """Return a note that was kept."""
+        return None if self._cache is None else self._cache.note(self._note(path, name)[1])
+
     def forget(self, keys: Collection[str]) -> None:
         """Delete these answers from the cache, so that they are re-fetched."""
         if keys and self._cache is not None:

@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 import pandas as pd
 
 from togglframe.dates import WEEK, day
-from togglframe.errors import SchemaError
+from togglframe.errors import ConfigError, SchemaError
 
 __all__ = [
     "Asked",
@@ -35,6 +35,7 @@ __all__ = [
 Row = dict[str, Any]
 
 _DICT: Final = {dict}
+_NONE: Final = type(None)
 _MONEY: Final = (
     *("billable_seconds", "billable_amount_in_cents"),
     *("hourly_rate_in_cents", "currency"),
@@ -56,6 +57,8 @@ class Asked:
         Notes why it cannot be proven that all came.
     range_start, range_end : str, optional
         The days that the answer is of, where it says so.
+    next_row : int, optional
+        The row that the next page is to begin with.
     """
 
     path: str
@@ -63,16 +66,23 @@ class Asked:
     doubt: Callable[[str], None]
     range_start: str | None = None
     range_end: str | None = None
+    next_row: int | None = None
 
     @property
     def start(self) -> dt.date:
         """The first day that the answer is of."""
-        return day("start_date", self.range_start or self.body["start_date"])
+        return self._day(self.range_start or self.body.get("start_date"))
 
     @property
     def end(self) -> dt.date:
         """The last day that the answer is of."""
-        return day("end_date", self.range_end or self.body["end_date"])
+        return self._day(self.range_end or self.body.get("end_date"))
+
+    def _day(self, told: object) -> dt.date:
+        try:
+            return day("a day", told[:10] if isinstance(told, str) else told)
+        except (TypeError, ConfigError):
+            return self.refuse("the days that the answer is of", told)
 
     def refuse(self, expected: str, value: object, *, row: int | None = None) -> NoReturn:
         """Raise a SchemaError."""
@@ -113,10 +123,7 @@ def entries(data: Any, asked: Asked) -> list[Row]:
     """
     flat: list[Row] = []
     rows = bare_rows(data, asked)
-    wanted = asked.body.get("first_row_number", 1)
-    first = rows[0].get("row_number", wanted) if rows else wanted
-    if first != wanted:
-        asked.doubt(f"the page that was to begin with row {wanted} begins with row {first}")
+    _judge_row_numbers(rows, asked)
     for number, row in enumerate(rows):
         held = row.pop("time_entries", None)
         if type(held) is not list or set(map(type, held)) != _DICT:
@@ -124,22 +131,40 @@ def entries(data: Any, asked: Asked) -> list[Row]:
         if not row.get("tag_ids"):
             row["tag_ids"] = []
             row["tag_names"] = row.get("tag_names") or []
-        if len(held) == 1:
+        if len(held) == 1 and row.keys().isdisjoint(held[0]):
             row.update(held[0])
             flat.append(row)
         else:
             shares = _shares(row.get("billable_amount_in_cents"), held)
             flat += [
-                {**row, **entry, "billable_amount_in_cents": cents}
+                {**entry, **row, "billable_amount_in_cents": cents}
                 for entry, cents in zip(held, shares, strict=True)
             ]
     return flat
 
 
+def _judge_row_numbers(rows: list[Row], asked: Asked) -> None:
+    """Say where the numbers of the rows tell that some are missing."""
+    numbers: list[Any] = [row.get("row_number") for row in rows]
+    if set(map(type, numbers)) != {int}:
+        return
+    wanted = asked.body.get("first_row_number", 1)
+    if wanted is not None and numbers[0] != wanted:
+        asked.doubt(f"the page that was to begin with row {wanted} begins with row {numbers[0]}")
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        asked.doubt(f"the rows of the page from row {numbers[0]} on are not numbered one by one")
+    elif asked.next_row is not None and asked.next_row != numbers[-1] + 1:
+        asked.doubt(f"the page ends with row {numbers[-1]}, the next begins with {asked.next_row}")
+
+
 def _shares(cents: Any, held: list[Row]) -> list[Any]:
-    """Share cents by seconds, to the last cent; what is no integer stays for its column."""
-    seconds: list[Any] = [entry.get("seconds") for entry in held]
-    if type(cents) is not int or set(map(type, seconds)) != {int}:
+    """Share cents by seconds, to the last cent.
+
+    What no seconds are known of gets none of it, and what is no integer stays for its column.
+    """
+    given: list[Any] = [entry.get("seconds") for entry in held]
+    seconds = [item if type(item) is int else 0 for item in given]
+    if type(cents) is not int:
         return [cents] * len(held)
     passed = list(itertools.accumulate(seconds, initial=0))
     if passed[-1] <= 0:
@@ -153,11 +178,12 @@ def totals(data: Any, asked: Asked) -> list[Row]:
     report = _object(data, asked, "seconds", "graph")
     seconds = report.get("seconds")
     points = report.get("graph")
-    resolution = report.get("resolution") or asked.body.get("granularity") or "day"
-    if resolution not in _STARTS:
-        asked.refuse("a resolution of day, week or month", resolution)
+    wanted = asked.body.get("granularity")
+    resolution = report.get("resolution") or wanted or "day"
+    if resolution not in _STARTS or (wanted is not None and resolution != wanted):
+        asked.refuse(f"a resolution of {wanted or 'day, week or month'}", resolution)
     if not points:
-        if seconds not in (None, 0):
+        if report and seconds != 0:
             asked.refuse("a graph", points)
         days = _STARTS[resolution][0](asked.start, asked.end) if "seconds" in report else []
         return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
@@ -190,9 +216,11 @@ def _billable(by_rate: Any, asked: Asked, number: int) -> int | None:
 def _periods(resolution: str, count: int, asked: Asked) -> list[dt.date]:
     """Return where the periods begin, in the first of the readings that has so many."""
     readings = [starts(asked.start, asked.end) for starts in _STARTS[resolution]]
-    for starts in readings:
-        if len(starts) == count:
-            return starts
+    fitting = [starts for starts in readings if len(starts) == count]
+    if fitting:
+        if fitting[0] != readings[0] and any(starts != fitting[0] for starts in fitting):
+            asked.doubt(f"nobody can tell on which day its {count} periods of a {resolution} begin")
+        return fitting[0]
     expected = f"{len(readings[0])} periods, each a {resolution}"
     return asked.refuse(f"{expected}, for {asked.start} to {asked.end}", f"{count} periods")
 
@@ -242,6 +270,8 @@ def summary(data: Any, asked: Asked) -> list[Row]:
         same = {"group_id": group.get("id")}
         if group.get("ids"):
             same["group_tag_ids"] = group["ids"]
+        if group.get("seconds") and not group.get("sub_groups"):
+            asked.refuse("sub-groups of a group with time", group, row=number)
         for held in checked(group.get("sub_groups") or [], asked):
             row = {
                 **same,
@@ -258,8 +288,11 @@ def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
     """Return the rows of a sub-group: one, or one for each of its rates."""
     priced = [_priced(rate, asked, number) for rate in checked(held.get("rates") or [], asked)]
     if len(priced) > 1 and asked.body.get("distinguish_rates"):
+        if type(row["seconds"]) is not int:
+            asked.refuse("the seconds of a sub-group", row["seconds"], row=number)
+        row = {**row, "ids": None}  # nobody knows which are at which rate
         apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
-        rest = (row["seconds"] or 0) - sum(rate["billable_seconds"] for rate in priced)
+        rest = row["seconds"] - sum(rate["billable_seconds"] for rate in priced)
         unpriced = {"billable_seconds": 0, "currency": None}
         return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
     followed = priced[0] if len(priced) == 1 else _without_rate(priced)
@@ -270,7 +303,9 @@ def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
 def _priced(rate: Row, asked: Asked, number: int) -> Row:
     """Return what a rate says, and the amount that follows, rounded half up to the cent."""
     seconds, cents = rate.get("billable_seconds"), rate.get("hourly_rate_in_cents")
-    if type(seconds) is not int or (cents is not None and type(cents) is not int):
+    currency = rate.get("currency")
+    is_known = type(seconds) is int and type(cents) in (int, _NONE)
+    if not is_known or type(currency) not in (str, _NONE):
         asked.refuse("billable seconds at a rate in cents", rate, row=number)
     half = _SECONDS_PER_HOUR // 2
     return {
@@ -279,7 +314,7 @@ def _priced(rate: Row, asked: Asked, number: int) -> Row:
             None if cents is None else (seconds * cents + half) // _SECONDS_PER_HOUR
         ),
         "hourly_rate_in_cents": cents,
-        "currency": rate.get("currency"),
+        "currency": currency,
     }
 
 
@@ -308,7 +343,7 @@ def week(data: Any, asked: Asked) -> list[Row]:
         if set(seconds) == {None}:
             asked.refuse("seven times", None, row=number)
         for days in range(WEEK):
-            if seconds[days]:
+            if seconds[days] or billable[days] or amounts[days]:
                 date = (asked.start + dt.timedelta(days)).isoformat()
                 flat.append(
                     {
@@ -337,7 +372,8 @@ def project_hours(data: Any, asked: Asked) -> list[Row]:
     for row in rows:
         if "billed_seconds" in row:
             billed = row.pop("billed_seconds")
-            row.setdefault("billable_seconds", billed)
+            if row.get("billable_seconds") is None:
+                row["billable_seconds"] = billed
     return rows
 
 
@@ -359,11 +395,17 @@ def graph_rows(*within: str) -> Unnest:
             rows = [
                 {"date": point.get("date"), **row}
                 for point in points
-                for row in checked(point.get(within[0]) or [], asked)
+                for row in _rows_within(point, within[0], asked)
             ]
         return _with_currency(rows, report)
 
     return unnest
+
+
+def _rows_within(point: Row, name: str, asked: Asked) -> list[Row]:
+    if name not in point and point.keys() - {"date"}:
+        asked.refuse(f"a point with its {name}", point)
+    return checked(point.get(name) or [], asked)
 
 
 def table_rows(data: Any, asked: Asked) -> list[Row]:

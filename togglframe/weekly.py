@@ -25,7 +25,7 @@ TIME_ENTRIES: Final = Endpoint(
     parameters=time_parameters(f"start_date end_date {ENTRY_FILTERS}"),
     unnest=unnesting.week,
     windows=Windows(most_days=WEEK, are_whole=True),
-    is_merged=True,
+    merge_key=lambda _: tables.WEEKLY_TIME_ENTRIES.key,
 )
 
 

@@ -60,6 +60,8 @@ _PIECE: Final = 2**20  # [bytes]
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is no credible answer
 _LONGEST_INTEGER: Final = 18  # digits
 _SPEAKS_OF_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
+_BEGINNINGS: Final = {"xlsx": b"PK", "pdf": b"%PDF"}
+_IS_PAGE: Final = re.compile(rb"\s*<(!doctype|html)", re.IGNORECASE)
 _NO_FILES: Final = ("application/json", "text/html")
 _WHOLE: Final = (200, 201, 203, 204)  # others announce a part, an answer to come, or none
 _NO_BODIES: Final = (101, 204, 304)
@@ -127,8 +129,10 @@ def _decoded(body: bytes, coding: str) -> bytes:
     if coding in ("gzip", "x-gzip"):
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
             return _bounded(iter(functools.partial(file.read, _PIECE), b""))
-    if coding != "deflate":
+    if coding in ("", "identity"):
         return body
+    if coding != "deflate":
+        raise ProtocolError(f"the answer is coded as {coding}, which nobody asked for")
     try:
         return _bounded(_inflated(body, zlib.MAX_WBITS))
     except zlib.error:
@@ -169,7 +173,10 @@ def check_file(response: requests.Response, body: bytes, endpoint: str) -> None:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in _NO_FILES:
         raise SchemaError(f"the answer is no file, but {kind}", endpoint=endpoint)
-    if body and not any(name in response.headers for name in _ENDS):
+    begins = _BEGINNINGS.get(endpoint.rpartition(".")[2].rpartition("/")[2])
+    if not body or (begins and not body.startswith(begins)) or _IS_PAGE.match(body):
+        raise SchemaError("the answer is no such file", endpoint=endpoint)
+    if not any(name in response.headers for name in _ENDS):
         raise ProtocolError("nothing says where the file ends")
 
 

@@ -1,5 +1,6 @@
 """Entries, totals, weeks, summaries and projects tell the same time, by sums in plain Python."""
 
+import warnings
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 import requests
 
 import togglframe as tf
-from togglframe import PremiumFeatureError
+from togglframe import CompletenessWarning, PremiumFeatureError
 from togglframe.sandbox import Behaviour, Sandbox
 
 # 26 months of some 30,000 entries in several zones, over four changes to and from summer time.
@@ -205,6 +206,8 @@ def test_time_is_the_same_under_every_reading_of_what_the_vendor_leaves_open(
     behaviour, make_sandbox, make_workspace
 ):
     ws = make_workspace(make_sandbox(20, quota=10**9, behaviour=behaviour))
+    if behaviour.calendar_periods:  # do weeks begin on Sunday, or on Monday?
+        warnings.simplefilter("ignore", CompletenessWarning)
     entries = tf.search.time_entries(ws, **MONTHS)
     whole = entries["tracked_time"].sum()
     for granularity in ("day", "week", "month"):
@@ -231,6 +234,29 @@ def test_requests_are_the_pages_of_each_window_and_the_refusal_that_taught_their
         assert ws.usage.requests == least + 1
         tf.search.time_entries(ws, **RANGE)
         assert ws.usage.requests == 2 * least + 1
+
+
+def test_what_is_fresh_in_a_cache_costs_another_process_nothing(agency, tmp_path):
+    days = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
+    settings = {"per_second": None, "base_url": agency.base_url, "cache": tmp_path / "a.sqlite"}
+    for requests_ in (2, 0):
+        with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
+            tf.search.time_entries(ws, **days)
+            assert ws.usage.requests == requests_
+
+
+@pytest.mark.parametrize("kind", ["detailed", "summary", "weekly"])
+def test_a_shared_report_is_of_the_days_asked_for(kind, agency, ws):
+    days = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
+    frame = tf.shared(ws, agency.report_tokens[kind], **({} if kind == "weekly" else days))
+    assert len(frame)
+    told = frame.attrs["togglframe"]
+    if kind != "weekly":
+        assert (told["start_date"], told["end_date"]) == tuple(days.values())
+        entries = tf.search.time_entries(ws, **days)
+        assert frame["tracked_time"].sum() == entries["tracked_time"].sum()
+    if "date" in frame:
+        assert frame["date"].min() >= pd.Timestamp(told["start_date"])
 
 
 def test_what_has_no_project_or_tag_can_be_asked_for(ws):

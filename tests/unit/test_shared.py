@@ -118,7 +118,8 @@ def test_what_is_no_report_is_refused(ask, data):
     ("arguments", "error", "reason"),
     [
         ({"report_token": 5}, TypeError, "a string, not int"),
-        ({"report_token": " "}, ConfigError, "empty"),
+        ({"report_token": " "}, ConfigError, "no token"),
+        ({"report_token": ".."}, ConfigError, "no token"),
         ({"start_date": "2026-03-01"}, ConfigError, "go together"),
         ({"start_date": "2026-03-01", "end_date": "2026-02-01"}, ConfigError, "is after end_date"),
     ],
@@ -197,14 +198,33 @@ def test_a_report_that_is_not_there_says_so(ask):
 
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_of_the_vendor_is_written_as_it_is(path, ask, tmp_path):
-    ws, server = ask((200, {"Content-Type": "application/octet-stream"}, b"\xef\xbb\xbfa,b\r\n"))
+    content = {"csv": b"\xef\xbb\xbfa,b\r\n", "xlsx": b"PK\x03\x04", "pdf": b"%PDF-1.7"}[
+        path[-4:].strip(".")
+    ]
+    ws, server = ask((200, {"Content-Type": "application/octet-stream"}, content))
     needed = {name: "2026-03-01" for name, one in FILES[path].items() if one.is_required}
     needed |= {"currency": "EUR"} if "currency" in needed else {}
     written = ws.download(path, tmp_path / "file", **needed)
-    assert written.read_bytes() == b"\xef\xbb\xbfa,b\r\n"
+    assert written.read_bytes() == content
     root = "/insights/api/v1" if path.startswith("insights/") else "/api"
     below = path.removeprefix("insights/")
     assert [asked for asked, _ in server.seen] == [f"{root}/workspace/1/{below}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("search/time_entries.csv", b""),
+        ("search/time_entries.csv", b"\n<!DOCTYPE html><html>"),
+        ("search/time_entries.xlsx", b"a,b"),
+        ("search/time_entries.pdf", b"PK"),
+    ],
+)
+def test_what_is_no_such_file_is_refused(path, content, ask, tmp_path):
+    ws, _ = ask((200, {"Content-Type": "application/octet-stream"}, content))
+    with pytest.raises(SchemaError, match="no such file"):
+        ws.download(path, tmp_path / "file", **RANGE)
+    assert not (tmp_path / "file").exists()
 
 
 def test_the_file_of_a_shared_report_is_asked_for_by_its_token(ask, tmp_path):
@@ -226,14 +246,19 @@ def test_the_file_of_a_shared_report_is_asked_for_by_its_token(ask, tmp_path):
         "shared/a/b/csv",
         "shared/abc/doc",
         "https://example.org/search/time_entries.csv",
+        "/shared/s3cr3t/csv",
+        "Shared/s3cr3t/csv",
+        "https://example.org/reports/api/v3/shared/s3cr3t/csv",
         "",
         None,
     ],
 )
 def test_any_other_path_is_refused_before_any_request(path, ask, tmp_path):
     ws, server = ask((200, {}, b""))
-    with pytest.raises(ConfigError, match="is no file of the vendor; there are search/time_entr"):
+    known = "is no file of the vendor; there are search/time_entr"
+    with pytest.raises(ConfigError, match=known) as caught:
         ws.download(path, tmp_path / "file", **RANGE)
+    assert "s3cr3t" not in str(caught.value)
     assert server.seen == []
     assert list(tmp_path.iterdir()) == []
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import togglframe as tf
-from togglframe import CompletenessWarning, SchemaError
+from togglframe import CompletenessWarning, SchemaError, SemanticsWarning
 from togglframe.unnesting import Asked, entries, totals
 
 WEEK = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
@@ -77,7 +77,7 @@ def test_offsets_of_every_zone(start, hours):
 
 def test_entries_come_by_start_and_then_id():
     starts = {7: "2026-03-02T12:00:00+02:00", 9: "2026-03-02T09:00:00Z", 4: "2026-03-02T10:00:00Z"}
-    rows = [row(entry(number, start=start)) for number, start in starts.items()]
+    rows = [row(entry(id_, start=s), row_number=n) for n, (id_, s) in enumerate(starts.items(), 1)]
     assert ask(tf.search.time_entries, rows)["id"].tolist() == [9, 4, 7]
 
 
@@ -104,6 +104,56 @@ def test_unknown_money_of_a_row_is_unknown_in_each_of_its_entries():
 def test_a_row_without_entries_is_refused(held):
     with pytest.raises(SchemaError, match="an array of time entries"):
         ask(tf.search.time_entries, [row(time_entries=held)])
+
+
+def test_money_of_a_row_is_not_doubled_where_seconds_are_unknown():
+    frame = ask(tf.search.time_entries, [row(entry(1), entry(2, seconds=None))])
+    assert frame["amount"].tolist() == [100.01, 0.0]
+
+
+def test_a_row_keeps_what_an_entry_says_nothing_of():
+    frame = ask(tf.search.time_entries, [row(entry(1, user_id=None, description=None))])
+    assert frame["user_id"].tolist() == [5]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "headers", "reason"),
+    [
+        ([1, 2, 31], {}, "not numbered one by one"),
+        ([3, 4], {}, "begins with row 3"),
+        ([1, 2], {"X-Next-Row-Number": "1001"}, "the next begins with 1001"),
+        ([1, 2], {"X-Next-Row-Number": "3.0"}, "no number of a row"),
+        ([1, 2], {"X-Next-Row-Number": "3, 3"}, "no number of a row"),
+        ([1, 2], {"X-Next-Row-Number": "9" * 5000}, "no number of a row"),
+        ([1, 2], {"X-Next-ID": "77"}, "no number of a row"),
+    ],
+)
+def test_rows_that_their_numbers_say_are_missing_are_warned_of(numbers, headers, reason):
+    rows = [row(entry(number), row_number=number) for number in numbers]
+    pages = [(rows, headers), ([row(entry(2001), row_number=1001)], {})]
+    with workspace(*pages) as (ws, _), pytest.warns(CompletenessWarning, match=reason):
+        tf.search.time_entries(ws, **WEEK)
+
+
+def test_a_page_without_a_new_row_ends_a_listing_that_goes_on_for_ever():
+    def page(number):
+        return [row(entry(1), row_number=number)], {"X-Next-Row-Number": str(number + 1)}
+
+    said = pytest.warns(CompletenessWarning, match="came on two pages")
+    with workspace(*map(page, range(1, 9))) as (ws, server), said:
+        frame = tf.search.time_entries(ws, **WEEK)
+    assert (len(frame), len(server.bodies)) == (1, 2)
+
+
+def test_an_announced_page_that_stays_empty_is_warned_of():
+    pages = [([row()], {"X-Next-Row-Number": "2"}), ([], {}), ([], {})]
+    with workspace(*pages) as (ws, _), pytest.warns(CompletenessWarning, match="row 2 is empty"):
+        tf.search.time_entries(ws, **WEEK)
+
+
+def test_entries_of_other_days_are_warned_of():
+    with pytest.warns(SemanticsWarning, match="1 row of other days"):
+        ask(tf.search.time_entries, [row(entry(start="2019-03-02T10:00:00Z"))])
 
 
 def total(*points, **more):
@@ -162,6 +212,8 @@ def test_a_month_that_the_range_cuts_is_asked_for_alone():
         total((60, {})),
         total(*[(60, {})] * 8),
         total(*[(60, {})] * 7, resolution="year"),
+        total((60, {}), resolution="month"),
+        {"seconds": None, "graph": []},
         {"seconds": 60, "graph": None},
         {"seconds": 60},
         total(*[(60, {"0": "x"})] * 7),
@@ -267,12 +319,43 @@ def test_windows_of_a_summary_are_one_row_for_each_key():
     ]
 
 
+def test_a_summary_of_several_windows_keeps_its_grain():
+    days = {"start_date": "2025-01-01", "end_date": "2026-03-01"}
+    pages = [
+        (groups(sub(rates=[rate(600, 6_000)])), {}),
+        (groups(sub(rates=[rate(1200, 9_000)])), {}),
+    ]
+    with workspace(*pages) as (ws, _):
+        together = tf.summary.time_entries(ws, **days)
+    assert together["hourly_rate"].tolist() == [pd.NA]
+    assert together["amount"].tolist() == [40.0]
+    with workspace(*pages) as (ws, _):
+        apart = tf.summary.time_entries(ws, **days, distinguish_rates=True)
+    assert apart["hourly_rate"].tolist() == [60.0, 90.0]
+
+
+@pytest.mark.parametrize("other", [rate(600, 6_000, "USD"), {"billable_seconds": 600}])
+def test_an_amount_with_an_unknown_or_foreign_part_is_unknown(other):
+    days = {"start_date": "2025-01-01", "end_date": "2026-03-01"}
+    pages = [(groups(sub(rates=[rate(600, 6_000)])), {}), (groups(sub(rates=[other])), {})]
+    with workspace(*pages) as (ws, _):
+        frame = tf.summary.time_entries(ws, **days)
+    assert frame["amount"].tolist() == [pd.NA]
+    assert frame["billable_time"].tolist() == [pd.Timedelta(minutes=20)]
+
+
+def test_a_group_with_time_and_no_sub_groups_is_refused():
+    with pytest.raises(SchemaError, match="sub-groups"):
+        ask(tf.summary.time_entries, {"groups": [{"id": 5, "seconds": 60, "sub_groups": None}]})
+
+
 def week(**more):
     return {"user_id": 5, "user_name": "Ada", "seconds": [3600, 0, None, 0, 0, 0, 60], **more}
 
 
 def test_a_week_has_a_row_for_each_day_with_time_in_it():
-    answer = [week(billable_seconds=[60] * 7, billable_amounts_in_cents=[], project_id=None)]
+    billable = [60, 0, None, 0, 0, 0, 60]
+    answer = [week(billable_seconds=billable, billable_amounts_in_cents=[], project_id=None)]
     frame = ask(tf.weekly.time_entries, answer)
     assert frame["date"].dt.day.tolist() == [2, 8]
     assert frame["billable_time"].tolist() == [pd.Timedelta(minutes=1)] * 2
