@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet, finalize
 
+import orjson
+
 from togglframe import clock
 from togglframe.credential import Credential
 from togglframe.errors import (
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from togglframe.transport import Answer, FileAnswer, OnQuota, Transport, Usage
 
 __all__ = ["Client", "Learned"]
+
+_LEARNED: Final = "what the API has taught"
 
 
 @dataclass
@@ -59,6 +63,16 @@ class Learned:
     want_ids: set[str] = field(default_factory=set)
     rounds: bool = False
 
+    def __bytes__(self) -> bytes:
+        """Write what is kept beside the cached answers, which are found by what was asked for."""
+        return orjson.dumps([self.caps, self.page_sizes, sorted(self.want_ids)])
+
+    @classmethod
+    def of_bytes(cls, kept: bytes) -> Learned:
+        """Read it again."""
+        caps, page_sizes, want_ids = orjson.loads(kept)
+        return cls(caps, page_sizes, set(want_ids))
+
 
 class Client:
     """Asks one workspace, out of the cache where that has the answer.
@@ -78,8 +92,6 @@ class Client:
     ----------
     id : int
         The workspace.
-    learned : Learned
-        What the API has taught.
     """
 
     def __init__(
@@ -91,7 +103,7 @@ class Client:
         progress: bool | None,
     ) -> None:
         self.id = workspace_id
-        self.learned = Learned()
+        self._learned: Learned | None = None
         self._path = f"workspace/{workspace_id}"
         self._credential = credential
         self._settings = settings
@@ -206,23 +218,17 @@ class Client:
         """Note inside the block which answers a listing is made of."""
         return self._transport.noting(self._path, listing)
 
-    def page_size(self, path: str) -> int | None:
-        """Return the largest page of an endpoint that is not refused, as far as is known.
+    @property
+    def learned(self) -> Learned:
+        """What the API has taught; what this process has not learnt is read beside the cache."""
+        if self._learned is None:
+            kept = self._transport.kept(self._path, _LEARNED)
+            self._learned = Learned() if kept is None else Learned.of_bytes(kept)
+        return self._learned
 
-        It is kept beside the cached answers, since they are found by the size that was asked for.
-        """
-        sizes = self.learned.page_sizes
-        if path not in sizes:
-            kept = self._transport.kept(self._path, _page_size_of(path))
-            if kept is None:
-                return None
-            sizes[path] = int(kept)
-        return sizes[path]
-
-    def learn_page_size(self, path: str, size: int) -> None:
-        """Remember the largest page of an endpoint that is not refused."""
-        self.learned.page_sizes[path] = size
-        self._transport.keep(self._path, _page_size_of(path), str(size).encode())
+    def keep_learned(self) -> None:
+        """Keep it for the next process."""
+        self._transport.keep(self._path, _LEARNED, bytes(self.learned))
 
     def known(self, listing: str) -> Known | None:
         """Tell what a listing that was fetched before would cost now."""
@@ -326,10 +332,6 @@ class Client:
                 self._opened = Transport(Settings(**self._settings), self._credential)
                 _open.add(self._opened)
             return self._opened
-
-
-def _page_size_of(path: str) -> str:
-    return f"page size of {path}"
 
 
 # Of each client, the keys of the answers that were re-fetched; other threads have none.

@@ -238,6 +238,7 @@ class Endpoint:
         if found is None or not 0 < int(found[1]) < longest:
             return False
         client.learned.caps[self.path] = int(found[1])
+        client.keep_learned()
         return True
 
     def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
@@ -305,7 +306,7 @@ class _Exchange:
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""
-        learned = self.client.page_size(self._endpoint.path) or LARGE_PAGE
+        learned = self.client.learned.page_sizes.get(self._endpoint.path, LARGE_PAGE)
         size: int = body.get("page_size") or learned
         return size
 
@@ -320,7 +321,8 @@ class _Exchange:
                 allowed = _allowed_page_size(error.message, size, self._endpoint.paging.page_sizes)
                 if allowed is None:
                     raise
-            self.client.learn_page_size(self._endpoint.path, allowed)
+            self.client.learned.page_sizes[self._endpoint.path] = allowed
+            self.client.keep_learned()
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
         """Ask for exact time; where the plan does not take that, for what it gives."""

@@ -758,14 +758,15 @@ def statuses_of_all(
     ws: Workspace, project_ids: Callable[[], Ids], *, active: bool | None = None
 ) -> pd.DataFrame:
     """List the statuses of the workspace; the ids are looked up only if the API wants them."""
-    path, learned = PROJECT_STATUSES.path, client_of(ws).learned
-    if path not in learned.want_ids:
+    path, client = PROJECT_STATUSES.path, client_of(ws)
+    if path not in client.learned.want_ids:
         try:
             return PROJECT_STATUSES.fetch(ws, active=active)
         except BadRequestError as error:
             if not _demands_a_parameter(error):
                 raise
-        learned.want_ids.add(path)
+        client.learned.want_ids.add(path)
+        client.keep_learned()
     return PROJECT_STATUSES.fetch(ws, ids=project_ids(), active=active)
 
 

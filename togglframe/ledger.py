@@ -85,7 +85,7 @@ class Ledger:
             page.requests += not from_cache
 
     def refused(self, key: str) -> None:
-        """Note that the API refuses a request, which is a lesson, and so not sent again."""
+        """Note that the API refuses a request, which teaches not to send it again."""
         self._refused.add(key)
 
     def known(self, note: str, *, refreshed: set[str] | None = None) -> Known | None:
@@ -104,8 +104,6 @@ class Ledger:
         requests, is_kept = 0, True
         for key, page in pages.items():
             is_fresh = None if self._cache is None else self._cache.has_fresh(key, page.given_at)
-            if is_fresh is None and key in self._refused:
-                continue
             is_kept &= is_fresh is not None
             if not is_fresh or (refreshed is not None and key not in refreshed):
                 requests += page.requests
@@ -114,6 +112,7 @@ class Ledger:
     def _keep(self, note: str, pages: dict[str, _Page], url: str) -> None:
         before = self._pages(note)
         known = before or {}
+        pages = {key: page for key, page in pages.items() if key not in self._refused}
         for key, page in pages.items():
             page.requests = page.requests or known.get(key, _Page(requests=1)).requests
         if pages == before:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from iso4217 import Currency
-
 MINUS: Final = "\N{MINUS SIGN}"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 USUAL_DECIMALS: Final = 2
@@ -57,6 +55,8 @@ def format_money(value: float, places: int = 0) -> str:
 @cache
 def decimals_of(code: str) -> int | None:
     """Return the decimals that amounts of a currency have, None if ISO 4217 does not list it."""
+    from iso4217 import Currency  # noqa: PLC0415 -- it reads a whole table of currencies
+
     try:
         exponent = Currency(code).exponent
     except ValueError:
