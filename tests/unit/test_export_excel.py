@@ -281,8 +281,10 @@ def test_names_that_take_a_whole_page_are_not_all_on_each(tmp_path):
 
 def test_the_team_is_never_printed_without_names(tmp_path):
     values = {"project": "p" * 48, "user": "u" * 48, "email": "e" * 48, "group": "g" * 48}
-    frame = tables.RATE_CARD.empty().reindex(range(2)).astype(
-        {column.name: column.dtype for column in tables.RATE_CARD}
+    frame = (
+        tables.RATE_CARD.empty()
+        .reindex(range(2))
+        .astype({column.name: column.dtype for column in tables.RATE_CARD})
     )
     sheet = sheet_of(frame.assign(**values, hourly_rate=10.0**12), tmp_path)
     assert sheet.page_setup.fitToWidth > 1
@@ -292,9 +294,7 @@ def test_the_team_is_never_printed_without_names(tmp_path):
 
 def test_each_page_says_what_it_is_of_which_workspace_and_when(tmp_path):
     frame = pd.DataFrame({"x": [1.5]})
-    frame.attrs = {
-        "togglframe": {"workspace_id": "R&D", "fetched_at": "2026-03-01T12:00:00+00:00"}
-    }
+    frame.attrs = {"togglframe": {"workspace_id": "R&D", "fetched_at": "2026-03-01T12:00:00+00:00"}}
     path = to_excel({"Ours": frame, "Yours": pd.DataFrame({"x": [1]})}, tmp_path / "f.xlsx")
     ours, yours = read_workbook(path)
     assert ours.oddHeader.left.text == "&A"

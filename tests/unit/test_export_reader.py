@@ -99,10 +99,9 @@ def test_every_sheet_is_one_page_wide_on_a4_with_its_title_and_date_on_each_page
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToWidth in {None, 1}
         assert sheet.oddHeader.left.text == "&A"
-        assert re.fullmatch(
-            rf"Toggl Track workspace {office.workspace_id}, fetched 2\d{{3}}-\d\d-\d\d \d\d:\d\d UTC",
-            sheet.oddHeader.right.text,
-        )
+        told = sheet.oddHeader.right.text
+        assert told.startswith(f"Toggl Track workspace {office.workspace_id}, fetched ")
+        assert re.search(r" 2\d{3}-\d\d-\d\d \d\d:\d\d UTC$", told)
         assert sheet.oddFooter.right.text == "Page &P of &N"
     for name in ("Budget", "Clients", "Team", "Tasks", "Audit"):
         assert workbook[name].print_title_rows == "$1:$1"
@@ -236,7 +235,8 @@ def test_emails_and_costs_are_there_when_they_are_asked_for_and_each_page_says_s
 ):
     held, workbook = everything_in(confidential), read_workbook(confidential)
     assert all(email in held for email in reports.rate_card(listings)["email"].dropna())
-    assert SENSITIVE <= {head for name in ("Budget", "Team") for head in heads(workbook[name])}
+    shown = {head for name in ("Budget", "Team") for head in heads(workbook[name])}
+    assert shown >= SENSITIVE
     costs = reports.rate_card(listings)["labour_cost"]
     shown = [cell.value for cell in column(workbook["Team"], "Labour cost", len(costs))]
     assert shown == [None if pd.isna(cost) else cost for cost in costs]

@@ -42,7 +42,7 @@ _NOTES: Final = (
     ("Colours", "Red is over the estimate; the word beside it says the same."),
     ("Progress", "A full cell is 100 % of the estimate; what is more is bold and red."),
     ("Folded columns", "Ids, exact times and more; the + above them opens them. Not printed."),
-    ("Links", "A project leads to Toggl Track; \"show\" to its first row on that sheet."),
+    ("Links", 'A project leads to Toggl Track; "show" to its first row on that sheet.'),
     ("On paper", "This page ends above the columns, which are for the screen."),
 )
 

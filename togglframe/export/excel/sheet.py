@@ -4,54 +4,30 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-from pandas.api import types
-
-from togglframe.export.columns import columns_of, without_arrow
-from togglframe.export.exact import check_columns, check_index
-from togglframe.export.excel.book import PART, TOTAL, Book
-from togglframe.export.excel.cells import (
-    Cells,
-    amount_width,
-    cells_of,
-    money_format,
-    number,
-    shown_width,
-)
-from togglframe.export.excel.limits import MAX_HEADING, check_size, check_texts
-from togglframe.export.excel.totals import Numbers, Total, numbers, totals_of, visible_sum
-from togglframe.export.guard import cell_text
-from togglframe.provenance import of, table_of
-from togglframe.tables import CLIENT_SUMMARY, Column, Kind, Table
-from togglframe.words.names import named
+from togglframe.export.excel.below import write_amounts, write_over_currencies, write_totals
+from togglframe.export.excel.book import Book
+from togglframe.export.excel.cells import Cells, shown_width
+from togglframe.export.excel.limits import MAX_HEADING, check_texts
+from togglframe.export.excel.spec import WIDEST, FrameSheet, cell
+from togglframe.export.excel.totals import Numbers, numbers
+from togglframe.provenance import of
+from togglframe.tables import Column, Kind
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = [
-    "FrameSheet",
-    "Link",
-    "column_width",
-    "headings",
-    "mark",
-    "write_cells",
-    "write_frame",
-]
+__all__ = ["column_width", "headings", "mark", "write_cells", "write_frame"]
 
 _NARROWEST: Final = 8
-_WIDEST: Final = 48
 _WIDEST_SENTENCE: Final = 72
 _FILTER_BUTTON: Final = 3
 _A4_WIDTH: Final = 330  # characters in a line that can still be read
-_ALL: Final = "All, hours only"
 _LINE: Final = 15  # the height of a row [pt]
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
-_READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.FLAG)
 _BAR: Final = {  # a full cell is 100 %
     "type": "data_bar",
     "data_bar_2010": True,
@@ -66,193 +42,6 @@ _BAR: Final = {  # a full cell is 100 %
 _BAD: Final = {"font_color": "#A33F00", "bold": True}
 _DOUBTFUL: Final = {"font_color": "#7A5600", "bold": True}
 _LOOKS: Final = {"over": _BAD, "error": _BAD, "at_risk": _DOUBTFUL, "warning": _DOUBTFUL}
-
-
-@dataclass(frozen=True)
-class Link:
-    """What leads from a row to the first row of the same id on another sheet.
-
-    It is looked up when it is clicked, since rows may have been sorted by then.
-
-    Parameters
-    ----------
-    sheet : str
-        The sheet that it leads to.
-    key : str
-        The column of ids that both sheets have.
-    """
-
-    sheet: str
-    key: str
-    text: ClassVar = "show"
-
-    @property
-    def name(self) -> str:
-        """The name of the column of links."""
-        return self.sheet.lower()
-
-    @property
-    def column(self) -> Column:
-        """The declaration of the column of links."""
-        doc = f"Leads to the first row of the same {self.key} on the sheet {self.sheet}."
-        return Column(name=self.name, kind=Kind.TEXT, doc=doc)
-
-    def formula(self, cell: str, target: FrameSheet) -> str:
-        """Return the formula of a link by the cell of its id."""
-        first, last = target.ends(self.key)
-        there = f"'{self.sheet}'!{first}:{last}"
-        place = f"\"#'{self.sheet}'!A\"&MATCH({cell},{there},0)+1"
-        return f'=HYPERLINK({place},"{self.text}")'
-
-
-@dataclass(frozen=True)
-class FrameSheet:
-    """A sheet that shows one frame.
-
-    Parameters
-    ----------
-    name : str
-        The name of the sheet.
-    frame : DataFrame
-        What it shows.
-    table : Table, optional
-        The declaration of the frame; by default the one that it names, or that its columns tell.
-    printed : int, optional
-        How many columns are printed; then come the links, and the others are folded. By default
-        all are printed.
-    links : tuple of Link
-        The columns of links.
-    urls : mapping of str to sequence of str or None
-        Where the cells of a column lead to.
-    """
-
-    name: str
-    frame: pd.DataFrame
-    table: Table | None = None
-    printed: int | None = None
-    links: tuple[Link, ...] = ()
-    urls: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Take the frame as pandas itself holds it."""
-        object.__setattr__(self, "frame", without_arrow(self.frame))
-
-    def check(self) -> None:
-        """Raise where the sheet would not fit into Excel."""
-        check_columns(self.frame)
-        check_index(self.frame)
-        check_size(self.name, self.frame, more_rows=self.last_row + 1 - len(self.frame))
-
-    @cached_property
-    def amounts_row(self) -> int:
-        """The row where the sums of the money begin."""
-        return len(self.frame) + max(len(self.totals), 1) + 2
-
-    @cached_property
-    def last_row(self) -> int:
-        """The last row in which something is written, or one below it."""
-        clients = len(self.over_currencies)
-        return self.amounts_row + len(self.amounts) + (clients + 1 if clients else 0)
-
-    @cached_property
-    def declared(self) -> Table | None:
-        """The declaration of the frame, None where it has none."""
-        return self.table or table_of(self.frame)
-
-    @cached_property
-    def columns(self) -> list[Column | None]:
-        """The declaration of each column, None where there is none."""
-        links = {link.name: link.column for link in self.links}
-        found = zip(self.frame.columns, columns_of(self.frame, self.declared), strict=True)
-        return [links.get(name, column) for name, column in found]
-
-    def cells(self) -> Iterator[Cells]:
-        """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
-        frame = self.frame
-        currencies = frame["currency"].tolist() if "currency" in frame else None
-        for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
-            cells = cells_of(_told(frame, name, column), column, currencies)
-            is_read = self.printed is not None and position < self.printed
-            yield replace(cells, wrap=cells.wrap or (is_read and cells.width > _WIDEST - 2))
-
-    @cached_property
-    def totals(self) -> list[Total]:
-        """The lines of totals below the table, none below a table without rows."""
-        pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
-        readable = {
-            str(name): column
-            for (name, dtype), column in pairs
-            if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
-        }
-        return totals_of(readable, self.declared) if len(self.frame) else []
-
-    @cached_property
-    def totalled(self) -> set[str]:
-        """The columns that have a total in some line."""
-        return {name for total in self.totals for name in total.columns}
-
-    @cached_property
-    def label_position(self) -> int:
-        """The column of the labels of the totals: the first without a total, or one more."""
-        free = (at for at, name in enumerate(self.frame.columns) if name not in self.totalled)
-        return next(free, len(self.frame.columns))
-
-    @cached_property
-    def positions(self) -> dict[str, int]:
-        """The position of each column."""
-        return {str(name): position for position, name in enumerate(self.frame.columns)}
-
-    @cached_property
-    def ranges(self) -> dict[str, str]:
-        """The cells of each column, as formulas name them."""
-        return {name: ":".join(self.ends(name, absolute=False)) for name in self.positions}
-
-    def ends(self, name: str, *, absolute: bool = True) -> tuple[str, str]:
-        """Return the first and the last cell of a column, as formulas name them."""
-        at, last = self.positions[name], len(self.frame)
-        return _cell(1, at, absolute=absolute), _cell(last, at, absolute=absolute)
-
-    @cached_property
-    def amounts(self) -> pd.DataFrame:
-        """The sums of what can be summed of the money, one row for each currency."""
-        columns = {column.name: column for column in self.columns if column}
-        names = [name for name, column in columns.items() if column.is_additive]
-        if not names or "currency" not in columns:
-            return pd.DataFrame()
-        codes = self.frame["currency"].astype(object)
-        if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
-            return pd.DataFrame()
-        codes = codes.where(codes != "").map(cell_text, na_action="ignore")
-        grouped = self.frame[names].groupby(codes, dropna=False)
-        return grouped.sum(min_count=1).dropna(how="all")
-
-    @property
-    def currency_labels(self) -> list[str]:
-        """What is written below the column of the currencies."""
-        labels = [_currency(code) for code in self.amounts.index]
-        return labels if self.over_currencies.empty else [*labels, _ALL]
-
-    @cached_property
-    def over_currencies(self) -> pd.DataFrame:
-        """The hours of each client that has rows of several currencies, None for no client."""
-        names = list(self.totals[0].columns) if self.totals else []
-        declared = {column.name for column in self.columns if column}
-        needed = {"client_id", "client", "currency"}
-        if self.declared is not CLIENT_SUMMARY or not names or not needed <= declared:
-            return pd.DataFrame()
-        grouped = self.frame.groupby("client_id", dropna=False, sort=False)[names]
-        return grouped.sum(min_count=1)[grouped.size() > 1]
-
-    def width_below(self, position: int) -> int:
-        """Return the width of what stands below a column, in characters."""
-        amounts = self.amounts.get(self.frame.columns[position], pd.Series())
-        width = amount_width(amounts.dropna().tolist())
-        if self.frame.columns[position] == "currency":
-            width = max([width, *map(shown_width, self.currency_labels)])
-        beside = self.frame.columns[position + 1 : position + 2]
-        if position != self.label_position or not self.totalled.issuperset(beside):
-            return width
-        return max([width, *(len(total.label) for total in self.totals)])
 
 
 def write_frame(
@@ -274,9 +63,9 @@ def write_frame(
     names = headings(columns)
     _add_table(book, sheet, spec, dict(zip(names, columns, strict=True)))
     _write_links(book, sheet, spec, others or {})
-    _write_totals(book, sheet, spec, columns, values)
-    _write_amounts(book, sheet, spec)
-    _write_over_currencies(book, sheet, spec, columns)
+    write_totals(book, sheet, spec, columns, values)
+    write_amounts(book, sheet, spec)
+    write_over_currencies(book, sheet, spec, columns)
     last = max(len(spec.frame), 1)
     for position, column in enumerate(spec.columns):
         mark(book, sheet, column, (1, position, last, position))
@@ -303,7 +92,7 @@ def _write_columns(
         if name in needed:
             values[name] = numbers(cells.cells)
         column = spec.columns[position]
-        widest = _WIDEST_SENTENCE if column and column.is_sentence else _WIDEST
+        widest = _WIDEST_SENTENCE if column and column.is_sentence else WIDEST
         width = column_width(cells.heading, max(cells.width, spec.width_below(position)), widest)
         sheet.set_column(position, position, width, None, _folding(spec, position))
         widths.append(width)
@@ -352,10 +141,10 @@ def write_cells(
     row: int,
     column: int,
     urls: Sequence[str | None] = (),
-    **look: Any,
+    look: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a column of cells, its first value at `row` and `column`, each leading to its URL."""
-    layout = {"valign": "vcenter", **look}
+    layout = {"valign": "vcenter", **(look or {})}
     if cells.is_text:
         layout |= {"indent": 1, "text_wrap": cells.wrap}
     texts = [cells.formats] if isinstance(cells.formats, str) else cells.formats
@@ -381,7 +170,7 @@ def headings(columns: Sequence[Cells]) -> list[str]:
     return result
 
 
-def column_width(heading: str, width: int, widest: int = _WIDEST) -> int:
+def column_width(heading: str, width: int, widest: int = WIDEST) -> int:
     """Return the width of a column: its widest value, and a heading on two lines."""
     words = max(map(shown_width, heading.split()), default=0)
     needed = max(words, math.ceil(shown_width(heading) / 2)) + _FILTER_BUTTON
@@ -402,13 +191,6 @@ def mark(
             sheet.conditional_format(*area, rule | {"format": book.format(**look)})
 
 
-def _told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column, with what stands for a name that is not known."""
-    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
-        return named(frame, name)
-    return frame[name]
-
-
 def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str, Cells]) -> None:
     rows, total = len(spec.frame), next(iter(spec.totals), None)
     options: list[dict[str, Any]] = []
@@ -425,51 +207,6 @@ def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str
     sheet.add_table(0, 0, max(rows, 1) + (total is not None), len(columns) - 1, table)
 
 
-def _write_totals(
-    book: Book,
-    sheet: Worksheet,
-    spec: FrameSheet,
-    columns: list[Cells],
-    values: dict[str, Numbers],
-) -> None:
-    """Write the lines of totals: the first into the table, the others below it.
-
-    The values are written too, for who does not calculate.
-    """
-    for row, total in enumerate(spec.totals, start=len(spec.frame) + 1):
-        look = PART if row > len(spec.frame) + 1 else TOTAL
-        for position in range(len(columns)):
-            sheet.write_blank(row, position, None, book.format(**look))
-        indent = 1 if total.label.startswith("of it") else 0
-        form = book.format(indent=indent, **look)
-        book.write(sheet, row, spec.label_position, total.label, form)
-        for name in total.columns:
-            position = spec.positions[name]
-            form = book.format(num_format=columns[position].formats, **look)
-            formula = total.formula(name, spec.ranges)
-            sheet.write_formula(row, position, formula, form, number(total.sum(name, values)))
-    if spec.label_position == len(columns):
-        sheet.set_column(spec.label_position, spec.label_position, _WIDEST / 2)
-
-
-def _write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
-    """Write the sums of the money below the totals, a row for each currency."""
-    if spec.amounts.empty:
-        return
-    first = spec.amounts_row
-    code_position, codes = spec.positions["currency"], spec.ranges["currency"]
-    sheet.write_string(first, 0, "By currency", book.format(bold=True))
-    for row, (code, sums) in enumerate(spec.amounts.iterrows(), start=first):
-        is_known = isinstance(code, str)
-        book.write(sheet, row, code_position, _currency(code), book.format(bold=True, indent=1))
-        # Unlike SUMIFS, EXACT tells spellings apart and takes no text for a pattern.
-        test = f"--EXACT({codes},{_cell(row, code_position)})" if is_known else f'--({codes}="")'
-        form = book.format(bold=True, num_format=money_format(code))
-        for name, value in sums.dropna().items():
-            formula = visible_sum(spec.ranges[str(name)], [test])
-            sheet.write_formula(row, spec.positions[str(name)], formula, form, number(value))
-
-
 def _write_links(
     book: Book, sheet: Worksheet, spec: FrameSheet, others: Mapping[str, FrameSheet]
 ) -> None:
@@ -480,37 +217,8 @@ def _write_links(
         position, key = spec.positions[link.name], spec.positions[link.key]
         for row, leads in enumerate(spec.frame[link.name].notna(), start=1):
             if leads:
-                formula = link.formula(_cell(row, key), others[link.sheet])
+                formula = link.formula(cell(row, key), others[link.sheet])
                 sheet.write_formula(row, position, formula, book.link_format(), link.text)
-
-
-def _write_over_currencies(
-    book: Book, sheet: Worksheet, spec: FrameSheet, columns: list[Cells]
-) -> None:
-    """Write the hours of the clients that have several currencies, a row for each client."""
-    if spec.over_currencies.empty:
-        return
-    key, ids = spec.positions["client_id"], spec.ranges["client_id"]
-    names = dict(zip(spec.frame["client_id"].fillna(-1), named(spec.frame, "client"), strict=True))
-    first = spec.last_row - len(spec.over_currencies)
-    for row, (client, sums) in enumerate(spec.over_currencies.iterrows(), start=first):
-        is_known = not pd.isna(client)
-        label = str(names[client if is_known else -1])
-        bold = book.format(bold=True, indent=1)
-        book.write(sheet, row, spec.positions["client"], label, bold)
-        book.write(sheet, row, spec.positions["currency"], _ALL, bold)
-        if is_known:
-            book.write(sheet, row, key, number(int(client)), book.format(num_format="0"))
-        test = f"--({ids}={_cell(row, key)})" if is_known else f'--({ids}="")'
-        for name, value in sums.dropna().items():
-            position = spec.positions[str(name)]
-            form = book.format(bold=True, num_format=columns[position].formats)
-            formula = visible_sum(spec.ranges[str(name)], [test])
-            sheet.write_formula(row, position, formula, form, number(value))
-
-
-def _currency(code: Any) -> str:
-    return code if isinstance(code, str) else "(no currency)"
 
 
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
@@ -519,9 +227,3 @@ def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
         count = math.ceil(shown_width(str(value)) / (width - 2))
         if count > 1:
             lines[row] = max(count, lines.get(row, 1))
-
-
-def _cell(row: int, column: int, *, absolute: bool = False) -> str:
-    from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
-
-    return str(xl_rowcol_to_cell(row, column, row_abs=absolute, col_abs=absolute))

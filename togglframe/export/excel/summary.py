@@ -11,7 +11,8 @@ import pandas as pd
 from togglframe import joins, provenance
 from togglframe.export.excel.book import TOTAL, Book
 from togglframe.export.excel.cells import Cells
-from togglframe.export.excel.sheet import FrameSheet, mark, write_cells
+from togglframe.export.excel.sheet import mark, write_cells
+from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
 from togglframe.provenance import stamp
@@ -362,7 +363,7 @@ def _write_below(
     for position, cells in enumerate(spec.cells()):
         for offset in range(len(spec.frame)):
             sheet.write_blank(row + offset, position, None, book.format(**TOTAL))
-        write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
+        write_cells(book, sheet, cells, row=row, column=position, look=TOTAL)
         _make_room(widths, position, cells)
 
 

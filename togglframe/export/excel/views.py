@@ -10,7 +10,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.export.columns import columns_of
-from togglframe.export.excel.sheet import FrameSheet, Link
+from togglframe.export.excel.spec import FrameSheet, Link
 from togglframe.provenance import of, stamp
 from togglframe.tables import Table
 
@@ -37,12 +37,14 @@ class View:
     links: Mapping[str, str]
     left_out: str = ""
 
-    def sheet(self, name: str, frame: pd.DataFrame, table: Table, **provenance: Any) -> FrameSheet:
-        """Return the sheet that shows a frame so."""
+    def sheet(
+        self, name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]
+    ) -> FrameSheet:
+        """Return the sheet that shows a frame of this provenance so."""
         left_out = self.left_out.split()
         shown = [column for column in self.shown.split() if column in frame]
         folded = [column for column in frame if column not in {*shown, *left_out}]
-        arranged = stamp(frame[[*shown, *folded]], **provenance)
+        arranged = stamp(frame[[*shown, *folded]], **{**known, "table": table.name})
         return FrameSheet(name, arranged, table, printed=len(shown))
 
 
@@ -110,7 +112,9 @@ def _with_links(sheet: FrameSheet, others: Mapping[str, FrameSheet]) -> FrameShe
 
 def _leads(ids: pd.Series[Any], there: pd.Series[Any]) -> pd.Series[Any]:
     """Say where a link leads to something, NA where nothing is there."""
-    words = pd.Series(Link.text, index=ids.index, dtype=tables.CLIENTS["name"].dtype)
+    words: pd.Series[Any] = pd.Series(
+        Link.text, index=ids.index, dtype=tables.CLIENTS["name"].dtype
+    )
     return words.where(ids.isin(there.dropna()))
 
 

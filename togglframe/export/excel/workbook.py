@@ -10,7 +10,7 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.errors import ConfigError
-from togglframe.export.excel.sheet import FrameSheet
+from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
 from togglframe.joins.auditing import CHECKS
 from togglframe.provenance import combined, of, stamp
@@ -206,12 +206,10 @@ def part_sheets(budget: pd.DataFrame, chosen: Collection[str]) -> list[FrameShee
     return linked(_sheet(*found, of(budget)) for found in frames)
 
 
-def _sheet(
-    name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]
-) -> FrameSheet:
+def _sheet(name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]) -> FrameSheet:
     if name not in VIEWS:
         return FrameSheet(name, frame, table)
-    sheet = VIEWS[name].sheet(name, frame, table, **known)
+    sheet = VIEWS[name].sheet(name, frame, table, known)
     if name != "Budget":
         return sheet
     return replace(sheet, urls={"project": project_urls(sheet.frame)})

@@ -15,7 +15,8 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.about import set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.limits import MAX_NAME, check_names
-from togglframe.export.excel.sheet import FrameSheet, write_frame
+from togglframe.export.excel.sheet import write_frame
+from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import write_summary
 from togglframe.export.excel.workbook import (
     PART,
@@ -177,12 +178,13 @@ def write_part(
         There is no such sheet.
     """
     file_path, chosen = _workbook(path), chosen_sheets(sheets, PART)
+    known = provenance.of(budget)
     facts = pd.DataFrame(
-        provenance.facts_of(budget, provenance.of(budget)["endpoints"]),
+        provenance.facts_of(budget, known["endpoints"]),
         columns=["about", "this workbook"],
         dtype="str",
     )
-    about = FrameSheet("About", provenance.stamp(facts, **provenance.of(budget)))
+    about = FrameSheet("About", provenance.stamp(facts, **{**known, "table": None}))
     shown = [sheet for sheet in (*part_sheets(budget, chosen), about) if sheet.name in chosen]
     _write(file_path, shown, None, escape_text=False)
     return file_path
