@@ -253,6 +253,15 @@ def test_about_says_whether_sensitive_columns_are_there(workbook, confidential):
     assert not workbook["Summary"].oddFooter.left.text
 
 
+@pytest.mark.parametrize(("sheet", "is_sensitive"), [("Clients", False), ("Audit", True)])
+def test_only_what_holds_something_confidential_says_that_it_does(
+    sheet, is_sensitive, listings, tmp_path
+):
+    path = export.to_excel(listings, tmp_path / "f.xlsx", sheets=sheet, sensitive=True)
+    (shown,) = read_workbook(path)
+    assert bool(shown.oddFooter.left.text) == is_sensitive
+
+
 def test_a_frame_that_is_given_is_written_whole(listings, tmp_path):
     path = export.to_excel({"Rates": reports.rate_card(listings)}, tmp_path / "f.xlsx")
     assert heads(read_workbook(path)["Rates"]) == [column.label for column in RATE_CARD]

@@ -187,7 +187,7 @@ def workbook_sheets(
         sheets=linked(shown),
         has_summary="Summary" in chosen,
         has_about="About" in chosen,
-        is_sensitive=sensitive,
+        is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
         budget=budget,
         totals=joins.workspace_summary(budget),
@@ -197,6 +197,15 @@ def workbook_sheets(
         statuses=parts["statuses"],
         hidden=hidden,
         at_risk=at_risk,
+    )
+
+
+def _is_sensitive(sheet: FrameSheet) -> bool:
+    """Tell whether a sheet holds what not everybody should read."""
+    if any(column is not None and column.is_sensitive for column in sheet.columns):
+        return True
+    return sheet.declared is tables.AUDIT and bool(
+        sheet.frame["check"].isin(_SENSITIVE_CHECKS).any()
     )
 
 
