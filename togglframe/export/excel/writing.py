@@ -113,12 +113,13 @@ def to_excel(
     known; hours that remain are never set off against overruns. The Summary says what was
     reconciled with what, and what could not be proven complete.
 
-    A sheet is one page wide on A4, with its name, the workspace, when it was fetched and the
-    number of the page on each; frames, and listings as they came, that could not be read so are on
-    several pages side by side, with their names on each. What is read stands first; ids, exact times and
-    other columns are folded at the right, and not printed. The name of a project leads to Toggl
-    Track, and a column of links to its rows on the others. A sheet of a workspace
-    without rows is hidden, as long as it was not named.
+    A sheet is one page wide on A4, and each page has its name, the workspace, when it was fetched
+    and the number of the page. Frames, and listings as they came, that could not be read so are on
+    several pages side by side, with their names on each.
+
+    Of a workspace, what is read stands first; ids, exact times and other columns are folded at the
+    right, and not printed. The name of a project leads to Toggl Track, and a column of links to
+    its rows on other sheets. A sheet without rows is hidden, as long as it was not named.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.
