@@ -121,6 +121,13 @@ def test_a_workspace_can_do_what_the_design_says_and_no_more():
     assert all(inspect.getdoc(getattr(Workspace, name)) for name in shown)
 
 
+def test_a_workbook_takes_what_its_guide_says():
+    parameters = inspect.signature(togglframe.export.to_excel).parameters
+    assert list(parameters) == ["source", "path", "sheets", "sensitive", "at_risk", "escape_text"]
+    assert _keyword_only(togglframe.export.to_excel) == list(parameters)[2:]
+    assert parameters["sensitive"].default is False
+
+
 @pytest.mark.parametrize("function", ENDPOINTS)
 def test_an_endpoint_takes_the_workspace_and_then_names_only(function):
     assert _positional(function) == ["ws", *PUT_BEFORE_OTHERS.get(function.__name__, [])]

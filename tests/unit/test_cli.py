@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from export_data import read_workbook
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 from unit.charts_frames import budget, project
@@ -530,6 +531,50 @@ def test_a_workbook_of_a_part_sums_that_part_and_says_which(run, ws, tmp_path):
     over = budget[budget["budget_state"] == "over"]
     assert n_clients < 4 + len(reports.client_summary(ws))
     assert n_clients >= over["client_id"].nunique()
+
+
+def test_the_workbook_of_a_part_is_read_and_printed_like_that_of_the_whole(run, tmp_path):
+    result = run("report", "--out", str(tmp_path), "--format", "xlsx", "--active")
+    assert result.exit_code == 0, result.output
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert [cell.value for cell in book["Budget"][1]][:2] == ["Project", "Budget state"]
+    assert book["Clients"].print_area
+    assert book["Budget"]["A2"].hyperlink.target.startswith("https://track.toggl.com/")
+    assert "Toggl Track workspace" in book["About"].oddHeader.right.text
+
+
+def test_sheets_and_sensitive_choose_what_is_in_the_workbook(run, sandbox, tmp_path):
+    where = ("report", "--out", str(tmp_path), "--format", "xlsx")
+    assert run(*where, "--sheets", "team, raw users").exit_code == 0
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert book.sheetnames == ["Team", "Raw users"]
+    assert not {"Email", "Labour cost"} & {cell.value for sheet in book for cell in sheet[1]}
+    assert run(*where, "--sheets", "Team", "--sensitive").exit_code == 0
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert {"Email", "Labour cost"} <= {cell.value for cell in book["Team"][1]}
+    assert run(*where, "--archived", "--sheets", "clients").exit_code == 0
+    assert _sheet_names(tmp_path / "portfolio.xlsx") == ["Clients"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sheets", "Budgets"], "There is no sheet 'Budgets'; there are Summary, Budget"),
+        (["--sheets", "Team", "--active"], "no sheet 'Team'; there are Budget, Clients, About"),
+        (["--sheets", " , "], "names no sheet"),
+        (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
+        (["--sensitive", "--format", "csv"], "add xlsx to --format"),
+        (["--sensitive", "--active"], "the workbook of a part has no members"),
+    ],
+)
+def test_a_workbook_that_cannot_be_so_is_a_wrong_use_and_costs_nothing(
+    words, said, run, sandbox, tmp_path
+):
+    result = run("report", "--out", str(tmp_path / "out"), *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+    assert sandbox.requests == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):

@@ -259,15 +259,51 @@ def test_a_sheet_is_a_table_with_frozen_panes_and_prints_its_heading(tmp_path):
     assert sheet.page_setup.fitToHeight == 0
 
 
-def test_a_sheet_too_wide_for_a_page_is_printed_on_several_with_its_names(tmp_path):
-    narrow = pd.DataFrame([["x" * 9] * 4], columns=[f"c{n}" for n in range(4)])
-    wide = pd.DataFrame([["x" * 40] * 12], columns=[f"c{n}" for n in range(12)])
-    path = to_excel({"Narrow": narrow, "Wide": wide}, tmp_path / "f.xlsx")
-    workbook = read_workbook(path)
-    assert workbook["Narrow"].page_setup.paperSize == 9
-    assert workbook["Wide"].page_setup.paperSize == 8
-    assert workbook["Wide"].page_setup.fitToWidth == 2
-    assert workbook["Wide"].print_title_cols == "$A:$B"
+def test_a_sheet_is_one_page_wide_and_one_too_wide_to_read_is_on_several_with_its_names(tmp_path):
+    names = [f"c{n}" for n in range(12)]
+    narrow = pd.DataFrame([["x" * 9] * 12], columns=names)
+    wide = pd.DataFrame([["x" * 40] * 3 + [1.5] * 60], columns=[*names[:3], *map(str, range(60))])
+    workbook = read_workbook(to_excel({"Narrow": narrow, "Wide": wide}, tmp_path / "f.xlsx"))
+    assert [sheet.page_setup.paperSize for sheet in workbook] == [9, 9]
+    assert workbook["Narrow"].page_setup.fitToWidth in {None, 1}  # 1 unless it is said
+    assert workbook["Narrow"].sheet_properties.pageSetUpPr.fitToPage
+    assert workbook["Narrow"].print_title_cols is None
+    assert workbook["Wide"].page_setup.fitToWidth == 3
+    assert workbook["Wide"].print_title_cols == "$A:$C"
+
+
+def test_names_that_take_a_whole_page_are_not_all_on_each(tmp_path):
+    frame = pd.DataFrame([["x" * 40] * 12], columns=[f"c{n}" for n in range(12)])
+    sheet = sheet_of(frame, tmp_path)
+    assert sheet.page_setup.fitToWidth == 2
+    assert sheet.print_title_cols == "$A:$C"
+
+
+def test_the_team_is_never_printed_without_names(tmp_path):
+    values = {"project": "p" * 48, "user": "u" * 48, "email": "e" * 48, "group": "g" * 48}
+    frame = (
+        tables.RATE_CARD.empty()
+        .reindex(range(2))
+        .astype({column.name: column.dtype for column in tables.RATE_CARD})
+    )
+    sheet = sheet_of(frame.assign(**values, hourly_rate=10.0**12), tmp_path)
+    assert sheet.page_setup.fitToWidth > 1
+    assert sheet.print_title_cols == "$A:$E"
+    assert [sheet[f"{letter}1"].value for letter in "BE"] == ["Project", "User"]
+
+
+def test_each_page_says_what_it_is_of_which_workspace_and_when(tmp_path):
+    frame = pd.DataFrame({"x": [1.5]})
+    frame.attrs = {"togglframe": {"workspace_id": "R&D", "fetched_at": "2026-03-01T12:00:00+00:00"}}
+    path = to_excel({"Ours": frame, "Yours": pd.DataFrame({"x": [1]})}, tmp_path / "f.xlsx")
+    ours, yours = read_workbook(path)
+    assert ours.oddHeader.left.text == "&A"
+    with zipfile.ZipFile(path) as archive:
+        first, second = (archive.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+    assert "Toggl Track workspace R&amp;&amp;D, fetched 2026-03-01 12:00 UTC</oddHeader>" in first
+    assert "Toggl Track" not in second
+    for sheet in (ours, yours):
+        assert sheet.oddFooter.right.text == "Page &P of &N"
 
 
 def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
@@ -284,7 +320,11 @@ def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
     assert [sheet["B2"].value, sheet["B3"].value] == ["on_track", "over"]
     with zipfile.ZipFile(path) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert '<cfvo type="num" val="0"/><cfvo type="num" val="1.5"/>' in xml
+    assert '<cfvo type="num" val="0"/><cfvo type="num" val="1"/>' in xml  # full is 100 %
+    over = sheet.conditional_formatting["A2:A3"][-1]
+    assert (over.type, over.operator, over.formula, over.dxf.font.b) == (
+        "cellIs", "greaterThan", ["1"], True,
+    )  # fmt: skip
     assert 'gradient="0"' in xml
 
 

@@ -13,7 +13,14 @@ import typer
 import togglframe as tf
 from togglframe import reports
 from togglframe.cli.endings import Ending, print_line, say, told
-from togglframe.cli.files import folder_for, paths_of, write_report, writer_of
+from togglframe.cli.files import (
+    BookOptions,
+    book_options,
+    folder_for,
+    paths_of,
+    write_report,
+    writer_of,
+)
 from togglframe.cli.options import (
     BaseUrl,
     Dated,
@@ -22,6 +29,8 @@ from togglframe.cli.options import (
     FileFormat,
     Formats,
     Refresh,
+    Sensitive,
+    Sheets,
     Wait,
     WorkspaceId,
     arguments_of,
@@ -76,7 +85,7 @@ def demo(
     """
     with told(debug), tf.demo() as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
-        _report(ws, out, formats, Selection(), is_dated=dated)
+        _report(ws, out, formats, Selection(), BookOptions(), is_dated=dated)
 
 
 @app.command()
@@ -99,8 +108,10 @@ def report(  # noqa: PLR0917 -- options, not positions
         bool | None,
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
+    sheets: Sheets = None,
     base_url: BaseUrl = BASE_URL,
     *,
+    sensitive: Sensitive = False,
     both: Annotated[
         bool, typer.Option("--all", help="Active and archived projects, the default.")
     ] = False,
@@ -125,10 +136,13 @@ def report(  # noqa: PLR0917 -- options, not positions
             states=states_of(state),
             active=active,
         )
+        book = book_options(
+            sheets, chosen, sensitive=sensitive, is_everything=selection.is_everything
+        )
         with _workspace(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
         ) as ws:
-            _report(ws, out, chosen, selection, is_dated=dated)
+            _report(ws, out, chosen, selection, book, is_dated=dated)
 
 
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
@@ -275,7 +289,13 @@ def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Works
 
 
 def _report(
-    ws: Workspace, out: Path, formats: list[FileFormat], selection: Selection, *, is_dated: bool
+    ws: Workspace,
+    out: Path,
+    formats: list[FileFormat],
+    selection: Selection,
+    book: BookOptions,
+    *,
+    is_dated: bool,
 ) -> None:
     with folder_for(out):
         paths = paths_of(out, formats, is_dated=is_dated)
@@ -283,7 +303,14 @@ def _report(
         budget = selection.budget(listings)
         print_portfolio(budget)
         for file_format, path in paths.items():
-            write_report(file_format, path, listings, budget, is_everything=selection.is_everything)
+            write_report(
+                file_format,
+                path,
+                listings,
+                budget,
+                is_everything=selection.is_everything,
+                book=book,
+            )
             say(f"Wrote {path}")
     _tell_usage(ws)
 

@@ -4,21 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 import togglframe as tf
-from togglframe import clock, joins, reports
+from togglframe import clock, reports
 from togglframe.atomic import target
 from togglframe.cli.options import FileFormat
 from togglframe.errors import ConfigError
-from togglframe.provenance import facts_of, of, stamp
+from togglframe.export.excel.workbook import PART, chosen_sheets
+from togglframe.export.excel.writing import write_part
 
-__all__ = ["folder_for", "paths_of", "write_report", "writer_of"]
+__all__ = ["BookOptions", "book_options", "folder_for", "paths_of", "write_report", "writer_of"]
 
 _PORTFOLIO: Final = "portfolio"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookOptions:
+    """What a workbook is to hold.
+
+    Parameters
+    ----------
+    sheets : tuple of str, optional
+        Only these sheets.
+    sensitive : bool
+        Also e-mail addresses and labour costs.
+    """
+
+    sheets: tuple[str, ...] | None = None
+    sensitive: bool = False
+
+
+def book_options(
+    sheets: str | None, formats: list[FileFormat], *, sensitive: bool, is_everything: bool
+) -> BookOptions:
+    """Return what ``--sheets`` and ``--sensitive`` ask for, checked before a request is spent."""
+    if (sheets is not None or sensitive) and FileFormat.XLSX not in formats:
+        raise ConfigError("--sheets and --sensitive are about a workbook: add xlsx to --format")
+    if sensitive and not is_everything:
+        raise ConfigError(
+            "--sensitive is for the whole workspace: the workbook of a part has no members"
+        )
+    if sheets is None:
+        return BookOptions(sensitive=sensitive)
+    names = [name.strip() for name in sheets.split(",") if name.strip()]
+    known = {} if is_everything else {"known": PART}
+    return BookOptions(sheets=chosen_sheets(names, **known), sensitive=sensitive)
 
 
 @contextmanager
@@ -51,15 +86,15 @@ def write_report(
     budget: pd.DataFrame,
     *,
     is_everything: bool,
+    book: BookOptions,
 ) -> None:
     """Write a portfolio, of a whole workspace or of a part."""
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget), path)
     elif file_format is FileFormat.XLSX and is_everything:
-        tf.export.to_excel(listings, path)
+        tf.export.to_excel(listings, path, sheets=book.sheets, sensitive=book.sensitive)
     elif file_format is FileFormat.XLSX:
-        clients = stamp(joins.client_summary(budget), **{**of(budget), "table": "client_summary"})
-        tf.export.to_excel({"Budget": budget, "Clients": clients, "About": _about(budget)}, path)
+        write_part(budget, path, sheets=book.sheets)
     else:
         writer_of(path)(budget)
 
@@ -85,9 +120,3 @@ def _check_writable(path: Path) -> None:
         tf.export.csv.targets(path)
     else:
         target(path)
-
-
-def _about(budget: pd.DataFrame) -> pd.DataFrame:
-    """Return what a workbook of a part of a workspace must say of itself."""
-    facts = facts_of(budget, of(budget)["endpoints"])
-    return pd.DataFrame(facts, columns=["about", "this workbook"], dtype="str")

@@ -24,6 +24,8 @@ __all__ = [
     "FileFormat",
     "Formats",
     "Refresh",
+    "Sensitive",
+    "Sheets",
     "Wait",
     "WorkspaceId",
     "arguments_of",
@@ -81,6 +83,15 @@ Dated = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Formats = Annotated[
     str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
+]
+
+Sheets = Annotated[
+    str | None,
+    typer.Option(help="Only these sheets of the workbook, such as Summary,Budget,Clients."),
+]
+Sensitive = Annotated[
+    bool,
+    typer.Option("--sensitive", help="E-mail addresses and labour costs in the workbook too."),
 ]
 
 FRAMES: Final[dict[str, str]] = {

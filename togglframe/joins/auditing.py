@@ -142,12 +142,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: how much it matters, its slug, what its ids are of, and what finds the rows."""
+    """One check: how much it matters, its slug, what its ids are of, and what finds the rows.
+
+    It is sensitive where a finding tells of a person what not everybody should read.
+    """
 
     severity: str
     slug: str
     entity: str
     find: Callable[[Evidence], pd.DataFrame]
+    is_sensitive: bool = False
 
 
 def _project_findings(
@@ -427,7 +431,7 @@ _CHECKS: Final = (
     Check("warning", "billable-without-amount", "project", billable_without_amount),
     Check("warning", "task-of-unlisted-project", "task", task_of_unlisted_project),
     Check("warning", "member-not-listed", "member", member_not_listed),
-    Check("warning", "cost-above-rate", "member", cost_above_rate),
+    Check("warning", "cost-above-rate", "member", cost_above_rate, is_sensitive=True),
     Check("warning", "rate-conflict", "member", rate_conflict),
     Check("warning", "money-not-visible", "workspace", money_not_visible),
     Check("info", "rates-not-visible", "workspace", rates_not_visible),

@@ -22,6 +22,8 @@ __all__ = ["set_properties", "write_about"]
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
+_SHOWN: Final = "E-mail addresses, labour costs and margins are in this workbook."
+_LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
 _NOTES: Final = (
     ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
     ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
@@ -34,16 +36,20 @@ _NOTES: Final = (
     ("Remaining", "What is left of an estimate that is not used up, overruns not set off."),
     ("Saved", "The same, of projects that are archived and tasks that are done."),
     ("Empty cells", "Not known. Zero is a number: nothing tracked, or an estimate of zero."),
-    ("Instants", "UTC."),
+    ("Timestamps", "UTC."),
     ("Rates", "The current ones; they say nothing about hours that were tracked before."),
     ("Assignee", "Whom a task is assigned to. Who tracked the time, these reports do not tell."),
     ("Colours", "Red is over the estimate; the word beside it says the same."),
+    ("Progress", "A full cell is 100 % of the estimate; what is more is bold and red."),
+    ("Folded columns", "Ids, exact times and more; the + above them opens them. Not printed."),
+    ("Links", 'A project leads to Toggl Track; "show" to its first row on that sheet.'),
+    ("On paper", "This page ends above the columns, which are for the screen."),
 )
 
 
 def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequence[str]]) -> None:
     """Add the sheet About: provenance, what is missing, notes on units, every column."""
-    sheet = book.add_sheet("About")
+    sheet = book.add_sheet("About", provenance.of(portfolio.budget))
     sheet.hide_gridlines(2)
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)
@@ -51,6 +57,7 @@ def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequenc
     row = _write_rows(book, sheet, row, "Not in this workbook", portfolio.hidden.items())
     row = _write_rows(book, sheet, row, "How to read it", _NOTES)
     row = _write_rows(book, sheet, row, "Sheets", _sheets(portfolio), "Sheet", "Rows", "One row is")
+    sheet.print_area(0, 0, row - 1, len(_WIDTHS) - 1)
     heads = ("Sheet", "Heading", "Column", "Unit", "Meaning")
     _write_rows(book, sheet, row, "Columns", _columns(portfolio, headings), *heads)
 
@@ -65,6 +72,7 @@ def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
     return [
         *provenance.facts_of(portfolio.budget, _endpoints(portfolio)),
         ("At risk from", f"{portfolio.at_risk:.0%} of the estimate"),
+        ("Sensitive", _SHOWN if portfolio.is_sensitive else _LEFT_OUT),
         ("Missing parts", ", ".join(portfolio.hidden) or "none"),
         ("Made with", _versions()),
     ]
@@ -89,7 +97,7 @@ def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
 def _columns(
     portfolio: Portfolio, headings: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ...]]:
-    for shown in SUMMARY_COLUMNS:
+    for shown in SUMMARY_COLUMNS if portfolio.has_summary else ():
         yield "Summary", shown.label, shown.name, shown.unit or "", shown.doc
     for sheet in portfolio.sheets:
         rows = zip(headings[sheet.name], sheet.frame.columns, sheet.columns, strict=True)

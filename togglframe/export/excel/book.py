@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.excel.cells import Value
 from togglframe.export.guard import cell_text, guard
+from togglframe.words.names import one_line, shorten
+from togglframe.words.scope import fetched
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -32,14 +34,17 @@ PART: Final = {"bg_color": "#F4F7F9"}
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _A4: Final = 9
+_LINK: Final = {"font_color": "#1F5A8C", "underline": 1}
+_MOST_SAID: Final = 90  # characters of a header, of which Excel takes 255 at most
 
 
 class Book:
     """An xlsxwriter Workbook with safe cells and shared formats."""
 
-    def __init__(self, workbook: Workbook, *, escape_text: bool) -> None:
+    def __init__(self, workbook: Workbook, *, escape_text: bool, notice: str = "") -> None:
         self.workbook = workbook
         self.escape_text = escape_text
+        self.notice = notice
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
@@ -67,20 +72,62 @@ class Book:
         elif value is not None:
             sheet.write_number(row, column, value, form)
 
-    def add_sheet(self, name: str) -> Worksheet:
-        """Add a sheet that prints well."""
+    def link_format(self, **look: Any) -> Format:
+        """Return the format of what can be clicked."""
+        return self.format(**{**look, **_LINK})
+
+    def link(
+        self, sheet: Worksheet, row: int, column: int, text: str, url: str, **look: Any
+    ) -> None:
+        """Write a text that leads to a URL; an empty one could not be clicked."""
+        if text:
+            sheet.write_url(row, column, url, self.link_format(**look), self.text(text))
+
+    def add_sheet(self, name: str, known: Mapping[str, Any]) -> Worksheet:
+        """Add a sheet that prints well, and says on each page what it is.
+
+        Parameters
+        ----------
+        name : str
+            The name of the sheet.
+        known : mapping of str to Any
+            The provenance of what it shows.
+        """
         sheet = self.workbook.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer("&L&8&A&R&8Page &P of &N")
+        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
+        sheet.set_header(f'&L&"-,Bold"&A&R&8{_of_page(known)}', {"margin": 0.35})
+        sheet.set_footer(f"&L&8{self.notice}&R&8Page &P of &N")
         return sheet
 
 
+def _of_page(known: Mapping[str, Any]) -> str:
+    """Say of which workspace a page is, and when it was fetched, nothing where it is not known."""
+    if known.get("workspace_id") is None:
+        return ""
+    said = shorten(f"Toggl Track workspace {known['workspace_id']}, {fetched(known)}", _MOST_SAID)
+    return one_line(said).replace("&", "&&")
+
+
 @contextmanager
-def opened(file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool) -> Iterator[Book]:
-    """Open a workbook; it is written to `file` when the block ends well."""
+def opened(
+    file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool, notice: str = ""
+) -> Iterator[Book]:
+    """Open a workbook; it is written to `file` when the block ends well.
+
+    Parameters
+    ----------
+    file : file
+        Where it is written to.
+    fetched_at : datetime or None
+        When its data was fetched, if that is known.
+    escape_text : bool
+        Whether to put a quote before texts that a spreadsheet would run.
+    notice : str
+        What stands at the foot of each page.
+    """
     import xlsxwriter  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
@@ -93,5 +140,5 @@ def opened(file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool
         }
         workbook = xlsxwriter.Workbook(file, options)
         workbook.set_properties({"created": fetched_at or _CREATED, "author": "togglframe"})
-        yield Book(workbook, escape_text=escape_text)
+        yield Book(workbook, escape_text=escape_text, notice=notice)
         workbook.close()

@@ -11,8 +11,11 @@ import pandas as pd
 from togglframe import joins, provenance
 from togglframe.export.excel.book import TOTAL, Book
 from togglframe.export.excel.cells import Cells
-from togglframe.export.excel.sheet import FrameSheet, mark, write_cells
+from togglframe.export.excel.sheet import mark, write_cells
+from togglframe.export.excel.spec import FrameSheet
+from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
+from togglframe.provenance import stamp
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words import findings
 from togglframe.words.formats import format_percent, format_signed_hours, plural
@@ -28,11 +31,11 @@ _WIDTHS: Final = (36, 11, 11, 12, 12, 13, 17, 16, 10, 14, 13)
 _TOP: Final = 12
 _BULLETS: Final = [
     "project",
+    "budget_state",
     "estimated_hours",
     "tracked_hours",
     "variance_hours",
     "progress",
-    "budget_state",
 ]
 _TOTALS: Final = [
     "currency",
@@ -71,11 +74,12 @@ _WITHIN: Final = "#0072B2"
 _OVER: Final = "#D55E00"
 _INK: Final = "#26425A"
 _GREY: Final = "#55606B"
+_NOTE: Final = {"italic": True, "font_color": _GREY, "indent": 1}
 
 
 def write_summary(book: Book, portfolio: Portfolio) -> None:
     """Add the sheet Summary: totals by currency, the worst overruns as a chart, the audit."""
-    sheet = book.add_sheet("Summary")
+    sheet = book.add_sheet("Summary", provenance.of(portfolio.budget))
     sheet.hide_gridlines(2)
     sheet.fit_to_pages(1, 1)
     widths = list(_WIDTHS)
@@ -83,7 +87,7 @@ def write_summary(book: Book, portfolio: Portfolio) -> None:
     row = _write_totals(book, sheet, portfolio, widths, row=row + 1)
     row = _write_bridge(book, sheet, portfolio, widths, row=row + 1)
     row = _write_bullets(book, sheet, portfolio.budget, widths, row=row + 1)
-    _write_audit(book, sheet, portfolio.audit, widths, row=row + 1)
+    _write_audit(book, sheet, portfolio, widths, row=row + 1)
     for position, width in enumerate(widths):
         sheet.set_column(position, position, width)
 
@@ -147,7 +151,7 @@ def _write_totals(
     row = _write_block(book, sheet, _by_currency(portfolio.totals, _TOTALS), widths, row + 1)
     everything = portfolio.hours.assign(currency="All, hours only").reindex(columns=_TOTALS)
     _write_below(book, sheet, FrameSheet("", everything, WORKSPACE_SUMMARY), widths, row)
-    note = book.format(italic=True, font_color=_GREY, indent=1)
+    note = book.format(**_NOTE)
     for text in _operands(portfolio.budget):
         row += 1
         book.write(sheet, row, 0, text, note)
@@ -210,9 +214,11 @@ def _write_bullets(
     worst, others = estimated.head(_TOP), estimated.iloc[_TOP:]
     _write_heading(book, sheet, row, "Furthest over, or nearest to, the estimate")
     bullets = worst.assign(project=labels_of(worst, "project", "client", cells=_LABEL))[_BULLETS]
-    below = _write_block(book, sheet, FrameSheet("", bullets, PROJECT_BUDGET), widths, row + 1)
-    chart = _bullet_chart(book, worst, first=row + 2, last=below - 1)
-    chart.set_size({"width": 720, "height": 20 * (below - row) + 60})
+    urls = {"project": project_urls(stamp(worst, **provenance.of(budget)))}
+    shown = FrameSheet("", bullets, PROJECT_BUDGET, urls=urls)
+    below = _write_block(book, sheet, shown, widths, row + 1)
+    chart = _bullet_chart(book, worst, len(estimated), first=row + 2)
+    chart.set_size({"width": 720, "height": 20 * (below - row) + 140})
     text = (
         f"Tracked hours against the estimate, one bar per project. {findings.budget(budget)}. "
         f"First: {bullets['project'].iloc[0]}, {_label(worst.iloc[0])}."
@@ -220,7 +226,7 @@ def _write_bullets(
     sheet.insert_chart(row, 6, chart, {"x_offset": 10, "description": text, "object_position": 2})
     sums = [("With an estimate", estimated)]
     if len(others):
-        sums.insert(0, (f"and {plural(len(others), 'other')}, on the sheet Budget", others))
+        sums.insert(0, (f"and {plural(len(others), 'other')}", others))
     lines = pd.DataFrame([_sums(label, rows) for label, rows in sums], columns=_BULLETS)
     _write_below(book, sheet, FrameSheet("", lines, PROJECT_BUDGET), widths, below)
     return below + len(sums)
@@ -238,46 +244,72 @@ def _sums(label: str, rows: pd.DataFrame) -> dict[str, Any]:
 
 def _label(project: pd.Series[Any]) -> str:
     used, variance = project["progress"], project["variance_hours"]
-    return f"{format_percent(used)}  {format_signed_hours(variance)}"
+    return f"{format_percent(used)} {format_signed_hours(variance)}"
 
 
-def _bullet_chart(book: Book, worst: pd.DataFrame, first: int, last: int) -> Any:
+def _bullet_chart(book: Book, worst: pd.DataFrame, n_estimated: int, first: int) -> Any:
     """Draw a bullet graph: the estimate is the broad light bar, tracked the narrow dark one."""
     chart = book.workbook.add_chart({"type": "bar"})
+    last = first + len(worst) - 1
     projects = ["Summary", first, 0, last, 0]
-    over = worst["variance_hours"] > 0
+    n_over = int((worst["variance_hours"] > 0).sum())  # they come first
     ends = [{"value": _label(project)} for _, project in worst.iterrows()]
     chart.add_series(
         {
             "name": "Estimate",
             "categories": projects,
-            "values": ["Summary", first, 1, last, 1],
+            "values": ["Summary", first, 2, last, 2],
             "fill": {"color": _ESTIMATE},
             "gap": 40,
         }
     )
-    chart.add_series(
-        {
-            "name": "Tracked (orange: over the estimate)",
-            "categories": projects,
-            "values": ["Summary", first, 2, last, 2],
-            "fill": {"color": _WITHIN},
-            "points": [{"fill": {"color": _OVER if is_over else _WITHIN}} for is_over in over],
-            "data_labels": {"value": True, "custom": ends, "font": _SMALL},
-            "gap": 200,
-            "y2_axis": True,
-        }
-    )
+    tracked = {"categories": projects, "gap": 200, "overlap": 100, "y2_axis": True}
+    if n_over:
+        chart.add_series(
+            {
+                **tracked,
+                "name": "Tracked, over the estimate",
+                "values": ["Summary", first, 3, first + n_over - 1, 3],
+                "fill": {"color": _OVER},
+                "data_labels": {"value": True, "custom": ends[:n_over], "font": _SMALL},
+            }
+        )
+    if n_over < len(worst):
+        hidden = [{"fill": {"none": True}}] * n_over  # they are drawn as those over
+        chart.add_series(
+            {
+                **tracked,
+                "name": "Tracked, within the estimate",
+                "values": ["Summary", first, 3, last, 3],
+                "fill": {"color": _WITHIN},
+                "points": [*hidden, *[None] * (len(worst) - n_over)],
+                "data_labels": {
+                    "value": True,
+                    "custom": [{"delete": True}] * n_over + ends[n_over:],
+                    "font": _SMALL,
+                },
+            }
+        )
     longest = max(worst["estimated_hours"].max(), worst["tracked_hours"].max())
     scale = {"min": 0, "max": _round_up(longest * 1.25)}
     hours = {"num_format": "#,##0", "num_font": _SMALL, "line": {"none": True}}
-    chart.set_x_axis({**scale, **hours, "major_gridlines": {"visible": True, "line": _HAIR}})
+    named = {"name": "Hours", "name_font": {"size": 9, "bold": False}, "label_position": "high"}
+    grid = {"major_gridlines": {"visible": True, "line": _HAIR}}
+    chart.set_x_axis({**scale, **hours, **named, **grid})
     chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
     chart.set_x2_axis({"reverse": True})
     chart.set_y2_axis({**scale, "visible": False})
-    chart.set_title({"name": "Tracked hours against the estimate [h]", "name_font": {"size": 12}})
+    chart.set_title({"name": _chart_title(len(worst), n_estimated), "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
     return chart
+
+
+def _chart_title(n_drawn: int, n_estimated: int) -> str:
+    """Say what is drawn, and of how many."""
+    if n_drawn == n_estimated:
+        return f"Tracked against estimated hours of {plural(n_estimated, 'estimated project')}"
+    few = f"{n_drawn} of {plural(n_estimated, 'estimated project')}"
+    return f"Tracked against estimated hours: {few}, the furthest over first"
 
 
 def _round_up(value: float) -> float:
@@ -287,16 +319,21 @@ def _round_up(value: float) -> float:
 
 
 def _write_audit(
-    book: Book, sheet: Worksheet, audit: pd.DataFrame, widths: list[int], row: int
+    book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
 ) -> None:
     _write_heading(book, sheet, row, "Audit")
+    audit = portfolio.audit
     counts = audit.groupby(["severity", "check"], observed=True, dropna=False).size()
     counted = counts.rename("Findings").reset_index()
     if counted.empty:
         sheet.write_string(row + 1, 0, "Nothing was found.", book.format(indent=1))
-        return
-    shown = FrameSheet("", counted[["check", "severity", "Findings"]])
-    _write_block(book, sheet, shown, widths, row + 1)
+        row += 2
+    else:
+        shown = FrameSheet("", counted[["check", "severity", "Findings"]])
+        row = _write_block(book, sheet, shown, widths, row + 1)
+    if portfolio.left_out:
+        text = f"{plural(portfolio.left_out, 'finding')} about labour costs left out as sensitive"
+        book.write(sheet, row, 0, text, book.format(**_NOTE))
 
 
 def _write_heading(book: Book, sheet: Worksheet, row: int, text: str) -> None:
@@ -311,7 +348,8 @@ def _write_block(
     last = row + len(spec.frame)
     for position, cells in enumerate(spec.cells()):
         sheet.write_string(row, position, cells.heading, book.header(cells.is_text))
-        write_cells(book, sheet, cells, row=row + 1, column=position)
+        urls = spec.urls.get(str(spec.frame.columns[position]), ())
+        write_cells(book, sheet, cells, row=row + 1, column=position, urls=urls)
         _make_room(widths, position, cells)
         area = (row + 1, position, max(last, row + 1), position)
         mark(book, sheet, spec.columns[position], area)
@@ -325,7 +363,7 @@ def _write_below(
     for position, cells in enumerate(spec.cells()):
         for offset in range(len(spec.frame)):
             sheet.write_blank(row + offset, position, None, book.format(**TOTAL))
-        write_cells(book, sheet, cells, row=row, column=position, **TOTAL)
+        write_cells(book, sheet, cells, row=row, column=position, look=TOTAL)
         _make_room(widths, position, cells)
 
 

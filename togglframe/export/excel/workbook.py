@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.export.excel.sheet import FrameSheet
+from togglframe.errors import ConfigError
+from togglframe.export.excel.spec import FrameSheet
+from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
+from togglframe.joins.auditing import CHECKS
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
+from togglframe.source import LISTINGS, OPTIONAL
+from togglframe.tables import Table
 
-__all__ = ["Portfolio", "workbook_sheets"]
+__all__ = [
+    "PART",
+    "Portfolio",
+    "chosen_sheets",
+    "part_sheets",
+    "parts_of",
+    "workbook_sheets",
+]
 
-_RAW: Final = {
+_RAW_TABLES: Final = {
     "projects": tables.PROJECTS,
     "statuses": tables.PROJECT_STATUSES,
     "clients": tables.CLIENTS,
@@ -24,6 +36,20 @@ _RAW: Final = {
     "project_groups": tables.PROJECT_GROUPS,
     "users": tables.USER_DETAILS,
 }
+_RAW: Final = {f"Raw {name.replace('_', ' ')}": name for name in _RAW_TABLES}
+_READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
+_SHEETS: Final = (*_READ, *_RAW, "About")
+PART: Final = ("Budget", "Clients", "About")  # what the workbook of some projects can have
+_ALWAYS: Final = ("projects", "statuses", "clients")
+_NEEDS: Final = {
+    "Summary": OPTIONAL,
+    "Budget": ("project_users",),
+    "Team": ("project_users", "project_groups", "users"),
+    "Tasks": ("tasks",),
+    "Audit": OPTIONAL,
+    **{sheet: (name,) for sheet, name in _RAW.items()},
+}
+_SENSITIVE_CHECKS: Final = frozenset(check.slug for check in CHECKS if check.is_sensitive)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +60,16 @@ class Portfolio:
     ----------
     sheets : list of FrameSheet
         The sheets between Summary and About, in their order.
+    has_summary, has_about : bool
+        Whether it begins with the sheet Summary, and ends with the sheet About.
+    is_sensitive : bool
+        Whether it holds what tells of people what not everybody should read.
+    unseen : frozenset of str
+        The sheets without rows, which nobody asked for by name.
     budget, totals, hours, audit : DataFrame
         What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
+    left_out : int
+        How many findings are left out since they are sensitive.
     statuses : DataFrame
         The statuses as they came, whose tracked time the budget must add up to.
     hidden : mapping of str to str
@@ -45,13 +79,23 @@ class Portfolio:
     """
 
     sheets: list[FrameSheet]
+    has_summary: bool
+    has_about: bool
+    is_sensitive: bool
+    unseen: frozenset[str]
     budget: pd.DataFrame
     totals: pd.DataFrame
     hours: pd.DataFrame
     audit: pd.DataFrame
+    left_out: int
     statuses: pd.DataFrame
     hidden: Mapping[str, str]
     at_risk: float
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no sheet at all."""
+        return not (self.sheets or self.has_summary or self.has_about)
 
     @property
     def doubts(self) -> list[str]:
@@ -60,11 +104,51 @@ class Portfolio:
         return doubts
 
 
+def chosen_sheets(
+    sheets: Iterable[str] | None, known: Collection[str] = _SHEETS
+) -> tuple[str, ...]:
+    """Return the sheets that are asked for, in the order of the workbook.
+
+    Parameters
+    ----------
+    sheets : iterable of str, or str, or None
+        Their names, in any order and case; None for those that are for readers.
+    known : collection of str
+        Those that there are.
+
+    Raises
+    ------
+    ConfigError
+        There is no such sheet, or none is asked for.
+    """
+    if sheets is None:
+        return tuple(name for name in known if name not in _RAW)
+    asked = [sheets] if isinstance(sheets, str) else list(sheets)
+    names = {name.casefold(): name for name in known}
+    for name in asked:
+        if not isinstance(name, str):
+            raise TypeError(f"sheets takes the names of sheets, not {name!r}")
+        if name.casefold() not in names:
+            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(known)}.")
+    if not asked:
+        raise ConfigError(f"sheets names no sheet; there are {', '.join(known)}.")
+    chosen = {names[name.casefold()] for name in asked}
+    return tuple(name for name in known if name in chosen)
+
+
+def parts_of(sheets: Iterable[str]) -> tuple[str, ...]:
+    """Return the listings that these sheets are made of."""
+    needed = {name for sheet in sheets for name in _NEEDS.get(sheet, ())}
+    return tuple(name for name in LISTINGS if name in needed.union(_ALWAYS))
+
+
 def workbook_sheets(
     parts: Mapping[str, pd.DataFrame],
     hidden: Mapping[str, str],
     *,
     at_risk: float = 0.8,
+    sheets: Iterable[str] | None = None,
+    sensitive: bool = False,
 ) -> Portfolio:
     """Turn the listings of a workspace into what its workbook shows.
 
@@ -77,35 +161,90 @@ def workbook_sheets(
         The parts that could not be had, each with what the API said.
     at_risk : float
         From this progress on a project is at risk [1].
+    sheets : iterable of str, optional
+        The sheets that are asked for; by default those that are for readers.
+    sensitive : bool
+        Whether to show what tells of people what not everybody should read.
     """
+    chosen = chosen_sheets(sheets)
     sources = map(parts.get, ("clients", "project_users"))
     budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
     stamp(budget, **combined(parts.values()))
-    tasks, members = parts.get("tasks"), members_in(parts)
-    audit = joins.audit(budget, members, tasks, projects=parts["projects"], hidden=hidden)
-    sheets = [
-        FrameSheet("Budget", budget),
-        FrameSheet("Clients", joins.client_summary(budget), tables.CLIENT_SUMMARY),
+    audit = joins.audit(
+        budget,
+        members_in(parts),
+        parts.get("tasks"),
+        projects=parts["projects"],
+        hidden=hidden,
+    )
+    told = audit if sensitive else audit[~audit["check"].isin(_SENSITIVE_CHECKS)]
+    shown = [
+        _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))
+        for name, frame, table in _frames(parts, budget, told, chosen)
     ]
-    if tasks is not None:
-        accuracy = joins.task_accuracy(tasks, parts["projects"], done=None)
-        sheets.append(FrameSheet("Tasks", accuracy, tables.TASK_ACCURACY))
-    unique = members_in(parts, unique=True)
-    if unique is not None:
-        sheets.append(FrameSheet("Team", joins.rate_card(unique), tables.RATE_CARD))
-    sheets.append(FrameSheet("Audit", audit, tables.AUDIT))
-    raw = [
-        FrameSheet(f"Raw {name.replace('_', ' ')}", parts[name], table)
-        for name, table in _RAW.items()
-        if name in parts
-    ]
+    unseen = {sheet.name for sheet in shown if sheets is None and sheet.frame.empty}
     return Portfolio(
-        sheets=sheets + raw,
+        sheets=linked(shown),
+        has_summary="Summary" in chosen,
+        has_about="About" in chosen,
+        is_sensitive=sensitive and any(map(_is_sensitive, shown)),
+        unseen=frozenset(unseen),
         budget=budget,
         totals=joins.workspace_summary(budget),
         hours=joins.workspace_hours(budget),
-        audit=audit,
+        audit=told,
+        left_out=len(audit) - len(told),
         statuses=parts["statuses"],
         hidden=hidden,
         at_risk=at_risk,
     )
+
+
+def _is_sensitive(sheet: FrameSheet) -> bool:
+    """Tell whether a sheet holds what not everybody should read."""
+    if any(column is not None and column.is_sensitive for column in sheet.columns):
+        return True
+    return sheet.declared is tables.AUDIT and bool(
+        sheet.frame["check"].isin(_SENSITIVE_CHECKS).any()
+    )
+
+
+def part_sheets(budget: pd.DataFrame, chosen: Collection[str]) -> list[FrameSheet]:
+    """Return the sheets of some projects of a workspace, of a budget without members."""
+    frames = _frames({}, budget, tables.AUDIT.empty(), chosen)
+    return linked(_sheet(*found, of(budget)) for found in frames)
+
+
+def _sheet(name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]) -> FrameSheet:
+    if name not in VIEWS:
+        return FrameSheet(name, frame, table)
+    sheet = VIEWS[name].sheet(name, frame, table, known)
+    if name != "Budget":
+        return sheet
+    return replace(sheet, urls={"project": project_urls(sheet.frame)})
+
+
+def _frames(
+    parts: Mapping[str, pd.DataFrame],
+    budget: pd.DataFrame,
+    audit: pd.DataFrame,
+    chosen: Collection[str],
+) -> Iterator[tuple[str, pd.DataFrame, Table]]:
+    """Give the frames of the sheets that are chosen and can be had, each with its table."""
+    if "Budget" in chosen:
+        has_members = "n_members" in budget
+        table = tables.PROJECT_BUDGET_MEMBERS if has_members else tables.PROJECT_BUDGET
+        yield "Budget", budget, table
+    if "Clients" in chosen:
+        yield "Clients", joins.client_summary(budget), tables.CLIENT_SUMMARY
+    members = members_in(parts, unique=True) if "Team" in chosen else None
+    if members is not None:
+        yield "Team", joins.rate_card(members), tables.RATE_CARD
+    if "Tasks" in chosen and "tasks" in parts:
+        accuracy = joins.task_accuracy(parts["tasks"], parts["projects"], done=None)
+        yield "Tasks", accuracy, tables.TASK_ACCURACY
+    if "Audit" in chosen:
+        yield "Audit", audit, tables.AUDIT
+    for sheet, name in _RAW.items():
+        if sheet in chosen and name in parts:
+            yield sheet, parts[name], _RAW_TABLES[name]

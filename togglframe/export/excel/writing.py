@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -14,29 +15,42 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.about import set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.limits import MAX_NAME, check_names
-from togglframe.export.excel.sheet import FrameSheet, write_frame
+from togglframe.export.excel.sheet import write_frame
+from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import write_summary
-from togglframe.export.excel.workbook import Portfolio, workbook_sheets
+from togglframe.export.excel.workbook import (
+    PART,
+    Portfolio,
+    chosen_sheets,
+    part_sheets,
+    parts_of,
+    workbook_sheets,
+)
 from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
+from togglframe.source import OPTIONAL
 from togglframe.workspace import Workspace
 
-__all__ = ["to_excel"]
+__all__ = ["to_excel", "write_part"]
+
+_NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 
 def to_excel(
     source: Workspace | Listings | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
+    sheets: Iterable[str] | None = None,
+    sensitive: bool = False,
     at_risk: float = 0.8,
     escape_text: bool = False,
 ) -> Path:
     """Write a workbook that finance can use.
 
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
-    overruns as a chart and the counts of the audit; Budget, Clients, Tasks, Team and Audit; the
-    listings that they were made of; and About, which says where the numbers come from and what
-    every column means. Frames become a sheet each.
+    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; and
+    About, which says where the numbers come from and what every column means. Frames become a
+    sheet each.
 
     An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
     pipe is written to.
@@ -47,6 +61,15 @@ def to_excel(
         A workspace; or a frame; or frames by the names of their sheets.
     path : str or path
         Where to write; it ends in ``.xlsx``, and its folder must exist.
+    sheets : iterable of str, or str, optional
+        Of a workspace: only these of the sheets above, and also "Raw projects", "Raw statuses",
+        "Raw clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users", the
+        listings as they came, which are in no workbook unless they are asked for. Listings that
+        no sheet needs are not fetched. The order is always that of the workbook.
+    sensitive : bool
+        Of a workspace: also show e-mail addresses, labour costs, what follows from them, such as
+        margins, and the findings about them. Naming a sheet does not show them. Frames are
+        written as they are given.
     at_risk : float
         Of a workspace: from this progress on a project is at risk [1].
     escape_text : bool
@@ -63,7 +86,8 @@ def to_excel(
     ConfigError
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a text that is too long for Excel; nothing is renamed, split or cut in
-        silence. Or the path does not end in ``.xlsx``.
+        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, or
+        `sheets` or `sensitive` is given with frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -89,6 +113,14 @@ def to_excel(
     known; hours that remain are never set off against overruns. The Summary says what was
     reconciled with what, and what could not be proven complete.
 
+    A sheet is one page wide on A4, and each page has its name, the workspace, when it was fetched
+    and the number of the page. Frames, and listings as they came, that could not be read so are on
+    several pages side by side, with their names on each.
+
+    Of a workspace, what is read stands first; ids, exact times and other columns are folded at the
+    right, and not printed. The name of a project leads to Toggl Track, and a column of links to
+    its rows on other sheets. A sheet without rows is hidden, as long as it was not named.
+
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
     groups and users, each asked for once, from the cache where it has them.
 
@@ -101,17 +133,69 @@ def to_excel(
     'portfolio.xlsx'
     """
     check_at_risk(at_risk)
+    file_path = _workbook(path)
+    if isinstance(source, Workspace):
+        source = Listings(source)
+    if not isinstance(source, Listings):
+        if sheets is not None or sensitive:
+            raise ConfigError(
+                "sheets= and sensitive= choose from the workbook of a workspace; frames are "
+                "written as they are, so leave out what should not be there."
+            )
+        _write(file_path, _sheets(source), None, escape_text=escape_text)
+        return file_path
+    chosen = chosen_sheets(sheets)
+    names = parts_of(chosen)
+    parts, hidden = source.take(names, look_ups=("clients",), optional=OPTIONAL)
+    portfolio = workbook_sheets(
+        parts,
+        hidden,
+        at_risk=at_risk,
+        sheets=None if sheets is None else chosen,
+        sensitive=sensitive,
+    )
+    if portfolio.is_empty:
+        raise ConfigError(f"No sheet is left to write: {', '.join(hidden)} cannot be had.")
+    _write(file_path, portfolio.sheets, portfolio, escape_text=escape_text)
+    return file_path
+
+
+def write_part(
+    budget: pd.DataFrame, path: str | os.PathLike[str], *, sheets: Iterable[str] | None = None
+) -> Path:
+    """Write the workbook of some projects of a workspace: Budget, Clients and About.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        As `project_budget` returns it, without the members.
+    path : str or path
+        Where to write.
+    sheets : iterable of str, optional
+        Only these of the three.
+
+    Raises
+    ------
+    ConfigError
+        There is no such sheet.
+    """
+    file_path, chosen = _workbook(path), chosen_sheets(sheets, PART)
+    known = provenance.of(budget)
+    facts = pd.DataFrame(
+        provenance.facts_of(budget, known["endpoints"]),
+        columns=["about", "this workbook"],
+        dtype="str",
+    )
+    about = FrameSheet("About", provenance.stamp(facts, **{**known, "table": None}))
+    shown = [sheet for sheet in (*part_sheets(budget, chosen), about) if sheet.name in chosen]
+    _write(file_path, shown, None, escape_text=False)
+    return file_path
+
+
+def _workbook(path: str | os.PathLike[str]) -> Path:
     file_path = target(path)
     if file_path.suffix.lower() != ".xlsx":
         raise ConfigError(f"A workbook must be called something.xlsx, not {file_path.name!r}.")
-    if isinstance(source, Workspace):
-        source = Listings(source)
-    if isinstance(source, Listings):
-        parts, hidden = source.available()
-        portfolio = workbook_sheets(parts, hidden, at_risk=at_risk)
-        _write(file_path, portfolio.sheets, portfolio, escape_text=escape_text)
-    else:
-        _write(file_path, _sheets(source), None, escape_text=escape_text)
     return file_path
 
 
@@ -131,24 +215,37 @@ def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameShee
 def _write(
     path: Path, sheets: list[FrameSheet], portfolio: Portfolio | None, *, escape_text: bool
 ) -> None:
-    check_names([sheet.name for sheet in sheets])
+    if portfolio is None:
+        check_names([sheet.name for sheet in sheets])
     for sheet in sheets:
         sheet.check()
-    times = (provenance.fetched_at(sheet.frame) for sheet in sheets)
+    frames = [sheet.frame for sheet in sheets] if portfolio is None else [portfolio.budget]
+    times = map(provenance.fetched_at, frames)
     fetched_at = min((time for time in times if time is not None), default=None)
+    is_sensitive = portfolio is not None and portfolio.is_sensitive
     with (
         replacing(path) as (file,),
-        opened(file, fetched_at=fetched_at, escape_text=escape_text) as book,
+        opened(
+            file,
+            fetched_at=fetched_at,
+            escape_text=escape_text,
+            notice=_NOTICE if is_sensitive else "",
+        ) as book,
     ):
         _fill(book, sheets, portfolio)
 
 
 def _fill(book: Book, sheets: list[FrameSheet], portfolio: Portfolio | None) -> None:
+    by_name = {sheet.name: sheet for sheet in sheets}
     if portfolio is None:
         for sheet in sheets:
-            write_frame(book, sheet)
+            write_frame(book, sheet, by_name)
         return
     set_properties(book, portfolio)
-    write_summary(book, portfolio)
-    headings = {sheet.name: write_frame(book, sheet) for sheet in sheets}
-    write_about(book, portfolio, headings)
+    if portfolio.has_summary:
+        write_summary(book, portfolio)
+    headings = {sheet.name: write_frame(book, sheet, by_name) for sheet in sheets}
+    for name in portfolio.unseen:
+        book.workbook.get_worksheet_by_name(name).hide()
+    if portfolio.has_about:
+        write_about(book, portfolio, headings)

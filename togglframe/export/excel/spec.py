@@ -1,0 +1,233 @@
+"""What a sheet shows: one frame, how its columns look, and what is added up below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+import pandas as pd
+from pandas.api import types
+
+from togglframe.export.columns import columns_of, without_arrow
+from togglframe.export.exact import check_columns, check_index
+from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
+from togglframe.export.excel.limits import check_size
+from togglframe.export.excel.totals import Total, totals_of
+from togglframe.export.guard import cell_text
+from togglframe.provenance import table_of
+from togglframe.tables import CLIENT_SUMMARY, Column, Kind, Table
+from togglframe.words.names import named
+
+__all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
+
+ALL: Final = "All, hours only"
+WIDEST: Final = 48  # the width of a column of names
+_READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.BOOLEAN)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What leads from a row to the first row of the same id on another sheet.
+
+    It is looked up when it is clicked, since rows may have been sorted by then.
+
+    Parameters
+    ----------
+    sheet : str
+        The sheet that it leads to.
+    key : str
+        The column of ids that both sheets have.
+    """
+
+    sheet: str
+    key: str
+    text: ClassVar = "show"
+
+    @property
+    def name(self) -> str:
+        """The name of the column of links."""
+        return self.sheet.lower()
+
+    @property
+    def column(self) -> Column:
+        """The declaration of the column of links."""
+        doc = f"Leads to the first row of the same {self.key} on the sheet {self.sheet}."
+        return Column(name=self.name, kind=Kind.STRING, doc=doc)
+
+    def formula(self, cell: str, target: FrameSheet) -> str:
+        """Return the formula of a link by the cell of its id."""
+        first, last = target.ends(self.key)
+        there = f"'{self.sheet}'!{first}:{last}"
+        place = f"\"#'{self.sheet}'!A\"&MATCH({cell},{there},0)+1"
+        return f'=HYPERLINK({place},"{self.text}")'
+
+
+@dataclass(frozen=True)
+class FrameSheet:
+    """A sheet that shows one frame.
+
+    Parameters
+    ----------
+    name : str
+        The name of the sheet.
+    frame : DataFrame
+        What it shows.
+    table : Table, optional
+        The declaration of the frame; by default the one that it names, or that its columns tell.
+    printed : int, optional
+        How many columns are printed; then come the links, and the others are folded. By default
+        all are printed.
+    links : tuple of Link
+        The columns of links.
+    urls : mapping of str to sequence of str or None
+        Where the cells of a column lead to.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    table: Table | None = None
+    printed: int | None = None
+    links: tuple[Link, ...] = ()
+    urls: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the frame as pandas itself holds it."""
+        object.__setattr__(self, "frame", without_arrow(self.frame))
+
+    def check(self) -> None:
+        """Raise where the sheet would not fit into Excel."""
+        check_columns(self.frame)
+        check_index(self.frame)
+        check_size(self.name, self.frame, more_rows=self.last_row + 1 - len(self.frame))
+
+    @cached_property
+    def amounts_row(self) -> int:
+        """The row where the sums of the money begin."""
+        return len(self.frame) + max(len(self.totals), 1) + 2
+
+    @cached_property
+    def last_row(self) -> int:
+        """The last row in which something is written, or one below it."""
+        clients = len(self.over_currencies)
+        return self.amounts_row + len(self.amounts) + (clients + 1 if clients else 0)
+
+    @cached_property
+    def declared(self) -> Table | None:
+        """The declaration of the frame, None where it has none."""
+        return self.table or table_of(self.frame)
+
+    @cached_property
+    def columns(self) -> list[Column | None]:
+        """The declaration of each column, None where there is none."""
+        links = {link.name: link.column for link in self.links}
+        found = zip(self.frame.columns, columns_of(self.frame, self.declared), strict=True)
+        return [links.get(name, column) for name, column in found]
+
+    def cells(self) -> Iterator[Cells]:
+        """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
+        frame = self.frame
+        currencies = frame["currency"].tolist() if "currency" in frame else None
+        for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
+            cells = cells_of(_told(frame, name, column), column, currencies)
+            is_read = self.printed is not None and position < self.printed
+            yield replace(cells, wrap=cells.wrap or (is_read and cells.width > WIDEST - 2))
+
+    @cached_property
+    def totals(self) -> list[Total]:
+        """The lines of totals below the table, none below a table without rows."""
+        pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
+        readable = {
+            str(name): column
+            for (name, dtype), column in pairs
+            if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
+        }
+        return totals_of(readable, self.declared) if len(self.frame) else []
+
+    @cached_property
+    def totalled(self) -> set[str]:
+        """The columns that have a total in some line."""
+        return {name for total in self.totals for name in total.columns}
+
+    @cached_property
+    def label_position(self) -> int:
+        """The column of the labels of the totals: the first without a total, or one more."""
+        free = (at for at, name in enumerate(self.frame.columns) if name not in self.totalled)
+        return next(free, len(self.frame.columns))
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The position of each column."""
+        return {str(name): position for position, name in enumerate(self.frame.columns)}
+
+    @cached_property
+    def ranges(self) -> dict[str, str]:
+        """The cells of each column, as formulas name them."""
+        return {name: ":".join(self.ends(name, absolute=False)) for name in self.positions}
+
+    def ends(self, name: str, *, absolute: bool = True) -> tuple[str, str]:
+        """Return the first and the last cell of a column, as formulas name them."""
+        at, last = self.positions[name], len(self.frame)
+        return cell(1, at, absolute=absolute), cell(last, at, absolute=absolute)
+
+    @cached_property
+    def amounts(self) -> pd.DataFrame:
+        """The sums of what can be summed of the money, one row for each currency."""
+        columns = {column.name: column for column in self.columns if column}
+        names = [name for name, column in columns.items() if column.is_additive]
+        if not names or "currency" not in columns:
+            return pd.DataFrame()
+        codes = self.frame["currency"].astype(object)
+        if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:
+            return pd.DataFrame()
+        codes = codes.where(codes != "").map(cell_text, na_action="ignore")
+        grouped = self.frame[names].groupby(codes, dropna=False)
+        return grouped.sum(min_count=1).dropna(how="all")
+
+    @property
+    def currency_labels(self) -> list[str]:
+        """What is written below the column of the currencies."""
+        labels = [currency_label(code) for code in self.amounts.index]
+        return labels if self.over_currencies.empty else [*labels, ALL]
+
+    @cached_property
+    def over_currencies(self) -> pd.DataFrame:
+        """The hours of each client that has rows of several currencies, None for no client."""
+        names = list(self.totals[0].columns) if self.totals else []
+        declared = {column.name for column in self.columns if column}
+        needed = {"client_id", "client", "currency"}
+        if self.declared is not CLIENT_SUMMARY or not names or not needed <= declared:
+            return pd.DataFrame()
+        grouped = self.frame.groupby("client_id", dropna=False, sort=False)[names]
+        return grouped.sum(min_count=1)[grouped.size() > 1]
+
+    def width_below(self, position: int) -> int:
+        """Return the width of what stands below a column, in characters."""
+        amounts = self.amounts.get(self.frame.columns[position], pd.Series())
+        width = amount_width(amounts.dropna().tolist())
+        if self.frame.columns[position] == "currency":
+            width = max([width, *map(shown_width, self.currency_labels)])
+        beside = self.frame.columns[position + 1 : position + 2]
+        if position != self.label_position or not self.totalled.issuperset(beside):
+            return width
+        return max([width, *(len(total.label) for total in self.totals)])
+
+
+def _told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+    """Return a column, with what stands for a name that is not known."""
+    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
+        return named(frame, name)
+    return frame[name]
+
+
+def currency_label(code: Any) -> str:
+    """Return what stands for a currency."""
+    return code if isinstance(code, str) else "(no currency)"
+
+
+def cell(row: int, column: int, *, absolute: bool = False) -> str:
+    """Return the name of a cell."""
+    from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
+
+    return str(xl_rowcol_to_cell(row, column, row_abs=absolute, col_abs=absolute))
