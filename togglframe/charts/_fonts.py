@@ -81,8 +81,11 @@ def families(strings: Iterable[str]) -> list[str]:
 
 def printable(text: str) -> str:
     """Return the text on one line, with a square for what no installed font can draw."""
-    own = list(mpl.rcParams["font.family"])
+    return _printable(text, tuple(mpl.rcParams["font.family"]))
 
+
+@lru_cache(maxsize=10_000)
+def _printable(text: str, own: tuple[str, ...]) -> str:
     def glyph(char: str) -> str:
         drawable = any(_has(family, char) for family in own) or _fallback(char)
         return char if drawable else MISSING
@@ -102,8 +105,14 @@ def _is_illegible(char: str) -> bool:
 
 def width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of the text [pt] in the font of the rcParams."""
+    family = tuple(mpl.rcParams["font.family"])
+    return _width(text, size, weight, family, tuple(mpl.rcParams["font.sans-serif"]))
+
+
+@lru_cache(maxsize=10_000)
+def _width(text: str, size: float, weight: str, *families: tuple[str, ...]) -> float:  # noqa: ARG001
     font = FontProperties(size=size, weight=weight)
-    longest, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    longest, *_ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(longest) * _HINTED
 
 

@@ -592,8 +592,15 @@ def _names_width(lines: Sequence[Line]) -> float:
 def _briefly(namings: Sequence[Naming], budget: float) -> list[list[Line]]:
     """Return the lines with names that are no wider than the budget [pt]."""
     room = budget - _LABEL_PAD
-    levels = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)
-    return [_shortened([naming(cells) for cells in levels], room) for naming in namings]
+    return [_within(naming, room) for naming in namings]
+
+
+def _within(naming: Naming, room: float) -> list[Line]:
+    whole = naming(NAME_CELLS)
+    if all(_fits(line, room) for line in whole):
+        return whole
+    levels = range(NAME_CELLS - 2, _FEWEST_CELLS - 1, -2)
+    return _shortened([whole, *(naming(cells) for cells in levels)], room)
 
 
 def _shortened(levels: Sequence[list[Line]], room: float) -> list[Line]:
