@@ -76,8 +76,10 @@ def raw_server(*answers, heard=None):
 
 
 def http(body, *headers, status="200 OK", length=True):
-    """Return an answer as bytes."""
+    """Return an answer as bytes; it says that the connection ends with it, as it does."""
     lines = [f"HTTP/1.1 {status}", *headers]
+    if "Connection: close" not in headers:
+        lines.append("Connection: close")
     if length:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
