@@ -54,7 +54,8 @@ def projects(
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code, in which the API tells earnings and costs.
+        An ISO 4217 code. The vendor does not say what it does with projects in others; each row
+        names its currency.
     start_date, end_date : str, date, datetime or Timestamp
         The first and the last day, both included; a longer range is cut into windows of whole
         periods, at most 365 days.
@@ -165,7 +166,8 @@ def trend(
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code, in which the API tells earnings and costs.
+        An ISO 4217 code. The vendor does not say what it does with projects in others; each row
+        names its currency.
     start_date, end_date : str, date, datetime or Timestamp
         The first and the last day, both included; a longer range is cut into windows of whole
         periods, at most 365 days.

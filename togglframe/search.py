@@ -662,7 +662,8 @@ def time_entry_totals(
 
     Notes
     -----
-    ``POST /search/time_entries/totals``. One request for each window.
+    ``POST /search/time_entries/totals``. One request for each window. An amount is one number,
+    whatever the currencies: take amounts from :func:`time_entries`.
 
 
     Examples
