@@ -1,5 +1,6 @@
 """What `make` says while it works, and where it leaves what it made; nothing is run here."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,8 +14,9 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is n
 
 def _lines(target):
     """Return the commands of a target, as if nothing were installed."""
-    command = ["make", "--dry-run", "--always-make", target]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["make", "--dry-run", "--always-make", "--no-print-directory", target]
+    alone = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}  # make runs us, too
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
