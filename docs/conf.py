@@ -34,7 +34,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(enum|http|threading|types|typing)\..*"),
     # names in signatures that have no page: theirs, aliases of unions, and what few need
     (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|SubFigure|Path|PathLike|datetime|tqdm)"),
-    (r"py:.*", r"(.*\.)?(Answer|FaultKind|Ids|NotCachedError|OnQuota|Plan|Source|Store)"),
+    (r"py:.*", r"(.*\.)?(Answer|Entry|FaultKind|Ids|NotCachedError|OnQuota|Plan|Source|Store)"),
 ]
 
 autosummary_generate = True

@@ -74,6 +74,8 @@ def checked(
     typed = typed.assign(**_retyped(typed, table, names))
     _check_key(typed, table)
     check_sizes(typed, table, names, summed)
+    if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
+        return typed  # as every listing comes
     return typed.sort_values(list(table.key), ignore_index=True)
 
 
