@@ -61,7 +61,7 @@ def test_the_first_plan_tells_what_the_smallest_workspace_costs(report, sandbox,
     ws = make_workspace(sandbox, cache="memory")
     plan = reports.plan(ws, report)
     assert not plan.is_exact
-    assert str(plan).startswith(f"at least {plan.requests} requests (")
+    assert str(plan).startswith(f"at least {plan.requests} request")
     assert sandbox.requests == []
     assert spent_by(sandbox, lambda: report(ws)) == by_endpoint(plan)
 
@@ -256,7 +256,7 @@ def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
     least = reports.plan(ws, report).requests
     spend(sandbox, ws, leave=least - 1)
     before = len(sandbox.requests)
-    with pytest.raises(QuotaExceededError, match=f"at least {least} requests") as caught:
+    with pytest.raises(QuotaExceededError, match=f"at least {least} request") as caught:
         report(ws)
     assert caught.value.status is None
     assert 3500 < caught.value.resets_in <= 3600
