@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakSet, finalize
 
 import orjson
@@ -22,11 +22,13 @@ from togglframe import clock
 from togglframe.credential import Credential
 from togglframe.errors import (
     ConfigError,
+    PremiumFeatureError,
     QuotaExceededError,
     SchemaError,
     SemanticsWarning,
     StaleDataWarning,
 )
+from togglframe.parameters import EXACT
 from togglframe.plan import NotCachedError
 from togglframe.roots import Root
 from togglframe.warning import warn
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "Learned"]
 
+_T = TypeVar("_T")
 _LEARNED: Final = "what the API has taught"
 
 
@@ -233,6 +236,33 @@ class Client:
     def known(self, listing: str) -> Known | None:
         """Tell what a listing that was fetched before would cost now."""
         return self._transport.known(self._path, listing, refreshed=self._refreshed)
+
+    def exactly(
+        self, body: Mapping[str, Any], send: Callable[[dict[str, Any]], _T]
+    ) -> tuple[_T, bool]:
+        """Ask for exact time; where the plan does not take that, for what it gives.
+
+        Parameters
+        ----------
+        body : mapping of str to object
+            What is asked; a rounding that somebody chose is never given up.
+        send : callable
+            Sends a body and returns what came.
+
+        Returns
+        -------
+        came : object
+            What `send` returned.
+        is_rounded : bool
+            Whether it was asked without a word on rounding.
+        """
+        if not body.items() >= EXACT.items():
+            return send({**body}), False
+        if not self.learned.rounds:
+            with contextlib.suppress(PremiumFeatureError):
+                return send({**body}), False
+        # Refused too, it was not for the rounding.
+        return send({name: value for name, value in body.items() if name not in EXACT}), True
 
     def warn_of_rounding(self, path: str) -> None:
         """Warn that times are rounded, and remember it: the plan refused to be asked for exact."""

@@ -10,9 +10,14 @@ from typing import Any, Final
 
 from togglframe.atomic import replacing, target
 from togglframe.client import Client
-from togglframe.dates import check_range
-from togglframe.errors import ConfigError, PremiumFeatureError
-from togglframe.parameters import ENTRY_FILTERS, Parameter, time_parameters
+from togglframe.errors import ConfigError
+from togglframe.parameters import (
+    ENTRY_FILTERS,
+    EXACT,
+    Parameter,
+    checked_body,
+    time_parameters,
+)
 from togglframe.roots import SHARED_REPORT, Root
 
 __all__ = ["FILES", "download"]
@@ -56,7 +61,6 @@ FILES: Final[dict[str, dict[str, Parameter]]] = {
     }.items()
 }
 _SHARED: Final = re.compile(r"shared/(?P<token>[^/]+)/(?P<kind>csv|xlsx|pdf)", re.ASCII)
-_ROUNDING: Final = {"rounding": 0, "rounding_minutes": 0}
 
 
 def download(
@@ -89,12 +93,8 @@ def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
     unknown = [name for name in given if name not in parameters]
     if unknown:
         raise TypeError(f"{path} takes no {', '.join(unknown)}; it takes {', '.join(parameters)}")
-    body = {n: parameters[n].checked(value) for n, value in given.items() if value is not None}
-    lacking = [n for n, parameter in parameters.items() if parameter.is_required and n not in body]
-    if lacking:
-        raise ConfigError(f"{path} needs {' and '.join(lacking)}")
-    check_range(str(body["start_date"]), str(body["end_date"]))
-    return {**(_ROUNDING if "rounding" in parameters else {}), **body}
+    body = checked_body(path, parameters, given)
+    return {**(EXACT if "rounding" in parameters else {}), **body}
 
 
 def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
@@ -102,14 +102,7 @@ def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
     root, below = Root.REPORTS, path
     if path.startswith("insights/"):
         root, below = Root.INSIGHTS, path.removeprefix("insights/")
-    is_exact = body.items() >= _ROUNDING.items()
-    if not (is_exact and client.learned.rounds):
-        try:
-            return client.file(below, body, root=root).content
-        except PremiumFeatureError:
-            if not is_exact:
-                raise
-    without = {name: value for name, value in body.items() if name not in _ROUNDING}
-    content = client.file(below, without, root=root).content
-    client.warn_of_rounding(path)
-    return content
+    answer, is_rounded = client.exactly(body, lambda asked: client.file(below, asked, root=root))
+    if is_rounded:
+        client.warn_of_rounding(path)
+    return answer.content

@@ -12,12 +12,11 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.client import Client
-from togglframe.dates import Windows, check_range
+from togglframe.dates import Windows
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
     ConfigError,
-    PremiumFeatureError,
     QuotaExceededError,
     SchemaError,
     SemanticsWarning,
@@ -25,7 +24,7 @@ from togglframe.errors import (
 from togglframe.listing import RowCollector
 from togglframe.merging import merged
 from togglframe.paging import OnePage, Paging, next_row
-from togglframe.parameters import Parameter
+from togglframe.parameters import EXACT, Parameter, checked_body
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
 from togglframe.roots import Root
@@ -42,7 +41,6 @@ LARGE_PAGE: Final = 10_000
 # The status endpoints document no cap on ids: a size at which a request stays small.
 SANE_CAP: Final = 1000
 _ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # an answer may be of a clock ahead
-_ROUNDING: Final = ("rounding", "rounding_minutes")
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -141,14 +139,7 @@ class Endpoint:
 
     def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return the body that they make, None left out."""
-        given = {name: value for name, value in arguments.items() if value is not None}
-        body: Body = {n: self.parameters[n].checked(value) for n, value in given.items()}
-        lacking = [n for n in arguments if self.parameters[n].is_required and n not in body]
-        if lacking:
-            raise ConfigError(f"{self.path} needs {' and '.join(lacking)}")
-        if body.keys() >= {"start_date", "end_date"}:
-            check_range(body["start_date"], body["end_date"])
-        return body
+        return checked_body(self.path, self.parameters, arguments)
 
     def _older(
         self, client: Client, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
@@ -325,19 +316,10 @@ class _Exchange:
             self.client.keep_learned()
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
-        """Ask for exact time; where the plan does not take that, for what it gives."""
-        if not _is_exact(body):
-            return self._ask(body)
-        learned, without = self.client.learned, _without_rounding(body)
-        if not learned.rounds:
-            try:
-                return self._ask(body)
-            except PremiumFeatureError:
-                rows = self._ask(without)  # refused too, it was not for the rounding
-        else:
-            rows = self._ask(without)
-        if not self.left_out:
-            self.left_out = dict.fromkeys(_ROUNDING, "as the credential's preferences say")
+        """Ask for exact time, and say so where the plan does not take that."""
+        rows, is_rounded = self.client.exactly(body, self._ask)
+        if is_rounded and not self.left_out:
+            self.left_out = dict.fromkeys(EXACT, "as the credential's preferences say")
             self.client.warn_of_rounding(self._endpoint.path)
         return rows
 
@@ -375,14 +357,6 @@ def _place(body: Body, page: int) -> str:
     """Say which window and page came, for a bar."""
     days = f"{body['start_date']} to {body['end_date']}, " if "start_date" in body else ""
     return f"{days}page {page}"
-
-
-def _is_exact(body: Body) -> bool:
-    return all(body.get(name) == 0 for name in _ROUNDING)
-
-
-def _without_rounding(body: Body) -> Body:
-    return {name: value for name, value in body.items() if name not in _ROUNDING}
 
 
 def _day_in(headers: Mapping[str, str], name: str) -> str | None:

@@ -49,10 +49,11 @@ def merged(frame: pd.DataFrame, table: Table, key: Sequence[str]) -> pd.DataFram
             whole[name] = _added_up(frame[name], column, groups)
         elif column.kind is Kind.MONEY or name == _CURRENCY:
             whole[name] = whole[name].mask(_differs(frame[name], groups))
-    unknown = _unknown(frame, table, groups) if _CURRENCY in table else None
-    for column in table:
-        if unknown is not None and column.is_additive:
-            whole[column.name] = whole[column.name].mask(unknown)
+    if _CURRENCY in table:
+        unknown = _unknown(frame, table, groups)
+        for column in table:
+            if column.is_additive:
+                whole[column.name] = whole[column.name].mask(unknown)
     return whole.reset_index(drop=True)
 
 

@@ -15,15 +15,17 @@ import numpy as np
 import pandas as pd
 
 from togglframe.casting import EXACT_FLOAT, TOO_LARGE
-from togglframe.dates import day
+from togglframe.dates import check_range, day
 from togglframe.errors import ConfigError
 
 __all__ = [
     "ENTRY_FILTERS",
+    "EXACT",
     "Ids",
     "IdsOrNone",
     "Parameter",
     "ParameterKind",
+    "checked_body",
     "id_list",
     "parameters",
     "time_parameters",
@@ -32,6 +34,8 @@ __all__ = [
 Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 IdsOrNone = Ids | Iterable[int | None]
 
+# What asks for time as it was tracked: without it, the credential's preferences round.
+EXACT: Final = {"rounding": 0, "rounding_minutes": 0}
 # What most endpoints of time select entries by, in the vendor's order.
 ENTRY_FILTERS: Final = (
     "user_ids client_ids project_ids task_ids tag_ids group_ids time_entry_ids description "
@@ -213,6 +217,26 @@ def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter
     if unknown:
         raise LookupError(f"no parameter {', '.join(unknown)} is declared in togglframe.parameters")
     return {name: declared[name] for name in names.split()}
+
+
+def checked_body(
+    path: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]
+) -> dict[str, Any]:
+    """Check what a path is asked and return the body that it makes, None left out.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If an argument is impossible, or one is missing without which there is no call.
+    """
+    present = {name: value for name, value in given.items() if value is not None}
+    body = {name: parameters[name].checked(value) for name, value in present.items()}
+    lacking = [name for name, one in parameters.items() if one.is_required and name not in body]
+    if lacking:
+        raise ConfigError(f"{path} needs {' and '.join(lacking)}")
+    if body.keys() >= {"start_date", "end_date"}:
+        check_range(str(body["start_date"]), str(body["end_date"]))
+    return body
 
 
 def id_list(name: str, value: object) -> list[int]:
