@@ -12,6 +12,7 @@ from togglframe.paging import RowNumber
 from togglframe.parameters import Parameter, ParameterKind, parameters
 from togglframe.roots import Root
 from togglframe.tables import Column, Kind, Table
+from togglframe.workspace import client_of
 
 ENTRIES = Table(
     name="entries",
@@ -144,3 +145,34 @@ def test_an_endpoint_of_the_insights_api_is_asked_below_its_root():
     with workspace(([], {})) as (ws, server):
         endpoint.fetch(ws)
     assert server.roots == [Root.INSIGHTS]
+
+
+class Bar:
+    """Keeps what a progress bar is told."""
+
+    def __init__(self, _):
+        self.told = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """Nothing is drawn."""
+
+    def set_postfix_str(self, place, **_):
+        self.told.append(place)
+
+    def update(self, rows):
+        self.told.append(rows)
+
+
+def test_a_bar_tells_the_window_and_the_page():
+    pages = [page(7, 5, row=3, first=9), page(9), page(3)]
+    days = {"start_date": "2025-01-01", "end_date": "2026-01-31"}
+    with workspace(*pages) as (ws, _):
+        bars = []
+        client_of(ws).progress_bar = lambda name: bars.append(Bar(name)) or bars[-1]
+        SEARCH.fetch(ws, **days)
+    first, second = "2025-01-01 to 2025-12-31", "2026-01-01 to 2026-01-31"
+    told = [f"{first}, page 1", 2, f"{first}, page 2", 1, f"{second}, page 3", 1]
+    assert bars[0].told == told

@@ -390,7 +390,7 @@ def test_billable_time_is_a_part_of_tracked_time(agency):
     ("currency", "lowest", "highest"),
     [("EUR", 80, 160), ("USD", 90, 180), ("JPY", 9_000, 15_000)],
 )
-def test_amounts_are_billable_hours_times_a_rate_in_hundredths(agency, currency, lowest, highest):
+def test_amounts_are_billable_hours_times_a_rate_in_cents(agency, currency, lowest, highest):
     rates = [
         row["billable_amount"] / 100 / (row["billable_seconds"] / 3600)
         for row in agency.project_statuses

@@ -125,7 +125,7 @@ def status_row(
     rate: int | None,
     currency: str | None,
 ) -> Row:
-    """Write the totals of a project or task; times in seconds, the amount in hundredths."""
+    """Write the totals of a project or task; times in seconds, the amount in cents."""
     amount = None
     if billable is not None and rate is not None:
         amount = round(billable * rate * 100 / HOUR)
