@@ -108,7 +108,7 @@ IDS = [
 @pytest.mark.parametrize(("case", "name"), IDS)
 def test_one_id_is_a_list_of_one(case, name):
     for one in (7, np.int64(7), np.uint32(7)):
-        assert case.constant.body(**{name: one})[name] == [7]
+        assert case.constant.body(**{**case.required, name: one})[name] == [7]
 
 
 @pytest.mark.parametrize(("case", "name"), IDS)
