@@ -1,0 +1,159 @@
+"""Every table of togglframe, declared once: grain, key and columns.
+
+Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
+declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
+`joined` what the reports derive of life-time totals.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from togglframe.tables._columns import EARNINGS_UNIT, MS_PER_HOUR, Column, Kind, Table, WireUnit
+from togglframe.tables.joined import (
+    AUDIT,
+    BUDGET_STATES,
+    CLIENT_HOURS,
+    CLIENT_SUMMARY,
+    ESTIMATE_BIAS,
+    ESTIMATE_RECONCILIATION,
+    MEMBER_KINDS,
+    PROJECT_BUDGET,
+    PROJECT_BUDGET_MEMBERS,
+    PROJECT_MEMBERS,
+    PROJECT_MEMBERS_UNIQUE,
+    RATE_CARD,
+    SEVERITIES,
+    TASK_ACCURACY,
+    WORKLOAD,
+    WORKSPACE_HOURS,
+    WORKSPACE_SUMMARY,
+)
+from togglframe.tables.listings import (
+    CLIENTS,
+    PROJECT_GROUPS,
+    PROJECT_STATUSES,
+    PROJECT_USERS,
+    PROJECTS,
+    TASK_STATUSES,
+    TASKS,
+    USER_DETAILS,
+    USERS,
+)
+from togglframe.tables.time import (
+    CLIENT_TRENDS,
+    COMPARATIVE,
+    PERIOD_COMPARISON,
+    PROFITABILITY_TREND,
+    PROJECT_PROFITABILITY,
+    PROJECT_TRENDS,
+    PROJECT_USER_HOURS,
+    SUMMARY_TIME_ENTRIES,
+    TIME_ENTRIES,
+    TIME_TOTALS,
+    USER_TRENDS,
+    WEEKLY_TIME_ENTRIES,
+)
+
+__all__ = [
+    "AUDIT",
+    "BUDGET_STATES",
+    "CLIENTS",
+    "CLIENT_HOURS",
+    "CLIENT_SUMMARY",
+    "CLIENT_TRENDS",
+    "COLUMNS",
+    "COMPARATIVE",
+    "EARNINGS_UNIT",
+    "ESTIMATE_BIAS",
+    "ESTIMATE_RECONCILIATION",
+    "MEMBER_KINDS",
+    "MS_PER_HOUR",
+    "PERIOD_COMPARISON",
+    "PROFITABILITY_TREND",
+    "PROJECTS",
+    "PROJECT_BUDGET",
+    "PROJECT_BUDGET_MEMBERS",
+    "PROJECT_GROUPS",
+    "PROJECT_MEMBERS",
+    "PROJECT_MEMBERS_UNIQUE",
+    "PROJECT_PROFITABILITY",
+    "PROJECT_STATUSES",
+    "PROJECT_TRENDS",
+    "PROJECT_USERS",
+    "PROJECT_USER_HOURS",
+    "RATE_CARD",
+    "SEVERITIES",
+    "SUMMARY_TIME_ENTRIES",
+    "TABLES",
+    "TASKS",
+    "TASK_ACCURACY",
+    "TASK_STATUSES",
+    "TIME_ENTRIES",
+    "TIME_TOTALS",
+    "USERS",
+    "USER_DETAILS",
+    "USER_TRENDS",
+    "WEEKLY_TIME_ENTRIES",
+    "WORKLOAD",
+    "WORKSPACE_HOURS",
+    "WORKSPACE_SUMMARY",
+    "Column",
+    "Kind",
+    "Table",
+    "WireUnit",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+TABLES: Final = (
+    CLIENTS,
+    PROJECTS,
+    PROJECT_STATUSES,
+    TASK_STATUSES,
+    PROJECT_USERS,
+    PROJECT_GROUPS,
+    USERS,
+    USER_DETAILS,
+    TASKS,
+    TIME_ENTRIES,
+    TIME_TOTALS,
+    SUMMARY_TIME_ENTRIES,
+    WEEKLY_TIME_ENTRIES,
+    PROJECT_USER_HOURS,
+    COMPARATIVE,
+    CLIENT_TRENDS,
+    PROJECT_TRENDS,
+    USER_TRENDS,
+    PROJECT_PROFITABILITY,
+    PROFITABILITY_TREND,
+    PERIOD_COMPARISON,
+    PROJECT_BUDGET,
+    PROJECT_BUDGET_MEMBERS,
+    CLIENT_SUMMARY,
+    CLIENT_HOURS,
+    WORKSPACE_SUMMARY,
+    WORKSPACE_HOURS,
+    PROJECT_MEMBERS,
+    PROJECT_MEMBERS_UNIQUE,
+    RATE_CARD,
+    TASK_ACCURACY,
+    *ESTIMATE_BIAS.values(),
+    ESTIMATE_RECONCILIATION,
+    WORKLOAD,
+    AUDIT,
+)
+
+
+def _by_name() -> dict[str, list[Column]]:
+    by_name: dict[str, list[Column]] = {}
+    for table in TABLES:
+        for column in table:
+            by_name.setdefault(column.name, []).append(column)
+    return by_name
+
+
+COLUMNS: Final = _by_name()  # every declaration of a name

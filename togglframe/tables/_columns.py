@@ -1,0 +1,283 @@
+"""What a table and a column are, and short constructors for columns of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+
+class Kind(StrEnum):
+    """What a column holds; the kind decides its dtype."""
+
+    ID = "id"
+    BOOLEAN = "boolean"
+    STRING = "string"
+    DURATION = "duration"
+    MONEY = "money"
+    TIMESTAMP = "timestamp"
+    NAMES = "names"
+    IDS = "ids"
+    DATE = "date"
+    OFFSET = "offset"
+    HOURS = "hours"
+    RATIO = "ratio"
+    COUNT = "count"
+    STATE = "state"
+
+
+class WireUnit(StrEnum):
+    """The unit of a number on the wire."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    CENTS = "cents"
+    UNITS = "units of the currency"
+    UNDOCUMENTED = "a unit that the vendor does not document"
+
+
+# The vendor does not say what earnings and labour costs of trends and profitability count.
+EARNINGS_UNIT: Final = WireUnit.UNDOCUMENTED
+
+MS_PER_HOUR: Final = 3_600_000
+
+_DTYPES: Final[dict[Kind, Any]] = {
+    Kind.ID: pd.Int64Dtype(),
+    Kind.BOOLEAN: pd.BooleanDtype(),
+    Kind.STRING: pd.StringDtype(na_value=np.nan),
+    Kind.DURATION: np.dtype("timedelta64[ms]"),
+    Kind.MONEY: pd.Float64Dtype(),
+    Kind.TIMESTAMP: pd.DatetimeTZDtype("us", "UTC"),
+    Kind.NAMES: np.dtype("object"),
+    Kind.IDS: np.dtype("object"),
+    Kind.DATE: np.dtype("datetime64[us]"),
+    Kind.OFFSET: np.dtype("timedelta64[ms]"),
+    Kind.HOURS: pd.Float64Dtype(),
+    Kind.RATIO: pd.Float64Dtype(),
+    Kind.COUNT: pd.Int64Dtype(),
+}
+
+_UNITS: Final[dict[Kind, str]] = {
+    Kind.MONEY: "currency",
+    Kind.HOURS: "h",
+    Kind.RATIO: "1",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    name : str
+        The name in the frame.
+    kind : Kind
+        What it holds, and so its dtype.
+    doc : str
+        What it means, in one sentence.
+    wire : str, optional
+        The name on the wire, where it is another.
+    wire_unit : WireUnit, optional
+        The unit on the wire, for durations and money.
+    categories : tuple of str
+        The values of a state, in their order.
+    is_additive : bool
+        Whether amounts add up to one that means something, as rates do not.
+    is_excess : bool
+        Whether hours above zero are too many, and below it to spare: they are shown with a sign.
+    is_factor : bool
+        Whether a ratio is read as a factor, such as 1.25, and not as a share, such as 125 %.
+    has_bar : bool
+        Whether a bar in the cell shows a ratio at a glance.
+    is_sentence : bool
+        Whether a text goes on in the next line of a cell.
+    stand_in : str, optional
+        The column of ids, for a name that is told by its id where it is not known.
+    is_sensitive : bool
+        Whether it tells of a person what not everybody should read.
+    is_blank_missing : bool
+        Whether an empty text on the wire says that there is none.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    wire: str | None = None
+    wire_unit: WireUnit | None = None
+    categories: tuple[str, ...] = ()
+    is_additive: bool = False
+    is_excess: bool = False
+    is_factor: bool = False
+    has_bar: bool = False
+    is_sentence: bool = False
+    stand_in: str | None = None
+    is_sensitive: bool = False
+    is_blank_missing: bool = False
+
+    def __repr__(self) -> str:
+        """Tell its name, dtype and unit."""
+        unit = f" [{self.unit}]" if self.unit else ""
+        return f"Column({self.name!r}, {self.dtype_name}{unit})"
+
+    @property
+    def wire_name(self) -> str:
+        """The name on the wire."""
+        return self.wire or self.name
+
+    @cached_property
+    def dtype(self) -> Any:
+        """The dtype in a frame."""
+        if self.kind is Kind.STATE:
+            return pd.CategoricalDtype(list(self.categories), ordered=True)
+        return _DTYPES[self.kind]
+
+    @property
+    def dtype_name(self) -> str:
+        """The dtype in words."""
+        if self.kind is Kind.STATE:
+            return "ordered category"
+        lists = {Kind.NAMES: "list of str or NA", Kind.IDS: "list of int or NA"}
+        return lists.get(self.kind, str(self.dtype))
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of the values in a frame, None where there is none."""
+        if self.wire_unit is WireUnit.UNDOCUMENTED:
+            return "unit not documented"
+        return _UNITS.get(self.kind)
+
+    @property
+    def label(self) -> str:
+        """A heading for people, with its unit: ``"Tracked [h]"``."""
+        words = self.name.removesuffix("_hours") if self.kind is Kind.HOURS else self.name
+        text = words.removeprefix("n_").replace("_", " ").capitalize()
+        text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
+        return f"{text} [h]" if self.kind is Kind.HOURS else text
+
+
+@dataclass(frozen=True)
+class Table:
+    """The declaration of a frame.
+
+    Parameters
+    ----------
+    name : str
+        What the frame is called.
+    grain : str
+        What one row is.
+    key : tuple of str
+        The columns that tell the rows apart.
+    columns : tuple of Column
+        The columns, in their order.
+    rank : tuple of str
+        What the rows are ordered by, the largest first and NA last; equal rows go by the key.
+    is_of_sums : bool
+        Whether its rows are sums of what can be compared, in which nothing was set off.
+    order : tuple of str
+        What the rows of an endpoint are ordered by, NA last; by default the key.
+    ignored : frozenset of str
+        Names on the wire that say nothing about a row, or nothing that no column says.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rank: tuple[str, ...] = ()
+    is_of_sums: bool = False
+    order: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Tell its name, and how many columns it has; iterating goes through them."""
+        return f"Table({self.name!r}, {len(self.columns)} columns)"
+
+    def __iter__(self) -> Iterator[Column]:
+        """Go through the columns in their order."""
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column of this name."""
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the table declares a column of this name."""
+        return name in self._by_name
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in their order."""
+        return list(self._by_name)
+
+    @property
+    def has_id_key(self) -> bool:
+        """Whether one id tells the rows apart."""
+        return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
+
+    def describe(self) -> list[str]:
+        """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
+        return [
+            f"- {column.name} : {column.dtype_name}"
+            + (f" [{column.unit}]" if column.unit else "")
+            + f". {column.doc}"
+            for column in self.columns
+        ]
+
+    def empty(self) -> pd.DataFrame:
+        """Return a frame of no rows with the declared columns and dtypes."""
+        return pd.DataFrame({c.name: pd.Series([], dtype=c.dtype) for c in self.columns})
+
+
+def column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
+    return Column(name=name, kind=kind, doc=doc, **facts)
+
+
+def duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:
+    wire = name.removesuffix("_time") + "_seconds"
+    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=wire_unit)
+
+
+def money(name: str, doc: str, wire_unit: WireUnit, **facts: Any) -> Column:
+    return Column(name=name, kind=Kind.MONEY, doc=doc, wire_unit=wire_unit, **facts)
+
+
+def text(name: str, doc: str, wire: str | None = None, **facts: Any) -> Column:
+    return column(name, Kind.STRING, doc, wire=wire, is_blank_missing=True, **facts)
+
+
+def cents(name: str, doc: str, **facts: Any) -> Column:
+    return money(name, doc, WireUnit.CENTS, **facts)
+
+
+def seconds(name: str, doc: str, wire: str) -> Column:
+    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=WireUnit.SECONDS)
+
+
+def state(name: str, doc: str, categories: tuple[str, ...]) -> Column:
+    return Column(name=name, kind=Kind.STATE, doc=doc, categories=categories)
+
+
+def factor(name: str, doc: str) -> Column:
+    return column(name, Kind.RATIO, doc, is_factor=True)
+
+
+def excess(name: str, doc: str) -> Column:
+    return column(name, Kind.HOURS, doc, is_excess=True)
+
+
+def cost(name: str, doc: str) -> Column:
+    return column(name, Kind.MONEY, doc, is_sensitive=True)
+
+
+def name(name: str, doc: str, stand_in: str) -> Column:
+    return column(name, Kind.STRING, doc, stand_in=stand_in)
