@@ -70,11 +70,13 @@ VALUES = {
     Kind.MONEY: _floats,
     Kind.HOURS: _floats,
     Kind.RATIO: _floats,
+    Kind.WEEKS: _floats,
     Kind.TIMESTAMP: _timestamps,
     Kind.NAMES: st.lists(texts, max_size=3),
     Kind.IDS: st.lists(_ids, max_size=3),
     Kind.DATE: st.dates(),
     Kind.OFFSET: _milliseconds,
+    Kind.LOCAL: st.datetimes(),
 }
 
 

@@ -21,7 +21,13 @@ EXACT: Final = 2**53  # from here on a float may stand for another integer besid
 
 # What a value of these kinds, or a sum of durations [ms], stays below, so that neither a
 # difference of two durations nor a sum of such differences wraps.
-_LIMITS: Final = {Kind.DURATION: 2**62, Kind.MONEY: 2**63, Kind.HOURS: 2**63, Kind.RATIO: 2**63}
+_LIMITS: Final = {
+    Kind.DURATION: 2**62,
+    Kind.MONEY: 2**63,
+    Kind.HOURS: 2**63,
+    Kind.RATIO: 2**63,
+    Kind.WEEKS: 2**63,
+}
 _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 
 # The dtypes that hold the same values without a doubt, by the letters of their kinds, and what
@@ -37,11 +43,13 @@ _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
     Kind.MONEY: ("iuf", _NUMBERS),
     Kind.HOURS: ("iuf", _NUMBERS),
     Kind.RATIO: ("iuf", _NUMBERS),
+    Kind.WEEKS: ("iuf", _NUMBERS),
     Kind.STATE: ("", frozenset()),
     Kind.NAMES: ("", frozenset()),
     Kind.IDS: ("", frozenset()),
     Kind.DATE: ("M", frozenset({"datetime", "date"})),
     Kind.OFFSET: ("m", frozenset({"timedelta"})),
+    Kind.LOCAL: ("M", frozenset({"datetime"})),
 }
 
 
@@ -144,6 +152,8 @@ def refuse_size(
 def check_unique(frame: pd.DataFrame, table: Table) -> None:
     """Refuse a frame with two rows of one key, by the key's values."""
     key = list(table.key)
+    if len(key) == 1 and pd.Index(frame[key[0]]).is_unique:
+        return
     is_repeated = frame.duplicated(key)
     if is_repeated.any():
         repeated = frame.loc[is_repeated, key].drop_duplicates()

@@ -27,6 +27,7 @@ __all__ = [
     "ParameterKind",
     "checked_body",
     "id_list",
+    "id_list_or_none",
     "parameters",
     "time_parameters",
 ]
@@ -244,9 +245,8 @@ def id_list(name: str, value: object) -> list[int]:
     return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
 
 
-def _id_list_or_none(parameter: Parameter, value: object) -> list[int | None]:
-    """Return the ids, and None for what has none."""
-    name = parameter.name
+def id_list_or_none(name: str, value: object) -> list[int | None]:
+    """Return the ids once each, and None for what has none; refuse what is not an integer."""
     given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
     return list(dict.fromkeys(given))
 
@@ -330,7 +330,7 @@ def _choice(parameter: Parameter, value: object) -> str | int:
 
 _CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {
     ParameterKind.IDS: lambda parameter, value: id_list(parameter.name, value),
-    ParameterKind.IDS_OR_NONE: _id_list_or_none,
+    ParameterKind.IDS_OR_NONE: lambda parameter, value: id_list_or_none(parameter.name, value),
     ParameterKind.STRING: _string,
     ParameterKind.BOOLEAN: _boolean,
     ParameterKind.INTEGER: _integer,

@@ -59,10 +59,11 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     attrs through groupby and rename. Else the columns decide: all of one table must be there, and
     no other that a table knows.
     """
-    names, named = set(frame.columns), of(frame).get("table")
-    whole = [table for table in TABLES if names.issuperset(table.names)]
+    names, named = list(frame.columns), of(frame).get("table")
+    fitting = (table.fitting(names) for table in TABLES)
+    whole = [table for table in fitting if table is not None]
     found = [table for table in whole if table.name == named] or [
-        table for table in whole if COLUMNS.keys().isdisjoint(names - {*table.names})
+        table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
     ]
     return found[0] if len(found) == 1 else None
 

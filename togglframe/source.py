@@ -13,9 +13,11 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 import pandas as pd
 
 from togglframe import filters, search
+from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
 from togglframe.plan import Known, Plan
+from togglframe.selection import EVERYTHING, Selection
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.warning import warn
@@ -44,6 +46,8 @@ class WholeListing:
         The listings that must be loaded before.
     least : int, optional
         The requests of the smallest one that is not empty; by default those of `endpoints`.
+    is_ranged : bool
+        Whether it is of a range of days: then `load` takes the selection after the workspace.
     """
 
     name: str
@@ -53,17 +57,23 @@ class WholeListing:
     load: Callable[..., pd.DataFrame]
     made_of: tuple[str, ...] = ()
     least: int | None = None
+    is_ranged: bool = False
 
     def __repr__(self) -> str:
         """Tell which one."""
         return f"WholeListing({self.name!r})"
 
-    @property
-    def least_requests(self) -> int:
-        """What the smallest one costs that is not empty."""
+    def least_requests(self, selection: Selection = EVERYTHING) -> int:
+        """Tell what the smallest one costs that is not empty."""
         if self.least is not None:
             return self.least
-        return sum(endpoint.least_requests for endpoint in self.endpoints)
+        days = {"start_date": str(selection.start), "end_date": str(selection.end)}
+        return sum(
+            endpoint.least_requests * len(endpoint.windows.cut(days))
+            if self.is_ranged and endpoint.windows is not None
+            else endpoint.least_requests
+            for endpoint in self.endpoints
+        )
 
     @property
     def table(self) -> Table:
@@ -148,9 +158,32 @@ USERS: Final = WholeListing(
     load=search.every_user,
 )
 
+TIME_ENTRIES: Final = WholeListing(
+    name="time_entries",
+    holds="the time entries of the range",
+    made_by=search.time_entries,
+    endpoints=(search.TIME_ENTRIES,),
+    load=lambda ws, selection: search.time_entries(ws, **selection.asked),
+    is_ranged=True,
+)
+
+PROJECT_USER_HOURS: Final = WholeListing(
+    name="project_user_hours",
+    holds="the time of every user on every project in the range",
+    made_by=project_time.summary,
+    endpoints=(project_time.SUMMARY,),
+    load=lambda ws, selection: project_time.summary(
+        ws, start_date=selection.start, end_date=selection.end
+    ),
+    is_ranged=True,
+)
+
 LISTINGS: Final = {
     listing.name: listing
-    for listing in (PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS)
+    for listing in (
+        *(PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS),
+        *(TIME_ENTRIES, PROJECT_USER_HOURS),
+    )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 
@@ -159,8 +192,11 @@ OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 class Store(Protocol):
     """What keeps listings, such as an archive."""
 
-    def load(self, name: str, /) -> pd.DataFrame | None:
-        """Return a listing by its name, None where it is not kept."""
+    def load(self, name: str, selection: Selection = ..., /) -> pd.DataFrame | None:
+        """Return a listing by its name, None where it is not kept.
+
+        The selection comes for a listing of a range of days; more rows than those may be returned.
+        """
 
 
 class Listings:
@@ -168,12 +204,12 @@ class Listings:
 
     Every report takes one in the place of its source: then several reports share their listings
     even where the workspace has no cache. Each listing is an attribute: `projects`, `statuses`,
-    `clients`, `tasks`, `project_users`, `project_groups`, `users`.
+    `clients`, `tasks`, `project_users`, `project_groups`, `users`; of a mapping `time_entries` too.
 
     Parameters
     ----------
-    source : Workspace or mapping of str to DataFrame
-        Where to ask, or the listings by their names.
+    source : Workspace, mapping of str to DataFrame, or DataFrame
+        Where to ask, or the listings by their names; a frame alone is that of time entries.
 
     Examples
     --------
@@ -184,21 +220,24 @@ class Listings:
     True
     """
 
-    def __init__(self, source: Workspace | Mapping[str, pd.DataFrame] | Store) -> None:
+    def __init__(
+        self, source: Workspace | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
+    ) -> None:
         self.ws: Workspace | None = None
-        self._load: Callable[[str], pd.DataFrame | None]
+        self._load: Callable[..., pd.DataFrame | None]
         if isinstance(source, Workspace):
             self.ws = source
-        elif isinstance(source, Mapping):
-            self._load = _checked(source).get
+        elif isinstance(source, pd.DataFrame | Mapping):
+            given = {TIME_ENTRIES.name: source} if isinstance(source, pd.DataFrame) else source
+            self._load = _loader(_checked(given))
         elif isinstance(source, Store):
             self._load = source.load
         else:
             raise TypeError(
-                "the first argument is a Workspace, or a mapping of listing names to DataFrames, "
-                f"not {type(source).__name__}"
+                "the first argument is a Workspace, a mapping of listing names to DataFrames, or "
+                f"a DataFrame of time entries, not {type(source).__name__}"
             )
-        self._frames: dict[str, pd.DataFrame] = {}
+        self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a listing by its name."""
@@ -212,7 +251,8 @@ class Listings:
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""
         source = "frames" if self.ws is None else repr(self.ws)
-        return f"<Listings of {source}: {', '.join(self._frames) or 'none'} loaded>"
+        loaded = ", ".join(dict.fromkeys(name for name, _ in self._frames))
+        return f"<Listings of {source}: {loaded or 'none'} loaded>"
 
     def fetch(self, *names: str) -> list[pd.DataFrame]:
         """Return these listings.
@@ -227,9 +267,18 @@ class Listings:
         frames, _ = self.take(names)
         return [frames[name] for name in names]
 
-    def plan(self, *names: str) -> Plan:
-        """Tell what these listings would cost now, without a request."""
-        return self._plan({name: self._known(name) for name in _with_parts(names)})
+    def plan(self, *names: str, selection: Selection = EVERYTHING) -> Plan:
+        """Tell what these listings would cost now, without a request.
+
+        Parameters
+        ----------
+        *names : str
+            The listings.
+        selection : Selection
+            The range of days of those that have one.
+        """
+        self._check_range(names, selection, "this")
+        return self._plan(self._known_of(_with_parts(names), selection), selection)
 
     def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a portfolio by name, and those that the plan or the token hides.
@@ -259,6 +308,7 @@ class Listings:
         *,
         look_ups: Collection[str] = (),
         optional: Collection[str] = (),
+        selection: Selection = EVERYTHING,
         wanted_by: str = "this",
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
@@ -269,11 +319,12 @@ class Listings:
         :meta private:
         """
         names = list(names)
-        self._refuse_what_cannot_be_paid(_with_parts(names))
+        self._check_range(names, selection, wanted_by)
+        self._refuse_what_cannot_be_paid(_with_parts(names), selection)
         frames, hidden = {}, {}
         for name in names:
             try:
-                frame = self._frame(name)
+                frame = self._frame(name, selection)
             except (PremiumFeatureError, AccessError) as error:
                 if name not in optional:
                     raise
@@ -288,28 +339,60 @@ class Listings:
         self._warn_of(hidden)
         return frames, hidden
 
-    def _frame(self, name: str) -> pd.DataFrame | None:
-        if name not in self._frames:
-            frame = self._load(name) if self.ws is None else self._asked(self.ws, name)
+    def at_hand(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return those of the listings that are there; a workspace is not asked.
+
+        :meta private:
+        """
+        if self.ws is not None:
+            return {}
+        frames = {name: self._frame(name, EVERYTHING) for name in names}
+        return {name: frame for name, frame in frames.items() if frame is not None}
+
+    def _check_range(self, names: Iterable[str], selection: Selection, wanted_by: str) -> None:
+        if self.ws is None or selection.is_ranged:
+            return
+        if any(name in LISTINGS and LISTINGS[name].is_ranged for name in names):
+            raise ConfigError(
+                f"{wanted_by} needs start_date and end_date, or period, to ask a workspace for "
+                "time entries"
+            )
+
+    def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
+        key = self._key(name, selection)
+        if key not in self._frames:
+            frame = self._asked(self.ws, *key) if self.ws else self._loaded(*key)
             if frame is None:
                 return None
-            self._frames[name] = frame
-        return self._frames[name]
+            self._frames[key] = frame
+        return self._frames[key]
 
-    def _asked(self, ws: Workspace, name: str) -> pd.DataFrame:
+    def _key(self, name: str, selection: Selection) -> tuple[str, Selection]:
+        return name, selection if LISTINGS[name].is_ranged else EVERYTHING
+
+    def _loaded(self, name: str, selection: Selection) -> pd.DataFrame | None:
+        return self._load(name, selection) if LISTINGS[name].is_ranged else self._load(name)
+
+    def _asked(self, ws: Workspace, name: str, selection: Selection) -> pd.DataFrame:
         listing = LISTINGS[name]
-        parts = [self._frame(part) for part in listing.made_of]
+        if listing.is_ranged:
+            with client_of(ws).noting(_note(name, selection)):
+                return listing.load(ws, selection)
+        parts = [self._frame(part, selection) for part in listing.made_of]
         with client_of(ws).noting(name):
             return listing.load(ws, *parts)
 
-    def _known(self, name: str) -> Known | None:
-        if self.ws is None or name in self._frames:
-            return Known()
-        return client_of(self.ws).known(name)
+    def _known_of(self, names: Iterable[str], selection: Selection) -> dict[str, Known | None]:
+        return {name: self._known(*self._key(name, selection)) for name in names}
 
-    def _plan(self, known: Mapping[str, Known | None]) -> Plan:
+    def _known(self, name: str, selection: Selection) -> Known | None:
+        if self.ws is None or (name, selection) in self._frames:
+            return Known()
+        return client_of(self.ws).known(_note(name, selection))
+
+    def _plan(self, known: Mapping[str, Known | None], selection: Selection) -> Plan:
         costs = {
-            name: LISTINGS[name].least_requests if answers is None else answers.requests
+            name: LISTINGS[name].least_requests(selection) if answers is None else answers.requests
             for name, answers in known.items()
         }
         is_exact = None not in known.values()
@@ -318,11 +401,11 @@ class Listings:
         usage = self.ws.usage
         return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
-    def _refuse_what_cannot_be_paid(self, names: Iterable[str]) -> None:
+    def _refuse_what_cannot_be_paid(self, names: Iterable[str], selection: Selection) -> None:
         if self.ws is None or self.ws.on_quota == "wait" or self.ws.usage.quota_remaining is None:
             return
-        known = {name: self._known(name) for name in names}
-        plan = self._plan(known)
+        known = self._known_of(names, selection)
+        plan = self._plan(known, selection)
         if plan.is_affordable is not False:
             return
         is_kept = all(answers is not None and answers.is_kept for answers in known.values())
@@ -339,7 +422,12 @@ class Listings:
         warn(CompletenessWarning(f"Left out, {left_out}"))
 
 
-Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | Store
+Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
+
+
+def _note(name: str, selection: Selection) -> str:
+    """Return what the answers of a listing are noted by."""
+    return name if selection == EVERYTHING else f"{name} {selection}"
 
 
 def _with_parts(names: Iterable[str]) -> dict[str, None]:
@@ -358,6 +446,13 @@ def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"the listing {name!r} is a DataFrame, not {type(frame).__name__}")
     return given
+
+
+def _loader(given: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:
+    def load(name: str, _: Selection = EVERYTHING, /) -> pd.DataFrame | None:
+        return given.get(name)
+
+    return load
 
 
 def _lack_of(name: str, wanted_by: str) -> ConfigError:

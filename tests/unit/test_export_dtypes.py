@@ -24,11 +24,13 @@ SAMPLES = {
     Kind.MONEY: [12.5, None],
     Kind.HOURS: [1.5, None],
     Kind.RATIO: [0.25, None],
+    Kind.WEEKS: [3.5, None],
     Kind.TIMESTAMP: pd.to_datetime(["2026-03-01T12:30:15Z", None]),
     Kind.NAMES: [["a", "b"], pd.NA],
     Kind.IDS: [[1, 2], pd.NA],
     Kind.DATE: pd.to_datetime(["2026-03-01", None]),
     Kind.OFFSET: [7_200_000, None],
+    Kind.LOCAL: pd.to_datetime(["2026-03-01 09:30:15", None]),
 }
 WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
 

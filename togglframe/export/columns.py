@@ -34,8 +34,10 @@ _FITS: Final = {
     Kind.IDS: types.is_object_dtype,
     Kind.DATE: types.is_datetime64_any_dtype,
     Kind.OFFSET: types.is_timedelta64_dtype,
+    Kind.LOCAL: types.is_datetime64_any_dtype,
     Kind.HOURS: _is_number,
     Kind.RATIO: _is_number,
+    Kind.WEEKS: _is_number,
     Kind.MONEY: _is_number,
 }
 

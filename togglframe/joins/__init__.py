@@ -22,17 +22,21 @@ from togglframe.joins.tasks import (
     task_accuracy,
     workload,
 )
+from togglframe.joins.time_sums import earnings, hours, time_entries
 
 __all__ = [
     "audit",
     "client_hours",
     "client_summary",
+    "earnings",
     "estimate_bias",
     "estimate_reconciliation",
+    "hours",
     "project_budget",
     "project_members",
     "rate_card",
     "task_accuracy",
+    "time_entries",
     "workload",
     "workspace_hours",
     "workspace_summary",

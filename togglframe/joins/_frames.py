@@ -31,6 +31,8 @@ _MADE_BY: Final = {
     "project_groups": "togglframe.filters.project_groups",
     "user_details": "togglframe.search.users",
     "tasks": "togglframe.filters.tasks",
+    "time_entries": "togglframe.search.time_entries",
+    "project_user_hours": "togglframe.projects.summary",
     "project_budget": "togglframe.joins.project_budget",
     "project_members": "togglframe.joins.project_members",
     "project_members_unique": "togglframe.joins.project_members(..., unique=True)",
@@ -54,6 +56,16 @@ def checked(
         If a column is missing or of another dtype, if a value is too large, or if the key is NA or
         comes more than once.
     """
+    typed = unsorted(frame, table, columns, summed=summed)
+    if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
+        return typed  # as every listing comes
+    return typed.sort_values(list(table.key), ignore_index=True)
+
+
+def unsorted(
+    frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return what :func:`checked` does, in the order in which it came."""
     made_by = _MADE_BY[table.name]
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
@@ -74,9 +86,7 @@ def checked(
     typed = typed.assign(**_retyped(typed, table, names))
     _check_key(typed, table)
     check_sizes(typed, table, names, summed)
-    if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
-        return typed  # as every listing comes
-    return typed.sort_values(list(table.key), ignore_index=True)
+    return typed
 
 
 def _retyped(frame: pd.DataFrame, table: Table, names: list[str]) -> dict[str, pd.Series[Any]]:

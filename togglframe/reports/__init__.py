@@ -49,6 +49,7 @@ from togglframe.reports.tasks import (
     task_accuracy,
     workload,
 )
+from togglframe.reports.time_sums import earnings, hours, time_entries
 from togglframe.source import Listings
 
 __all__ = [
@@ -57,13 +58,16 @@ __all__ = [
     "audit",
     "client_hours",
     "client_summary",
+    "earnings",
     "estimate_bias",
     "estimate_reconciliation",
+    "hours",
     "plan",
     "project_budget",
     "project_members",
     "rate_card",
     "task_accuracy",
+    "time_entries",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -2,7 +2,7 @@
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
-`joined` what the reports derive of life-time totals.
+`joined` what the reports derive of life-time totals, `over_time` what they derive of time entries.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 from typing import Final
 
 from togglframe.tables._columns import EARNINGS_UNIT, MS_PER_HOUR, Column, Kind, Table, WireUnit
+from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
 from togglframe.tables.joined import (
     AUDIT,
-    BUDGET_STATES,
     CLIENT_HOURS,
     CLIENT_SUMMARY,
     ESTIMATE_BIAS,
     ESTIMATE_RECONCILIATION,
-    MEMBER_KINDS,
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
     PROJECT_MEMBERS,
     PROJECT_MEMBERS_UNIQUE,
     RATE_CARD,
-    SEVERITIES,
     TASK_ACCURACY,
     WORKLOAD,
     WORKSPACE_HOURS,
@@ -39,6 +37,19 @@ from togglframe.tables.listings import (
     TASKS,
     USER_DETAILS,
     USERS,
+)
+from togglframe.tables.over_time import (
+    BURN,
+    EARNINGS,
+    ENTRIES,
+    ENTRY_AUDIT,
+    FORECAST,
+    HOURS,
+    INVOICE_LINES,
+    PROFITABILITY,
+    TIMESHEET,
+    USER_HOURS,
+    UTILISATION,
 )
 from togglframe.tables.time import (
     CLIENT_TRENDS,
@@ -58,18 +69,26 @@ from togglframe.tables.time import (
 __all__ = [
     "AUDIT",
     "BUDGET_STATES",
+    "BURN",
     "CLIENTS",
     "CLIENT_HOURS",
     "CLIENT_SUMMARY",
     "CLIENT_TRENDS",
     "COLUMNS",
     "COMPARATIVE",
+    "EARNINGS",
     "EARNINGS_UNIT",
+    "ENTRIES",
+    "ENTRY_AUDIT",
     "ESTIMATE_BIAS",
     "ESTIMATE_RECONCILIATION",
+    "FORECAST",
+    "HOURS",
+    "INVOICE_LINES",
     "MEMBER_KINDS",
     "MS_PER_HOUR",
     "PERIOD_COMPARISON",
+    "PROFITABILITY",
     "PROFITABILITY_TREND",
     "PROJECTS",
     "PROJECT_BUDGET",
@@ -89,11 +108,14 @@ __all__ = [
     "TASKS",
     "TASK_ACCURACY",
     "TASK_STATUSES",
+    "TIMESHEET",
     "TIME_ENTRIES",
     "TIME_TOTALS",
     "USERS",
     "USER_DETAILS",
+    "USER_HOURS",
     "USER_TRENDS",
+    "UTILISATION",
     "WEEKLY_TIME_ENTRIES",
     "WORKLOAD",
     "WORKSPACE_HOURS",
@@ -145,6 +167,17 @@ TABLES: Final = (
     ESTIMATE_RECONCILIATION,
     WORKLOAD,
     AUDIT,
+    ENTRIES,
+    HOURS,
+    EARNINGS,
+    TIMESHEET,
+    UTILISATION,
+    INVOICE_LINES,
+    ENTRY_AUDIT,
+    USER_HOURS,
+    PROFITABILITY,
+    BURN,
+    FORECAST,
 )
 
 

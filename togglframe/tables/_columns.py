@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -25,8 +25,10 @@ class Kind(StrEnum):
     IDS = "ids"
     DATE = "date"
     OFFSET = "offset"
+    LOCAL = "local"
     HOURS = "hours"
     RATIO = "ratio"
+    WEEKS = "weeks"
     COUNT = "count"
     STATE = "state"
 
@@ -57,8 +59,10 @@ _DTYPES: Final[dict[Kind, Any]] = {
     Kind.IDS: np.dtype("object"),
     Kind.DATE: np.dtype("datetime64[us]"),
     Kind.OFFSET: np.dtype("timedelta64[ms]"),
+    Kind.LOCAL: np.dtype("datetime64[us]"),
     Kind.HOURS: pd.Float64Dtype(),
     Kind.RATIO: pd.Float64Dtype(),
+    Kind.WEEKS: pd.Float64Dtype(),
     Kind.COUNT: pd.Int64Dtype(),
 }
 
@@ -66,6 +70,7 @@ _UNITS: Final[dict[Kind, str]] = {
     Kind.MONEY: "currency",
     Kind.HOURS: "h",
     Kind.RATIO: "1",
+    Kind.WEEKS: "weeks",
 }
 
 
@@ -183,6 +188,8 @@ class Table:
         What the rows of an endpoint are ordered by, NA last; by default the key.
     ignored : frozenset of str
         Names on the wire that say nothing about a row, or nothing that no column says.
+    choices : frozenset of str
+        The columns that a report's parameters choose from; the others are always there.
     """
 
     name: str
@@ -193,6 +200,7 @@ class Table:
     is_of_sums: bool = False
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Tell its name, and how many columns it has; iterating goes through them."""
@@ -223,6 +231,23 @@ class Table:
     def has_id_key(self) -> bool:
         """Whether one id tells the rows apart."""
         return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
+
+    def choose(self, names: Iterable[str]) -> Table:
+        """Return the table with these of its choices, in their order, in the place of the first."""
+        chosen = [name for name in names if name in self.choices]
+        first = min(n for n, column in enumerate(self) if column.name in self.choices)
+        others = [column for column in self if column.name not in self.choices]
+        columns = [*others[:first], *(self[name] for name in chosen), *others[first:]]
+        key = tuple(column.name for column in columns if column.name in self.key)
+        return replace(self, columns=tuple(columns), key=key)
+
+    def fitting(self, names: Collection[str]) -> Table | None:
+        """Return the table with those of its choices that are named, None if another lacks."""
+        if not self.choices:
+            return self if set(names).issuperset(self.names) else None
+        if not set(names).issuperset({*self.names} - self.choices):
+            return None
+        return self.choose(names)
 
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""

@@ -2,180 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from togglframe.tables._columns import (
-    Kind,
-    Table,
-    column,
-    cost,
-    excess,
-    factor,
-    name,
-    state,
-)
-
-BUDGET_STATES: Final = (
-    "no_status",
-    "no_estimate",
-    "zero_estimate",
-    "not_started",
-    "over",
-    "at_risk",
-    "on_track",
-)
-MEMBER_KINDS: Final = ("user", "user_via_group", "group", "unknown")
-SEVERITIES: Final = ("error", "warning", "info")
-
-
-_DERIVED: Final = {
-    column.name: column
-    for column in (
-        # who and what
-        column("project_id", Kind.ID, "Project id."),
-        name("project", "Name of the project, NA where it is not listed.", "project_id"),
-        column("client_id", Kind.ID, "Client id, NA where the project has no client."),
-        name("client", "Name of the client.", "client_id"),
-        column("task_id", Kind.ID, "Task id."),
-        column("task", Kind.STRING, "Name of the task."),
-        column("membership_id", Kind.ID, "Membership id."),
-        column("user_id", Kind.ID, "User id."),
-        column("user", Kind.STRING, 'Name of the user, "User 123 (not listed)" if unknown.'),
-        name("assignee", "Whom the task is assigned to; others may track on it.", "user_id"),
-        column("email", Kind.STRING, "E-mail address of the user.", is_sensitive=True),
-        column("user_active", Kind.BOOLEAN, "Whether the user is active, NA if not listed."),
-        column("group_id", Kind.ID, "Group id."),
-        column("group", Kind.STRING, "Name of the group."),
-        column("active", Kind.BOOLEAN, "False when the project is archived."),
-        column("billable", Kind.BOOLEAN, "Whether the project is billable."),
-        column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
-        column("currency", Kind.STRING, "Currency of every amount in the row, ISO 4217."),
-        state("kind", "How the member belongs to the project.", MEMBER_KINDS),
-        # hours
-        column("tracked_hours", Kind.HOURS, "All time ever tracked, NA without a status."),
-        column("estimated_hours", Kind.HOURS, "Estimate, NA where there is none."),
-        column("billable_hours", Kind.HOURS, "The billable part of the tracked hours."),
-        column("non_billable_hours", Kind.HOURS, "Tracked minus billable."),
-        column("remaining_hours", Kind.HOURS, "Estimate minus tracked; negative when over."),
-        excess("variance_hours", "Tracked minus estimate; positive is over."),
-        excess("overrun_hours", "The positive part of the variance."),
-        column(
-            "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
-        ),
-        excess("gross_overrun_hours", "Sum of the overruns, savings not set off."),
-        column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
-        column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
-        column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
-        column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
-        column("estimate_gap_hours", Kind.HOURS, "Project estimate minus the tasks' estimates."),
-        column("hours_affected", Kind.HOURS, "Hours at stake in the finding, NA if none."),
-        # ratios
-        column("progress", Kind.RATIO, "Tracked over estimate.", has_bar=True),
-        column("billable_share", Kind.RATIO, "Billable over tracked."),
-        column("estimate_coverage", Kind.RATIO, "Share of tracked hours that have an estimate."),
-        factor("accuracy_ratio", "Tracked over estimate; 2 is twice the estimate."),
-        factor("log2_ratio", "Base-2 logarithm of the accuracy ratio."),
-        column("abs_pct_error", Kind.RATIO, "Distance from the estimate, over the estimate."),
-        factor("median_ratio", "Median of the accuracy ratios."),
-        factor("p80_ratio", "80 % of the tasks stay at or below this ratio."),
-        column("share_over", Kind.RATIO, "Share of the tasks that went over their estimate."),
-        factor("bias", "Sum of tracked over sum of estimates."),
-        column("mdape", Kind.RATIO, "Median absolute percentage error."),
-        factor("suggested_multiplier", "p80_ratio where n is at least 10."),
-        column("tasked_share", Kind.RATIO, "Share of the project's hours that are on tasks."),
-        column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate.", is_sensitive=True),
-        # money
-        column(
-            "amount",
-            Kind.MONEY,
-            "Worth of the billable time; NA is unknown, not zero.",
-            is_additive=True,
-        ),
-        column("effective_rate", Kind.MONEY, "Amount per billable hour."),
-        column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
-        column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
-        cost("labour_cost", "Labour cost, per hour; NA if not visible."),
-        column("hourly_rate_min", Kind.MONEY, "Lowest hourly rate known in this currency."),
-        column("hourly_rate_max", Kind.MONEY, "Highest hourly rate known in this currency."),
-        cost("labour_cost_min", "Lowest labour cost known in this currency."),
-        cost("labour_cost_max", "Highest labour cost known in this currency."),
-        column("rate", Kind.MONEY, "Rate of the task, per hour."),
-        cost("unit_margin", "Hourly rate minus labour cost."),
-        # counts
-        column("n", Kind.COUNT, "Tasks with an estimate above zero."),
-        column("n_projects", Kind.COUNT, "Projects."),
-        column("n_active", Kind.COUNT, "Projects that are not archived."),
-        column("n_over", Kind.COUNT, "How many are over their estimate."),
-        column("n_at_risk", Kind.COUNT, "How many are at risk."),
-        column("n_no_estimate", Kind.COUNT, "How many have no estimate; zero is one."),
-        column("n_tasks", Kind.COUNT, "Tasks."),
-        column("n_open", Kind.COUNT, "Open tasks."),
-        column("n_members", Kind.COUNT, "Distinct users among the members."),
-        column("n_groups", Kind.COUNT, "Memberships of whole groups."),
-        column("n_memberships", Kind.COUNT, "Membership rows behind this row."),
-        # booleans and strings
-        column("members_known", Kind.BOOLEAN, "False where a whole group is a member."),
-        column("done", Kind.BOOLEAN, "Whether the task is done."),
-        column("recurring", Kind.BOOLEAN, "Whether the task recurs."),
-        column(
-            "below_cost", Kind.BOOLEAN, "Whether the rate is below the cost.", is_sensitive=True
-        ),
-        column(
-            "rate_conflict", Kind.BOOLEAN, "Whether the rows behind it know two rates or costs."
-        ),
-        column(
-            "tracked_exceeds_project",
-            Kind.BOOLEAN,
-            "Whether tasks hold more hours than the project.",
-        ),
-        column(
-            "estimate_exceeds_project", Kind.BOOLEAN, "Whether task estimates exceed the project's."
-        ),
-        column("rate_source", Kind.STRING, '"project_user", or NA: inherited and not visible.'),
-        column("external_reference", Kind.STRING, "Reference to something outside Toggl Track."),
-        column("integration_provider", Kind.STRING, "The other system: asana, jira, salesforce."),
-        column("integration_ext_id", Kind.STRING, "Id of the linked entity in the other system."),
-        column("integration_ext_type", Kind.STRING, "Type of the linked entity there."),
-        state("budget_state", "Where the project stands against its estimate.", BUDGET_STATES),
-        state("task_state", "Where the task stands against its estimate.", BUDGET_STATES),
-        state("severity", "How much the finding matters.", SEVERITIES),
-        column("check", Kind.STRING, "The check that found it."),
-        column("entity", Kind.STRING, "What the id is of: project, task, member, workspace."),
-        column("id", Kind.ID, "Id of the entity."),
-        column("label", Kind.STRING, "Name of the entity."),
-        column("detail", Kind.STRING, "What was found, in one sentence.", is_sentence=True),
-        # exact
-        column("tracked_time", Kind.DURATION, "Tracked, exact."),
-        column("estimated_time", Kind.DURATION, "Estimate, exact."),
-        column("billable_time", Kind.DURATION, "Billable, exact."),
-        column("task_tracked_time", Kind.DURATION, "Tracked on tasks, exact."),
-        column("task_estimated_time", Kind.DURATION, "Estimates of the tasks, exact."),
-    )
-}
-
-
-def _derived(
-    name: str,
-    grain: str,
-    key: tuple[str, ...],
-    columns: str,
-    *,
-    rank: str = "",
-    is_of_sums: bool = False,
-    **docs: str,
-) -> Table:
-    """Make a table out of the derived columns named in a string; `docs` say what differs here."""
-    picked = (_DERIVED[column] for column in columns.split())
-    return Table(
-        name=name,
-        grain=grain,
-        key=key,
-        columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
-        rank=tuple(rank.split()),
-        is_of_sums=is_of_sums,
-    )
-
+from togglframe.tables._derived import derived
 
 _BUDGET_HEAD: Final = """
     project_id project client_id client active billable color currency
@@ -186,7 +15,7 @@ _BUDGET_HEAD: Final = """
 _BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
 _BUDGET_RANK: Final = "overrun_hours progress"
 
-PROJECT_BUDGET: Final = _derived(
+PROJECT_BUDGET: Final = derived(
     "project_budget",
     "project, also one that has only a status",
     ("project_id",),
@@ -194,7 +23,7 @@ PROJECT_BUDGET: Final = _derived(
     rank=_BUDGET_RANK,
 )
 
-PROJECT_BUDGET_MEMBERS: Final = _derived(
+PROJECT_BUDGET_MEMBERS: Final = derived(
     "project_budget_members",
     "project, also one that has only a status",
     ("project_id",),
@@ -225,7 +54,7 @@ _CLIENT_DOCS: Final = {
     "remaining_hours": "What is left on projects not archived, overruns not set off.",
 }
 
-CLIENT_SUMMARY: Final = _derived(
+CLIENT_SUMMARY: Final = derived(
     "client_summary",
     "client and currency",
     ("client_id", "currency"),
@@ -238,7 +67,7 @@ CLIENT_SUMMARY: Final = _derived(
     **_CLIENT_DOCS,
 )
 
-CLIENT_HOURS: Final = _derived(
+CLIENT_HOURS: Final = derived(
     "client_hours",
     "client",
     ("client_id",),
@@ -248,7 +77,7 @@ CLIENT_HOURS: Final = _derived(
     **_CLIENT_DOCS,
 )
 
-WORKSPACE_SUMMARY: Final = _derived(
+WORKSPACE_SUMMARY: Final = derived(
     "workspace_summary",
     "currency",
     ("currency",),
@@ -261,7 +90,7 @@ WORKSPACE_SUMMARY: Final = _derived(
     **_SUMMARY_DOCS,
 )
 
-WORKSPACE_HOURS: Final = _derived(
+WORKSPACE_HOURS: Final = derived(
     "workspace_hours",
     "the workspace",
     (),
@@ -279,28 +108,28 @@ _MEMBER_COLUMNS: Final = """
 """
 _UNIQUE_COLUMNS: Final = _MEMBER_COLUMNS + " rate_conflict n_memberships"
 
-PROJECT_MEMBERS: Final = _derived(
+PROJECT_MEMBERS: Final = derived(
     "project_members",
     "membership: a user, or a group, in a project",
     ("membership_id",),
     "membership_id" + _MEMBER_COLUMNS,
 )
 
-PROJECT_MEMBERS_UNIQUE: Final = _derived(
+PROJECT_MEMBERS_UNIQUE: Final = derived(
     "project_members_unique",
     "project, user and group, the group only where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS,
 )
 
-RATE_CARD: Final = _derived(
+RATE_CARD: Final = derived(
     "rate_card",
     "project, user and group, the group only where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
 )
 
-TASK_ACCURACY: Final = _derived(
+TASK_ACCURACY: Final = derived(
     "task_accuracy",
     "task",
     ("task_id",),
@@ -319,7 +148,7 @@ _BIAS_COLUMNS: Final = """
     n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier
 """
 ESTIMATE_BIAS: Final = {
-    by: _derived(
+    by: derived(
         f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS, rank="bias"
     )
     for by, key, columns in (
@@ -330,7 +159,7 @@ ESTIMATE_BIAS: Final = {
     )
 }
 
-ESTIMATE_RECONCILIATION: Final = _derived(
+ESTIMATE_RECONCILIATION: Final = derived(
     "estimate_reconciliation",
     "project",
     ("project_id",),
@@ -344,7 +173,7 @@ ESTIMATE_RECONCILIATION: Final = _derived(
     rank="untasked_hours",
 )
 
-WORKLOAD: Final = _derived(
+WORKLOAD: Final = derived(
     "workload",
     "assignee of open tasks, and one row for nobody",
     ("user_id",),
@@ -361,7 +190,7 @@ WORKLOAD: Final = _derived(
     overrun_hours="Sum of the overruns of the tasks.",
 )
 
-AUDIT: Final = _derived(
+AUDIT: Final = derived(
     "audit",
     "finding",
     ("check", "entity", "id", "label"),

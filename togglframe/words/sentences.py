@@ -69,7 +69,8 @@ def _table_of(frame: pd.DataFrame) -> Table | None:
     """Return the table that the frame names, or the widest, whose columns are all there."""
     named = of(frame).get("table")
     widest = sorted(TABLES, key=lambda table: (table.name != named, -len(table.columns)))
-    return next((table for table in widest if set(table.names) <= set(frame.columns)), None)
+    fitting = (table.fitting(list(frame.columns)) for table in widest)
+    return next((table for table in fitting if table is not None), None)
 
 
 def _candidates(table: Table | None) -> list[_Sentence]:

@@ -1,0 +1,310 @@
+"""What every join over time stands on: the chosen entries, their names, groups and periods.
+
+Inside the joins, time is whole milliseconds and money whole cents, both Int64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.checks import milliseconds
+from togglframe.errors import ConfigError
+from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.selection import Selection
+from togglframe.tables import (
+    CLIENTS,
+    PROJECTS,
+    TASKS,
+    TIME_ENTRIES,
+    USER_DETAILS,
+    Table,
+)
+
+By = Literal["user", "project", "client", "task", "billable", "description", "tags"]
+Every = Literal["day", "week", "month"]
+
+NAMED: Final = ("user", "project", "client", "task")
+GROUPS: Final = (*NAMED, "billable", "description", "tags")
+_EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
+
+
+def group_list(name: str, by: object) -> list[str]:
+    """Return what to group by as a list.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is something that there is not, or twice.
+    """
+    given = [by] if isinstance(by, str) else by
+    if not isinstance(given, Iterable):
+        raise TypeError(f"by is a string or a list of strings, not {by!r}")
+    chosen = list(given)
+    unknown = [one for one in chosen if one not in GROUPS]
+    if unknown:
+        raise ConfigError(f"{name} goes by {', '.join(GROUPS)}, not {unknown[0]!r}")
+    if len(set(chosen)) < len(chosen):
+        raise ConfigError(f"by names something twice: {chosen}")
+    return chosen
+
+
+def check_every(every: object) -> None:
+    """Refuse what is no length of a period.
+
+    Raises
+    ------
+    ConfigError
+        If it is none.
+    """
+    if not (every is None or (isinstance(every, str) and every in ("day", "week", "month"))):
+        raise ConfigError(f'every is "day", "week" or "month", not {every!r}')
+
+
+def columns_by(by: Sequence[str]) -> list[str]:
+    """Return the columns of what is grouped by, those of the ids first."""
+    pairs = ([f"{one}_id", one] if one in NAMED else [one] for one in by)
+    return [column for pair in pairs for column in pair]
+
+
+def keys_by(by: Iterable[str]) -> list[str]:
+    """Return the columns that tell groups apart."""
+    return [f"{one}_id" if one in NAMED else one for one in by]
+
+
+def shaped(table: Table, by: Sequence[str], every: str | None) -> Table:
+    """Return a table with the columns that `by` and `every` choose."""
+    return table.choose([*columns_by(by), *(["period"] if every else [])])
+
+
+def entries(
+    time_entries: object,
+    projects: object,
+    columns: Iterable[str],
+    selection: Selection,
+) -> pd.DataFrame:
+    """Return the entries that are selected, with these columns, in the order in which they came.
+
+    `client_id` is that of the project; it is there where it is named or selected by.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If a frame is not as its listing, or clients are selected where no projects are given.
+    """
+    wanted = dict.fromkeys([*columns, *_columns_of(selection)])
+    wants_client = "client_id" in wanted
+    if wants_client:
+        wanted |= {"project_id": None}
+        del wanted["client_id"]
+    summed = ("tracked_time",) if "tracked_time" in wanted else ()
+    found = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
+    _refuse_unknown(found)
+    found = _in_range(found, selection)
+    if wants_client:
+        found = look_up(found, _clients_of(projects), "project_id")
+    for name, ids in selection.ids.items():
+        found = found[_is_among(found[name.removesuffix("s")], ids)]
+    return found.reset_index(drop=True)
+
+
+def _columns_of(selection: Selection) -> list[str]:
+    return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
+
+
+def _refuse_unknown(found: pd.DataFrame) -> None:
+    for name in ("date", "start", "tracked_time"):
+        if name in found and (n_unknown := int(found[name].isna().sum())):
+            raise ConfigError(
+                f"{name} is NA in {n_unknown} of the rows of the time_entries frame, such as those "
+                "that still run; drop them before the join"
+            )
+
+
+def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    if not selection.is_ranged or found.empty:
+        return found
+    days = found["date"].to_numpy("datetime64[D]")
+    first, last = np.array([selection.start, selection.end], "datetime64[D]")
+    if first <= days.min() and days.max() <= last:
+        return found
+    return found.loc[(days >= first) & (days <= last)]
+
+
+def _is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
+    is_named = ids.isin([one for one in wanted if one is not None]).fillna(value=False)
+    return (is_named | ids.isna()) if None in wanted else is_named
+
+
+def _clients_of(projects: object) -> pd.DataFrame:
+    if projects is None:
+        raise ConfigError(
+            "clients are asked for, and only the listing of projects tells which project is whose: "
+            "give it as projects, as togglframe.filters.projects returns it"
+        )
+    owned = checked(projects, PROJECTS, "client_id")
+    return owned.rename(columns={"id": "project_id"})
+
+
+def billable_ms(found: pd.DataFrame) -> pd.Series[Any]:
+    """Return the billable part of the tracked time [ms], NA where it is not told."""
+    is_billable = found["billable"].to_numpy(bool, na_value=False)
+    billable: pd.Series[Any] = milliseconds(found["tracked_time"]) * is_billable
+    return billable.mask(found["billable"].isna())
+
+
+def amount_cents(found: pd.DataFrame) -> pd.Series[Any]:
+    """Return the amounts as Int64 cents."""
+    return cents(found, TIME_ENTRIES)
+
+
+def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
+    """Return the first day of the period that each day is in; weeks begin on Monday."""
+    days = dates.to_numpy("datetime64[D]")
+    if every == "week":
+        days = days - ((days.view("int64") + _EPOCH_WEEKDAY) % 7).astype("timedelta64[D]")
+    elif every == "month":
+        days = days.astype("datetime64[M]").astype("datetime64[D]")
+    return pd.Series(days.astype("datetime64[us]"), dates.index)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of entries: one row of `keys` for each, and which one each entry is in."""
+
+    keys: pd.DataFrame
+    codes: npt.NDArray[Any]
+
+    @classmethod
+    def of(cls, keys: pd.DataFrame) -> Groups:
+        """Group by all columns, NA too; by no column everything is one group."""
+        if keys.columns.empty:
+            return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
+        codes = keys.groupby(list(keys.columns), dropna=False, sort=False).ngroup().to_numpy()
+        first = _last_place(codes[::-1])
+        return cls(keys.iloc[len(codes) - 1 - first].reset_index(drop=True), codes)
+
+    def sum(self, **measures: pd.Series[Any]) -> pd.DataFrame:
+        """Return the keys with exact sums of Int64 measures; a sum of nothing but NA is NA."""
+        groups: pd.CategoricalIndex[Any] = pd.CategoricalIndex(
+            pd.Categorical.from_codes(self.codes, categories=self.keys.index)
+        )
+        summed = pd.DataFrame(measures).groupby(groups, observed=False).sum(min_count=1)
+        return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
+
+    def count(self) -> pd.Series[Any]:
+        """Count the entries of each group."""
+        return pd.Series(np.bincount(self.codes, minlength=len(self.keys)), dtype="Int64")
+
+    def count_days(self, dates: pd.Series[Any]) -> pd.Series[Any]:
+        """Count the distinct days of each group."""
+        days = dates.to_numpy("datetime64[D]").astype("int64")
+        days -= days.min(initial=0)
+        width = days.max(initial=0) + 1
+        distinct = pd.unique(self.codes * width + days) // width
+        return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
+
+
+def _last_place(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the last place of each code; codes are 0, 1, 2 and so on."""
+    places = np.empty(codes.max(initial=-1) + 1, "int64")
+    places[codes] = np.arange(len(codes))
+    return places
+
+
+def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
+    """Group the entries by whom and what, by period, and by more of their columns."""
+    keys: dict[str, pd.Series[Any]] = {}
+    for name in keys_by(by):
+        keys[name] = tag_sets(found["tags"]) if name == "tags" else found[name]
+    if every:
+        keys["period"] = periods(found["date"], every)
+    keys |= {name: found[name] for name in more}
+    return Groups.of(pd.DataFrame(keys, index=found.index))
+
+
+def tag_sets(tags: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the tags of each entry as one value, sorted, which :func:`as_lists` makes lists of."""
+    sets = (tuple(sorted(set(each))) if isinstance(each, list) else None for each in tags)
+    return pd.Series(list(sets), tags.index, dtype="object")
+
+
+def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
+    """Return sets of tags as lists, NA where it is not told."""
+    lists = [list(each) if isinstance(each, tuple) else pd.NA for each in sets]
+    return pd.Series(lists, sets.index, dtype="object")
+
+
+def name_columns(by: Iterable[str]) -> list[str]:
+    """Return the columns of entries that the names of these groups are taken from."""
+    named = [one for one in by if one in NAMED]
+    return [*keys_by(by), *named, *(["start"] if named else [])]
+
+
+def with_names(
+    frame: pd.DataFrame,
+    found: pd.DataFrame,
+    by: Iterable[str],
+    listings: Mapping[str, pd.DataFrame | None],
+) -> pd.DataFrame:
+    """Add the names of users, projects, clients and tasks: the listing's, else the entries'."""
+    named = {one: _names(found, one, listings.get(f"{one}s")) for one in by if one in NAMED}
+    ids = {one: frame[f"{one}_id"] for one in named}
+    return frame.assign(
+        **{one: names.reindex(ids[one]).set_axis(frame.index) for one, names in named.items()}
+    )
+
+
+_LISTED: Final = {
+    "user": (USER_DETAILS, "fullname"),
+    "project": (PROJECTS, "name"),
+    "client": (CLIENTS, "name"),
+    "task": (TASKS, "name"),
+}
+
+
+def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
+    told = _told(found, entity)
+    if listing is None:
+        return told
+    table, column = _LISTED[entity]
+    listed = checked(listing, table, column).dropna(subset=[column]).set_index("id")[column]
+    return listed.combine_first(told)
+
+
+def _told(found: pd.DataFrame, entity: str) -> pd.Series[Any]:
+    """Return the names that the entries bring, by id: that of the latest entry with a name."""
+    key = f"{entity}_id"
+    codes, ids = pd.factorize(found[key])
+    places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
+    codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
+    latest = np.full(len(ids), np.iinfo("int64").min)
+    np.maximum.at(latest, codes, starts)
+    told = found[[key, entity, "id"]].iloc[places[starts == latest[codes]]]
+    last: pd.DataFrame = told.sort_values("id").drop_duplicates(key, keep="last")
+    return last.set_index(key)[entity]
+
+
+def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
+    """Return milliseconds as a duration."""
+    values = ms.to_numpy("int64", na_value=np.iinfo("int64").min).view("timedelta64[ms]")
+    return pd.Series(values, ms.index)
+
+
+def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame as the table declares it, by its key, NA last."""
+    if "tags" not in frame or "tags" not in table:
+        return finished(frame, table)
+    ranks = frame["tags"].map({each: rank for rank, each in enumerate(_sorted_sets(frame["tags"]))})
+    by = [name if name != "tags" else "_rank" for name in table.key]
+    ordered = frame.assign(_rank=ranks).sort_values(by, ignore_index=True)
+    return declared(ordered.assign(tags=as_lists(ordered["tags"])), table)
+
+
+def _sorted_sets(sets: pd.Series[Any]) -> list[tuple[str, ...]]:
+    return sorted({each for each in sets if isinstance(each, tuple)})

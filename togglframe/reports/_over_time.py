@@ -1,0 +1,106 @@
+"""TimeReport: a report of the time entries of a range of days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from togglframe.plan import Plan
+from togglframe.provenance import combined, of, stamp
+from togglframe.reports._record import Report, listings_of
+from togglframe.selection import Selection, selection
+from togglframe.source import Source
+from togglframe.tables import Table
+
+__all__ = ["TimeReport"]
+
+_SELECTING = ("start_date", "end_date", "period", "user_ids", "client_ids", "project_ids")
+
+
+def _selected(name: str, given: Mapping[str, Any]) -> Selection:
+    return selection(name, **{key: given[key] for key in _SELECTING if key in given})
+
+
+def _no_more(_: Mapping[str, Any]) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeReport(Report):
+    """One report over time; its join takes the listings by name, then all parameters.
+
+    Parameters
+    ----------
+    at_hand : tuple of str
+        The listings that are used where frames or an archive have them, and that no workspace is
+        asked for, since time entries bring the same names.
+    instead : mapping of str to str
+        What a workspace is asked for in the place of a listing, since it is cheaper.
+    also_needs : callable
+        Takes the parameters, and returns the listings that they add.
+    asks : callable, optional
+        Takes the parameters, and returns what a source is asked for; by default what they select.
+    shape : callable, optional
+        Takes the parameters, and returns the table that they make.
+    """
+
+    at_hand: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
+    also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
+    asks: Callable[[Mapping[str, Any]], Selection] | None = None
+    shape: Callable[[Mapping[str, Any]], Table] | None = None
+
+    def __repr__(self) -> str:
+        """Tell which report."""
+        return f"TimeReport({self.name!r})"
+
+    def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
+        """Fetch what is needed, and join it."""
+        given = self.check(**parameters)
+        asked = self._asked(given)
+        listings = listings_of(source)
+        needs = self._needed(given, is_asked=listings.ws is not None)
+        frames, hidden = listings.take(
+            needs,
+            look_ups=self.look_ups,
+            optional=self.optional,
+            selection=asked,
+            wanted_by=self.name,
+        )
+        frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
+        joined = {self._called(name): frame for name, frame in frames.items()}
+        if self.optional:
+            given = {**given, "hidden": hidden}
+        made = self.join(**joined, **given)
+        filters = _selected(self.name, given).told
+        known = {**of(made), "table": self.table_of(given).name, "filters": filters}
+        return stamp(made, **combined(frames.values(), **known))
+
+    def plan(self, source: Source, **parameters: Any) -> Plan:
+        """Tell what it would cost now, without a request."""
+        given = self.check(**parameters)
+        listings = listings_of(source)
+        needs = self._needed(given, is_asked=listings.ws is not None)
+        return listings.plan(*needs, selection=self._asked(given))
+
+    def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the listings that these parameters need."""
+        return tuple(dict.fromkeys((*self.needs, *self.also_needs(parameters))))
+
+    def table_of(self, parameters: Mapping[str, Any]) -> Table:
+        """Return the table that these parameters make."""
+        return self.table if self.shape is None else self.shape(parameters)
+
+    def _asked(self, given: Mapping[str, Any]) -> Selection:
+        return _selected(self.name, given) if self.asks is None else self.asks(given)
+
+    def _needed(self, given: Mapping[str, Any], *, is_asked: bool) -> tuple[str, ...]:
+        needs = self.needs_of(given)
+        return tuple(self.instead.get(name, name) for name in needs) if is_asked else needs
+
+    def _called(self, name: str) -> str:
+        back = {other: named for named, other in self.instead.items()}
+        return back.get(name, name)

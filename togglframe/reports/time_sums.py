@@ -1,0 +1,331 @@
+"""Time entries with their clients, and their hours and earnings by whom and what, and by period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.dates import Day
+from togglframe.joins._entries import By, Every, check_every, group_list, shaped
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.reports._over_time import TimeReport
+from togglframe.selection import Period
+from togglframe.source import Source
+
+__all__ = ["earnings", "hours", "time_entries"]
+
+TIME_ENTRIES: Final = TimeReport(
+    name="time_entries",
+    table=tables.ENTRIES,
+    needs=("time_entries", "projects"),
+    at_hand=("clients", "users", "tasks"),
+    join=joins.time_entries,
+)
+
+
+def time_entries(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """List the time entries of a range of days, with the id of their client.
+
+    One row is a time entry.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+
+    Returns
+    -------
+    DataFrame
+        By start, then id.
+
+        - id : Int64. Time entry id.
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - email : str. E-mail address of who tracked it.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - task_id : Int64. Task id, NA without a task.
+        - task : str. Name of the task.
+        - description : str. What was done, NA where nobody said.
+        - billable : boolean. Whether the time is billable.
+        - tags : list of str or NA. Names of the tags.
+        - tag_ids : list of int or NA. Ids of the tags.
+        - start : datetime64[us, UTC]. When it began.
+        - stop : datetime64[us, UTC]. When it ended.
+        - date : datetime64[us]. The day it began on, where it was tracked.
+        - utc_offset : timedelta64[ms]. What to add to UTC for the wall clock where it was tracked.
+        - tracked_time : timedelta64[ms]. The time tracked.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not told.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour.
+        - currency : str. Currency of the amounts, ISO 4217.
+        - updated_at : datetime64[us, UTC]. When it was last changed.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``filters/projects``.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> entries = tf.reports.time_entries(tf.demo(), period="2026-W10")
+    >>> entries["start"].is_monotonic_increasing
+    True
+    """
+    return TIME_ENTRIES.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+
+
+def _with_clients(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the listing that tells clients, where they are asked for."""
+    is_asked = "client" in given["by"] or given["client_ids"] is not None
+    return ("projects",) if is_asked else ()
+
+
+def _checked(name: str, *, by: object, every: object = None, **others: Any) -> dict[str, Any]:
+    check_every(every)
+    return {"by": group_list(name, by), "every": every, **others}
+
+
+HOURS: Final = TimeReport(
+    name="hours",
+    table=tables.HOURS,
+    needs=("time_entries",),
+    also_needs=_with_clients,
+    at_hand=("projects", "clients", "users", "tasks"),
+    check=lambda **given: _checked("hours", **given),
+    shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
+    join=joins.hours,
+)
+
+
+def hours(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("user",),
+    every: Every | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the hours of a range of days by whom and what, and by period.
+
+    One row is one of each of `by` in a period; only what has time entries is there, so that all
+    rows together hold the hours of the range.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    by : str or sequence of str
+        What to group by: "user", "project", "client", "task", "billable", "description", "tags"
+        (all tags of an entry as one value); an empty list makes one row of all.
+    every : {"day", "week", "month"}, optional
+        The length of a period; weeks begin on Monday.
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+
+    Returns
+    -------
+    DataFrame
+        By the ids of `by`, NA last, then by period. Of the first columns those that `by` names,
+        and `period` where there is `every`:
+
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - task_id : Int64. Task id, NA without a task.
+        - task : str. Name of the task.
+        - billable : boolean. Whether the time is billable.
+        - description : str. What was done, NA where nobody said.
+        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
+        - period : datetime64[us]. The first day of the period.
+        - tracked_hours : Float64 [h]. The time tracked.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - billable_share : Float64 [1]. Billable over tracked, where it is told.
+        - n_entries : Int64. Time entries.
+        - n_days : Int64. Distinct days with an entry.
+        - tracked_time : timedelta64[ms]. Tracked, exact.
+        - billable_time : timedelta64[ms]. Billable, exact.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days; with clients
+    ``filters/projects`` too, since time entries do not tell whose client they are for.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> weeks = tf.reports.hours(ws, period="2026-03", by=["user", "project"], every="week")
+    >>> list(weeks.columns[:5])
+    ['user_id', 'user', 'project_id', 'project', 'period']
+    """
+    return HOURS.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        by=by,
+        every=every,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+
+
+EARNINGS: Final = TimeReport(
+    name="earnings",
+    table=tables.EARNINGS,
+    needs=("time_entries",),
+    also_needs=_with_clients,
+    at_hand=("projects", "clients", "users", "tasks"),
+    check=lambda **given: _checked("earnings", **given),
+    shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
+    join=joins.earnings,
+)
+
+
+def earnings(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("client",),
+    every: Every | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum what a range of days is worth by whom and what, by period and currency.
+
+    One row is one of each of `by` in a period and a currency; only what is billable or has an
+    amount is there.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    by : str or sequence of str
+        What to group by: "user", "project", "client", "task", "billable", "description", "tags"
+        (all tags of an entry as one value); an empty list makes one row a currency.
+    every : {"day", "week", "month"}, optional
+        The length of a period; weeks begin on Monday.
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+
+    Returns
+    -------
+    DataFrame
+        By the ids of `by`, NA last, then by period and currency. Of the first columns those that
+        `by` names, and `period` where there is `every`. An amount is the sum of those that are
+        told; the effective rate is over the hours that have one.
+
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - task_id : Int64. Task id, NA without a task.
+        - task : str. Name of the task.
+        - billable : boolean. Whether the time is billable.
+        - description : str. What was done, NA where nobody said.
+        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
+        - period : datetime64[us]. The first day of the period.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - amount : Float64 [currency]. What the billable time is worth, NA where it is not told.
+        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - billable_time : timedelta64[ms]. Billable, exact.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days; with clients
+    ``filters/projects`` too, since time entries do not tell whose client they are for.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> months = tf.reports.earnings(ws, period="2026-03", by="client", every="month")
+    >>> bool((months["amount"] >= 0).all())
+    True
+    """
+    return EARNINGS.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        by=by,
+        every=every,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )

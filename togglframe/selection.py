@@ -1,0 +1,167 @@
+"""Selection: which time entries a report over time is about, by days and by ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.dates import Day, check_range, day
+from togglframe.errors import ConfigError
+from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
+
+__all__ = ["EVERYTHING", "Period", "Selection", "period_days", "selection"]
+
+Period = str | pd.Period
+
+_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
+_MONTH: Final = re.compile(r"\d{4}-\d{2}")
+_YEAR: Final = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which time entries: those of a range of days, and of some users, clients or projects.
+
+    Parameters
+    ----------
+    start, end : date, optional
+        The first and the last day, both included; None where all days are meant.
+    user_ids : tuple of int, optional
+        Only these users.
+    client_ids, project_ids : tuple of int or None, optional
+        Only these; None among them asks for entries without one.
+    """
+
+    start: dt.date | None = None
+    end: dt.date | None = None
+    user_ids: tuple[int, ...] | None = None
+    client_ids: tuple[int | None, ...] | None = None
+    project_ids: tuple[int | None, ...] | None = None
+
+    def __str__(self) -> str:
+        """Tell it in short."""
+        parts = [] if self.start is None else [f"{self.start} to {self.end}"]
+        parts += [f"{name} {list(ids)}" for name, ids in self.ids.items()]
+        return ", ".join(parts) or "everything"
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether it has a first and a last day."""
+        return self.start is not None
+
+    @property
+    def ids(self) -> dict[str, tuple[int | None, ...]]:
+        """The lists of ids that were given, by their names."""
+        lists: dict[str, tuple[int | None, ...] | None] = {
+            "user_ids": self.user_ids,
+            "client_ids": self.client_ids,
+            "project_ids": self.project_ids,
+        }
+        return {name: ids for name, ids in lists.items() if ids is not None}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What an endpoint is asked for it."""
+        days = {} if self.start is None else {"start_date": self.start, "end_date": self.end}
+        return {**days, **{name: list(ids) for name, ids in self.ids.items()}}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a frame tells of it in its attrs."""
+        days = {} if self.start is None else {"start_date": str(self.start)}
+        days |= {} if self.end is None else {"end_date": str(self.end)}
+        return {**days, **{name: list(ids) for name, ids in self.ids.items()}}
+
+
+EVERYTHING: Final = Selection()
+
+
+def selection(
+    name: str,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> Selection:
+    """Check which entries a report is asked about.
+
+    Parameters
+    ----------
+    name : str
+        The report.
+    start_date, end_date, period, user_ids, client_ids, project_ids
+        As every report over time takes them.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If an argument is impossible.
+    """
+    start, end = _days(name, start_date, end_date, period)
+    return Selection(
+        start=start,
+        end=end,
+        user_ids=None if user_ids is None else tuple(id_list("user_ids", user_ids)),
+        client_ids=_ids_or_none("client_ids", client_ids),
+        project_ids=_ids_or_none("project_ids", project_ids),
+    )
+
+
+def _ids_or_none(name: str, given: IdsOrNone | None) -> tuple[int | None, ...] | None:
+    return None if given is None else tuple(id_list_or_none(name, given))
+
+
+def _days(
+    name: str, start_date: Day | None, end_date: Day | None, period: Period | None
+) -> tuple[dt.date | None, dt.date | None]:
+    if period is not None:
+        if start_date is not None or end_date is not None:
+            raise ConfigError(f"{name} takes start_date and end_date, or period, not both")
+        return period_days(period)
+    if start_date is None and end_date is None:
+        return None, None
+    if start_date is None or end_date is None:
+        lacking = "start_date" if start_date is None else "end_date"
+        raise ConfigError(f"{name} needs {lacking} too; both days are included")
+    start, end = day("start_date", start_date), day("end_date", end_date)
+    check_range(start.isoformat(), end.isoformat())
+    return start, end
+
+
+def period_days(period: object) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a period, such as "2026-10" or "2026-W43".
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is no period.
+    """
+    found = period if isinstance(period, pd.Period) else _parsed(period)
+    start, end = found.start_time.date(), found.end_time.date()
+    check_range(start.isoformat(), end.isoformat())
+    return start, end
+
+
+def _parsed(period: object) -> pd.Period:
+    if not isinstance(period, str):
+        raise TypeError(f"period is a string such as '2026-10', or a pandas Period, not {period!r}")
+    try:
+        if week := _WEEK.fullmatch(period):
+            monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return pd.Period(monday, "W")
+        if _MONTH.fullmatch(period):
+            return pd.Period(period, "M")
+        if _YEAR.fullmatch(period):
+            return pd.Period(period, "Y")
+    except ValueError as error:
+        raise ConfigError(f"there is no period {period!r}: {error}") from error
+    raise ConfigError(
+        f"period is a month (2026-10), a week (2026-W43) or a year (2026), not {period!r}"
+    )

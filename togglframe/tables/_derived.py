@@ -1,0 +1,216 @@
+"""Columns that reports derive, each declared once, and how a table is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from togglframe.tables._columns import (
+    Kind,
+    Table,
+    column,
+    cost,
+    excess,
+    factor,
+    name,
+    state,
+)
+
+BUDGET_STATES: Final = (
+    "no_status",
+    "no_estimate",
+    "zero_estimate",
+    "not_started",
+    "over",
+    "at_risk",
+    "on_track",
+)
+MEMBER_KINDS: Final = ("user", "user_via_group", "group", "unknown")
+SEVERITIES: Final = ("error", "warning", "info")
+
+
+DERIVED: Final = {
+    column.name: column
+    for column in (
+        # who and what
+        column("project_id", Kind.ID, "Project id."),
+        name("project", "Name of the project, NA where it is not listed.", "project_id"),
+        column("client_id", Kind.ID, "Client id, NA where the project has no client."),
+        name("client", "Name of the client.", "client_id"),
+        column("task_id", Kind.ID, "Task id."),
+        column("task", Kind.STRING, "Name of the task."),
+        column("membership_id", Kind.ID, "Membership id."),
+        column("user_id", Kind.ID, "User id."),
+        column("user", Kind.STRING, 'Name of the user, "User 123 (not listed)" if unknown.'),
+        name("assignee", "Whom the task is assigned to; others may track on it.", "user_id"),
+        column("email", Kind.STRING, "E-mail address of the user.", is_sensitive=True),
+        column("user_active", Kind.BOOLEAN, "Whether the user is active, NA if not listed."),
+        column("group_id", Kind.ID, "Group id."),
+        column("group", Kind.STRING, "Name of the group."),
+        column("active", Kind.BOOLEAN, "False when the project is archived."),
+        column("billable", Kind.BOOLEAN, "Whether the project is billable."),
+        column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
+        column("currency", Kind.STRING, "Currency of every amount in the row, ISO 4217."),
+        state("kind", "How the member belongs to the project.", MEMBER_KINDS),
+        # hours
+        column("tracked_hours", Kind.HOURS, "All time ever tracked, NA without a status."),
+        column("estimated_hours", Kind.HOURS, "Estimate, NA where there is none."),
+        column("billable_hours", Kind.HOURS, "The billable part of the tracked hours."),
+        column("non_billable_hours", Kind.HOURS, "Tracked minus billable."),
+        column("remaining_hours", Kind.HOURS, "Estimate minus tracked; negative when over."),
+        excess("variance_hours", "Tracked minus estimate; positive is over."),
+        excess("overrun_hours", "The positive part of the variance."),
+        column(
+            "comparable_tracked_hours", Kind.HOURS, "Tracked on what has an estimate above zero."
+        ),
+        excess("gross_overrun_hours", "Sum of the overruns, savings not set off."),
+        column("saved_hours", Kind.HOURS, "What archived projects left of their estimates."),
+        column("task_tracked_hours", Kind.HOURS, "Tracked on the tasks of the project."),
+        column("task_estimated_hours", Kind.HOURS, "Sum of the estimates of the tasks."),
+        column("untasked_hours", Kind.HOURS, "Tracked on the project, but on no task."),
+        column("estimate_gap_hours", Kind.HOURS, "Project estimate minus the tasks' estimates."),
+        column("hours_affected", Kind.HOURS, "Hours at stake in the finding, NA if none."),
+        # ratios
+        column("progress", Kind.RATIO, "Tracked over estimate.", has_bar=True),
+        column("billable_share", Kind.RATIO, "Billable over tracked."),
+        column("estimate_coverage", Kind.RATIO, "Share of tracked hours that have an estimate."),
+        factor("accuracy_ratio", "Tracked over estimate; 2 is twice the estimate."),
+        factor("log2_ratio", "Base-2 logarithm of the accuracy ratio."),
+        column("abs_pct_error", Kind.RATIO, "Distance from the estimate, over the estimate."),
+        factor("median_ratio", "Median of the accuracy ratios."),
+        factor("p80_ratio", "80 % of the tasks stay at or below this ratio."),
+        column("share_over", Kind.RATIO, "Share of the tasks that went over their estimate."),
+        factor("bias", "Sum of tracked over sum of estimates."),
+        column("mdape", Kind.RATIO, "Median absolute percentage error."),
+        factor("suggested_multiplier", "p80_ratio where n is at least 10."),
+        column("tasked_share", Kind.RATIO, "Share of the project's hours that are on tasks."),
+        column("unit_margin_pct", Kind.RATIO, "Unit margin over hourly rate.", is_sensitive=True),
+        # money
+        column(
+            "amount",
+            Kind.MONEY,
+            "Worth of the billable time; NA is unknown, not zero.",
+            is_additive=True,
+        ),
+        column("effective_rate", Kind.MONEY, "Amount per billable hour."),
+        column("realised_rate", Kind.MONEY, "Amount per tracked hour."),
+        column("hourly_rate", Kind.MONEY, "Billable rate, per hour; NA if not visible."),
+        cost("labour_cost", "Labour cost, per hour; NA if not visible."),
+        column("hourly_rate_min", Kind.MONEY, "Lowest hourly rate known in this currency."),
+        column("hourly_rate_max", Kind.MONEY, "Highest hourly rate known in this currency."),
+        cost("labour_cost_min", "Lowest labour cost known in this currency."),
+        cost("labour_cost_max", "Highest labour cost known in this currency."),
+        column("rate", Kind.MONEY, "Rate of the task, per hour."),
+        cost("unit_margin", "Hourly rate minus labour cost."),
+        # counts
+        column("n", Kind.COUNT, "Tasks with an estimate above zero."),
+        column("n_projects", Kind.COUNT, "Projects."),
+        column("n_active", Kind.COUNT, "Projects that are not archived."),
+        column("n_over", Kind.COUNT, "How many are over their estimate."),
+        column("n_at_risk", Kind.COUNT, "How many are at risk."),
+        column("n_no_estimate", Kind.COUNT, "How many have no estimate; zero is one."),
+        column("n_tasks", Kind.COUNT, "Tasks."),
+        column("n_open", Kind.COUNT, "Open tasks."),
+        column("n_members", Kind.COUNT, "Distinct users among the members."),
+        column("n_groups", Kind.COUNT, "Memberships of whole groups."),
+        column("n_memberships", Kind.COUNT, "Membership rows behind this row."),
+        # booleans and strings
+        column("members_known", Kind.BOOLEAN, "False where a whole group is a member."),
+        column("done", Kind.BOOLEAN, "Whether the task is done."),
+        column("recurring", Kind.BOOLEAN, "Whether the task recurs."),
+        column(
+            "below_cost", Kind.BOOLEAN, "Whether the rate is below the cost.", is_sensitive=True
+        ),
+        column(
+            "rate_conflict", Kind.BOOLEAN, "Whether the rows behind it know two rates or costs."
+        ),
+        column(
+            "tracked_exceeds_project",
+            Kind.BOOLEAN,
+            "Whether tasks hold more hours than the project.",
+        ),
+        column(
+            "estimate_exceeds_project", Kind.BOOLEAN, "Whether task estimates exceed the project's."
+        ),
+        column("rate_source", Kind.STRING, '"project_user", or NA: inherited and not visible.'),
+        column("external_reference", Kind.STRING, "Reference to something outside Toggl Track."),
+        column("integration_provider", Kind.STRING, "The other system: asana, jira, salesforce."),
+        column("integration_ext_id", Kind.STRING, "Id of the linked entity in the other system."),
+        column("integration_ext_type", Kind.STRING, "Type of the linked entity there."),
+        state("budget_state", "Where the project stands against its estimate.", BUDGET_STATES),
+        state("task_state", "Where the task stands against its estimate.", BUDGET_STATES),
+        state("severity", "How much the finding matters.", SEVERITIES),
+        column("check", Kind.STRING, "The check that found it."),
+        column("entity", Kind.STRING, "What the id is of: project, task, member, workspace."),
+        column("id", Kind.ID, "Id of the entity."),
+        column("label", Kind.STRING, "Name of the entity."),
+        column("detail", Kind.STRING, "What was found, in one sentence.", is_sentence=True),
+        # in time
+        column("period", Kind.DATE, "The first day of the period."),
+        column("date", Kind.DATE, "The day, where it was tracked."),
+        column("first_start", Kind.LOCAL, "When the first entry began, by the wall clock there."),
+        column("last_stop", Kind.LOCAL, "When the last entry ended, by the wall clock there."),
+        column("description", Kind.STRING, "What was done, NA where nobody said."),
+        column("tags", Kind.NAMES, "All tags of the entries, sorted; NA where it is not told."),
+        column("span_hours", Kind.HOURS, "From the first start to the last stop."),
+        column("break_hours", Kind.HOURS, "The part of the span in which nothing was tracked."),
+        column("overlap_hours", Kind.HOURS, "What was tracked more than once at the same time."),
+        column("n_entries", Kind.COUNT, "Time entries."),
+        column("n_days", Kind.COUNT, "Distinct days with an entry."),
+        column("workdays", Kind.COUNT, "Days from Monday to Friday that are no holiday."),
+        column("capacity_hours", Kind.HOURS, "What could be worked, NA where it is not known."),
+        column("utilisation", Kind.RATIO, "Billable hours over capacity."),
+        column("load", Kind.RATIO, "Tracked hours over capacity."),
+        column("idle_hours", Kind.HOURS, "Capacity minus tracked; negative is overtime."),
+        column("billed_hours", Kind.HOURS, "The billable time, rounded as it was asked."),
+        column("time_entry_id", Kind.ID, "Time entry that it is about, NA if it is none."),
+        column("other_id", Kind.ID, "The other time entry, NA if there is none."),
+        column("is_member", Kind.BOOLEAN, "Whether the user is a member; NA if not known."),
+        column("share_of_project", Kind.RATIO, "Tracked over all that was on the project."),
+        column(
+            "revenue", Kind.MONEY, "What was earned; NA where it is not known.", is_additive=True
+        ),
+        cost("cost_known", "Cost of the hours whose labour cost is known."),
+        column("cost_coverage", Kind.RATIO, "Share of the hours whose labour cost is known."),
+        cost("profit", "Revenue minus cost; NA unless all of both is known."),
+        cost("profit_upper_bound", "Revenue minus the cost that is known."),
+        column("margin", Kind.RATIO, "Profit over revenue.", is_sensitive=True),
+        column("cumulative_hours", Kind.HOURS, "All time tracked until the end of the period."),
+        column("burn_per_week", Kind.HOURS, "Mean of the last full weeks, per week."),
+        column("n_weeks", Kind.COUNT, "Full weeks that the mean is of."),
+        column("weeks_left_low", Kind.WEEKS, "How long it takes at least, at the confidence."),
+        column("weeks_left", Kind.WEEKS, "How long it takes, the median."),
+        column("weeks_left_high", Kind.WEEKS, "How long it takes at most, at the confidence."),
+        column("finish_low", Kind.DATE, "The first day on which it may be over."),
+        column("finish", Kind.DATE, "The day on which it is over, the median."),
+        column("finish_high", Kind.DATE, "The last day on which it may be over."),
+        # exact
+        column("tracked_time", Kind.DURATION, "Tracked, exact."),
+        column("estimated_time", Kind.DURATION, "Estimate, exact."),
+        column("billable_time", Kind.DURATION, "Billable, exact."),
+        column("task_tracked_time", Kind.DURATION, "Tracked on tasks, exact."),
+        column("task_estimated_time", Kind.DURATION, "Estimates of the tasks, exact."),
+    )
+}
+
+
+def derived(
+    name: str,
+    grain: str,
+    key: tuple[str, ...],
+    columns: str,
+    *,
+    rank: str = "",
+    is_of_sums: bool = False,
+    **docs: str,
+) -> Table:
+    """Make a table out of the derived columns named in a string; `docs` say what differs here."""
+    picked = (DERIVED[column] for column in columns.split())
+    return Table(
+        name=name,
+        grain=grain,
+        key=key,
+        columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
+        rank=tuple(rank.split()),
+        is_of_sums=is_of_sums,
+    )

@@ -1,0 +1,165 @@
+"""Tables of the reports over time: hours, timesheets, invoices, burn and forecast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from togglframe.tables._columns import Kind, Table, column
+from togglframe.tables._derived import derived
+from togglframe.tables.time import TIME_ENTRIES
+
+_DOCS: Final = {
+    "user": "Name of who tracked it.",
+    "project": "Name of the project.",
+    "project_id": "Project id, NA without a project.",
+    "client_id": "Client id, NA without a client.",
+    "task_id": "Task id, NA without a task.",
+    "billable": "Whether the time is billable.",
+    "tracked_hours": "The time tracked.",
+    "billable_hours": "The billable part of it, NA where it is not told.",
+    "billable_share": "Billable over tracked, where it is told.",
+    "amount": "What the billable time is worth, NA where it is not told.",
+    "hourly_rate": "Billable rate, per hour, NA where it is not told.",
+}
+
+
+def _over_time(
+    name: str, grain: str, key: str, columns: str, *, choices: str = "", **docs: str
+) -> Table:
+    table = derived(name, grain, tuple(key.split()), columns)
+    said = _DOCS | docs
+    documented = tuple(replace(one, doc=said.get(one.name, one.doc)) for one in table)
+    return replace(table, columns=documented, choices=frozenset(choices.split()))
+
+
+ENTRIES: Final = Table(
+    name="entries",
+    grain="time entry",
+    key=("id",),
+    order=("start", "id"),
+    columns=tuple(
+        replace(one, wire=None, wire_unit=None)
+        for each in TIME_ENTRIES
+        for one in (
+            [column("client_id", Kind.ID, _DOCS["client_id"]), each]
+            if each.name == "client"
+            else [each]
+        )
+    ),
+)
+
+_BY: Final = """
+    user_id user project_id project client_id client task_id task billable description tags
+"""
+_KEYS: Final = "user_id project_id client_id task_id billable description tags"
+
+HOURS: Final = _over_time(
+    "hours",
+    "one of each of `by` in a period",
+    f"{_KEYS} period",
+    f"""
+    {_BY} period tracked_hours billable_hours billable_share n_entries n_days
+    tracked_time billable_time
+    """,
+    choices=f"{_BY} period",
+)
+
+EARNINGS: Final = _over_time(
+    "earnings",
+    "one of each of `by` in a period, in a currency",
+    f"{_KEYS} period currency",
+    f"{_BY} period currency billable_hours amount effective_rate billable_time",
+    choices=f"{_BY} period",
+)
+
+TIMESHEET: Final = _over_time(
+    "timesheet",
+    "user on a day",
+    "user_id date",
+    """
+    user_id user date first_start last_stop tracked_hours billable_hours span_hours break_hours
+    overlap_hours n_entries tracked_time
+    """,
+    date="The day, where it was tracked; an entry belongs to the day on which it began.",
+)
+
+UTILISATION: Final = _over_time(
+    "utilisation",
+    "user in a period",
+    "user_id period",
+    """
+    user_id user period workdays capacity_hours tracked_hours billable_hours utilisation load
+    idle_hours
+    """,
+)
+
+INVOICE_LINES: Final = _over_time(
+    "invoice_lines",
+    "one of each of `by` of a client, at a rate, in a currency",
+    f"client_id {_KEYS.replace('client_id ', '')} hourly_rate currency",
+    f"""
+    client_id client {_BY.replace("client_id client ", "")} hourly_rate currency n_entries
+    tracked_hours billed_hours amount
+    """,
+    choices=_BY.replace("client_id client ", ""),
+    tracked_hours="The billable time, as it was tracked.",
+    amount="What is to be paid, NA where a part of it is not known.",
+)
+
+ENTRY_AUDIT: Final = _over_time(
+    "entry_audit",
+    "finding",
+    "severity check user_id date time_entry_id other_id",
+    """
+    severity check user_id user date time_entry_id other_id label detail hours_affected
+    """,
+    user_id="Whose time it is.",
+    date="The day that it is about.",
+    label="Description of the entry, or the user.",
+)
+
+USER_HOURS: Final = _over_time(
+    "user_hours",
+    "user on a project",
+    "project_id user_id",
+    """
+    project_id project client user_id user is_member tracked_hours billable_hours
+    share_of_project tracked_time
+    """,
+)
+
+PROFITABILITY: Final = _over_time(
+    "profitability",
+    "project in a currency",
+    "project_id currency",
+    """
+    project_id project client currency tracked_hours billable_hours revenue cost_known
+    cost_coverage profit profit_upper_bound margin
+    """,
+)
+
+BURN: Final = _over_time(
+    "burn",
+    "project in a period",
+    "project_id period",
+    """
+    project_id project client period tracked_hours cumulative_hours estimated_hours progress
+    tracked_time
+    """,
+    tracked_hours="The time tracked in the period.",
+    progress="All time tracked until then over the estimate.",
+    tracked_time="Tracked in the period, exact.",
+)
+
+FORECAST: Final = _over_time(
+    "forecast",
+    "active project",
+    "project_id",
+    """
+    project_id project client tracked_hours estimated_hours remaining_hours burn_per_week n_weeks
+    weeks_left_low weeks_left weeks_left_high finish_low finish finish_high budget_state
+    """,
+    project_id="Project id.",
+    tracked_hours="All time tracked until then.",
+)
