@@ -133,7 +133,8 @@ def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     first, last = np.array([selection.start, selection.end], "datetime64[D]")
     if first <= days.min() and days.max() <= last:
         return found
-    return found.loc[(days >= first) & (days <= last)]
+    within: pd.DataFrame = found[(days >= first) & (days <= last)]
+    return within
 
 
 def _is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
