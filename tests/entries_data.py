@@ -90,7 +90,9 @@ def frame_of(rows, table=tables.TIME_ENTRIES):
 def rows(draw, max_size=8):
     """Draw entries as dicts, in any order, ids apart."""
     numbers = draw(
-        st.lists(st.integers(1, 50) | st.integers(LARGE, LARGE + 50), max_size=max_size, unique=True)
+        st.lists(
+            st.integers(1, 50) | st.integers(LARGE, LARGE + 50), max_size=max_size, unique=True
+        )
     )
     return [draw(entry(number)) for number in numbers]
 

@@ -332,9 +332,11 @@ class Listings:
                 continue
             if frame is not None:
                 frames[name] = frame
+            elif name in look_ups:
+                continue
             elif name in optional:
                 hidden[name] = "It is not among the listings that were given."
-            elif name not in look_ups:
+            else:
                 raise _lack_of(name, wanted_by)
         self._warn_of(hidden)
         return frames, hidden

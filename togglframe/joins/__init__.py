@@ -9,7 +9,9 @@ columns.
 
 from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
+from togglframe.joins.invoicing import invoice_lines
 from togglframe.joins.members import project_members, rate_card
+from togglframe.joins.profits import profitability, user_hours
 from togglframe.joins.summaries import (
     client_hours,
     client_summary,
@@ -32,11 +34,14 @@ __all__ = [
     "estimate_bias",
     "estimate_reconciliation",
     "hours",
+    "invoice_lines",
+    "profitability",
     "project_budget",
     "project_members",
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "user_hours",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -107,9 +107,9 @@ def entries(
     _refuse_unknown(found)
     found = _in_range(found, selection)
     if wants_client:
-        found = look_up(found, _clients_of(projects), "project_id")
+        found = look_up(found, clients_of(projects), "project_id")
     for name, ids in selection.ids.items():
-        found = found[_is_among(found[name.removesuffix("s")], ids)]
+        found = found[is_among(found[name.removesuffix("s")], ids)]
     return found.reset_index(drop=True)
 
 
@@ -137,12 +137,20 @@ def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     return within
 
 
-def _is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
+def is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
+    """Tell which ids are wanted; None stands for NA."""
     is_named = ids.isin([one for one in wanted if one is not None]).fillna(value=False)
     return (is_named | ids.isna()) if None in wanted else is_named
 
 
-def _clients_of(projects: object) -> pd.DataFrame:
+def clients_of(projects: object) -> pd.DataFrame:
+    """Return the client of each project.
+
+    Raises
+    ------
+    ConfigError
+        If no projects are given.
+    """
     if projects is None:
         raise ConfigError(
             "clients are asked for, and only the listing of projects tells which project is whose: "
@@ -270,7 +278,7 @@ _LISTED: Final = {
 
 
 def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
-    told = _told(found, entity)
+    told = _told(found, f"{entity}_id", entity)
     if listing is None:
         return told
     table, column = _LISTED[entity]
@@ -278,9 +286,24 @@ def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd
     return listed.combine_first(told)
 
 
-def _told(found: pd.DataFrame, entity: str) -> pd.Series[Any]:
+def with_client(
+    frame: pd.DataFrame,
+    found: pd.DataFrame,
+    projects: pd.DataFrame | None,
+    clients: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Add the name of the client of each project: the listings', else the entries'."""
+    names = _told(found, "project_id", "client")
+    if projects is not None and clients is not None:
+        owned = clients_of(projects).dropna(subset=["client_id"])
+        listed = checked(clients, CLIENTS, "name").rename(columns={"id": "client_id"})
+        known = look_up(owned, listed, "client_id").dropna(subset=["name"])
+        names = known.set_index("project_id")["name"].combine_first(names)
+    return frame.assign(client=names.reindex(frame["project_id"]).set_axis(frame.index))
+
+
+def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names that the entries bring, by id: that of the latest entry with a name."""
-    key = f"{entity}_id"
     codes, ids = pd.factorize(found[key])
     places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]

@@ -41,8 +41,10 @@ from togglframe.reports.budget import (
     workspace_hours,
     workspace_summary,
 )
+from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
+from togglframe.reports.profits import profitability, user_hours
 from togglframe.reports.tasks import (
     estimate_bias,
     estimate_reconciliation,
@@ -62,12 +64,15 @@ __all__ = [
     "estimate_bias",
     "estimate_reconciliation",
     "hours",
+    "invoice_lines",
     "plan",
+    "profitability",
     "project_budget",
     "project_members",
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "user_hours",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -15,12 +15,13 @@ from togglframe.selection import Selection, selection
 from togglframe.source import Source
 from togglframe.tables import Table
 
-__all__ = ["TimeReport"]
+__all__ = ["TimeReport", "selected"]
 
 _SELECTING = ("start_date", "end_date", "period", "user_ids", "client_ids", "project_ids")
 
 
-def _selected(name: str, given: Mapping[str, Any]) -> Selection:
+def selected(name: str, given: Mapping[str, Any]) -> Selection:
+    """Return which entries the parameters of a report select."""
     return selection(name, **{key: given[key] for key in _SELECTING if key in given})
 
 
@@ -63,7 +64,7 @@ class TimeReport(Report):
         asked = self._asked(given)
         listings = listings_of(source)
         needs = self._needed(given, is_asked=listings.ws is not None)
-        frames, hidden = listings.take(
+        frames, _ = listings.take(
             needs,
             look_ups=self.look_ups,
             optional=self.optional,
@@ -72,10 +73,8 @@ class TimeReport(Report):
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         joined = {self._called(name): frame for name, frame in frames.items()}
-        if self.optional:
-            given = {**given, "hidden": hidden}
         made = self.join(**joined, **given)
-        filters = _selected(self.name, given).told
+        filters = selected(self.name, given).told
         known = {**of(made), "table": self.table_of(given).name, "filters": filters}
         return stamp(made, **combined(frames.values(), **known))
 
@@ -95,7 +94,7 @@ class TimeReport(Report):
         return self.table if self.shape is None else self.shape(parameters)
 
     def _asked(self, given: Mapping[str, Any]) -> Selection:
-        return _selected(self.name, given) if self.asks is None else self.asks(given)
+        return selected(self.name, given) if self.asks is None else self.asks(given)
 
     def _needed(self, given: Mapping[str, Any], *, is_asked: bool) -> tuple[str, ...]:
         needs = self.needs_of(given)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.plan import Plan
-from togglframe.reports import auditing, budget, members, tasks, time_sums
+from togglframe.reports import (
+    auditing,
+    budget,
+    invoicing,
+    members,
+    profits,
+    tasks,
+    time_sums,
+)
 from togglframe.reports._record import Report
 from togglframe.source import Source
 
 __all__ = ["plan", "records"]
 
+_MODULES: Final = (auditing, budget, members, tasks, time_sums, invoicing, profits)
+
 
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
     """Go through the reports and their records; each constant has the name of its function."""
-    for module in (auditing, budget, members, tasks, time_sums):
+    for module in _MODULES:
         for name in module.__all__:
             yield getattr(module, name), getattr(module, name.upper())
 

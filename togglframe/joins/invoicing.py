@@ -1,0 +1,167 @@
+"""Lines of an invoice: billable time by client, at its rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from togglframe.checks import milliseconds
+from togglframe.dates import Day
+from togglframe.errors import ConfigError
+from togglframe.joins._entries import (
+    By,
+    amount_cents,
+    columns_by,
+    entries,
+    group_list,
+    grouped,
+    made,
+    name_columns,
+    with_names,
+)
+from togglframe.joins._frames import to_hours
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.selection import Period, selection
+from togglframe.tables import INVOICE_LINES, MS_PER_HOUR, Table
+
+Rounding = Literal["none", "up", "nearest", "down"]
+
+_ROUNDINGS: Final = ("none", "up", "nearest", "down")
+_MS_PER_MINUTE: Final = 60_000
+_DAY: Final = 24 * 60  # minutes
+_CENT: Final = Decimal("0.01")
+
+
+def check_rounding(rounding: object, rounding_minutes: object) -> None:
+    """Refuse a rounding that there is not.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is none, or not to whole minutes.
+    """
+    if not (isinstance(rounding, str) and rounding in _ROUNDINGS):
+        choices = ", ".join(map(repr, _ROUNDINGS))
+        raise ConfigError(f"rounding is one of {choices}, not {rounding!r}")
+    if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
+        raise TypeError(f"rounding_minutes is a whole number of minutes, not {rounding_minutes!r}")
+    if not 1 <= rounding_minutes <= _DAY:
+        raise ConfigError(f"rounding_minutes is from 1 to {_DAY}, not {rounding_minutes!r}")
+
+
+def shape_of_lines(by: Sequence[str]) -> Table:
+    """Return the table of lines by these; the client is always there."""
+    return INVOICE_LINES.choose(columns_by([one for one in by if one != "client"]))
+
+
+def invoice_lines(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None,
+    clients: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("project", "user"),
+    rounding: Rounding = "none",
+    rounding_minutes: int = 15,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the billable time of every client by its rates, as lines of an invoice.
+
+    Parameters
+    ----------
+    time_entries : DataFrame
+        As :func:`togglframe.search.time_entries` returns them.
+    projects : DataFrame
+        As :func:`togglframe.filters.projects` returns them; they tell the clients.
+    clients, users, tasks : DataFrame, optional
+        The listings; their names, and that of `projects`, win over those of the entries.
+    start_date, end_date, period, by, rounding, rounding_minutes, user_ids, client_ids, project_ids
+        As :func:`togglframe.reports.invoice_lines` takes them; without a range, all entries.
+
+    Returns
+    -------
+    DataFrame
+        The table `invoice_lines`; see :func:`togglframe.reports.invoice_lines`.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If an argument is impossible, or a frame is not as its listing.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
+    >>> lines = tf.joins.invoice_lines(entries, tf.filters.projects(ws), rounding="up")
+    >>> bool((lines["billed_hours"] >= lines["tracked_hours"]).all())
+    True
+    """
+    chosen = selection(
+        "invoice_lines",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    check_rounding(rounding, rounding_minutes)
+    groups = ["client", *(one for one in group_list("invoice_lines", by) if one != "client")]
+    listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
+    columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
+    found = entries(time_entries, projects, [*columns, *name_columns(groups)], chosen)
+    cents = amount_cents(found)
+    is_billable = found["billable"].fillna(value=False)
+    billed = found[is_billable].assign(cents=cents[is_billable]).reset_index(drop=True)
+    lines = grouped(billed, groups, None, "hourly_rate", "currency")
+    tracked = milliseconds(billed["tracked_time"])
+    summed = lines.sum(
+        tracked=tracked,
+        billed=_rounded(tracked, rounding, int(rounding_minutes) * _MS_PER_MINUTE),
+        cents=billed["cents"],
+        n_unknown=billed["cents"].isna().astype("Int64"),
+    )
+    is_own = rounding == "none"
+    named = with_names(summed, found, groups, listings).assign(
+        n_entries=lines.count(),
+        tracked_hours=to_hours(summed["tracked"]),
+        billed_hours=to_hours(summed["billed"]),
+        amount=(summed["cents"] / 100).mask(summed["n_unknown"] > 0)
+        if is_own
+        else _priced(summed["billed"], summed["hourly_rate"]),
+    )
+    return made(named, shape_of_lines(groups))
+
+
+def _rounded(ms: pd.Series[Any], rounding: Rounding, step: int) -> pd.Series[Any]:
+    """Return each duration rounded to whole steps [ms]; nearest rounds half up."""
+    if rounding == "none":
+        return ms
+    more = {"up": step - 1, "nearest": step // 2, "down": 0}[rounding]
+    whole: pd.Series[Any] = (ms + more) // step * step
+    return whole
+
+
+def _priced(ms: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
+    """Return what time costs at its rate, half up to the cent; NA where the rate is not known."""
+    amounts = [
+        None if pd.isna(rate) else float(_exact_price(time, rate))
+        for time, rate in zip(ms, rates, strict=True)
+    ]
+    return pd.Series(amounts, ms.index, dtype="Float64")
+
+
+def _exact_price(ms: int, rate: float) -> Decimal:
+    exact = Decimal(int(ms)) * Decimal(str(rate)) / MS_PER_HOUR
+    return exact.quantize(_CENT, rounding=ROUND_HALF_UP)

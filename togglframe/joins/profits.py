@@ -1,0 +1,361 @@
+"""Who worked how much on which project, and what a project earns and costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.checks import milliseconds
+from togglframe.dates import Day
+from togglframe.errors import ConfigError
+from togglframe.joins._entries import (
+    Groups,
+    amount_cents,
+    billable_ms,
+    clients_of,
+    duration,
+    entries,
+    is_among,
+    name_columns,
+    with_client,
+    with_names,
+)
+from togglframe.joins._frames import checked, finished, in_cents, look_up, ratio, to_hours, unsorted
+from togglframe.parameters import Ids, IdsOrNone, id_list
+from togglframe.selection import Period, Selection, selection
+from togglframe.tables import (
+    MS_PER_HOUR,
+    PROFITABILITY,
+    PROJECT_USER_HOURS,
+    PROJECT_USERS,
+    PROJECTS,
+    TIME_ENTRIES,
+    USER_HOURS,
+)
+
+_LARGEST_SUM: Final = 2**62
+
+
+def user_hours(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    project_users: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the hours of every user on every project.
+
+    Parameters
+    ----------
+    time_entries : DataFrame
+        As :func:`togglframe.search.time_entries` returns them; or the sums of a range, as
+        :func:`togglframe.projects.summary` does.
+    projects, project_users, users, clients : DataFrame, optional
+        The listings; names that none of them has are the entries'. Memberships are known by
+        `project_users`, clients by `projects`.
+    start_date, end_date, period, user_ids, client_ids, project_ids
+        As :func:`togglframe.reports.user_hours` takes them; without a range, all entries.
+
+    Returns
+    -------
+    DataFrame
+        The table `user_hours`; see :func:`togglframe.reports.user_hours`.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If an argument is impossible, or a frame is not as its listing.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> shares = tf.joins.user_hours(entries).groupby("project_id")["share_of_project"].sum()
+    >>> bool(shares.round(9).eq(1).all())
+    True
+    """
+    chosen = selection(
+        "user_hours",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    found, sums = _user_sums(time_entries, chosen)
+    of_project = Groups.of(sums[["project_id"]])
+    totals = of_project.sum(total=sums["tracked"])["total"]
+    sums = sums.assign(
+        total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
+    )
+    sums = sums[_are_chosen(sums, projects, chosen)].reset_index(drop=True)
+    listings = {"projects": projects, "users": users}
+    named = with_names(sums, found, ("project", "user"), listings).assign(
+        tracked_hours=to_hours(sums["tracked"]),
+        billable_hours=to_hours(sums["billable_ms"]),
+        share_of_project=ratio(sums["tracked"], sums["total"]),
+        tracked_time=duration(sums["tracked"]),
+    )
+    return finished(with_client(named, found, projects, clients), USER_HOURS)
+
+
+def _user_sums(time_entries: pd.DataFrame, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the entries, and the time [ms] of every user on every project, whoever is chosen."""
+    names = [*name_columns(("user", "project")), "client", "id"]
+    if _are_sums(time_entries):
+        found = TIME_ENTRIES.empty()[names]
+        keys = unsorted(time_entries, PROJECT_USER_HOURS, "tracked_time billable_time")
+        billable = milliseconds(keys["billable_time"])
+    else:
+        everybody = Selection(start=chosen.start, end=chosen.end)
+        found = keys = entries(time_entries, None, [*names, "billable", "tracked_time"], everybody)
+        billable = billable_ms(keys)
+    by_user = Groups.of(keys[["project_id", "user_id"]])
+    return found, by_user.sum(tracked=milliseconds(keys["tracked_time"]), billable_ms=billable)
+
+
+def _are_sums(given: object) -> bool:
+    return isinstance(given, pd.DataFrame) and "id" not in given
+
+
+def _are_chosen(
+    sums: pd.DataFrame, projects: pd.DataFrame | None, chosen: Selection
+) -> pd.Series[Any]:
+    known = sums
+    if chosen.client_ids is not None:
+        known = look_up(sums, clients_of(projects), "project_id")
+    passes = pd.Series(data=True, index=sums.index)
+    for name, ids in chosen.ids.items():
+        passes &= is_among(known[name.removesuffix("s")], ids)
+    return passes
+
+
+def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
+    """Tell who is a member; NA where a whole group is, since nobody tells who is in it."""
+    unknown = pd.Series(pd.NA, sums.index, dtype="boolean")
+    if project_users is None:
+        return unknown
+    member = checked(project_users, PROJECT_USERS, "project_id user_id group_id")
+    pairs = pd.MultiIndex.from_frame(member[["project_id", "user_id"]].dropna())
+    is_direct = pd.MultiIndex.from_frame(sums[["project_id", "user_id"]]).isin(pairs)
+    of_groups = member.loc[member["user_id"].isna(), "project_id"]
+    is_open = sums["project_id"].isin(of_groups.dropna()) | sums["project_id"].isna()
+    return unknown.mask(~is_open, other=False).mask(is_direct, other=True)
+
+
+def profitability(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame,
+    project_users: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    default_labour_cost: float | Mapping[int, float] | None = None,
+    fixed_fee: Mapping[int, float] | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Compare what every project earns with what its hours cost.
+
+    Parameters
+    ----------
+    time_entries : DataFrame
+        As :func:`togglframe.search.time_entries` returns them.
+    projects : DataFrame
+        As :func:`togglframe.filters.projects` returns them; a cost is in their currency.
+    project_users : DataFrame, optional
+        As :func:`togglframe.filters.project_users` returns them; they tell the labour costs.
+    clients : DataFrame, optional
+        The listing; names that it does not have are the entries'.
+    start_date, end_date, period, default_labour_cost, fixed_fee, user_ids, client_ids, project_ids
+        As :func:`togglframe.reports.profitability` takes them; without a range, all entries.
+
+    Returns
+    -------
+    DataFrame
+        The table `profitability`; see :func:`togglframe.reports.profitability`.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If an argument is impossible, or a frame is not as its listing.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
+    >>> profit = tf.joins.profitability(entries, tf.filters.projects(ws), default_labour_cost=40)
+    >>> bool(profit["cost_coverage"].between(0, 1).all())
+    True
+    """
+    chosen = selection(
+        "profitability",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    costs = checked_costs(default_labour_cost)
+    fees = checked_amounts("fixed_fee", fixed_fee)
+    columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
+    found = entries(time_entries, projects, [*columns, *name_columns(["project"])], chosen)
+    owned = _owned(projects)
+    sums = _project_sums(found, owned, project_users, costs)
+    sums = _with_fees(sums, owned[_are_chosen(owned, projects, chosen)], fees)
+    named = with_names(sums, found, ["project"], {"projects": projects})
+    return finished(_profits(with_client(named, found, projects, clients)), PROFITABILITY)
+
+
+def checked_costs(given: object) -> float | dict[int, float] | None:
+    """Return labour costs per hour, one for all or by user id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If one is no amount.
+    """
+    if isinstance(given, Mapping):
+        return checked_amounts("default_labour_cost", given)
+    return None if given is None else _amount("default_labour_cost", given)
+
+
+def checked_amounts(name: str, given: object) -> dict[int, float]:
+    """Return amounts by id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is no mapping of ids to amounts.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} is a mapping of ids to amounts, not {given!r}")
+    return {key: _amount(name, given[key]) for key in id_list(name, given.keys())}
+
+
+def _amount(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is an amount, not {value!r}")
+    amount = float(value)
+    if not (math.isfinite(amount) and amount >= 0):
+        raise ConfigError(f"{name} is an amount of zero or more, not {value!r}")
+    return amount
+
+
+def _owned(projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects, each with its own currency."""
+    listed = checked(projects, PROJECTS, "currency")
+    return listed.rename(columns={"id": "project_id", "currency": "own_currency"})
+
+
+def _project_sums(
+    found: pd.DataFrame,
+    owned: pd.DataFrame,
+    project_users: pd.DataFrame | None,
+    costs: float | dict[int, float] | None,
+) -> pd.DataFrame:
+    """Return time [ms], revenue [cents] and cost [cents x ms] of each project and currency."""
+    work = look_up(found, owned, "project_id")
+    work = work.assign(currency=work["currency"].fillna(work["own_currency"]))
+    cents = amount_cents(work)
+    cents = cents.mask(cents.isna() & work["billable"].eq(other=False).fillna(value=False), 0)
+    by_user = Groups.of(work[["project_id", "currency", "own_currency", "user_id"]]).sum(
+        tracked=milliseconds(work["tracked_time"]),
+        billable_ms=billable_ms(work),
+        cents=cents,
+        n_unknown=cents.isna().astype("Int64"),
+    )
+    cost = _labour_costs(by_user, project_users, costs)
+    return Groups.of(by_user[["project_id", "currency"]]).sum(
+        **{name: by_user[name] for name in ("tracked", "billable_ms", "cents", "n_unknown")},
+        cost=_exact_product(by_user["tracked"], cost).fillna(0),
+        known=by_user["tracked"].where(cost.notna(), 0),
+    )
+
+
+def _labour_costs(
+    by_user: pd.DataFrame,
+    project_users: pd.DataFrame | None,
+    costs: float | dict[int, float] | None,
+) -> pd.Series[Any]:
+    """Return the labour cost of each user on each project [cents per hour], in its currency."""
+    cost = pd.Series(pd.NA, by_user.index, dtype="Int64")
+    if project_users is not None:
+        paid = checked(project_users, PROJECT_USERS, "project_id user_id labour_cost")
+        paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
+        each = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
+        known = each.loc[each["min"] == each["max"], "min"]
+        pairs = pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]])
+        cost = known.reindex(pairs).set_axis(by_user.index)
+    if isinstance(costs, dict):
+        default = by_user["user_id"].map(costs).astype("Float64")
+        cost = cost.fillna(in_cents(default).astype("Int64"))
+    elif costs is not None:
+        cost = cost.fillna(round(costs * 100))
+    own, currency = by_user["own_currency"], by_user["currency"]
+    is_own = (own == currency) | (own.isna() & currency.isna())
+    return cost.where(is_own & by_user["project_id"].notna())
+
+
+def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:
+    sizes = ms.to_numpy("float64", na_value=0) * cents.to_numpy("float64", na_value=0)
+    if not np.abs(sizes).sum() < _LARGEST_SUM:
+        raise ConfigError("labour costs are too large for an exact sum; is one of them an amount?")
+    product: pd.Series[Any] = ms * cents
+    return product
+
+
+def _with_fees(sums: pd.DataFrame, owned: pd.DataFrame, fees: dict[int, float]) -> pd.DataFrame:
+    """Put fixed fees in the place of the revenue in the projects' own currencies."""
+    fixed = pd.DataFrame(
+        {
+            "project_id": pd.array(list(fees), dtype="Int64"),
+            "fee": pd.array([round(fee * 100) for fee in fees.values()], dtype="Int64"),
+        }
+    )
+    fixed = fixed.merge(owned.rename(columns={"own_currency": "currency"}), on="project_id")
+    merged = sums.merge(fixed, how="outer", on=["project_id", "currency"])
+    has_fee, is_new = merged["fee"].notna(), merged["tracked"].isna()
+    counts = ("tracked", "billable_ms", "cost", "known")
+    return merged.assign(
+        cents=merged["cents"].mask(has_fee, merged["fee"]),
+        n_unknown=merged["n_unknown"].mask(has_fee, 0),
+        **{name: merged[name].mask(is_new, 0) for name in counts},
+    )
+
+
+def _profits(sums: pd.DataFrame) -> pd.DataFrame:
+    cost = sums["cost"] / (100 * MS_PER_HOUR)
+    revenue = sums["cents"] / 100
+    bound = (revenue - cost).mask(sums["n_unknown"] > 0)
+    profit = bound.where((sums["known"] == sums["tracked"]) & (sums["tracked"] > 0))
+    return sums.assign(
+        tracked_hours=to_hours(sums["tracked"]),
+        billable_hours=to_hours(sums["billable_ms"]),
+        revenue=revenue,
+        cost_known=cost,
+        cost_coverage=ratio(sums["known"], sums["tracked"]),
+        profit=profit,
+        profit_upper_bound=bound,
+        margin=ratio(profit, revenue),
+    )

@@ -1,0 +1,135 @@
+"""Lines of invoices, out of billable time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.dates import Day
+from togglframe.joins._entries import By, group_list
+from togglframe.joins.invoicing import Rounding, check_rounding, shape_of_lines
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.reports._over_time import TimeReport
+from togglframe.selection import Period
+from togglframe.source import Source
+
+__all__ = ["invoice_lines"]
+
+
+def _checked(
+    *, by: object, rounding: object, rounding_minutes: object, **others: Any
+) -> dict[str, Any]:
+    check_rounding(rounding, rounding_minutes)
+    groups = group_list("invoice_lines", by)
+    return {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes, **others}
+
+
+INVOICE_LINES: Final = TimeReport(
+    name="invoice_lines",
+    table=tables.INVOICE_LINES,
+    needs=("time_entries", "projects"),
+    at_hand=("clients", "users", "tasks"),
+    check=_checked,
+    shape=lambda given: shape_of_lines(given["by"]),
+    join=joins.invoice_lines,
+)
+
+
+def invoice_lines(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("project", "user"),
+    rounding: Rounding = "none",
+    rounding_minutes: int = 15,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the billable time of every client by its rates, as lines of an invoice.
+
+    One row is one of each of `by` of a client, at a rate, in a currency. Only entries that are
+    billable are there. Without rounding, the amount is what the API says, to the cent, and one
+    entry whose amount is not known makes that of the line NA. With rounding, the amount is the
+    billed hours times the rate, rounded half up to the cent once a line, and NA without a rate.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    by : str or sequence of str
+        What makes a line beside client, rate and currency: "user", "project", "client", "task",
+        "billable", "description", "tags".
+    rounding : {"none", "up", "nearest", "down"}
+        How the time of every entry is rounded; nearest rounds half up.
+    rounding_minutes : int
+        To how many minutes [min], from 1 to 1440.
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+
+    Returns
+    -------
+    DataFrame
+        By client, the ids of `by`, rate and currency, NA last. After the client those that `by`
+        names:
+
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - task_id : Int64. Task id, NA without a task.
+        - task : str. Name of the task.
+        - billable : boolean. Whether the time is billable.
+        - description : str. What was done, NA where nobody said.
+        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA where it is not told.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - n_entries : Int64. Time entries.
+        - tracked_hours : Float64 [h]. The billable time, as it was tracked.
+        - billed_hours : Float64 [h]. The billable time, rounded as it was asked.
+        - amount : Float64 [currency]. What is to be paid, NA where a part of it is not known.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``filters/projects``, since time entries do not tell whose client they are for.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> lines = tf.reports.invoice_lines(ws, period="2026-03", rounding="up", rounding_minutes=15)
+    >>> bool((lines["billed_hours"] * 4 % 1 == 0).all())
+    True
+    """
+    return INVOICE_LINES.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        by=by,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )

@@ -1,0 +1,218 @@
+"""Who worked how much on which project, and what projects earn and cost in a range of days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.dates import Day
+from togglframe.joins.profits import checked_amounts, checked_costs
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.reports._over_time import TimeReport, selected
+from togglframe.selection import Period, Selection
+from togglframe.source import Source
+
+__all__ = ["profitability", "user_hours"]
+
+
+def _of_everybody(given: Mapping[str, Any]) -> Selection:
+    """Return the range alone: shares are of all that is on a project."""
+    chosen = selected("user_hours", given)
+    return replace(chosen, user_ids=None, client_ids=None, project_ids=None)
+
+
+USER_HOURS: Final = TimeReport(
+    name="user_hours",
+    table=tables.USER_HOURS,
+    needs=("time_entries", "projects", "project_users", "users", "clients"),
+    look_ups=("projects", "project_users", "users", "clients"),
+    optional=("project_users", "users"),
+    instead={"time_entries": "project_user_hours"},
+    asks=_of_everybody,
+    join=joins.user_hours,
+)
+
+
+def user_hours(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the hours of every user on every project.
+
+    One row is a user on a project, with time in the range.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    user_ids : iterable of int, optional
+        Only these users; the shares are of all that was tracked on the project all the same.
+    client_ids, project_ids : iterable of int or None, optional
+        Only projects of these; None among them asks for time without one.
+
+    Returns
+    -------
+    DataFrame
+        By project, then by user, NA last. The range is in ``attrs``.
+
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - is_member : boolean. Whether the user is a member; NA if not known.
+        - tracked_hours : Float64 [h]. The time tracked.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - share_of_project : Float64 [1]. Tracked over all that was on the project.
+        - tracked_time : timedelta64[ms]. Tracked, exact.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``projects/summary``, one request for each window of 365 days, in the place of all time
+    entries; ``filters/projects``, ``filters/project_users``, ``filters/clients`` and
+    ``search/users`` twice bring the names and memberships. A workspace tells the name of a user
+    who is not listed only with time entries.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> users = tf.reports.user_hours(ws, period="2026-03")
+    >>> bool(users["share_of_project"].le(1).all())
+    True
+    """
+    return USER_HOURS.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+
+
+def _checked(*, default_labour_cost: object, fixed_fee: object, **others: Any) -> dict[str, Any]:
+    costs, fees = checked_costs(default_labour_cost), checked_amounts("fixed_fee", fixed_fee)
+    return {"default_labour_cost": costs, "fixed_fee": fees, **others}
+
+
+PROFITABILITY: Final = TimeReport(
+    name="profitability",
+    table=tables.PROFITABILITY,
+    needs=("time_entries", "projects", "project_users"),
+    at_hand=("clients",),
+    look_ups=("project_users",),
+    optional=("project_users",),
+    check=_checked,
+    join=joins.profitability,
+)
+
+
+def profitability(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    default_labour_cost: float | Mapping[int, float] | None = None,
+    fixed_fee: Mapping[int, float] | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Compare what every project earns in a range of days with what its hours cost.
+
+    One row is a project in a currency. A cost is the labour cost of the membership times the hours;
+    one that is not visible, is in another currency than the row, or differs between two memberships
+    is not known. Profit is there only where the cost of every hour and the amount of every entry
+    are known.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    default_labour_cost : float or mapping of int to float, optional
+        The labour cost per hour where none is known, for all or by user id, in the project's own
+        currency [currency].
+    fixed_fee : mapping of int to float, optional
+        What a project earns by its id, in the place of the amounts of its entries, in the project's
+        own currency [currency]; such a project has a row without entries too.
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one.
+
+    Returns
+    -------
+    DataFrame
+        By project, then by currency, NA last.
+
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - currency : str. Currency of every amount in the row, ISO 4217.
+        - tracked_hours : Float64 [h]. The time tracked.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - revenue : Float64 [currency]. What was earned; NA where it is not known.
+        - cost_known : Float64 [currency]. Cost of the hours whose labour cost is known.
+        - cost_coverage : Float64 [1]. Share of the hours whose labour cost is known.
+        - profit : Float64 [currency]. Revenue minus cost; NA unless all of both is known.
+        - profit_upper_bound : Float64 [currency]. Revenue minus the cost that is known.
+        - margin : Float64 [1]. Profit over revenue.
+
+    Raises
+    ------
+    ApiError
+        If the API answers with an error; :mod:`togglframe.reports` says what else every report
+        raises and warns of.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days,
+    ``filters/projects`` and ``filters/project_users``. Where the plan hides the memberships, all
+    costs are the default, and a CompletenessWarning says so.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> profit = tf.reports.profitability(ws, period="2026-03", default_labour_cost=45)
+    >>> bool(profit["profit"].le(profit["revenue"]).all())
+    True
+    """
+    return PROFITABILITY.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        default_labour_cost=default_labour_cost,
+        fixed_fee=fixed_fee,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
