@@ -243,10 +243,14 @@ class Listings:
         """Return a listing by its name."""
         if name not in LISTINGS:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        if self.ws is not None and LISTINGS[name].is_ranged:
+            raise AttributeError(
+                f"{name} of a workspace are of a range of days, which a report takes"
+            )
         return self.fetch(name)[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *LISTINGS} - {"take", "ws"})
+        return sorted({*super().__dir__(), *LISTINGS} - {"at_hand", "take", "ws"})
 
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""

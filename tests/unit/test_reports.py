@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from conftest import SCALE
 from endpoints import CASES as ENDPOINTS
+from report_cases import RANGE, RECORDS, call, counts, least, range_of, variants
 
 from togglframe import (
     AccessError,
@@ -25,6 +26,7 @@ from togglframe import (
     demo,
     joins,
     reports,
+    search,
     tables,
 )
 from togglframe.reports.budget import PROJECT_BUDGET
@@ -32,41 +34,14 @@ from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.source import LISTINGS
 
-RECORDS = [record for _, record in records()]
 OPTIONAL_PATHS = ["filters/project_users", "search/users", "filters/project_groups"]
 every_report = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
-VARIANTS = [(record, *variant) for record in RECORDS for variant in record.variants()]
+VARIANTS = list(variants())
 every_variant = pytest.mark.parametrize(
     ("record", "parameters", "table"),
     VARIANTS,
     ids=[f"{record.name}-{parameters}" for record, parameters, _ in VARIANTS],
 )
-
-
-def call(record, source, **parameters):
-    return getattr(reports, record.name)(source, **parameters)
-
-
-def counts(sandbox, since=0):
-    """Return the requests by endpoint."""
-    endpoints = [request.endpoint for request in sandbox.requests[since:]]
-    return {endpoint: endpoints.count(endpoint) for endpoint in dict.fromkeys(endpoints)}
-
-
-def names_of(record, parameters=None):
-    """Return the listings that a report needs, each after what it is made of."""
-    defaults = inspect.signature(getattr(reports, record.name)).parameters
-    given = {name: parameter.default for name, parameter in defaults.items()} | (parameters or {})
-    ordered = {}
-    for name in record.needs_of(given):
-        ordered |= dict.fromkeys((*LISTINGS[name].made_of, name))
-    return list(ordered)
-
-
-def least(record, parameters=None):
-    """Return what a report costs at least, by the path of the endpoint."""
-    listings = [LISTINGS[name] for name in names_of(record, parameters)]
-    return {listing.endpoints[0].path: listing.least_requests for listing in listings}
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +62,16 @@ def listings(workspace_of):
     return reports.Listings(workspace_of(SCALE))
 
 
+@pytest.fixture(scope="module")
+def entries(workspace_of):
+    """Return the time entries of the range."""
+    return search.time_entries(workspace_of(SCALE), **RANGE)
+
+
 @pytest.fixture
-def frames(listings):
-    """Return all of them by name."""
-    return listings.available()[0]
+def frames(listings, entries):
+    """Return all of them by name, with the time entries of the range."""
+    return {**listings.available()[0], "time_entries": entries}
 
 
 # --- what is declared ---------------------------------------------------------------------------
@@ -109,7 +90,7 @@ def test_every_report_has_a_record_and_every_record_a_report():
 
 
 def test_every_table_that_is_derived_is_made_by_a_report():
-    made = [table for record in RECORDS for _, table in record.variants()]
+    made = [table for _, _, table in VARIANTS]
     fetched = {listing.table.name for listing in LISTINGS.values()}
     fetched |= {case.table.name for case in ENDPOINTS}
     assert {table.name for table in made} == {table.name for table in tables.TABLES} - fetched
@@ -137,10 +118,10 @@ def test_the_docstring_tells_grain_columns_cost_and_an_example(record):
     text = " ".join(doc.split())
     sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
     assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
-    variants = [table for _, table in record.variants()]
-    for table in variants:
+    made = [table for other, _, table in VARIANTS if other is record]
+    for table in made:
         for column, line in zip(table, table.describe(), strict=True):
-            is_common = all(column.name in other for other in variants)
+            is_common = all(column.name in other for other in made)
             assert line in text or (not is_common and f"`{column.name}`" in text)
 
 
@@ -148,11 +129,11 @@ def test_the_docstring_tells_grain_columns_cost_and_an_example(record):
 def test_the_docstring_names_the_endpoints_that_are_asked(record):
     doc = inspect.getdoc(getattr(reports, record.name))
     notes = re.split(r"\n\w+\n-+\n", doc.partition("\nNotes\n-----\n")[2])[0]
-    told = set(re.findall(r"``((?:filters|search)/[\w/]+)``", notes))
+    told = set(re.findall(r"``((?:filters|projects|search)/[\w/]+)``", notes))
     by_name = {record.name: record for record in RECORDS}
     for name in re.findall(r":func:`(\w+)`", notes):
         told |= set(least(by_name[name]))
-    asked = set(least(record)).union(*(least(record, {name: True}) for name in record.more_needs))
+    asked = set().union(*(least(record, **sample) for sample in record.samples))
     assert told == asked
 
 
@@ -170,27 +151,24 @@ def test_the_smallest_workspace_costs_what_is_declared(record, make_sandbox, mak
     json.dumps(provenance)
 
 
-@pytest.mark.parametrize(
-    ("record", "name"),
-    [(record, name) for record in RECORDS for name in record.more_needs],
-    ids=lambda part: getattr(part, "name", part),
-)
-def test_a_parameter_adds_what_it_needs_and_no_more(record, name, make_sandbox, make_workspace):
+@every_variant
+def test_a_parameter_adds_what_it_needs_and_no_more(
+    record, parameters, table, make_sandbox, make_workspace
+):
     sandbox = make_sandbox()
-    call(record, make_workspace(sandbox), **{name: True})
-    assert counts(sandbox) == least(record, {name: True})
-    assert counts(sandbox).keys() > least(record).keys()
+    call(record, make_workspace(sandbox), **parameters)
+    assert counts(sandbox) == least(record, **parameters)
 
 
 @every_report
 def test_what_is_cached_costs_nothing_and_is_read_once(record, sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     first = call(record, ws)
-    spent = len(sandbox.requests)
+    spent, n_answers = len(sandbox.requests), sum(counts(sandbox).values())
     assert ws.usage.cache_hits == 0
     pd.testing.assert_frame_equal(call(record, ws), first)
     assert len(sandbox.requests) == spent
-    assert ws.usage.cache_hits == spent
+    assert ws.usage.cache_hits == n_answers
 
 
 def test_a_shared_listing_is_paid_for_once(make_sandbox, make_workspace):
@@ -239,18 +217,27 @@ class Folder:
     def __init__(self, frames):
         self.frames = frames
 
-    def load(self, name):
+    def load(self, name, selection=None):
         return self.frames.get(name)
 
 
-@every_variant
+_OF_FETCHING = {"endpoints", "fetched_at", "from_cache"}
+
+
+def told_of(frame):
+    """Return the provenance; what is at hand is used, where a workspace is not asked for it."""
+    known = frame.attrs["togglframe"]
+    return {name: value for name, value in known.items() if name not in _OF_FETCHING}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda one: f"{one[0].name}-{one[1]}")
 @pytest.mark.parametrize("kind", [dict, Folder], ids=["mapping", "store"])
-def test_frames_make_the_report_that_a_workspace_makes(kind, record, parameters, table, listings):
-    frames, _ = listings.available()
+def test_frames_make_the_report_that_a_workspace_makes(kind, variant, listings, frames):
+    record, parameters, _ = variant
     expected = call(record, listings, **parameters)
     made = call(record, kind(frames), **parameters)
     pd.testing.assert_frame_equal(made, expected)
-    assert made.attrs == expected.attrs
+    assert told_of(made) == told_of(expected)
 
 
 @every_report
@@ -278,7 +265,7 @@ def test_frames_are_left_as_they_are_and_cost_nothing(record, frames):
     call(record, frames)
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, before[name])
-    plan = reports.plan(frames, getattr(reports, record.name))
+    plan = reports.plan(frames, getattr(reports, record.name), **range_of(record))
     assert (plan.requests, plan.is_exact, plan.is_affordable) == (0, True, True)
 
 
@@ -293,9 +280,13 @@ def test_a_look_up_that_is_not_given_leaves_its_columns_unknown(record, name, fr
     assert (made.dtypes.to_dict(), len(made)) == (whole.dtypes.to_dict(), len(whole))
     unknown = {
         "clients": ["client"],
+        "projects": [],
+        "project_users": ["is_member"],
         "users": ["email", "user_active"],
         "project_groups": [],  # named by their numbers
     }[name]
+    if name == "clients" and "time_entries" in record.needs:
+        unknown = []  # time entries have the names too
     for column in {*unknown} & {*made.columns}:
         assert made[column].isna().all()
         assert whole[column].notna().any()
@@ -339,8 +330,8 @@ def test_the_audit_does_without_what_is_not_given_and_says_so(frames):
 @pytest.mark.parametrize(
     ("source", "error", "words"),
     [
-        (1234567, TypeError, "a Workspace, or a mapping of listing names .*, not int"),
-        (pd.DataFrame(), TypeError, "not DataFrame"),
+        (1234567, TypeError, "a Workspace, a mapping of listing names .*, not int"),
+        (pd.DataFrame(), ConfigError, "needs the listing 'projects'"),
         ({"project": pd.DataFrame()}, ConfigError, "no listing 'project'; there are projects, "),
         ({"projects": [1]}, TypeError, "the listing 'projects' is a DataFrame, not list"),
         ({"projects": pd.DataFrame()}, ConfigError, "needs the listing 'statuses'"),
@@ -353,18 +344,28 @@ def test_a_source_that_is_none_is_named(source, error, words):
 
 def test_listings_are_attributes_and_are_loaded_once(ws, sandbox):
     listings = reports.Listings(ws)
-    frames = {name: getattr(listings, name) for name in LISTINGS}
+    whole = {name: one for name, one in LISTINGS.items() if not one.is_ranged}
+    frames = {name: getattr(listings, name) for name in whole}
     spent = len(sandbox.requests)
-    for name, listing in LISTINGS.items():
+    for name, listing in whole.items():
         assert list(frames[name].columns) == listing.table.names
         assert name in dir(listings)
-    fetched = listings.fetch(*LISTINGS)
-    assert all(frame is frames[name] for name, frame in zip(LISTINGS, fetched, strict=True))
+    fetched = listings.fetch(*whole)
+    assert all(frame is frames[name] for name, frame in zip(whole, fetched, strict=True))
     assert len(sandbox.requests) == spent
     with pytest.raises(AttributeError, match="no attribute 'members'"):
         _ = listings.members
     with pytest.raises(ConfigError, match="there is no listing 'members'"):
         listings.fetch("members")
+
+
+def test_time_entries_are_an_attribute_of_frames_and_of_a_workspace_those_of_a_range(ws, entries):
+    assert reports.Listings(entries).time_entries is entries
+    listings = reports.Listings(ws)
+    with pytest.raises(AttributeError, match="time_entries of a workspace are of a range of days"):
+        _ = listings.time_entries
+    with pytest.raises(ConfigError, match="needs start_date and end_date, or period, to ask a"):
+        listings.fetch("time_entries")
 
 
 # --- both states --------------------------------------------------------------------------------

@@ -85,8 +85,10 @@ def invoice_lines(
         As :func:`togglframe.filters.projects` returns them; they tell the clients.
     clients, users, tasks : DataFrame, optional
         The listings; their names, and that of `projects`, win over those of the entries.
-    start_date, end_date, period, by, rounding, rounding_minutes, user_ids, client_ids, project_ids
+    start_date, end_date, period, by, rounding, rounding_minutes : optional
         As :func:`togglframe.reports.invoice_lines` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------

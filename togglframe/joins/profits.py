@@ -65,8 +65,10 @@ def user_hours(
     projects, project_users, users, clients : DataFrame, optional
         The listings; names that none of them has are the entries'. Memberships are known by
         `project_users`, clients by `projects`.
-    start_date, end_date, period, user_ids, client_ids, project_ids
+    start_date, end_date, period : optional
         As :func:`togglframe.reports.user_hours` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------
@@ -183,8 +185,10 @@ def profitability(
         As :func:`togglframe.filters.project_users` returns them; they tell the labour costs.
     clients : DataFrame, optional
         The listing; names that it does not have are the entries'.
-    start_date, end_date, period, default_labour_cost, fixed_fee, user_ids, client_ids, project_ids
+    start_date, end_date, period, default_labour_cost, fixed_fee : optional
         As :func:`togglframe.reports.profitability` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------

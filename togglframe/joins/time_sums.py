@@ -54,8 +54,10 @@ def hours(
         As :func:`togglframe.search.time_entries` returns them.
     projects, clients, users, tasks : DataFrame, optional
         The listings; their names win over those of the entries. Clients are known by `projects`.
-    start_date, end_date, period, by, every, user_ids, client_ids, project_ids
+    start_date, end_date, period, by, every : optional
         As :func:`togglframe.reports.hours` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------
@@ -132,8 +134,10 @@ def earnings(
         As :func:`togglframe.search.time_entries` returns them.
     projects, clients, users, tasks : DataFrame, optional
         The listings; their names win over those of the entries. Clients are known by `projects`.
-    start_date, end_date, period, by, every, user_ids, client_ids, project_ids
+    start_date, end_date, period, by, every : optional
         As :func:`togglframe.reports.earnings` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------
@@ -207,8 +211,10 @@ def time_entries(
         As :func:`togglframe.filters.projects` returns them; they tell the clients.
     clients, users, tasks : DataFrame, optional
         The listings; their names, and that of `projects`, win over those of the entries.
-    start_date, end_date, period, user_ids, client_ids, project_ids
+    start_date, end_date, period : optional
         As :func:`togglframe.reports.time_entries` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------

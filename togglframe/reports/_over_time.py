@@ -46,6 +46,8 @@ class TimeReport(Report):
         Takes the parameters, and returns what a source is asked for; by default what they select.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
+    more_samples : tuple of dict
+        Parameters that make other tables, or need more.
     """
 
     at_hand: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class TimeReport(Report):
     also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
     asks: Callable[[Mapping[str, Any]], Selection] | None = None
     shape: Callable[[Mapping[str, Any]], Table] | None = None
+    more_samples: tuple[dict[str, Any], ...] = ()
 
     def __repr__(self) -> str:
         """Tell which report."""
@@ -63,7 +66,7 @@ class TimeReport(Report):
         given = self.check(**parameters)
         asked = self._asked(given)
         listings = listings_of(source)
-        needs = self._needed(given, is_asked=listings.ws is not None)
+        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         frames, _ = listings.take(
             needs,
             look_ups=self.look_ups,
@@ -82,7 +85,7 @@ class TimeReport(Report):
         """Tell what it would cost now, without a request."""
         given = self.check(**parameters)
         listings = listings_of(source)
-        needs = self._needed(given, is_asked=listings.ws is not None)
+        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         return listings.plan(*needs, selection=self._asked(given))
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -96,9 +99,14 @@ class TimeReport(Report):
     def _asked(self, given: Mapping[str, Any]) -> Selection:
         return selected(self.name, given) if self.asks is None else self.asks(given)
 
-    def _needed(self, given: Mapping[str, Any], *, is_asked: bool) -> tuple[str, ...]:
-        needs = self.needs_of(given)
-        return tuple(self.instead.get(name, name) for name in needs) if is_asked else needs
+    def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the listings that a workspace is asked for."""
+        return tuple(self.instead.get(name, name) for name in self.needs_of(parameters))
+
+    @property
+    def samples(self) -> tuple[dict[str, Any], ...]:
+        """Parameters that between them make several tables and need all listings."""
+        return ({}, *self.more_samples)
 
     def _called(self, name: str) -> str:
         back = {other: named for named, other in self.instead.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,12 +92,16 @@ class Report:
         chosen = (made.get(parameters[name]) for name, made in self.other_tables.items())
         return next((table for table in chosen if table is not None), self.table)
 
-    def variants(self) -> Iterator[tuple[dict[str, Any], Table]]:
-        """Go through the parameters that change the table, and the tables that they make."""
-        yield {}, self.table
-        for name, by_value in self.other_tables.items():
-            for value, table in by_value.items():
-                yield {name: value}, table
+    def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the listings that a workspace is asked for."""
+        return self.needs_of(parameters)
+
+    @property
+    def samples(self) -> tuple[dict[str, Any], ...]:
+        """Parameters that between them make all tables and need all listings."""
+        tables = ({name: value} for name, made in self.other_tables.items() for value in made)
+        needs = ({name: True} for name in self.more_needs)
+        return tuple({str(each): each for each in ({}, *tables, *needs)}.values())
 
 
 def listings_of(source: Source) -> Listings:

@@ -34,6 +34,7 @@ INVOICE_LINES: Final = TimeReport(
     at_hand=("clients", "users", "tasks"),
     check=_checked,
     shape=lambda given: shape_of_lines(given["by"]),
+    more_samples=({"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
     join=joins.invoice_lines,
 )
 

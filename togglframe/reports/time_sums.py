@@ -130,6 +130,7 @@ HOURS: Final = TimeReport(
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("hours", **given),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
+    more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=joins.hours,
 )
 
@@ -235,6 +236,7 @@ EARNINGS: Final = TimeReport(
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("earnings", **given),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
+    more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=joins.earnings,
 )
 

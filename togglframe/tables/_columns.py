@@ -243,11 +243,11 @@ class Table:
 
     def fitting(self, names: Collection[str]) -> Table | None:
         """Return the table with those of its choices that are named, None if another lacks."""
-        if not self.choices:
-            return self if set(names).issuperset(self.names) else None
+        if set(names).issuperset(self.names):
+            return self
         if not set(names).issuperset({*self.names} - self.choices):
             return None
-        return self.choose(names)
+        return self.choose(names) if self.choices else None
 
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
