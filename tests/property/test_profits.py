@@ -1,0 +1,171 @@
+"""Hours by user and profitability against sums in plain Python, over random time entries."""
+
+import datetime as dt
+from collections import defaultdict
+
+import pandas as pd
+import pytest
+from entries_data import LARGE, OWNERS, PROJECTS, USERS, frame_of, projects, rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+from togglframe import joins, tables
+
+HOUR = dt.timedelta(hours=1)
+GROUP = 77
+
+
+@st.composite
+def members(draw):
+    """Draw memberships: users directly, by a group, whole groups; costs that may differ."""
+    drawn = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(list(PROJECTS)),
+                st.sampled_from([None, *USERS]),
+                st.sampled_from([None, 3_000, 4_500]),
+            ),
+            max_size=6,
+        )
+    )
+    return [
+        {
+            **dict.fromkeys(tables.PROJECT_USERS.names),
+            "id": number,
+            "project_id": project_id,
+            "user_id": user_id,
+            "group_id": None if user_id else GROUP,
+            "labour_cost": None if cost is None else cost / 100,
+        }
+        for number, (project_id, user_id, cost) in enumerate(drawn, 1)
+    ]
+
+
+def cell(value):
+    return None if pd.isna(value) else value
+
+
+def by_key(frame, *names):
+    records = frame.to_dict("records")
+    made = {tuple(cell(row[name]) for name in names): row for row in records}
+    assert len(made) == len(records)
+    return made
+
+
+def hours(entries):
+    return sum((row["tracked_time"] for row in entries), dt.timedelta()) / HOUR
+
+
+@given(rows(), members(), st.sampled_from([None, USERS[:1]]))
+def test_hours_by_user_are_those_of_the_entries(drawn, paid, user_ids):
+    frame = joins.user_hours(
+        frame_of(drawn), projects(), frame_of(paid, tables.PROJECT_USERS), user_ids=user_ids
+    )
+    groups, totals = defaultdict(list), defaultdict(list)
+    for row in drawn:
+        totals[row["project_id"]].append(row)
+        if user_ids is None or row["user_id"] in user_ids:
+            groups[row["project_id"], row["user_id"]].append(row)
+    made = by_key(frame, "project_id", "user_id")
+    assert made.keys() == groups.keys()
+    for (project_id, user_id), entries in groups.items():
+        row = made[project_id, user_id]
+        assert row["tracked_hours"] == pytest.approx(hours(entries))
+        whole = hours(totals[project_id])
+        share = pytest.approx(hours(entries) / whole) if whole else None
+        assert cell(row["share_of_project"]) == share
+        of_project = [one for one in paid if one["project_id"] == project_id]
+        is_direct = any(one["user_id"] == user_id for one in of_project)
+        is_open = any(one["user_id"] is None for one in of_project) or project_id is None
+        assert cell(row["is_member"]) == (True if is_direct else None if is_open else False)
+
+
+@given(rows())
+def test_the_sums_of_the_api_make_the_same_frame_as_the_entries(drawn):
+    entries = frame_of(drawn)
+    told = joins.user_hours(entries)
+    sums = told[["project_id", "user_id", "tracked_time"]].assign(
+        billable_time=pd.to_timedelta(told["billable_hours"].astype("float64"), unit="h").astype(
+            "timedelta64[ms]"
+        )
+    )
+    made = joins.user_hours(sums)
+    numbers = ["project_id", "user_id", "tracked_hours", "share_of_project", "tracked_time"]
+    pd.testing.assert_frame_equal(made[numbers], told[numbers])
+
+
+@given(
+    rows(),
+    members(),
+    st.sampled_from([None, 20.0, {USERS[0]: 25.0}]),
+    st.sampled_from([None, {10: 500.0, LARGE: 80}]),
+    st.sampled_from(["EUR", "USD"]),
+)
+def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, default, fees, own):
+    frame = joins.profitability(
+        frame_of(drawn),
+        projects(own),
+        frame_of(paid, tables.PROJECT_USERS),
+        default_labour_cost=default,
+        fixed_fee=fees,
+    )
+    groups = defaultdict(list)
+    for row in drawn:
+        is_listed = row["project_id"] in OWNERS
+        groups[row["project_id"], row["currency"] or (own if is_listed else None)].append(row)
+    for project_id in fees or {}:
+        groups[project_id, own]  # a row without entries too
+    made = by_key(frame, "project_id", "currency")
+    assert made.keys() == groups.keys()
+    for (project_id, currency), entries in groups.items():
+        row = made[project_id, currency]
+        assert row["tracked_hours"] == pytest.approx(hours(entries))
+        costs = [cost_of(entry, currency, paid, default, own) for entry in entries]
+        known = [hours([e]) for e, cost in zip(entries, costs, strict=True) if cost is not None]
+        cost = sum(hours([e]) * c for e, c in zip(entries, costs, strict=True) if c is not None)
+        assert row["cost_known"] == pytest.approx(cost)
+        whole = hours(entries)
+        coverage = pytest.approx(sum(known) / whole) if whole else None
+        assert cell(row["cost_coverage"]) == coverage
+        amounts = [
+            0 if e["amount"] is None and e["billable"] is False else e["amount"] for e in entries
+        ]
+        told = [amount for amount in amounts if amount is not None]
+        revenue, is_whole = (sum(told) if told else None), len(told) == len(amounts)
+        if fees and project_id in fees and currency == own:
+            revenue, is_whole = fees[project_id], True
+        assert cell(row["revenue"]) == (None if revenue is None else pytest.approx(revenue))
+        bound = revenue - cost if is_whole else None
+        assert cell(row["profit_upper_bound"]) == (None if bound is None else pytest.approx(bound))
+        is_known = is_whole and None not in [
+            c for e, c in zip(entries, costs, strict=True) if hours([e])
+        ]
+        is_profit = is_known and whole
+        assert cell(row["profit"]) == (pytest.approx(bound) if is_profit else None)
+
+
+def cost_of(entry, currency, paid, default, own):
+    """Return the labour cost of the hour of an entry, in plain Python."""
+    if entry["project_id"] not in OWNERS:
+        own = None
+    if entry["project_id"] is None or currency != own:
+        return None
+    same = [
+        m
+        for m in paid
+        if (m["project_id"], m["user_id"]) == (entry["project_id"], entry["user_id"])
+    ]
+    told = {one["labour_cost"] for one in same} - {None}
+    if len(told) == 1:
+        return told.pop()
+    return default.get(entry["user_id"]) if isinstance(default, dict) else default
+
+
+@given(rows(), members())
+def test_the_order_of_the_rows_changes_nothing(drawn, paid):
+    def made(entries, memberships):
+        given_ = frame_of(entries), projects(), frame_of(memberships, tables.PROJECT_USERS)
+        return joins.user_hours(*given_), joins.profitability(*given_)
+
+    for one, other in zip(made(drawn, paid), made(drawn[::-1], paid[::-1]), strict=True):
+        pd.testing.assert_frame_equal(one, other)
