@@ -207,6 +207,21 @@ def test_a_frame_without_rows_says_so(run):
     assert run("frames", "filters.projects", "--where", "name=nothing").stdout == "No rows.\n"
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
+    out = tmp_path / f"f.{suffix}"
+    result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
+    assert (result.exit_code, f"No rows: {out} has the header only" in result.stderr) == (0, True)
+    full = reports.project_budget(ws)
+    if suffix == "xlsx":
+        (sheet,) = read_workbook(out).worksheets
+        headings = [cell.value for cell in sheet[1]]
+        assert (sheet.max_row, {"Project", "Progress"} <= {*headings}) == (1, True)
+        return
+    read = export.read_csv if suffix == "csv" else export.read_parquet
+    pd.testing.assert_series_equal(read(out).dtypes, full.dtypes)
+
+
 @pytest.mark.filterwarnings("always")
 def test_data_never_steers_the_terminal(run, sandbox):
     evil = "\x1b]0;pwned\x07"
@@ -675,16 +690,110 @@ def test_every_frame_fits_the_terminal_and_says_what_it_lacks(columns, monkeypat
                 frame = getattr(getattr(togglframe, module), function)(source)
                 print_frame(frame)
                 shown = capsys.readouterr()
-                head, *rows = shown.out.splitlines()
-                assert max(map(count_cells, (head, *rows))) <= columns, name
-                assert len(rows) >= min(len(frame), 100)
+                lines = shown.out.splitlines()
+                assert max(map(count_cells, lines)) <= columns, name
+                head = lines[: -min(len(frame), 101)]
+                assert 1 <= len(head) <= 4, name
                 left_out = re.findall(r"Left out, for want of width: (.*)\. --out", shown.err)
-                kept = head.split()
+                kept = _headings(head)
                 assert sorted([*kept, *", ".join(left_out).split(", ")]) == sorted(
                     [*frame.columns, *([] if left_out else [""])]
                 ), name
+                first = [*table_of(frame).lead, frame.columns[0]][0]
                 ranked = [c for c in table_of(frame).rank if c in frame]
-                assert {frame.columns[0], *ranked} <= {*kept}
+                assert {first, *ranked} <= {*kept}
+
+
+def _headings(lines):
+    """Read headings that go on in the next line: two blanks in each of them end one."""
+    width = max(map(len, lines))
+    marks = "".join(" x"[any(line.ljust(width)[i] != " " for line in lines)] for i in range(width))
+    spans = [match.span() for match in re.finditer(r"\S+", marks)]
+    return ["".join(line[a:b].strip() for line in lines) for a, b in spans]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        (
+            "project_budget",
+            "project client tracked_hours estimated_hours progress overrun_hours",
+        ),
+        (
+            "client_summary",
+            "client currency n_over tracked_hours amount progress gross_overrun_hours",
+        ),
+        (
+            "client_hours",
+            "client n_projects n_over tracked_hours billable_share progress gross_overrun_hours",
+        ),
+        (
+            "workspace_summary",
+            "currency tracked_hours billable_share amount effective_rate gross_overrun_hours",
+        ),
+        (
+            "workspace_hours",
+            "n_projects n_active tracked_hours billable_share n_over gross_overrun_hours",
+        ),
+        ("project_members", "project user group hourly_rate labour_cost currency"),
+        ("rate_card", "project user group hourly_rate labour_cost currency"),
+        ("task_accuracy", "task project assignee tracked_hours variance_hours accuracy_ratio"),
+        (
+            "estimate_bias",
+            "user n median_ratio p80_ratio share_over bias mdape suggested_multiplier",
+        ),
+        (
+            "estimate_reconciliation",
+            "project tracked_hours untasked_hours tasked_share estimated_hours estimate_gap_hours",
+        ),
+        (
+            "workload",
+            "user n_open n_over estimated_hours tracked_hours remaining_hours overrun_hours",
+        ),
+        ("audit", "severity label detail hours_affected"),
+    ],
+)
+def test_80_columns_show_what_a_frame_is_about(name, columns, monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        frame = getattr(reports, name)(agency)
+    print_frame(frame)
+    head = capsys.readouterr().out.splitlines()[: -min(len(frame), 101)]
+    kept = [column for column in _headings(head) if column in columns.split()]
+    assert kept == columns.split()
+
+
+def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        print_frame(
+            togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
+        )
+    lines = capsys.readouterr().out.splitlines()
+    head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]
+    assert {"date", "user", "project", "tracked_time"} <= {*_headings(head)}
+    rows = [line for line in lines[len(head) :] if line != "…"]
+    assert all(re.search(r"2026-03-0\d  +\d+:\d\d:\d\d$", row) for row in rows)
+
+
+def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    names = [f"Website relaunch of the headquarters {year}" for year in (2024, 2025)]
+    print_frame(budget(*(project(i, name, 12, 10) for i, name in enumerate(names, 1))))
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert re.match(r"\S*.{0,12}2024\b", first)
+    assert re.match(r"\S*.{0,12}2025\b", second)
+
+
+def test_what_has_no_name_says_so_in_the_column_that_leads(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        print_frame(reports.workload(agency))
+        print_frame(reports.client_hours(agency))
+    said = capsys.readouterr().out
+    assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
+    assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)
 
 
 def test_numbers_have_the_decimals_that_people_read(capsys):

@@ -181,7 +181,11 @@ def frames(
                 print_frame(frame)
             else:
                 write(frame)
-                say(f"{plural(len(frame), 'row')} in {out}")
+                say(
+                    f"No rows: {out} has the header only"
+                    if frame.empty
+                    else f"{plural(len(frame), 'row')} in {out}"
+                )
             _tell_usage(ws)
 
 

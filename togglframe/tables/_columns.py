@@ -183,6 +183,8 @@ class Table:
         What the rows of an endpoint are ordered by, NA last; by default the key.
     ignored : frozenset of str
         Names on the wire that say nothing about a row, or nothing that no column says.
+    lead : tuple of str
+        The columns that a reader wants first where not all fit, the most wanted one first.
     """
 
     name: str
@@ -193,6 +195,7 @@ class Table:
     is_of_sums: bool = False
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
+    lead: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Tell its name, and how many columns it has; iterating goes through them."""
