@@ -1,5 +1,6 @@
 """The command line, as a user meets it: what is printed, what is written, how it ends."""
 
+import inspect
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from unit.charts_frames import budget, project
 
 import togglframe
-from togglframe import __version__, clock, demo, export, filters, reports
+from togglframe import __version__, charts, clock, demo, export, filters, reports
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import portfolio, print_frame
@@ -145,6 +146,19 @@ def test_report_writes_what_is_asked_for(run, tmp_path):
     assert _sheet_names(tmp_path / "portfolio.xlsx") == ["Budget", "Clients", "About"]
 
 
+def test_top_says_how_many_projects_the_chart_draws(run, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("togglframe.charts.save", lambda ax, path: drawn.append(ax) or path)
+    default = inspect.signature(charts.budget_bullet).parameters["top"].default
+    for words, rows in [([], default), (["--top", "7"], 7), (["--top", "ALL"], 60)]:
+        result = run("report", "--out", str(tmp_path), "--format", "png", *words)
+        assert result.exit_code == 0, result.output
+        others = rows < 60  # which are one line below the rows
+        assert len(drawn[-1].get_yticklabels()) == rows + others
+    said = " ".join(runner.invoke(app, ["report", "--help"]).output.split())
+    assert f"by default {default}" in re.sub("[ │]+", " ", said)
+
+
 def test_report_of_one_client(run, sandbox, tmp_path):
     client = sandbox.agency.clients[0]
     result = run("report", "--out", str(tmp_path), "--format", "csv", "--client", str(client["id"]))
@@ -269,7 +283,7 @@ def test_cache_is_shown_and_cleared(run, sandbox):
     assert ": 0 answers" in runner.invoke(app, ["cache", "show"]).stdout
 
 
-def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, sandbox, tmp_path):
+def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run, sandbox, tmp_path):
     for _ in range(2):
         result = run("report", "--out", str(tmp_path), "--format", "csv")
     assert "0 requests, 3 answers from the cache" in result.stderr
@@ -283,6 +297,9 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, san
     [
         (["report", "--format", "docx"], "--format takes"),
         (["report", "--all", "--active"], "exclude each other"),
+        (["report", "--top", "some"], "--top takes a whole number from 1, or all, not 'some'"),
+        (["report", "--top", "0"], "--top takes a whole number from 1, or all, not '0'"),
+        (["report", "--top", "5", "--format", "csv"], "add png or svg to --format"),
         (["frames", "filters.nothing"], "there is no frame"),
         (["frames", "filters.clients", "--where", "colour=red"], "has no parameter colour"),
         (["frames", "filters.clients", "--where", "name"], "name=value"),

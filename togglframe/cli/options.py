@@ -26,6 +26,7 @@ __all__ = [
     "Refresh",
     "Sensitive",
     "Sheets",
+    "Top",
     "Wait",
     "WorkspaceId",
     "arguments_of",
@@ -33,6 +34,7 @@ __all__ = [
     "formats_of",
     "frame_function",
     "frames_in_words",
+    "top_of",
 ]
 
 _LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
@@ -84,7 +86,10 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Formats = Annotated[
     str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
 ]
-
+Top = Annotated[
+    str | None,
+    typer.Option(help="How many projects the chart draws, such as 50, or all; by default 20."),
+]
 Sheets = Annotated[
     str | None,
     typer.Option(help="Only these sheets of the workbook, such as Summary,Budget,Clients."),
@@ -125,6 +130,20 @@ def formats_of(text: str) -> list[FileFormat]:
     if FileFormat.PARQUET in names:
         tf.export.parquet.require_pyarrow()  # before any request is spent
     return [FileFormat(name) for name in dict.fromkeys(names)]
+
+
+def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]:
+    """Return what ``--top`` asks of a chart, nothing where it is not given."""
+    if text is None:
+        return {}
+    if not {FileFormat.PNG, FileFormat.SVG} & {*formats}:
+        raise ConfigError("--top is about the chart: add png or svg to --format")
+    word = text.strip().lower()
+    if word == "all":
+        return {"top": None}
+    if not word.isdecimal() or int(word) < 1:
+        raise ConfigError(f"--top takes a whole number from 1, or all, not {text!r}")
+    return {"top": int(word)}
 
 
 def frames_in_words() -> str:
