@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -303,7 +303,7 @@ def _report(
     selection: Selection,
     book: BookOptions,
     *,
-    top: Mapping[str, int | None],
+    top: Mapping[str, Any],
     is_dated: bool,
 ) -> None:
     with folder_for(out):

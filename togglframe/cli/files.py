@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -87,7 +87,7 @@ def write_report(
     *,
     is_everything: bool,
     book: BookOptions,
-    top: Mapping[str, int | None],
+    top: Mapping[str, Any],
 ) -> None:
     """Write a portfolio, of a whole workspace or of a part."""
     if file_format in (FileFormat.PNG, FileFormat.SVG):
