@@ -99,7 +99,7 @@ def test_a_module_has_these_names_and_no_other(name):
     assert all(hasattr(module, member) for member in module.__all__)
 
 
-def test_the_front_door_has_these_names():
+def test_the_package_has_these_names():
     modules = {name.rpartition(".")[2].lstrip("_") for name in PUBLIC} | {"sandbox"}
     errors = set(PUBLIC["togglframe.errors"].split())
     assert set(togglframe.__all__) == modules | errors | {"Workspace", "demo", "__version__"}

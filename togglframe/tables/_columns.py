@@ -96,13 +96,13 @@ class Column:
     has_bar : bool
         Whether a bar in the cell shows a ratio at a glance.
     is_sentence : bool
-        Whether a text goes on in the next line of a cell.
+        Whether a string goes on in the next line of a cell.
     stand_in : str, optional
         The column of ids, for a name that is told by its id where it is not known.
     is_sensitive : bool
         Whether it tells of a person what not everybody should read.
     is_blank_missing : bool
-        Whether an empty text on the wire says that there is none.
+        Whether an empty string on the wire says that there is none.
     """
 
     name: str

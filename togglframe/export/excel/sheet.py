@@ -147,9 +147,9 @@ def write_cells(
     layout = {"valign": "vcenter", **(look or {})}
     if cells.is_text:
         layout |= {"indent": 1, "text_wrap": cells.wrap}
-    texts = [cells.formats] if isinstance(cells.formats, str) else cells.formats
-    formats = {text: book.format(num_format=text, **layout) for text in set(texts)}
-    for offset, (value, text) in enumerate(zip(cells.cells, itertools.cycle(texts))):
+    strings = [cells.formats] if isinstance(cells.formats, str) else cells.formats
+    formats = {text: book.format(num_format=text, **layout) for text in set(strings)}
+    for offset, (value, text) in enumerate(zip(cells.cells, itertools.cycle(strings))):
         book.write(sheet, row + offset, column, value, formats[text])
     for offset, (value, url) in enumerate(zip(cells.cells, urls[:_MOST_URLS], strict=False)):
         if url and isinstance(value, str):
@@ -222,7 +222,7 @@ def _write_links(
 
 
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
-    """Note the rows that a wrapped text makes higher, and how many lines they need."""
+    """Note the rows that a wrapped string makes higher, and how many lines they need."""
     for row, value in enumerate(column.cells, start=1):
         count = math.ceil(shown_width(str(value)) / (width - 2))
         if count > 1:
