@@ -190,7 +190,7 @@ def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
     """Return the size of a title [pt] and its lines: smaller where it is narrow, or else long."""
     sizes = (_TITLE, _SMALL_TITLE, _LABEL) if width >= points(_NARROW) else (_SMALL_TITLE, _LABEL)
     for size in map(points, sizes):
-        lines = _fonts.wrap(title, width, size, "bold")
+        lines = _fonts.wrap_evenly(title, width, size, "bold")
         if len(lines) <= _TITLE_LINES:
             break
     return size, lines

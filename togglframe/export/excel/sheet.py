@@ -224,6 +224,7 @@ def _write_links(
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
     """Note the rows that a wrapped string makes higher, and how many lines they need."""
     for row, value in enumerate(column.cells, start=1):
-        count = math.ceil(shown_width(str(value)) / (width - 2))
+        lengths = (shown_width(line) for line in str(value).splitlines())
+        count = sum(max(math.ceil(length / (width - 2)), 1) for length in lengths)
         if count > 1:
             lines[row] = max(count, lines.get(row, 1))

@@ -131,7 +131,8 @@ class FrameSheet:
         for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
             cells = cells_of(told(frame, name, column), column, currencies)
             is_read = self.printed is not None and position < self.printed
-            yield replace(cells, wrap=cells.wrap or (is_read and cells.width > WIDEST - 2))
+            is_long = is_read and (cells.width > WIDEST - 2 or _has_lines(cells.cells))
+            yield replace(cells, wrap=cells.wrap or is_long)
 
     @cached_property
     def totals(self) -> list[Total]:
@@ -211,6 +212,11 @@ class FrameSheet:
         if position != self.label_position or not self.totalled.issuperset(beside):
             return width
         return max([width, *(len(total.label) for total in self.totals)])
+
+
+def _has_lines(values: Sequence[Any]) -> bool:
+    """Tell whether a string has several lines, which some programs show as such, others do not."""
+    return any(isinstance(value, str) and len(value.splitlines()) > 1 for value in values)
 
 
 def currency_label(code: Any) -> str:
