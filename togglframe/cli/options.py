@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -39,6 +39,8 @@ __all__ = [
 
 _LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
 _MOST_GUESSES: Final = 3  # at what a typo may mean
+_CLOSE: Final = 0.6  # how alike a guess is at least
+_AS_CLOSE: Final = 0.15  # how much less alike than the best one
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
@@ -114,9 +116,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
         for part in dict.fromkeys((name.casefold(), *words)):
             spelled.setdefault(part, []).append(name)
-    close = get_close_matches(word.casefold(), spelled)
+    close = _closest(word.casefold(), spelled)
     meant = dict.fromkeys(name for part in close for name in spelled[part])
     return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
+
+
+def _closest(word: str, known: Iterable[str]) -> list[str]:
+    """Return what is about as close to a word as the closest, none where that is not close."""
+    close = get_close_matches(word, known, cutoff=_CLOSE)
+    if not close:
+        return []
+    best = SequenceMatcher(None, close[0], word).ratio()
+    return get_close_matches(word, close, cutoff=max(best - _AS_CLOSE, _CLOSE))
 
 
 def formats_of(text: str) -> list[FileFormat]:
