@@ -32,7 +32,7 @@ FACTOR: Final = "0.00"
 COUNT: Final = "#,##0"
 ID: Final = "0"
 GENERAL: Final = "General"
-FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
+BOOLEAN: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
@@ -115,7 +115,7 @@ def cells_of(
     if types.is_datetime64_any_dtype(series.dtype):
         return _timestamps(series, heading)
     if types.is_bool_dtype(series.dtype):
-        return Cells(heading, _plain(series), FLAG, len("FALSE"))
+        return Cells(heading, _plain(series), BOOLEAN, len("FALSE"))
     if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
         return _numbers(series, heading, column, currencies)
     values = [_text(value) for value in series.astype(object)]
