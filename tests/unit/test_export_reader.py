@@ -169,6 +169,14 @@ def test_a_name_on_two_lines_has_room_for_both(workbook, listings):
     assert workbook["Tasks"].row_dimensions[cell.row].height >= 30
 
 
+def test_the_findings_of_the_audit_take_a_line_each(workbook):
+    sheet = workbook["Audit"]
+    assert max(len(cell.value) for cell in sheet["D"]) > 70
+    assert [sheet.row_dimensions[row].height for row in range(2, sheet.max_row + 1)] == [None] * (
+        sheet.max_row - 1
+    )
+
+
 def test_a_sheet_without_rows_is_not_printed_but_there_for_programs(
     make_sandbox, make_workspace, tmp_path
 ):

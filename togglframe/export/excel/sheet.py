@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["column_width", "headings", "mark", "write_cells", "write_frame"]
 
 _NARROWEST: Final = 8
-_WIDEST_SENTENCE: Final = 72
+_WIDEST_SENTENCE: Final = 84  # most sentences of the audit on one line
 _FILTER_BUTTON: Final = 3
 _A4_WIDTH: Final = 330  # characters in a line that can still be read
 _LINE: Final = 15  # the height of a row [pt]
