@@ -41,7 +41,7 @@ lint: $(VENV)/.lint
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# -E reads every page anew: Sphinx does not see that the library changed.
+# -E reads every page again: Sphinx does not see that the library changed.
 docs: $(VENV)/.docs
 	@echo "Running every example and writing the documentation; this takes a while ..."
 	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html

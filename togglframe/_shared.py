@@ -81,11 +81,8 @@ def shared(
 
     Raises
     ------
-    ApiError, ConnectionFailedError, SchemaError
-        If the API answers with an error, the network fails, or the answer is not as declared, see
-        :mod:`togglframe.errors`; no part of a result is returned.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----

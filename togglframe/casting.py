@@ -301,7 +301,7 @@ def _is_impossible_timestamp(text: str | None) -> bool:
 
 
 def _parsable(text: str | None) -> str | None:
-    """Return the text as pandas parses it to microseconds, None where it is no timestamp."""
+    """Return the string as pandas parses it to microseconds, None where it is no timestamp."""
     if not text or text.startswith(_NO_YEAR):
         return None
     return _BELOW_MICROSECONDS.sub("", text.upper())
@@ -309,7 +309,7 @@ def _parsable(text: str | None) -> str | None:
 
 def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
     given: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
-    # Instants hardly ever come twice, so to look for equal ones takes longer than to parse all.
+    # Timestamps hardly ever come twice, so to look for equal ones takes longer than to parse all.
     return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)
 
 

@@ -23,7 +23,7 @@ WEEK: Final = 7  # days
 
 
 def day(name: str, value: object) -> dt.date:
-    """Return a calendar day, of the text YYYY-MM-DD or of whatever has a date.
+    """Return a calendar day, of the string YYYY-MM-DD or of whatever has a date.
 
     Raises
     ------

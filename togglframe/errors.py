@@ -23,6 +23,21 @@
 ``except TogglframeError`` catches every error of the API, the network, the settings and the data.
 A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or folder an
 :class:`OSError`, a missing extra an :class:`ImportError`.
+
+What every endpoint raises; no part of a result is ever returned:
+
+- :class:`ApiError` if the API answers with an error;
+- :class:`ConnectionFailedError` if the network fails;
+- :class:`SchemaError` if the answer is not as declared;
+- :class:`TypeError` or :class:`ValueError`, which :class:`ConfigError` is too, if an argument is
+  impossible; before any request.
+
+What every endpoint warns of:
+
+- :class:`CompletenessWarning` if it cannot be proven that all rows came;
+- :class:`SemanticsWarning` if rows came that nobody asked for, or the workspace's plan does not
+  take ``rounding=0``;
+- :class:`StaleDataWarning` if the quota is used up, and an older answer is served.
 """
 
 from __future__ import annotations

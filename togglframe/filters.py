@@ -75,23 +75,13 @@ def clients(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -150,23 +140,13 @@ def project_groups(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -231,23 +211,13 @@ def project_users(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -334,25 +304,15 @@ def projects(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -425,23 +385,15 @@ def project_statuses(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
     CompletenessWarning
         If the answer was cut, and rows may be missing.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -506,25 +458,17 @@ def task_statuses(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
 
     Warns
     -----
     CompletenessWarning
         If the answer was cut, and rows may be missing.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -584,23 +528,13 @@ def users(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -698,25 +632,15 @@ def tasks(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----

@@ -76,20 +76,13 @@ def project_trends(
 
     Raises
     ------
-    ApiError, ConnectionFailedError, SchemaError
-        If the API answers with an error, the network fails, or the answer is not as declared, see
-        :mod:`togglframe.errors`; no part of a result is returned.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all came.
-    SemanticsWarning
-        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----

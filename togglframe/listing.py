@@ -78,7 +78,7 @@ class RowCollector:
         block = self._declared(rows)
         ids = self._ids(block)
         if len(set(ids)) < len(ids):
-            self._refuse_twins(rows, ids)
+            self._refuse_duplicates(rows, ids)
         self._waiting.append(block)
         self._waiting_rows += len(rows)
         self._length += len(rows)
@@ -131,7 +131,7 @@ class RowCollector:
         whole: list[int] = typed.tolist()
         return whole
 
-    def _refuse_twins(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
+    def _refuse_duplicates(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
         """Refuse two rows of one page that have the same id and are not the same."""
         first: dict[int, dict[str, Any]] = {}
         for position, (row_id, row) in enumerate(zip(ids, rows, strict=True), self._length):

@@ -65,25 +65,15 @@ def clients(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     ConfigError
-        If there is nothing to look for; it is a ValueError too.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+        If there is nothing to look for.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -165,27 +155,17 @@ def projects(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
     ConfigError
-        If there is nothing to look for; it is a ValueError too.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+        If there is nothing to look for.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -261,25 +241,15 @@ def users(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     ConfigError
-        If there is nothing to look for; it is a ValueError too.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+        If there is nothing to look for.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -378,27 +348,17 @@ def tasks(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; no part of a listing is returned.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
-    ConnectionFailedError
-        If the network fails.
-    SchemaError
-        If the answer is not as declared.
     ConfigError
-        If there is nothing to look for; it is a ValueError too.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+        If there is nothing to look for.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all rows came.
-    SemanticsWarning
-        If rows came that nobody asked for.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -521,20 +481,13 @@ def time_entries(
 
     Raises
     ------
-    ApiError, ConnectionFailedError, SchemaError
-        If the API answers with an error, the network fails, or the answer is not as declared, see
-        :mod:`togglframe.errors`; no part of a result is returned.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all came.
-    SemanticsWarning
-        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
@@ -645,20 +598,13 @@ def time_entry_totals(
 
     Raises
     ------
-    ApiError, ConnectionFailedError, SchemaError
-        If the API answers with an error, the network fails, or the answer is not as declared, see
-        :mod:`togglframe.errors`; no part of a result is returned.
-    TypeError, ValueError
-        If an argument is impossible; before any request.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Warns
     -----
-    CompletenessWarning
-        If it cannot be proven that all came.
-    SemanticsWarning
-        If rows came that nobody asked for, or the plan does not take ``rounding=0``.
-    StaleDataWarning
-        If the quota is used up, and an older answer is served.
+    CompletenessWarning, SemanticsWarning, StaleDataWarning
+        As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----

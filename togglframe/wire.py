@@ -68,7 +68,7 @@ _NO_BODIES: Final = (101, 204, 304)
 _ENDS: Final = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 _DIGITS: Final = bytes.maketrans(b"123456789", 9 * b"0")
 _LONG_NUMBER: Final = 19 * b"0"
-_CUT: Final = "unexpected end of data"  # orjson of a text, and Python of a character
+_CUT: Final = "unexpected end of data"  # orjson of a string, and Python of a character
 _ERRORS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -276,7 +276,7 @@ def _target_of(response: requests.Response) -> str:
 
 
 def message_of(content: bytes) -> str:
-    """Return what the API said: a JSON string, a field of an object, or whatever text came."""
+    """Return what the API said: a JSON string, a field of an object, or whatever string came."""
     try:
         said = orjson.loads(content)
     except orjson.JSONDecodeError:

@@ -338,7 +338,7 @@ def test_provenance_says_where_a_frame_came_from(sandbox, make_workspace):
     json.dumps(cached)
 
 
-def test_a_flag_that_brings_the_other_state_is_warned_of(make_sandbox, make_workspace):
+def test_a_parameter_that_brings_the_other_state_is_warned_of(make_sandbox, make_workspace):
     ws = make_workspace(make_sandbox(behaviour=Behaviour(active_means_archived=True)))
     for function in (filters.projects, search.projects):
         with pytest.warns(SemanticsWarning, match="is_active=True"):

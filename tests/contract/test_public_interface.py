@@ -99,7 +99,7 @@ def test_a_module_has_these_names_and_no_other(name):
     assert all(hasattr(module, member) for member in module.__all__)
 
 
-def test_the_front_door_has_these_names():
+def test_the_package_has_these_names():
     modules = {name.rpartition(".")[2].lstrip("_") for name in PUBLIC} | {"sandbox"}
     errors = set(PUBLIC["togglframe.errors"].split())
     assert set(togglframe.__all__) == modules | errors | {"Workspace", "demo", "__version__"}
@@ -180,11 +180,36 @@ def test_a_docstring_has_every_section_and_every_parameter_in_order(function):
     assert ">>> " in sections["Examples"]
 
 
+RAISES = ["ApiError", "ConnectionFailedError", "SchemaError", "TypeError", "ValueError"]
+WARNS = ["CompletenessWarning", "SemanticsWarning", "StaleDataWarning"]
+
+
 @pytest.mark.parametrize("function", ENDPOINTS + _functions("togglframe.reports"))
 def test_what_asks_the_api_says_what_it_costs_and_what_it_raises(function):
     sections = _sections(function)
-    assert re.search("^ApiError", sections["Raises"], flags=re.MULTILINE)
+    is_report = function.__module__.startswith("togglframe.reports")
+    kind, module = ("report", "reports") if is_report else ("endpoint", "errors")
+    assert sections["Raises"].startswith(
+        f"{', '.join(RAISES)}\n    As every {kind} does, see :mod:`togglframe.{module}`.\n"
+    )
     assert re.search("request|listing", sections["Notes"])
+
+
+@pytest.mark.parametrize("function", ENDPOINTS)
+def test_an_endpoint_says_what_it_warns_of(function):
+    warns = _sections(function)["Warns"]
+    if function is togglframe.shared:  # which is not cached, and does not filter
+        assert "CompletenessWarning" in warns
+        return
+    assert re.findall(r"\w+Warning", warns) == WARNS
+    assert "see :mod:`togglframe.errors`" in warns
+
+
+def test_what_every_endpoint_raises_and_warns_of_is_told_once_where_they_refer_to():
+    _, raises, warns = inspect.getdoc(togglframe.errors).split("What every endpoint ")
+    assert set(re.findall(r":class:`(\w+)`", raises)) == {*RAISES, "ConfigError"}
+    assert re.findall(r":class:`(\w+)`", warns) == WARNS
+    assert ":mod:`togglframe.errors`" in inspect.getdoc(togglframe.reports)
 
 
 @pytest.mark.parametrize("name", PUBLIC["togglframe.errors"].split())

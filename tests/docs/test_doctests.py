@@ -31,7 +31,7 @@ def test_example_of_a_docstring_prints_what_it_says(example, tmp_path, monkeypat
     assert result.failed == 0, "".join(said)
 
 
-def test_every_module_of_the_front_door_has_examples():
+def test_every_public_module_has_examples():
     with_examples = {example.globs["__name__"] for example in _examples()}
     assert {
         f"togglframe{name}"

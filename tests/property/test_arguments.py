@@ -1,7 +1,7 @@
 """Any value for any public argument: a clear error before any request, or a request that fits.
 
 What fits is written here once more, from the vendor's page: lists of whole numbers within their
-cap, flags, texts, a page size and a cursor.
+cap, booleans, strings, a page size and a cursor.
 """
 
 import datetime as dt

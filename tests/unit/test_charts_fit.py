@@ -13,6 +13,8 @@ from unit.charts_frames import agency, budget, project
 from unit.charts_reading import labels, texts, title, words
 
 from togglframe import charts
+from togglframe.charts._fonts import width, wrap, wrap_evenly
+from togglframe.words.formats import MINUS
 
 LONG = "Framework agreement for the regional transport authority, lot "
 every_chart = pytest.mark.parametrize("name", CASES)
@@ -158,6 +160,22 @@ def drawn_on(*size):
     said = words(charts.budget_bullet(agency(), ax=ax))
     text = " ".join(said).replace("\n", " ")
     return "Workspace 1234567" in text, bool(heads(ax)), "where over" in text
+
+
+def test_a_title_on_two_lines_breaks_after_a_clause_or_else_evenly():
+    budget_lines = charts.budget_bullet(agency(), top=2).get_title(loc="left").split("\n")
+    assert len(budget_lines) == 1 or budget_lines[0].endswith(";")
+    said = "16 of 49 estimated projects are over: +4,813 h gross; 20 of 58 projects are drawn"
+    assert wrap_evenly(said, 500, 14, "bold") == [
+        "16 of 49 estimated projects are over: +4,813 h gross;",
+        "20 of 58 projects are drawn",
+    ]
+    said = f"+4,812.6 h gross over, {MINUS}10,557.2 h not yet used: {MINUS}11,067.7 h net"
+    room = width(said, 14, "bold") - 1  # so that its last word alone has none
+    assert wrap(said, room, 14, "bold")[1:] == ["net"]
+    first, second = (width(line, 14, "bold") for line in wrap_evenly(said, room, 14, "bold"))
+    assert second > 0.7 * first
+    assert wrap_evenly(said, room + 2, 14, "bold") == [said]
 
 
 def test_the_footer_goes_first_then_the_columns_then_the_subtitle():

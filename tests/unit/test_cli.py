@@ -1,5 +1,6 @@
 """The command line, as a user meets it: what is printed, what is written, how it ends."""
 
+import inspect
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from unit.charts_frames import budget, project
 
 import togglframe
-from togglframe import __version__, clock, demo, export, filters, reports
+from togglframe import __version__, charts, clock, demo, export, filters, reports
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import portfolio, print_frame
@@ -145,6 +146,19 @@ def test_report_writes_what_is_asked_for(run, tmp_path):
     assert _sheet_names(tmp_path / "portfolio.xlsx") == ["Budget", "Clients", "About"]
 
 
+def test_top_says_how_many_projects_the_chart_draws(run, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("togglframe.charts.save", lambda ax, path: drawn.append(ax) or path)
+    default = inspect.signature(charts.budget_bullet).parameters["top"].default
+    for words, rows in [([], default), (["--top", "7"], 7), (["--top", "ALL"], 60)]:
+        result = run("report", "--out", str(tmp_path), "--format", "png", *words)
+        assert result.exit_code == 0, result.output
+        others = rows < 60  # which are one line below the rows
+        assert len(drawn[-1].get_yticklabels()) == rows + others
+    said = " ".join(runner.invoke(app, ["report", "--help"]).output.split())
+    assert f"by default {default}" in re.sub("[ │]+", " ", said)
+
+
 def test_report_of_one_client(run, sandbox, tmp_path):
     client = sandbox.agency.clients[0]
     result = run("report", "--out", str(tmp_path), "--format", "csv", "--client", str(client["id"]))
@@ -207,6 +221,21 @@ def test_a_frame_without_rows_says_so(run):
     assert run("frames", "filters.projects", "--where", "name=nothing").stdout == "No rows.\n"
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
+    out = tmp_path / f"f.{suffix}"
+    result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
+    assert (result.exit_code, f"No rows: {out} has the header only" in result.stderr) == (0, True)
+    full = reports.project_budget(ws)
+    if suffix == "xlsx":
+        (sheet,) = read_workbook(out).worksheets
+        headings = [cell.value for cell in sheet[1]]
+        assert (sheet.max_row, {"Project", "Progress"} <= {*headings}) == (1, True)
+        return
+    read = export.read_csv if suffix == "csv" else export.read_parquet
+    pd.testing.assert_series_equal(read(out).dtypes, full.dtypes)
+
+
 @pytest.mark.filterwarnings("always")
 def test_data_never_steers_the_terminal(run, sandbox):
     evil = "\x1b]0;pwned\x07"
@@ -254,7 +283,7 @@ def test_cache_is_shown_and_cleared(run, sandbox):
     assert ": 0 answers" in runner.invoke(app, ["cache", "show"]).stdout
 
 
-def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, sandbox, tmp_path):
+def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run, sandbox, tmp_path):
     for _ in range(2):
         result = run("report", "--out", str(tmp_path), "--format", "csv")
     assert "0 requests, 3 answers from the cache" in result.stderr
@@ -268,6 +297,9 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_asks_anew(run, san
     [
         (["report", "--format", "docx"], "--format takes"),
         (["report", "--all", "--active"], "exclude each other"),
+        (["report", "--top", "some"], "--top takes a whole number from 1, or all, not 'some'"),
+        (["report", "--top", "0"], "--top takes a whole number from 1, or all, not '0'"),
+        (["report", "--top", "5", "--format", "csv"], "add png or svg to --format"),
         (["frames", "filters.nothing"], "there is no frame"),
         (["frames", "filters.clients", "--where", "colour=red"], "has no parameter colour"),
         (["frames", "filters.clients", "--where", "name"], "name=value"),
@@ -675,16 +707,110 @@ def test_every_frame_fits_the_terminal_and_says_what_it_lacks(columns, monkeypat
                 frame = getattr(getattr(togglframe, module), function)(source)
                 print_frame(frame)
                 shown = capsys.readouterr()
-                head, *rows = shown.out.splitlines()
-                assert max(map(count_cells, (head, *rows))) <= columns, name
-                assert len(rows) >= min(len(frame), 100)
+                lines = shown.out.splitlines()
+                assert max(map(count_cells, lines)) <= columns, name
+                head = lines[: -min(len(frame), 101)]
+                assert 1 <= len(head) <= 4, name
                 left_out = re.findall(r"Left out, for want of width: (.*)\. --out", shown.err)
-                kept = head.split()
+                kept = _headings(head)
                 assert sorted([*kept, *", ".join(left_out).split(", ")]) == sorted(
                     [*frame.columns, *([] if left_out else [""])]
                 ), name
+                first = [*table_of(frame).lead, frame.columns[0]][0]
                 ranked = [c for c in table_of(frame).rank if c in frame]
-                assert {frame.columns[0], *ranked} <= {*kept}
+                assert {first, *ranked} <= {*kept}
+
+
+def _headings(lines):
+    """Read headings that go on in the next line: two blanks in each of them end one."""
+    width = max(map(len, lines))
+    marks = "".join(" x"[any(line.ljust(width)[i] != " " for line in lines)] for i in range(width))
+    spans = [match.span() for match in re.finditer(r"\S+", marks)]
+    return ["".join(line[a:b].strip() for line in lines) for a, b in spans]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        (
+            "project_budget",
+            "project client tracked_hours estimated_hours progress overrun_hours",
+        ),
+        (
+            "client_summary",
+            "client currency n_over tracked_hours amount progress gross_overrun_hours",
+        ),
+        (
+            "client_hours",
+            "client n_projects n_over tracked_hours billable_share progress gross_overrun_hours",
+        ),
+        (
+            "workspace_summary",
+            "currency tracked_hours billable_share amount effective_rate gross_overrun_hours",
+        ),
+        (
+            "workspace_hours",
+            "n_projects n_active tracked_hours billable_share n_over gross_overrun_hours",
+        ),
+        ("project_members", "project user group hourly_rate labour_cost currency"),
+        ("rate_card", "project user group hourly_rate labour_cost currency"),
+        ("task_accuracy", "task project assignee tracked_hours variance_hours accuracy_ratio"),
+        (
+            "estimate_bias",
+            "user n median_ratio p80_ratio share_over bias mdape suggested_multiplier",
+        ),
+        (
+            "estimate_reconciliation",
+            "project tracked_hours untasked_hours tasked_share estimated_hours estimate_gap_hours",
+        ),
+        (
+            "workload",
+            "user n_open n_over estimated_hours tracked_hours remaining_hours overrun_hours",
+        ),
+        ("audit", "severity label detail hours_affected"),
+    ],
+)
+def test_80_columns_show_what_a_frame_is_about(name, columns, monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        frame = getattr(reports, name)(agency)
+    print_frame(frame)
+    head = capsys.readouterr().out.splitlines()[: -min(len(frame), 101)]
+    kept = [column for column in _headings(head) if column in columns.split()]
+    assert kept == columns.split()
+
+
+def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        print_frame(
+            togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
+        )
+    lines = capsys.readouterr().out.splitlines()
+    head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]
+    assert {"date", "user", "project", "tracked_time"} <= {*_headings(head)}
+    rows = [line for line in lines[len(head) :] if line != "…"]
+    assert all(re.search(r"2026-03-0\d  +\d+:\d\d:\d\d$", row) for row in rows)
+
+
+def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    names = [f"Website relaunch of the headquarters {year}" for year in (2024, 2025)]
+    print_frame(budget(*(project(i, name, 12, 10) for i, name in enumerate(names, 1))))
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert re.match(r"\S*.{0,12}2024\b", first)
+    assert re.match(r"\S*.{0,12}2025\b", second)
+
+
+def test_what_has_no_name_says_so_in_the_column_that_leads(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        print_frame(reports.workload(agency))
+        print_frame(reports.client_hours(agency))
+    said = capsys.readouterr().out
+    assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
+    assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)
 
 
 def test_numbers_have_the_decimals_that_people_read(capsys):
@@ -724,7 +850,7 @@ def test_frames_help_lists_the_names_and_a_typo_is_met_with_a_question(run):
     for name in FRAMES:
         assert re.search(rf"{name.partition('.')[0]}: [^:]*\b{name.partition('.')[2]}\b", said)
     for typo, meant in [
-        ("reports.project_bugdet", "did you mean reports.project_budget"),
+        ("reports.project_bugdet", "did you mean reports.project_budget?"),
         ("project_budget", "did you mean reports.project_budget"),
         ("zzz", "togglframe frames --help lists them"),
     ]:

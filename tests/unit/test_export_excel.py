@@ -427,7 +427,7 @@ def test_two_sheets_that_differ_in_case_only_are_an_error(tmp_path):
         (pd.DataFrame({"x": range(1_048_575)}), "1,048,57[0-9] rows"),
         (pd.DataFrame([[0] * 16_385], columns=map(str, range(16_385))), "16,385 columns"),
         (pd.DataFrame({"x": ["y" * 32_768]}), "32,768 characters"),
-        (pd.DataFrame({1: [1]}), "no text as its name"),
+        (pd.DataFrame({1: [1]}), "a name that is no string"),
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "share a name"),
         (pd.DataFrame(index=[1, 2]), "no columns"),
     ],

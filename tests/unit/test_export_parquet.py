@@ -67,7 +67,7 @@ def test_a_file_of_another_hand_is_refused(tmp_path):
     [
         (pd.DataFrame({"x": [{1}]}), "set in row 0"),
         (pd.DataFrame({"x": [1j]}), "complex128"),
-        (pd.DataFrame({1: [1]}), "no text as its name"),
+        (pd.DataFrame({1: [1]}), "a name that is no string"),
     ],
 )
 def test_what_would_not_come_back_is_refused(frame, message, tmp_path):

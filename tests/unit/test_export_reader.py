@@ -160,6 +160,23 @@ def test_a_long_name_is_not_cut_on_paper(workbook, listings):
     assert workbook["Budget"].row_dimensions[cell.row].height >= 30
 
 
+def test_a_name_on_two_lines_has_room_for_both(workbook, listings):
+    tasks = reports.task_accuracy(listings, done=None)
+    (place, *_) = (at for at, name in enumerate(tasks["task"]) if "\n" in name)
+    cell = column(workbook["Tasks"], "Task", len(tasks))[place]
+    assert cell.value == tasks["task"].iloc[place]
+    assert cell.alignment.wrap_text
+    assert workbook["Tasks"].row_dimensions[cell.row].height >= 30
+
+
+def test_the_findings_of_the_audit_take_a_line_each(workbook):
+    sheet = workbook["Audit"]
+    assert max(len(cell.value) for cell in sheet["D"]) > 70
+    assert [sheet.row_dimensions[row].height for row in range(2, sheet.max_row + 1)] == [None] * (
+        sheet.max_row - 1
+    )
+
+
 def test_a_sheet_without_rows_is_not_printed_but_there_for_programs(
     make_sandbox, make_workspace, tmp_path
 ):

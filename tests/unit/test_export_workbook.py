@@ -188,6 +188,8 @@ def test_hours_that_got_lost_are_not_reconciled(listings):
     whole = workbook_sheets(parts, hidden)
     fewer = dataclasses.replace(whole, budget=whole.budget.iloc[1:])
     assert _reconciliation(fewer).startswith("NOT reconciled: the 60 projects on Budget add up to ")
+    one = dataclasses.replace(whole, budget=whole.budget.iloc[:1])
+    assert _reconciliation(one).startswith("NOT reconciled: the 1 project on Budget adds up to ")
 
 
 @pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")

@@ -116,6 +116,11 @@ def test_a_fault_is_found_by_its_check_and_by_no_other(slug):
     assert rows["id"].notna().all() == (check.entity != "workspace")
 
 
+def test_a_project_that_is_not_listed_is_told_by_its_id():
+    found = findings(**FAULTS["status-without-project"])
+    assert set(found["label"]) == {"Project 2 (not listed)"}
+
+
 def test_hours_at_stake_are_those_of_the_finding():
     def stake(slug):
         found = findings(**FAULTS[slug])

@@ -483,7 +483,7 @@ def test_a_plan_can_be_overruled(agency):
 @pytest.mark.parametrize(
     ("path", "flag"), [("filters/projects", "is_active"), ("filters/projects/status", "active")]
 )
-def test_what_the_flag_may_mean(agency, path, flag):
+def test_what_the_parameter_may_mean(agency, path, flag):
     archived = set(ids(where(agency.projects, active=False)))
 
     def n_archived(body, **quirks):

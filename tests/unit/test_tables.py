@@ -44,3 +44,10 @@ def test_what_stands_in_for_a_name_is_an_id(table):
     for column in table:
         stand_in = column.stand_in
         assert stand_in is None or stand_in not in table or table[stand_in].kind is Kind.ID
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_what_leads_are_columns_of_the_table_once_each_with_what_ranks_it(table):
+    assert set(table.lead) <= set(table.names)
+    assert len(set(table.lead)) == len(table.lead)
+    assert not table.lead or set(table.rank) <= set(table.lead)

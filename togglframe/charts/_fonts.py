@@ -20,6 +20,9 @@ from togglframe.words.names import ELLIPSIS, MISSING, one_line
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
 _BREAK: Final = re.compile(r" (?!(?:h|%)(?:\W|$))")
+_CLAUSE: Final = re.compile("(?<=;) ")
+_NARROWER: Final = 0.95
+_STEPS: Final = 12  # to a little more than half of the room
 _HINTED: Final = 1.04  # how much wider than its outlines a line is, drawn on few dots
 
 # Tried in this order, where installed, for characters that the user's own font lacks.
@@ -125,4 +128,23 @@ def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[st
             lines[-1] = longer
         else:
             lines.append(word)
+    return lines
+
+
+def wrap_evenly(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """Break the text into no more lines than `wrap`: after its clauses, else of like length."""
+    lines = wrap(text, room, size, weight)
+    if len(lines) == 1:
+        return lines
+    clauses = _CLAUSE.split(text)
+    whole = [line for clause in clauses for line in wrap(clause, room, size, weight)]
+    if len(clauses) > 1 and len(whole) <= len(lines):
+        return whole
+    for _ in range(_STEPS):
+        narrower = room * _NARROWER
+        shorter = wrap(text, narrower, size, weight)
+        fits = max(width(line, size, weight) for line in shorter) <= room
+        if len(shorter) > len(lines) or not fits:
+            break
+        lines, room = shorter, narrower
     return lines

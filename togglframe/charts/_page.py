@@ -170,15 +170,15 @@ class Words(NamedTuple):
     def height(self, width: float, panels: int, *, one_scale: bool) -> float:
         """Return how much of a height the words take, and the headings and scales [pt]."""
         size, (title, lines) = points(_LABEL), _title_lines(self.title, width)
-        texts = len(lines) * title * _LINE
+        words = len(lines) * title * _LINE
         if self.subtitle:
-            texts += len(wrapped(self.subtitle, width, _LABEL)) * size * _LINE + 5
+            words += len(wrapped(self.subtitle, width, _LABEL)) * size * _LINE + 5
         scope = sum(len(wrapped(line, width, _SMALL)) for line in self.footer)
-        texts += scope * points(_SMALL) * _LINE
+        words += scope * points(_SMALL) * _LINE
         heads = points(_ABOVE + _LABEL * _LINE + 4)
         between = points(_PANEL if one_scale else _PANEL + _SCALE) * (panels - 1)
         depth = points(_DEPTH + (_AXIS * _LINE if width < points(_NARROW) else 0))
-        return texts + heads + between + depth
+        return words + heads + between + depth
 
 
 def wrapped(text: str, width: float, size: float) -> list[str]:
@@ -190,7 +190,7 @@ def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
     """Return the size of a title [pt] and its lines: smaller where it is narrow, or else long."""
     sizes = (_TITLE, _SMALL_TITLE, _LABEL) if width >= points(_NARROW) else (_SMALL_TITLE, _LABEL)
     for size in map(points, sizes):
-        lines = _fonts.wrap(title, width, size, "bold")
+        lines = _fonts.wrap_evenly(title, width, size, "bold")
         if len(lines) <= _TITLE_LINES:
             break
     return size, lines

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,12 +31,14 @@ from togglframe.cli.options import (
     Refresh,
     Sensitive,
     Sheets,
+    Top,
     Wait,
     WorkspaceId,
     arguments_of,
     formats_of,
     frame_function,
     frames_in_words,
+    top_of,
 )
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_frame, print_portfolio
@@ -85,7 +87,7 @@ def demo(
     """
     with told(debug), tf.demo() as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
-        _report(ws, out, formats, Selection(), BookOptions(), is_dated=dated)
+        _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated)
 
 
 @app.command()
@@ -109,6 +111,7 @@ def report(  # noqa: PLR0917 -- options, not positions
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
     sheets: Sheets = None,
+    top: Top = None,
     base_url: BaseUrl = BASE_URL,
     *,
     sensitive: Sensitive = False,
@@ -136,13 +139,14 @@ def report(  # noqa: PLR0917 -- options, not positions
             states=states_of(state),
             active=active,
         )
+        drawn = top_of(top, chosen)
         book = book_options(
             sheets, chosen, sensitive=sensitive, is_everything=selection.is_everything
         )
         with _workspace(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
         ) as ws:
-            _report(ws, out, chosen, selection, book, is_dated=dated)
+            _report(ws, out, chosen, selection, book, top=drawn, is_dated=dated)
 
 
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
@@ -181,7 +185,11 @@ def frames(
                 print_frame(frame)
             else:
                 write(frame)
-                say(f"{plural(len(frame), 'row')} in {out}")
+                say(
+                    f"No rows: {out} has the header only"
+                    if frame.empty
+                    else f"{plural(len(frame), 'row')} in {out}"
+                )
             _tell_usage(ws)
 
 
@@ -295,6 +303,7 @@ def _report(
     selection: Selection,
     book: BookOptions,
     *,
+    top: Mapping[str, Any],
     is_dated: bool,
 ) -> None:
     with folder_for(out):
@@ -310,6 +319,7 @@ def _report(
                 budget,
                 is_everything=selection.is_everything,
                 book=book,
+                top=top,
             )
             say(f"Wrote {path}")
     _tell_usage(ws)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -87,10 +87,11 @@ def write_report(
     *,
     is_everything: bool,
     book: BookOptions,
+    top: Mapping[str, Any],
 ) -> None:
     """Write a portfolio, of a whole workspace or of a part."""
     if file_format in (FileFormat.PNG, FileFormat.SVG):
-        tf.charts.save(tf.charts.budget_bullet(budget), path)
+        tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.XLSX and is_everything:
         tf.export.to_excel(listings, path, sheets=book.sheets, sensitive=book.sensitive)
     elif file_format is FileFormat.XLSX:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -26,6 +26,7 @@ __all__ = [
     "Refresh",
     "Sensitive",
     "Sheets",
+    "Top",
     "Wait",
     "WorkspaceId",
     "arguments_of",
@@ -33,10 +34,13 @@ __all__ = [
     "formats_of",
     "frame_function",
     "frames_in_words",
+    "top_of",
 ]
 
 _LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
 _MOST_GUESSES: Final = 3  # at what a typo may mean
+_CLOSE: Final = 0.6  # how alike a guess is at least
+_AS_CLOSE: Final = 0.15  # how much less alike than the best one
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
@@ -84,7 +88,10 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Formats = Annotated[
     str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
 ]
-
+Top = Annotated[
+    str | None,
+    typer.Option(help="How many projects the chart draws, such as 50, or all; by default 20."),
+]
 Sheets = Annotated[
     str | None,
     typer.Option(help="Only these sheets of the workbook, such as Summary,Budget,Clients."),
@@ -109,9 +116,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
         for part in dict.fromkeys((name.casefold(), *words)):
             spelled.setdefault(part, []).append(name)
-    close = get_close_matches(word.casefold(), spelled)
+    close = _closest(word.casefold(), spelled)
     meant = dict.fromkeys(name for part in close for name in spelled[part])
     return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
+
+
+def _closest(word: str, known: Iterable[str]) -> list[str]:
+    """Return what is about as close to a word as the closest, none where that is not close."""
+    close = get_close_matches(word, known, cutoff=_CLOSE)
+    if not close:
+        return []
+    best = SequenceMatcher(None, close[0], word).ratio()
+    return get_close_matches(word, close, cutoff=max(best - _AS_CLOSE, _CLOSE))
 
 
 def formats_of(text: str) -> list[FileFormat]:
@@ -125,6 +141,20 @@ def formats_of(text: str) -> list[FileFormat]:
     if FileFormat.PARQUET in names:
         tf.export.parquet.require_pyarrow()  # before any request is spent
     return [FileFormat(name) for name in dict.fromkeys(names)]
+
+
+def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]:
+    """Return what ``--top`` asks of a chart, nothing where it is not given."""
+    if text is None:
+        return {}
+    if not {FileFormat.PNG, FileFormat.SVG} & {*formats}:
+        raise ConfigError("--top is about the chart: add png or svg to --format")
+    word = text.strip().lower()
+    if word == "all":
+        return {"top": None}
+    if not word.isdecimal() or int(word) < 1:
+        raise ConfigError(f"--top takes a whole number from 1, or all, not {text!r}")
+    return {"top": int(word)}
 
 
 def frames_in_words() -> str:

@@ -1,10 +1,11 @@
-"""Tables that fit a terminal: numbers as people read them, long names cut, columns left out last.
+"""Tables that fit a terminal: headings folded, long names cut, columns left out last.
 
 What had to be left out is said.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.cli.endings import print_line, printable, say
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import columns_of, told
 from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind
 from togglframe.words.formats import (
@@ -25,7 +26,7 @@ from togglframe.words.formats import (
     format_times,
     plural,
 )
-from togglframe.words.names import count_cells, names_of, shorten
+from togglframe.words.names import count_cells, named, names_of, shorten_apart
 
 __all__ = ["fitted", "print_frame", "print_portfolio"]
 
@@ -33,6 +34,7 @@ _GAP: Final = "  "
 _WIDEST: Final = 40  # that a name is before it is cut
 _LONGEST_SENTENCE: Final = 160
 _SENTENCE: Final = 36  # to which a sentence is cut before a column is left out
+_LEADING: Final = 14  # the same of the name that leads a row
 _NARROWEST: Final = 12  # the same of another string
 _SHOWN_PROJECTS: Final = 20
 _MOST_ROWS: Final = 100  # of a frame on a terminal; a pipe gets all
@@ -56,6 +58,10 @@ class Shown:
         To how many cells of a terminal it may be cut; by default it is whole.
     most : int
         How many it takes at most where it may be cut, however wide the terminal is.
+    is_folded : bool
+        Whether the heading may go on in the next line, after an underscore.
+    whole : sequence of str
+        The cells before they were cut.
     """
 
     heading: str
@@ -63,38 +69,60 @@ class Shown:
     is_text: bool = False
     least: int | None = None
     most: int = _WIDEST
+    is_folded: bool = False
+    whole: Sequence[str] = ()
+
+    @cached_property
+    def _of_cells(self) -> int:
+        return max(map(count_cells, self.cells), default=0)
+
+    @cached_property
+    def head(self) -> list[str]:
+        """The lines of the heading: one, or as many as it takes to be as narrow as the cells."""
+        if not self.is_folded:
+            return [self.heading]
+        parts = re.findall("_*(?:[^_]_)?[^_]+_*|_+", self.heading) or [""]
+        room = max(self._of_cells, *map(count_cells, parts))
+        lines = [""]
+        for part in parts:
+            if lines[-1] and count_cells(lines[-1] + part) > room:
+                lines.append("")
+            lines[-1] += part
+        return lines
 
     @cached_property
     def width(self) -> int:
         """How many cells of a terminal it takes."""
-        return max(map(count_cells, (self.heading, *self.cells)))
+        return max(self._of_cells, *map(count_cells, self.head))
 
     @property
     def narrowest(self) -> int:
         """How many it takes when it is cut."""
         if self.least is None:
             return self.width
-        return min(self.width, max(self.least, count_cells(self.heading)))
+        return min(self.width, max(self.least, *map(count_cells, self.head)))
 
     def cut(self, width: int) -> Shown:
         """Return the column with strings that are no longer than this."""
-        return replace(self, cells=[shorten(cell, width) for cell in self.cells])
+        whole = self.whole or self.cells
+        return replace(self, cells=shorten_apart(whole, width), whole=whole)
 
-    def lines(self) -> list[str]:
-        """Return heading and cells, all equally wide."""
+    def lines(self, head: int) -> list[str]:
+        """Return the heading, in so many lines, and the cells, all equally wide."""
         return [
             text + pad if self.is_text else pad + text
-            for text in (self.heading, *self.cells)
+            for text in (*[""] * (head - len(self.head)), *self.head, *self.cells)
             for pad in [" " * (self.width - count_cells(text))]
         ]
 
 
 def fitted(
     columns: Sequence[Shown], width: int, expendable: Iterable[str] = ()
-) -> tuple[list[str], list[str]]:
-    """Return the lines of a table that is no wider than a terminal, and the headings left out.
+) -> tuple[list[str], list[str], list[str]]:
+    """Return a table that is no wider than a terminal, and the headings left out.
 
-    Strings are cut first, the widest most; where that is not enough, columns are left out.
+    Headings are folded first; then strings are cut, the widest most; where that is not enough,
+    columns are left out.
 
     Parameters
     ----------
@@ -104,8 +132,19 @@ def fitted(
         Cells of the terminal.
     expendable : iterable of str
         Headings of what is left out, the first one first.
+
+    Returns
+    -------
+    list of str
+        The lines of the heading.
+    list of str
+        The lines below it.
+    list of str
+        The headings left out.
     """
     kept = [column if column.least is None else column.cut(column.most) for column in columns]
+    if _total(column.width for column in kept) > width:
+        kept = [replace(column, is_folded=True) for column in kept]
     left_out = []
     for heading in expendable:
         if _total(column.narrowest for column in kept) <= width:
@@ -119,12 +158,15 @@ def fitted(
             break  # a column that nobody can do without
         at = kept.index(widest)
         kept[at] = widest.cut(widest.width - min(excess, max(room // 2, 1)))
-    return _joined(kept), left_out
+    return *_joined(kept), left_out
 
 
-def _joined(columns: Iterable[Shown]) -> list[str]:
-    rows = zip(*(column.lines() for column in columns), strict=True)
-    return [_GAP.join(row).rstrip() for row in rows]
+def _joined(columns: Sequence[Shown]) -> tuple[list[str], list[str]]:
+    """Return the lines of the heading, and those below it."""
+    head = max(len(column.head) for column in columns)
+    rows = zip(*(column.lines(head) for column in columns), strict=True)
+    lines = [_GAP.join(row).rstrip() for row in rows]
+    return lines[:head], lines[head:]
 
 
 def _total(widths: Iterable[int]) -> int:
@@ -159,14 +201,23 @@ def print_frame(frame: pd.DataFrame) -> None:
     rows = frame
     if is_cut:
         rows = pd.concat([frame.head(_MOST_ROWS // 2), frame.tail(_MOST_ROWS // 2)])
-    columns = [_shown(rows[name], fact) for name, fact in zip(frame.columns, facts, strict=True)]
+    lead = _lead(frame)[:1]
+    columns = [
+        _shown(
+            named(rows, name) if name in lead and f"{name}_id" in rows else told(rows, name, fact),
+            fact,
+            least=_LEADING if name in lead else _NARROWEST,
+        )
+        for name, fact in zip(frame.columns, facts, strict=True)
+    ]
     if not _is_terminal():
-        print_line("\n".join(_joined(columns)))
+        head, lines = _joined(columns)
+        print_line("\n".join([*head, *lines]))
         return
-    lines, left_out = fitted(columns, _width(), _expendable(frame, facts))
+    head, lines, left_out = fitted(columns, _width(), _expendable(frame, facts))
     if is_cut:
-        lines.insert(1 + _MOST_ROWS // 2, "…")
-    print_line("\n".join(lines))
+        lines.insert(_MOST_ROWS // 2, "…")
+    print_line("\n".join([*head, *lines]))
     if is_cut:
         say(f"{_MOST_ROWS} of {plural(len(frame), 'row')}; --out writes all to a file")
     _tell_of_left_out(left_out, "--out writes all to a file.")
@@ -175,9 +226,9 @@ def print_frame(frame: pd.DataFrame) -> None:
 def _expendable(frame: pd.DataFrame, facts: Sequence[Column | None]) -> list[str]:
     """Return what a terminal can do without, the first one first, each kind from the right.
 
-    What is empty or told by hours too, ids beside names, what describes, then measures; at last
-    names, and what ranks the rows. The first column always stays, and a currency as long as
-    there is money.
+    What is empty or told by hours too, ids beside names, what describes, then measures; names, and
+    what ranks the rows; at last what leads in the frame's table. The first of that always stays,
+    else the first column, and a currency as long as there is money.
     """
     table = table_of(frame)
     ranks = () if table is None else table.rank
@@ -185,12 +236,21 @@ def _expendable(frame: pd.DataFrame, facts: Sequence[Column | None]) -> list[str
         str(name): 0 if frame[name].isna().all() else _need(str(name), fact, frame.columns, ranks)
         for name, fact in zip(frame.columns, facts, strict=True)
     }
-    order = sorted([*needs][:0:-1], key=needs.__getitem__)
+    lead = [name for name in _lead(frame) if needs.get(name)]
+    stays = lead[0] if lead else str(frame.columns[0])
+    rest = [name for name in reversed(needs) if name not in {stays, *lead}]
+    order = [*sorted(rest, key=needs.__getitem__), *lead[:0:-1]]
     money = [fact.name for fact in facts if fact and fact.kind is Kind.MONEY and fact.name in order]
     if money and "currency" in order:
         order.remove("currency")
         order.insert(1 + max(map(order.index, money)), "currency")
     return order
+
+
+def _lead(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that a reader wants first, where the frame's table knows them."""
+    table = table_of(frame)
+    return () if table is None else table.lead
 
 
 def _need(name: str, column: Column | None, names: Collection[str], ranks: Sequence[str]) -> int:
@@ -209,7 +269,7 @@ def _need(name: str, column: Column | None, names: Collection[str], ranks: Seque
     return 2 if column.kind in _DESCRIBING else 3
 
 
-def _shown(series: pd.Series[Any], column: Column | None) -> Shown:
+def _shown(series: pd.Series[Any], column: Column | None, least: int) -> Shown:
     write = _write(series, column)
     is_sentence = column is not None and column.is_sentence
     cells = ["" if _is_missing(value) else printable(write(value)) for value in series]
@@ -217,7 +277,7 @@ def _shown(series: pd.Series[Any], column: Column | None) -> Shown:
         printable(str(series.name)),
         cells,
         is_text=write in {_words, _state},
-        least=None if write is not _words else _SENTENCE if is_sentence else _NARROWEST,
+        least=None if write is not _words else _SENTENCE if is_sentence else least,
         most=_LONGEST_SENTENCE if is_sentence else _WIDEST,
     )
 
@@ -328,9 +388,9 @@ def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
         Shown(name, lines[name].tolist(), is_text=name in least, least=least.get(name))
         for name in ("project", "client", *_MEASURES.values(), "state")
     ]
-    (head, *rows), left_out = fitted(columns, width, _LESS_NEEDED)
-    rule = "-" * max(map(count_cells, (head, *rows)))
-    return "\n".join([head, *rows[: len(shown)], rule, *rows[len(shown) :]]), left_out
+    head, rows, left_out = fitted(columns, width, _LESS_NEEDED)
+    rule = "-" * max(map(count_cells, (*head, *rows)))
+    return "\n".join([*head, *rows[: len(shown)], rule, *rows[len(shown) :]]), left_out
 
 
 def _total_of(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.tables import COLUMNS, Column, Kind, Table
+from togglframe.words.names import named
 
-__all__ = ["columns_of", "without_arrow"]
+__all__ = ["columns_of", "told", "without_arrow"]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -82,3 +83,10 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
         return series.convert_dtypes(dtype_backend="numpy_nullable")
     except KeyError:  # pandas has no such dtype: a decimal, a list
         return series.astype(object)
+
+
+def told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+    """Return a column, with what stands for a name that is not known."""
+    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
+        return named(frame, name)
+    return frame[name]

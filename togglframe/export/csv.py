@@ -60,7 +60,7 @@ def to_csv(
         click in an English Excel shows every letter. ``"excel-eu"`` has semicolons and a decimal
         comma, for a European one. ``"plain"`` is UTF-8 with LF, for programs.
     safe : bool
-        Put ``'`` before texts and headers that a spreadsheet would run as a formula. It changes
+        Put ``'`` before strings and headers that a spreadsheet would run as a formula. It changes
         what other programs read, so switch it off for them; `read_csv` takes it away again.
 
     Returns
@@ -82,12 +82,12 @@ def to_csv(
 
     Notes
     -----
-    Text is always quoted; a missing value is an empty field without quotes, so that it differs
-    from an empty text. A duration becomes ``tracked_seconds``, exact, and, where the frame has no
-    such column, ``tracked_hours`` for people. Instants are ISO 8601, those with a zone in UTC.
+    A string is always quoted; a missing value is an empty field without quotes, so that it differs
+    from an empty string. A duration becomes ``tracked_seconds``, exact, and, where the frame has no
+    such column, ``tracked_hours`` for people. Timestamps are ISO 8601, those with a zone in UTC.
     Lists are JSON. Numbers have all their digits.
 
-    Open a file in the spreadsheet that its dialect was made for: with another separator, a text
+    Open a file in the spreadsheet that its dialect was made for: with another separator, a string
     may fall apart into cells that nobody guarded.
 
     Examples
@@ -300,7 +300,7 @@ def _utf8(text: str, encoding: str = "utf-8") -> bytes:
         return text.encode(encoding)
     except UnicodeEncodeError as error:
         raise ConfigError(
-            f"A text holds {text[error.start]!r}, half a character, which no CSV can hold. "
+            f"A string holds {text[error.start]!r}, half a character, which no CSV can hold. "
             'Replace it: text.encode("utf-8", "replace").decode().'
         ) from error
 
@@ -308,7 +308,7 @@ def _utf8(text: str, encoding: str = "utf-8") -> bytes:
 def _axis_name(columns: pd.Index[Any]) -> str | None:
     if columns.name is None or isinstance(columns.name, str):
         return columns.name
-    raise ConfigError(f"The columns as a whole are called {columns.name!r}, which is no text.")
+    raise ConfigError(f"The columns as a whole are called {columns.name!r}, which is no string.")
 
 
 def _index_to_json(index: pd.Index[Any]) -> Any:

@@ -21,7 +21,7 @@ __all__ = [
     "value_to_json",
 ]
 
-_ARROW_KINDS: Final = "biuf"  # flags and numbers
+_ARROW_KINDS: Final = "biuf"  # booleans and numbers
 _SUPPORTED: Final = (
     types.is_bool_dtype,
     types.is_integer_dtype,
@@ -40,7 +40,7 @@ def check_columns(frame: pd.DataFrame) -> None:
     TypeError
         It is not a DataFrame.
     ConfigError
-        There are no columns, a name is not text, or two columns share a name.
+        There are no columns, a name is not a string, or two columns share a name.
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"expected a DataFrame, got {type(frame).__name__}")
@@ -54,7 +54,7 @@ def check_columns(frame: pd.DataFrame) -> None:
     for name in frame.columns:
         if not isinstance(name, str):
             raise ConfigError(
-                f"The column {name!r} has no text as its name. Rename it, for example with "
+                f"The column {name!r} has a name that is no string. Rename it, for example with "
                 "frame.rename(columns=str)."
             )
     if not frame.columns.is_unique:
@@ -81,7 +81,7 @@ def check_attrs(frame: pd.DataFrame) -> dict[str, Any]:
     if not same:
         raise ConfigError(
             "frame.attrs holds something that JSON cannot bring back: "
-            f"{sorted(map(str, attrs))}. Keep numbers, text, lists and dicts with text keys only."
+            f"{sorted(map(str, attrs))}. Keep numbers, strings, lists and dicts with string keys."
         )
     return attrs
 
@@ -109,7 +109,8 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
         return str(dtype)
     raise ConfigError(
         f"The column {name!r} has the dtype {dtype}, which would not come back the same. "
-        "Cast it to text, a number, a flag, a duration, a timestamp or a category of texts."
+        "Cast it to a string, a number, a boolean, a duration, a timestamp or a category of "
+        "strings."
     )
 
 
@@ -145,7 +146,7 @@ def value_to_json(name: str, row: int, value: Any) -> str | None:
     if not same:
         raise ConfigError(
             f"The column {name!r} holds a {type(value).__name__} in row {row}, which JSON would "
-            "not bring back the same. Keep lists, dicts with text keys, texts, numbers and NA."
+            "not bring back the same. Keep lists, dicts with string keys, strings, numbers and NA."
         )
     return text
 

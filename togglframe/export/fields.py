@@ -1,4 +1,4 @@
-"""The fields of a CSV: a column of a frame as texts, and texts as a column."""
+"""The fields of a CSV: a column of a frame as strings, and strings as a column."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pattern(style: Dialect) -> re.Pattern[str]:
 
 
 def quoted(text: str, *, safe: bool) -> str:
-    """Write a text, with a guard before what a spreadsheet would run."""
+    """Write a string, with a guard before what a spreadsheet would run."""
     guarded = guard(text) if safe else text
     return '"' + guarded.replace('"', '""') + '"'
 
@@ -54,7 +54,7 @@ def _unquoted(field: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------
-# A column as texts
+# A column as strings
 
 
 def encoded(
@@ -69,35 +69,35 @@ def encoded(
     style : Dialect
         How to write.
     safe : bool
-        Whether to guard texts.
+        Whether to guard strings.
     first_row : int
         The position of the first value in the column, for errors.
     """
     dtype = series.dtype
     missing = series.isna().to_numpy()
-    texts: Iterable[str]
+    strings: Iterable[str]
     if types.is_timedelta64_dtype(dtype):
         return [_blank(_seconds(series, style), missing), _hours(series, style)]
     if types.is_bool_dtype(dtype):
-        texts = map(str, series.to_numpy(dtype=bool, na_value=False).tolist())
+        strings = map(str, series.to_numpy(dtype=bool, na_value=False).tolist())
     elif types.is_integer_dtype(dtype):
         kind = "uint64" if types.is_unsigned_integer_dtype(dtype) else "int64"
-        texts = map(str, series.to_numpy(dtype=kind, na_value=0).tolist())
+        strings = map(str, series.to_numpy(dtype=kind, na_value=0).tolist())
     elif types.is_float_dtype(dtype):
         return [_floats(series.to_numpy(dtype="float64", na_value=np.nan), style, safe=safe)]
     elif types.is_datetime64_any_dtype(dtype):
-        texts = _timestamps(series)
+        strings = _timestamps(series)
     elif types.is_object_dtype(dtype):
         return [_objects(series, first_row)]
     else:
         return [_texts(series, safe=safe)]
-    return [_blank(texts, missing)]
+    return [_blank(strings, missing)]
 
 
-def _blank(texts: Iterable[str], missing: npt.NDArray[np.bool_]) -> list[str]:
+def _blank(strings: Iterable[str], missing: npt.NDArray[np.bool_]) -> list[str]:
     if not missing.any():
-        return list(texts)
-    return ["" if is_missing else text for text, is_missing in zip(texts, missing, strict=True)]
+        return list(strings)
+    return ["" if is_missing else text for text, is_missing in zip(strings, missing, strict=True)]
 
 
 def _texts(series: pd.Series[Any], *, safe: bool) -> list[str]:
@@ -109,15 +109,17 @@ def _texts(series: pd.Series[Any], *, safe: bool) -> list[str]:
 
 def _objects(series: pd.Series[Any], first_row: int) -> list[str]:
     name = str(series.name)
-    texts = (value_to_json(name, row, value) for row, value in enumerate(series, first_row))
-    return ["" if text is None else quoted(text, safe=False) for text in texts]
+    strings = (value_to_json(name, row, value) for row, value in enumerate(series, first_row))
+    return ["" if text is None else quoted(text, safe=False) for text in strings]
 
 
 def _floats(values: npt.NDArray[np.float64], style: Dialect, *, safe: bool) -> list[str]:
     # A spreadsheet would run -inf as a formula.
     words = {"nan": "", "-inf": "'-inf" if safe else "-inf"}
-    texts = [words.get(text, text) for text in map(repr, values.tolist())]
-    return texts if style.decimal == "." else [text.replace(".", style.decimal) for text in texts]
+    strings = [words.get(text, text) for text in map(repr, values.tolist())]
+    if style.decimal == ".":
+        return strings
+    return [text.replace(".", style.decimal) for text in strings]
 
 
 def _timestamps(series: pd.Series[Any]) -> Iterable[str]:
@@ -150,7 +152,7 @@ def _unit(dtype: Any) -> str:
 
 
 # ---------------------------------------------------------------------------------------------
-# Texts as a column
+# Strings as a column
 
 
 def decoded(fields: list[str], dtype: Any, style: Dialect, *, safe: bool) -> pd.Series[Any]:
@@ -166,12 +168,12 @@ def decoded(fields: list[str], dtype: Any, style: Dialect, *, safe: bool) -> pd.
         return _series([float(unguard(field)) if field else None for field in plain], dtype)
     if types.is_datetime64_any_dtype(dtype):
         return _timestamps_of(fields, dtype)
-    texts = [_unquoted(field) if field else None for field in fields]
+    strings = [_unquoted(field) if field else None for field in fields]
     if types.is_object_dtype(dtype):
-        return _series([value_from_json(text) for text in texts], dtype)
+        return _series([value_from_json(text) for text in strings], dtype)
     if safe:
-        texts = [None if text is None else unguard(text) for text in texts]
-    return _series(texts, dtype)
+        strings = [None if text is None else unguard(text) for text in strings]
+    return _series(strings, dtype)
 
 
 def _series(values: Any, dtype: Any) -> pd.Series[Any]:
@@ -195,8 +197,8 @@ def _ticks(field: str, decimals: int, point: str) -> Any:
 
 def _timestamps_of(fields: list[str], dtype: Any) -> pd.Series[Any]:
     unit = dtype.unit if isinstance(dtype, pd.DatetimeTZDtype) else _unit(dtype)
-    texts = [field.removesuffix("Z") or "NaT" for field in fields]
-    naive = pd.Series(np.array(texts, dtype=f"datetime64[{unit}]"))
+    strings = [field.removesuffix("Z") or "NaT" for field in fields]
+    naive = pd.Series(np.array(strings, dtype=f"datetime64[{unit}]"))
     if not isinstance(dtype, pd.DatetimeTZDtype):
         return naive
     series: pd.Series[Any] = naive.dt.tz_localize("UTC").astype(dtype)

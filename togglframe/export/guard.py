@@ -1,6 +1,6 @@
-"""Texts that a spreadsheet would run as a formula, and characters that no XML file may hold.
+"""Strings that a spreadsheet would run as a formula, and characters that no XML file may hold.
 
-OWASP ASVS 1.2.10 puts a single quote before them, in CSV and in spreadsheets. A text that begins
+OWASP ASVS 1.2.10 puts a single quote before them, in CSV and in spreadsheets. A string that begins
 with a quote gets one more, so that every quote at the front is one that was put there.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["cell_text", "guard", "unguard", "xml_text"]
 
-# The last four are the full-width twins of = + - @.
+# The last four are the full-width forms of = + - @.
 _TRIGGER: Final = re.compile(r"'|\s*[=+\-@\t\r\n\x00|\uff1d\uff0b\uff0d\uff20]")
 _IN_NO_FILE: Final = "\ud800-\udfff\ufffe\uffff"  # lone surrogates and noncharacters
 _NOT_IN_CELLS: Final = re.compile(f"[{_IN_NO_FILE}]")  # where XlsxWriter escapes the controls
@@ -20,20 +20,20 @@ _INSTEAD: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def cell_text(text: str) -> str:
-    """Return a text as a cell can hold it: control characters too."""
+    """Return a string as a cell can hold it: control characters too."""
     return _NOT_IN_CELLS.sub(_INSTEAD, text)
 
 
 def xml_text(text: str) -> str:
-    """Return a text as any other part of a workbook can hold it: a chart, a property, a name."""
+    """Return a string as any other part of a workbook can hold it: a chart, a property, a name."""
     return _NOT_IN_XML.sub(_INSTEAD, text)
 
 
 def guard(text: str) -> str:
-    """Put a quote before a text that a spreadsheet would run, or that begins with one."""
+    """Put a quote before a string that a spreadsheet would run, or that begins with one."""
     return f"'{text}" if _TRIGGER.match(text) else text
 
 
 def unguard(text: str) -> str:
-    """Take away the quote that `guard` put before a text."""
+    """Take away the quote that `guard` put before a string."""
     return text.removeprefix("'")

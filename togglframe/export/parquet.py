@@ -61,9 +61,9 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Notes
     -----
-    Lists of texts, such as the permissions of a task, become a list column, and
+    Lists of strings, such as the permissions of a task, become a list column, and
     ``pandas.read_parquet`` gives them back as arrays; other columns of Python objects become JSON
-    texts. `read_parquet` of this module brings both back as they were.
+    strings. `read_parquet` of this module brings both back as they were.
 
     Examples
     --------
@@ -158,7 +158,9 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
         frame[name] = pd.Series(values, dtype=object, index=frame.index)
     for name, described_dtype in described["dtypes"].items():
         dtype = dtype_from_json(described_dtype)
-        is_category = isinstance(dtype, pd.CategoricalDtype)  # equal even where its texts are not
+        is_category = isinstance(
+            dtype, pd.CategoricalDtype
+        )  # equal even where the categories are not
         values = frame[name].astype(object) if is_category else frame[name]
         frame[name] = values.astype(dtype)
     frame.attrs = json.loads(metadata[_PANDAS_ATTRS])
@@ -199,8 +201,8 @@ def _is_list_of_text(value: Any) -> bool:
 
 def _json_texts(series: pd.Series[Any]) -> pd.Series[Any]:
     name = str(series.name)
-    texts = [value_to_json(name, row, value) for row, value in enumerate(series)]
-    return pd.Series(texts, dtype=pd.StringDtype(), index=series.index)
+    strings = [value_to_json(name, row, value) for row, value in enumerate(series)]
+    return pd.Series(strings, dtype=pd.StringDtype(), index=series.index)
 
 
 def require_pyarrow() -> tuple[Any, Any]:

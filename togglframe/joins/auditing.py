@@ -32,7 +32,7 @@ from togglframe.tables import (
     TASKS,
     Table,
 )
-from togglframe.words.names import numbered, unlisted
+from togglframe.words.names import numbered, or_unlisted, unlisted
 
 RATE_FACTOR: Final = 20
 
@@ -160,7 +160,7 @@ def _project_findings(
     return pd.DataFrame(
         {
             "id": rows["project_id"],
-            "label": rows["project"],
+            "label": or_unlisted(rows["project"], rows["project_id"]),
             "detail": detail,
             "hours_affected": rows[stake],
         }

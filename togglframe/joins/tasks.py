@@ -310,7 +310,7 @@ def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
     """Tell why the unit of the tasks' tracked time is suspect, None where it is not.
 
     Tasks cannot hold ten times the hours of their projects; and where the projects with tasks
-    hold most of the hours, less than a hundredth of these on tasks is no habit but a unit.
+    hold most of the hours, less than 1 % of these on tasks is no habit but a unit.
     """
     tracked = milliseconds(reconciled["tracked_time"])
     on_tasks = milliseconds(reconciled["task_tracked_time"])

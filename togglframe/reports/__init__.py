@@ -13,23 +13,12 @@ be left out where they only add names, which then stay unknown.
 >>> tf.reports.project_budget(frames)["client"].isna().all()
 np.True_
 
-What every report raises:
+Every report raises and warns of what every endpoint does, see :mod:`togglframe.errors`, and
 
-- :class:`~togglframe.errors.ConfigError`, :class:`TypeError` or :class:`ValueError` if an argument
-  is impossible or a listing is not given, before any request;
-- :class:`~togglframe.errors.QuotaExceededError` if the quota cannot pay, before any request;
-- another :class:`~togglframe.errors.ApiError` if the API answers with an error, and
-  :class:`~togglframe.errors.ConnectionFailedError` if the network fails: nothing partial is
-  returned;
-- :class:`~togglframe.errors.SchemaError` if the answer is not as declared.
-
-What every report warns of:
-
-- :class:`~togglframe.errors.CompletenessWarning` if it cannot be proven that all rows came;
-- :class:`~togglframe.errors.SemanticsWarning` if a parameter means the opposite of its name; the
-  frame has both states all the same;
-- :class:`~togglframe.errors.StaleDataWarning` if the quota is used up, and an older answer is
-  served.
+- raises :class:`~togglframe.errors.ConfigError` if a listing is not given, before any request;
+- raises :class:`~togglframe.errors.QuotaExceededError` if the quota cannot pay, before any request;
+- gives a :class:`~togglframe.errors.SemanticsWarning` if a parameter means the opposite of its
+  name; the frame has both states all the same.
 """
 
 from togglframe.plan import Plan

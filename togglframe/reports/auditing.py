@@ -61,9 +61,8 @@ def audit(ws: Source) -> pd.DataFrame:
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Warns
     -----

@@ -88,9 +88,8 @@ def task_accuracy(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 
@@ -167,9 +166,8 @@ def estimate_bias(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 
@@ -238,9 +236,8 @@ def estimate_reconciliation(ws: Source) -> pd.DataFrame:
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 
@@ -294,9 +291,8 @@ def workload(ws: Source) -> pd.DataFrame:
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
     PremiumFeatureError
         If the plan of the workspace has no tasks.
 

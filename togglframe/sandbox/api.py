@@ -99,13 +99,13 @@ class Api:
         wanted = {name: _comparable(body[name]) for name in endpoint.filters if name in body}
         if endpoint.table == "users":
             wanted.setdefault("active", True)
-        flag = endpoint.archived_flag
-        if flag is None:
+        parameter = endpoint.archived_parameter
+        if parameter is None:
             return wanted
-        if flag in wanted:
-            wanted[flag] = wanted[flag] != self._behaviour.active_means_archived
+        if parameter in wanted:
+            wanted[parameter] = wanted[parameter] != self._behaviour.active_means_archived
         elif self._behaviour.omitted_active_filters:
-            wanted[flag] = True
+            wanted[parameter] = True
         return wanted
 
     def _candidates(self, endpoint: Endpoint, wanted: Mapping[str, Any]) -> list[Row]:

@@ -45,7 +45,7 @@ class Behaviour:
         Projects and their statuses: a request without ``is_active``/``active`` hides the
         archived ones. (Users without ``active`` are always the active ones alone.)
     active_means_archived : bool
-        Projects and their statuses: the flag's polarity is reversed, ``true`` asks for the
+        Projects and their statuses: the parameter is reversed, ``true`` asks for the
         archived ones.
     status_needs_ids : bool
         ``projects/status`` without ``ids`` answers 400 "At least one parameter must be set".
@@ -77,7 +77,7 @@ class Behaviour:
         A key whose value is null is left out of its row.
     extra_fields : bool
         Rows carry keys that the vendor's page does not name: an integer above 2**53, a
-        number, a flag, a text that may be null, a list and an object.
+        number, a boolean, a string that may be null, a list and an object.
     vary : str or None
         A ``Vary`` header of this value on every answer.
     error_style : {"string", "error_message", "message"}

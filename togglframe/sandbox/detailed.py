@@ -48,10 +48,10 @@ class Style:
 
 @dataclass(slots=True)
 class Listing:
-    """All rows of a listing, and the texts of those that were written already."""
+    """All rows of a listing, and the strings of those that were written already."""
 
     rows: list[Group]
-    texts: dict[Style, dict[int, str]] = field(default_factory=dict)
+    strings: dict[Style, dict[int, str]] = field(default_factory=dict)
 
 
 class Detailed:
@@ -104,8 +104,8 @@ class Detailed:
             headers["X-Next-ID"] = str(rows[following][0].id)
             headers["X-Next-Timestamp"] = str(rows[following][0].start)
             headers["X-Next-Row-Number"] = str(number)
-        texts = self.texts(listing, body, shown, shown + size)
-        return Page(self._behaviour.encode_report(texts), headers)
+        strings = self.strings(listing, body, shown, shown + size)
+        return Page(self._behaviour.encode_report(strings), headers)
 
     def _size(self, body: Body) -> int:
         size: int = body.get("page_size") or DEFAULT_PAGE
@@ -136,11 +136,11 @@ class Detailed:
 
     # Writing
 
-    def texts(self, listing: Listing, body: Body, first: int, last: int) -> list[str]:
+    def strings(self, listing: Listing, body: Body, first: int, last: int) -> list[str]:
         """Write rows as JSON; each is written once, however often it is asked for."""
         hides_amounts = self._hide_money or body.get("hide_amounts", False)
         style = Style(body.get("enrich_response", False), hides_amounts)
-        written = listing.texts.setdefault(style, {})
+        written = listing.strings.setdefault(style, {})
         for place, group in enumerate(listing.rows[first:last], first):
             if place not in written:
                 written[place] = self._dressed(self._row(group, place + 1, style))

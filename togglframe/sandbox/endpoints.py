@@ -82,7 +82,7 @@ class Endpoint:
     needs_one_of: tuple[str, ...] = ()
     needs_body: bool = False
     cap: int | Literal["posted_ids_cap", "status_ids_cap"] = "posted_ids_cap"
-    archived_flag: str | None = None
+    archived_parameter: str | None = None
     shape: Callable[[Row], Row] | None = None
 
     @property
@@ -124,7 +124,7 @@ _PROJECTS = Endpoint(
     _PROJECT,
     cursor="start",
     has_page_size=True,
-    archived_flag="is_active",
+    archived_parameter="is_active",
 )
 _USERS = Endpoint("filters/users", "users", _USER, cursor="start", cap=100, shape=_name_only)
 _TASKS = Endpoint(
@@ -173,7 +173,7 @@ ENDPOINTS = (
         "project_statuses",
         {"ids": _one_of("id"), "active": _project_active("id")},
         cap="status_ids_cap",
-        archived_flag="active",
+        archived_parameter="active",
     ),
     Endpoint(
         "filters/tasks/status",

@@ -232,7 +232,7 @@ class TimeApi:
         first = later[0] if later else len(rows.rows)
         return [
             json.loads(text)
-            for text in self._detailed.texts(
+            for text in self._detailed.strings(
                 rows, {**body, "enrich_response": True}, first, first + DEFAULT_PAGE
             )
         ]

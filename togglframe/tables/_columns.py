@@ -101,13 +101,13 @@ class Column:
     has_bar : bool
         Whether a bar in the cell shows a ratio at a glance.
     is_sentence : bool
-        Whether a text goes on in the next line of a cell.
+        Whether a string goes on in the next line of a cell.
     stand_in : str, optional
         The column of ids, for a name that is told by its id where it is not known.
     is_sensitive : bool
         Whether it tells of a person what not everybody should read.
     is_blank_missing : bool
-        Whether an empty text on the wire says that there is none.
+        Whether an empty string on the wire says that there is none.
     """
 
     name: str
@@ -190,6 +190,8 @@ class Table:
         Names on the wire that say nothing about a row, or nothing that no column says.
     choices : frozenset of str
         The columns that a report's parameters choose from; the others are always there.
+    lead : tuple of str
+        The columns that a reader wants first where not all fit, the most wanted one first.
     """
 
     name: str
@@ -201,6 +203,7 @@ class Table:
     order: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
     choices: frozenset[str] = frozenset()
+    lead: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Tell its name, and how many columns it has; iterating goes through them."""

@@ -200,6 +200,7 @@ def derived(
     key: tuple[str, ...],
     columns: str,
     *,
+    lead: str,
     rank: str = "",
     is_of_sums: bool = False,
     **docs: str,
@@ -213,4 +214,5 @@ def derived(
         columns=tuple(replace(c, doc=docs[c.name]) if c.name in docs else c for c in picked),
         rank=tuple(rank.split()),
         is_of_sums=is_of_sums,
+        lead=tuple(lead.split()),
     )

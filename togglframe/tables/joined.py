@@ -14,12 +14,17 @@ _BUDGET_HEAD: Final = """
 """
 _BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
 _BUDGET_RANK: Final = "overrun_hours progress"
+_BUDGET_LEAD: Final = """
+    project overrun_hours progress tracked_hours client estimated_hours budget_state
+    amount currency billable_share remaining_hours
+"""
 
 PROJECT_BUDGET: Final = derived(
     "project_budget",
     "project, also one that has only a status",
     ("project_id",),
     _BUDGET_HEAD + _BUDGET_TAIL,
+    lead=_BUDGET_LEAD,
     rank=_BUDGET_RANK,
 )
 
@@ -33,6 +38,7 @@ PROJECT_BUDGET_MEMBERS: Final = derived(
     hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
     """
     + _BUDGET_TAIL,
+    lead=_BUDGET_LEAD,
     rank=_BUDGET_RANK,
 )
 
@@ -42,6 +48,10 @@ _CLIENT_TAIL: Final = """
     variance_hours gross_overrun_hours saved_hours remaining_hours estimate_coverage
 """
 _CLIENT_RANK: Final = "gross_overrun_hours progress"
+_CLIENT_LEAD: Final = """
+    client gross_overrun_hours progress tracked_hours currency amount n_over n_projects
+    billable_share effective_rate n_at_risk estimate_coverage
+"""
 _SUMMARY_DOCS: Final = {
     "billable_share": "Billable over tracked, of the projects where both are known.",
     "effective_rate": "Amount per billable hour, of the projects where both are known.",
@@ -62,6 +72,7 @@ CLIENT_SUMMARY: Final = derived(
     + _CLIENT_COUNTS
     + " billable_share amount effective_rate"
     + _CLIENT_TAIL,
+    lead=_CLIENT_LEAD,
     rank=_CLIENT_RANK,
     is_of_sums=True,
     **_CLIENT_DOCS,
@@ -72,6 +83,9 @@ CLIENT_HOURS: Final = derived(
     "client",
     ("client_id",),
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
+    lead=" ".join(
+        n for n in _CLIENT_LEAD.split() if n not in {"currency", "amount", "effective_rate"}
+    ),
     rank=_CLIENT_RANK,
     is_of_sums=True,
     **_CLIENT_DOCS,
@@ -84,6 +98,10 @@ WORKSPACE_SUMMARY: Final = derived(
     """
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
+    """,
+    lead="""
+        currency tracked_hours amount effective_rate billable_share gross_overrun_hours
+        n_over n_projects estimate_coverage
     """,
     rank="tracked_hours",
     is_of_sums=True,
@@ -98,6 +116,7 @@ WORKSPACE_HOURS: Final = derived(
     n_projects n_active tracked_hours billable_hours billable_share
     n_over gross_overrun_hours estimate_coverage
     """,
+    lead="tracked_hours billable_share gross_overrun_hours n_over n_projects",
     is_of_sums=True,
     **_SUMMARY_DOCS,
 )
@@ -107,12 +126,14 @@ _MEMBER_COLUMNS: Final = """
     hourly_rate labour_cost currency rate_source
 """
 _UNIQUE_COLUMNS: Final = _MEMBER_COLUMNS + " rate_conflict n_memberships"
+_MEMBER_LEAD: Final = "project user hourly_rate labour_cost currency group kind user_active"
 
 PROJECT_MEMBERS: Final = derived(
     "project_members",
     "membership: a user, or a group, in a project",
     ("membership_id",),
     "membership_id" + _MEMBER_COLUMNS,
+    lead=_MEMBER_LEAD,
 )
 
 PROJECT_MEMBERS_UNIQUE: Final = derived(
@@ -120,6 +141,7 @@ PROJECT_MEMBERS_UNIQUE: Final = derived(
     "project, user and group, the group only where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS,
+    lead=_MEMBER_LEAD,
 )
 
 RATE_CARD: Final = derived(
@@ -127,6 +149,10 @@ RATE_CARD: Final = derived(
     "project, user and group, the group only where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
+    lead="""
+        project user hourly_rate labour_cost currency group unit_margin unit_margin_pct
+        below_cost kind user_active
+    """,
 )
 
 TASK_ACCURACY: Final = derived(
@@ -140,6 +166,10 @@ TASK_ACCURACY: Final = derived(
     external_reference integration_provider integration_ext_id integration_ext_type
     tracked_time estimated_time
     """,
+    lead="""
+        task project variance_hours accuracy_ratio tracked_hours assignee estimated_hours
+        task_state client
+    """,
     rank="variance_hours",
     tracked_hours="All time tracked on the task.",
 )
@@ -149,7 +179,12 @@ _BIAS_COLUMNS: Final = """
 """
 ESTIMATE_BIAS: Final = {
     by: derived(
-        f"estimate_bias_{by}", by.replace("_", " "), (key,), columns + _BIAS_COLUMNS, rank="bias"
+        f"estimate_bias_{by}",
+        by.replace("_", " "),
+        (key,),
+        columns + _BIAS_COLUMNS,
+        lead=f"{by} bias n median_ratio p80_ratio share_over suggested_multiplier mdape",
+        rank="bias",
     )
     for by, key, columns in (
         ("user", "user_id", "user_id user"),
@@ -170,6 +205,10 @@ ESTIMATE_RECONCILIATION: Final = derived(
     tracked_exceeds_project estimate_exceeds_project
     tracked_time estimated_time task_tracked_time task_estimated_time
     """,
+    lead="""
+        project untasked_hours tracked_hours tasked_share estimate_gap_hours estimated_hours
+        task_estimated_hours client
+    """,
     rank="untasked_hours",
 )
 
@@ -180,6 +219,9 @@ WORKLOAD: Final = derived(
     """
     user_id user n_open n_over n_no_estimate
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
+    """,
+    lead="""
+        user remaining_hours n_open n_over overrun_hours estimated_hours tracked_hours n_projects
     """,
     rank="remaining_hours",
     is_of_sums=True,
@@ -195,4 +237,5 @@ AUDIT: Final = derived(
     "finding",
     ("check", "entity", "id", "label"),
     "severity check entity id label detail hours_affected",
+    lead="severity label detail hours_affected check",
 )

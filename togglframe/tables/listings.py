@@ -121,6 +121,7 @@ TASKS: Final = Table(
     name="tasks",
     grain="task",
     key=("id",),
+    lead=("id", "name", "project_name", "tracked_time", "estimated_time", "user_name", "active"),
     columns=(
         column("id", Kind.ID, "Task id."),
         column("name", Kind.STRING, "Name of the task."),

@@ -25,9 +25,9 @@ _DOCS: Final = {
 
 
 def _over_time(
-    name: str, grain: str, key: str, columns: str, *, choices: str = "", **docs: str
+    name: str, grain: str, key: str, columns: str, *, lead: str, choices: str = "", **docs: str
 ) -> Table:
-    table = derived(name, grain, tuple(key.split()), columns)
+    table = derived(name, grain, tuple(key.split()), columns, lead=lead)
     said = _DOCS | docs
     documented = tuple(replace(one, doc=said.get(one.name, one.doc)) for one in table)
     return replace(table, columns=documented, choices=frozenset(choices.split()))
@@ -38,6 +38,7 @@ ENTRIES: Final = Table(
     grain="time entry",
     key=("id",),
     order=("start", "id"),
+    lead=TIME_ENTRIES.lead,
     columns=tuple(
         replace(one, wire=None, wire_unit=None)
         for each in TIME_ENTRIES
@@ -62,6 +63,10 @@ HOURS: Final = _over_time(
     {_BY} period tracked_hours billable_hours billable_share n_entries n_days
     tracked_time billable_time
     """,
+    lead="""
+        period user project client task description tracked_hours billable_hours
+        billable_share n_entries n_days
+    """,
     choices=f"{_BY} period",
 )
 
@@ -70,6 +75,10 @@ EARNINGS: Final = _over_time(
     "one of each of `by` in a period, in a currency",
     f"{_KEYS} period currency",
     f"{_BY} period currency billable_hours amount effective_rate billable_time",
+    lead="""
+        period client project user task description amount currency billable_hours
+        effective_rate
+    """,
     choices=f"{_BY} period",
 )
 
@@ -80,6 +89,10 @@ TIMESHEET: Final = _over_time(
     """
     user_id user date first_start last_stop tracked_hours billable_hours span_hours break_hours
     overlap_hours n_entries tracked_time
+    """,
+    lead="""
+        date user first_start last_stop tracked_hours break_hours overlap_hours
+        billable_hours n_entries
     """,
     date="The day, where it was tracked; an entry belongs to the day on which it began.",
 )
@@ -92,6 +105,7 @@ UTILISATION: Final = _over_time(
     user_id user period workdays capacity_hours tracked_hours billable_hours utilisation load
     idle_hours
     """,
+    lead="period user utilisation load capacity_hours tracked_hours billable_hours idle_hours",
 )
 
 INVOICE_LINES: Final = _over_time(
@@ -101,6 +115,10 @@ INVOICE_LINES: Final = _over_time(
     f"""
     client_id client {_BY.replace("client_id client ", "")} hourly_rate currency n_entries
     tracked_hours billed_hours amount
+    """,
+    lead="""
+        client project user description task billed_hours hourly_rate amount currency
+        tracked_hours n_entries
     """,
     choices=_BY.replace("client_id client ", ""),
     tracked_hours="The billable time, as it was tracked.",
@@ -114,6 +132,7 @@ ENTRY_AUDIT: Final = _over_time(
     """
     severity check user_id user date time_entry_id other_id label detail hours_affected
     """,
+    lead="severity date user detail hours_affected check label",
     user_id="Whose time it is.",
     date="The day that it is about.",
     label="Description of the entry, or the user.",
@@ -127,6 +146,7 @@ USER_HOURS: Final = _over_time(
     project_id project client user_id user is_member tracked_hours billable_hours
     share_of_project tracked_time
     """,
+    lead="project user tracked_hours share_of_project billable_hours is_member client",
 )
 
 PROFITABILITY: Final = _over_time(
@@ -136,6 +156,10 @@ PROFITABILITY: Final = _over_time(
     """
     project_id project client currency tracked_hours billable_hours revenue cost_known
     cost_coverage profit profit_upper_bound margin
+    """,
+    lead="""
+        project revenue profit currency margin cost_coverage tracked_hours client
+        billable_hours
     """,
 )
 
@@ -147,6 +171,7 @@ BURN: Final = _over_time(
     project_id project client period tracked_hours cumulative_hours estimated_hours progress
     tracked_time
     """,
+    lead="project period tracked_hours cumulative_hours progress estimated_hours client",
     tracked_hours="The time tracked in the period.",
     progress="All time tracked until then over the estimate.",
     tracked_time="Tracked in the period, exact.",
@@ -159,6 +184,10 @@ FORECAST: Final = _over_time(
     """
     project_id project client tracked_hours estimated_hours remaining_hours burn_per_week n_weeks
     weeks_left_low weeks_left weeks_left_high finish_low finish finish_high budget_state
+    """,
+    lead="""
+        project finish finish_low finish_high remaining_hours burn_per_week weeks_left
+        budget_state client
     """,
     project_id="Project id.",
     tracked_hours="All time tracked until then.",

@@ -29,6 +29,7 @@ TIME_ENTRIES: Final = Table(
     key=("id",),
     order=("start", "id"),
     ignored=frozenset({"row_number", "project_color", "project_hex", "at_tz", "toggl_accounts_id"}),
+    lead=("date", "user", "project", "tracked_time", "description", "task", "client", "amount"),
     columns=(
         column("id", Kind.ID, "Time entry id."),
         _USER_ID,

@@ -28,7 +28,7 @@ def total_hours(frame: pd.DataFrame, what: str) -> float:
 
 
 def total_amount(frame: pd.DataFrame) -> float:
-    """Sum the amounts of a frame that has one currency, exact to the hundredth."""
+    """Sum the amounts of a frame that has one currency, exact to the cent."""
     return _total(frame, "amount", 100) / 100
 
 

@@ -57,7 +57,7 @@ def write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
         book.write(
             sheet, row, code_position, currency_label(code), book.format(bold=True, indent=1)
         )
-        # Unlike SUMIFS, EXACT tells spellings apart and takes no text for a pattern.
+        # Unlike SUMIFS, EXACT tells spellings apart and takes no string for a pattern.
         test = f"--EXACT({codes},{cell(row, code_position)})" if is_known else f'--({codes}="")'
         form = book.format(bold=True, num_format=money_format(code))
         for name, value in sums.dropna().items():

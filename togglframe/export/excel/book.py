@@ -55,16 +55,16 @@ class Book:
         return self._formats[key]
 
     def header(self, is_text: bool) -> Format:
-        """Return the format of the heading over texts, or over numbers."""
+        """Return the format of the heading over strings, or over numbers."""
         layout = {"align": "left", "indent": 1} if is_text else {"align": "center"}
         return self.format(**HEADER, **layout)
 
     def text(self, text: str) -> str:
-        """Return a text as this workbook writes it into a cell."""
+        """Return a string as this workbook writes it into a cell."""
         return cell_text(guard(text) if self.escape_text else text)
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
-        """Write a value as what it is: a text never becomes anything else."""
+        """Write a value as what it is: a string never becomes anything else."""
         if isinstance(value, str):
             sheet.write_string(row, column, self.text(value), form)
         elif isinstance(value, bool):
@@ -79,7 +79,7 @@ class Book:
     def link(
         self, sheet: Worksheet, row: int, column: int, text: str, url: str, **look: Any
     ) -> None:
-        """Write a text that leads to a URL; an empty one could not be clicked."""
+        """Write a string that leads to a URL; an empty one could not be clicked."""
         if text:
             sheet.write_url(row, column, url, self.link_format(**look), self.text(text))
 
@@ -124,7 +124,7 @@ def opened(
     fetched_at : datetime or None
         When its data was fetched, if that is known.
     escape_text : bool
-        Whether to put a quote before texts that a spreadsheet would run.
+        Whether to put a quote before strings that a spreadsheet would run.
     notice : str
         What stands at the foot of each page.
     """

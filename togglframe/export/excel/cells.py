@@ -32,7 +32,7 @@ FACTOR: Final = "0.00"
 COUNT: Final = "#,##0"
 ID: Final = "0"
 GENERAL: Final = "General"
-FLAG: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
+BOOLEAN: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
 
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
@@ -60,7 +60,7 @@ class Cells:
     is_text : bool
         Whether it is read from the left.
     wrap : bool
-        Whether long texts go on in the next line.
+        Whether long strings go on in the next line.
     """
 
     heading: str
@@ -72,7 +72,7 @@ class Cells:
 
 
 def money_format(code: Any) -> str:
-    """Return the number format of an amount; a text that is no currency is never put in it."""
+    """Return the number format of an amount; a string that is no currency is never put in it."""
     places = decimals_of(code) if isinstance(code, str) else None
     digits = f"{0:,.{USUAL_DECIMALS if places is None else places}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
@@ -80,7 +80,7 @@ def money_format(code: Any) -> str:
 
 
 def number(value: float | None) -> Value:
-    """Return a number as a spreadsheet can hold it, or its text where it would change it."""
+    """Return a number as a spreadsheet can hold it, or as a string where it would change it."""
     if value is None:
         return None
     largest = _EXCEL_DIGITS if isinstance(value, int) else _EXCEL_LARGEST
@@ -88,7 +88,7 @@ def number(value: float | None) -> Value:
 
 
 def shown_width(text: str) -> int:
-    """Return how many characters wide a text is; those of East Asia count twice."""
+    """Return how many characters wide a string is; those of East Asia count twice."""
     line = max(text.splitlines(), key=len, default="")
     if line.isascii():
         return len(line)
@@ -115,7 +115,7 @@ def cells_of(
     if types.is_datetime64_any_dtype(series.dtype):
         return _timestamps(series, heading)
     if types.is_bool_dtype(series.dtype):
-        return Cells(heading, _plain(series), FLAG, len("FALSE"))
+        return Cells(heading, _plain(series), BOOLEAN, len("FALSE"))
     if types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype):
         return _numbers(series, heading, column, currencies)
     values = [_text(value) for value in series.astype(object)]

@@ -34,7 +34,7 @@ def check_names(names: Sequence[str]) -> None:
 
 def _check_name(name: str) -> None:
     if not isinstance(name, str):
-        raise TypeError(f"the name of a sheet must be text, not {type(name).__name__}")
+        raise TypeError(f"the name of a sheet must be a string, not {type(name).__name__}")
     wrong = (
         (not name.strip(), "is empty"),
         (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
@@ -64,7 +64,7 @@ def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
 
 
 def check_texts(sheet: str, column: Cells, more: int) -> None:
-    """Raise where a text, made `more` characters longer, would be cut off in silence."""
+    """Raise where a string, made `more` characters longer, would be cut off in silence."""
     if not column.is_text:
         return
     for row, value in enumerate(column.cells):
@@ -72,7 +72,7 @@ def check_texts(sheet: str, column: Cells, more: int) -> None:
             units = _utf16_units(value) + more
             if units > _MAX_TEXT:
                 raise ConfigError(
-                    f"Sheet {sheet!r}, column {column.heading!r}, row {row}: a text of {units:,} "
+                    f"Sheet {sheet!r}, column {column.heading!r}, row {row}: a string of {units:,} "
                     f"characters, and a cell of Excel holds {_MAX_TEXT:,}. Shorten it, or write "
                     "the frame with to_csv."
                 )

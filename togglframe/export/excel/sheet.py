@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["column_width", "headings", "mark", "write_cells", "write_frame"]
 
 _NARROWEST: Final = 8
-_WIDEST_SENTENCE: Final = 72
+_WIDEST_SENTENCE: Final = 84  # most sentences of the audit on one line
 _FILTER_BUTTON: Final = 3
 _A4_WIDTH: Final = 330  # characters in a line that can still be read
 _LINE: Final = 15  # the height of a row [pt]
@@ -147,9 +147,9 @@ def write_cells(
     layout = {"valign": "vcenter", **(look or {})}
     if cells.is_text:
         layout |= {"indent": 1, "text_wrap": cells.wrap}
-    texts = [cells.formats] if isinstance(cells.formats, str) else cells.formats
-    formats = {text: book.format(num_format=text, **layout) for text in set(texts)}
-    for offset, (value, text) in enumerate(zip(cells.cells, itertools.cycle(texts))):
+    strings = [cells.formats] if isinstance(cells.formats, str) else cells.formats
+    formats = {text: book.format(num_format=text, **layout) for text in set(strings)}
+    for offset, (value, text) in enumerate(zip(cells.cells, itertools.cycle(strings))):
         book.write(sheet, row + offset, column, value, formats[text])
     for offset, (value, url) in enumerate(zip(cells.cells, urls[:_MOST_URLS], strict=False)):
         if url and isinstance(value, str):
@@ -222,8 +222,9 @@ def _write_links(
 
 
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
-    """Note the rows that a wrapped text makes higher, and how many lines they need."""
+    """Note the rows that a wrapped string makes higher, and how many lines they need."""
     for row, value in enumerate(column.cells, start=1):
-        count = math.ceil(shown_width(str(value)) / (width - 2))
+        lengths = (shown_width(line) for line in str(value).splitlines())
+        count = sum(max(math.ceil(length / (width - 2)), 1) for length in lengths)
         if count > 1:
             lines[row] = max(count, lines.get(row, 1))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, without_arrow
+from togglframe.export.columns import columns_of, told, without_arrow
 from togglframe.export.exact import check_columns, check_index
 from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
 from togglframe.export.excel.limits import check_size
@@ -18,7 +18,6 @@ from togglframe.export.excel.totals import Total, totals_of
 from togglframe.export.guard import cell_text
 from togglframe.provenance import table_of
 from togglframe.tables import CLIENT_SUMMARY, Column, Kind, Table
-from togglframe.words.names import named
 
 __all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
 
@@ -130,9 +129,10 @@ class FrameSheet:
         frame = self.frame
         currencies = frame["currency"].tolist() if "currency" in frame else None
         for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
-            cells = cells_of(_told(frame, name, column), column, currencies)
+            cells = cells_of(told(frame, name, column), column, currencies)
             is_read = self.printed is not None and position < self.printed
-            yield replace(cells, wrap=cells.wrap or (is_read and cells.width > WIDEST - 2))
+            is_long = is_read and (cells.width > WIDEST - 2 or _has_lines(cells.cells))
+            yield replace(cells, wrap=cells.wrap or is_long)
 
     @cached_property
     def totals(self) -> list[Total]:
@@ -214,11 +214,9 @@ class FrameSheet:
         return max([width, *(len(total.label) for total in self.totals)])
 
 
-def _told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column, with what stands for a name that is not known."""
-    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
-        return named(frame, name)
-    return frame[name]
+def _has_lines(values: Sequence[Any]) -> bool:
+    """Tell whether a string has several lines, which some programs show as such, others do not."""
+    return any(isinstance(value, str) and len(value.splitlines()) > 1 for value in values)
 
 
 def currency_label(code: Any) -> str:

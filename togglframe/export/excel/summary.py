@@ -117,20 +117,21 @@ def _reconciliation(portfolio: Portfolio) -> str:
     """Say what was compared with what: the joined sheet with the listing as it came."""
     budget, statuses = portfolio.budget, portfolio.statuses
     shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
-    projects = plural(len(budget), "project")
+    projects, add = plural(len(budget), "project"), "adds" if len(budget) == 1 else "add"
     source = (
         f"the {_exact(sent)} of the {plural(len(statuses), 'status', 'statuses')} that Toggl sent"
     )
     if shown != sent:
         return (
-            f"NOT reconciled: the {projects} on Budget add up to {_exact(shown)}, not to {source}."
+            f"NOT reconciled: the {projects} on Budget {add} up to {_exact(shown)}, "
+            f"not to {source}."
         )
     without = int(budget["tracked_time"].isna().sum())
     verb = "has" if without == 1 else "have"
     rest = (
         f"; {plural(without, 'project')} {verb} no status, or one without a time" if without else ""
     )
-    said = f"the {projects} on Budget add up to {source}{rest}."
+    said = f"the {projects} on Budget {add} up to {source}{rest}."
     if portfolio.doubts:
         return f"Reconciled with what came, but it is not proven that all came: {said}"
     return f"Reconciled: {said}"

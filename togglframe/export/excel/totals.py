@@ -65,12 +65,14 @@ def _not_above_zero(column: str) -> Where:
     return Where(column, "ISNUMBER({0})*({0}<=0)", lambda values: values <= 0)
 
 
-def _is(flag: str, value: str) -> Where:
-    return Where(flag, f'({{0}}<>"")*({{0}}={value})', lambda values: values == (value == "TRUE"))
+def _is(column: str, value: str) -> Where:
+    return Where(column, f'({{0}}<>"")*({{0}}={value})', lambda values: values == (value == "TRUE"))
 
 
-def _is_not(flag: str, value: str) -> Where:
-    return Where(flag, f'1-({{0}}<>"")*({{0}}={value})', lambda values: values != (value == "TRUE"))
+def _is_not(column: str, value: str) -> Where:
+    return Where(
+        column, f'1-({{0}}<>"")*({{0}}={value})', lambda values: values != (value == "TRUE")
+    )
 
 
 _COMPARED: Final = (
@@ -209,6 +211,6 @@ def _column(name: str, columns: Mapping[str, Column | None]) -> str | None:
 
 
 def numbers(cells: Iterable[Value]) -> Numbers:
-    """Return the numbers and flags in cells, NaN for an empty cell or a text."""
+    """Return the numbers and booleans in cells, NaN for an empty cell or a string."""
     values = (math.nan if cell is None or isinstance(cell, str) else cell for cell in cells)
     return np.fromiter(values, dtype=float)

@@ -73,8 +73,8 @@ def to_excel(
     at_risk : float
         Of a workspace: from this progress on a project is at risk [1].
     escape_text : bool
-        Put ``'`` before texts that a spreadsheet would run if the sheet were saved as CSV later.
-        Without it no text is run in the workbook either, and every name stays as it is.
+        Put ``'`` before strings that a spreadsheet would run if the sheet were saved as CSV later.
+        Without it no string is run in the workbook either, and every name stays as it is.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def to_excel(
     ------
     ConfigError
         A sheet has an impossible name, too many rows or columns, row labels that are more than
-        numbers, or a text that is too long for Excel; nothing is renamed, split or cut in
+        numbers, or a string that is too long for Excel; nothing is renamed, split or cut in
         silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, or
         `sheets` or `sensitive` is given with frames.
     OSError
@@ -102,9 +102,9 @@ def to_excel(
     Notes
     -----
     Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
-    decimals by ISO 4217, timestamps in UTC without their zone. Ids of more than 15 digits are text,
-    since Excel would change them. An unknown value is an empty cell; a client, project or assignee
-    of whom only the id is known is printed as "Client 123 (not listed)", none at all as
+    decimals by ISO 4217, timestamps in UTC without their zone. Ids of more than 15 digits are
+    strings, since Excel would change them. An unknown value is an empty cell; a client, project or
+    assignee of whom only the id is known is printed as "Client 123 (not listed)", none at all as
     "(no client)". The numbers of rows are not written. The same frames make the same file, byte
     for byte.
 
