@@ -9,6 +9,8 @@ columns.
 
 from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
+from togglframe.joins.burning import burn
+from togglframe.joins.forecasting import forecast
 from togglframe.joins.members import project_members, rate_card
 from togglframe.joins.summaries import (
     client_hours,
@@ -26,11 +28,13 @@ from togglframe.joins.time_sums import earnings, hours, time_entries
 
 __all__ = [
     "audit",
+    "burn",
     "client_hours",
     "client_summary",
     "earnings",
     "estimate_bias",
     "estimate_reconciliation",
+    "forecast",
     "hours",
     "project_budget",
     "project_members",

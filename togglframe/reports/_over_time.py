@@ -45,6 +45,9 @@ class TimeReport(Report):
         Takes the parameters, and returns what a source is asked for; by default what they select.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
+    tells : callable, optional
+        Takes the parameters, and whether the source is frames that hold what they hold, whatever
+        is asked for; returns what the join is told of it.
     """
 
     at_hand: tuple[str, ...] = ()
@@ -52,6 +55,7 @@ class TimeReport(Report):
     also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
     asks: Callable[[Mapping[str, Any]], Selection] | None = None
     shape: Callable[[Mapping[str, Any]], Table] | None = None
+    tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
 
     def __repr__(self) -> str:
         """Tell which report."""
@@ -74,7 +78,8 @@ class TimeReport(Report):
         joined = {self._called(name): frame for name, frame in frames.items()}
         if self.optional:
             given = {**given, "hidden": hidden}
-        made = self.join(**joined, **given)
+        told = {} if self.tells is None else self.tells(given, listings.are_given)
+        made = self.join(**joined, **given, **told)
         filters = _selected(self.name, given).told
         known = {**of(made), "table": self.table_of(given).name, "filters": filters}
         return stamp(made, **combined(frames.values(), **known))
