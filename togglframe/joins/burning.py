@@ -197,12 +197,12 @@ class _Work:
         cumulative = before[:, None] + self.tracked.cumsum(axis=1)
         return pd.DataFrame(
             {
-                "project_id": self.ids.to_numpy()[project],
+                "project_id": self.ids.iloc[project].reset_index(drop=True),
                 "period": self.grid[period].astype("datetime64[us]"),
                 "tracked": pd.array(self.tracked[project, period], "Int64"),
                 "cumulative": pd.array(cumulative[project, period], "Int64"),
             }
-        ).astype({"project_id": "Int64"})
+        )
 
 
 def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
