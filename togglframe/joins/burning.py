@@ -64,7 +64,8 @@ def burn(
     reaches_today : bool
         Whether `time_entries` holds all entries from the first day of the range to the day of
         `statuses`. Then what was tracked before the range is the status minus those entries; else,
-        and where there is no status, it is what entries before the range tell.
+        and where there is no status, it is what entries before the range tell. Of entries without
+        a project, and with `user_ids`, only those in the range count.
 
     Returns
     -------
@@ -107,6 +108,7 @@ def burn(
         since = work.sums(work.days >= ends[0])[work.listed]
         told = (milliseconds(status["tracked_time"]) - since).dropna()
         before[work.listed[told.index]] = told.clip(lower=0)
+    before[work.ids.isna()] = 0  # no status tells it, and no source but one that has all entries
     rows = work.rows(before)
     owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
     named = look_up(rows, owned, "project_id")

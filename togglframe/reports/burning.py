@@ -106,8 +106,9 @@ def burn(
     Returns
     -------
     DataFrame
-        By the id of the project, NA last, then by period. Entries without a project are a row of
-        their own.
+        By the id of the project, NA last, then by period. Entries without a project have rows of
+        their own; since they have no total, `cumulative_hours` counts from the first day of the
+        range there.
 
         - - project_id : Int64. Project id, NA without a project.
         - - project : str. Name of the project.
