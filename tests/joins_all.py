@@ -32,6 +32,17 @@ ARGUMENTS = {
     "estimate_reconciliation": ("project_budget", "tasks"),
     "workload": ("tasks",),
     "audit": ("project_budget", "project_members", "tasks"),
+    "time_entries": ("time_entries", "projects", "clients", "user_details", "tasks"),
+    "hours": ("time_entries", "projects", "clients", "user_details", "tasks"),
+    "earnings": ("time_entries", "projects", "clients", "user_details", "tasks"),
+    "timesheet": ("time_entries", "projects", "user_details"),
+    "utilisation": ("time_entries", "projects", "user_details"),
+    "invoice_lines": ("time_entries", "projects", "clients", "user_details", "tasks"),
+    "entry_audit": ("time_entries", "projects", "user_details"),
+    "user_hours": ("time_entries", "projects", "project_users", "user_details", "clients"),
+    "profitability": ("time_entries", "projects", "project_users", "clients"),
+    "burn": ("time_entries", "projects", "project_statuses", "clients"),
+    "forecast": ("time_entries", "projects", "project_statuses", "clients"),
 }
 
 

@@ -237,6 +237,7 @@ class Listings:
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, or "
                 f"a DataFrame of time entries, not {type(source).__name__}"
             )
+        self.are_given = isinstance(source, pd.DataFrame | Mapping)
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -250,7 +251,7 @@ class Listings:
         return self.fetch(name)[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *LISTINGS} - {"at_hand", "take", "ws"})
+        return sorted({*super().__dir__(), *LISTINGS} - {"are_given", "at_hand", "take", "ws"})
 
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""

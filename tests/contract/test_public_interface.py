@@ -22,12 +22,15 @@ PUBLIC = {
     "togglframe.insights": "project_trends",
     "togglframe._comparative": "comparative",
     "togglframe._shared": "shared",
-    "togglframe.reports": "Listings Plan audit client_hours client_summary estimate_bias "
-    "estimate_reconciliation plan project_budget project_members rate_card task_accuracy workload "
-    "workspace_hours workspace_summary",
-    "togglframe.joins": "audit client_hours client_summary estimate_bias estimate_reconciliation "
-    "project_budget project_members rate_card task_accuracy workload workspace_hours "
-    "workspace_summary",
+    "togglframe.reports": "Listings Plan audit burn client_hours client_summary earnings "
+    "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
+    "profitability project_budget project_members rate_card task_accuracy time_entries "
+    "timesheet user_hours "
+    "utilisation workload workspace_hours workspace_summary",
+    "togglframe.joins": "audit burn client_hours client_summary earnings entry_audit estimate_bias "
+    "estimate_reconciliation forecast hours invoice_lines profitability project_budget "
+    "project_members rate_card task_accuracy time_entries timesheet user_hours utilisation "
+    "workload workspace_hours workspace_summary",
     "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet client_overview "
     "estimate_accuracy rate_dumbbell save theme variance_bars variance_waterfall",
     "togglframe.export": "read_csv read_parquet to_csv to_excel to_parquet",
@@ -52,8 +55,21 @@ WORKSPACE = {
     "on_quota": "stale",
     "progress": None,
 }
+FILTERS = "user_ids client_ids project_ids"
+RANGE = "ws * start_date end_date period"
 REPORTS = {
     "audit": "ws",
+    "burn": f"{RANGE} every {FILTERS}",
+    "earnings": f"{RANGE} by every {FILTERS}",
+    "entry_audit": f"{RANGE} max_entry_hours max_day_hours workdays_only holidays {FILTERS}",
+    "forecast": f"ws * as_of weeks confidence seed {FILTERS}",
+    "hours": f"{RANGE} by every {FILTERS}",
+    "invoice_lines": f"{RANGE} by rounding rounding_minutes {FILTERS}",
+    "profitability": f"{RANGE} default_labour_cost fixed_fee {FILTERS}",
+    "time_entries": f"{RANGE} {FILTERS}",
+    "timesheet": f"{RANGE} {FILTERS}",
+    "user_hours": f"{RANGE} {FILTERS}",
+    "utilisation": f"{RANGE} capacity every holidays {FILTERS}",
     "client_hours": "ws * client_ids active at_risk",
     "client_summary": "ws * client_ids active at_risk",
     "estimate_bias": "ws * by",
@@ -68,6 +84,17 @@ REPORTS = {
 }
 FRAMES_IN = {  # how many frames a join takes before what is keyword-only
     "audit": 3,
+    "burn": 4,
+    "earnings": 5,
+    "entry_audit": 3,
+    "forecast": 4,
+    "hours": 5,
+    "invoice_lines": 5,
+    "profitability": 4,
+    "time_entries": 5,
+    "timesheet": 3,
+    "user_hours": 5,
+    "utilisation": 3,
     "estimate_reconciliation": 2,
     "project_budget": 4,
     "project_members": 4,

@@ -9,6 +9,8 @@ columns.
 
 from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
+from togglframe.joins.burning import burn
+from togglframe.joins.forecasting import forecast
 from togglframe.joins.invoicing import invoice_lines
 from togglframe.joins.members import project_members, rate_card
 from togglframe.joins.profits import profitability, user_hours
@@ -28,11 +30,13 @@ from togglframe.joins.time_sums import earnings, hours, time_entries
 
 __all__ = [
     "audit",
+    "burn",
     "client_hours",
     "client_summary",
     "earnings",
     "estimate_bias",
     "estimate_reconciliation",
+    "forecast",
     "hours",
     "invoice_lines",
     "profitability",

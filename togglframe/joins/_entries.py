@@ -113,6 +113,23 @@ def entries(
     return found.reset_index(drop=True)
 
 
+def of_projects(frame: pd.DataFrame, projects: object, selection: Selection) -> pd.DataFrame:
+    """Return the rows with a `project_id` that is selected, by project and client.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If clients are selected where no projects are given.
+    """
+    columns = list(frame.columns)
+    ids = {name: ids for name, ids in selection.ids.items() if name != "user_ids"}
+    if "client_ids" in ids:
+        frame = look_up(frame, clients_of(projects), "project_id")
+    for name, wanted in ids.items():
+        frame = frame[is_among(frame[name.removesuffix("s")], wanted)]
+    return frame[columns].reset_index(drop=True)
+
+
 def _columns_of(selection: Selection) -> list[str]:
     return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
 

@@ -30,6 +30,7 @@ from togglframe.reports.budget import (
     workspace_hours,
     workspace_summary,
 )
+from togglframe.reports.burning import burn, forecast
 from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
@@ -47,11 +48,13 @@ __all__ = [
     "Listings",
     "Plan",
     "audit",
+    "burn",
     "client_hours",
     "client_summary",
     "earnings",
     "estimate_bias",
     "estimate_reconciliation",
+    "forecast",
     "hours",
     "invoice_lines",
     "plan",

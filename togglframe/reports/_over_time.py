@@ -48,6 +48,9 @@ class TimeReport(Report):
         Takes the parameters, and returns the table that they make.
     more_samples : tuple of dict
         Parameters that make other tables, or need more.
+    tells : callable, optional
+        Takes the parameters, and whether the source is frames that hold what they hold, whatever
+        is asked for; returns what the join is told of it.
     """
 
     at_hand: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class TimeReport(Report):
     asks: Callable[[Mapping[str, Any]], Selection] | None = None
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     more_samples: tuple[dict[str, Any], ...] = ()
+    tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
 
     def __repr__(self) -> str:
         """Tell which report."""
@@ -76,7 +80,8 @@ class TimeReport(Report):
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         joined = {self._called(name): frame for name, frame in frames.items()}
-        made = self.join(**joined, **given)
+        told = {} if self.tells is None else self.tells(given, listings.are_given)
+        made = self.join(**joined, **given, **told)
         filters = selected(self.name, given).told
         known = {**of(made), "table": self.table_of(given).name, "filters": filters}
         return stamp(made, **combined(frames.values(), **known))

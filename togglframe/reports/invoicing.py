@@ -105,9 +105,8 @@ def invoice_lines(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----

@@ -12,6 +12,7 @@ from togglframe.plan import Plan
 from togglframe.reports import (
     auditing,
     budget,
+    burning,
     invoicing,
     members,
     profits,
@@ -23,7 +24,16 @@ from togglframe.source import Source
 
 __all__ = ["plan", "records"]
 
-_MODULES: Final = (auditing, budget, members, tasks, time_sums, invoicing, profits)
+_MODULES: Final = (
+    auditing,
+    budget,
+    burning,
+    invoicing,
+    members,
+    profits,
+    tasks,
+    time_sums,
+)
 
 
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:

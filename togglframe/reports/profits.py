@@ -82,9 +82,8 @@ def user_hours(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----
@@ -187,9 +186,8 @@ def profitability(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----

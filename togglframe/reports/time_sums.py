@@ -84,9 +84,8 @@ def time_entries(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----
@@ -198,9 +197,8 @@ def hours(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----
@@ -303,9 +301,8 @@ def earnings(
 
     Raises
     ------
-    ApiError
-        If the API answers with an error; :mod:`togglframe.reports` says what else every report
-        raises and warns of.
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
 
     Notes
     -----

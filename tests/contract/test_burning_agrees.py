@@ -1,0 +1,185 @@
+"""Burn and forecast beside the totals that the API tells, over HTTP, and of frames the same."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import togglframe as tf
+from togglframe import SemanticsWarning
+from togglframe import clock as togglframe_clock
+from togglframe.sandbox import Sandbox
+from togglframe.sandbox.agency import TODAY
+
+EVER = {"start_date": "2020-01-01", "end_date": str(TODAY)}
+QUARTER = {"start_date": "2026-09-01", "end_date": str(TODAY)}
+SPRING = {"start_date": "2026-03-01", "end_date": "2026-05-31"}
+NOON = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _the_day_of_the_agency(monkeypatch):
+    monkeypatch.setattr(togglframe_clock, "now", lambda: NOON)
+
+
+@pytest.fixture(scope="module")
+def agency():
+    with Sandbox(quota=10**9) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def ws(agency):
+    settings = {"per_second": None, "cache": "memory", "base_url": agency.base_url}
+    with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
+        yield ws
+
+
+@pytest.fixture
+def frames(ws):
+    """Everything, as somebody has it who keeps it."""
+    listings = tf.reports.Listings(ws)
+    listed = {name: getattr(listings, name) for name in ("projects", "statuses", "clients")}
+    return {"time_entries": tf.search.time_entries(ws, **EVER), **listed}
+
+
+def asked(agency, call):
+    """Return the bodies of the time entries that a call asked for, and its endpoints."""
+    before = len(agency.requests)
+    call()
+    sent = agency.requests[before:]
+    bodies = [request.body for request in sent if request.endpoint == "search/time_entries"]
+    return bodies, {request.endpoint for request in sent}
+
+
+def last_of(burn):
+    return burn.groupby("project_id", dropna=False)["cumulative_hours"].last()
+
+
+@pytest.mark.parametrize("range_", [EVER, QUARTER, {"period": "2026"}], ids=str)
+@pytest.mark.parametrize("every", ["week", "month"])
+def test_a_burn_that_reaches_today_ends_at_the_hours_of_the_budget(range_, every, ws):
+    burn = tf.reports.burn(ws, **range_, every=every)
+    budget = tf.reports.project_budget(ws).set_index("project_id")
+    begun = budget[budget["tracked_hours"] > 0]
+    ends = burn.dropna(subset=["project_id"]).groupby("project_id").last()
+    assert set(ends.index) >= set(begun.index)
+    for column in ("cumulative_hours", "estimated_hours"):
+        expected = begun[column.replace("cumulative", "tracked")]
+        assert ends.loc[begun.index, column].equals(expected.rename(column))
+    planned = begun["progress"].dropna().index
+    assert ends.loc[planned, "progress"].equals(begun.loc[planned, "progress"])
+
+
+@pytest.mark.parametrize("range_", [EVER, QUARTER, SPRING], ids=str)
+def test_burn_holds_the_hours_of_the_range(range_, ws):
+    burn = tf.reports.burn(ws, **range_)
+    totals = tf.search.time_entry_totals(ws, **range_, granularity="month")
+    assert burn["tracked_time"].sum() == totals["tracked_time"].sum()
+    weeks = tf.reports.hours(ws, **range_, by="project", every="week")
+    told = burn.loc[burn["tracked_time"] > pd.Timedelta(0)]
+    keys = ["project_id", "period", "tracked_time"]
+    expected = weeks.loc[weeks["tracked_time"] > pd.Timedelta(0), keys]
+    pd.testing.assert_frame_equal(
+        told[keys].reset_index(drop=True), expected.reset_index(drop=True)
+    )
+
+
+def test_a_project_grows_from_one_range_to_the_next_without_a_jump(ws):
+    spring, quarter = tf.reports.burn(ws, **SPRING), tf.reports.burn(ws, **QUARTER)
+    between = tf.search.time_entries(ws, start_date="2026-06-01", end_date="2026-08-31")
+    hours = between.groupby("project_id")["tracked_time"].sum() / pd.Timedelta(hours=1)
+    first = quarter.groupby("project_id").first()
+    before = first["cumulative_hours"] - first["tracked_hours"]
+    ends = last_of(spring.dropna(subset=["project_id"]))
+    grown = ends.add(hours, fill_value=0).reindex(before.index).fillna(0)
+    assert (grown - before).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        QUARTER,
+        SPRING,
+        {**SPRING, "every": "month", "client_ids": "one"},
+        {**QUARTER, "project_ids": "two"},
+        {**QUARTER, "user_ids": "one"},
+    ],
+    ids=str,
+)
+def test_a_workspace_and_all_its_frames_burn_the_same(given, ws, frames):
+    entries, projects = frames["time_entries"], frames["projects"]
+    chosen = {
+        "client_ids": projects["client_id"].dropna().iloc[:1].tolist(),
+        "project_ids": projects["id"].iloc[3:5].tolist(),
+        "user_ids": entries["user_id"].iloc[-1:].tolist(),
+    }
+    given = {name: chosen.get(name, value) for name, value in given.items()}
+    burn = tf.reports.burn(ws, **given)
+    assert len(burn)
+    listed = burn["project_id"].isin(projects["id"])  # what is deleted is named by entries alone
+    of_frames = tf.reports.burn(frames, **given)
+    pd.testing.assert_frame_equal(burn[listed], of_frames[listed])
+    unnamed = ["project", "client"]
+    pd.testing.assert_frame_equal(burn.drop(columns=unnamed), of_frames.drop(columns=unnamed))
+
+
+def test_burn_asks_for_the_entries_from_the_range_to_today_and_no_more(agency, make_workspace):
+    one = agency.agency.projects[3]["id"]
+    ws = make_workspace(agency, cache="memory")
+    bodies, endpoints = asked(agency, lambda: tf.reports.burn(ws, **SPRING, project_ids=[one]))
+    assert endpoints == {
+        "search/time_entries",
+        "filters/projects",
+        "filters/projects/status",
+        "filters/clients",
+    }
+    days = {(body["start_date"], body["end_date"]) for body in bodies}
+    assert days == {(SPRING["start_date"], str(TODAY + dt.timedelta(1)))}  # tomorrow in the east
+    assert all(body["project_ids"] == [one] for body in bodies)
+    user = agency.agency.users[0]["id"]
+    bodies, _ = asked(agency, lambda: tf.reports.burn(ws, **SPRING, user_ids=[user]))
+    assert {(body["start_date"], body["end_date"]) for body in bodies} == {tuple(SPRING.values())}
+
+
+def test_a_forecast_stands_beside_the_budget_of_the_active_projects(ws):
+    ahead = tf.reports.forecast(ws)
+    budget = tf.reports.project_budget(ws, active=True).sort_values("project_id")
+    budget = budget.reset_index(drop=True)
+    same = ["project_id", "project", "client", "tracked_hours", "estimated_hours"]
+    same += ["remaining_hours", "budget_state"]
+    pd.testing.assert_frame_equal(ahead[same], budget[same])
+    assert ahead["weeks_left_high"].notna().sum() > 10
+
+
+@pytest.mark.parametrize("given", [{}, {"weeks": 5, "seed": 2}, {"as_of": "2026-06-10"}], ids=str)
+def test_a_workspace_and_all_its_frames_foretell_the_same(given, ws, frames):
+    def foretell(source):
+        if "as_of" not in given:
+            return tf.reports.forecast(source, **given)
+        with pytest.warns(SemanticsWarning, match="until 2026-06-10"):
+            return tf.reports.forecast(source, **given)
+
+    pd.testing.assert_frame_equal(foretell(ws), foretell(frames))
+
+
+def test_what_was_tracked_until_a_day_is_the_sum_of_the_entries_until_then(ws, frames):
+    with pytest.warns(SemanticsWarning, match="until 2026-06-10"):
+        ahead = tf.reports.forecast(ws, as_of="2026-06-10").set_index("project_id")
+    entries = frames["time_entries"]
+    until = entries[entries["date"] <= "2026-06-10"]
+    hours = until.groupby("project_id")["tracked_time"].sum() / pd.Timedelta(hours=1)
+    told = ahead["tracked_hours"].dropna()
+    assert (told - hours.reindex(told.index).fillna(0)).abs().max() < 1e-6
+
+
+def test_a_forecast_asks_for_the_entries_of_its_weeks_and_of_what_came_since(
+    agency, make_workspace
+):
+    ws = make_workspace(agency, cache="memory")
+    bodies, endpoints = asked(agency, lambda: tf.reports.forecast(ws))
+    assert len(endpoints) == 4
+    monday = TODAY - dt.timedelta(TODAY.weekday())
+    first, tomorrow = str(monday - dt.timedelta(56)), str(TODAY + dt.timedelta(1))
+    assert {(body["start_date"], body["end_date"]) for body in bodies} == {(first, tomorrow)}
+    assert tf.reports.plan(ws, tf.reports.forecast).requests == 0

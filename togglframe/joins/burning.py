@@ -1,0 +1,253 @@
+"""How the hours of projects grew towards their estimates, period by period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.checks import milliseconds
+from togglframe.dates import Day
+from togglframe.errors import ConfigError
+from togglframe.joins._entries import (
+    Every,
+    check_every,
+    duration,
+    entries,
+    made,
+    of_projects,
+    periods,
+    with_names,
+)
+from togglframe.joins._frames import checked, look_up, positive, to_hours
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.selection import EVERYTHING, Period, Selection, selection
+from togglframe.tables import BURN, CLIENTS, PROJECT_STATUSES, PROJECTS
+
+Whole = npt.NDArray[np.int64]
+Days = npt.NDArray[np.datetime64]
+
+ENTRY_COLUMNS: Final = ("date", "project_id", "project", "client", "start", "tracked_time")
+
+
+def burn(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    statuses: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    every: Every = "week",
+    reaches_today: bool = False,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Add up the hours of projects, period by period.
+
+    Parameters
+    ----------
+    time_entries : DataFrame
+        As :func:`togglframe.search.time_entries` returns them.
+    projects, clients : DataFrame, optional
+        The listings; their names win over those of the entries.
+    statuses : DataFrame, optional
+        As :func:`togglframe.filters.project_statuses` returns them; they tell the estimates.
+    start_date, end_date, period, every, user_ids, client_ids, project_ids
+        As :func:`togglframe.reports.burn` takes them; without a range, from the first entry to
+        the last.
+    reaches_today : bool
+        Whether `time_entries` holds all entries from the first day of the range to the day of
+        `statuses`. Then what was tracked before the range is the status minus those entries; else,
+        and where there is no status, it is what entries before the range tell. Of entries without
+        a project, and with `user_ids`, only those in the range count.
+
+    Returns
+    -------
+    DataFrame
+        The table `burn`; see :func:`togglframe.reports.burn`.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If an argument is impossible, or a frame is not as its listing.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-29")
+    >>> weeks = tf.joins.burn(entries)
+    >>> bool(weeks["tracked_time"].sum() == entries["tracked_time"].sum())
+    True
+    """
+    chosen = selection(
+        "burn",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    check_burn(every)
+    found = entries(time_entries, projects, ENTRY_COLUMNS, replace(chosen, start=None, end=None))
+    status = _status(statuses, projects, chosen)
+    ends = _ends(time_entries, chosen)
+    if ends is None:
+        return BURN.empty()
+    work = _Work.of(found, status["project_id"], ends, every)
+    before = work.sums(work.days < ends[0])
+    if chosen.user_ids is not None:
+        before[:] = 0
+    elif reaches_today:
+        since = work.sums(work.days >= ends[0])[work.listed]
+        told = (milliseconds(status["tracked_time"]) - since).dropna()
+        before[work.listed[told.index]] = told.clip(lower=0)
+    before[work.ids.isna()] = 0  # no status tells it, and no source but one that has all entries
+    rows = work.rows(before)
+    owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
+    named = look_up(rows, owned, "project_id")
+    return made(_measured(named, status, is_of_all=chosen.user_ids is None), BURN)
+
+
+def check_burn(every: object) -> None:
+    """Refuse what is no length of a period, and to have none."""
+    check_every(every)
+    if every is None:
+        raise ConfigError('burn goes by periods: every is "day", "week" or "month", not None')
+
+
+def _status(
+    statuses: pd.DataFrame | None, projects: pd.DataFrame | None, chosen: Selection
+) -> pd.DataFrame:
+    """Return the totals and estimates of the selected projects, by `project_id`."""
+    columns = "tracked_time estimated_time"
+    status = checked(
+        PROJECT_STATUSES.empty() if statuses is None else statuses, PROJECT_STATUSES, columns
+    )
+    return of_projects(status.rename(columns={"id": "project_id"}), projects, chosen)
+
+
+def _ends(
+    time_entries: pd.DataFrame, chosen: Selection
+) -> tuple[np.datetime64, np.datetime64] | None:
+    """Return the first and the last day, None where nothing tells them."""
+    if chosen.is_ranged:
+        return np.datetime64(chosen.start, "D"), np.datetime64(chosen.end, "D")
+    days = entries(time_entries, None, ["date"], EVERYTHING)["date"].to_numpy("datetime64[D]")
+    return (days.min(), days.max()) if len(days) else None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The time of projects [ms], by project and period.
+
+    `ids` are those of all projects, NA too; `codes` and `listed` are the places in it of each
+    entry and each status.
+    """
+
+    ids: pd.Series[Any]
+    codes: npt.NDArray[np.intp]
+    listed: npt.NDArray[np.intp]
+    days: Days
+    ms: Whole
+    grid: Days
+    tracked: Whole
+    has_entries: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        found: pd.DataFrame,
+        listed: pd.Series[Any],
+        ends: tuple[np.datetime64, np.datetime64],
+        every: str,
+    ) -> _Work:
+        first, last = ends
+        both = pd.concat([found["project_id"], listed], ignore_index=True)
+        codes, ids = pd.factorize(both, use_na_sentinel=False)
+        of_entries = codes[: len(found)]
+        days = found["date"].to_numpy("datetime64[D]")
+        ms = milliseconds(found["tracked_time"]).to_numpy("int64")
+        grid = _grid(first, last, every)
+        is_in = (days >= first) & (days <= last)
+        starts = periods(found["date"][is_in], every).to_numpy("datetime64[D]")
+        places = of_entries[is_in], np.searchsorted(grid, starts)
+        tracked = np.zeros((len(ids), len(grid)), "int64")
+        has_entries = np.zeros(tracked.shape, bool)
+        np.add.at(tracked, places, ms[is_in])
+        has_entries[places] = True
+        named = pd.Series(ids, dtype="Int64")
+        return cls(named, of_entries, codes[len(found) :], days, ms, grid, tracked, has_entries)
+
+    def sums(self, which: npt.NDArray[np.bool_]) -> Whole:
+        """Sum some of the entries by project."""
+        summed = np.zeros(len(self.ids), "int64")
+        np.add.at(summed, self.codes[which], self.ms[which])
+        return summed
+
+    def rows(self, before: Whole) -> pd.DataFrame:
+        """Return a row for each period of each project, from its first entry on."""
+        begins = np.where(self.has_entries.any(axis=1), self.has_entries.argmax(axis=1), np.inf)
+        begins[before > 0] = 0
+        project, period = np.nonzero(np.arange(len(self.grid)) >= begins[:, None])
+        cumulative = before[:, None] + self.tracked.cumsum(axis=1)
+        return pd.DataFrame(
+            {
+                "project_id": self.ids.iloc[project].reset_index(drop=True),
+                "period": self.grid[period].astype("datetime64[us]"),
+                "tracked": pd.array(self.tracked[project, period], "Int64"),
+                "cumulative": pd.array(cumulative[project, period], "Int64"),
+            }
+        )
+
+
+def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
+    """Return the first days of all periods of a range."""
+    ends = periods(pd.Series([first, last], dtype="datetime64[us]"), every)
+    if every == "month":
+        begun, ended = ends.to_numpy("datetime64[M]")
+        return np.arange(begun, ended + 1).astype("datetime64[D]")
+    begun, ended = ends.to_numpy("datetime64[D]")
+    return np.arange(begun, ended + 1, 7 if every == "week" else 1)
+
+
+def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:
+    told = look_up(rows[["project_id"]], status, "project_id")
+    estimate = milliseconds(told["estimated_time"])
+    progress = rows["cumulative"] / positive(estimate)
+    if not is_of_all:
+        progress = progress.mask(progress.notna())  # a part of the team over the whole estimate
+    return rows.assign(
+        tracked_hours=to_hours(rows["tracked"]),
+        cumulative_hours=to_hours(rows["cumulative"]),
+        estimated_hours=to_hours(estimate),
+        progress=progress,
+        tracked_time=duration(rows["tracked"]),
+    )
+
+
+def with_projects(
+    frame: pd.DataFrame,
+    found: pd.DataFrame,
+    projects: pd.DataFrame | None,
+    clients: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Add the names of projects and their clients: the listings', else the entries'."""
+    named = with_names(frame, found, ["project"], {"projects": projects})
+    of_client = found.assign(client_id=found["project_id"])  # the client that entries of it name
+    told = with_names(frame.assign(client_id=frame["project_id"]), of_client, ["client"], {})
+    if projects is None:
+        return named.assign(client=told["client"])
+    owned = checked(projects, PROJECTS, "client_id").rename(columns={"id": "project_id"})
+    owner = look_up(frame[["project_id"]], owned, "project_id")
+    listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
+    listed = listed.rename(columns={"id": "client_id", "name": "client"})
+    client = look_up(owner, listed, "client_id")["client"].fillna(told["client"])
+    has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
+    return named.assign(client=client.mask(has_none.fillna(value=False)))

@@ -1,0 +1,303 @@
+"""When active projects will have used up their estimates, by drawing weeks like the last ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.checks import milliseconds
+from togglframe.dates import Day, day
+from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.joins._entries import entries, made, of_projects
+from togglframe.joins._frames import budget_states, checked, positive, to_hours
+from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole, with_projects
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.selection import Selection, selection
+from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS
+from togglframe.warning import warn
+
+HORIZON: Final = 260  # weeks: five years
+FEWEST: Final = 4  # weeks that make an interval
+PATHS: Final = 1000
+_AT_RISK: Final = 0.8  # as project_budget has it
+_ENDS: Final = ("_low", "", "_high")
+
+Floats = npt.NDArray[np.float64]
+
+
+def forecast(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    *,
+    as_of: Day | None = None,
+    today: Day | None = None,
+    weeks: int = 8,
+    confidence: float = 0.8,
+    seed: int = 0,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Tell when active projects will have used up their estimates.
+
+    Parameters
+    ----------
+    time_entries : DataFrame
+        As :func:`togglframe.search.time_entries` returns them, from the Monday `weeks` weeks before
+        `as_of` on; of earlier ones only those of projects without a status count.
+    projects : DataFrame
+        As :func:`togglframe.filters.projects` returns them.
+    statuses : DataFrame, optional
+        As :func:`togglframe.filters.project_statuses` returns them. Without it, what is tracked is
+        what the entries tell, and there is no estimate.
+    clients : DataFrame, optional
+        As :func:`togglframe.filters.clients` returns them.
+    as_of : str, date, datetime or Timestamp, optional
+        The day from which to look ahead; by default `today`.
+    today : str, date, datetime or Timestamp, optional
+        The day of `statuses`; by default that of the last entry.
+    weeks, confidence, seed, user_ids, client_ids, project_ids
+        As :func:`togglframe.reports.forecast` takes them.
+
+    Returns
+    -------
+    DataFrame
+        The table `forecast`; see :func:`togglframe.reports.forecast`.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If an argument is impossible, or a frame is not as its listing.
+
+    Warns
+    -----
+    SemanticsWarning
+        If `as_of` is before `today`, since the estimates are those of today.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> entries = tf.search.time_entries(ws, start_date="2026-09-28", end_date="2026-11-25")
+    >>> listings = tf.reports.Listings(ws)
+    >>> ahead = tf.joins.forecast(entries, listings.projects, listings.statuses)
+    >>> bool(ahead["project_id"].isin(listings.projects["id"]).all())
+    True
+    """
+    chosen = selection(
+        "forecast", user_ids=user_ids, client_ids=client_ids, project_ids=project_ids
+    )
+    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
+    everybody = replace(chosen, user_ids=None)
+    found = entries(time_entries, projects, (*ENTRY_COLUMNS, "user_id"), everybody)
+    last = found["date"].max() if len(found) else pd.Timestamp(0)
+    now = np.datetime64(last.date() if today is None else day("today", today), "D")
+    then = now if as_of is None else np.datetime64(day("as_of", as_of), "D")
+    is_past = bool(then < now)
+    if is_past:
+        warn(
+            SemanticsWarning(
+                f"forecast counts the time until {then}, against the estimates of {now}: "
+                "what they were then is not known"
+            )
+        )
+    active = _active(projects, everybody)
+    work = _Work(found, active, chosen, then, weeks)
+    total, estimate = _totals(statuses, active)
+    tracked, before = work.until(total, is_past=is_past, has_statuses=statuses is not None)
+    history = work.history(before)
+    measured = pd.DataFrame(
+        {
+            "project_id": active,
+            "tracked_hours": to_hours(tracked),
+            "estimated_hours": to_hours(estimate),
+            "remaining_hours": to_hours(positive(estimate) - tracked),
+            "burn_per_week": pd.array([_rate(worked) for worked in history], "Float64"),
+            "n_weeks": pd.array([len(worked) for worked in history], "Int64"),
+            "budget_state": budget_states(tracked, estimate, _AT_RISK),
+        }
+    )
+    remaining = (positive(estimate) - tracked).to_numpy("float64", na_value=np.nan)
+    outlook = [
+        _outlook(worked, left, confidence, _seed(seed, project_id))
+        for worked, left, project_id in zip(history, remaining, active.tolist(), strict=True)
+    ]
+    ahead = _dated(np.array(outlook, float).reshape(-1, len(_ENDS)), then, remaining < 0)
+    named = with_projects(pd.concat([measured, ahead], axis=1), found, projects, clients)
+    return made(named, FORECAST)
+
+
+def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
+    """Refuse what no forecast can be made by.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of range, or none.
+    """
+    if not _is_whole(weeks) or not 1 <= weeks <= HORIZON:  # type: ignore[operator]
+        raise ConfigError(f"weeks is an integer from 1 to {HORIZON}, not {weeks!r}")
+    is_number = isinstance(confidence, Real) and not isinstance(confidence, bool)
+    if not is_number or not 0 < confidence < 1:  # type: ignore[operator]
+        raise ConfigError(
+            f"confidence is a number between 0 and 1, such as 0.8 for 80 %, not {confidence!r}"
+        )
+    if not _is_whole(seed) or seed < 0:  # type: ignore[operator]
+        raise ConfigError(f"seed is an integer of at least 0, not {seed!r}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _active(projects: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
+    """Return the ids of the selected projects that are active."""
+    listed = checked(projects, PROJECTS, "active").rename(columns={"id": "project_id"})
+    selected = of_projects(listed, projects, chosen)
+    is_active = selected["active"].fillna(value=False)
+    ids: pd.Series[Any] = selected.loc[is_active, "project_id"].reset_index(drop=True)
+    return ids
+
+
+def _totals(
+    statuses: pd.DataFrame | None, active: pd.Series[Any]
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return what is tracked and estimated of each project [ms]."""
+    status = PROJECT_STATUSES.empty() if statuses is None else statuses
+    told = checked(status, PROJECT_STATUSES, "tracked_time estimated_time").set_index("id")
+    of_active = told.reindex(active).reset_index(drop=True)
+    return milliseconds(of_active["tracked_time"]), milliseconds(of_active["estimated_time"])
+
+
+class _Work:
+    """The time of active projects [ms], around the weeks that are looked at."""
+
+    def __init__(
+        self,
+        found: pd.DataFrame,
+        active: pd.Series[Any],
+        chosen: Selection,
+        as_of: np.datetime64,
+        weeks: int,
+    ) -> None:
+        codes = pd.Index(active).get_indexer(found["project_id"])
+        is_active = codes >= 0
+        of_active = found[is_active]
+        self._n = len(active)
+        self._codes = codes[is_active]
+        self._days: Days = of_active["date"].to_numpy("datetime64[D]")
+        self._ms: Whole = milliseconds(of_active["tracked_time"]).to_numpy("int64")
+        self._as_of = as_of
+        self._weeks = weeks
+        monday = as_of - (as_of.astype("int64") + 3) % 7  # 1970-01-01 was a Thursday
+        self._first = monday - 7 * weeks
+        self._week = (self._days - self._first).astype("int64") // 7
+        self._is_theirs = np.ones(len(of_active), bool)
+        if chosen.user_ids is not None:
+            self._is_theirs = of_active["user_id"].isin(chosen.user_ids).to_numpy(bool)
+
+    def until(
+        self, total: pd.Series[Any], *, is_past: bool, has_statuses: bool
+    ) -> tuple[pd.Series[Any], npt.NDArray[np.bool_]]:
+        """Return what was tracked until then, and whether a project began before the weeks."""
+        earlier = np.bincount(self._codes[self._days < self._first], minlength=self._n) > 0
+        if not has_statuses:
+            tracked = pd.Series(self._sums(self._days <= self._as_of), dtype="Int64")
+            return tracked, earlier
+        earlier |= (total > self._sums(self._days >= self._first)).to_numpy(bool, na_value=False)
+        if is_past:
+            total = (total - self._sums(self._days > self._as_of)).clip(lower=0)
+        return total, earlier
+
+    def history(self, began_earlier: npt.NDArray[np.bool_]) -> list[Whole]:
+        """Return the full weeks of each project, from that of its first entry on."""
+        is_in = (self._week >= 0) & (self._days <= self._as_of)
+        begun = np.full(self._n, self._weeks)
+        np.minimum.at(begun, self._codes[is_in], self._week[is_in])
+        begun[began_earlier] = 0
+        worked = np.zeros((self._n, self._weeks), "int64")
+        counts = is_in & (self._week < self._weeks) & self._is_theirs
+        np.add.at(worked, (self._codes[counts], self._week[counts]), self._ms[counts])
+        return [each[first:] for each, first in zip(worked, begun, strict=True)]
+
+    def _sums(self, which: npt.NDArray[np.bool_]) -> Whole:
+        summed = np.zeros(self._n, "int64")
+        np.add.at(summed, self._codes[which], self._ms[which])
+        return summed
+
+
+def _seed(seed: int, project_id: int) -> np.random.SeedSequence:
+    """Return the chance of one project, which no other one changes."""
+    return np.random.SeedSequence([int(seed), project_id % 2**64])
+
+
+def _rate(worked: Whole) -> float | None:
+    """Return the mean of some weeks [h], None of none."""
+    return int(worked.sum()) / (len(worked) * MS_PER_HOUR) if len(worked) else None
+
+
+def _outlook(
+    worked: Whole, left: float, confidence: float, seed: np.random.SeedSequence
+) -> tuple[float, float, float]:
+    """Return how many weeks it takes: at least, the median, at most; NaN where nobody knows."""
+    if left <= 0:
+        return 0.0, 0.0, 0.0
+    burnt = int(worked.sum())
+    if np.isnan(left) or burnt <= 0:
+        return np.nan, np.nan, np.nan
+    if len(worked) < FEWEST:
+        straight = left * len(worked) / burnt
+        return np.nan, straight if straight <= HORIZON else np.nan, np.nan
+    taken = weeks_taken(worked, left, np.random.default_rng(seed))
+    outside = (1 - confidence) / 2
+    ends = np.quantile(taken, [outside, 0.5, 1 - outside], method="inverted_cdf")
+    low, median, high = np.where(np.isinf(ends), np.nan, ends)
+    return low, median, high
+
+
+def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generator) -> Floats:
+    """Play the weeks to come many times, and return how many it took each time.
+
+    Each play has a window of its own: as many weeks as were worked, drawn of them with repeats,
+    since other weeks might as well have been seen. Every new week is drawn from the window, and
+    takes the place of its oldest, so that the pace of a play wanders, as that of a project does.
+    A play that takes longer than the horizon is infinite.
+    """
+    n = len(worked)
+    window = worked[chance.integers(n, size=(PATHS, n))].astype(float)
+    remaining = np.full(PATHS, float(left))
+    taken = np.full(PATHS, np.inf)
+    playing = np.arange(PATHS)
+    for week in range(HORIZON):
+        drawn = window[np.arange(len(playing)), chance.integers(n, size=len(playing))]
+        is_over = drawn >= remaining
+        taken[playing[is_over]] = week + remaining[is_over] / drawn[is_over]
+        goes_on = ~is_over
+        window, playing = window[goes_on], playing[goes_on]
+        remaining = (remaining - drawn)[goes_on]
+        if not len(playing):
+            break
+        window[:, week % n] = drawn[goes_on]
+    return taken
+
+
+def _dated(
+    weeks_left: Floats, as_of: np.datetime64, is_over: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return the weeks, and the days on which they end: whole days, rounded up."""
+    columns: dict[str, Any] = {}
+    for end, weeks in zip(_ENDS, weeks_left.T, strict=True):
+        is_known = ~np.isnan(weeks)
+        columns[f"weeks_left{end}"] = pd.arrays.FloatingArray(weeks.copy(), ~is_known)
+        days = np.ceil(np.round(np.where(is_known, weeks, 0) * 7, 6)).astype("int64")
+        finish = as_of + days.astype("timedelta64[D]")
+        finish[~is_known | is_over] = np.datetime64("NaT")
+        columns[f"finish{end}"] = finish.astype("datetime64[us]")
+    return pd.DataFrame(columns)
