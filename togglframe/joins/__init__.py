@@ -9,6 +9,7 @@ columns.
 
 from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
+from togglframe.joins.entry_auditing import entry_audit
 from togglframe.joins.members import project_members, rate_card
 from togglframe.joins.summaries import (
     client_hours,
@@ -23,12 +24,14 @@ from togglframe.joins.tasks import (
     workload,
 )
 from togglframe.joins.time_sums import earnings, hours, time_entries
+from togglframe.joins.timesheets import timesheet, utilisation
 
 __all__ = [
     "audit",
     "client_hours",
     "client_summary",
     "earnings",
+    "entry_audit",
     "estimate_bias",
     "estimate_reconciliation",
     "hours",
@@ -37,6 +40,8 @@ __all__ = [
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "timesheet",
+    "utilisation",
     "workload",
     "workspace_hours",
     "workspace_summary",

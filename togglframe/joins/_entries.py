@@ -54,15 +54,17 @@ def group_list(name: str, by: object) -> list[str]:
     return chosen
 
 
-def check_every(every: object) -> None:
-    """Refuse what is no length of a period.
+def check_every(every: object, *, is_optional: bool = True) -> None:
+    """Refuse what is no length of a period, and None where there must be one.
 
     Raises
     ------
     ConfigError
         If it is none.
     """
-    if not (every is None or (isinstance(every, str) and every in ("day", "week", "month"))):
+    if every is None and is_optional:
+        return
+    if not (isinstance(every, str) and every in ("day", "week", "month")):
         raise ConfigError(f'every is "day", "week" or "month", not {every!r}')
 
 
@@ -104,7 +106,7 @@ def entries(
         del wanted["client_id"]
     summed = ("tracked_time",) if "tracked_time" in wanted else ()
     found = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
-    _refuse_unknown(found)
+    refuse_unknown(found, "date", "start", "tracked_time")
     found = _in_range(found, selection)
     if wants_client:
         found = look_up(found, _clients_of(projects), "project_id")
@@ -117,8 +119,9 @@ def _columns_of(selection: Selection) -> list[str]:
     return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
 
 
-def _refuse_unknown(found: pd.DataFrame) -> None:
-    for name in ("date", "start", "tracked_time"):
+def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
+    """Refuse entries in which one of these columns is NA, where it is there."""
+    for name in names:
         if name in found and (n_unknown := int(found[name].isna().sum())):
             raise ConfigError(
                 f"{name} is NA in {n_unknown} of the rows of the time_entries frame, such as those "

@@ -41,6 +41,7 @@ from togglframe.reports.budget import (
     workspace_hours,
     workspace_summary,
 )
+from togglframe.reports.entry_auditing import entry_audit
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
 from togglframe.reports.tasks import (
@@ -50,6 +51,7 @@ from togglframe.reports.tasks import (
     workload,
 )
 from togglframe.reports.time_sums import earnings, hours, time_entries
+from togglframe.reports.timesheets import timesheet, utilisation
 from togglframe.source import Listings
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "client_hours",
     "client_summary",
     "earnings",
+    "entry_audit",
     "estimate_bias",
     "estimate_reconciliation",
     "hours",
@@ -68,6 +71,8 @@ __all__ = [
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "timesheet",
+    "utilisation",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -9,7 +9,15 @@ from typing import Any
 import pandas as pd
 
 from togglframe.plan import Plan
-from togglframe.reports import auditing, budget, members, tasks, time_sums
+from togglframe.reports import (
+    auditing,
+    budget,
+    entry_auditing,
+    members,
+    tasks,
+    time_sums,
+    timesheets,
+)
 from togglframe.reports._record import Report
 from togglframe.source import Source
 
@@ -18,7 +26,7 @@ __all__ = ["plan", "records"]
 
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
     """Go through the reports and their records; each constant has the name of its function."""
-    for module in (auditing, budget, members, tasks, time_sums):
+    for module in (auditing, budget, entry_auditing, members, tasks, time_sums, timesheets):
         for name in module.__all__:
             yield getattr(module, name), getattr(module, name.upper())
 

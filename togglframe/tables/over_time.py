@@ -81,7 +81,7 @@ TIMESHEET: Final = _over_time(
     user_id user date first_start last_stop tracked_hours billable_hours span_hours break_hours
     overlap_hours n_entries tracked_time
     """,
-    date="The day, where it was tracked; an entry belongs to the day on which it began.",
+    date="The day on which the entries began, where it was tracked.",
 )
 
 UTILISATION: Final = _over_time(
@@ -92,6 +92,7 @@ UTILISATION: Final = _over_time(
     user_id user period workdays capacity_hours tracked_hours billable_hours utilisation load
     idle_hours
     """,
+    user="Name of the user.",
 )
 
 INVOICE_LINES: Final = _over_time(
