@@ -38,6 +38,7 @@ from togglframe.words.names import numbered
 
 _COLUMNS: Final = ("date", "tracked_time", "project_id", "description", *CLOCKED)
 _LISTED: Final = "name active"
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY: Final = np.timedelta64(1, "D")
 _SATURDAY: Final = 5
 _WEEKDAYS: Final = (
@@ -151,7 +152,7 @@ def _moment(now: object) -> int | None:
         raise TypeError(f"now is a datetime, not {now!r}")
     if now.tzinfo is None:  # nor has NaT one
         raise ConfigError(f"now is a datetime with a zone, such as UTC, not {now!r}")
-    return int(pd.Timestamp(now).as_unit("us").value)
+    return (now - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def _found(check: Check, evidence: Evidence) -> pd.DataFrame:
