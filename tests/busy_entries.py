@@ -16,6 +16,7 @@ MOMENTS = {
     "UTC": ["2026-03-29T00:00", "2026-03-27T12:00"],
 }
 PEOPLE = [1, LARGE, LARGE + 1, None]
+HOUR = dt.timedelta(hours=1)
 LENGTHS = [0, 1, 899, 1800, 3600, 7200, 14_400, 36_000, 36_001, 43_200, 43_201, 90_000]  # [s]
 BLANK = [None, "", " ", "\t \u00a0", "Work", " Work "]
 
@@ -73,3 +74,28 @@ def wall(moment, row):
 def known(value):
     """Return None for what is NA."""
     return None if pd.isna(value) else value
+
+
+def entry_at(number, start, hours, offset=0, **more):
+    """Return an entry that begins at a moment (UTC), where clocks are so many hours ahead."""
+    begun = dt.datetime.fromisoformat(start).replace(tzinfo=dt.UTC)
+    ahead = offset * HOUR
+    names = ("email", "project", "client", "task_id", "task", "amount", "hourly_rate", "currency")
+    return {
+        "id": number,
+        "user_id": 1,
+        "user": "Ann",
+        "project_id": 10,
+        "description": "Work",
+        "billable": True,
+        "tags": [],
+        "tag_ids": [],
+        "start": begun,
+        "stop": begun + hours * HOUR,
+        "date": dt.datetime.combine((begun + ahead).date(), dt.time()),
+        "utc_offset": ahead,
+        "tracked_time": hours * HOUR,
+        "updated_at": begun,
+        **dict.fromkeys(names),
+        **more,
+    }
