@@ -10,6 +10,7 @@ columns.
 from togglframe.joins.auditing import audit
 from togglframe.joins.budget import project_budget
 from togglframe.joins.burning import burn
+from togglframe.joins.entry_auditing import entry_audit
 from togglframe.joins.forecasting import forecast
 from togglframe.joins.invoicing import invoice_lines
 from togglframe.joins.members import project_members, rate_card
@@ -27,6 +28,7 @@ from togglframe.joins.tasks import (
     workload,
 )
 from togglframe.joins.time_sums import earnings, hours, time_entries
+from togglframe.joins.timesheets import timesheet, utilisation
 
 __all__ = [
     "audit",
@@ -34,6 +36,7 @@ __all__ = [
     "client_hours",
     "client_summary",
     "earnings",
+    "entry_audit",
     "estimate_bias",
     "estimate_reconciliation",
     "forecast",
@@ -45,7 +48,9 @@ __all__ = [
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "timesheet",
     "user_hours",
+    "utilisation",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -54,15 +54,17 @@ def group_list(name: str, by: object) -> list[str]:
     return chosen
 
 
-def check_every(every: object) -> None:
-    """Refuse what is no length of a period.
+def check_every(every: object, *, is_optional: bool = True) -> None:
+    """Refuse what is no length of a period, and None where there must be one.
 
     Raises
     ------
     ConfigError
         If it is none.
     """
-    if not (every is None or (isinstance(every, str) and every in ("day", "week", "month"))):
+    if every is None and is_optional:
+        return
+    if not (isinstance(every, str) and every in ("day", "week", "month")):
         raise ConfigError(f'every is "day", "week" or "month", not {every!r}')
 
 
@@ -104,7 +106,7 @@ def entries(
         del wanted["client_id"]
     summed = ("tracked_time",) if "tracked_time" in wanted else ()
     found = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
-    _refuse_unknown(found)
+    refuse_unknown(found, "date", "start", "tracked_time")
     found = _in_range(found, selection)
     if wants_client:
         found = look_up(found, clients_of(projects), "project_id")
@@ -134,8 +136,9 @@ def _columns_of(selection: Selection) -> list[str]:
     return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
 
 
-def _refuse_unknown(found: pd.DataFrame) -> None:
-    for name in ("date", "start", "tracked_time"):
+def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
+    """Refuse entries in which one of these columns is NA, where it is there."""
+    for name in names:
         if name in found and (n_unknown := int(found[name].isna().sum())):
             raise ConfigError(
                 f"{name} is NA in {n_unknown} of the rows of the time_entries frame, such as those "
@@ -303,20 +306,24 @@ def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd
     return listed.combine_first(told)
 
 
-def with_client(
+def with_projects(
     frame: pd.DataFrame,
     found: pd.DataFrame,
     projects: pd.DataFrame | None,
     clients: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """Add the name of the client of each project: the listings', else the entries'."""
-    names = _told(found, "project_id", "client")
-    if projects is not None and clients is not None:
-        owned = clients_of(projects).dropna(subset=["client_id"])
-        listed = checked(clients, CLIENTS, "name").rename(columns={"id": "client_id"})
-        known = look_up(owned, listed, "client_id").dropna(subset=["name"])
-        names = known.set_index("project_id")["name"].combine_first(names)
-    return frame.assign(client=names.reindex(frame["project_id"]).set_axis(frame.index))
+    """Add the names of projects and their clients: the listings', else the entries'."""
+    named = with_names(frame, found, ["project"], {"projects": projects})
+    told = _told(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+    if projects is None:
+        return named.assign(client=told)
+    owned = clients_of(projects)
+    owner = look_up(frame[["project_id"]], owned, "project_id")
+    listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
+    listed = listed.rename(columns={"id": "client_id", "name": "client"})
+    client = look_up(owner, listed, "client_id")["client"].fillna(told)
+    has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
+    return named.assign(client=client.mask(has_none.fillna(value=False)))
 
 
 def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:

@@ -20,12 +20,12 @@ from togglframe.joins._entries import (
     made,
     of_projects,
     periods,
-    with_names,
+    with_projects,
 )
 from togglframe.joins._frames import checked, look_up, positive, to_hours
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import EVERYTHING, Period, Selection, selection
-from togglframe.tables import BURN, CLIENTS, PROJECT_STATUSES, PROJECTS
+from togglframe.tables import BURN, PROJECT_STATUSES
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
@@ -230,24 +230,3 @@ def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> p
         progress=progress,
         tracked_time=duration(rows["tracked"]),
     )
-
-
-def with_projects(
-    frame: pd.DataFrame,
-    found: pd.DataFrame,
-    projects: pd.DataFrame | None,
-    clients: pd.DataFrame | None,
-) -> pd.DataFrame:
-    """Add the names of projects and their clients: the listings', else the entries'."""
-    named = with_names(frame, found, ["project"], {"projects": projects})
-    of_client = found.assign(client_id=found["project_id"])  # the client that entries of it name
-    told = with_names(frame.assign(client_id=frame["project_id"]), of_client, ["client"], {})
-    if projects is None:
-        return named.assign(client=told["client"])
-    owned = checked(projects, PROJECTS, "client_id").rename(columns={"id": "project_id"})
-    owner = look_up(frame[["project_id"]], owned, "project_id")
-    listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
-    listed = listed.rename(columns={"id": "client_id", "name": "client"})
-    client = look_up(owner, listed, "client_id")["client"].fillna(told["client"])
-    has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
-    return named.assign(client=client.mask(has_none.fillna(value=False)))

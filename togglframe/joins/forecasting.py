@@ -13,9 +13,9 @@ import pandas as pd
 from togglframe.checks import milliseconds
 from togglframe.dates import Day, day
 from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.joins._entries import entries, made, of_projects
+from togglframe.joins._entries import entries, made, of_projects, with_projects
 from togglframe.joins._frames import budget_states, checked, positive, to_hours
-from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole, with_projects
+from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import Selection, selection
 from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS

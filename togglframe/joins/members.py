@@ -104,16 +104,22 @@ def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
 def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
     given = USER_DETAILS.empty() if users is None else users
     user = checked(given, USER_DETAILS, "fullname email active deactivated deleted_at")
-    gone = user["deactivated"].fillna(value=False) | user["deleted_at"].notna()
     return pd.DataFrame(
         {
             "user_id": user["id"],
             "user": user["fullname"],
             "email": user["email"],
-            "user_active": user["active"] & ~gone,
+            "user_active": are_active(user),
             "listed": True,
         }
     )
+
+
+def are_active(users: pd.DataFrame) -> pd.Series[Any]:
+    """Tell of users whether they are active: neither deactivated nor deleted."""
+    gone = users["deactivated"].fillna(value=False) | users["deleted_at"].notna()
+    active: pd.Series[Any] = users["active"] & ~gone
+    return active
 
 
 def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:

@@ -22,8 +22,8 @@ from togglframe.joins._entries import (
     entries,
     is_among,
     name_columns,
-    with_client,
     with_names,
+    with_projects,
 )
 from togglframe.joins._frames import checked, finished, in_cents, look_up, ratio, to_hours, unsorted
 from togglframe.parameters import Ids, IdsOrNone, id_list
@@ -104,14 +104,13 @@ def user_hours(
         total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
     )
     sums = sums[_are_chosen(sums, projects, chosen)].reset_index(drop=True)
-    listings = {"projects": projects, "users": users}
-    named = with_names(sums, found, ("project", "user"), listings).assign(
+    named = with_names(sums, found, ["user"], {"users": users}).assign(
         tracked_hours=to_hours(sums["tracked"]),
         billable_hours=to_hours(sums["billable_ms"]),
         share_of_project=ratio(sums["tracked"], sums["total"]),
         tracked_time=duration(sums["tracked"]),
     )
-    return finished(with_client(named, found, projects, clients), USER_HOURS)
+    return finished(with_projects(named, found, projects, clients), USER_HOURS)
 
 
 def _user_sums(time_entries: pd.DataFrame, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -225,8 +224,8 @@ def profitability(
     owned = _owned(projects)
     sums = _project_sums(found, owned, project_users, costs)
     sums = _with_fees(sums, owned[_are_chosen(owned, projects, chosen)], fees)
-    named = with_names(sums, found, ["project"], {"projects": projects})
-    return finished(_profits(with_client(named, found, projects, clients)), PROFITABILITY)
+    named = with_projects(_profits(sums), found, projects, clients)
+    return finished(named, PROFITABILITY)
 
 
 def checked_costs(given: object) -> float | dict[int, float] | None:

@@ -31,6 +31,7 @@ from togglframe.reports.budget import (
     workspace_summary,
 )
 from togglframe.reports.burning import burn, forecast
+from togglframe.reports.entry_auditing import entry_audit
 from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
@@ -42,6 +43,7 @@ from togglframe.reports.tasks import (
     workload,
 )
 from togglframe.reports.time_sums import earnings, hours, time_entries
+from togglframe.reports.timesheets import timesheet, utilisation
 from togglframe.source import Listings
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "client_hours",
     "client_summary",
     "earnings",
+    "entry_audit",
     "estimate_bias",
     "estimate_reconciliation",
     "forecast",
@@ -64,7 +67,9 @@ __all__ = [
     "rate_card",
     "task_accuracy",
     "time_entries",
+    "timesheet",
     "user_hours",
+    "utilisation",
     "workload",
     "workspace_hours",
     "workspace_summary",

@@ -13,11 +13,13 @@ from togglframe.reports import (
     auditing,
     budget,
     burning,
+    entry_auditing,
     invoicing,
     members,
     profits,
     tasks,
     time_sums,
+    timesheets,
 )
 from togglframe.reports._record import Report
 from togglframe.source import Source
@@ -28,11 +30,13 @@ _MODULES: Final = (
     auditing,
     budget,
     burning,
+    entry_auditing,
     invoicing,
     members,
     profits,
     tasks,
     time_sums,
+    timesheets,
 )
 
 

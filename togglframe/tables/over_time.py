@@ -94,7 +94,7 @@ TIMESHEET: Final = _over_time(
         date user first_start last_stop tracked_hours break_hours overlap_hours
         billable_hours n_entries
     """,
-    date="The day, where it was tracked; an entry belongs to the day on which it began.",
+    date="The day on which the entries began, where it was tracked.",
 )
 
 UTILISATION: Final = _over_time(
@@ -106,6 +106,7 @@ UTILISATION: Final = _over_time(
     idle_hours
     """,
     lead="period user utilisation load capacity_hours tracked_hours billable_hours idle_hours",
+    user="Name of the user.",
 )
 
 INVOICE_LINES: Final = _over_time(

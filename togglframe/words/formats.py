@@ -35,6 +35,15 @@ def format_brief_hours(value: float) -> str:
     return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
 
 
+def format_duration(ms: int) -> str:
+    """Write a duration [ms] exactly: ``1 h 30 min``, ``45 s``."""
+    minutes, seconds = divmod(ms / 1000, 60)
+    hours, minutes = divmod(round(minutes), 60)
+    parts = [f"{hours:,} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes else []
+    return " ".join([*parts, f"{seconds:g} s"] if seconds or not parts else parts)
+
+
 def format_percent(ratio: float) -> str:
     """Write a ratio: ``119 %``."""
     return f"{100 * ratio:,.0f} %".replace("-", MINUS)

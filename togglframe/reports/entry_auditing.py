@@ -1,0 +1,161 @@
+"""What in time entries deserves a look before anybody bills them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import clock, joins, tables
+from togglframe.dates import Day
+from togglframe.joins._workdays import holiday_days, limit_ms
+from togglframe.joins.entry_auditing import check_flag
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.reports._over_time import TimeReport
+from togglframe.selection import Period
+from togglframe.source import Source
+
+__all__ = ["entry_audit"]
+
+
+def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
+    check_flag("workdays_only", workdays_only)
+    for name in ("max_entry_hours", "max_day_hours"):
+        limit_ms(name, others[name])
+    days = holiday_days(holidays).tolist()
+    return {"workdays_only": workdays_only, "holidays": days, "now": clock.now(), **others}
+
+
+ENTRY_AUDIT: Final = TimeReport(
+    name="entry_audit",
+    table=tables.ENTRY_AUDIT,
+    needs=("time_entries", "projects"),
+    look_ups=("projects",),
+    at_hand=("users",),
+    check=_checked,
+    join=joins.entry_audit,
+)
+
+
+def entry_audit(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    max_entry_hours: float = 12,
+    max_day_hours: float = 10,
+    workdays_only: bool = True,
+    holidays: Iterable[Day] = (),
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """List the time entries and the days that deserve a look before anybody bills them.
+
+    One row is a finding.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `projects` nothing is known of archived ones.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    max_entry_hours : float
+        The most hours of an entry [h]; one of just so many is no finding.
+    max_day_hours : float
+        The most hours that a user's entries cover on a day [h]; just so many are no finding.
+    workdays_only : bool
+        Whether only a day from Monday to Friday can be missing.
+    holidays : iterable of str, date, datetime or Timestamp
+        Days that cannot be missing.
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one. No day is then
+        missing, since what else was tracked on it is not looked at.
+
+    Returns
+    -------
+    DataFrame
+        By severity, check, user, date and entry; the table of the notes has the checks.
+
+        - severity : ordered category. How much the finding matters.
+        - check : str. The check that found it.
+        - user_id : Int64. Whose time it is.
+        - user : str. Name of who tracked it.
+        - date : datetime64[us]. The day that it is about.
+        - time_entry_id : Int64. Time entry that it is about, NA if it is none.
+        - other_id : Int64. The other time entry, NA if there is none.
+        - label : str. Description of the entry, or the user.
+        - detail : str. What was found, in one sentence.
+        - hours_affected : Float64 [h]. Hours at stake in the finding, NA if none.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If an entry ends before it begins, or has not ended.
+
+    See Also
+    --------
+    audit : What does not add up in projects, members and tasks.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``filters/projects``.
+
+    ========  ================  ======================================  ========================
+    severity  check             what is found                           hours_affected
+    ========  ================  ======================================  ========================
+    error     future            an entry that begins after now          all of the entry
+    error     overlap           two entries of a user at the same time  what both of them cover
+    warning   archived_project  an entry on an archived project         all of the entry
+    warning   long_day          a user's day above `max_day_hours`      what is above
+    warning   long_entry        an entry above `max_entry_hours`        what is above
+    warning   missing_day       a workday on which no entry begins      NA
+    warning   no_project        an entry without a project              all of the entry
+    info      no_description    an entry without a description          all of the entry
+    info      over_midnight     an entry that goes on after midnight    what is after midnight
+    info      weekend           an entry on a Saturday or a Sunday      all of the entry
+    info      zero              an entry of no time                     0
+    ========  ================  ======================================  ========================
+
+    - An overlap is one finding a pair: `time_entry_id` is the entry that begins first, `other_id`
+      the one that begins while it runs. An entry ends before the next that begins at its stop.
+    - A long day is by what its entries cover together, from start to stop: what overlaps counts
+      once. An entry belongs to the day on which it begins. A long entry, and all else that is of an
+      entry, is by the time that the API tells.
+    - A day is missing between a user's first and last entry in the range alone.
+    - Midnight is that of the clock by which the entry began; one that ends at midnight does not go
+      on after it.
+    - A project counts as archived if it is so today, also where it was not when the time was
+      tracked.
+    - Where nobody knows whose an entry is, it is in no overlap, and in no long or missing day.
+    - Now is the time of the call.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> findings = tf.reports.entry_audit(tf.demo(), period="2026-03", max_day_hours=8)
+    >>> findings["check"].drop_duplicates().tolist()[:3]
+    ['overlap', 'archived_project', 'long_day']
+    """
+    return ENTRY_AUDIT.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        max_entry_hours=max_entry_hours,
+        max_day_hours=max_day_hours,
+        workdays_only=workdays_only,
+        holidays=holidays,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )

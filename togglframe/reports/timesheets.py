@@ -1,0 +1,232 @@
+"""Days of work, from the first start to the last stop, and how busy people are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import joins, tables
+from togglframe.dates import Day
+from togglframe.joins._entries import Every, check_every
+from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
+from togglframe.parameters import Ids, IdsOrNone
+from togglframe.reports._over_time import TimeReport
+from togglframe.selection import Period
+from togglframe.source import Source
+
+__all__ = ["timesheet", "utilisation"]
+
+
+def _with_clients(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the listing that tells clients, where entries are selected by them."""
+    return () if given["client_ids"] is None else ("projects",)
+
+
+TIMESHEET: Final = TimeReport(
+    name="timesheet",
+    table=tables.TIMESHEET,
+    needs=("time_entries",),
+    also_needs=_with_clients,
+    at_hand=("users",),
+    join=joins.timesheet,
+)
+
+
+def timesheet(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Tell of every user's days when they began and ended, and what was tracked in between.
+
+    One row is a user on a day that has an entry.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    user_ids : iterable of int, optional
+        Only entries of these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one. What else was tracked
+        on the day then counts as a break.
+
+    Returns
+    -------
+    DataFrame
+        By user, NA last, then by date. An entry belongs to the day on which it begins, with all
+        of its time, also beyond midnight. Span, break and overlap run on UTC, so that no change of
+        clocks makes them longer or shorter; `first_start` and `last_stop` are what the clock on
+        the wall said, by the offset that the entry itself carries.
+
+        - user_id : Int64. User id.
+        - user : str. Name of who tracked it.
+        - date : datetime64[us]. The day on which the entries began, where it was tracked.
+        - first_start : datetime64[us]. When the first entry began, by the wall clock there.
+        - last_stop : datetime64[us]. When the last entry ended, by the wall clock there.
+        - tracked_hours : Float64 [h]. The time tracked.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - span_hours : Float64 [h]. From the first start to the last stop.
+        - break_hours : Float64 [h]. The part of the span in which nothing was tracked.
+        - overlap_hours : Float64 [h]. What was tracked more than once at the same time.
+        - n_entries : Int64. Time entries.
+        - tracked_time : timedelta64[ms]. Tracked, exact.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If an entry ends before it begins, or has not ended.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days; with
+    `client_ids` ``filters/projects`` too.
+
+    Where every entry was tracked from its start to its stop, tracked is span minus break plus
+    overlap. The API may tell another duration, as where time is rounded: then `tracked_hours` and
+    `tracked_time` are what the API tells, as in every other report, while span, break and overlap
+    are of start and stop alone; so the overlap is never below zero, and a rounded entry is no
+    overlap. An entry that goes on after midnight, into the first of the next day, overlaps in the
+    report `entry_audit`, but on neither of the days.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> days = tf.reports.timesheet(tf.demo(), period="2026-W10")
+    >>> bool((days["break_hours"] <= days["span_hours"]).all())
+    True
+    """
+    return TIMESHEET.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+
+
+def _checked(
+    *, capacity: object, every: object, holidays: Iterable[Day], **others: Any
+) -> dict[str, Any]:
+    check_every(every, is_optional=False)
+    days = holiday_days(holidays).tolist()
+    return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
+
+
+UTILISATION: Final = TimeReport(
+    name="utilisation",
+    table=tables.UTILISATION,
+    needs=("time_entries", "users"),
+    look_ups=("users",),
+    also_needs=_with_clients,
+    check=_checked,
+    join=joins.utilisation,
+)
+
+
+def utilisation(
+    ws: Source,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    capacity: Capacity = 40,
+    every: Every = "week",
+    holidays: Iterable[Day] = (),
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Compare what every user tracked in each period with what they could have worked.
+
+    One row is a user in a period; every user has every period of the range. There are the users
+    who have entries, all who are active, and those who have a capacity of their own.
+
+    Parameters
+    ----------
+    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `users` only those are there who have entries or a
+        capacity of their own.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and the last day, both included; only frames of your own may do without, and
+        are then about the days from the first to the last entry.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    capacity : float or mapping of int to float
+        The hours that everybody can work in a week [h], 0 or more; or those of each user by id:
+        the capacity of a user who is not in it is not known.
+    every : {"day", "week", "month"}
+        The length of a period; weeks begin on Monday.
+    holidays : iterable of str, date, datetime or Timestamp
+        Days on which nobody has to work.
+    user_ids : iterable of int, optional
+        Only these users.
+    client_ids, project_ids : iterable of int or None, optional
+        Only entries of these; None among them asks for entries without one. The capacity stays
+        whole.
+
+    Returns
+    -------
+    DataFrame
+        By user, NA last, then by period. A workday is a day from Monday to Friday that is no
+        holiday. Of a period that the range cuts only the days in the range count. A capacity of
+        zero makes no ratio.
+
+        - user_id : Int64. User id.
+        - user : str. Name of the user.
+        - period : datetime64[us]. The first day of the period.
+        - workdays : Int64. Days from Monday to Friday that are no holiday.
+        - capacity_hours : Float64 [h]. What could be worked, NA where it is not known.
+        - tracked_hours : Float64 [h]. The time tracked.
+        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - utilisation : Float64 [1]. Billable hours over capacity.
+        - load : Float64 [1]. Tracked hours over capacity.
+        - idle_hours : Float64 [h]. Capacity minus tracked; negative is overtime.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+
+    Notes
+    -----
+    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``search/users``; with `client_ids` ``filters/projects`` too.
+
+    The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
+    holidays counts as tracked, and so as overtime.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> weeks = tf.reports.utilisation(tf.demo(), period="2026-04", holidays=["2026-04-06"])
+    >>> weeks["workdays"].unique().tolist()
+    [3, 4, 5]
+    """
+    return UTILISATION.make(
+        ws,
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        capacity=capacity,
+        every=every,
+        holidays=holidays,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
