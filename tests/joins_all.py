@@ -4,9 +4,9 @@ from functools import cache
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import Workspace, joins, search, tables
 from togglframe.casting import cast, objects
-from togglframe.sandbox.agency import build_agency
+from togglframe.sandbox import Sandbox
 from togglframe.tables import Table
 
 SENT = {
@@ -58,19 +58,28 @@ def typed(table: Table, rows: list[dict]) -> pd.DataFrame:
 
 def table_of(join: str) -> Table:
     """Return the table of the frame that a join makes of its ARGUMENTS."""
-    name = {"project_budget": "project_budget_members", "estimate_bias": "estimate_bias_user"}
+    name = {
+        "project_budget": "project_budget_members",
+        "estimate_bias": "estimate_bias_user",
+        "time_entries": "entries",
+    }
     return next(table for table in tables.TABLES if table.name == name.get(join, join))
 
 
 @cache
 def _agency() -> dict[str, pd.DataFrame]:
-    raw = build_agency(60, seed=6, workspace_id=1)
+    with Sandbox(60, seed=6, workspace_id=1) as sandbox:
+        raw = sandbox.agency
+        ws = Workspace(1, token=sandbox.token, base_url=sandbox.base_url, cache=None, progress=False)
+        entries = search.time_entries(ws, start_date="2026-10-26", end_date="2026-11-08")
     rows = {"user_details": raw.users} | {
         name: getattr(raw, name) for name in SENT if name != "user_details"
     }
     made = {name: typed(table, rows[name]) for name, table in SENT.items()}
+    made["time_entries"] = entries
     for join, names in ARGUMENTS.items():
-        made[join] = getattr(joins, join)(*(made[name] for name in names))
+        name = "entries" if join == "time_entries" else join
+        made[name] = getattr(joins, join)(*(made[given] for given in names))
         if join == "project_members":
             given = [made[name] for name in names]
             made["project_members_unique"] = joins.project_members(*given, unique=True)

@@ -22,12 +22,13 @@ def call(name, change=lambda frame: frame):
 
 def place(row, table):
     """Return what a row is ordered by: its rank from the largest, then its key, NA last."""
+    key = table.order or table.fitting(list(row)).key
     falling = [(pd.isna(row[n]), 0 if pd.isna(row[n]) else -row[n]) for n in table.rank]
-    rising = [(pd.isna(row[n]), 0 if pd.isna(row[n]) else row[n]) for n in table.key]
+    rising = [(pd.isna(row[n]), 0 if pd.isna(row[n]) else row[n]) for n in key]
     return falling + rising
 
 
-@pytest.mark.parametrize("name", [name for name in joins.__all__ if name != "audit"])
+@pytest.mark.parametrize("name", [name for name in joins.__all__ if name not in {"audit", "entry_audit"}])
 def test_the_rows_are_in_the_order_that_the_table_declares(name):
     shuffled = call(name, lambda frame: frame.sample(frac=1, random_state=7))
     rows = shuffled.to_dict("records")
