@@ -70,7 +70,9 @@ def table_of(join: str) -> Table:
 def _agency() -> dict[str, pd.DataFrame]:
     with Sandbox(60, seed=6, workspace_id=1) as sandbox:
         raw = sandbox.agency
-        ws = Workspace(1, token=sandbox.token, base_url=sandbox.base_url, cache=None, progress=False)
+        ws = Workspace(
+            1, token=sandbox.token, base_url=sandbox.base_url, cache=None, progress=False
+        )
         entries = search.time_entries(ws, start_date="2026-10-26", end_date="2026-11-08")
     rows = {"user_details": raw.users} | {
         name: getattr(raw, name) for name in SENT if name != "user_details"

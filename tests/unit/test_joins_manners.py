@@ -28,7 +28,9 @@ def place(row, table):
     return falling + rising
 
 
-@pytest.mark.parametrize("name", [name for name in joins.__all__ if name not in {"audit", "entry_audit"}])
+@pytest.mark.parametrize(
+    "name", [name for name in joins.__all__ if name not in {"audit", "entry_audit"}]
+)
 def test_the_rows_are_in_the_order_that_the_table_declares(name):
     shuffled = call(name, lambda frame: frame.sample(frac=1, random_state=7))
     rows = shuffled.to_dict("records")
