@@ -120,7 +120,8 @@ def test_what_the_rate_card_knows_is_the_cost_of_a_project(ws):
     costs = costs.set_index(["project_id", "user_id"])["labour_cost"]
     entries = reports.time_entries(ws, period="2026-03")
     own = entries.merge(listings.projects, left_on="project_id", right_on="id", suffixes=("", "_p"))
-    own = own[own["currency"].fillna(own["currency_p"]) == own["currency_p"]]
+    currency = own["currency"].fillna(own["currency_p"]).fillna("none")
+    own = own[currency == own["currency_p"].fillna("none")]
     hours = own["tracked_time"] / pd.Timedelta(hours=1)
     pairs = pd.MultiIndex.from_frame(own[["project_id", "user_id"]])
     cost = pd.Series(costs.reindex(pairs).to_numpy("float64", na_value=0), own.index) * hours
