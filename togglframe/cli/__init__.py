@@ -1,9 +1,12 @@
-"""The command line: ``togglframe demo | report | frames | quota | cache | sandbox``.
+"""The command line: ``togglframe demo | report | hours | timesheet | invoice | forecast | …``.
 
 =============  ====================================================================
 module         holds
 =============  ====================================================================
 ``commands``   the commands
+``time_commands``  those of a range of days
+``ranges``     ranges as people say them
+``workspaces``  the workspace of a command, and what it cost
 ``options``    the options, and what their values mean
 ``selection``  which projects a report is about, by name, id and state
 ``files``      the files of a report

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -42,12 +40,11 @@ from togglframe.cli.options import (
 )
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_frame, print_portfolio
+from togglframe.cli.time_commands import add_time_commands
+from togglframe.cli.workspaces import reset_in_words, tell_usage, workspace_of
 from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL, Workspace
-
-if TYPE_CHECKING:
-    from togglframe.transport import OnQuota
 
 __all__ = ["app"]
 
@@ -61,6 +58,7 @@ app = typer.Typer(
 )
 cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
+add_time_commands(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -143,7 +141,7 @@ def report(  # noqa: PLR0917 -- options, not positions
         book = book_options(
             sheets, chosen, sensitive=sensitive, is_everything=selection.is_everything
         )
-        with _workspace(
+        with workspace_of(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
         ) as ws:
             _report(ws, out, chosen, selection, book, top=drawn, is_dated=dated)
@@ -177,7 +175,7 @@ def frames(
         function = frame_function(name)
         parameters = arguments_of(name, function, where or [])
         write = None if out is None else writer_of(out)
-        with _workspace(
+        with workspace_of(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
         ) as ws:
             frame = function(ws, **parameters)
@@ -190,7 +188,7 @@ def frames(
                     if frame.empty
                     else f"{plural(len(frame), 'row')} in {out}"
                 )
-            _tell_usage(ws)
+            tell_usage(ws)
 
 
 @app.command()
@@ -201,18 +199,18 @@ def quota(
 
     Example: togglframe quota --workspace 1234567
     """
-    with told(debug), _workspace(workspace, base_url, refresh=True, on_quota="raise") as ws:
+    with told(debug), workspace_of(workspace, base_url, refresh=True, on_quota="raise") as ws:
         try:
             ws.post("filters/projects", {"page_size": 2})
         except QuotaExceededError as error:
-            print_line(f"0 requests left{_reset(error.resets_in)}")
+            print_line(f"0 requests left{reset_in_words(error.resets_in)}")
             raise typer.Exit(Ending.QUOTA_USED_UP) from error
         usage = ws.usage
         if usage.quota_remaining is None:
             print_line("The API did not say what is left.")
         else:
             left = plural(usage.quota_remaining, "request")
-            print_line(f"{left} left{_reset(usage.quota_resets_in)}")
+            print_line(f"{left} left{reset_in_words(usage.quota_resets_in)}")
 
 
 @cache_app.command("show")
@@ -264,38 +262,6 @@ def sandbox(
         tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=print_line)
 
 
-@contextmanager
-def _workspace(
-    workspace: int | None, base_url: str, *, refresh: bool, on_quota: OnQuota
-) -> Iterator[Workspace]:
-    with _signed_in(workspace, base_url, on_quota) as ws:
-        if not refresh:
-            yield ws
-            return
-        with ws.refresh():
-            yield ws
-
-
-def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Workspace:
-    if workspace is None:
-        raise ConfigError(
-            "No workspace: pass --workspace 1234567, or set TOGGL_WORKSPACE_ID. "
-            "It is the number in the address of the workspace's reports in Toggl Track."
-        )
-    try:
-        return Workspace(workspace, base_url=base_url, on_quota=on_quota)
-    except ConfigError as error:
-        if "No credential" not in str(error):
-            raise
-        if not sys.stdin.isatty():
-            raise ConfigError(
-                "No token: set TOGGL_API_TOKEN, or store it: keyring set togglframe api_token. "
-                "It is at the bottom of your Toggl Track profile page."
-            ) from error
-    token = typer.prompt("Toggl API token", hide_input=True, err=True)
-    return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota)
-
-
 def _report(
     ws: Workspace,
     out: Path,
@@ -322,20 +288,7 @@ def _report(
                 top=top,
             )
             say(f"Wrote {path}")
-    _tell_usage(ws)
-
-
-def _tell_usage(ws: Workspace) -> None:
-    usage = ws.usage
-    left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining:,} left"
-    say(
-        f"{plural(usage.requests, 'request')}, {plural(usage.cache_hits, 'answer')} from the cache"
-        f"{left}{_reset(usage.quota_resets_in) if left else ''}"
-    )
-
-
-def _reset(seconds: int | None) -> str:
-    return "" if seconds is None else f", the quota resets in {-(-seconds // 60)} min"
+    tell_usage(ws)
 
 
 def _endpoint_of(url: str) -> str:

@@ -1,0 +1,74 @@
+"""Ranges of days as people say them: 2026-10, 2026-W43, last-month, this-week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import pandas as pd
+
+from togglframe.cli.options import did_you_mean
+from togglframe.dates import check_range, day
+from togglframe.errors import ConfigError
+from togglframe.selection import period_days
+
+__all__ = ["WORDS", "days_of"]
+
+_LENGTHS: Final = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+WORDS: Final = (
+    "today",
+    "yesterday",
+    *(f"{which}-{length}" for length in _LENGTHS for which in ("this", "last")),
+)
+
+
+def days_of(
+    start: str | None, end: str | None, period: str | None, today: dt.date
+) -> dict[str, dt.date]:
+    """Return the range that ``--from``, ``--to`` or ``--period`` name, as reports take it.
+
+    Parameters
+    ----------
+    start, end : str, optional
+        The first and the last day; without the last one, until today.
+    period : str, optional
+        A month, week or year, or one of `WORDS`; by default this month.
+    today : date
+        The day on which the command runs.
+
+    Raises
+    ------
+    ConfigError
+        If it is none.
+    """
+    if period is not None and (start is not None or end is not None):
+        raise ConfigError("--from and --to, or --period, not both")
+    if end is not None and start is None:
+        raise ConfigError("--to needs --from; both days are included")
+    if start is None:
+        first, last = _days_of_period(period or "this-month", today)
+    else:
+        first, last = day("--from", start), today if end is None else day("--to", end)
+        if first > last:
+            raise ConfigError(f"--from {first} is after --to {last}")
+        check_range(first.isoformat(), last.isoformat())
+    return {"start_date": first, "end_date": last}
+
+
+def _days_of_period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    word = text.strip().lower().replace(" ", "-").replace("_", "-")
+    if word in ("today", "yesterday"):
+        one = today - dt.timedelta(days=word == "yesterday")
+        return one, one
+    which, _, length = word.partition("-")
+    if which in ("this", "last") and length in _LENGTHS:
+        found = pd.Period(today, _LENGTHS[length])
+        whole = found - 1 if which == "last" else found
+        return whole.start_time.date(), min(whole.end_time.date(), today)
+    try:
+        return period_days(text.strip())
+    except ConfigError as error:
+        raise ConfigError(
+            f"--period is a month (2026-10), a week (2026-W43), a year (2026), or one of "
+            f"{', '.join(WORDS)}; not {text!r}{did_you_mean(word, WORDS)}"
+        ) from error

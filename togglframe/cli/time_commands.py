@@ -1,0 +1,289 @@
+"""The commands of a range of days: hours, timesheet, invoice and forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import pandas as pd
+import typer
+
+from togglframe import clock, reports
+from togglframe.cli.endings import say, told
+from togglframe.cli.files import writer_of
+from togglframe.cli.options import BaseUrl, Debug, Refresh, Wait, WorkspaceId
+from togglframe.cli.ranges import WORDS, days_of
+from togglframe.cli.selection import ids_of
+from togglframe.cli.tables import print_frame
+from togglframe.cli.workspaces import tell_usage, workspace_of
+from togglframe.joins._entries import GROUPS, check_every, group_list
+from togglframe.joins.invoicing import check_rounding
+from togglframe.words.formats import format_hours, format_money, format_percent, plural
+from togglframe.workspace import BASE_URL
+
+__all__ = ["add_time_commands"]
+
+From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
+To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
+Period = Annotated[
+    str | None,
+    typer.Option(help=f"The range instead: 2026-10, 2026-W43, 2026, {', '.join(WORDS)}."),
+]
+By = Annotated[str, typer.Option(help=f"What to group by, with commas: {', '.join(GROUPS)}.")]
+Every = Annotated[str | None, typer.Option(help="A row for each day, week or month.")]
+Users = Annotated[
+    list[str] | None,
+    typer.Option("--user", help="Only this user, by name, a part of it, or id; may be repeated."),
+]
+Clients = Annotated[
+    list[str] | None,
+    typer.Option("--client", help="Only this client, in the same way; may be repeated."),
+]
+Projects = Annotated[
+    list[str] | None,
+    typer.Option("--project", help="Only this project, in the same way; may be repeated."),
+]
+Out = Annotated[
+    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen.")
+]
+_NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
+
+
+def add_time_commands(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (hours, timesheet, invoice, forecast):
+        app.command()(command)
+
+
+def hours(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    start: From = None,
+    end: To = None,
+    period: Period = None,
+    by: By = "user",
+    every: Every = None,
+    user: Users = None,
+    client: Clients = None,
+    project: Projects = None,
+    out: Out = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Sum hours by whom and what, and by period; by default those of this month by user.
+
+    Example: togglframe hours --by user,project --every week --period last-month
+    """
+    with told(debug):
+        groups = _groups("hours", by)
+        check_every(every)
+        days = days_of(start, end, period, _today())
+        _answer(
+            lambda source, ids: reports.hours(source, **days, by=groups, every=every, **ids),
+            (workspace, base_url),
+            {"user": user, "client": client, "project": project},
+            out,
+            is_refreshed=refresh,
+            is_patient=wait,
+            tell=lambda frame: _tell_hours(frame, days),
+        )
+
+
+def timesheet(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    start: From = None,
+    end: To = None,
+    period: Period = None,
+    user: Users = None,
+    client: Clients = None,
+    project: Projects = None,
+    out: Out = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Show when each day of work began and ended, its breaks and overlaps; by default this week.
+
+    Example: togglframe timesheet --user "Anna Keller" --period last-week
+    """
+    with told(debug):
+        is_default = start is None and end is None and period is None
+        days = days_of(start, end, "this-week" if is_default else period, _today())
+        _answer(
+            lambda source, ids: reports.timesheet(source, **days, **ids),
+            (workspace, base_url),
+            {"user": user, "client": client, "project": project},
+            out,
+            is_refreshed=refresh,
+            is_patient=wait,
+            tell=lambda frame: _tell_hours(frame, days),
+        )
+
+
+def invoice(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    start: From = None,
+    end: To = None,
+    period: Period = None,
+    by: By = "project,user",
+    rounding: Annotated[
+        str, typer.Option(help="How each entry is rounded: none, up, nearest or down.")
+    ] = "none",
+    rounding_minutes: Annotated[int, typer.Option(help="To how many minutes.")] = 15,
+    user: Users = None,
+    client: Clients = None,
+    project: Projects = None,
+    out: Out = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """List what to invoice: billable hours by client at their rates; by default of last month.
+
+    Example: togglframe invoice --client Northwind --period 2026-10 --rounding up
+    """
+    with told(debug):
+        groups = _groups("invoice_lines", by)
+        check_rounding(rounding, rounding_minutes)
+        is_default = start is None and end is None and period is None
+        days = days_of(start, end, "last-month" if is_default else period, _today())
+        options: dict[str, Any] = {"rounding": rounding, "rounding_minutes": rounding_minutes}
+        _answer(
+            lambda source, ids: reports.invoice_lines(source, **days, by=groups, **options, **ids),
+            (workspace, base_url),
+            {"user": user, "client": client, "project": project},
+            out,
+            is_refreshed=refresh,
+            is_patient=wait,
+            tell=lambda frame: _tell_amounts(frame, days),
+        )
+
+
+def forecast(  # noqa: PLR0917 -- options, not positions
+    workspace: WorkspaceId = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day to look ahead from; by default today.")
+    ] = None,
+    weeks: Annotated[int, typer.Option(help="How many full weeks the pace is taken from.")] = 8,
+    confidence: Annotated[float, typer.Option(help="How much of the paths is inside.")] = 0.8,
+    user: Users = None,
+    client: Clients = None,
+    project: Projects = None,
+    out: Out = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    refresh: Refresh = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Tell when active projects will have used up their estimates, if all goes on as it did.
+
+    Example: togglframe forecast --client Northwind --weeks 12
+    """
+    with told(debug):
+        options: dict[str, Any] = {"as_of": as_of, "weeks": weeks, "confidence": confidence}
+        _answer(
+            lambda source, ids: reports.forecast(source, **options, **ids),
+            (workspace, base_url),
+            {"user": user, "client": client, "project": project},
+            out,
+            is_refreshed=refresh,
+            is_patient=wait,
+            tell=_tell_finishes,
+        )
+
+
+def _today() -> Any:
+    return clock.now().astimezone().date()
+
+
+def _groups(name: str, by: str) -> list[str]:
+    return group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+
+
+def _answer(
+    make: Callable[[reports.Listings, dict[str, Any]], pd.DataFrame],
+    where: tuple[int | None, str],
+    named: dict[str, list[str] | None],
+    out: Path | None,
+    *,
+    is_refreshed: bool,
+    is_patient: bool,
+    tell: Callable[[pd.DataFrame], None],
+) -> None:
+    """Make a report of a workspace, and print it or write it to a file."""
+    write = None if out is None else writer_of(out)
+    on_quota: Any = "wait" if is_patient else "stale"
+    with workspace_of(*where, refresh=is_refreshed, on_quota=on_quota) as ws:
+        listings = reports.Listings(ws)
+        frame = make(listings, _ids(listings, named))
+        if write is None:
+            print_frame(frame)
+        else:
+            write(frame)
+            rows = plural(len(frame), "row")
+            say(f"No rows: {out} has the header only" if frame.empty else f"{rows} in {out}")
+        tell(frame)
+        tell_usage(ws)
+
+
+def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
+    """Return the ids of the users, clients and projects that are given by name or id."""
+    return {
+        f"{entity}_ids": ids_of(entity, tuple(given), _named(listings, entity))
+        for entity, given in named.items()
+        if given
+    }
+
+
+def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:
+    listing, name = _NAMES.get(entity, (f"{entity}s", "name"))
+    frame: pd.DataFrame = getattr(listings, listing)
+    return frame[["id", name]].rename(columns={"id": f"{entity}_id", name: entity})
+
+
+def _tell_hours(frame: pd.DataFrame, days: dict[str, Any]) -> None:
+    tracked = float(frame["tracked_hours"].sum())
+    billable = frame["billable_hours"]
+    share = ""
+    if billable.notna().any() and tracked:
+        part = float(billable.sum())
+        share = f", {format_hours(part)} of it billable ({format_percent(part / tracked)})"
+    say(f"{_range(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
+
+
+def _tell_amounts(frame: pd.DataFrame, days: dict[str, Any]) -> None:
+    hours_ = float(frame["billed_hours"].sum())
+    say(f"{_range(days)}: {format_hours(hours_)} to bill, of {_entries(frame)}")
+    for currency, lines in frame.groupby("currency", dropna=False):
+        known = lines["amount"].dropna()
+        code = None if pd.isna(currency) else str(currency)
+        unknown = len(lines) - len(known)
+        more = f"; the amount of {plural(unknown, 'line')} is not known" if unknown else ""
+        amount = format_money(float(known.sum()), code)
+        say(f"{amount} on {plural(len(known), 'line')}{more}")
+
+
+def _tell_finishes(frame: pd.DataFrame) -> None:
+    known = int(frame["finish"].notna().sum())
+    over = int((frame["budget_state"] == "over").sum())
+    say(
+        f"{plural(len(frame), 'active project')}: {known} with a finish, {over} over the estimate, "
+        f"{len(frame) - known - over} without an estimate or hours in the last weeks"
+    )
+
+
+def _range(days: dict[str, Any]) -> str:
+    return f"{days['start_date']} to {days['end_date']}"
+
+
+def _entries(frame: pd.DataFrame) -> str:
+    n = int(frame["n_entries"].sum())
+    return f"{n:,} time {'entry' if n == 1 else 'entries'}"
