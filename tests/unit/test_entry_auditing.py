@@ -76,14 +76,14 @@ def test_many_entries_one_after_the_other_are_no_pairs():
 
 
 def test_limits_are_exclusive_and_what_is_above_is_affected():
-    at, above = entry_at(1, "2026-03-02T08:00", 8.3), entry_at(2, "2026-03-03T08:00", 8.5)
-    (finding,) = found("long_entry", at, above, max_entry_hours=8.3)
+    at, above = entry_at(1, "2026-03-02T08:00", 2.3), entry_at(2, "2026-03-03T08:00", 2.5)
+    (finding,) = found("long_entry", at, above, max_entry_hours=2.3)
     assert (finding["time_entry_id"], finding["hours_affected"]) == (2, pytest.approx(0.2))
-    assert finding["detail"] == "It is 8 h 30 min long, more than 8 h 18 min."
-    (finding,) = found("long_day", at, above, max_day_hours=8.3)
+    assert finding["detail"] == "It is 2 h 30 min long, more than 2 h 18 min."
+    (finding,) = found("long_day", at, above, max_day_hours=2.3)
     assert (finding["date"], finding["label"]) == (pd.Timestamp("2026-03-03"), "Ann")
     assert finding["hours_affected"] == pytest.approx(0.2)
-    assert finding["detail"] == "The entries of the day cover 8 h 30 min, more than 8 h 18 min."
+    assert finding["detail"] == "The entries of the day cover 2 h 30 min, more than 2 h 18 min."
     assert pd.isna(finding["time_entry_id"])
 
 

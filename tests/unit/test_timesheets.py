@@ -64,6 +64,14 @@ def test_the_first_start_is_that_of_the_first_entry_also_where_clocks_went_back(
     assert day["first_start"] == pd.Timestamp("2026-10-25T02:50")
 
 
+def test_of_entries_that_begin_at_once_the_smaller_id_is_the_first():
+    frame = frame_of([entry_at(2, "2026-03-02T08:00", 1, 2), entry_at(1, "2026-03-02T08:00", 1, 1)])
+    for rows in (frame, frame[::-1]):
+        (day,) = joins.timesheet(rows).to_dict("records")
+        assert day["first_start"] == pd.Timestamp("2026-03-02T09:00")
+        assert day["last_stop"] == pd.Timestamp("2026-03-02T11:00")
+
+
 def test_an_entry_over_midnight_belongs_whole_to_the_day_it_starts_on():
     days = sheet(
         entry_at(1, "2026-03-02T22:00", 5, 0),
@@ -159,6 +167,7 @@ def test_it_is_dense_over_those_who_track_are_active_or_have_a_capacity():
     assert by_user[[1, 9]].tolist() == [40, 10]
     assert by_user[[2, LARGE]].isna().all()
     assert frame["tracked_hours"].tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
+    assert frame["billable_hours"].tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
 
 
 def test_only_the_users_asked_for_are_there():
