@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -202,7 +202,9 @@ def _argument(name: str, text: str, annotation: Any) -> object:
     kinds = {*get_args(annotation), annotation}
     convert: Callable[[str], object] = int
     wanted = "a whole number"
-    if str in kinds or get_origin(annotation) is Literal:
+    if any(get_origin(kind) in {Sequence, Iterable} and _is_of_strings(kind) for kind in kinds):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    if str in kinds or Literal in {get_origin(kind) for kind in kinds}:
         return text
     if bool in kinds:
         convert, wanted = _BOOLEANS.__getitem__, "true or false"
@@ -214,6 +216,12 @@ def _argument(name: str, text: str, annotation: Any) -> object:
         return convert(text.strip().lower())
     except (KeyError, ValueError) as error:
         raise ConfigError(f"--where {name} takes {wanted}, not {text!r}") from error
+
+
+def _is_of_strings(kind: Any) -> bool:
+    """Tell whether it is a list of strings, of chosen ones, or of days."""
+    (item,) = get_args(kind)
+    return str in get_args(item) or get_origin(item) is Literal
 
 
 def _ids(text: str) -> list[int]:

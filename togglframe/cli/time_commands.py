@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,9 +20,11 @@ from togglframe.cli.workspaces import tell_usage, workspace_of
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
+from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
+from togglframe.words.names import currency_of
 from togglframe.workspace import BASE_URL
 
-__all__ = ["add_time_commands"]
+__all__ = ["add_time_commands", "tell_amounts"]
 
 From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
@@ -82,7 +84,8 @@ def hours(  # noqa: PLR0917 -- options, not positions
         check_every(every)
         days = days_of(start, end, period, _today())
         _answer(
-            lambda source, ids: reports.hours(source, **days, by=groups, every=every, **ids),
+            reports.hours,
+            {**days, "by": groups, "every": every},
             (workspace, base_url),
             {"user": user, "client": client, "project": project},
             out,
@@ -115,7 +118,8 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
         is_default = start is None and end is None and period is None
         days = days_of(start, end, "this-week" if is_default else period, _today())
         _answer(
-            lambda source, ids: reports.timesheet(source, **days, **ids),
+            reports.timesheet,
+            days,
             (workspace, base_url),
             {"user": user, "client": client, "project": project},
             out,
@@ -154,15 +158,16 @@ def invoice(  # noqa: PLR0917 -- options, not positions
         check_rounding(rounding, rounding_minutes)
         is_default = start is None and end is None and period is None
         days = days_of(start, end, "last-month" if is_default else period, _today())
-        options: dict[str, Any] = {"rounding": rounding, "rounding_minutes": rounding_minutes}
+        options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
         _answer(
-            lambda source, ids: reports.invoice_lines(source, **days, by=groups, **options, **ids),
+            reports.invoice_lines,
+            {**days, **options},
             (workspace, base_url),
             {"user": user, "client": client, "project": project},
             out,
             is_refreshed=refresh,
             is_patient=wait,
-            tell=lambda frame: _tell_amounts(frame, days),
+            tell=lambda frame: tell_amounts(frame, days),
         )
 
 
@@ -188,9 +193,9 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     Example: togglframe forecast --client Northwind --weeks 12
     """
     with told(debug):
-        options: dict[str, Any] = {"as_of": as_of, "weeks": weeks, "confidence": confidence}
         _answer(
-            lambda source, ids: reports.forecast(source, **options, **ids),
+            reports.forecast,
+            {"as_of": as_of, "weeks": weeks, "confidence": confidence},
             (workspace, base_url),
             {"user": user, "client": client, "project": project},
             out,
@@ -209,7 +214,8 @@ def _groups(name: str, by: str) -> list[str]:
 
 
 def _answer(
-    make: Callable[[reports.Listings, dict[str, Any]], pd.DataFrame],
+    report: Callable[..., pd.DataFrame],
+    parameters: Mapping[str, Any],
     where: tuple[int | None, str],
     named: dict[str, list[str] | None],
     out: Path | None,
@@ -223,7 +229,7 @@ def _answer(
     on_quota: Any = "wait" if is_patient else "stale"
     with workspace_of(*where, refresh=is_refreshed, on_quota=on_quota) as ws:
         listings = reports.Listings(ws)
-        frame = make(listings, _ids(listings, named))
+        frame = report(listings, **parameters, **_ids(listings, named))
         if write is None:
             print_frame(frame)
         else:
@@ -249,38 +255,38 @@ def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:
     return frame[["id", name]].rename(columns={"id": f"{entity}_id", name: entity})
 
 
-def _tell_hours(frame: pd.DataFrame, days: dict[str, Any]) -> None:
-    tracked = float(frame["tracked_hours"].sum())
-    billable = frame["billable_hours"]
+def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+    tracked, told_ = total_hours(frame, "tracked"), known(frame, "billable_hours")
     share = ""
-    if billable.notna().any() and tracked:
-        part = float(billable.sum())
-        share = f", {format_hours(part)} of it billable ({format_percent(part / tracked)})"
+    if tracked and len(told_):
+        billable = total_hours(told_, "billable")
+        share = f", {format_hours(billable)} of it billable ({format_percent(billable / tracked)})"
     say(f"{_range(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 
 
-def _tell_amounts(frame: pd.DataFrame, days: dict[str, Any]) -> None:
-    hours_ = float(frame["billed_hours"].sum())
-    say(f"{_range(days)}: {format_hours(hours_)} to bill, of {_entries(frame)}")
-    for currency, lines in frame.groupby("currency", dropna=False):
-        known = lines["amount"].dropna()
-        code = None if pd.isna(currency) else str(currency)
-        unknown = len(lines) - len(known)
-        more = f"; the amount of {plural(unknown, 'line')} is not known" if unknown else ""
-        amount = format_money(float(known.sum()), code)
-        say(f"{amount} on {plural(len(known), 'line')}{more}")
+def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+    """Say what there is to bill, a total for each currency."""
+    billed = format_hours(total_hours(frame, "billed"))
+    say(f"{_range(days)}: {billed} to bill, of {_entries(frame)}")
+    for _, lines in frame.groupby("currency", dropna=False):
+        priced = known(lines, "amount")
+        amount = format_money(total_amount(priced), currency_decimals(lines))
+        n_unknown = len(lines) - len(priced)
+        more = f"; the amount of {plural(n_unknown, 'line')} is not known" if n_unknown else ""
+        say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
 
 
 def _tell_finishes(frame: pd.DataFrame) -> None:
-    known = int(frame["finish"].notna().sum())
+    finished = int(frame["finish"].notna().sum())
     over = int((frame["budget_state"] == "over").sum())
+    rest = len(frame) - finished - over
     say(
-        f"{plural(len(frame), 'active project')}: {known} with a finish, {over} over the estimate, "
-        f"{len(frame) - known - over} without an estimate or hours in the last weeks"
+        f"{plural(len(frame), 'active project')}: {finished} with a finish, {over} over the "
+        f"estimate, {rest} without an estimate, or without hours in the last weeks"
     )
 
 
-def _range(days: dict[str, Any]) -> str:
+def _range(days: Mapping[str, Any]) -> str:
     return f"{days['start_date']} to {days['end_date']}"
 
 

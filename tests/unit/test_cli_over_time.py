@@ -1,0 +1,235 @@
+"""The commands of a range of days, as a user meets them."""
+
+import datetime as dt
+import re
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from togglframe import export, reports
+from togglframe.cli import app
+from togglframe.cli.ranges import WORDS, days_of
+from togglframe.cli.time_commands import tell_amounts
+from togglframe.errors import ConfigError
+from togglframe.tables import INVOICE_LINES
+from togglframe.words.names import count_cells
+
+runner = CliRunner()
+WEDNESDAY = dt.date(2026, 11, 25)
+
+
+@pytest.fixture
+def run(sandbox, monkeypatch):
+    """Run a command against the sandbox, on a terminal of 80 columns."""
+    monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
+    monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
+    monkeypatch.setattr("togglframe.cli.time_commands._today", lambda: WEDNESDAY)
+
+    def call(*words, is_terminal=False):
+        monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: is_terminal)
+        return runner.invoke(app, [*words, "--base-url", sandbox.base_url])
+
+    return call
+
+
+# --- ranges --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2026-10", "2026-10-01", "2026-10-31"),
+        ("2026-W43", "2026-10-19", "2026-10-25"),
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("today", "2026-11-25", "2026-11-25"),
+        ("yesterday", "2026-11-24", "2026-11-24"),
+        ("this-week", "2026-11-23", "2026-11-25"),
+        ("last-week", "2026-11-16", "2026-11-22"),
+        ("this-month", "2026-11-01", "2026-11-25"),
+        ("Last Month", "2026-10-01", "2026-10-31"),
+        ("this-quarter", "2026-10-01", "2026-11-25"),
+        ("last_quarter", "2026-07-01", "2026-09-30"),
+        ("this-year", "2026-01-01", "2026-11-25"),
+        ("last-year", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(period, first, last):
+    days = days_of(None, None, period, WEDNESDAY)
+    assert {name: str(value) for name, value in days.items()} == {
+        "start_date": first,
+        "end_date": last,
+    }
+
+
+def test_a_range_without_an_end_ends_today_and_no_range_is_this_month():
+    assert days_of("2026-11-02", None, None, WEDNESDAY)["end_date"] == WEDNESDAY
+    assert str(days_of(None, None, None, WEDNESDAY)["start_date"]) == "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("2026-10-01", None, "2026-10"), "--from and --to, or --period, not both"),
+        ((None, "2026-10-01", None), "--to needs --from"),
+        (("2026-10-02", "2026-10-01", None), "--from 2026-10-02 is after --to 2026-10-01"),
+        (("1.10.2026", None, None), "--from is a day written YYYY-MM-DD"),
+        ((None, None, "last-munth"), "did you mean last-month"),
+        ((None, None, "2026-13"), "--period is a month"),
+        ((None, None, "2026-W54"), "--period is a month"),
+    ],
+)
+def test_a_range_that_is_none_is_refused_in_words(given, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        days_of(*given, WEDNESDAY)
+
+
+def test_help_names_every_word_for_a_period(run):
+    said = " ".join(re.sub(r"[│╭╮╰╯─]", " ", run("hours", "--help").stdout).split())
+    assert all(word in said.replace("- ", "-") for word in WORDS)
+
+
+# --- what is printed and written -----------------------------------------------------------------
+
+
+def test_hours_are_printed_with_their_total(run, sandbox, ws):
+    result = run("hours", "--by", "project", "--period", "2026-W43", is_terminal=True)
+    assert result.exit_code == 0, result.output
+    made = reports.hours(ws, period="2026-W43", by="project")
+    tracked = made["tracked_hours"].sum()
+    n = made["n_entries"].sum()
+    told = f"2026-10-19 to 2026-10-25: {tracked:,.1f} h in {n:,} time entries, "
+    assert told in result.stderr
+    assert len(result.stdout.splitlines()) == len(made) + 2  # a heading of two lines
+
+
+COMMANDS = {
+    "hours": ["--by", "user,project,client", "--every", "week", "--period", "2026-10"],
+    "timesheet": ["--period", "2026-W43"],
+    "invoice": ["--period", "2026-10", "--by", "project,user,task", "--rounding", "up"],
+    "forecast": [],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_table_fits_80_columns(command, run):
+    result = run(command, *COMMANDS[command], is_terminal=True)
+    assert result.exit_code == 0, result.output
+    assert max(map(count_cells, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_table_goes_to_a_file(command, ending, run, tmp_path):
+    path = tmp_path / f"made.{ending}"
+    result = run(command, *COMMANDS[command], "--out", str(path))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert path.exists()
+    if ending == "csv":
+        frame = export.read_csv(path)
+        assert f"{len(frame)} row" in result.stderr.replace(",", "")
+        assert len(frame) > 3
+
+
+def test_an_invoice_tells_a_total_for_each_currency(run, ws):
+    result = run("invoice", "--period", "2026-10")
+    lines = reports.invoice_lines(ws, period="2026-10")
+    for currency, some in lines.dropna(subset="currency").groupby("currency"):
+        total = some["amount"].sum()
+        places = 0 if currency == "JPY" else 2
+        assert f"{currency} {total:,.{places}f} on " in result.stderr
+
+
+def test_lines_without_a_known_amount_are_counted(capsys):
+    lines = INVOICE_LINES.empty()
+    for amount, currency in [(10.5, "EUR"), (None, "EUR"), (None, "JPY")]:
+        lines.loc[len(lines), ["billed_hours", "amount", "currency", "n_entries"]] = [
+            1.0,
+            amount,
+            currency,
+            2,
+        ]
+    tell_amounts(lines, {"start_date": "2026-10-01", "end_date": "2026-10-31"})
+    assert capsys.readouterr().err.splitlines() == [
+        "2026-10-01 to 2026-10-31: 3.0 h to bill, of 6 time entries",
+        "EUR 10.50 on 1 line; the amount of 1 line is not known",
+        "JPY 0 on 0 lines; the amount of 1 line is not known",
+    ]
+
+
+def test_by_default_an_invoice_is_of_last_month_and_a_timesheet_of_this_week(run):
+    assert "2026-10-01 to 2026-10-31" in run("invoice").stderr
+    assert "2026-11-23 to 2026-11-25" in run("timesheet").stderr
+    assert "2026-11-01 to 2026-11-25" in run("hours").stderr
+
+
+def test_names_choose_users_clients_and_projects(run, ws):
+    made = reports.hours(ws, period="2026-10", by="client")
+    name = made["client"].dropna().iloc[0]
+    result = run("hours", "--client", name, "--by", "client", "--period", "2026-10")
+    assert result.exit_code == 0, result.output
+    assert name in result.stdout
+    assert f"{made['tracked_hours'].iloc[0]:,.1f} h in" in result.stderr
+    result = run("hours", "--user", "nobody of that name", "--period", "2026-10")
+    assert result.exit_code == 2
+    assert "There is no user 'nobody of that name'" in result.stderr
+    result = run("hours", "--user", "Anna Keller", "--period", "2026-10")
+    assert "may mean Anna Keller" in result.stderr
+
+
+def test_a_range_without_entries_is_no_error(run):
+    result = run("hours", "--period", "2019")
+    assert result.exit_code == 0, result.output
+    assert "No rows." in result.stdout
+    assert "0.0 h in 0 time entries" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["hours", "--by", "usr"],
+        ["hours", "--every", "year"],
+        ["invoice", "--rounding", "sideways"],
+        ["invoice", "--rounding-minutes", "0"],
+        ["hours", "--out", "hours.doc"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_use_costs_nothing_and_ends_with_2(words, run, sandbox):
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_three_requests_that_are_left_are_used_or_kept(
+    command, make_sandbox, monkeypatch, tmp_path
+):
+    sandbox = make_sandbox(plan="free", quota=3)
+    monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
+    monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
+    words = [command, *COMMANDS[command], "--base-url", sandbox.base_url]
+    result = runner.invoke(app, words)
+    assert result.exit_code in {0, 3}, result.output
+    if result.exit_code == 3:
+        assert "quota" in result.stderr
+        assert result.stdout == ""
+    else:
+        assert result.stdout.strip()
+
+
+def test_frames_takes_the_parameters_of_reports_over_time(run, ws):
+    words = ["--where", "by=user,project", "--where", "every=week", "--where", "period=2026-W43"]
+    result = run("frames", "reports.hours", *words)
+    assert result.exit_code == 0, result.output
+    made = reports.hours(ws, by=["user", "project"], every="week", period="2026-W43")
+    assert len(result.stdout.splitlines()) == len(made) + 1
+    words = ["--where", "holidays=2026-10-20,2026-10-21", "--where", "period=2026-W43"]
+    result = run("frames", "reports.utilisation", *words)
+    assert result.exit_code == 0, result.output
+    assert isinstance(made, pd.DataFrame)
