@@ -22,6 +22,7 @@ from togglframe import (
 )
 from togglframe.downloads import FILES
 from togglframe.endpoint import Endpoint
+from togglframe.reports._record import Report
 from togglframe.reports.planning import records
 from togglframe.roots import Root
 from togglframe.tables import TABLES, Column, Table
@@ -151,8 +152,13 @@ def _functions_of(table: Table) -> list[str]:
     endpoints = [_reference(module, name) for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
-    made_by = next(r.name for _, r in records() if any(made is table for _, made in r.variants()))
+    made_by = next(record.name for _, record in records() if table in _made_by(record))
     return [f"togglframe.{module}.{made_by}" for module in ("reports", "joins")]
+
+
+def _made_by(record: Report) -> list[Table]:
+    others = [table for by_value in record.other_tables.values() for table in by_value.values()]
+    return [record.table, *others]
 
 
 def _order(table: Table) -> str:

@@ -4,10 +4,15 @@ import inspect
 
 from togglframe import reports
 from togglframe.reports.planning import records
-from togglframe.selection import selection
-from togglframe.source import EVERYTHING, LISTINGS
+from togglframe.source import LISTINGS
 
-RANGE = {"start_date": "2026-03-02", "end_date": "2026-03-08"}  # a week, which is one page
+# A week of the agency, which is one page; what asks until today begins where its time ends.
+RANGE = {"start_date": "2026-11-16", "end_date": "2026-11-22"}
+UNTIL_TODAY = {
+    "burn": {"start_date": "2026-11-23", "end_date": "2026-11-25"},
+    "forecast": {"weeks": 1},
+}
+ENTRIES = {"start_date": "2026-11-09", "end_date": "2026-11-30"}  # that both are made of
 RECORDS = [record for _, record in records()]
 
 
@@ -18,6 +23,8 @@ def call(record, source, **parameters):
 
 def range_of(record):
     """Return the range of days of a report that takes one."""
+    if record.name in UNTIL_TODAY:
+        return UNTIL_TODAY[record.name]
     return RANGE if "start_date" in arguments(record) else {}
 
 
@@ -44,8 +51,7 @@ def names_of(record, **parameters):
 
 def least(record, **parameters):
     """Return what a report costs at least, by the path of the endpoint."""
-    given = range_of(record)
-    chosen = selection(record.name, **given) if given else EVERYTHING
+    chosen = record.selection_of(arguments(record, **range_of(record), **parameters))
     listings = [LISTINGS[name] for name in names_of(record, **parameters)]
     return {one.endpoints[0].path: one.least_requests(chosen) for one in listings}
 

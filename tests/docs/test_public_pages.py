@@ -36,10 +36,12 @@ def test_every_link_to_a_file_resolves(page):
 
 def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    (example,) = _code((ROOT / "README.md").read_text(encoding="utf-8"), "python")
+    example = "\n".join(_code((ROOT / "README.md").read_text(encoding="utf-8"), "python"))
     names: dict[str, object] = {}
     exec(example.replace("tf.Workspace(1234567)", "tf.demo()"), names)
     assert len(names["budget"]) > 50
+    assert len(names["weeks"]) > 50
+    assert len(names["lines"]) > 50
     assert (tmp_path / "portfolio.xlsx").exists()
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from conftest import SCALE
 from endpoints import CASES as ENDPOINTS
-from report_cases import RANGE, RECORDS, call, counts, least, range_of, variants
+from report_cases import ENTRIES, RECORDS, call, counts, least, range_of, variants
 
 from togglframe import (
     AccessError,
@@ -64,8 +64,8 @@ def listings(workspace_of):
 
 @pytest.fixture(scope="module")
 def entries(workspace_of):
-    """Return the time entries of the range."""
-    return search.time_entries(workspace_of(SCALE), **RANGE)
+    """Return the time entries that the reports over time are made of."""
+    return search.time_entries(workspace_of(SCALE), **ENTRIES)
 
 
 @pytest.fixture
@@ -277,10 +277,12 @@ def test_frames_are_left_as_they_are_and_cost_nothing(record, frames):
 def test_a_look_up_that_is_not_given_leaves_its_columns_unknown(record, name, frames):
     whole = call(record, frames)
     made = call(record, {key: frame for key, frame in frames.items() if key != name})
-    assert (made.dtypes.to_dict(), len(made)) == (whole.dtypes.to_dict(), len(whole))
+    assert made.dtypes.to_dict() == whole.dtypes.to_dict()
+    assert len(made) == len(whole) or record.name == "entry_audit"  # which misses a check then
     unknown = {
         "clients": ["client"],
         "projects": [],
+        "statuses": ["estimated_hours"],
         "project_users": ["is_member"],
         "users": ["email", "user_active"],
         "project_groups": [],  # named by their numbers

@@ -68,7 +68,7 @@ class TimeReport(Report):
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
         """Fetch what is needed, and join it."""
         given = self.check(**parameters)
-        asked = self._asked(given)
+        asked = self.selection_of(given)
         listings = listings_of(source)
         needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         frames, _ = listings.take(
@@ -91,7 +91,7 @@ class TimeReport(Report):
         given = self.check(**parameters)
         listings = listings_of(source)
         needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
-        return listings.plan(*needs, selection=self._asked(given))
+        return listings.plan(*needs, selection=self.selection_of(given))
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
@@ -101,8 +101,9 @@ class TimeReport(Report):
         """Return the table that these parameters make."""
         return self.table if self.shape is None else self.shape(parameters)
 
-    def _asked(self, given: Mapping[str, Any]) -> Selection:
-        return selected(self.name, given) if self.asks is None else self.asks(given)
+    def selection_of(self, parameters: Mapping[str, Any]) -> Selection:
+        """Return what a source is asked for."""
+        return selected(self.name, parameters) if self.asks is None else self.asks(parameters)
 
     def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that a workspace is asked for."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
+from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import LISTINGS, Listings, Source
 from togglframe.tables import Table
 
@@ -95,6 +96,10 @@ class Report:
     def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that a workspace is asked for."""
         return self.needs_of(parameters)
+
+    def selection_of(self, _: Mapping[str, Any]) -> Selection:
+        """Return what a source is asked for."""
+        return EVERYTHING
 
     @property
     def samples(self) -> tuple[dict[str, Any], ...]:

@@ -30,6 +30,7 @@ TIMESHEET: Final = TimeReport(
     needs=("time_entries",),
     also_needs=_with_clients,
     at_hand=("users",),
+    more_samples=({"client_ids": [1]},),
     join=joins.timesheet,
 )
 
@@ -133,8 +134,10 @@ UTILISATION: Final = TimeReport(
     table=tables.UTILISATION,
     needs=("time_entries", "users"),
     look_ups=("users",),
+    optional=("users",),
     also_needs=_with_clients,
     check=_checked,
+    more_samples=({"client_ids": [1]},),
     join=joins.utilisation,
 )
 
