@@ -64,7 +64,7 @@ def forecast(
         The day from which to look ahead; by default `today`.
     today : str, date, datetime or Timestamp, optional
         The day of `statuses`; by default that of the last entry.
-    weeks, confidence, seed, user_ids, client_ids, project_ids
+    weeks, confidence, seed, user_ids, client_ids, project_ids : optional
         As :func:`togglframe.reports.forecast` takes them.
 
     Returns

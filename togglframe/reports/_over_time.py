@@ -12,7 +12,7 @@ from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Report, listings_of
 from togglframe.selection import Selection, selection
-from togglframe.source import Source
+from togglframe.source import Listings, Source
 from togglframe.tables import Table
 
 __all__ = ["TimeReport"]
@@ -26,6 +26,10 @@ def _selected(name: str, given: Mapping[str, Any]) -> Selection:
 
 def _no_more(_: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
+
+
+def _no_others(_: Mapping[str, Any]) -> Mapping[str, Selection]:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,11 @@ class TimeReport(Report):
     also_needs : callable
         Takes the parameters, and returns the listings that they add.
     asks : callable, optional
-        Takes the parameters, and returns what a source is asked for; by default what they select.
+        Takes the parameters, and whether a workspace is asked; returns what a source is asked for,
+        by default what the parameters select.
+    asks_others : callable, optional
+        Takes the parameters, and returns the listings of another range that a workspace is asked
+        for too.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
     tells : callable, optional
@@ -53,7 +61,8 @@ class TimeReport(Report):
     at_hand: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
-    asks: Callable[[Mapping[str, Any]], Selection] | None = None
+    asks: Callable[[Mapping[str, Any], bool], Selection] | None = None
+    asks_others: Callable[[Mapping[str, Any]], Mapping[str, Selection]] = _no_others
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
 
@@ -64,14 +73,14 @@ class TimeReport(Report):
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
         """Fetch what is needed, and join it."""
         given = self.check(**parameters)
-        asked = self._asked(given)
         listings = listings_of(source)
         needs = self._needed(given, is_asked=listings.ws is not None)
         frames, hidden = listings.take(
             needs,
             look_ups=self.look_ups,
             optional=self.optional,
-            selection=asked,
+            selection=self._asked(given, listings),
+            others=self.asks_others(given),
             wanted_by=self.name,
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
@@ -89,7 +98,8 @@ class TimeReport(Report):
         given = self.check(**parameters)
         listings = listings_of(source)
         needs = self._needed(given, is_asked=listings.ws is not None)
-        return listings.plan(*needs, selection=self._asked(given))
+        asked, others = self._asked(given, listings), self.asks_others(given)
+        return listings.plan(*needs, selection=asked, others=others)
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
@@ -99,12 +109,16 @@ class TimeReport(Report):
         """Return the table that these parameters make."""
         return self.table if self.shape is None else self.shape(parameters)
 
-    def _asked(self, given: Mapping[str, Any]) -> Selection:
-        return _selected(self.name, given) if self.asks is None else self.asks(given)
+    def _asked(self, given: Mapping[str, Any], listings: Listings) -> Selection:
+        if self.asks is None:
+            return _selected(self.name, given)
+        return self.asks(given, listings.ws is not None)
 
     def _needed(self, given: Mapping[str, Any], *, is_asked: bool) -> tuple[str, ...]:
         needs = self.needs_of(given)
-        return tuple(self.instead.get(name, name) for name in needs) if is_asked else needs
+        if not is_asked:
+            return needs
+        return (*(self.instead.get(name, name) for name in needs), *self.asks_others(given))
 
     def _called(self, name: str) -> str:
         back = {other: named for named, other in self.instead.items()}
