@@ -46,8 +46,9 @@ class TimeReport(Report):
     also_needs : callable
         Takes the parameters, and returns the listings that they add.
     asks : callable, optional
-        Takes the parameters, and whether a workspace is asked; returns what a source is asked for,
-        by default what the parameters select.
+        Takes the parameters, and returns what a source is asked for; by default what they select.
+    asks_store : callable, optional
+        The same of a store, whose rows cost nothing.
     asks_others : callable, optional
         Takes the parameters, and returns the listings of another range that a workspace is asked
         for too.
@@ -61,7 +62,8 @@ class TimeReport(Report):
     at_hand: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
-    asks: Callable[[Mapping[str, Any], bool], Selection] | None = None
+    asks: Callable[[Mapping[str, Any]], Selection] | None = None
+    asks_store: Callable[[Mapping[str, Any]], Selection] | None = None
     asks_others: Callable[[Mapping[str, Any]], Mapping[str, Selection]] = _no_others
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
@@ -74,7 +76,7 @@ class TimeReport(Report):
         """Fetch what is needed, and join it."""
         given = self.check(**parameters)
         listings = listings_of(source)
-        needs = self._needed(given, is_asked=listings.ws is not None)
+        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         frames, hidden = listings.take(
             needs,
             look_ups=self.look_ups,
@@ -97,7 +99,7 @@ class TimeReport(Report):
         """Tell what it would cost now, without a request."""
         given = self.check(**parameters)
         listings = listings_of(source)
-        needs = self._needed(given, is_asked=listings.ws is not None)
+        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         asked, others = self._asked(given, listings), self.asks_others(given)
         return listings.plan(*needs, selection=asked, others=others)
 
@@ -109,16 +111,20 @@ class TimeReport(Report):
         """Return the table that these parameters make."""
         return self.table if self.shape is None else self.shape(parameters)
 
-    def _asked(self, given: Mapping[str, Any], listings: Listings) -> Selection:
-        if self.asks is None:
-            return _selected(self.name, given)
-        return self.asks(given, listings.ws is not None)
+    def selection_of(self, parameters: Mapping[str, Any]) -> Selection:
+        """Return what a source is asked for."""
+        return _selected(self.name, parameters) if self.asks is None else self.asks(parameters)
 
-    def _needed(self, given: Mapping[str, Any], *, is_asked: bool) -> tuple[str, ...]:
-        needs = self.needs_of(given)
-        if not is_asked:
-            return needs
-        return (*(self.instead.get(name, name) for name in needs), *self.asks_others(given))
+    def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the listings that a workspace is asked for."""
+        needs = (self.instead.get(name, name) for name in self.needs_of(parameters))
+        return (*needs, *self.asks_others(parameters))
+
+    def _asked(self, given: Mapping[str, Any], listings: Listings) -> Selection:
+        is_store = listings.ws is None and not listings.are_given
+        if is_store and self.asks_store is not None:
+            return self.asks_store(given)
+        return self.selection_of(given)
 
     def _called(self, name: str) -> str:
         back = {other: named for named, other in self.instead.items()}

@@ -47,12 +47,10 @@ def _is_past(chosen: Selection) -> bool:
     return chosen.end is not None and chosen.end < _today(_WEST)
 
 
-def _burn_asks(given: Mapping[str, Any], is_workspace: bool) -> Selection:
-    """Ask for the entries of the range; a store, whose rows cost nothing, for all until today."""
+def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
+    """Ask for the entries until today: all but those is what was tracked before the range."""
     chosen = _burn_selection(given)
-    if is_workspace or chosen.end is None or chosen.user_ids is not None:
-        return chosen
-    return replace(chosen, end=max(chosen.end, _today(_EAST)))
+    return replace(chosen, end=max(chosen.end, _today(_EAST))) if chosen.end else chosen
 
 
 def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
@@ -75,7 +73,7 @@ BURN: Final = TimeReport(
     needs=_LISTINGS,
     look_ups=("projects", "statuses", "clients"),
     check=_burn_given,
-    asks=_burn_asks,
+    asks_store=_burn_asks_store,
     asks_others=_burn_asks_others,
     tells=_burn_told,
     join=joins.burn,
@@ -184,7 +182,7 @@ def _forecast_given(
     return {"as_of": then, "today": today, **chosen}
 
 
-def _forecast_asks(given: Mapping[str, Any], _: bool) -> Selection:
+def _forecast_asks(given: Mapping[str, Any]) -> Selection:
     """Ask for the weeks before, and all that came since, of everybody."""
     as_of: dt.date = given["as_of"]
     monday = as_of - dt.timedelta(as_of.weekday())
