@@ -2,14 +2,15 @@
 
 import inspect
 
-from togglframe import reports
+from togglframe import clock, reports
+from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
 from togglframe.source import LISTINGS
 
 # A week of the agency, which is one page; what asks until today begins where its time ends.
 RANGE = {"start_date": "2026-11-16", "end_date": "2026-11-22"}
 UNTIL_TODAY = {
-    "burn": {"start_date": "2026-11-23", "end_date": "2026-11-25"},
+    "burn": {"start_date": "2026-11-23", "end_date": f"{clock.now():%Y-%m-%d}"},
     "forecast": {"weeks": 1},
 }
 ENTRIES = {"start_date": "2026-11-09", "end_date": "2026-11-30"}  # that both are made of
@@ -25,13 +26,15 @@ def range_of(record):
     """Return the range of days of a report that takes one."""
     if record.name in UNTIL_TODAY:
         return UNTIL_TODAY[record.name]
-    return RANGE if "start_date" in arguments(record) else {}
+    takes_range = "start_date" in inspect.signature(getattr(reports, record.name)).parameters
+    return RANGE if takes_range else {}
 
 
 def arguments(record, **parameters):
     """Return the parameters of a report with their defaults, and these in their place."""
-    signature = inspect.signature(getattr(reports, record.name)).parameters
-    return {name: parameter.default for name, parameter in signature.items()} | parameters
+    signature = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
+    defaults = {parameter.name: parameter.default for parameter in signature}
+    return record.check(**defaults | range_of(record) | parameters)
 
 
 def variants():
@@ -51,9 +54,12 @@ def names_of(record, **parameters):
 
 def least(record, **parameters):
     """Return what a report costs at least, by the path of the endpoint."""
-    chosen = record.selection_of(arguments(record, **range_of(record), **parameters))
-    listings = [LISTINGS[name] for name in names_of(record, **parameters)]
-    return {one.endpoints[0].path: one.least_requests(chosen) for one in listings}
+    given = arguments(record, **parameters)
+    ranges = dict.fromkeys(names_of(record, **parameters), record.selection_of(given))
+    if isinstance(record, TimeReport):
+        ranges |= record.asks_others(given)
+    listings = {LISTINGS[name]: days for name, days in ranges.items()}
+    return {one.endpoints[0].path: one.least_requests(days) for one, days in listings.items()}
 
 
 def counts(sandbox, since=0):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import pandas as pd
@@ -272,7 +273,12 @@ class Listings:
         frames, _ = self.take(names)
         return [frames[name] for name in names]
 
-    def plan(self, *names: str, selection: Selection = EVERYTHING) -> Plan:
+    def plan(
+        self,
+        *names: str,
+        selection: Selection = EVERYTHING,
+        others: Mapping[str, Selection] = MappingProxyType({}),
+    ) -> Plan:
         """Tell what these listings would cost now, without a request.
 
         Parameters
@@ -281,9 +287,12 @@ class Listings:
             The listings.
         selection : Selection
             The range of days of those that have one.
+        others : mapping of str to Selection
+            That of those that have another one.
         """
         self._check_range(names, selection, "this")
-        return self._plan(self._known_of(_with_parts(names), selection), selection)
+        chosen = _chosen(names, selection, others)
+        return self._plan(self._known_of(chosen), chosen)
 
     def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a portfolio by name, and those that the plan or the token hides.
@@ -314,6 +323,7 @@ class Listings:
         look_ups: Collection[str] = (),
         optional: Collection[str] = (),
         selection: Selection = EVERYTHING,
+        others: Mapping[str, Selection] = MappingProxyType({}),
         wanted_by: str = "this",
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
@@ -325,11 +335,12 @@ class Listings:
         """
         names = list(names)
         self._check_range(names, selection, wanted_by)
-        self._refuse_what_cannot_be_paid(_with_parts(names), selection)
+        chosen = _chosen(names, selection, others)
+        self._refuse_what_cannot_be_paid(chosen)
         frames, hidden = {}, {}
         for name in names:
             try:
-                frame = self._frame(name, selection)
+                frame = self._frame(name, chosen[name])
             except (PremiumFeatureError, AccessError) as error:
                 if name not in optional:
                     raise
@@ -389,17 +400,21 @@ class Listings:
         with client_of(ws).noting(name):
             return listing.load(ws, *parts)
 
-    def _known_of(self, names: Iterable[str], selection: Selection) -> dict[str, Known | None]:
-        return {name: self._known(*self._key(name, selection)) for name in names}
+    def _known_of(self, chosen: Mapping[str, Selection]) -> dict[str, Known | None]:
+        return {
+            name: self._known(*self._key(name, selection)) for name, selection in chosen.items()
+        }
 
     def _known(self, name: str, selection: Selection) -> Known | None:
         if self.ws is None or (name, selection) in self._frames:
             return Known()
         return client_of(self.ws).known(_note(name, selection))
 
-    def _plan(self, known: Mapping[str, Known | None], selection: Selection) -> Plan:
+    def _plan(self, known: Mapping[str, Known | None], chosen: Mapping[str, Selection]) -> Plan:
         costs = {
-            name: LISTINGS[name].least_requests(selection) if answers is None else answers.requests
+            name: LISTINGS[name].least_requests(chosen[name])
+            if answers is None
+            else answers.requests
             for name, answers in known.items()
         }
         is_exact = None not in known.values()
@@ -408,11 +423,11 @@ class Listings:
         usage = self.ws.usage
         return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
-    def _refuse_what_cannot_be_paid(self, names: Iterable[str], selection: Selection) -> None:
+    def _refuse_what_cannot_be_paid(self, chosen: Mapping[str, Selection]) -> None:
         if self.ws is None or self.ws.on_quota == "wait" or self.ws.usage.quota_remaining is None:
             return
-        known = self._known_of(names, selection)
-        plan = self._plan(known, selection)
+        known = self._known_of(chosen)
+        plan = self._plan(known, chosen)
         if plan.is_affordable is not False:
             return
         is_kept = all(answers is not None and answers.is_kept for answers in known.values())
@@ -435,6 +450,13 @@ Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataF
 def _note(name: str, selection: Selection) -> str:
     """Return what the answers of a listing are noted by."""
     return name if selection == EVERYTHING else f"{name} {selection}"
+
+
+def _chosen(
+    names: Iterable[str], selection: Selection, others: Mapping[str, Selection]
+) -> dict[str, Selection]:
+    """Return what is asked of each listing, and of what it is made of."""
+    return {name: others.get(name, selection) for name in _with_parts(names)}
 
 
 def _with_parts(names: Iterable[str]) -> dict[str, None]:

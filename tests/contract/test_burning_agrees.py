@@ -14,6 +14,7 @@ from togglframe.sandbox.agency import TODAY
 EVER = {"start_date": "2020-01-01", "end_date": str(TODAY)}
 QUARTER = {"start_date": "2026-09-01", "end_date": str(TODAY)}
 SPRING = {"start_date": "2026-03-01", "end_date": "2026-05-31"}
+RANGED = ("search/time_entries", "projects/summary")
 NOON = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
 
 
@@ -44,12 +45,25 @@ def frames(ws):
 
 
 def asked(agency, call):
-    """Return the bodies of the time entries that a call asked for, and its endpoints."""
+    """Return the requests of a call."""
     before = len(agency.requests)
     call()
-    sent = agency.requests[before:]
-    bodies = [request.body for request in sent if request.endpoint == "search/time_entries"]
-    return bodies, {request.endpoint for request in sent}
+    return agency.requests[before:]
+
+
+def body_of(sent, endpoint):
+    """Return the first body that an endpoint was sent."""
+    return next(request.body for request in sent if request.endpoint == endpoint)
+
+
+def days_of(sent, endpoint):
+    """Return the ranges of days that an endpoint was asked for."""
+    bodies = [request.body for request in sent if request.endpoint == endpoint]
+    return {(body["start_date"], body["end_date"]) for body in bodies}
+
+
+def reports_plan(ws, range_, **given):
+    return tf.reports.plan(ws, tf.reports.burn, **range_, **given).costs
 
 
 def last_of(burn):
@@ -124,22 +138,31 @@ def test_a_workspace_and_all_its_frames_burn_the_same(given, ws, frames):
     pd.testing.assert_frame_equal(burn.drop(columns=unnamed), of_frames.drop(columns=unnamed))
 
 
-def test_burn_asks_for_the_entries_from_the_range_to_today_and_no_more(agency, make_workspace):
+def test_a_past_burn_asks_for_its_entries_and_for_the_sums_of_what_came_since(
+    agency, make_workspace
+):
     one = agency.agency.projects[3]["id"]
     ws = make_workspace(agency, cache="memory")
-    bodies, endpoints = asked(agency, lambda: tf.reports.burn(ws, **SPRING, project_ids=[one]))
-    assert endpoints == {
-        "search/time_entries",
-        "filters/projects",
-        "filters/projects/status",
-        "filters/clients",
-    }
-    days = {(body["start_date"], body["end_date"]) for body in bodies}
-    assert days == {(SPRING["start_date"], str(TODAY + dt.timedelta(1)))}  # tomorrow in the east
-    assert all(body["project_ids"] == [one] for body in bodies)
-    user = agency.agency.users[0]["id"]
-    bodies, _ = asked(agency, lambda: tf.reports.burn(ws, **SPRING, user_ids=[user]))
-    assert {(body["start_date"], body["end_date"]) for body in bodies} == {tuple(SPRING.values())}
+    assert reports_plan(ws, SPRING, project_ids=[one])["project_user_hours"] == 1
+    sent = asked(agency, lambda: tf.reports.burn(ws, **SPRING, project_ids=[one]))
+    listed = {"filters/projects", "filters/projects/status", "filters/clients"}
+    assert {request.endpoint for request in sent} == {*listed, *RANGED}
+    assert days_of(sent, "search/time_entries") == {tuple(SPRING.values())}
+    assert {tuple(body_of(sent, "search/time_entries")["project_ids"])} == {(one,)}
+    tomorrow = str(TODAY + dt.timedelta(1))  # where it is already
+    assert days_of(sent, "projects/summary") == {("2026-06-01", tomorrow)}
+    assert sum(request.endpoint == "projects/summary" for request in sent) == 1
+    assert sum(reports_plan(ws, SPRING, project_ids=[one]).values()) == 0
+
+
+@pytest.mark.parametrize("given", [QUARTER, {**SPRING, "user_ids": [5]}], ids=str)
+def test_a_burn_until_today_or_of_some_users_asks_for_its_entries_alone(
+    given, agency, make_workspace
+):
+    ws = make_workspace(agency, cache="memory")
+    sent = asked(agency, lambda: tf.reports.burn(ws, **given))
+    assert days_of(sent, "search/time_entries") == {(given["start_date"], given["end_date"])}
+    assert days_of(sent, "projects/summary") == set()
 
 
 def test_a_forecast_stands_beside_the_budget_of_the_active_projects(ws):
@@ -177,9 +200,9 @@ def test_a_forecast_asks_for_the_entries_of_its_weeks_and_of_what_came_since(
     agency, make_workspace
 ):
     ws = make_workspace(agency, cache="memory")
-    bodies, endpoints = asked(agency, lambda: tf.reports.forecast(ws))
-    assert len(endpoints) == 4
+    sent = asked(agency, lambda: tf.reports.forecast(ws))
+    assert len({request.endpoint for request in sent}) == 4
     monday = TODAY - dt.timedelta(TODAY.weekday())
     first, tomorrow = str(monday - dt.timedelta(56)), str(TODAY + dt.timedelta(1))
-    assert {(body["start_date"], body["end_date"]) for body in bodies} == {(first, tomorrow)}
+    assert days_of(sent, "search/time_entries") == {(first, tomorrow)}
     assert tf.reports.plan(ws, tf.reports.forecast).requests == 0

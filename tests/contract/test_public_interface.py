@@ -84,7 +84,7 @@ REPORTS = {
 }
 FRAMES_IN = {  # how many frames a join takes before what is keyword-only
     "audit": 3,
-    "burn": 4,
+    "burn": 5,
     "earnings": 5,
     "entry_audit": 3,
     "forecast": 4,

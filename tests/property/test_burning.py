@@ -155,6 +155,23 @@ def test_a_burn_that_reaches_today_ends_at_the_totals_of_the_statuses(rows, stat
             assert ends[row["id"]] == row["tracked_time"] // MS / (1000 * HOUR)
 
 
+@given(data.rows(), statuses_rows, ranges)
+def test_sums_of_what_came_after_the_range_do_for_its_entries(rows, statuses, range_):
+    first, last = range_
+    told = {"start_date": first, "end_date": last, "every": "month", "reaches_today": True}
+    listed = statuses_of(statuses)
+    whole = joins.burn(data.frame_of(rows), statuses=listed, **told)
+    here, later = (
+        data.frame_of([row for row in rows if is_later == (day_of(row) > last)])
+        for is_later in (False, True)
+    )
+    sums = later.groupby(["project_id", "user_id"], dropna=False)["tracked_time"].sum()
+    later = sums.reset_index().assign(billable_time=pd.NaT)
+    burn = joins.burn(here, statuses=listed, project_user_hours=later, **told)
+    names = ["project", "client"]  # the latest entry tells them
+    pd.testing.assert_frame_equal(burn.drop(columns=names), whole.drop(columns=names))
+
+
 @given(data.rows(), everies, st.sampled_from([[1], [1, data.LARGE], []]))
 def test_burn_of_some_users_is_the_burn_of_their_entries(rows, every, user_ids):
     range_ = {"start_date": data.DAYS[0], "end_date": data.DAYS[-2], "every": every}

@@ -8,7 +8,14 @@ import pytest
 from togglframe import ConfigError, SemanticsWarning, joins, reports
 from togglframe import clock as togglframe_clock
 from togglframe.joins.forecasting import HORIZON
-from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECTS, TIME_ENTRIES, Kind
+from togglframe.tables import (
+    CLIENTS,
+    PROJECT_STATUSES,
+    PROJECT_USER_HOURS,
+    PROJECTS,
+    TIME_ENTRIES,
+    Kind,
+)
 
 MONDAY = dt.date(2026, 6, 1)
 FRIDAY = dt.date(2026, 6, 26)  # of the fourth week
@@ -88,6 +95,32 @@ def test_where_the_entries_reach_today_the_status_tells_what_was_before():
     worked = entries((8, 2), (60, 9))  # nothing from before the range, and what came after it
     burn = joins.burn(worked, statuses=statuses(15, 20), reaches_today=True, **JUNE)
     assert hours(burn) == ([0, 2, 0, 0], [4, 6, 6, 6])
+
+
+def test_sums_of_what_came_since_do_for_its_entries():
+    since = {"user_id": 1, "tracked_time": dt.timedelta(hours=5)}
+    rows = [{"project_id": 1, **since}, {"project_id": 1, **since, "user_id": 2}]
+    later = frame(PROJECT_USER_HOURS, [*rows, {"project_id": None, **since}])
+    burn = joins.burn(
+        entries((8, 2)), None, statuses(16, 20), None, later, reaches_today=True, **JUNE
+    )
+    assert hours(burn) == ([0, 2, 0, 0], [4, 6, 6, 6])
+
+
+def test_a_store_is_asked_for_the_entries_until_today(at):
+    asked = []
+
+    class Store:
+        def load(self, name, selection=None):
+            asked.append((name, str(selection)))
+            kept = {"time_entries": entries((8, 2), (60, 9)), "statuses": statuses(15, 20)}
+            return kept.get(name)
+
+    at("2026-11-25T12:00")
+    burn = reports.burn(Store(), **JUNE)
+    assert hours(burn) == ([0, 2, 0, 0], [4, 6, 6, 6])
+    assert ("time_entries", "2026-06-01 to 2026-11-26") in asked
+    assert "project_user_hours" not in dict(asked)
 
 
 def test_a_project_without_an_entry_in_the_range_stays_where_it_was():

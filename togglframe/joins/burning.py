@@ -25,7 +25,7 @@ from togglframe.joins._entries import (
 from togglframe.joins._frames import checked, look_up, positive, to_hours
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import EVERYTHING, Period, Selection, selection
-from togglframe.tables import BURN, PROJECT_STATUSES
+from togglframe.tables import BURN, PROJECT_STATUSES, PROJECT_USER_HOURS
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
@@ -38,6 +38,7 @@ def burn(
     projects: pd.DataFrame | None = None,
     statuses: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
+    project_user_hours: pd.DataFrame | None = None,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -54,18 +55,26 @@ def burn(
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
-    projects, clients : DataFrame, optional
-        The listings; their names win over those of the entries.
+    projects : DataFrame, optional
+        As :func:`togglframe.filters.projects` returns them; their names, and those of `clients`,
+        win over those of the entries.
     statuses : DataFrame, optional
         As :func:`togglframe.filters.project_statuses` returns them; they tell the estimates.
-    start_date, end_date, period, every, user_ids, client_ids, project_ids
+    clients : DataFrame, optional
+        As :func:`togglframe.filters.clients` returns them.
+    project_user_hours : DataFrame, optional
+        What was tracked after the range until today, as :func:`togglframe.projects.summary` returns
+        it, where `time_entries` end with the range.
+    start_date, end_date, period, every : optional
         As :func:`togglframe.reports.burn` takes them; without a range, from the first entry to
         the last.
     reaches_today : bool
-        Whether `time_entries` holds all entries from the first day of the range to the day of
-        `statuses`. Then what was tracked before the range is the status minus those entries; else,
-        and where there is no status, it is what entries before the range tell. Of entries without
-        a project, and with `user_ids`, only those in the range count.
+        Whether `time_entries`, with `project_user_hours`, holds all time from the first day of the
+        range to the day of `statuses`. Then what was tracked before the range is the status minus
+        that time; else, and where there is no status, it is what entries before the range tell. Of
+        entries without a project, and with `user_ids`, only those in the range count.
+    user_ids, client_ids, project_ids : optional
+        As the report takes them.
 
     Returns
     -------
@@ -106,6 +115,7 @@ def burn(
         before[:] = 0
     elif reaches_today:
         since = work.sums(work.days >= ends[0])[work.listed]
+        since += _later(project_user_hours, status["project_id"])
         told = (milliseconds(status["tracked_time"]) - since).dropna()
         before[work.listed[told.index]] = told.clip(lower=0)
     before[work.ids.isna()] = 0  # no status tells it, and no source but one that has all entries
@@ -131,6 +141,15 @@ def _status(
         PROJECT_STATUSES.empty() if statuses is None else statuses, PROJECT_STATUSES, columns
     )
     return of_projects(status.rename(columns={"id": "project_id"}), projects, chosen)
+
+
+def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> Whole:
+    """Return what was tracked on each of the projects after the range [ms]."""
+    if project_user_hours is None:
+        return np.zeros(len(listed), "int64")
+    told = checked(project_user_hours, PROJECT_USER_HOURS, "tracked_time", summed=("tracked_time",))
+    sums = milliseconds(told["tracked_time"]).groupby(told["project_id"]).sum()
+    return sums.reindex(listed).fillna(0).to_numpy("int64")
 
 
 def _ends(

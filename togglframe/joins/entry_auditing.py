@@ -77,9 +77,10 @@ def entry_audit(
         nothing.
     users : DataFrame, optional
         As :func:`togglframe.search.users` returns them; their names win over those of the entries.
-    start_date, end_date, period, max_entry_hours, max_day_hours, workdays_only, holidays, \
-user_ids, client_ids, project_ids
+    start_date, end_date, period, max_entry_hours, max_day_hours, workdays_only : optional
         As :func:`togglframe.reports.entry_audit` takes them; without a range, all entries.
+    holidays, user_ids, client_ids, project_ids : optional
+        The same; see there.
     now : datetime or Timestamp with a zone, optional
         The time after which an entry is in the future; without it `future` finds nothing. The
         report gives the time at which it is called.

@@ -23,7 +23,8 @@ from togglframe.warning import warn
 
 HORIZON: Final = 260  # weeks: five years
 FEWEST: Final = 4  # weeks that make an interval
-PATHS: Final = 1000
+PLAYS: Final = 1000
+_AT_A_TIME: Final = 20  # weeks that are drawn at once; the horizon is whole ones of them
 _AT_RISK: Final = 0.8  # as project_budget has it
 _ENDS: Final = ("_low", "", "_high")
 
@@ -63,7 +64,7 @@ def forecast(
         The day from which to look ahead; by default `today`.
     today : str, date, datetime or Timestamp, optional
         The day of `statuses`; by default that of the last entry.
-    weeks, confidence, seed, user_ids, client_ids, project_ids
+    weeks, confidence, seed, user_ids, client_ids, project_ids : optional
         As :func:`togglframe.reports.forecast` takes them.
 
     Returns
@@ -271,20 +272,21 @@ def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generat
     A play that takes longer than the horizon is infinite.
     """
     n = len(worked)
-    window = worked[chance.integers(n, size=(PATHS, n))].astype(float)
-    remaining = np.full(PATHS, float(left))
-    taken = np.full(PATHS, np.inf)
-    playing = np.arange(PATHS)
+    window = worked[chance.integers(n, size=PLAYS * n)].astype(float)
+    begins = np.arange(PLAYS) * n
+    remaining = np.full(PLAYS, float(left))
+    taken = np.full(PLAYS, np.inf)
     for week in range(HORIZON):
-        drawn = window[np.arange(len(playing)), chance.integers(n, size=len(playing))]
-        is_over = drawn >= remaining
-        taken[playing[is_over]] = week + remaining[is_over] / drawn[is_over]
-        goes_on = ~is_over
-        window, playing = window[goes_on], playing[goes_on]
-        remaining = (remaining - drawn)[goes_on]
-        if not len(playing):
+        if week % _AT_A_TIME == 0:
+            picks = begins + chance.integers(n, size=(_AT_A_TIME, PLAYS))
+        drawn = window[picks[week % _AT_A_TIME]]
+        over = np.flatnonzero(drawn >= remaining)
+        taken[over] = week + remaining[over] / drawn[over]
+        remaining[over] = np.inf
+        if np.isfinite(taken).all():
             break
-        window[:, week % n] = drawn[goes_on]
+        remaining -= drawn
+        window[begins + week % n] = drawn
     return taken
 
 

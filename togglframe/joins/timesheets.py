@@ -61,8 +61,10 @@ def timesheet(
         As :func:`togglframe.filters.projects` returns them; only `client_ids` need them.
     users : DataFrame, optional
         As :func:`togglframe.search.users` returns them; their names win over those of the entries.
-    start_date, end_date, period, user_ids, client_ids, project_ids
+    start_date, end_date, period : optional
         As :func:`togglframe.reports.timesheet` takes them; without a range, all entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------
@@ -139,9 +141,11 @@ def utilisation(
     users : DataFrame, optional
         As :func:`togglframe.search.users` returns them; without them only users who have entries
         or a capacity of their own are there.
-    start_date, end_date, period, capacity, every, holidays, user_ids, client_ids, project_ids
+    start_date, end_date, period, capacity, every, holidays : optional
         As :func:`togglframe.reports.utilisation` takes them; without a range, from the first to
         the last day of the entries.
+    user_ids, client_ids, project_ids : optional
+        The same; see there.
 
     Returns
     -------

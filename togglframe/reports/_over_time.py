@@ -12,7 +12,7 @@ from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Report, listings_of
 from togglframe.selection import Selection, selection
-from togglframe.source import Source
+from togglframe.source import Listings, Source
 from togglframe.tables import Table
 
 __all__ = ["TimeReport", "selected"]
@@ -27,6 +27,10 @@ def selected(name: str, given: Mapping[str, Any]) -> Selection:
 
 def _no_more(_: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
+
+
+def _no_others(_: Mapping[str, Any]) -> Mapping[str, Selection]:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,11 @@ class TimeReport(Report):
         Takes the parameters, and returns the listings that they add.
     asks : callable, optional
         Takes the parameters, and returns what a source is asked for; by default what they select.
+    asks_store : callable, optional
+        The same of a store, whose rows cost nothing.
+    asks_others : callable, optional
+        Takes the parameters, and returns the listings of another range that a workspace is asked
+        for too.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
     more_samples : tuple of dict
@@ -57,6 +66,8 @@ class TimeReport(Report):
     instead: Mapping[str, str] = field(default_factory=dict)
     also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_more
     asks: Callable[[Mapping[str, Any]], Selection] | None = None
+    asks_store: Callable[[Mapping[str, Any]], Selection] | None = None
+    asks_others: Callable[[Mapping[str, Any]], Mapping[str, Selection]] = _no_others
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     more_samples: tuple[dict[str, Any], ...] = ()
     tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
@@ -68,14 +79,14 @@ class TimeReport(Report):
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
         """Fetch what is needed, and join it."""
         given = self.check(**parameters)
-        asked = self.selection_of(given)
         listings = listings_of(source)
         needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
         frames, _ = listings.take(
             needs,
             look_ups=self.look_ups,
             optional=self.optional,
-            selection=asked,
+            selection=self._asked(given, listings),
+            others=self.asks_others(given),
             wanted_by=self.name,
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
@@ -91,7 +102,8 @@ class TimeReport(Report):
         given = self.check(**parameters)
         listings = listings_of(source)
         needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
-        return listings.plan(*needs, selection=self.selection_of(given))
+        asked, others = self._asked(given, listings), self.asks_others(given)
+        return listings.plan(*needs, selection=asked, others=others)
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
@@ -107,12 +119,19 @@ class TimeReport(Report):
 
     def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that a workspace is asked for."""
-        return tuple(self.instead.get(name, name) for name in self.needs_of(parameters))
+        needs = (self.instead.get(name, name) for name in self.needs_of(parameters))
+        return (*needs, *self.asks_others(parameters))
 
     @property
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Parameters that between them make several tables and need all listings."""
         return ({}, *self.more_samples)
+
+    def _asked(self, given: Mapping[str, Any], listings: Listings) -> Selection:
+        is_store = listings.ws is None and not listings.are_given
+        if is_store and self.asks_store is not None:
+            return self.asks_store(given)
+        return self.selection_of(given)
 
     def _called(self, name: str) -> str:
         back = {other: named for named, other in self.instead.items()}

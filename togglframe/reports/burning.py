@@ -42,18 +42,29 @@ def _burn_selection(given: Mapping[str, Any]) -> Selection:
     return selection("burn", **{name: given[name] for name in names})
 
 
-def _burn_asks(given: Mapping[str, Any]) -> Selection:
+def _is_past(chosen: Selection) -> bool:
+    """Tell whether a range ends before today, wherever the caller may be."""
+    return chosen.end is not None and chosen.end < _today(_WEST)
+
+
+def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
     """Ask for the entries until today: all but those is what was tracked before the range."""
     chosen = _burn_selection(given)
-    if chosen.end is None or chosen.user_ids is not None:
-        return chosen
-    return replace(chosen, end=max(chosen.end, _today(_EAST)))
+    return replace(chosen, end=max(chosen.end, _today(_EAST))) if chosen.end else chosen
+
+
+def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
+    """Ask for the sums of what came after the range, which cost less than its entries."""
+    chosen = _burn_selection(given)
+    if chosen.end is None or not _is_past(chosen) or chosen.user_ids is not None:
+        return {}
+    since = Selection(start=chosen.end + dt.timedelta(1), end=_today(_EAST))
+    return {"project_user_hours": since}
 
 
 def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
     """Tell whether the entries reach today; frames of your own hold but what is asked about."""
-    end = _burn_selection(given).end
-    return {"reaches_today": not is_given or end is None or end >= _today(_WEST)}
+    return {"reaches_today": not is_given or not _is_past(_burn_selection(given))}
 
 
 BURN: Final = TimeReport(
@@ -62,7 +73,8 @@ BURN: Final = TimeReport(
     needs=_LISTINGS,
     look_ups=("projects", "statuses", "clients"),
     check=_burn_given,
-    asks=_burn_asks,
+    asks_store=_burn_asks_store,
+    asks_others=_burn_asks_others,
     tells=_burn_told,
     join=joins.burn,
 )
@@ -127,12 +139,13 @@ def burn(
 
     Notes
     -----
-    ``search/time_entries`` from the first day of the range to today, one request for each page of
-    each window of 365 days; and ``filters/projects``, ``filters/projects/status`` and
-    ``filters/clients``. What was tracked before the range is the total of the status minus those
-    entries, and zero where they are more than the total. Of frames of your own this is so where the
-    range reaches today, which is told by the clock of this computer; where it ends before, or there
-    is no status, what was tracked before is what the entries tell that you give.
+    ``search/time_entries``, one request for each page of each window of 365 days;
+    ``filters/projects``, ``filters/projects/status`` and ``filters/clients``; and for a range that
+    ends before today the sums of what came since, ``projects/summary``, one request for each 365
+    days. What was tracked before the range is the total of the status minus what was tracked since
+    its first day, and zero where that is more than the total. Of frames of your own this is so
+    where the range reaches today, by the clock of this computer; where it ends before, or there is
+    no status, what was tracked before is what the entries tell that you give.
 
     The estimate is that of today, in every row.
 
