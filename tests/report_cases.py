@@ -58,8 +58,8 @@ def least(record, **parameters):
     ranges = dict.fromkeys(names_of(record, **parameters), record.selection_of(given))
     if isinstance(record, TimeReport):
         ranges |= record.asks_others(given)
-    listings = {LISTINGS[name]: days for name, days in ranges.items()}
-    return {one.endpoints[0].path: one.least_requests(days) for one, days in listings.items()}
+    listings = [(LISTINGS[name], days) for name, days in ranges.items()]
+    return {one.endpoints[0].path: one.least_requests(days) for one, days in listings}
 
 
 def counts(sandbox, since=0):
