@@ -122,15 +122,15 @@ def burn(
         their own; since they have no total, `cumulative_hours` counts from the first day of the
         range there.
 
-        - - project_id : Int64. Project id, NA without a project.
-        - - project : str. Name of the project.
-        - - client : str. Name of the client.
-        - - period : datetime64[us]. The first day of the period.
-        - - tracked_hours : Float64 [h]. The time tracked in the period.
-        - - cumulative_hours : Float64 [h]. All time tracked until the end of the period.
-        - - estimated_hours : Float64 [h]. Estimate, NA where there is none.
-        - - progress : Float64 [1]. All time tracked until then over the estimate.
-        - - tracked_time : timedelta64[ms]. Tracked in the period, exact.
+        - project_id : Int64. Project id, NA without a project.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - period : datetime64[us]. The first day of the period.
+        - tracked_hours : Float64 [h]. The time tracked in the period.
+        - cumulative_hours : Float64 [h]. All time tracked until the end of the period.
+        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - progress : Float64 [1]. All time tracked until then over the estimate.
+        - tracked_time : timedelta64[ms]. Tracked in the period, exact.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def _forecast_given(
 
 def _forecast_asks(given: Mapping[str, Any]) -> Selection:
     """Ask for the weeks before, and all that came since, of everybody."""
-    as_of: dt.date = given["as_of"]
+    as_of: dt.date = given["as_of"] or _today()
     monday = as_of - dt.timedelta(as_of.weekday())
     return selection(
         "forecast",
@@ -252,21 +252,21 @@ def forecast(
     DataFrame
         By the id of the project.
 
-        - - project_id : Int64. Project id.
-        - - project : str. Name of the project.
-        - - client : str. Name of the client.
-        - - tracked_hours : Float64 [h]. All time tracked until then.
-        - - estimated_hours : Float64 [h]. Estimate, NA where there is none.
-        - - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
-        - - burn_per_week : Float64 [h]. Mean of the last full weeks, per week.
-        - - n_weeks : Int64. Full weeks that the mean is of.
-        - - weeks_left_low : Float64 [weeks]. How long it takes at least, at the confidence.
-        - - weeks_left : Float64 [weeks]. How long it takes, the median.
-        - - weeks_left_high : Float64 [weeks]. How long it takes at most, at the confidence.
-        - - finish_low : datetime64[us]. The first day on which it may be over.
-        - - finish : datetime64[us]. The day on which it is over, the median.
-        - - finish_high : datetime64[us]. The last day on which it may be over.
-        - - budget_state : ordered category. Where the project stands against its estimate.
+        - project_id : Int64. Project id.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - tracked_hours : Float64 [h]. All time tracked until then.
+        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
+        - burn_per_week : Float64 [h]. Mean of the last full weeks, per week.
+        - n_weeks : Int64. Full weeks that the mean is of.
+        - weeks_left_low : Float64 [weeks]. How long it takes at least, at the confidence.
+        - weeks_left : Float64 [weeks]. How long it takes, the median.
+        - weeks_left_high : Float64 [weeks]. How long it takes at most, at the confidence.
+        - finish_low : datetime64[us]. The first day on which it may be over.
+        - finish : datetime64[us]. The day on which it is over, the median.
+        - finish_high : datetime64[us]. The last day on which it may be over.
+        - budget_state : ordered category. Where the project stands against its estimate.
 
     Raises
     ------
