@@ -183,7 +183,7 @@ def _forecast_given(
 
 def _forecast_asks(given: Mapping[str, Any]) -> Selection:
     """Ask for the weeks before, and all that came since, of everybody."""
-    as_of: dt.date = given["as_of"]
+    as_of: dt.date = given["as_of"] or _today()
     monday = as_of - dt.timedelta(as_of.weekday())
     return selection(
         "forecast",
