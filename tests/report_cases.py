@@ -1,10 +1,12 @@
 """Every report by its record, and how the tests call it."""
 
 import inspect
+from collections import Counter
 
 from togglframe import clock, reports
 from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
+from togglframe.selection import EVERYTHING
 from togglframe.source import LISTINGS
 
 # A week of the agency, which is one page; what asks until today begins where its time ends.
@@ -44,22 +46,30 @@ def variants():
             yield record, parameters, record.table_of(arguments(record, **parameters))
 
 
-def names_of(record, **parameters):
-    """Return the listings that a workspace is asked for, each after what it is made of."""
+def asked(record, **parameters):
+    """Return the listings that a workspace is asked for, each after its parts, with its range."""
+    given = arguments(record, **parameters)
+    ranges = dict.fromkeys(record.asked_of(given), record.selection_of(given))
+    if isinstance(record, TimeReport):
+        ranges |= record.asks_others(given)
     ordered = {}
-    for name in record.asked_of(arguments(record, **parameters)):
-        ordered |= dict.fromkeys((*LISTINGS[name].made_of, name))
+    for name, chosen in ranges.items():
+        names = (*LISTINGS[name].made_of, name)
+        ordered |= {(one, chosen if LISTINGS[one].is_ranged else EVERYTHING): None for one in names}
     return list(ordered)
+
+
+def cost(listings):
+    """Return what such listings cost at least, by the path of the endpoint."""
+    costs = Counter()
+    for name, chosen in listings:
+        costs[LISTINGS[name].endpoints[0].path] += LISTINGS[name].least_requests(chosen)
+    return dict(costs)
 
 
 def least(record, **parameters):
     """Return what a report costs at least, by the path of the endpoint."""
-    given = arguments(record, **parameters)
-    ranges = dict.fromkeys(names_of(record, **parameters), record.selection_of(given))
-    if isinstance(record, TimeReport):
-        ranges |= record.asks_others(given)
-    listings = [(LISTINGS[name], days) for name, days in ranges.items()]
-    return {one.endpoints[0].path: one.least_requests(days) for one, days in listings}
+    return cost(asked(record, **parameters))
 
 
 def counts(sandbox, since=0):

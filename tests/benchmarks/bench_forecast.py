@@ -4,7 +4,8 @@ Of each archived project of the sandbox with an estimate, the entries after a qu
 quarters and nine tenths of its hours are hidden. Its final hours are taken as the estimate, so that
 "when is it used up" has a true answer: the day of the last entry. Beside it stand a straight line,
 what is left over the mean of the same weeks, and the plain bootstrap, which draws every week to
-come from the same weeks.
+come from the same weeks. The method was chosen on the demo, the larger agency and one more; the
+others had no part in that.
 
 Run it as a script: ``python tests/benchmarks/bench_forecast.py``.
 """
