@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,6 +28,9 @@ for _name in list(os.environ):
         del os.environ[_name]
 for _name in ("FORCE_COLOR", "MPLBACKEND", "NO_COLOR", "PYTHONWARNINGS"):
     os.environ.pop(_name, None)
+# Programs that the tests start need not compile the library, each of them again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ |= {
     "COLUMNS": "80",
     "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),

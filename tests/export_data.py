@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+from functools import cache
 
 import openpyxl
 import pandas as pd
@@ -80,6 +81,7 @@ VALUES = {
 }
 
 
+@cache  # to make a strategy takes longer than to draw from it
 def _column(column, rows):
     values = st.sampled_from(column.categories) if column.categories else VALUES[column.kind]
     missing = pd.NA if column.kind in (Kind.NAMES, Kind.IDS) else None

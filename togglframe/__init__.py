@@ -33,10 +33,8 @@ from togglframe import (
     errors,
     filters,
     insights,
-    joins,
     profitability,
     projects,
-    reports,
     search,
     summary,
     weekly,
@@ -68,6 +66,8 @@ from togglframe.workspace import Workspace, client_of
 if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by its full name
     import togglframe.charts as charts  # noqa: PLR0402
     import togglframe.export as export  # noqa: PLR0402
+    import togglframe.joins as joins  # noqa: PLR0402
+    import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
 
 __all__ = [
@@ -109,7 +109,7 @@ __all__ = [
     "weekly",
 ]
 
-_LAZY = frozenset({"charts", "export", "sandbox"})
+_LAZY = frozenset({"charts", "export", "joins", "reports", "sandbox"})
 
 
 def __getattr__(name: str) -> Any:

@@ -242,8 +242,6 @@ class ApiAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> Any:
         """Return a good answer, with its JSON and moment, without a trace of the credential."""
-        if str(request.url).startswith("http://"):
-            options["proxies"] = {}  # it is this machine, and a proxy would see the credential
         too_late = clock.monotonic() + self._settings.max_wait
         retrying = Retrying(
             stop=lambda state: (

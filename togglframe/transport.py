@@ -58,6 +58,7 @@ from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
 __all__ = ["Answer", "FileAnswer", "OnQuota", "Settings", "Transport", "Usage"]
 
+_PATHS: Final = 128  # whose spelling is remembered
 _CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
 
 _T = TypeVar("_T")
@@ -130,6 +131,7 @@ class Transport:
     ) -> None:
         self._settings = settings
         self._base_url = _prepared(settings.base_url).rstrip("/")
+        self._spelled = functools.lru_cache(maxsize=_PATHS)(_prepared)
         self._credential = credential
         self._fingerprint = credential.fingerprint()
         self._meter = meter or Meter()
@@ -138,7 +140,7 @@ class Transport:
         if settings.cache is not None:
             self._cache = open_cache(settings.cache, expire_after=settings.expire_after)
         self._ledger = Ledger(self._cache)
-        self._session, self._files = _session(), _session()
+        self._session, self._files = _session(self._base_url), _session(self._base_url)
         self._connect()
 
     def _connect(self) -> None:
@@ -309,7 +311,7 @@ class Transport:
             raise ConfigError(f"the path {path!r} must not hold . or ..")
         if "#" in path:
             raise ConfigError(f"the path {path!r} must not hold #: what follows is never sent")
-        return _prepared(f"{root.of(self._base_url)}/{path}")
+        return self._spelled(f"{root.of(self._base_url)}/{path}")
 
     def _fresh(self, key: str) -> Answer | None:
         """Return the answer out of the cache, None where it would have to be fetched."""
@@ -373,8 +375,10 @@ class _Lock:
         self._lock.release()
 
 
-def _session() -> requests.Session:
+def _session(base_url: str) -> requests.Session:
     session = requests.Session()
+    if base_url.startswith("http://"):
+        session.trust_env = False  # it is this machine, and a proxy would see the credential
     session.headers["User-Agent"] = f"togglframe/{__version__}"
     session.headers["Content-Type"] = "application/json"
     session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode

@@ -7,6 +7,7 @@ chart of a table that no chart has drawn before needs frames of it in ``FRAMES``
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -54,7 +55,7 @@ class Case(NamedTuple):
         return next(name for name in self.record.needed if table[name].kind in numbers)
 
 
-def _projects(names: list[str]) -> pd.DataFrame:
+def _projects(names: tuple[str, ...]) -> pd.DataFrame:
     clients_of = [None, ACME, BETA]
     return budget(
         *(
@@ -64,7 +65,7 @@ def _projects(names: list[str]) -> pd.DataFrame:
     )
 
 
-def _by_client(names: list[str]) -> pd.DataFrame:
+def _by_client(names: tuple[str, ...]) -> pd.DataFrame:
     return budget(
         *(
             project(n, "Web", 61 + 7 * n % 90, 60, n % 40, client=(n, name), amount=100 * n)
@@ -73,12 +74,12 @@ def _by_client(names: list[str]) -> pd.DataFrame:
     )
 
 
-def _tasks(names: list[str]) -> pd.DataFrame:
+def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
     rows = [task(n, name, n, 20, project=(n, name)) for n, name in enumerate(names, 1)]
     return typed(TASK_ACCURACY, rows)
 
 
-def _members(names: list[str]) -> pd.DataFrame:
+def _members(names: tuple[str, ...]) -> pd.DataFrame:
     rows = [member((n, name), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
     return typed(RATE_CARD, rows)
 
@@ -103,9 +104,14 @@ def declared():
 
 
 def case(record: Chart) -> Case:
-    """Return a chart with the frames of its table."""
-    frame, many = FRAMES[record.table.name]
-    return Case(record, getattr(charts, record.name), frame, many)
+    """Return a chart with the frames of its table, each made once and handed out as a copy."""
+    frame, many = map(cache, FRAMES[record.table.name])
+    return Case(
+        record,
+        getattr(charts, record.name),
+        lambda: frame().copy(),
+        lambda names: many(tuple(names)).copy(),
+    )
 
 
 CASES = {name: case(record) for name, record in declared().items()}

@@ -6,11 +6,13 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
-from unit.charts_frames import agency, clients
+from unit.charts_frames import agency, budget, clients, project
 
 from togglframe import charts
 from togglframe.errors import ConfigError
 
+# Where it does not matter what is drawn.
+SMALL = budget(project(1, "Web", 12, 10))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -62,7 +64,7 @@ def test_settings_of_the_user_do_not_reach_the_file(tmp_path):
 
 
 def test_what_cannot_be_saved_is_refused(tmp_path):
-    ax = charts.budget_bullet(agency())
+    ax = charts.budget_bullet(SMALL)
     with pytest.raises(ConfigError, match=r"budget\.doc ends in none of"):
         charts.save(ax, tmp_path / "budget.doc")
     with pytest.raises(TypeError, match="save takes an Axes or a Figure, not ndarray"):
@@ -71,7 +73,7 @@ def test_what_cannot_be_saved_is_refused(tmp_path):
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
 def test_a_failure_leaves_the_old_file_and_no_litter(ending, tmp_path, monkeypatch):
-    path = charts.save(charts.budget_bullet(agency()), tmp_path / f"chart.{ending}")
+    path = charts.save(charts.budget_bullet(SMALL), tmp_path / f"chart.{ending}")
     before = path.read_bytes()
 
     def fail(*_):
@@ -79,7 +81,7 @@ def test_a_failure_leaves_the_old_file_and_no_litter(ending, tmp_path, monkeypat
 
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="No space left"):
-        charts.save(charts.variance_waterfall(clients()), path)
+        charts.save(charts.variance_bars(SMALL), path)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == before
 
@@ -97,7 +99,7 @@ def test_a_chart_that_cannot_be_drawn_leaves_the_old_file(ending, tmp_path):
 
 
 def test_a_link_stays_a_link_and_a_missing_folder_is_named(tmp_path):
-    ax = charts.budget_bullet(agency())
+    ax = charts.budget_bullet(SMALL)
     (tmp_path / "there").mkdir()
     link = tmp_path / "chart.png"
     link.symlink_to(tmp_path / "there" / "real.png")
@@ -112,7 +114,7 @@ def test_a_link_stays_a_link_and_a_missing_folder_is_named(tmp_path):
 
 
 def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
-    ax = charts.budget_bullet(agency(), title="a\x00b\uffff")
+    ax = charts.budget_bullet(SMALL, title="a\x00b\uffff")
     path = charts.save(ax, tmp_path / "chart.svg", alt="one\x00two\uffff\ud800three\nfour")
     root = ET.parse(path).getroot()
     assert root.findtext(f"{SVG}title") == "one□two□□three four"
@@ -128,7 +130,7 @@ def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
     ],
 )
 def test_an_impossible_option_is_named(options, error, reason, tmp_path):
-    ax = charts.budget_bullet(agency())
+    ax = charts.budget_bullet(SMALL)
     with pytest.raises(error, match=reason):
         charts.save(ax, tmp_path / "chart.png", **options)
     assert list(tmp_path.iterdir()) == []
@@ -137,13 +139,13 @@ def test_an_impossible_option_is_named(options, error, reason, tmp_path):
 @pytest.mark.parametrize("path", [b"chart.png", None, 5])
 def test_what_is_no_path_is_named(path):
     with pytest.raises(TypeError, match="path is a string or a path, not"):
-        charts.save(charts.budget_bullet(agency()), path)
+        charts.save(charts.budget_bullet(SMALL), path)
 
 
 def test_what_is_no_regular_file_is_left_as_it_is(tmp_path):
     pipe = tmp_path / "pipe.png"
     os.mkfifo(pipe)
-    ax = charts.budget_bullet(agency())
+    ax = charts.budget_bullet(SMALL)
     with pytest.raises(ConfigError, match=r"pipe\.png is a pipe or a device"):
         charts.save(ax, pipe)
     assert pipe.is_fifo()

@@ -33,7 +33,10 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
         *("typer", "rich", "tqdm", "matplotlib", "xlsxwriter", "pyarrow", "keyring", "iso4217"),
     }
     assert not packages & slow
-    late = {f"togglframe.{name}" for name in ("charts", "export", "sandbox", "transport", "cli")}
+    late = {
+        f"togglframe.{name}"
+        for name in ("charts", "export", "joins", "reports", "sandbox", "transport", "cli")
+    }
     assert not modules & late
 
 
@@ -48,6 +51,8 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
     [
         ("togglframe.charts.budget_bullet", "togglframe.charts"),
         ("togglframe.export.to_csv", "togglframe.export"),
+        ("togglframe.joins.audit", "togglframe.joins"),
+        ("togglframe.reports.audit", "togglframe.reports"),
         ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
         ("togglframe.Workspace(1, token='t').usage", "togglframe.transport"),
     ],

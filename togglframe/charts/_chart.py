@@ -280,6 +280,13 @@ class Chart(Generic[Asked]):
         return self.columns.split()
 
 
+class _Said(NamedTuple):
+    """What is said of the whole frame: the headline, and the lines of the footer."""
+
+    headline: str
+    scope: list[str]
+
+
 class _Shown(NamedTuple):
     """The panels that a place has room for, and the words around them."""
 
@@ -292,20 +299,34 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
-    frame = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
+    given = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
     _check(chart, options)
-    frame = frame.assign(**{_rows.LABEL: chart.label(frame)})
-    frame = frame.assign(**{_rows.PLACE: range(len(frame))})
+    frame = _used(chart, given)
     subject = chart.subject(frame, options)
     groups = _groups(chart, subject, options)
-    printed = [_headline(chart, subject, options), *(t for group in groups for t in group.printed)]
+    headline = _headline(chart, subject, options)
+    printed = [headline, *(text for group in groups for text in group.printed)]
     with drawing(printed, options.ax or options.fig) as style:
-        shown = _fitted(chart, frame, groups, options, style)
+        said = _Said(headline, [chart.scope(frame, options), printable(source(given, chart.span))])
+        shown = _fitted(chart, subject, groups, options, style=style, said=said)
         pages = _pages(chart, frame, shown, options, style)
         ax = pages[0].ax
         is_whole_figure = chart.apart and options.ax is None
-        describe(figure_of(ax) if is_whole_figure else ax, chart.alt(subject))
+        alt = chart.alt(chart.subject(given, options))
+        describe(figure_of(ax) if is_whole_figure else ax, alt)
     return ax
+
+
+def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
+    """Return what the chart uses of a frame, with a label and the place of each row.
+
+    Columns and attrs that are not used would be copied with every choice of rows.
+    """
+    names = [name for name in given.columns if name in {*chart.needed, *chart.optional}]
+    frame = pd.DataFrame(dict(given[names].items()))
+    frame[_rows.LABEL] = chart.label(frame)
+    frame[_rows.PLACE] = range(len(frame))
+    return frame
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
@@ -326,17 +347,22 @@ def _groups(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> list[
 
 
 def _fitted(
-    chart: Chart[Asked], frame: pd.DataFrame, groups: list[Group], options: Asked, style: Theme
+    chart: Chart[Asked],
+    subject: pd.DataFrame,
+    groups: list[Group],
+    options: Asked,
+    *,
+    style: Theme,
+    said: _Said,
 ) -> _Shown:
     """Return what the place has room for: the footer goes first, then the subtitle, then rows."""
     top, room = _rows.limit(options.top), _room(options)
-    subject = chart.subject(frame, options)
     most = groups[: options.max_panels]
     everything = _cut(chart, subject, most, top, lambda _: math.inf)
     reading = chart.reading(style, everything[0].drawn, options) if everything else ""
     for has_footer, has_subtitle, enough in _LEVELS:
         subtitle, has_scope = reading if has_subtitle else "", has_footer and options.footer
-        given = (chart, frame, options, groups)
+        given = (chart, said, options, groups)
         words = partial(_words, *given, subtitle=subtitle, has_scope=has_scope)
         rows = _readable(chart, words(everything), room, len(most))
         if rows >= min(_rows_of(chart, everything), enough):
@@ -429,7 +455,7 @@ def _shares(sizes: Sequence[int], urgent: Sequence[int], total: int) -> list[int
 
 def _words(
     chart: Chart[Asked],
-    frame: pd.DataFrame,
+    said: _Said,
     options: Asked,
     groups: list[Group],
     panels: list[Panel],
@@ -439,12 +465,12 @@ def _words(
 ) -> Words:
     """Return the words around the panels, which speak of what is drawn and of what is not."""
     whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
-    headline = _headline(chart, chart.subject(frame, options), options)
+    headline = said.headline
     if drawn < whole and options.title is None:
         verb = "is" if drawn == 1 else "are"
         headline += f"; {drawn:,} of {plural(whole, *chart.noun)} {verb} drawn"
     printed = [headline, *(text for panel in panels for text in panel.printed)]
-    scope = _scope(chart, frame, options, printed) if has_scope else []
+    scope = _scope(said, printed) if has_scope else []
     return Words(headline, subtitle, [*chart.other_panels(groups[len(panels) :]), *scope])
 
 
@@ -493,14 +519,11 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
     return new_panels(heights, around, options.fig, sharex=one_scale)
 
 
-def _scope(
-    chart: Chart[Asked], frame: pd.DataFrame, options: Asked, printed: list[str]
-) -> list[str]:
+def _scope(said: _Said, printed: list[str]) -> list[str]:
     """Return what the frame covers, with a word on the squares in what is printed."""
-    lines = [chart.scope(frame, options), printable(source(frame, chart.span))]
     if any(MISSING in text for text in printed):
-        lines.append(f"{MISSING} stands for a character that no installed font has")
-    return lines
+        return [*said.scope, f"{MISSING} stands for a character that no installed font has"]
+    return said.scope
 
 
 def by_currency(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:

@@ -57,6 +57,7 @@ _LEAST_NAMES: Final = 0.22
 _TITLE_LINES: Final = 3  # a title that takes more is set smaller
 _LINE: Final = 1.25  # lines, in font sizes
 _FEWEST_CELLS: Final = 6
+_LEVELS: Final = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)  # to which names are cut
 _FEWEST_NUMBERED: Final = 0.35  # of a plot: bars that are shorter have no room for their numbers
 
 
@@ -596,24 +597,19 @@ def _briefly(namings: Sequence[Naming], budget: float) -> list[list[Line]]:
 
 
 def _within(naming: Naming, room: float) -> list[Line]:
-    whole = naming(NAME_CELLS)
-    if all(_fits(line, room) for line in whole):
-        return whole
-    levels = range(NAME_CELLS - 2, _FEWEST_CELLS - 1, -2)
-    return _shortened([whole, *(naming(cells) for cells in levels)], room)
-
-
-def _shortened(levels: Sequence[list[Line]], room: float) -> list[Line]:
     """Return each line at the first level at which it fits, or all at one that tells them apart."""
-    lines = [_first_that_fits(of_one, room) for of_one in zip(*levels, strict=True)]
+    found: dict[int, Line] = {}
+    for level in map(naming, _LEVELS):
+        fit = {place: line for place, line in enumerate(level) if _fits(line, room)}
+        found = fit | found
+        if len(found) == len(level):
+            break
+    lines = [found.get(place) or _in_brief(line, room) for place, line in enumerate(level)]
     if len({line.text for line in lines}) == len(lines):
         return lines
-    fit = (level for level in levels if all(_fits(line, room) for line in level))
-    return [_in_brief(line, room) for line in next(fit, levels[-1])]
-
-
-def _first_that_fits(line: Sequence[Line], room: float) -> Line:
-    return next((one for one in line if _fits(one, room)), _in_brief(line[-1], room))
+    levels = map(naming, _LEVELS)
+    whole = (level for level in levels if all(_fits(line, room) for line in level))
+    return [_in_brief(line, room) for line in next(whole, naming(_LEVELS[-1]))]
 
 
 def _fits(line: Line, room: float) -> bool:

@@ -60,16 +60,17 @@ def blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def reach(frame: pd.DataFrame, scale: Scale = "hours") -> float:
     """Return how far the bullets of a frame reach."""
-    measured, bare = blocks(frame)
-    ends = [floats(measured, "tracked_hours"), floats(measured, "estimated_hours")]
-    ends.append(floats(bare, "tracked_hours"))
     if scale == "percent":
-        ends = [np.clip(100 * floats(measured, "progress"), 100, _CLIP)]
+        used = floats(frame, "progress")
+        ends = [np.clip(100 * used[~np.isnan(used)], 100, _CLIP)]
+    else:
+        measured = frame["progress"].notna().to_numpy()
+        ends = [floats(frame, "tracked_hours"), floats(frame, "estimated_hours")[measured]]
     return float(np.concatenate(ends).max(initial=0.0))
 
 
 def _lines(panel: Panel) -> list[Line]:
-    count, gap = len(blocks(panel.rows)[0]), _gap(panel)
+    count, gap = _measured(panel.rows), _gap(panel)
     rows = [
         Line(label, place if place < count else place + gap)
         for place, label in enumerate(panel.labels)
@@ -82,7 +83,12 @@ def _lines(panel: Panel) -> list[Line]:
 
 def _gap(panel: Panel) -> float:
     """Return the gap above the projects without an estimate, where others stand above them."""
-    return _GAP if len(blocks(panel.rows)[0]) else 0.0
+    return _GAP if _measured(panel.rows) else 0.0
+
+
+def _measured(rows: pd.DataFrame) -> int:
+    """Return how many rows have an estimate to compare with."""
+    return int(rows["progress"].notna().sum())
 
 
 def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from .agency import TODAY, Agency, build_agency
+from .agency import TODAY, Agency, known_agency
 from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
@@ -121,7 +121,7 @@ class Sandbox:
         self.email = email
         self.password = password
         self.workspace_id = workspace_id
-        self.agency: Agency = build_agency(
+        self.agency: Agency = known_agency(
             scale,
             people=people,
             tasks=tasks,

@@ -38,7 +38,10 @@ def or_unlisted(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
 def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     """Return what to print for each row's entity, "(no client)" where there is none."""
     ids = frame[_id_of(entity)]
-    names = or_unlisted(frame[entity].astype(_TEXT), ids)
+    names = frame[entity].astype(_TEXT)
+    if not names.hasnans:
+        return names
+    names = or_unlisted(names, ids)
     return names.where(names.notna(), _none(entity))
 
 

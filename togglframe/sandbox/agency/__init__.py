@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from .chance import source
 from .entries import Entry, Office, make_entries
@@ -16,13 +16,26 @@ from .people import make_project_groups, make_project_users, make_team
 from .projects import Row, make_clients, make_project_statuses, make_projects
 from .tasks import TaskMaker, make_tasks
 
-__all__ = ["LARGEST_SCALE", "ODDITIES", "TODAY", "Agency", "Entry", "Row", "build_agency"]
+__all__ = [
+    "LARGEST_SCALE",
+    "ODDITIES",
+    "TODAY",
+    "Agency",
+    "Entry",
+    "Row",
+    "build_agency",
+    "known_agency",
+]
 
 LARGEST_SCALE: Final = 20_000
 TODAY: Final = date(2026, 11, 25)
 
 # How much longer than a short one, of some hundred hours, a project takes the agency.
 _BUSYNESS: Final = 9.8
+
+# Up to so many projects the entries of an agency are kept: some ten megabytes for each.
+_SMALL: Final = 2 * BLOCK
+_KEPT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,22 @@ def build_agency(
         today=today,
         _make_entries=lambda: make_entries(office, today, source(seed, "entries")),
     )
+
+
+def known_agency(scale: int, **arguments: Any) -> Agency:
+    """Make an agency; of a small one the entries, which take longest, are made once and shared.
+
+    The rows are its own, to be changed at will; an entry is a tuple.
+    """
+    agency = build_agency(scale, **arguments)
+    if scale > _SMALL:
+        return agency
+    return replace(agency, _make_entries=lambda: list(_shared_entries(scale, **arguments)))
+
+
+@lru_cache(maxsize=_KEPT)
+def _shared_entries(scale: int, **arguments: Any) -> list[Entry]:
+    return build_agency(scale, **arguments).entries
 
 
 def _people(scale: int) -> int:
