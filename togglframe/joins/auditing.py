@@ -6,7 +6,7 @@ one of the four ``_..._findings`` functions, and give it a line in CHECKS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -95,7 +95,7 @@ def audit(
         projects=_given(projects, PROJECTS, "currency"),
         hidden=dict(hidden or {}),
     )
-    findings = pd.concat([_found(check, evidence) for check in CHECKS])
+    findings = pd.concat([AUDIT.empty(), *_findings(evidence)])
     order = {check.slug: place for place, check in enumerate(CHECKS)}
     findings = findings.assign(place=findings["check"].map(order)).sort_values(
         ["place", "hours_affected", "id", "label"], ascending=[True, False, True, True]
@@ -107,10 +107,12 @@ def _given(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFra
     return table.empty() if frame is None else checked(frame, table, columns)
 
 
-def _found(check: Check, evidence: Evidence) -> pd.DataFrame:
-    found = check.find(evidence)
-    found = found.assign(severity=check.severity, check=check.slug, entity=check.entity)
-    return declared(found, AUDIT)
+def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
+    for check in CHECKS:
+        found = check.find(evidence)
+        if not found.empty:
+            said = {"severity": check.severity, "check": check.slug, "entity": check.entity}
+            yield declared(found.assign(**said), AUDIT)
 
 
 @dataclass(frozen=True)

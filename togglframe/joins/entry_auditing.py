@@ -7,7 +7,7 @@ To add a check, write a function from :class:`Evidence` to the rows that it foun
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -125,7 +125,7 @@ def entry_audit(
         sees_whole_days=chosen.client_ids is None and chosen.project_ids is None,
         now=_moment(now),
     )
-    found = pd.concat([_found(check, evidence) for check in CHECKS], ignore_index=True)
+    found = pd.concat([ENTRY_AUDIT.empty(), *_findings(evidence)], ignore_index=True)
     named = with_names(found, evidence.entries, ["user"], {"users": users})
     is_of_entry = named["time_entry_id"].notna()
     return finished(
@@ -156,9 +156,12 @@ def _moment(now: object) -> int | None:
     return (now - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def _found(check: Check, evidence: Evidence) -> pd.DataFrame:
-    found = check.find(evidence)
-    return declared(found.assign(severity=check.severity, check=check.slug, user=None), ENTRY_AUDIT)
+def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
+    for check in CHECKS:
+        found = check.find(evidence)
+        if not found.empty:
+            said = {"severity": check.severity, "check": check.slug, "user": None}
+            yield declared(found.assign(**said), ENTRY_AUDIT)
 
 
 @dataclass(frozen=True, kw_only=True)
