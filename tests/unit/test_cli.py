@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from export_data import read_workbook
 from openpyxl import load_workbook
+from report_cases import RANGE
 from typer.testing import CliRunner
 from unit.charts_frames import budget, project
 
@@ -704,7 +705,9 @@ def test_every_frame_fits_the_terminal_and_says_what_it_lacks(columns, monkeypat
             module, _, function = name.partition(".")
             if module != "search":  # which lists nothing without something to look for
                 source = listings if module == "reports" else agency
-                frame = getattr(getattr(togglframe, module), function)(source)
+                make = getattr(getattr(togglframe, module), function)
+                takes_range = "start_date" in inspect.signature(make).parameters
+                frame = make(source, **(RANGE if takes_range else {}))
                 print_frame(frame)
                 shown = capsys.readouterr()
                 lines = shown.out.splitlines()

@@ -242,7 +242,9 @@ class Table:
         others = [column for column in self if column.name not in self.choices]
         columns = [*others[:first], *(self[name] for name in chosen), *others[first:]]
         key = tuple(column.name for column in columns if column.name in self.key)
-        return replace(self, columns=tuple(columns), key=key)
+        left = {column.name for column in columns}
+        lead = tuple(name for name in self.lead if name in left)
+        return replace(self, columns=tuple(columns), key=key, lead=lead)
 
     def fitting(self, names: Collection[str]) -> Table | None:
         """Return the table with those of its choices that are named, None if another lacks."""
