@@ -164,9 +164,13 @@ def test_the_smallest_workspace_costs_what_is_declared(record, make_sandbox, mak
     json.dumps(provenance)
 
 
-@every_variant
+@pytest.mark.parametrize(
+    ("record", "parameters"),
+    [(record, sample) for record in RECORDS for sample in record.samples if sample],
+    ids=str,
+)
 def test_a_parameter_adds_what_it_needs_and_no_more(
-    record, parameters, table, make_sandbox, make_workspace
+    record, parameters, make_sandbox, make_workspace
 ):
     sandbox = make_sandbox()
     call(record, make_workspace(sandbox), **parameters)
