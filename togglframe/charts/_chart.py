@@ -183,6 +183,8 @@ class Chart(Generic[Asked]):
         The columns that it needs, the key of the table among them.
     optional : tuple of str
         The columns that it can do without.
+    grain : Table, optional
+        What tells which rows come twice, where a frame may be finer than `table`.
     noun : tuple of str
         What one of its rows is, and what several are.
     sorts : tuple of str
@@ -217,6 +219,8 @@ class Chart(Generic[Asked]):
         How far rows reach, where all panels share one scale.
     lines : callable
         The lines of a panel; by default a label for each row, one below the other.
+    least : float
+        How many rows high a panel of a new figure is at least.
     finding : callable
         The title.
     scope : callable
@@ -237,6 +241,7 @@ class Chart(Generic[Asked]):
     table: Table
     columns: str
     optional: tuple[str, ...] = ()
+    grain: Table | None = None
     noun: tuple[str, str]
     sorts: tuple[str, ...]
     other_sorts: tuple[str, ...] = ()
@@ -254,6 +259,7 @@ class Chart(Generic[Asked]):
     other_panels: Callable[[Sequence[Group]], list[str]] = _no_others
     reach: Callable[[pd.DataFrame], float] | None = None
     lines: Callable[[Panel], list[Line]] = _one_below_the_other
+    least: float = 0.0
     finding: Callable[[pd.DataFrame], str]
     scope: Callable[[pd.DataFrame, Asked], str]
     span: str = "life-time totals"
@@ -292,7 +298,9 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
-    frame = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
+    frame = _rows.taken(
+        frame, chart.name, chart.table, chart.needed, chart.optional, chart.grain or chart.table
+    )
     _check(chart, options)
     frame = frame.assign(**{_rows.LABEL: chart.label(frame)})
     frame = frame.assign(**{_rows.PLACE: range(len(frame))})
@@ -485,7 +493,7 @@ def _lines(
 def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> list[Axes]:
     if options.ax is not None:
         return [options.ax]
-    heights = [height(chart.lines(panel)) for panel in shown.panels] or [1]
+    heights = [max(height(chart.lines(panel)), chart.least) for panel in shown.panels] or [1]
     one_scale = chart.reach is not None
     around = shown.words.height(room.width, len(heights), one_scale=one_scale)
     if not chart.apart:

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import (
     IdentityTransform,
     ScaledTranslation,
+    Transform,
     blended_transform_factory,
 )
 
@@ -396,6 +397,27 @@ class Page:
     def width_of(self, number: str) -> float:
         """Return how wide a number of the scale is [pt]."""
         return _width(number, _AXIS)
+
+    def small_width(self, text: str) -> float:
+        """Return how wide a small text on the plot is [pt]."""
+        return _width(text, _SMALL)
+
+    def on_top(self, text: str, at: float, end: float) -> None:
+        """Print a number above the end of a column."""
+        look = {"ha": "center", "va": "bottom", "zorder": 5}
+        options = self.text_options(_SMALL, self.style.text)
+        self._note(text, (0, 1.5), {"xy": (at, end), **look, **options})
+
+    def inside(self, text: str, at: float, place: float) -> None:
+        """Print a number in the middle of a cell."""
+        look = {"ha": "center", "va": "center_baseline", "zorder": 5}
+        options = self.text_options(_SMALL, self.style.text)
+        self._note(text, (0, 0), {"xy": (at, place), **look, **options})
+
+    def from_left(self, across: float) -> Transform:
+        """Return where rows stand, so many points from the left edge of the plot."""
+        edge = self.ax.transAxes + self._shift(across, 0)
+        return blended_transform_factory(edge, self.ax.transData)
 
     def name_scale(self, label: str) -> None:
         """Print the name of the scale, from below the names where it is long."""

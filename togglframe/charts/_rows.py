@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from numbers import Integral
 from typing import Final, Protocol
 
@@ -31,6 +32,7 @@ def taken(
     table: Table,
     columns: Collection[str],
     optional: Collection[str],
+    grain: Table,
 ) -> pd.DataFrame:
     """Return a frame of this table with the columns in their declared dtypes, attrs and all.
 
@@ -51,7 +53,7 @@ def taken(
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
     result = typed(frame, {*columns, *optional} & present, table, make)
-    check_unique(result, table)
+    check_unique(result, replace(grain, key=tuple(name for name in grain.key if name in present)))
     return result
 
 
