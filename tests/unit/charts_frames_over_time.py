@@ -104,13 +104,13 @@ BETA = (2, "Beta GmbH")
 
 
 def earned() -> pd.DataFrame:
-    """Make four months, one without an entry: 3,500 EUR, and 900 USD, with amounts not known."""
+    """Make four months, one without an entry: 4,400 EUR, and two amounts that are not known."""
     return earnings(
         earned_row("2026-06-01", 1000),
         earned_row("2026-06-01", 500, client=BETA),
         earned_row("2026-07-01", 2000),
         earned_row("2026-07-01", None, client=BETA, billable=4),
-        earned_row("2026-09-01", 900, client=BETA, currency="USD"),
+        earned_row("2026-09-01", 900, client=BETA),
         earned_row("2026-09-01", None, client=NONE, currency=None, billable=3),
         start_date="2026-06-01",
         end_date="2026-09-15",

@@ -299,7 +299,12 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     Returns the Axes of the first panel.
     """
     frame = _rows.taken(
-        frame, chart.name, chart.table, chart.needed, chart.optional, chart.grain or chart.table
+        frame,
+        chart.name,
+        chart.table,
+        chart.needed,
+        chart.optional,
+        grain=chart.grain or chart.table,
     )
     _check(chart, options)
     frame = frame.assign(**{_rows.LABEL: chart.label(frame)})

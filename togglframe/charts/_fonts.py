@@ -122,7 +122,7 @@ def _width(text: str, size: float, weight: str, *families: tuple[str, ...]) -> f
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into lines no wider than the room [pt], between words; units and dates stay."""
+    """Break the text into lines no wider than this [pt], between words; units and dates stay."""
     lines: list[str] = []
     for word in _BREAK.split(text):
         longer = f"{lines[-1]} {word}" if lines else word

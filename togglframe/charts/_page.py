@@ -33,7 +33,7 @@ TICK: Final = 0.62
 GROUND: Final = 0.72
 
 # In points, for the usual size of font.
-_ROW: Final = 23.0
+ROW: Final = 23.0
 _LEAST_ROW: Final = 12.5  # rows that are nearer can no longer be read
 _PANEL: Final = 30.0  # the heading of a panel, and the gap above it
 _SCALE: Final = 26.0  # the scale of a panel that does not share one
@@ -111,7 +111,7 @@ def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> 
 
 def new_axes(rows: float, around: float) -> Axes:
     """Make a figure with one Axes, as high as so many rows and the words around them [pt] need."""
-    size = (_width_of_new(), (points(_ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
+    size = (_width_of_new(), (points(ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
     _, ax = plt.subplots(figsize=size, layout="constrained")
     return ax
 
@@ -148,7 +148,7 @@ def new_panels(
 ) -> list[Axes]:
     """Make one Axes below the other, each as high as its rows need."""
     if fig is None:
-        size = (_width_of_new(), (points(_ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
+        size = (_width_of_new(), (points(ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
     grid = fig.subplots(
         len(heights), sharex=sharex, squeeze=False, gridspec_kw={"height_ratios": heights}

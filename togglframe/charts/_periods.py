@@ -9,15 +9,16 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2D
 
 from togglframe.charts._chart import Options, Panel
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import Line, Page
+from togglframe.charts._page import ROW, Line, Page
 from togglframe.charts._rows import Labels, choose
-from togglframe.charts.style import Theme
+from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.words.findings_over_time import by_of
@@ -28,7 +29,8 @@ from togglframe.words.periods import Periods, all_begin, periods_of
 By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
 
-SHADES: Final = (1.0, 0.7, 0.47, 0.28, 0.12)  # of the colour of a layer, the first at the bottom
+SHADES: Final = (1.0, 0.72, 0.5, 0.32, 0.17)  # of the colour of a layer, the first at the bottom
+REST: Final = 0.35  # of the grey of the others
 LEAST: Final = 9.0  # rows that the columns of a new figure are high
 EVERY: Final = "every"  # how long a period is, beside the rows for the subtitle
 NOTE: Final = "note"
@@ -36,8 +38,8 @@ MARK: Final = "*"  # of a period that the range cuts
 
 _WIDE: Final = 0.78  # of a column, in periods
 _FEWEST_ROWS: Final = 4.0  # that columns are drawn over, whatever there is to name
-_HEAD: Final = 1.0  # rows above the highest column, for its total
-_NEW_HEAD: Final = 0.6  # the same on a new figure, whose rows are higher
+_HEAD: Final = 12.0  # above the highest column, for its total [pt]
+_LEAST_SHARE: Final = 0.4  # what the words around leave of a place for the plot, at least
 _DATE_GAP: Final = 9.0  # between dates of the scale [pt]
 _TOTAL_GAP: Final = 3.0  # between totals [pt]
 _SWATCH: Final = 7.0  # [pt]
@@ -50,21 +52,23 @@ class Grid:
     """What each layer holds in each period: one row a layer, nan where it has no entry."""
 
     periods: Periods
-    values: Floats
+    cells: Floats
 
     @property
     def totals(self) -> Floats:
         """What all layers hold, nan where none has an entry."""
-        empty = np.isnan(self.values).all(axis=0)
-        return np.where(empty, np.nan, np.nansum(self.values, axis=0))
+        empty = np.isnan(self.cells).all(axis=0)
+        return np.where(empty, np.nan, np.nansum(self.cells, axis=0))
 
 
 def owners(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:
     """Return for each row the index of the first one of the same key."""
     if not key:
         return pd.Series(frame.index[:1].repeat(len(frame)), frame.index)
-    return frame.index.to_series().groupby([frame[name] for name in key], dropna=False).transform(
-        "first"
+    return (
+        frame.index.to_series()
+        .groupby([frame[name] for name in key], dropna=False)
+        .transform("first")
     )
 
 
@@ -154,7 +158,7 @@ def draw_stacked(
     ax.grid(visible=False)
     places = np.array([line.place for line in stacked_lines(panel)][::-1])
     rows = float(places.max()) + 1
-    head = _NEW_HEAD * max(rows / LEAST, 0.3) if is_new else _HEAD
+    head = _head(page, rows, is_new=is_new)
     highest = float(np.nanmax(np.append(grid.totals, 0.0)))
     unit = (rows - head) / (highest or 1.0)
     upright = Affine2D().scale(1, -unit).translate(0, rows - 0.4) + ax.transData
@@ -162,13 +166,12 @@ def draw_stacked(
     bottom, columns = np.zeros(len(at)), []
     names = [*panel.labels, *(["Others"] if len(panel.others) else [])]
     for layer, name in enumerate(names):
-        heights = np.nan_to_num(grid.values[layer])
+        heights = np.nan_to_num(grid.cells[layer])
         is_there = heights != 0
         look = _look(style, layer, is_rest=layer >= len(panel.rows))
-        bars = ax.bar(
-            at[is_there], heights[is_there], _WIDE, bottom[is_there],
-            transform=upright, zorder=3, label=name, **look,
-        )  # fmt: skip
+        corners = _boxes(at[is_there], bottom[is_there], heights[is_there])
+        bars = PolyCollection(corners, transform=upright, zorder=3, label=name, **look)
+        ax.add_collection(bars, autolim=False)
         columns.append(bars)
         bottom += heights
         _swatch(page, places[layer], look)
@@ -177,20 +180,33 @@ def draw_stacked(
     def finish(plot: float) -> None:
         step = name_periods(page, grid.periods, plot, margin=_MARGIN, is_named=has_scale)
         for bars in columns:
-            for bar in bars:
-                bar.set_linewidth(min(0.6, _LINE_SHARE * step))
+            bars.set_linewidth(min(0.6, _LINE_SHARE * step))
         tops = rows - 0.4 - unit * np.nan_to_num(grid.totals)
         _print_totals(page, grid.totals, tops, totals, step)
 
     page.when_placed(finish)
 
 
+def _head(page: Page, rows: float, *, is_new: bool) -> float:
+    """Return how many rows to leave above the highest column."""
+    whole = points(ROW) * max(LEAST, rows) if is_new else _LEAST_SHARE * page.room.height
+    return min(points(_HEAD) * rows / whole, 1.0)
+
+
+def _boxes(at: Floats, bottom: Floats, heights: Floats) -> list[Any]:
+    """Return the corners of columns, in periods and units of what they measure."""
+    left, right = at - _WIDE / 2, at + _WIDE / 2
+    top = bottom + heights
+    across, along = np.array([left, right, right, left]), np.array([bottom, bottom, top, top])
+    return list(np.stack([across, along], axis=-1).transpose(1, 0, 2))
+
+
 def _look(style: Theme, layer: int, *, is_rest: bool) -> dict[str, Any]:
     """Return the filling of a layer: the darker, the lower; all with a line around."""
     if is_rest:
-        return {"facecolor": style.surface, "edgecolor": style.muted}
+        return {"facecolors": blend(style.surface, style.muted, REST), "edgecolors": style.muted}
     shade = SHADES[layer % len(SHADES)]
-    return {"facecolor": blend(style.surface, style.within, shade), "edgecolor": style.within}
+    return {"facecolors": blend(style.surface, style.within, shade), "edgecolors": style.within}
 
 
 def blend(ground: str, color: str, share: float) -> str:
@@ -216,7 +232,8 @@ def _swatch(page: Page, place: float, look: Mapping[str, Any]) -> None:
     mark = Line2D(
         [0], [place],
         marker="s", markersize=_SWATCH, clip_on=False, zorder=5,
-        markerfacecolor=look["facecolor"], markeredgecolor=look["edgecolor"], markeredgewidth=0.8,
+        markerfacecolor=look["facecolors"], markeredgecolor=look["edgecolors"],
+        markeredgewidth=0.8,
         transform=page.from_left(_SWATCH / 2 + 1),
     )  # fmt: skip
     page.ax.add_artist(mark)

@@ -32,6 +32,7 @@ def taken(
     table: Table,
     columns: Collection[str],
     optional: Collection[str],
+    *,
     grain: Table,
 ) -> pd.DataFrame:
     """Return a frame of this table with the columns in their declared dtypes, attrs and all.

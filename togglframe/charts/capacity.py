@@ -136,7 +136,5 @@ def utilisation_bars(
     >>> ax.get_title(loc="left")
     'No users'
     """
-    options = Options(
-        ax=ax, top=top, sort=sort, ascending=ascending, title=title, footer=footer
-    )
+    options = Options(ax=ax, top=top, sort=sort, ascending=ascending, title=title, footer=footer)
     return draw(_CHART, frame, options)

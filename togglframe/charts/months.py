@@ -103,7 +103,11 @@ def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
 
 def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    layers = ", in layers in the order of the names" if drawn[_rows.LABEL].nunique() > 1 else ""
+    layers = (
+        ", in layers in the order of the names"
+        if len(drawn[_rows.LABEL].drop_duplicates()) > 1
+        else ""
+    )
     several = len(drawn["currency"].drop_duplicates()) > 1
     scales = "; each currency has a scale of its own" if several else ""
     return f"What each {every} brought{layers}{scales}{f'; {note}' if note else ''}"

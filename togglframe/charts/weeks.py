@@ -213,8 +213,8 @@ def _draw_map(page: Page, panel: Panel, _: HoursOptions) -> None:
     grid = grid_of(panel, ["user_id"], "tracked_hours", with_others=False)
     ax, style = page.ax, page.style
     ax.grid(visible=False)
-    rows, columns = np.nonzero(~np.isnan(grid.values))
-    hours = grid.values[rows, columns]
+    rows, columns = np.nonzero(~np.isnan(grid.cells))
+    hours = grid.cells[rows, columns]
     darkest, highest = _darkest(style), float(hours.max(initial=0.0)) or 1.0
     shares = np.where(hours > 0, _LIGHTEST + (1 - _LIGHTEST) * hours / highest, 0.0)
     shades = [blend(style.surface, style.within, darkest * share) for share in shares]
@@ -239,8 +239,8 @@ def _draw_map(page: Page, panel: Panel, _: HoursOptions) -> None:
 def _finish_map(page: Page, grid: Grid, cells: PolyCollection, plot: float) -> None:
     step = name_periods(page, grid.periods, plot)
     cells.set_linewidth(min(0.5, 0.03 * step))
-    rows, columns = np.nonzero(~np.isnan(grid.values))
-    texts = [format_cell_hours(grid.values[cell]) for cell in zip(rows, columns, strict=True)]
+    rows, columns = np.nonzero(~np.isnan(grid.cells))
+    texts = [format_cell_hours(grid.cells[cell]) for cell in zip(rows, columns, strict=True)]
     if max(map(page.small_width, texts)) + 2 > _CELL[0] * step:
         return
     for row, column, text in zip(rows, columns, texts, strict=True):
@@ -260,7 +260,7 @@ def _darkest(style: Theme) -> float:
 
 def _reading_map(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    words = f"The darker, the more hours in the {every}; no cell where there is no entry"
+    words = f"The stronger the colour, the more hours in the {every}; no cell, no entry"
     return f"{words}; {note}" if note else words
 
 
@@ -296,7 +296,7 @@ def hours_heatmap(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the hours of each user in each week as a map, the darker the more.
+    """Draw the hours of each user in each week as a map, more hours in stronger colour.
 
     A week without an entry has no cell, which is something else than a cell of zero hours. The
     number stands in the cell where there is room for all of them.

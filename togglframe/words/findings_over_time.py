@@ -40,7 +40,7 @@ def _peak(
     periods = periods_of(frame)
     column = "amount" if "amount" in told else "tracked_hours"
     sums = told.groupby("period")[column].sum()
-    most = sums.idxmax()
+    most = pd.Timestamp(str(sums.idxmax()))
     if len(periods) == 1:
         return f"{total} {periods.name(most)}"
     when = periods.name(most)
@@ -54,15 +54,17 @@ def user_periods(frame: pd.DataFrame) -> str:
         return "No users"
     if told.empty:
         return f"None of {plural(len(frame), 'row')} has known hours"
-    cells = told.groupby(["user_id", "period"], dropna=False, sort=True)
-    sums = cells["tracked_hours"].sum()
-    (user_id, most), highest = sums.idxmax(), float(sums.max())
-    of_most = told["user_id"].isna() if pd.isna(user_id) else told["user_id"] == user_id
-    name = shorten(names_of(told[of_most.fillna(value=False)].head(1), "user")[0], NAME_CELLS)
+    cells = told.groupby(["user_id", "period"], dropna=False)
+    sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
+    first = told.iloc[[int(sums.argmax())]]
+    highest, most = float(sums.max()), first["period"].iloc[0]
+    (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
     periods = periods_of(frame)
     whole = format_hours(total_hours(told, "tracked"))
     who = _users(told)
     when = periods.name(most)
+    if cells.ngroups == 1:
+        return f"{name} tracked {whole} {when}"
     if len(periods) == 1:
         return f"{who} tracked {whole} {when}; most: {name}, {format_hours(highest)}"
     return f"{who} tracked {whole} in {periods.count}; most {when}: {name}, {format_hours(highest)}"

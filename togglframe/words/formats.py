@@ -70,8 +70,8 @@ def format_money(value: float, places: int = 0) -> str:
 
 def format_cell_money(value: float) -> str:
     """Write an amount where there is little room: ``950``, ``12.3k``, ``1.7M``."""
-    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= 10 * unit or (abs(value) >= unit and unit > 1e3):
+    for least, unit, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
             return f"{value / unit:,.1f}{letter}".replace("-", MINUS)
     return format_money(value)
 

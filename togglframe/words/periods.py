@@ -85,25 +85,22 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame, as long as it says, or else as its dates look."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
     told = _range_of(frame)
-    length = every or of(frame).get("every")
+    length = str(every or of(frame).get("every"))
     if length not in get_args(Every):
         length = length_of(starts)
     if starts.empty:
         return Periods(length, starts)
-    ends = [starts[0], starts[-1]]
     if told is not None:
         first, last = (day.to_period(_FREQUENCY[length]).start_time for day in told)
-        if first <= starts[0] and starts[-1] <= last:
-            ends = [first, last]
-        else:  # it is another frame by now
+        if starts[0] < first or last < starts[-1]:  # it is another frame by now
             told = None
-    grid = pd.period_range(*ends, freq=_FREQUENCY[length]).start_time
+    grid = pd.period_range(starts[0], starts[-1], freq=_FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), told)
 
 
 def length_of(starts: pd.DatetimeIndex) -> str:
     """Return how long periods are that begin on these days."""
-    if (starts.weekday == 0).all():
+    if (starts.day_of_week == 0).all():
         return "week"
     return "month" if (starts.day == 1).all() else "day"
 
