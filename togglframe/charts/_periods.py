@@ -29,7 +29,8 @@ from togglframe.words.periods import Periods, all_begin, periods_of
 By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
 
-SHADES: Final = (1.0, 0.72, 0.5, 0.32, 0.17)  # of the colour of a layer, the first at the bottom
+LIGHTEST: Final = 0.17  # of the colour of the bars: the layer at the top
+_FEWEST_SHADES: Final = 5  # that the way there is divided into
 REST: Final = 0.35  # of the grey of the others
 LEAST: Final = 9.0  # rows that the columns of a new figure are high
 EVERY: Final = "every"  # how long a period is, beside the rows for the subtitle
@@ -168,7 +169,7 @@ def draw_stacked(
     for layer, name in enumerate(names):
         heights = np.nan_to_num(grid.cells[layer])
         is_there = heights != 0
-        look = _look(style, layer, is_rest=layer >= len(panel.rows))
+        look = _look(style, layer, len(panel.rows))
         corners = _boxes(at[is_there], bottom[is_there], heights[is_there])
         bars = PolyCollection(corners, transform=upright, zorder=3, label=name, **look)
         ax.add_collection(bars, autolim=False)
@@ -201,11 +202,11 @@ def _boxes(at: Floats, bottom: Floats, heights: Floats) -> list[Any]:
     return list(np.stack([across, along], axis=-1).transpose(1, 0, 2))
 
 
-def _look(style: Theme, layer: int, *, is_rest: bool) -> dict[str, Any]:
-    """Return the filling of a layer: the darker, the lower; all with a line around."""
-    if is_rest:
+def _look(style: Theme, layer: int, count: int) -> dict[str, Any]:
+    """Return the filling of a layer: the stronger, the lower; the others are grey."""
+    if layer >= count:
         return {"facecolors": blend(style.surface, style.muted, REST), "edgecolors": style.muted}
-    shade = SHADES[layer % len(SHADES)]
+    shade = 1 - (1 - LIGHTEST) * layer / (max(count, _FEWEST_SHADES) - 1)
     return {"facecolors": blend(style.surface, style.within, shade), "edgecolors": style.within}
 
 

@@ -111,7 +111,8 @@ def capacity(frame: pd.DataFrame) -> str:
         return "No users"
     users = by_user(told)
     if not len(users):
-        return f"The capacity of {plural(_count(frame), 'user')} is not known"
+        count = int(frame["user_id"].nunique(dropna=False))
+        return f"None of {plural(count, 'user')} has a capacity to measure against"
     over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
     subject = f"{over:,} of" if over else "None of"
     verb = "are" if over > 1 else "is"
@@ -158,7 +159,3 @@ def by_user(frame: pd.DataFrame) -> pd.DataFrame:
         load=tracked / could,
         utilisation=pd.array(billable / could, dtype="Float64"),
     )
-
-
-def _count(frame: pd.DataFrame) -> int:
-    return int(frame["user_id"].nunique(dropna=False))
