@@ -220,7 +220,7 @@ class Chart(Generic[Asked]):
     lines : callable
         The lines of a panel; by default a label for each row, one below the other.
     least : float
-        How many rows high a panel of a new figure is at least.
+        How many rows high a panel of a new figure is at least; elsewhere words give way for it.
     finding : callable
         The title.
     scope : callable
@@ -352,7 +352,7 @@ def _fitted(
         given = (chart, frame, options, groups)
         words = partial(_words, *given, subtitle=subtitle, has_scope=has_scope)
         rows = _readable(chart, words(everything), room, len(most))
-        if rows >= min(_rows_of(chart, everything), enough):
+        if rows >= min(max(_rows_of(chart, everything), chart.least), enough):
             break
     panels = everything
     for _ in range(2):  # what is left out makes the title longer
