@@ -30,6 +30,8 @@ DEUTERANOPE: Final = np.array(
 # The luminance of linear RGB, for all three channels.
 GREY: Final = np.tile([0.2126, 0.7152, 0.0722], (3, 1))
 
+QUARTER: Final = {"start_date": "2026-07-01", "end_date": "2026-09-30"}
+
 
 class Chart(NamedTuple):
     """A chart with options that suit the agency, its frame, and the key of the rows."""
@@ -81,6 +83,10 @@ CHARTS: Final = {
     "amount_by_client": Chart(tf.charts.amount_by_client, "summary", "client_id"),
     "variance_waterfall": Chart(tf.charts.variance_waterfall, "hours", "client_id"),
     "rate_dumbbell": Chart(tf.charts.rate_dumbbell, "card", "project_id"),
+    "hours_by_week": Chart(tf.charts.hours_by_week, "weeks", "client_id"),
+    "hours_heatmap": Chart(tf.charts.hours_heatmap, "people", "user_id"),
+    "earnings_by_month": Chart(tf.charts.earnings_by_month, "earnings", "client_id"),
+    "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
 }
 
 
@@ -93,11 +99,20 @@ def frames() -> dict[str, pd.DataFrame]:
             "summary": tf.reports.client_summary(ws),
             "hours": tf.reports.client_hours(ws),
             "card": tf.reports.rate_card(ws),
+            "weeks": tf.reports.hours(ws, **QUARTER, by="client", every="week"),
+            "people": tf.reports.hours(ws, **QUARTER, by="user", every="week"),
+            "earnings": tf.reports.earnings(ws, period="2026", by="client", every="month"),
+            "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
         }
 
 
 def hundred(frame: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Repeat a frame under new ids until it has a hundred rows."""
+    """Repeat a frame under new ids until it has a hundred rows, or of periods a hundred ids."""
+    if "period" in frame:
+        known = frame.dropna(subset=key)
+        times = -(-100 // known[key].nunique())
+        copies = [known.assign(**{key: known[key] + copy}) for copy in range(times)]
+        return pd.concat(copies, ignore_index=True)
     times = -(-100 // len(frame))
     copies = [frame.assign(**{key: frame[key] + copy}) for copy in range(times)]
     return pd.concat(copies, ignore_index=True).head(100)

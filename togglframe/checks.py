@@ -6,6 +6,7 @@ dtype that holds them without a doubt, and anything else is refused by column an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
@@ -28,6 +29,7 @@ _LIMITS: Final = {
     Kind.RATIO: 2**63,
     Kind.WEEKS: 2**63,
 }
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 
 # The dtypes that hold the same values without a doubt, by the letters of their kinds, and what
@@ -70,7 +72,20 @@ def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.S
         return values.astype(column.dtype)
     if column.kind is Kind.ID and _are_whole(values):
         return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
+    if column.kind is Kind.DATE:
+        values = _days_of(values)
     return as_declared(values, column, what, hint)
+
+
+def _days_of(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return days that are written as a plain CSV writes them, and other values as they are."""
+    written = values.dropna().astype("object")
+    if types.infer_dtype(written) != "string" or not all(map(_DAY.fullmatch, written)):
+        return values
+    try:
+        return pd.to_datetime(values.astype("object"), format="%Y-%m-%d")
+    except ValueError:  # no day of the calendar
+        return values
 
 
 def _are_whole(values: pd.Series[Any]) -> bool:

@@ -32,7 +32,8 @@ PUBLIC = {
     "project_members rate_card task_accuracy time_entries timesheet user_hours utilisation "
     "workload workspace_hours workspace_summary",
     "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet client_overview "
-    "estimate_accuracy rate_dumbbell save theme variance_bars variance_waterfall",
+    "earnings_by_month estimate_accuracy hours_by_week hours_heatmap rate_dumbbell save theme "
+    "utilisation_bars variance_bars variance_waterfall",
     "togglframe.export": "read_csv read_parquet to_csv to_excel to_parquet",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "

@@ -25,6 +25,14 @@ from unit.charts_frames import (
     tasks,
     typed,
 )
+from unit.charts_frames_over_time import (
+    earned,
+    layers,
+    many_earnings,
+    many_hours,
+    many_users,
+    utilised,
+)
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
@@ -32,9 +40,12 @@ from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
     CLIENT_HOURS,
     CLIENT_SUMMARY,
+    EARNINGS,
+    HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
+    UTILISATION,
     Kind,
 )
 
@@ -90,6 +101,9 @@ FRAMES = {
     CLIENT_SUMMARY.name: (summary, lambda names: client_summary(_by_client(names))),
     CLIENT_HOURS.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
+    HOURS.name: (layers, many_hours),
+    EARNINGS.name: (earned, many_earnings),
+    UTILISATION.name: (utilised, many_users),
 }
 
 

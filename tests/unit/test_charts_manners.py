@@ -158,7 +158,7 @@ def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
 @every_chart
 def test_hostile_names_are_text(name):
     record, frame = CASES[name].record, CASES[name].many(HOSTILE)
-    drawn = CASES[name].draw(frame)
+    drawn = CASES[name].draw(frame, top=20)
     assert not any(text.get_parse_math() for ax in axes_of(drawn) for text in texts(ax))
     is_drawn(drawn)
     printed = [text for ax in axes_of(drawn) for text in [*labels(ax), *words(ax)]]

@@ -170,6 +170,11 @@ def test_the_start_of_a_name_stays_where_there_is_room():
             ["2 clients only", "5 left out of which it is not known"],
         ),
         ({LEFT_OUT: 0}, []),
+        (
+            {"start_date": "2026-10-01", "end_date": "2026-10-31", "user_ids": [1, 2]},
+            ["2026-10-01 to 2026-10-31", "2 users only"],
+        ),
+        ({"project_ids": [None]}, ["1 project only"]),
         ({"billable_of": "a\nb"}, ["billable of: a b"]),
     ],
 )

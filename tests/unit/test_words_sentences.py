@@ -4,6 +4,7 @@ import pytest
 from joins_all import ARGUMENTS
 from joins_all import agency as agency_frames
 from unit.charts_frames import agency, budget, card, clients, project, summary, tasks
+from unit.charts_frames_over_time import earned, layers, utilised
 
 from togglframe import tables
 from togglframe.charts import alt_text
@@ -25,6 +26,9 @@ DERIVED = [
     tables.ESTIMATE_RECONCILIATION,
     tables.WORKLOAD,
     tables.AUDIT,
+    tables.HOURS,
+    tables.EARNINGS,
+    tables.UTILISATION,
 ]
 
 
@@ -76,6 +80,27 @@ DERIVED = [
             (
                 "Totals of the workspace, one row per currency: 986.5 h tracked in 10 projects, "
                 "2 over the estimate, +62.0 h gross."
+            ),
+        ),
+        (
+            layers(),
+            (
+                "Hours a week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
+                "38.0 h."
+            ),
+        ),
+        (
+            earned(),
+            (
+                "Amounts a month by client, each currency apart: 4,400 EUR in 4 months; most in "
+                "Jul 2026: 2,000; 2 amounts not known."
+            ),
+        ),
+        (
+            utilised(),
+            (
+                "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
+                "over capacity; 64 % of all capacity is tracked; of 1 user no capacity is known."
             ),
         ),
     ],

@@ -25,11 +25,14 @@ what a chart shows.
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
+from togglframe.charts.capacity import utilisation_bars
+from togglframe.charts.months import earnings_by_month
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
 from togglframe.charts.variances import variance_bars, variance_waterfall
+from togglframe.charts.weeks import hours_by_week, hours_heatmap
 from togglframe.words.sentences import alt_text
 
 __all__ = [
@@ -38,10 +41,14 @@ __all__ = [
     "billable_split",
     "budget_bullet",
     "client_overview",
+    "earnings_by_month",
     "estimate_accuracy",
+    "hours_by_week",
+    "hours_heatmap",
     "rate_dumbbell",
     "save",
     "theme",
+    "utilisation_bars",
     "variance_bars",
     "variance_waterfall",
 ]

@@ -39,6 +39,7 @@ from togglframe.charts._place import Room, room_in, room_on
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
+from togglframe.provenance import of, stamp
 from togglframe.tables import Table
 from togglframe.words.formats import plural
 from togglframe.words.measures import in_order
@@ -183,6 +184,8 @@ class Chart(Generic[Asked]):
         The columns that it needs, the key of the table among them.
     optional : tuple of str
         The columns that it can do without.
+    grain : Table, optional
+        What tells which rows come twice, where a frame may be finer than `table`.
     noun : tuple of str
         What one of its rows is, and what several are.
     sorts : tuple of str
@@ -217,6 +220,8 @@ class Chart(Generic[Asked]):
         How far rows reach, where all panels share one scale.
     lines : callable
         The lines of a panel; by default a label for each row, one below the other.
+    least : float
+        How many rows high a panel of a new figure is at least; elsewhere words give way for it.
     finding : callable
         The title.
     scope : callable
@@ -237,6 +242,7 @@ class Chart(Generic[Asked]):
     table: Table
     columns: str
     optional: tuple[str, ...] = ()
+    grain: Table | None = None
     noun: tuple[str, str]
     sorts: tuple[str, ...]
     other_sorts: tuple[str, ...] = ()
@@ -254,6 +260,7 @@ class Chart(Generic[Asked]):
     other_panels: Callable[[Sequence[Group]], list[str]] = _no_others
     reach: Callable[[pd.DataFrame], float] | None = None
     lines: Callable[[Panel], list[Line]] = _one_below_the_other
+    least: float = 0.0
     finding: Callable[[pd.DataFrame], str]
     scope: Callable[[pd.DataFrame, Asked], str]
     span: str = "life-time totals"
@@ -299,7 +306,14 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
-    given = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
+    given = _rows.taken(
+        frame,
+        chart.name,
+        chart.table,
+        chart.needed,
+        chart.optional,
+        grain=chart.grain or chart.table,
+    )
     _check(chart, options)
     frame = _used(chart, given)
     subject = chart.subject(frame, options)
@@ -320,13 +334,15 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
     """Return what the chart uses of a frame, with a label and the place of each row.
 
-    Columns and attrs that are not used would be copied with every choice of rows.
+    Columns and attrs that are not used would be copied with every choice of rows; of the attrs what
+    tells the periods is.
     """
     names = [name for name in given.columns if name in {*chart.needed, *chart.optional}]
     frame = pd.DataFrame(dict(given[names].items()))
     frame[_rows.LABEL] = chart.label(frame)
     frame[_rows.PLACE] = range(len(frame))
-    return frame
+    known = {name: of(given)[name] for name in ("filters", "every", "by") if name in of(given)}
+    return stamp(frame, **known)
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
@@ -365,7 +381,7 @@ def _fitted(
         given = (chart, said, options, groups)
         words = partial(_words, *given, subtitle=subtitle, has_scope=has_scope)
         rows = _readable(chart, words(everything), room, len(most))
-        if rows >= min(_rows_of(chart, everything), enough):
+        if rows >= min(max(_rows_of(chart, everything), chart.least), enough):
             break
     panels = everything
     for _ in range(2):  # what is left out makes the title longer
@@ -511,7 +527,7 @@ def _lines(
 def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> list[Axes]:
     if options.ax is not None:
         return [options.ax]
-    heights = [height(chart.lines(panel)) for panel in shown.panels] or [1]
+    heights = [max(height(chart.lines(panel)), chart.least) for panel in shown.panels] or [1]
     one_scale = chart.reach is not None
     around = shown.words.height(room.width, len(heights), one_scale=one_scale)
     if not chart.apart:

@@ -19,7 +19,9 @@ from togglframe.words.names import ELLIPSIS, MISSING, one_line
 # What the charts print themselves, whatever the font.
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
-_BREAK: Final = re.compile(r" (?!(?:h|%)(?:\W|$))")
+_MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_DATE: Final = rf"(?<=\d )(?:{_MONTHS})\b|(?<=(?:{_MONTHS}) )\d{{4}}\b"
+_BREAK: Final = re.compile(rf" (?!(?:h|%)(?:\W|$)|{_DATE})")
 _CLAUSE: Final = re.compile("(?<=;) ")
 _NARROWER: Final = 0.95
 _STEPS: Final = 12  # to a little more than half of the room
@@ -120,7 +122,7 @@ def _width(text: str, size: float, weight: str, *families: tuple[str, ...]) -> f
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into lines no wider than the room [pt], between words; units stay."""
+    """Break the text into lines no wider than this [pt], between words; units and dates stay."""
     lines: list[str] = []
     for word in _BREAK.split(text):
         longer = f"{lines[-1]} {word}" if lines else word

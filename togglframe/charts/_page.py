@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import (
     IdentityTransform,
     ScaledTranslation,
+    Transform,
     blended_transform_factory,
 )
 
@@ -32,7 +33,7 @@ TICK: Final = 0.62
 GROUND: Final = 0.72
 
 # In points, for the usual size of font.
-_ROW: Final = 23.0
+ROW: Final = 23.0
 _LEAST_ROW: Final = 12.5  # rows that are nearer can no longer be read
 _PANEL: Final = 30.0  # the heading of a panel, and the gap above it
 _SCALE: Final = 26.0  # the scale of a panel that does not share one
@@ -111,7 +112,7 @@ def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> 
 
 def new_axes(rows: float, around: float) -> Axes:
     """Make a figure with one Axes, as high as so many rows and the words around them [pt] need."""
-    size = (_width_of_new(), (points(_ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
+    size = (_width_of_new(), (points(ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
     _, ax = plt.subplots(figsize=size, layout="constrained")
     return ax
 
@@ -148,7 +149,7 @@ def new_panels(
 ) -> list[Axes]:
     """Make one Axes below the other, each as high as its rows need."""
     if fig is None:
-        size = (_width_of_new(), (points(_ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
+        size = (_width_of_new(), (points(ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
     grid = fig.subplots(
         len(heights), sharex=sharex, squeeze=False, gridspec_kw={"height_ratios": heights}
@@ -397,6 +398,27 @@ class Page:
     def width_of(self, number: str) -> float:
         """Return how wide a number of the scale is [pt]."""
         return _width(number, _AXIS)
+
+    def small_width(self, text: str) -> float:
+        """Return how wide a small text on the plot is [pt]."""
+        return _width(text, _SMALL)
+
+    def on_top(self, text: str, at: float, end: float) -> None:
+        """Print a number above the end of a column."""
+        look = {"ha": "center", "va": "bottom", "zorder": 5}
+        options = self.text_options(_SMALL, self.style.text)
+        self._note(text, (0, 1.5), {"xy": (at, end), **look, **options})
+
+    def inside(self, text: str, at: float, place: float) -> None:
+        """Print a number in the middle of a cell."""
+        look = {"ha": "center", "va": "center_baseline", "zorder": 5}
+        options = self.text_options(_SMALL, self.style.text)
+        self._note(text, (0, 0), {"xy": (at, place), **look, **options})
+
+    def from_left(self, across: float) -> Transform:
+        """Return where rows stand, so many points from the left edge of the plot."""
+        edge = self.ax.transAxes + self._shift(across, 0)
+        return blended_transform_factory(edge, self.ax.transData)
 
     def name_scale(self, label: str) -> None:
         """Print the name of the scale, from below the names where it is long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from numbers import Integral
 from typing import Final, Protocol
 
@@ -11,7 +12,7 @@ import pandas as pd
 from togglframe.charts._fonts import printable
 from togglframe.checks import check_unique, typed
 from togglframe.errors import ConfigError
-from togglframe.tables import Table
+from togglframe.tables import Kind, Table
 from togglframe.words.names import NAME_CELLS, labels_of
 
 TOP: Final = 20  # rows that are drawn by default: what a page holds
@@ -31,6 +32,8 @@ def taken(
     table: Table,
     columns: Collection[str],
     optional: Collection[str],
+    *,
+    grain: Table,
 ) -> pd.DataFrame:
     """Return a frame of this table with the columns in their declared dtypes, attrs and all.
 
@@ -51,7 +54,9 @@ def taken(
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
     result = typed(frame, {*columns, *optional} & present, table, make)
-    check_unique(result, table)
+    key = tuple(name for name in grain.key if name in present)
+    if all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
+        check_unique(result, replace(grain, key=key))
     return result
 
 

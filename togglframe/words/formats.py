@@ -20,6 +20,13 @@ def format_hours(value: float) -> str:
     return f"{value:,.1f} h".replace("-", MINUS)
 
 
+def format_cell_hours(value: float) -> str:
+    """Write hours where there is little room: ``38``, ``4.5``; only what is nothing is ``0``."""
+    if 0 < value < 0.05:
+        return "<0.1"
+    return (f"{value:,.1f}" if 0 < value < 9.95 else f"{value:,.0f}").replace("-", MINUS)
+
+
 def format_signed_hours(value: float) -> str:
     """Write a difference of hours: ``+50.0 h``, ``±0.0 h``."""
     if value == 0:
@@ -59,6 +66,14 @@ def format_signed_percent(ratio: float) -> str:
 def format_money(value: float, places: int = 0) -> str:
     """Write an amount without its currency: ``12,345``."""
     return f"{value:,.{places}f}".replace("-", MINUS)
+
+
+def format_cell_money(value: float) -> str:
+    """Write an amount where there is little room: ``950``, ``12.3k``, ``1.7M``."""
+    for least, unit, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / unit:,.1f}{letter}".replace("-", MINUS)
+    return format_money(value)
 
 
 @cache

@@ -11,6 +11,11 @@ import pandas as pd
 from togglframe.provenance import LEFT_OUT, of
 from togglframe.words.bridge import UNTOLD, tells_saved
 from togglframe.words.findings import BILLABLE
+from togglframe.words.findings_over_time import (
+    unknown_amounts,
+    with_capacity,
+    without_capacity,
+)
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import (
     above_zero,
@@ -20,12 +25,16 @@ from togglframe.words.measures import (
     total_hours,
     with_margin,
 )
-from togglframe.words.names import clients_in, one_line, shorten
+from togglframe.words.names import NAME_CELLS, clients_in, names_of, one_line, shorten
+from togglframe.words.periods import periods_of
 
+_DAYS: Final = ("start_date", "end_date")
+_IDS: Final = {"client_ids": "client", "project_ids": "project", "user_ids": "user"}
 _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),
 }
+_NAMED: Final = 3  # names that a line of scope lists
 
 
 def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
@@ -46,10 +55,12 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
 
 def chosen(filters: Mapping[str, Any]) -> list[str]:
     """Say which rows the filters of a frame let pass, as a reader would."""
-    said = []
+    said = _days(filters)
     for name, value in filters.items():
-        if name == "client_ids" and value is not None:
-            said.append(f"{plural(len(value), 'client')} only")
+        if name in _IDS and value is not None:
+            said.append(f"{plural(len(value), _IDS[name])} only")
+        elif name in _DAYS:
+            continue
         elif name in _ONLY and isinstance(value, bool):
             said.append(f"{_ONLY[name][value]} only")
         elif name == LEFT_OUT and value:
@@ -57,6 +68,11 @@ def chosen(filters: Mapping[str, Any]) -> list[str]:
         elif name != LEFT_OUT and value is not None:
             said.append(f"{name.replace('_', ' ')}: {_brief(value)}")
     return said
+
+
+def _days(filters: Mapping[str, Any]) -> list[str]:
+    days = [_brief(filters[name]) for name in _DAYS if filters.get(name) is not None]
+    return [" to ".join(days)] if days else []
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
@@ -162,3 +178,45 @@ def rates_scope(frame: pd.DataFrame) -> str:
     if hidden := len(frame) - len(with_margin(frame)):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
     return " · ".join(parts)
+
+
+def hours_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked, what is not drawn, and how many periods are empty."""
+    return " · ".join([hours_tracked(frame), *_unknown(frame, "tracked_hours"), *_gaps(frame)])
+
+
+def earnings_scope(frame: pd.DataFrame) -> str:
+    """Say how many hours are billable, and of how many the amount is not known."""
+    parts = [f"{format_hours(total_hours(frame, 'billable'))} billable"]
+    unknown = unknown_amounts(frame)
+    if len(unknown):
+        held = format_hours(total_hours(unknown, "billable"))
+        parts.append(f"{plural(len(unknown), 'amount')} not known, not drawn ({held} billable)")
+    if undated := int(frame["period"].isna().sum()):
+        parts.append(f"{plural(undated, 'row')} without a date, not drawn")
+    return " · ".join([*parts, *_gaps(frame)])
+
+
+def capacity_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked in which periods, and of whom no capacity is known."""
+    drawn, hidden = with_capacity(frame), without_capacity(frame)
+    could = format_hours(total_hours(drawn, "capacity"))
+    tracked = f"{hours_tracked(drawn)} of a capacity of {could}"
+    parts = [f"{tracked} in {periods_of(frame).count}" if len(drawn) else hours_tracked(frame)]
+    if len(hidden):
+        names = names_of(hidden.head(_NAMED), "user")
+        listed = ", ".join(shorten(name, NAME_CELLS) for name in names)
+        more = f" and {len(hidden) - len(names):,} more" if len(hidden) > len(names) else ""
+        parts.append(f"not drawn, capacity not known or zero: {listed}{more}")
+    return " · ".join(parts)
+
+
+def _unknown(frame: pd.DataFrame, column: str) -> list[str]:
+    unknown = int(frame[[column, "period"]].isna().any(axis=1).sum())
+    return [f"{plural(unknown, 'row')} without known hours, not drawn"] if unknown else []
+
+
+def _gaps(frame: pd.DataFrame) -> list[str]:
+    periods = periods_of(frame)
+    empty = len(periods) - int(frame["period"].nunique())
+    return [f"{plural(empty, periods.every)} without an entry"] if empty else []

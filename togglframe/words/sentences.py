@@ -12,11 +12,12 @@ from togglframe import tables
 from togglframe.checks import typed
 from togglframe.provenance import of
 from togglframe.tables import TABLES, Table
-from togglframe.words import findings
+from togglframe.words import findings, findings_over_time
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.words.measures import above_zero, floats, in_order, total_hours
 from togglframe.words.names import names_of
+from togglframe.words.periods import periods_of
 from togglframe.words.scope import hours_tracked
 
 
@@ -162,6 +163,37 @@ def _audit(frame: pd.DataFrame) -> str:
     return f"Findings of the audit: {', '.join(by) or 'none'}"
 
 
+def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
+    """Say what the hours of periods are: of a frame without periods how many there are."""
+    what = findings_over_time.by_of(frame) if by is None else by
+    start = "Hours" if frame.empty else f"Hours a {periods_of(frame).every}"
+    start += f" by {what}" if what else ""
+    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+
+
+def user_hours_in_words(frame: pd.DataFrame) -> str:
+    """Say what each user tracked in each period."""
+    start = "Hours of each user" if frame.empty else f"Hours a {periods_of(frame).every} and user"
+    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+
+
+def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
+    """Say what was earned in periods, and how many amounts are not known."""
+    what = findings_over_time.by_of(frame) if by is None else by
+    start = "Amounts" if frame.empty else f"Amounts a {periods_of(frame).every}"
+    start += f" by {what}, each currency apart" if what else ", each currency apart"
+    unknown = len(findings_over_time.unknown_amounts(frame))
+    more = f"; {plural(unknown, 'amount')} not known" if unknown else ""
+    return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
+
+
+def _capacity(frame: pd.DataFrame) -> str:
+    hidden = len(findings_over_time.without_capacity(frame))
+    more = f"; of {plural(hidden, 'user')} no capacity is known" if hidden else ""
+    finding = _lower(findings_over_time.capacity(frame))
+    return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
+
+
 def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(("No", "None")) else text
 
@@ -170,6 +202,17 @@ _CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overru
 
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final = (
+    _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
+    _Sentence(
+        tables.EARNINGS,
+        {"period", "currency", "amount", "billable_hours", "billable_time"},
+        earnings_in_words,
+    ),
+    _Sentence(
+        tables.UTILISATION,
+        {"user_id", "user", "period", "capacity_hours", "tracked_hours", "billable_hours", "load"},
+        _capacity,
+    ),
     _Sentence(tables.AUDIT, {"severity", "check", "entity"}, _audit),
     _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, _tasks),
     _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),

@@ -1,0 +1,265 @@
+"""What was earned month by month, each currency apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, get_args, overload
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from togglframe.charts import _rows
+from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
+from togglframe.charts._page import Page, figure_of
+from togglframe.charts._periods import (
+    EVERY,
+    LEAST,
+    MARK,
+    NOTE,
+    By,
+    LayerSort,
+    check_every,
+    chosen_by,
+    draw_stacked,
+    grid_of,
+    label_layers,
+    layer_order,
+    owners,
+    stacked_lines,
+    told_by,
+)
+from togglframe.charts.style import Theme
+from togglframe.tables import EARNINGS
+from togglframe.words import findings_over_time as findings
+from togglframe.words.formats import format_cell_money, format_money
+from togglframe.words.measures import in_order, known, total_amount
+from togglframe.words.names import unit_of
+from togglframe.words.periods import Every, periods_of, with_length
+from togglframe.words.scope import earnings_scope
+from togglframe.words.sentences import earnings_in_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarningsOptions(Options):
+    """The options of earnings_by_month."""
+
+    every: Every | None
+
+
+def _summed(key: list[str]) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what makes one row of all periods of a key."""
+
+    def summed(frame: pd.DataFrame) -> pd.DataFrame:
+        told = known(frame, "amount", "period")
+        groups = dict(iter(told.groupby(owners(frame, key)[told.index], sort=False)))
+        periods = periods_of(frame)
+        return frame.loc[list(groups)].assign(
+            amount=[total_amount(rows) for rows in groups.values()],
+            **{EVERY: periods.every, NOTE: _note(frame)},
+        )
+
+    return summed
+
+
+def _note(frame: pd.DataFrame) -> str:
+    cut = periods_of(frame).cut_in_words
+    unknown = len(findings.unknown_amounts(frame))
+    parts = [f"{MARK} {cut}" if cut else "", "+? is an amount that is not known" if unknown else ""]
+    return "; ".join(filter(None, parts))
+
+
+def _draw(key: list[str], page: Page, panel: Panel, options: EarningsOptions) -> None:
+    grid = grid_of(panel, key, "amount", with_others=True)
+    totals = [
+        text + (MARK if place in grid.periods.cut else "")
+        for place, text in enumerate(_totals(panel, np.nan_to_num(grid.totals)))
+    ]
+    is_new = options.ax is None and options.fig is None
+    draw_stacked(page, panel, grid, totals=totals, is_new=is_new, has_scale=panel.is_last)
+    parts = [panel.rows.iloc[[row]] for row in range(len(panel.rows) - 1, -1, -1)]
+    parts = [panel.others, *parts] if len(panel.others) else parts
+    amounts = [format_money(total_amount(part)) for part in parts]
+    places = [line.place for line in stacked_lines(panel)]
+    page.column(panel.group.unit, places, amounts, [False] * len(amounts))
+
+
+def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
+    """Write what columns come to, with a mark where a part of it is not known."""
+    frame = panel.frame
+    code = panel.rows["currency"].iloc[0]
+    same = frame["currency"].isna() if pd.isna(code) else frame["currency"] == code
+    unknown = findings.unknown_amounts(frame[same.fillna(value=False)])
+    starts = periods_of(frame).starts
+    marked = set(starts.get_indexer(pd.DatetimeIndex(unknown["period"].dropna())))
+    return [
+        format_cell_money(value) + ("+?" if place in marked else "")
+        for place, value in enumerate(totals)
+    ]
+
+
+def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+    every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
+    layers = (
+        ", in layers in the order of the names"
+        if len(drawn[_rows.LABEL].drop_duplicates()) > 1
+        else ""
+    )
+    several = len(drawn["currency"].drop_duplicates()) > 1
+    scales = "; each currency has a scale of its own" if several else ""
+    return f"What each {every} brought{layers}{scales}{f'; {note}' if note else ''}"
+
+
+def _ordered(
+    by: str, frame: pd.DataFrame, *, column: str | None, ascending: bool | None
+) -> pd.DataFrame:
+    return in_order(frame, _TABLES[by], column, ascending=ascending)
+
+
+def _layers(by: str) -> Chart[EarningsOptions]:
+    """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
+    key = [f"{by}_id", "currency"] if by else ["currency"]
+    names = [f"{by}_id", by] if by else []
+    others = ("client",) if by == "project" else ()
+    return Chart[EarningsOptions](
+        name="earnings_by_month",
+        table=_TABLES[by],
+        columns=" ".join([*names, "period", "currency", "amount", "billable_hours"]),
+        grain=EARNINGS,
+        noun=("layer", "layers by name"),
+        sorts=(),
+        other_sorts=get_args(LayerSort),
+        sort_column=partial(layer_order, by, "amount"),
+        label=label_layers(by, *others),
+        subject=_with_length,
+        rows=_summed(key),
+        order=partial(_ordered, by),
+        others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
+        apart="currency",
+        panels=by_currency,
+        detail=lambda rows: f"{format_money(total_amount(rows))} in all",
+        lines=stacked_lines,
+        least=LEAST,
+        reach=lambda _: 0.0,
+        finding=findings.earned,
+        scope=lambda frame, options: earnings_scope(with_length(frame, options.every)),
+        span="time entries",
+        alt=lambda frame: f"{earnings_in_words(frame, by)}.",
+        nothing="There are no amounts to show.",
+        reading=_reading,
+        draw=partial(_draw, key),
+    )
+
+
+def _with_length(frame: pd.DataFrame, options: EarningsOptions) -> pd.DataFrame:
+    check_every(frame, options.every)
+    return with_length(frame, options.every)
+
+
+_TABLES: Final = {by: told_by(EARNINGS, by) for by in (*get_args(By), "")}
+_CHARTS: Final = {by: _layers(by) for by in _TABLES}
+_CHART: Final = _CHARTS["client"]
+
+
+@overload
+def earnings_by_month(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes,
+    fig: None = None,
+    by: By | None = None,
+    every: Every | None = None,
+    top: int | None = 8,
+    sort: LayerSort | None = "total",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes: ...
+
+
+@overload
+def earnings_by_month(
+    frame: pd.DataFrame,
+    *,
+    ax: None = None,
+    fig: Figure | SubFigure | None = None,
+    by: By | None = None,
+    every: Every | None = None,
+    top: int | None = 8,
+    sort: LayerSort | None = "total",
+    title: str | None = None,
+    footer: bool = True,
+) -> Figure: ...
+
+
+def earnings_by_month(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    fig: Figure | SubFigure | None = None,
+    by: By | None = None,
+    every: Every | None = None,
+    top: int | None = 8,
+    sort: LayerSort | None = "total",
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes | Figure:
+    """Draw what each month brought, stacked by client, project or user, a panel for each currency.
+
+    Currencies are never added. Amounts that are not known are no part of a column; its total then
+    ends in ``+?``, and the footer says how many there are and how many billable hours they are of.
+    A first or last month of which the range has only some days has a star.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.earnings``, with ``every="month"``; what else than `by`
+        it is told apart by is summed up.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a frame of one currency: what has no room there is left out, the footer
+        first, then the columns of numbers, the subtitle and layers. By default a new figure with
+        all currencies.
+    fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
+        Where to draw all currencies; by default a new figure.
+    by : {"project", "client", "user"}, optional
+        What to stack; by default the first of these that the frame has, or everything in one.
+    every : {"week", "month", "day"}, optional
+        How long the periods of the frame are; by default as its dates look: months if all are
+        first days of one, weeks if all are Mondays, else days.
+    top : int or None
+        How many layers to draw in all, shared out among the currencies; one more of each holds
+        the others. None draws all.
+    sort : {"total", "name"} or None
+        The order of the layers from the bottom: largest amount first, or names from A; None keeps
+        the frame's.
+    title : str, optional
+        A title instead of the finding.
+    footer : bool
+        Whether to print the scope below the chart.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or matplotlib.axes.Axes
+        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, an option is impossible, or several currencies are to share `ax`.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> fig = tf.charts.earnings_by_month(tf.tables.EARNINGS.empty())
+    >>> fig.axes[0].get_title(loc="left")
+    'No amounts'
+    """
+    _rows.choose(every, (None, *get_args(Every)), "every")
+    chart = _CHARTS[chosen_by(frame, by)]
+    options = EarningsOptions(
+        ax=ax, fig=fig, every=every, top=top, sort=sort, title=title, footer=footer
+    )
+    drawn = draw(chart, frame, options)
+    return drawn if ax is not None else figure_of(drawn)

@@ -1,0 +1,161 @@
+"""What a frame over time says, in a few words: titles, and part of the text alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.tables import MS_PER_HOUR
+from togglframe.words.formats import format_hours, format_money, format_percent, plural
+from togglframe.words.measures import floats, known, total_amount, total_hours
+from togglframe.words.names import NAME_CELLS, currency_of, names_of, shorten
+from togglframe.words.periods import periods_of
+
+BY: Final = ("project", "client", "user")
+
+
+def by_of(frame: pd.DataFrame) -> str:
+    """Return what the rows of a frame are told apart by: the first that it has, or nothing."""
+    return next((name for name in BY if {name, f"{name}_id"} & {*frame.columns}), "")
+
+
+def hours(frame: pd.DataFrame) -> str:
+    """Say how many hours there are, and when most of them were tracked."""
+    told = known(frame, "tracked_hours", "period")
+    if frame.empty:
+        return "No hours"
+    if told.empty:
+        return f"None of {plural(len(frame), 'row')} has known hours"
+    total = format_hours(total_hours(told, "tracked"))
+    return _peak(frame, told, total, lambda rows: format_hours(total_hours(rows, "tracked")))
+
+
+def _peak(
+    frame: pd.DataFrame, told: pd.DataFrame, total: str, held: Callable[[pd.DataFrame], str]
+) -> str:
+    """Say what a frame holds in all, and what its largest period does."""
+    periods = periods_of(frame)
+    column = "amount" if "amount" in told else "tracked_hours"
+    sums = told.groupby("period")[column].sum()
+    most = pd.Timestamp(str(sums.idxmax()))
+    if len(periods) == 1:
+        return f"{total} {periods.name(most)}"
+    when = periods.name(most)
+    return f"{total} in {periods.count}; most {when}: {held(told[told['period'] == most])}"
+
+
+def user_periods(frame: pd.DataFrame) -> str:
+    """Say what users tracked, and who tracked most in one period."""
+    told = known(frame, "tracked_hours", "period")
+    if frame.empty:
+        return "No users"
+    if told.empty:
+        return f"None of {plural(len(frame), 'row')} has known hours"
+    cells = told.groupby(["user_id", "period"], dropna=False)
+    sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
+    first = told.iloc[[int(sums.argmax())]]
+    highest, most = float(sums.max()), first["period"].iloc[0]
+    (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
+    periods = periods_of(frame)
+    whole = format_hours(total_hours(told, "tracked"))
+    who = _users(told)
+    when = periods.name(most)
+    if cells.ngroups == 1:
+        return f"{name} tracked {whole} {when}"
+    if len(periods) == 1:
+        return f"{who} tracked {whole} {when}; most: {name}, {format_hours(highest)}"
+    return f"{who} tracked {whole} in {periods.count}; most {when}: {name}, {format_hours(highest)}"
+
+
+def _users(frame: pd.DataFrame) -> str:
+    none = frame["user_id"].isna().any()
+    count = plural(frame["user_id"].nunique(), "user")
+    return f"{count} and (no user)" if none else count
+
+
+def earned(frame: pd.DataFrame) -> str:
+    """Say what there is in each currency, and in one currency when most of it was earned."""
+    told = known(frame, "amount", "period")
+    if frame.empty:
+        return "No amounts"
+    if told.empty:
+        return f"None of {plural(len(frame), 'amount')} is known"
+    sums = [_sum(rows) for _, rows in told.groupby("currency", dropna=False)]
+    if len(sums) > 1:
+        return f"{_listed(sums)} in {periods_of(frame).count}"
+    return _peak(frame, told, sums[0], lambda rows: format_money(total_amount(rows)))
+
+
+def _sum(rows: pd.DataFrame) -> str:
+    """Return the sum of amounts of one currency, with its unit."""
+    unit = currency_of(rows, "in a currency that is not known")
+    return f"{format_money(total_amount(rows))} {unit}"
+
+
+def unknown_amounts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose amount is not known."""
+    return frame[frame["amount"].isna()]
+
+
+def _listed(parts: list[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def capacity(frame: pd.DataFrame) -> str:
+    """Say how many users are above their capacity, and how much of it is tracked and billable."""
+    told = with_capacity(frame)
+    if frame.empty:
+        return "No users"
+    users = by_user(told)
+    if not len(users):
+        count = int(frame["user_id"].nunique(dropna=False))
+        return f"None of {plural(count, 'user')} has a capacity to measure against"
+    over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
+    subject = f"{over:,} of" if over else "None of"
+    verb = "are" if over > 1 else "is"
+    could = total_hours(told, "capacity")
+    load = format_percent(total_hours(told, "tracked") / could)
+    parts = [f"{load} of all capacity is tracked"]
+    if len(billed := known(told, "billable_hours")) == len(told):
+        parts.append(f"{format_percent(total_hours(billed, 'billable') / could)} billable")
+    return f"{subject} {plural(len(users), 'user')} {verb} over capacity; {', '.join(parts)}"
+
+
+def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of users whose capacity is known, and is not zero in all of them."""
+    told = known(frame, "capacity_hours", "tracked_hours")
+    could = told.groupby("user_id", dropna=False)["capacity_hours"].transform("sum")
+    return told[(could * MS_PER_HOUR >= 1).fillna(value=False)]
+
+
+def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a row of each user of whom no capacity is known."""
+    ids = with_capacity(frame)["user_id"]
+    return frame[~frame["user_id"].isin(ids)].drop_duplicates("user_id")
+
+
+def by_user(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user, with hours of all periods and what they are of capacity."""
+    groups = [rows for _, rows in frame.groupby("user_id", dropna=False, sort=False)]
+    firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
+    could, tracked = (
+        np.array([total_hours(rows, what) for rows in groups], dtype=float)
+        for what in ("capacity", "tracked")
+    )
+    billable = np.array(
+        [
+            np.nan if rows["billable_hours"].isna().any() else total_hours(rows, "billable")
+            for rows in groups
+        ],
+        dtype=float,
+    )
+    return firsts.assign(
+        capacity_hours=could,
+        tracked_hours=tracked,
+        billable_hours=pd.array(billable, dtype="Float64"),
+        load=tracked / could,
+        utilisation=pd.array(billable / could, dtype="Float64"),
+    )

@@ -1,0 +1,129 @@
+"""Days, weeks and months: which of them a frame has, what they are called, which ones are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import pandas as pd
+
+from togglframe.provenance import of, stamp
+from togglframe.words.formats import plural
+
+Every = Literal["week", "month", "day"]
+
+_FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
+_NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The periods from the first to the last of a frame, those without an entry too.
+
+    Parameters
+    ----------
+    every : str
+        How long one is: "day", "week" or "month".
+    starts : DatetimeIndex
+        The first day of each.
+    told : tuple of Timestamp, or None
+        The first and last day that the frame covers, where it tells.
+    """
+
+    every: str
+    starts: pd.DatetimeIndex
+    told: tuple[pd.Timestamp, pd.Timestamp] | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def count(self) -> str:
+        """How many there are: ``4 weeks``."""
+        return plural(len(self), self.every)
+
+    def name(self, start: pd.Timestamp) -> str:
+        """Say when: ``in the week from 5 Oct 2026``."""
+        return f"{_NOUN[self.every]} {self.dates([start], with_year=True)[0]}"
+
+    @property
+    def with_year(self) -> bool:
+        """Whether the year must stand at every date."""
+        return bool(len(self)) and self.starts[0].year != self.starts[-1].year
+
+    def dates(self, starts: Sequence[pd.Timestamp], *, with_year: bool) -> list[str]:
+        """Write the first days of periods: ``5 Oct 2026``, of a month ``Oct 2026``."""
+        days = ["" if self.every == "month" else f"{start.day} " for start in starts]
+        years = [f" {start.year}" if with_year else "" for start in starts]
+        months = [start.month_name()[:3] for start in starts]
+        return [f"{d}{m}{y}" for d, m, y in zip(days, months, years, strict=True)]
+
+    @property
+    def cut(self) -> dict[int, str]:
+        """The places of the periods of which the range holds a part: ``3 of 7 days``."""
+        if self.told is None:
+            return {}
+        said = {}
+        for place in sorted({0, len(self) - 1} if len(self) else ()):
+            period = self.starts[place].to_period(_FREQUENCY[self.every])
+            whole = (period.end_time.normalize() - period.start_time).days + 1
+            first, last = max(self.told[0], period.start_time), min(self.told[1], period.end_time)
+            if (days := (last.normalize() - first).days + 1) < whole:
+                said[place] = f"{days} of {plural(whole, 'day')}"
+        return said
+
+    @property
+    def cut_in_words(self) -> str:
+        """Say which period is cut: ``the range has 3 of 7 days of the first week``."""
+        which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
+        parts = [f"{days} of the {which[place]} {self.every}" for place, days in self.cut.items()]
+        return f"the range has {' and '.join(parts)}" if parts else ""
+
+
+def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
+    """Return the periods of a frame, as long as it says, or else as its dates look."""
+    starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
+    told = _range_of(frame)
+    length = str(every or of(frame).get("every"))
+    if length not in get_args(Every):
+        length = length_of(starts)
+    if starts.empty:
+        return Periods(length, starts)
+    if told is not None:
+        first, last = (day.to_period(_FREQUENCY[length]).start_time for day in told)
+        if starts[0] < first or last < starts[-1]:  # it is another frame by now
+            told = None
+    grid = pd.period_range(starts[0], starts[-1], freq=_FREQUENCY[length]).start_time
+    return Periods(length, pd.DatetimeIndex(grid), told)
+
+
+def length_of(starts: pd.DatetimeIndex) -> str:
+    """Return how long periods are that begin on these days."""
+    if (starts.day_of_week == 0).all():
+        return "week"
+    return "month" if (starts.day == 1).all() else "day"
+
+
+def all_begin(starts: pd.DatetimeIndex, every: str) -> bool:
+    """Tell whether a period of this length begins on each of these days."""
+    first = starts.to_period(_FREQUENCY[every]).start_time
+    return bool((first == starts).all())
+
+
+def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:
+    """Return the frame with the length of its periods in its attrs."""
+    if every is None:
+        return frame
+    known = of(frame)
+    return stamp(frame.copy(deep=False), **{**known, "every": every})
+
+
+def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    filters = of(frame).get("filters")
+    days = [filters.get(name) for name in ("start_date", "end_date")] if filters else []
+    try:
+        first, last = (pd.Timestamp(str(day)) for day in days)
+    except ValueError:  # of a frame that was not asked for by days
+        return None
+    return (first, last) if first <= last else None
