@@ -15,27 +15,35 @@ from unit.charts_frames import (
     BETA,
     agency,
     budget,
+    burn,
     card,
     clients,
+    entry,
+    grown,
     member,
     project,
     summary,
     task,
     tasks,
     typed,
+    week,
 )
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
+from togglframe.charts._fonts import printable
 from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
+    BURN,
     CLIENT_HOURS,
     CLIENT_SUMMARY,
+    ENTRIES,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
     Kind,
 )
+from togglframe.words.names import names_of
 
 
 class Case(NamedTuple):
@@ -47,11 +55,17 @@ class Case(NamedTuple):
     many: Callable[[list[str]], pd.DataFrame]
 
     @property
-    def measure(self) -> str:
-        """Return a column of numbers that the chart needs."""
+    def measure(self) -> str | None:
+        """Return a column of numbers that the chart needs, if it does."""
         numbers = {Kind.HOURS, Kind.MONEY, Kind.RATIO}
         table = self.record.table
-        return next(name for name in self.record.needed if table[name].kind in numbers)
+        return next((name for name in self.record.needed if table[name].kind in numbers), None)
+
+    def names(self, frame):
+        """Return what each row of a frame is called where it is printed."""
+        if self.record.name == "timesheet_strip":  # whose rows are days, and whose bars have names
+            return names_of(frame, "project", printable)
+        return self.record.label(frame)
 
 
 def _projects(names: list[str]) -> pd.DataFrame:
@@ -83,12 +97,27 @@ def _members(names: list[str]) -> pd.DataFrame:
     return typed(RATE_CARD, rows)
 
 
+def _growing(names: list[str]) -> pd.DataFrame:
+    rows = [(n, name, 40 + 7 * n % 90, 60) for n, name in enumerate(names, 1)]
+    return grown(*rows)
+
+
+def _days(names: list[str]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
+
+
 FRAMES = {
     PROJECT_BUDGET.name: (agency, _projects),
     TASK_ACCURACY.name: (tasks, _tasks),
     CLIENT_SUMMARY.name: (summary, lambda names: client_summary(_by_client(names))),
     CLIENT_HOURS.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
+    BURN.name: (burn, _growing),
+    ENTRIES.name: (week, _days),
 }
 
 

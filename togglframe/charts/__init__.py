@@ -16,6 +16,8 @@ chart                         frame of ``reports.``          shows
 :func:`amount_by_client`      client_summary                 amounts, a panel for each currency
 :func:`variance_waterfall`    client_hours                   the bridge from plan to actual
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
+:func:`burn_up`               burn, forecast                 hours growing to their estimate
+:func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
 :func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
@@ -25,10 +27,12 @@ what a chart shows.
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
+from togglframe.charts.burning import burn_up
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
+from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars, variance_waterfall
 from togglframe.words.sentences import alt_text
 
@@ -37,11 +41,13 @@ __all__ = [
     "amount_by_client",
     "billable_split",
     "budget_bullet",
+    "burn_up",
     "client_overview",
     "estimate_accuracy",
     "rate_dumbbell",
     "save",
     "theme",
+    "timesheet_strip",
     "variance_bars",
     "variance_waterfall",
 ]

@@ -32,6 +32,7 @@ from togglframe.charts._page import (
     new_panels,
     new_room,
     readable_rows,
+    row_height,
     settle,
     words_around,
 )
@@ -179,6 +180,8 @@ class Chart(Generic[Asked]):
         The function.
     table : Table
         The frame that it takes.
+    report : str
+        The report that makes such a frame; by default the one of the table's name.
     columns : str
         The columns that it needs, the key of the table among them.
     optional : tuple of str
@@ -235,6 +238,7 @@ class Chart(Generic[Asked]):
 
     name: str
     table: Table
+    report: str = ""
     columns: str
     optional: tuple[str, ...] = ()
     noun: tuple[str, str]
@@ -275,6 +279,11 @@ class Chart(Generic[Asked]):
         return (*self.other_sorts, *self.sorts)
 
     @property
+    def made_by(self) -> str:
+        """The report that makes its frame."""
+        return self.report or self.table.name
+
+    @property
     def needed(self) -> list[str]:
         """The columns that the chart needs."""
         return self.columns.split()
@@ -292,7 +301,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
-    frame = _rows.taken(frame, chart.name, chart.table, chart.needed, chart.optional)
+    frame = taken(chart, frame)
     _check(chart, options)
     frame = frame.assign(**{_rows.LABEL: chart.label(frame)})
     frame = frame.assign(**{_rows.PLACE: range(len(frame))})
@@ -306,6 +315,12 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
         is_whole_figure = chart.apart and options.ax is None
         describe(figure_of(ax) if is_whole_figure else ax, chart.alt(subject))
     return ax
+
+
+def taken(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame of a chart with the columns that it needs as their table declares them."""
+    needed = (chart.needed, chart.optional)
+    return _rows.taken(frame, chart.name, chart.table, *needed, report=chart.made_by)
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
@@ -351,8 +366,12 @@ def _fitted(
 
 def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
     """Return how many rows can be read on so many panels."""
-    around = words.height(room.width, panels, one_scale=chart.reach is not None)
-    return readable_rows(room.height - around)
+    return readable_rows(room.height - _around(chart, words, room, panels))
+
+
+def _around(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
+    """Return how much of a height goes to what stands around the rows of so many panels [pt]."""
+    return words.height(room.width, panels, one_scale=chart.reach is not None)
 
 
 def _room(options: Options) -> Room:
@@ -457,7 +476,9 @@ def _pages(
 ) -> list[Page]:
     """Draw the panels, one below the other, or say that there is nothing to show."""
     panels, words, room = shown.panels, shown.words, _room(options)
-    pages = [Page(ax, style, room) for ax in _axes(chart, options, shown, room)]
+    around = _around(chart, words, room, len(panels))
+    row = row_height(room.height - around, _rows_of(chart, panels) or 1)
+    pages = [Page(ax, style, room, row) for ax in _axes(chart, options, shown, room)]
     if not panels:
         pages[0].nothing(chart.nothing)
         words_around(pages, words)
@@ -486,11 +507,10 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
     if options.ax is not None:
         return [options.ax]
     heights = [height(chart.lines(panel)) for panel in shown.panels] or [1]
-    one_scale = chart.reach is not None
-    around = shown.words.height(room.width, len(heights), one_scale=one_scale)
+    around = _around(chart, shown.words, room, len(heights))
     if not chart.apart:
         return [new_axes(heights[0], around)]
-    return new_panels(heights, around, options.fig, sharex=one_scale)
+    return new_panels(heights, around, options.fig, sharex=chart.reach is not None)
 
 
 def _scope(

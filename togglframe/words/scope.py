@@ -16,7 +16,10 @@ from togglframe.words.measures import (
     above_zero,
     done_or_open,
     floats,
+    hours_of,
     known,
+    latest,
+    on_the_clock,
     total_hours,
     with_margin,
 )
@@ -161,4 +164,32 @@ def rates_scope(frame: pd.DataFrame) -> str:
     parts = [f"{plural(len(frame), 'row')}, one per project and member"]
     if hidden := len(frame) - len(with_margin(frame)):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
+    return " · ".join(parts)
+
+
+def burn_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked on how many projects, and of how many it is not known."""
+    last = latest(frame)
+    count = frame["project_id"].nunique(dropna=False)
+    hours = format_hours(total_hours(last, "cumulative"))
+    parts = [f"{hours} tracked in {plural(len(last), 'project')}"]
+    if bare := int(last["progress"].isna().sum()):
+        parts.append(f"{bare:,} not measured against an estimate")
+    if hidden := count - len(last):
+        parts.append(f"{hidden:,} of unknown hours, not drawn")
+    return " · ".join(parts)
+
+
+def entries_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked in how many entries, and of how many it is not known when."""
+    told = on_the_clock(frame)
+    parts = [
+        f"{format_hours(hours_of(told['tracked_time']))} in "
+        f"{plural(len(told), 'time entry', 'time entries')} of "
+        f"{plural(told['user_id'].nunique(dropna=False), 'user')}"
+    ]
+    if hidden := len(frame) - len(told):
+        parts.append(f"{hidden:,} of an unknown time, not drawn")
+    if unknown := int(told["billable"].isna().sum()):
+        parts.append(f"{unknown:,} of which it is not known whether they are billable, hollow")
     return " · ".join(parts)
