@@ -160,7 +160,7 @@ def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
 @every_chart
 def test_hostile_names_are_text(name):
     record, frame = CASES[name].record, CASES[name].many(HOSTILE)
-    drawn = CASES[name].draw(frame)
+    drawn = CASES[name].draw(frame, top=None)
     figures = {ax.figure for ax in axes_of(drawn)}
     assert not any(text.get_parse_math() for ax in axes_of(drawn) for text in texts(ax))
     for figure in figures:

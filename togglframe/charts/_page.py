@@ -636,8 +636,10 @@ def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) 
     each = [[column.width for column in page.columns] for page in pages if page.columns]
     widths = [max(of_one) for of_one in zip(*each, strict=True)]
     least = min(max(_PLOT * room, points(_LEAST_PLOT)), 0.5 * room)
-    natural = max(_names_width(naming(NAME_CELLS)) for naming in namings)
-    if may_drop and room - min(natural, _NAMES * room) - _total(widths) < least:
+    wholes = [naming(NAME_CELLS) for naming in namings]
+    natural = max(map(_names_width, wholes))
+    brief = max(_width(line.brief, _LABEL) for lines in wholes for line in lines) + _LABEL_PAD
+    if may_drop and room - max(min(natural, _NAMES * room), brief) - _total(widths) < least:
         widths = []
     budget = max(room - _total(widths) - least, _LEAST_NAMES * room)
     lines = _briefly(namings, budget)
