@@ -6,7 +6,15 @@ from typing import Any
 import pandas as pd
 
 from togglframe.joins import client_hours, client_summary
-from togglframe.tables import BURN, ENTRIES, FORECAST, PROJECT_BUDGET, RATE_CARD, TASK_ACCURACY, Table
+from togglframe.tables import (
+    BURN,
+    ENTRIES,
+    FORECAST,
+    PROJECT_BUDGET,
+    RATE_CARD,
+    TASK_ACCURACY,
+    Table,
+)
 
 STAMP = {
     "workspace_id": 1234567,

@@ -1,9 +1,9 @@
 """Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``.
 
-What a chart needs is in its frame: no chart asks the API, and none changes the frame. A title says
-the finding, the footer the scope. The chart of several panels returns a Figure. By default 20 rows
-are drawn, and one line says what the others come to; on an Axes given as many as can be read there.
-Words follow your ``font.size``.
+What a chart needs is in its frame: no chart but the page asks the API, and none changes the frame.
+A title says the finding, the footer the scope. The chart of several panels returns a Figure. By
+default as many rows are drawn as a page holds, and one line says what the others come to; on an
+Axes given as many as can be read there. Words follow your ``font.size``.
 
 ============================  =============================  ==================================
 chart                         frame of ``reports.``          shows
@@ -20,6 +20,7 @@ chart                         frame of ``reports.``          shows
 :func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
+:func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
 :func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
 what a chart shows.
 """
@@ -30,6 +31,7 @@ from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
+from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
@@ -44,6 +46,7 @@ __all__ = [
     "burn_up",
     "client_overview",
     "estimate_accuracy",
+    "portfolio_page",
     "rate_dumbbell",
     "save",
     "theme",

@@ -460,9 +460,9 @@ class Page:
 
         self.when_placed(finish)
 
-    def width_of(self, number: str) -> float:
-        """Return how wide a number of the scale is [pt]."""
-        return _width(number, _AXIS)
+    def width_of(self, text: str, size: float = _AXIS, *, bold: bool = False) -> float:
+        """Return how wide a text is, by default as a number of the scale [pt]."""
+        return _width(text, size, bold=bold)
 
     def name_scale(self, label: str) -> None:
         """Print the name of the scale, from below the names where it is long."""

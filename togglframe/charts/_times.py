@@ -31,7 +31,8 @@ _OFTEN: Final[tuple[tuple[str, Callable[[pd.Timestamp], str]], ...]] = (
 
 def days_of(dates: pd.Series[Any]) -> Floats:
     """Return days on the scale, NaT as nan."""
-    return ((dates - _EPOCH) / _DAY).to_numpy("float64", na_value=np.nan)
+    days: Floats = ((dates - _EPOCH) / _DAY).to_numpy("float64", na_value=np.nan)
+    return days
 
 
 def day_of(date: pd.Timestamp) -> float:
@@ -53,7 +54,8 @@ def day_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, st
             days = pd.date_range(_first_of(low, often), date_of(high), freq=often)
             found = [(day_of(day), say(day)) for day in days if low <= day_of(day) <= high]
             widest = max((width(text) for _, text in found), default=0.0) + _GAP
-            apart = min((b - a for (a, _), (b, _) in zip(found, found[1:], strict=False)), default=0)
+            places = [place for place, _ in found]
+            apart = min(np.diff(places), default=0.0)
             if len(found) < 2 or apart / (high - low) * plot >= widest:
                 break
         return found

@@ -128,8 +128,9 @@ def _places(panel: Panel) -> list[float]:
 
 def _top(rows: pd.DataFrame) -> Floats:
     """Return how far the scale of each project goes [h]."""
-    both = [floats(rows, "cumulative_hours"), _targets(rows)]
-    return np.maximum(_HEAD * np.nanmax(both, axis=0), 0.1)
+    highest = np.fmax(floats(rows, "cumulative_hours"), _targets(rows))
+    tops: Floats = np.maximum(_HEAD * highest, 0.1)
+    return tops
 
 
 def _targets(rows: pd.DataFrame) -> Floats:
@@ -191,12 +192,13 @@ class _Strip:
         ax.hlines(self.zero, *self.ends, color=style.muted, linewidth=0.6, zorder=1, label="Zero")
         days, hours = _points(history)
         if target > 0:
-            look = {"color": style.reference, "linewidth": 1.2, "zorder": 3, "label": "Estimate"}
-            ax.hlines(self.at(target), *self.ends, **look)
+            color = style.reference
+            level = self.at(target)
+            ax.hlines(level, *self.ends, color=color, linewidth=1.2, zorder=3, label="Estimate")
             self._over(days, hours, target)
             if "finish" in row:
                 self._fan(row, target)
-        line = {"color": style.within, "linewidth": 2, "zorder": 4, "solid_capstyle": "butt"}
+        line: dict[str, Any] = {"color": style.within, "linewidth": 2, "zorder": 4}
         ax.plot(days, self.at(hours), label="Tracked", **line)
 
     def _over(self, days: Floats, hours: Floats, target: float) -> None:
@@ -225,7 +227,7 @@ class _Strip:
         style, ax = self.page.style, self.page.ax
         low, median, high = (day_of(row[name]) + 1 for name in FINISH)
         start, hours = row[_AS_OF], row[_AHEAD_HOURS]
-        if np.isnan(low) and np.isnan(median) or pd.isna(hours):
+        if (np.isnan(low) and np.isnan(median)) or pd.isna(hours):
             return
         origin, level = self.at(float(hours)), self.at(target)
         ground = style.ranges[0] if style.ranges else "none"
@@ -242,11 +244,12 @@ class _Strip:
                 label="Forecast",
             )
         elif not np.isnan(low):
-            edge = {"color": style.muted, "linewidth": 0.8, "zorder": 1.5}
+            edge: dict[str, Any] = {"color": style.muted, "linewidth": 0.8, "zorder": 1.5}
             ax.plot([start, low], [origin, level], label="Forecast, earliest", **edge)
         if not np.isnan(median):
-            dashes = {"color": style.text, "linewidth": 1.2, "linestyle": (0, (4, 2)), "zorder": 3}
-            ax.plot([start, median], [origin, level], label="Forecast, median", **dashes)
+            line: dict[str, Any] = {"color": style.text, "linewidth": 1.2, "zorder": 3}
+            ends = ([start, median], [origin, level])
+            ax.plot(*ends, label="Forecast, median", linestyle=(0, (4, 2)), **line)
 
     def tell(self, row: pd.Series[Any], target: float) -> None:
         """Write the estimate and the days of the forecast above the line of the estimate."""
@@ -278,7 +281,9 @@ def _print_columns(page: Page, panel: Panel, places: list[float]) -> None:
         return
     finish = [_median(row) for _, row in rows.iterrows()]
     page.column("lasts until", places, finish, [text[:1].isdigit() for text in finish])
-    page.column("interval", places, [findings.interval_of(row) for _, row in rows.iterrows()], plain)
+    page.column(
+        "interval", places, [findings.interval_of(row) for _, row in rows.iterrows()], plain
+    )
 
 
 def _share(row: pd.Series[Any]) -> str:
@@ -306,7 +311,9 @@ def _median(row: pd.Series[Any]) -> str:
 
 
 def _reading(_: Theme, drawn: pd.DataFrame, __: BurnOptions) -> str:
-    parts = ["Hours tracked until then; the line across is the estimate, hatched is what is over it"]
+    parts = [
+        "Hours tracked until then; the line across is the estimate, hatched is what is over it"
+    ]
     if len(drawn) > 1:
         parts.append("each project has a scale of its own")
     if "finish" in drawn and drawn["finish_low"].notna().any():
@@ -418,6 +425,6 @@ def _with_forecast(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     told = ahead.set_index("project_id")
     as_of = of(forecast).get("as_of")
     start = day_of(pd.Timestamp(as_of)) + 1 if isinstance(as_of, str) else np.nan
-    added = {name: frame["project_id"].map(told[name]) for name in FINISH}
+    added: dict[str, Any] = {name: frame["project_id"].map(told[name]) for name in FINISH}
     hours = frame["project_id"].map(told["tracked_hours"])
-    return frame.assign(**added, **{_AS_OF: start, _AHEAD_HOURS: hours})
+    return frame.assign(**{**added, _AS_OF: start, _AHEAD_HOURS: hours})

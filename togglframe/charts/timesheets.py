@@ -92,8 +92,9 @@ def _lanes(entries: pd.DataFrame) -> pd.Series[Any]:
 def _order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
     if column is None:
         return frame
-    by, rising = (["date"], [True]) if column == "date" else (["tracked", "date"], [False, True])
-    return frame.sort_values(by, ascending=rising, kind="stable")
+    by, is_rising = ("date", True) if column == "date" else ("tracked", False)
+    rising = is_rising if ascending is None else ascending
+    return frame.sort_values([by, "date"], ascending=[rising, True], kind="stable")
 
 
 def _by_user(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
@@ -131,7 +132,7 @@ class _Day:
 def _days(panel: Panel) -> list[_Day]:
     """Return the days from the top, with the empty ones between where the range is short."""
     rows = panel.rows
-    given = {day: row for day, row in zip(rows["date"], range(len(rows)), strict=True)}
+    given = dict(zip(rows["date"], range(len(rows)), strict=True))
     labels = panel.labels
     days: list[_Day] = []
     place = 0.0
@@ -186,15 +187,15 @@ def _draw(page: Page, panel: Panel, _: StripOptions) -> None:
     rest = ~is_billable
     page.hollow(place[rest], width[rest], "Not billable", left=begin[rest])
     if high > 24:
-        look = {"color": page.style.muted, "linewidth": 1, "linestyle": (0, (4, 2)), "zorder": 1}
-        page.ax.axvline(24, **look)
+        dashes: Any = (0, (4, 2))
+        page.ax.axvline(24, color=page.style.muted, linewidth=1, linestyle=dashes, zorder=1)
     for day in shown[1:]:
         page.part(day.place)
     for text, row in zip(names_of(entries, "project", printable), range(len(entries)), strict=True):
         page.above_bar(text, place[row], begin[row], begin[row] + width[row])
-    for row in np.flatnonzero(entries["end"] > _FARTHEST):
-        look = page.text_options(11, page.style.text, "bold")
-        page.ax.text(high, place[row], "»", ha="right", va="center_baseline", zorder=5, **look)
+    look = page.text_options(11, page.style.text, "bold")
+    for at in place[entries["end"].to_numpy("float64") > _FARTHEST]:
+        page.ax.text(high, at, "»", ha="right", va="center_baseline", zorder=5, **look)
     _print_hours(page, panel, days)
     if panel.is_last:
         page.scale_of(low, high, "Time of day, where it was tracked", hour_marks(low, high))
@@ -218,11 +219,11 @@ def _placed(panel: Panel, days: Sequence[_Day]) -> pd.DataFrame:
     ids = panel.frame["user_id"]
     is_drawn = (ids.isna() if pd.isna(user) else ids == user).fillna(value=False)
     entries = on_the_clock(panel.frame[is_drawn & panel.frame["date"].isin(dates)])
-    begin, end = spans(entries)
+    begin, end = (time.dt.total_seconds() / 3600 for time in spans(entries))
     tops = {dates.iloc[day.row]: day.place for day in days}
-    return entries.assign(
-        begin=begin / _HOUR, end=end / _HOUR, place=entries["date"].map(tops) + _lanes(entries)
-    ).sort_values(["place", "begin", "id"])
+    places = entries["date"].map(tops) + _lanes(entries)
+    placed = entries.assign(begin=begin, end=end, place=places)
+    return placed.sort_values(["place", "begin", "id"])
 
 
 def _reach(drawn: pd.DataFrame) -> tuple[float, float]:

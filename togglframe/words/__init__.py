@@ -9,6 +9,7 @@ module                  holds
 ``bridge``              the steps from the estimates of all clients to the hours tracked
 ``findings``            what a frame says, in a few words: titles
 ``findings_over_time``  the same of frames that know when
+``figures``             what a portfolio comes to: key figures
 ``scope``               what a frame covers and where it comes from: footers
 ``sentences``           what a picture of a frame shows: text alternatives
 ======================  ============================================================

@@ -69,7 +69,7 @@ def _finish(row: pd.DataFrame) -> str:
 
 def finish_of(row: pd.Series[Any]) -> str:
     """Say when a project has used up its estimate: the median, and what is known around it."""
-    low, median, high = (row[name] for name in FINISH)
+    low, median, _ = (row[name] for name in FINISH)
     if pd.isna(median):
         return f"{low:%Y-%m-%d} at the earliest" if pd.notna(low) else ""
     around = interval_of(row)
@@ -121,7 +121,11 @@ def trend(weeks: pd.DataFrame) -> str:
     said = f"{format_hours(last)} in the last whole week"
     if not before:
         return said
-    return f"{said}, {format_hours(sum(before) / len(before))} a week before"
+    mean = format_hours(sum(before) / len(before))
+    weeks_before = (
+        "in the one before" if len(before) == 1 else f"a week in the {len(before)} before"
+    )
+    return f"{said}, {mean} {weeks_before}"
 
 
 def _are(count: int) -> str:

@@ -129,7 +129,7 @@ def in_days(entries: pd.DataFrame) -> pd.DataFrame:
     until = _by_day(timed)["end"].cummax()
     before = _by_day(timed.assign(until=until))["until"].shift()
     doubled = (timed["end"].where(timed["end"] < before, before) - timed["begin"]).fillna(_NONE)
-    whole = _by_day(timed.assign(doubled=doubled.clip(lower=_NONE)))
+    whole = _by_day(timed.assign(doubled=doubled.where(doubled > _NONE, _NONE)))
     return timed.assign(
         tracked=whole["tracked_time"].transform("sum"),
         overlap=whole["doubled"].transform("sum"),

@@ -183,11 +183,9 @@ def burn_scope(frame: pd.DataFrame) -> str:
 def entries_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked in how many entries, and of how many it is not known when."""
     told = on_the_clock(frame)
-    parts = [
-        f"{format_hours(hours_of(told['tracked_time']))} in "
-        f"{plural(len(told), 'time entry', 'time entries')} of "
-        f"{plural(told['user_id'].nunique(dropna=False), 'user')}"
-    ]
+    tracked = format_hours(hours_of(told["tracked_time"]))
+    count = plural(len(told), "time entry", "time entries")
+    parts = [f"{tracked} in {count} of {plural(told['user_id'].nunique(dropna=False), 'user')}"]
     if hidden := len(frame) - len(told):
         parts.append(f"{hidden:,} of an unknown time, not drawn")
     if unknown := int(told["billable"].isna().sum()):
