@@ -130,6 +130,8 @@ class Panel:
 # What gives way, for how many rows: the footer sooner than the subtitle.
 _LEVELS: Final = ((True, True, 12), (False, True, 8), (False, False, 0))
 
+_NAMED: Final = 5  # how many panels an error names
+
 Asked = TypeVar("Asked", bound=Options)
 
 
@@ -336,7 +338,7 @@ def _groups(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> list[
     rows = order(chart.rows(subject), column=column, ascending=options.ascending)
     groups = chart.panels(subject, rows)
     if options.ax is not None and len(groups) > 1:
-        raise ConfigError(_crowded(chart, groups))
+        raise ConfigError(_crowded(chart, groups, options))
     return groups
 
 
@@ -533,9 +535,14 @@ def by_currency(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     ]
 
 
-def _crowded(chart: Chart[Asked], groups: list[Group]) -> str:
-    names = [group.name for group in groups]
+def _crowded(chart: Chart[Asked], groups: list[Group], options: Asked) -> str:
+    names = [group.name for group in groups[:_NAMED]]
+    more = f" and {len(groups) - _NAMED:,} more" if len(groups) > _NAMED else ""
+    apart, first = chart.apart, groups[0].rows[chart.apart].iloc[0]
+    way = f"pass frame[frame[{apart!r}] == {names[0]!r}]"
+    if hasattr(options, apart):
+        way = f"choose one, such as {apart}={first}"
     return (
-        f"{chart.name} draws one {chart.apart} on an Axes, and the frame has {', '.join(names)}: "
-        f"leave ax out for one panel each, or pass frame[frame[{chart.apart!r}] == {names[0]!r}]."
+        f"{chart.name} draws one {apart.removesuffix('_id')} on an Axes, and the frame has "
+        f"{', '.join(names)}{more}: leave ax out for one panel each, or {way}."
     )

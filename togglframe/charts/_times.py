@@ -31,8 +31,7 @@ _OFTEN: Final[tuple[tuple[str, Callable[[pd.Timestamp], str]], ...]] = (
 
 def days_of(dates: pd.Series[Any]) -> Floats:
     """Return days on the scale, NaT as nan."""
-    days: Floats = ((dates - _EPOCH) / _DAY).to_numpy("float64", na_value=np.nan)
-    return days
+    return np.asarray((dates - _EPOCH) / _DAY, dtype="float64")
 
 
 def day_of(date: pd.Timestamp) -> float:

@@ -23,6 +23,7 @@ from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing, points
 from togglframe.dates import Day, day
+from togglframe.joins.budget import check_at_risk
 from togglframe.provenance import of
 from togglframe.selection import selection
 from togglframe.source import Listings, Source
@@ -150,6 +151,7 @@ def portfolio_page(
 
 def _portfolio(source: Source, weeks: int, at_risk: float, as_of: Day | None) -> _Portfolio:
     number = count(weeks, "weeks is how many weeks to draw")
+    check_at_risk(at_risk)
     today = clock.now().date() if as_of is None else day("as_of", as_of)
     monday = today - dt.timedelta(today.weekday())
     first, last = monday - dt.timedelta(weeks=number), monday - dt.timedelta(1)
@@ -296,7 +298,6 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     ax.bar(places, solid, _COLUMN, label="Billable", zorder=3, **plain)
     rest: dict[str, Any] = {"facecolor": style.second, "edgecolor": style.muted, "linewidth": 1}
     ax.bar(places, hollow, _COLUMN, solid, label="Not billable", zorder=3, **rest)
-    ax.set_ylim(0, 1.18 * float(tracked.max()) or 1)
     ax.set_yticks([])
     _number_weeks(page, weeks, places, tracked)
     subtitle = "Hours by week: solid is billable, hollow is not"
@@ -304,6 +305,9 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
         subtitle += ", or it is not known"
     page.words(trend(weeks.reset_index()), subtitle, [])
     put_inside(ax, page.left, page.right, page.above, page.below)
+    tall = max(page.room.height - page.above - page.below, 1.0)
+    numbers = min(points(_SMALL * 1.25 + 5) / tall, 0.6)  # what they take above the columns
+    ax.set_ylim(0, float(tracked.max()) / (1 - numbers) or 1)
 
 
 def _number_weeks(page: Page, weeks: pd.DataFrame, places: Any, tracked: Any) -> None:

@@ -81,7 +81,9 @@ def interval_of(row: pd.Series[Any]) -> str:
     low, _, high = (row[name] for name in FINISH)
     if pd.isna(low):
         return ""
-    return f"{low:%Y-%m-%d} to {high:%Y-%m-%d}" if pd.notna(high) else f"from {low:%Y-%m-%d}"
+    if pd.isna(high):
+        return f"from {low:%Y-%m-%d}"
+    return f"{low:%Y-%m-%d}" if low == high else f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
 
 
 def _next(last: pd.DataFrame) -> str:
