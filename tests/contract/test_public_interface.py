@@ -221,10 +221,19 @@ RAISES = ["ApiError", "ConnectionFailedError", "SchemaError", "TypeError", "Valu
 WARNS = ["CompletenessWarning", "SemanticsWarning", "StaleDataWarning"]
 
 
-@pytest.mark.parametrize("function", ENDPOINTS + _functions("togglframe.reports"))
+def test_the_page_takes_a_source_and_then_names_only():
+    function = togglframe.charts.portfolio_page
+    assert _positional(function) == ["source"]
+    assert inspect.signature(function).return_annotation == "Figure"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [*ENDPOINTS, *_functions("togglframe.reports"), togglframe.charts.portfolio_page],
+)
 def test_what_asks_the_api_says_what_it_costs_and_what_it_raises(function):
     sections = _sections(function)
-    is_report = function.__module__.startswith("togglframe.reports")
+    is_report = function.__module__.startswith(("togglframe.reports", "togglframe.charts"))
     kind, module = ("report", "reports") if is_report else ("endpoint", "errors")
     assert sections["Raises"].startswith(
         f"{', '.join(RAISES)}\n    As every {kind} does, see :mod:`togglframe.{module}`.\n"

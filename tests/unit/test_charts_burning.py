@@ -119,6 +119,14 @@ def test_a_fan_far_away_does_not_press_what_has_been_together():
     assert "2031-02-16 (2027-02-09 to 2035-03-09)" in words(ax)
 
 
+def test_a_fan_that_begins_long_after_the_range_is_seen():
+    days = ("2026-09-09", "2026-09-16", "2026-10-09")
+    ax = charts.burn_up(burn(), ahead(finish(12, 90, *days), as_of="2026-08-31"), project_id=12)
+    assert date_of(ax.get_xlim()[1] - 1) == pd.Timestamp("2026-10-09")
+    (line,) = lines(ax, "Tracked")
+    assert date_of(line[-1][0]) == pd.Timestamp("2026-02-02")
+
+
 def test_what_comes_after_the_frame_was_fetched_is_not_drawn():
     frame = told(
         grown((12, "Web", 80, 100), weeks=8), start_date="2026-01-07", end_date="2026-12-31"

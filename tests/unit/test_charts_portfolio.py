@@ -110,7 +110,9 @@ def test_time_entries_that_cannot_be_had_are_left_out_and_said(listings):
 
 
 def test_amounts_that_are_hidden_are_left_out_and_said(listings):
-    statuses = listings["statuses"].assign(billable_amount=None).astype({"billable_amount": "Float64"})
+    statuses = (
+        listings["statuses"].assign(billable_amount=None).astype({"billable_amount": "Float64"})
+    )
     figure = page(listings | {"statuses": statuses})
     assert "Amount" not in said(figure)
     assert any("Left out: amounts, none of which is visible" in text for text in said(figure))

@@ -45,6 +45,8 @@ def test_what_is_not_billable_or_not_known_to_be_is_hollow():
     assert bars(ax, "Billable") == [(9, 3), (8, 4), (22, 5)]
     assert bars(ax, "Not billable") == [(15, 2), (11, 3)]
     assert any("1 of which it is not known whether they are billable" in text for text in words(ax))
+    with charts.theme("ibcs"):
+        assert "solid is billable, grey is not" in " ".join(words(strip(week())))
 
 
 def test_what_overlaps_is_one_line_lower_and_both_are_seen():

@@ -170,8 +170,14 @@ def _reach(panel: Panel) -> tuple[float, float]:
     if "finish" not in panel.drawn:
         return low, last
     ahead = np.concatenate([days_of(panel.drawn[name]) + 1 for name in FINISH])
-    farthest = float(np.nanmax([last, *ahead]))
-    return low, min(farthest, last + max(_AHEAD * (last - low), _LEAST_AHEAD))
+    if np.isnan(ahead).all():
+        return low, last
+    begun = float(np.fmax(last, panel.drawn[_AS_OF].iloc[0]))
+    return low, min(float(np.nanmax([last, *ahead])), begun + _days_ahead(begun - low))
+
+
+def _days_ahead(been: float) -> float:
+    return max(_AHEAD * been, _LEAST_AHEAD)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from togglframe.words.scope import fetched
 
 _SIZE: Final = (13.333, 7.5)  # of a slide [in]
 _MARGINS: Final = {"left": 0.025, "right": 0.975, "top": 0.965, "bottom": 0.03}
-_HEIGHTS: Final = (1.5, 3.2, 2.4, 0.35)  # of the key figures, the panels and the footer
+_HEIGHTS: Final = (1.4, 3.5, 2.4, 0.3)  # of the key figures, the panels and the footer
 _TITLE, _NUMBER, _LABEL, _SMALL = 19.0, 19.0, 10.0, 8.5  # sizes of words [pt]
 _GAP: Final = 10.0  # between key figures [pt]
 _COLUMN: Final = 0.62  # how wide the column of a week is
@@ -300,7 +300,7 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     ax.bar(places, hollow, _COLUMN, solid, label="Not billable", zorder=3, **rest)
     ax.set_yticks([])
     _number_weeks(page, weeks, places, tracked)
-    subtitle = "Hours by week: solid is billable, hollow is not"
+    subtitle = f"Hours by week: solid is billable, {style.rest} is not"
     if np.isnan(billable[tracked > 0]).any():
         subtitle += ", or it is not known"
     page.words(trend(weeks.reset_index()), subtitle, [])

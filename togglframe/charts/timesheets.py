@@ -232,8 +232,8 @@ def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
     return low, max(min(np.ceil(drawn["end"].max() / _HOUR), _FARTHEST), low + 1)
 
 
-def _reading(_: Theme, drawn: pd.DataFrame, __: StripOptions) -> str:
-    parts = ["A bar is a time entry: solid is billable, hollow is not"]
+def _reading(style: Theme, drawn: pd.DataFrame, _: StripOptions) -> str:
+    parts = [f"A bar is a time entry: solid is billable, {style.rest} is not"]
     if (drawn["lanes"] > 1).any():
         parts.append("what overlaps is one line lower")
     if (drawn["end"] > pd.Timedelta(hours=24)).any():

@@ -189,5 +189,7 @@ def entries_scope(frame: pd.DataFrame) -> str:
     if hidden := len(frame) - len(told):
         parts.append(f"{hidden:,} of an unknown time, not drawn")
     if unknown := int(told["billable"].isna().sum()):
-        parts.append(f"{unknown:,} of which it is not known whether they are billable, hollow")
+        parts.append(
+            f"{unknown:,} of which it is not known whether they are billable, drawn as if not"
+        )
     return " · ".join(parts)
