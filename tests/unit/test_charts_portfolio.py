@@ -57,7 +57,7 @@ def test_it_is_a_slide_of_key_figures_worst_ten_at_risk_and_weeks(listings):
     assert len([label for label in labels(worst) if not label.startswith("and ")]) == 10
     at_risk = int((budget["budget_state"] == "at_risk").sum())
     assert title(near) == f"{at_risk} projects at risk"
-    assert title(weeks).startswith(f"{columns_sum(weeks)[-1]:,.1f} h in the last whole week, ")
+    assert title(weeks).startswith(f"{columns_sum(weeks)[-1]:,.0f} h last week; ")
     assert any("2026-09-28 to 2026-11-22" in text for text in said(figure))
     assert head.get_position().y0 > worst.get_position().y1 > foot.get_position().y1
 

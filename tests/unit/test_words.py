@@ -22,6 +22,7 @@ from togglframe.words.formats import (
     format_time_of_day,
     format_times,
     format_weekday,
+    format_whole_hours,
     plural,
 )
 from togglframe.words.names import (
@@ -60,6 +61,8 @@ def test_words_and_text_alternatives_need_no_matplotlib():
         (format_weekday(date(2026, 10, 25)), "Sun 2026-10-25"),
         (format_day(date(2026, 5, 3)), "3 May"),
         (format_month(date(2026, 12, 31)), "Dec 2026"),
+        (format_whole_hours(1234.4), "1,234 h"),
+        (format_whole_hours(4.56), "4.6 h"),
         (format_time_of_day(8.5), "08:30"),
         (format_time_of_day(24), "24:00"),
         (format_time_of_day(26.25), "02:15"),

@@ -30,14 +30,16 @@ from togglframe.source import Listings, Source
 from togglframe.words import findings
 from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.findings_over_time import trend
-from togglframe.words.formats import format_day, format_percent, plural
+from togglframe.words.formats import format_day, format_percent, format_whole_hours, plural
 from togglframe.words.measures import above_zero, floats
 from togglframe.words.scope import fetched
 
 _SIZE: Final = (13.333, 7.5)  # of a slide [in]
 _MARGINS: Final = {"left": 0.025, "right": 0.975, "top": 0.965, "bottom": 0.03}
-_HEIGHTS: Final = (1.4, 3.5, 2.4, 0.3)  # of the key figures, the panels and the footer
+_HEIGHTS: Final = (1.6, 3.4, 2.4, 0.3)  # of the key figures, the panels and the footer
 _TITLE, _NUMBER, _LABEL, _SMALL = 19.0, 19.0, 10.0, 8.5  # sizes of words [pt]
+_HEAD: Final = 92.0  # how high the title and the key figures are [pt]
+_LINES: Final = (52.0, 29.0, 22.0)  # of a key figure: name, number and detail, from below [pt]
 _GAP: Final = 10.0  # between key figures [pt]
 _COLUMN: Final = 0.62  # how wide the column of a week is
 
@@ -185,19 +187,22 @@ def _places(figure: Figure) -> list[Axes]:
 
 def _head(ax: Axes, style: Theme, title: str, figures: list[KeyFigure]) -> None:
     page = _bare(ax, style)
-    width = page.room.width
-    size = next((s for s in (_TITLE, 15.0, 12.0) if len(wrapped(title, width, s)) < 2), 12.0)
+    width, height = page.room.width, page.room.height
+    part = min(1.0, height / points(_HEAD))  # larger words are set smaller where it is low
+    sizes = (size * part for size in (_TITLE, 15.0, 12.0))
+    size = next((s for s in sizes if len(wrapped(title, width, s)) < 2), 12.0 * part)
     title = "\n".join(wrapped(title, width, size)[:2])
     _write(page, title, (0, 1), size, style.text, weight="bold", va="top")
     columns = max(len(figures), 4)
     for place, figure in enumerate(figures):
         x, room = place / columns, width / columns - _GAP
-        _write(page, figure.name, (x, 0.6), _LABEL, style.muted)
+        name, number, detail = ((x, points(up * part) / height) for up in _LINES)
+        _write(page, figure.name, name, _LABEL * part, style.muted)
         width_at = partial(page.width_of, figure.number, bold=True)
-        size = next((s for s in (_NUMBER, 16.0) if width_at(s) <= room), 13.0)
-        _write(page, figure.number, (x, 0.34), size, style.text, weight="bold")
-        detail = "\n".join(wrapped(figure.detail, room, _SMALL)[:2])
-        _write(page, detail, (x, 0.26), _SMALL, style.muted, va="top")
+        size = next((s for s in (_NUMBER * part, 16.0 * part) if width_at(s) <= room), 13.0 * part)
+        _write(page, figure.number, number, size, style.text, weight="bold")
+        lines = "\n".join(wrapped(figure.detail, room, _SMALL * part)[:2])
+        _write(page, lines, detail, _SMALL * part, style.muted, va="top")
 
 
 def _bare(ax: Axes, style: Theme) -> Page:
@@ -314,7 +319,7 @@ def _number_weeks(page: Page, weeks: pd.DataFrame, places: Any, tracked: Any) ->
     """Write the hours above the columns, and the Mondays below, as many as there is room for."""
     ax = page.ax
     ax.set_xlim(-0.6, len(places) - 0.4)
-    texts = [f"{hours:,.0f} h" if hours >= 10 else f"{hours:,.1f} h" for hours in tracked]
+    texts = [format_whole_hours(hours) for hours in tracked]
     days = [format_day(monday) for monday in weeks.index]
     widest = max(map(page.width_of, [*texts, *days])) + 6
     step = max(int(np.ceil(widest * (len(places) + 0.2) / page.room.width)), 1)

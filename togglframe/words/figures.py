@@ -9,9 +9,9 @@ import pandas as pd
 
 from togglframe.words.formats import (
     format_brief_hours,
-    format_hours,
     format_money,
     format_percent,
+    format_whole_hours,
     plural,
 )
 from togglframe.words.measures import above_zero, known, total_amount, total_hours
@@ -40,11 +40,9 @@ def _hours(budget: pd.DataFrame) -> Iterator[KeyFigure]:
     told = known(budget, "tracked_hours")
     if len(told):
         projects = plural(len(told), "project")
-        yield KeyFigure(_whole(total_hours(told, "tracked")), "Tracked", f"in {projects}")
-
-
-def _whole(hours: float) -> str:
-    return f"{hours:,.0f} h" if hours >= 100 else format_hours(hours)
+        yield KeyFigure(
+            format_whole_hours(total_hours(told, "tracked")), "Tracked", f"in {projects}"
+        )
 
 
 def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
@@ -53,7 +51,7 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
         return
     tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
     used = format_percent(tracked / estimate)
-    yield KeyFigure(used, "Of estimates used", f"{_whole(estimate)} estimated")
+    yield KeyFigure(used, "Of estimates used", f"{format_whole_hours(estimate)} estimated")
     over = above_zero(estimated, "overrun_hours")
     gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
     yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)
@@ -65,7 +63,7 @@ def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:
     told = known(budget, "tracked_hours", "billable_hours")
     tracked, billable = (total_hours(told, what) for what in ("tracked", "billable"))
     if tracked:
-        detail = f"{_whole(billable)} of {_whole(tracked)}"
+        detail = f"{format_whole_hours(billable)} of {format_whole_hours(tracked)}"
         yield KeyFigure(format_percent(billable / tracked), "Billable", detail)
 
 

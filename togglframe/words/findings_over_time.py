@@ -10,6 +10,7 @@ from togglframe.words.formats import (
     format_brief_hours,
     format_hours,
     format_percent,
+    format_whole_hours,
     plural,
 )
 from togglframe.words.measures import (
@@ -116,18 +117,16 @@ def _user(entries: pd.DataFrame) -> str:
 
 
 def trend(weeks: pd.DataFrame) -> str:
-    """Say how much was tracked in the last whole week, and in a week before it."""
+    """Say how much was tracked in the last of whole weeks, and in a week before it."""
     if above_zero(weeks, "tracked_hours").empty:
         return f"Nothing is tracked in {plural(len(weeks), 'week')}"
     *before, last = [float(hours) for hours in weeks["tracked_hours"]]
-    said = f"{format_hours(last)} in the last whole week"
+    said = f"{format_whole_hours(last)} last week"
     if not before:
         return said
-    mean = format_hours(sum(before) / len(before))
-    weeks_before = (
-        "in the one before" if len(before) == 1 else f"a week in the {len(before)} before"
-    )
-    return f"{said}, {mean} {weeks_before}"
+    mean = format_whole_hours(sum(before) / len(before))
+    when = "in the one before" if len(before) == 1 else f"a week in the {len(before)} before"
+    return f"{said}; {mean} {when}"
 
 
 def _are(count: int) -> str:

@@ -36,6 +36,11 @@ def format_brief_hours(value: float) -> str:
     return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
 
 
+def format_whole_hours(value: float) -> str:
+    """Write hours for a headline or a column: ``62 h``, ``4.5 h``."""
+    return f"{value:,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
+
+
 def format_duration(ms: int) -> str:
     """Write a duration [ms] exactly: ``1 h 30 min``, ``45 s``."""
     minutes, seconds = divmod(ms / 1000, 60)
