@@ -41,6 +41,17 @@ class Chart(NamedTuple):
     key: str
 
 
+_FORECAST: list[pd.DataFrame] = []  # of the projects of the burn, in whatever size it is drawn
+
+
+def _burn_up(frame: pd.DataFrame) -> Any:
+    """Draw the projects that are nearest to their estimates, with the forecast."""
+    (forecast,) = _FORECAST
+    ahead = forecast.loc[forecast["finish"].notna(), "project_id"]
+    chosen = frame[frame["project_id"].isin(ahead)]
+    return tf.charts.burn_up(chosen, forecast, sort="progress")
+
+
 def _on_axes(frame: pd.DataFrame) -> Any:
     """Draw the charts of a budget on the small Axes of one figure."""
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 3.5))
@@ -87,12 +98,16 @@ CHARTS: Final = {
     "hours_heatmap": Chart(tf.charts.hours_heatmap, "people", "user_id"),
     "earnings_by_month": Chart(tf.charts.earnings_by_month, "earnings", "client_id"),
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
+    "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
+    "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
+    "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
 
 def frames() -> dict[str, pd.DataFrame]:
     """Ask the demo's agency for the frames of all charts."""
     with tf.demo() as ws:
+        _FORECAST[:] = [tf.reports.forecast(ws)]
         return {
             "budget": tf.reports.project_budget(ws),
             "accuracy": tf.reports.task_accuracy(ws),
@@ -103,6 +118,8 @@ def frames() -> dict[str, pd.DataFrame]:
             "people": tf.reports.hours(ws, **QUARTER, by="user", every="week"),
             "earnings": tf.reports.earnings(ws, period="2026", by="client", every="month"),
             "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
+            "burn": tf.reports.burn(ws, start_date="2026-01-01", end_date="2026-11-27"),
+            "week": tf.reports.time_entries(ws, period="2026-W43"),
         }
 
 
@@ -135,9 +152,21 @@ def seen(path: Path, through: np.ndarray, target: Path) -> None:
     mpl.image.imsave(target, np.clip(coded, 0, 1))
 
 
+def pages(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Draw the page of the agency in all looks."""
+    with tf.demo() as ws:
+        for look in ("togglframe", "dark", "ibcs"):
+            with tf.charts.theme(look):
+                page = tf.charts.portfolio_page(ws)
+                target = folder / f"portfolio_page-agency-{look}.png"
+                yield tf.charts.save(page, target, dpi=100), "A portfolio on one page."
+            plt.close("all")
+
+
 def draw(folder: Path) -> Iterator[tuple[Path, str]]:
     """Draw all charts in all sizes and looks; return each file with its text alternative."""
     made = frames()
+    yield from pages(folder)
     for name, chart in CHARTS.items():
         for case, frame in cases(made[chart.frame], chart.key):
             light = folder / f"{name}-{case}-light.png"

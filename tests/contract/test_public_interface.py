@@ -31,9 +31,10 @@ PUBLIC = {
     "estimate_reconciliation forecast hours invoice_lines profitability project_budget "
     "project_members rate_card task_accuracy time_entries timesheet user_hours utilisation "
     "workload workspace_hours workspace_summary",
-    "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet client_overview "
-    "earnings_by_month estimate_accuracy hours_by_week hours_heatmap rate_dumbbell save theme "
-    "utilisation_bars variance_bars variance_waterfall",
+    "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet burn_up "
+    "client_overview earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
+    "portfolio_page rate_dumbbell save theme timesheet_strip utilisation_bars variance_bars "
+    "variance_waterfall",
     "togglframe.export": "read_csv read_parquet to_csv to_excel to_parquet",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "
@@ -180,12 +181,21 @@ def test_a_join_takes_frames_and_then_names_only(name):
     assert len(_positional(getattr(togglframe.joins, name))) == FRAMES_IN.get(name, 1)
 
 
+# What charts take that go by the names of reports.
+TAKEN = {"burn_up": ["burn", "forecast"], "timesheet_strip": ["entries"]}
+
+
 @pytest.mark.parametrize(
-    "name", [n for n in togglframe.charts.__all__ if n not in {"alt_text", "save", "theme"}]
+    "name",
+    [
+        n
+        for n in togglframe.charts.__all__
+        if n not in {"alt_text", "portfolio_page", "save", "theme"}
+    ],
 )
 def test_a_chart_takes_a_frame_and_then_names_only(name):
     function = getattr(togglframe.charts, name)
-    assert _positional(function) == ["frame"]
+    assert _positional(function) == TAKEN.get(name, ["frame"])
     assert _keyword_only(function)[0] in {"ax", "fig"}
     assert inspect.signature(function).return_annotation in {"Axes", "Figure", "Axes | Figure"}
 
@@ -212,10 +222,19 @@ RAISES = ["ApiError", "ConnectionFailedError", "SchemaError", "TypeError", "Valu
 WARNS = ["CompletenessWarning", "SemanticsWarning", "StaleDataWarning"]
 
 
-@pytest.mark.parametrize("function", ENDPOINTS + _functions("togglframe.reports"))
+def test_the_page_takes_a_source_and_then_names_only():
+    function = togglframe.charts.portfolio_page
+    assert _positional(function) == ["source"]
+    assert inspect.signature(function).return_annotation == "Figure"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [*ENDPOINTS, *_functions("togglframe.reports"), togglframe.charts.portfolio_page],
+)
 def test_what_asks_the_api_says_what_it_costs_and_what_it_raises(function):
     sections = _sections(function)
-    is_report = function.__module__.startswith("togglframe.reports")
+    is_report = function.__module__.startswith(("togglframe.reports", "togglframe.charts"))
     kind, module = ("report", "reports") if is_report else ("endpoint", "errors")
     assert sections["Raises"].startswith(
         f"{', '.join(RAISES)}\n    As every {kind} does, see :mod:`togglframe.{module}`.\n"

@@ -16,14 +16,18 @@ from unit.charts_frames import (
     BETA,
     agency,
     budget,
+    burn,
     card,
     clients,
+    entry,
+    grown,
     member,
     project,
     summary,
     task,
     tasks,
     typed,
+    week,
 )
 from unit.charts_frames_over_time import (
     earned,
@@ -36,11 +40,14 @@ from unit.charts_frames_over_time import (
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
+from togglframe.charts._fonts import printable
 from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
+    BURN,
     CLIENT_HOURS,
     CLIENT_SUMMARY,
     EARNINGS,
+    ENTRIES,
     HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
@@ -48,6 +55,7 @@ from togglframe.tables import (
     UTILISATION,
     Kind,
 )
+from togglframe.words.names import names_of
 
 
 class Case(NamedTuple):
@@ -59,11 +67,17 @@ class Case(NamedTuple):
     many: Callable[[list[str]], pd.DataFrame]
 
     @property
-    def measure(self) -> str:
-        """Return a column of numbers that the chart needs."""
+    def measure(self) -> str | None:
+        """Return a column of numbers that the chart needs, if it does."""
         numbers = {Kind.HOURS, Kind.MONEY, Kind.RATIO}
         table = self.record.table
-        return next(name for name in self.record.needed if table[name].kind in numbers)
+        return next((name for name in self.record.needed if table[name].kind in numbers), None)
+
+    def names(self, frame):
+        """Return what each row of a frame is called where it is printed."""
+        if self.record.name == "timesheet_strip":  # whose rows are days, and whose bars have names
+            return names_of(frame, "project", printable)
+        return self.record.label(frame)
 
 
 def _projects(names: tuple[str, ...]) -> pd.DataFrame:
@@ -95,6 +109,19 @@ def _members(names: tuple[str, ...]) -> pd.DataFrame:
     return typed(RATE_CARD, rows)
 
 
+def _growing(names: list[str]) -> pd.DataFrame:
+    rows = [(n, name, 40 + 7 * n % 90, 60) for n, name in enumerate(names, 1)]
+    return grown(*rows)
+
+
+def _days(names: list[str]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
+
+
 FRAMES = {
     PROJECT_BUDGET.name: (agency, _projects),
     TASK_ACCURACY.name: (tasks, _tasks),
@@ -104,6 +131,8 @@ FRAMES = {
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),
+    BURN.name: (burn, _growing),
+    ENTRIES.name: (week, _days),
 }
 
 

@@ -6,7 +6,15 @@ from typing import Any
 import pandas as pd
 
 from togglframe.joins import client_hours, client_summary
-from togglframe.tables import PROJECT_BUDGET, RATE_CARD, TASK_ACCURACY, Table
+from togglframe.tables import (
+    BURN,
+    ENTRIES,
+    FORECAST,
+    PROJECT_BUDGET,
+    RATE_CARD,
+    TASK_ACCURACY,
+    Table,
+)
 
 STAMP = {
     "workspace_id": 1234567,
@@ -211,3 +219,113 @@ def summary(*, currencies: Iterable[str | None] = ("EUR",)) -> pd.DataFrame:
 def clients() -> pd.DataFrame:
     """Make a client_hours of the agency."""
     return client_hours(agency())
+
+
+MONDAY = pd.Timestamp("2026-01-05")
+
+
+def grown(
+    *projects: tuple[int | None, str | None, float | None, float | None], weeks: int = 4
+) -> pd.DataFrame:
+    """Make a burn of projects: id, name, all hours tracked, estimate.
+
+    A fifth of the hours is from before the range, and the rest in like parts from week to week.
+    """
+    rows = []
+    for number, name, tracked, estimate in sorted(projects, key=lambda row: (row[0] is None, row)):
+        for week in range(weeks):
+            part = None if tracked is None else 0.8 * tracked / weeks
+            until = None if tracked is None else 0.2 * tracked + part * (week + 1)
+            rows.append(
+                {
+                    "project_id": number,
+                    "project": name,
+                    "client": "Acme" if number else None,
+                    "period": MONDAY + pd.Timedelta(weeks=week),
+                    "tracked_hours": part,
+                    "cumulative_hours": until,
+                    "estimated_hours": estimate,
+                    "progress": until / estimate if until is not None and estimate else None,
+                    "tracked_time": _time(part),
+                }
+            )
+    return typed(BURN, rows)
+
+
+def burn() -> pd.DataFrame:
+    """Make a burn of every state: 1 of 3 estimated projects is over, by 50 h."""
+    return grown(
+        (11, "Relaunch", 312.5, 262.5),
+        (12, "Web", 80, 100),
+        (13, "Plan", 10, 40),
+        (14, "Support", 33, None),
+        (15, "Internal", 220, 0),
+        (16, "Ghost", None, 20),
+        (None, None, 12, None),
+    )
+
+
+def ahead(*rows: dict[str, Any], as_of: str = "2026-02-01") -> pd.DataFrame:
+    """Make a forecast."""
+    frame = typed(FORECAST, rows)
+    frame.attrs["togglframe"] = {**STAMP, "as_of": as_of}
+    return frame
+
+
+def finish(
+    project_id: int, tracked: float, *days: str | None, estimate: float = 100
+) -> dict[str, Any]:
+    """Make one row of forecast, with the days on which it is over: first, median, last."""
+    names = ("finish_low", "finish", "finish_high")
+    found = [None if day is None else pd.Timestamp(day) for day in days]
+    return {
+        "project_id": project_id,
+        "tracked_hours": tracked,
+        "estimated_hours": estimate,
+        **dict(zip(names, found, strict=True)),
+    }
+
+
+def entry(
+    number: int,
+    begin: float,
+    end: float,
+    *,
+    day: int = 0,
+    user: tuple[int, str] = (1, "Ann"),
+    project: tuple[int | None, str | None] = (11, "Relaunch"),
+    billable: bool | None = True,
+    offset: float = 2,
+) -> dict[str, Any]:
+    """Make one row of time_entries, from hour to hour on the clock of who tracked it."""
+    date = MONDAY + pd.Timedelta(days=day)
+    start, stop = (
+        (date + pd.Timedelta(hours=hour - offset)).tz_localize("UTC") for hour in (begin, end)
+    )
+    return {
+        "id": number,
+        "user_id": user[0],
+        "user": user[1],
+        "project_id": project[0],
+        "project": project[1],
+        "billable": billable,
+        "start": start,
+        "stop": stop,
+        "date": date,
+        "utc_offset": pd.Timedelta(hours=offset),
+        "tracked_time": stop - start,
+    }
+
+
+def week() -> pd.DataFrame:
+    """Make the entries of a week: 17 h on 3 days, an hour of them twice, one over midnight."""
+    return typed(
+        ENTRIES,
+        [
+            entry(1, 9, 12),
+            entry(2, 11, 14, project=(12, "Web"), billable=False),
+            entry(3, 15, 17, project=(None, None), billable=None),
+            entry(4, 8, 12, day=2),
+            entry(5, 22, 27, day=4, project=(12, "Web")),
+        ],
+    )

@@ -86,15 +86,14 @@ def rows_of(name, frame):
 
 
 @every_chart
-def test_by_default_few_rows_are_drawn_and_one_line_of_the_others(name):
-    frame = many(name)
-    top = FEW_LAYERS.get(name, 20)
+def test_by_default_a_page_of_rows_is_drawn_and_one_line_of_the_others(name):
+    frame, top = many(name), signature(CASES[name].draw).parameters["top"].default
     drawn = CASES[name].draw(frame)
     axes = axes_of(drawn)
     figure = axes[0].figure
     left_out = sum(map(others_of, axes))
     assert left_out
-    assert sum(len(labels(ax)) for ax in axes) <= 20 + 5 * len(axes)
+    assert sum(len(labels(ax)) for ax in axes) <= top + 5 * len(axes)
     assert figure.get_figheight() < 14
     if name != "client_overview":
         assert rows_of(name, frame) - left_out == top

@@ -38,7 +38,7 @@ def chosen(record):
 
 
 def test_every_public_chart_has_a_record():
-    assert set(CASES) == set(charts.__all__) - {"alt_text", "save", "theme"}
+    assert set(CASES) == set(charts.__all__) - {"alt_text", "portfolio_page", "save", "theme"}
 
 
 def test_every_table_of_frames_for_tests_has_a_chart():
@@ -82,7 +82,7 @@ def test_the_function_takes_what_the_record_says(name):
 def test_the_docstring_names_the_report_and_every_sort(name):
     record, function = CASES[name].record, CASES[name].draw
     text = inspect.getdoc(function)
-    assert f"togglframe.reports.{record.table.name}``" in text
+    assert f"togglframe.reports.{record.made_by}``" in text
     listed = re.search(r"^sort : \{(.*)\} or None$", text, flags=re.MULTILINE)
     assert listed, "sort is not described as the columns that it takes"
     assert listed[1] == ", ".join(f'"{column}"' for column in record.orders)

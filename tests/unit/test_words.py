@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
@@ -9,14 +10,19 @@ from togglframe.provenance import LEFT_OUT
 from togglframe.words.formats import (
     decimals_of,
     format_brief_hours,
+    format_day,
     format_duration,
     format_hours,
     format_money,
+    format_month,
     format_percent,
     format_signed_hours,
     format_signed_money,
     format_signed_percent,
+    format_time_of_day,
     format_times,
+    format_weekday,
+    format_whole_hours,
     plural,
 )
 from togglframe.words.names import (
@@ -51,6 +57,15 @@ def test_words_and_text_alternatives_need_no_matplotlib():
 @pytest.mark.parametrize(
     ("written", "text"),
     [
+        (format_weekday(date(2026, 10, 19)), "Mon 2026-10-19"),
+        (format_weekday(date(2026, 10, 25)), "Sun 2026-10-25"),
+        (format_day(date(2026, 5, 3)), "3 May"),
+        (format_month(date(2026, 12, 31)), "Dec 2026"),
+        (format_whole_hours(1234.4), "1,234 h"),
+        (format_whole_hours(4.56), "4.6 h"),
+        (format_time_of_day(8.5), "08:30"),
+        (format_time_of_day(24), "24:00"),
+        (format_time_of_day(26.25), "02:15"),
         (format_hours(1234.56), "1,234.6 h"),
         (format_hours(-3), f"{MINUS}3.0 h"),
         (format_signed_hours(50), "+50.0 h"),

@@ -3,7 +3,17 @@ import pandas as pd
 import pytest
 from joins_all import ARGUMENTS
 from joins_all import agency as agency_frames
-from unit.charts_frames import agency, budget, card, clients, project, summary, tasks
+from unit.charts_frames import (
+    agency,
+    budget,
+    burn,
+    card,
+    clients,
+    project,
+    summary,
+    tasks,
+    week,
+)
 from unit.charts_frames_over_time import earned, layers, utilised
 
 from togglframe import tables
@@ -66,6 +76,20 @@ DERIVED = [
             (
                 "Labour cost and hourly rate of each member: 1 of 3 memberships costs more than "
                 "its rate."
+            ),
+        ),
+        (
+            burn(),
+            (
+                "Cumulative hours against estimates, one line per project: 1 of 3 estimated "
+                "projects is over: +50 h gross."
+            ),
+        ),
+        (
+            week(),
+            (
+                "Time entries from start to stop, one row per day: Ann tracked 17.0 h on 3 days, "
+                "2026-01-05 to 2026-01-09; 1.0 h overlap."
             ),
         ),
         (

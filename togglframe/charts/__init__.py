@@ -1,9 +1,9 @@
 """Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``.
 
-What a chart needs is in its frame: no chart asks the API, and none changes the frame. A title says
-the finding, the footer the scope. The chart of several panels returns a Figure. By default 20 rows
-are drawn, and one line says what the others come to; on an Axes given as many as can be read there.
-Words follow your ``font.size``.
+What a chart needs is in its frame: no chart but the page asks the API, and none changes the frame.
+A title says the finding, the footer the scope. The chart of several panels returns a Figure. By
+default as many rows are drawn as a page holds, and one line says what the others come to; on an
+Axes given as many as can be read there. Words follow your ``font.size``.
 
 ============================  =============================  ==================================
 chart                         frame of ``reports.``          shows
@@ -16,8 +16,11 @@ chart                         frame of ``reports.``          shows
 :func:`amount_by_client`      client_summary                 amounts, a panel for each currency
 :func:`variance_waterfall`    client_hours                   the bridge from plan to actual
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
+:func:`burn_up`               burn, forecast                 hours growing to their estimate
+:func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
+:func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
 :func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
 what a chart shows.
 """
@@ -25,12 +28,15 @@ what a chart shows.
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
+from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
 from togglframe.charts.months import earnings_by_month
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
+from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
+from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars, variance_waterfall
 from togglframe.charts.weeks import hours_by_week, hours_heatmap
 from togglframe.words.sentences import alt_text
@@ -40,14 +46,17 @@ __all__ = [
     "amount_by_client",
     "billable_split",
     "budget_bullet",
+    "burn_up",
     "client_overview",
     "earnings_by_month",
     "estimate_accuracy",
     "hours_by_week",
     "hours_heatmap",
+    "portfolio_page",
     "rate_dumbbell",
     "save",
     "theme",
+    "timesheet_strip",
     "utilisation_bars",
     "variance_bars",
     "variance_waterfall",

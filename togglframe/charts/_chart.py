@@ -32,6 +32,7 @@ from togglframe.charts._page import (
     new_panels,
     new_room,
     readable_rows,
+    row_height,
     settle,
     words_around,
 )
@@ -39,7 +40,6 @@ from togglframe.charts._place import Room, room_in, room_on
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
-from togglframe.provenance import of, stamp
 from togglframe.tables import Table
 from togglframe.words.formats import plural
 from togglframe.words.measures import in_order
@@ -130,6 +130,8 @@ class Panel:
 # What gives way, for how many rows: the footer sooner than the subtitle.
 _LEVELS: Final = ((True, True, 12), (False, True, 8), (False, False, 0))
 
+_NAMED: Final = 5  # how many panels an error names
+
 Asked = TypeVar("Asked", bound=Options)
 
 
@@ -180,6 +182,8 @@ class Chart(Generic[Asked]):
         The function.
     table : Table
         The frame that it takes.
+    report : str
+        The report that makes such a frame; by default the one of the table's name.
     columns : str
         The columns that it needs, the key of the table among them.
     optional : tuple of str
@@ -240,6 +244,7 @@ class Chart(Generic[Asked]):
 
     name: str
     table: Table
+    report: str = ""
     columns: str
     optional: tuple[str, ...] = ()
     grain: Table | None = None
@@ -282,6 +287,11 @@ class Chart(Generic[Asked]):
         return (*self.other_sorts, *self.sorts)
 
     @property
+    def made_by(self) -> str:
+        """The report that makes its frame."""
+        return self.report or self.table.name
+
+    @property
     def needed(self) -> list[str]:
         """The columns that the chart needs."""
         return self.columns.split()
@@ -306,14 +316,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
-    given = _rows.taken(
-        frame,
-        chart.name,
-        chart.table,
-        chart.needed,
-        chart.optional,
-        grain=chart.grain or chart.table,
-    )
+    given = taken(chart, frame)
     _check(chart, options)
     frame = _used(chart, given)
     subject = chart.subject(frame, options)
@@ -334,15 +337,28 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
     """Return what the chart uses of a frame, with a label and the place of each row.
 
-    Columns and attrs that are not used would be copied with every choice of rows; of the attrs what
-    tells the periods is.
+    Columns that are not used would be copied with every choice of rows.
     """
-    names = [name for name in given.columns if name in {*chart.needed, *chart.optional}]
+    used = {*chart.needed, *chart.optional}
+    names = [name for name in given.columns if name in used or name not in chart.table]
     frame = pd.DataFrame(dict(given[names].items()))
     frame[_rows.LABEL] = chart.label(frame)
     frame[_rows.PLACE] = range(len(frame))
-    known = {name: of(given)[name] for name in ("filters", "every", "by") if name in of(given)}
-    return stamp(frame, **known)
+    frame.attrs = given.attrs
+    return frame
+
+
+def taken(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame of a chart with the columns that it needs as their table declares them."""
+    return _rows.taken(
+        frame,
+        chart.name,
+        chart.table,
+        chart.needed,
+        chart.optional,
+        report=chart.made_by,
+        grain=chart.grain or chart.table,
+    )
 
 
 def _check(chart: Chart[Asked], options: Asked) -> None:
@@ -358,7 +374,7 @@ def _groups(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> list[
     rows = order(chart.rows(subject), column=column, ascending=options.ascending)
     groups = chart.panels(subject, rows)
     if options.ax is not None and len(groups) > 1:
-        raise ConfigError(_crowded(chart, groups))
+        raise ConfigError(_crowded(chart, groups, options))
     return groups
 
 
@@ -393,8 +409,12 @@ def _fitted(
 
 def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
     """Return how many rows can be read on so many panels."""
-    around = words.height(room.width, panels, one_scale=chart.reach is not None)
-    return readable_rows(room.height - around)
+    return readable_rows(room.height - _around(chart, words, room, panels))
+
+
+def _around(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
+    """Return how much of a height goes to what stands around the rows of so many panels [pt]."""
+    return words.height(room.width, panels, one_scale=chart.reach is not None)
 
 
 def _room(options: Options) -> Room:
@@ -499,7 +519,9 @@ def _pages(
 ) -> list[Page]:
     """Draw the panels, one below the other, or say that there is nothing to show."""
     panels, words, room = shown.panels, shown.words, _room(options)
-    pages = [Page(ax, style, room) for ax in _axes(chart, options, shown, room)]
+    around = _around(chart, words, room, len(panels))
+    row = row_height(room.height - around, _rows_of(chart, panels) or 1)
+    pages = [Page(ax, style, room, row) for ax in _axes(chart, options, shown, room)]
     if not panels:
         pages[0].nothing(chart.nothing)
         words_around(pages, words)
@@ -528,11 +550,10 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
     if options.ax is not None:
         return [options.ax]
     heights = [max(height(chart.lines(panel)), chart.least) for panel in shown.panels] or [1]
-    one_scale = chart.reach is not None
-    around = shown.words.height(room.width, len(heights), one_scale=one_scale)
+    around = _around(chart, shown.words, room, len(heights))
     if not chart.apart:
         return [new_axes(heights[0], around)]
-    return new_panels(heights, around, options.fig, sharex=one_scale)
+    return new_panels(heights, around, options.fig, sharex=chart.reach is not None)
 
 
 def _scope(said: _Said, printed: list[str]) -> list[str]:
@@ -552,9 +573,14 @@ def by_currency(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     ]
 
 
-def _crowded(chart: Chart[Asked], groups: list[Group]) -> str:
-    names = [group.name for group in groups]
+def _crowded(chart: Chart[Asked], groups: list[Group], options: Asked) -> str:
+    names = [group.name for group in groups[:_NAMED]]
+    more = f" and {len(groups) - _NAMED:,} more" if len(groups) > _NAMED else ""
+    apart, first = chart.apart, groups[0].rows[chart.apart].iloc[0]
+    way = f"pass frame[frame[{apart!r}] == {names[0]!r}]"
+    if hasattr(options, apart):
+        way = f"choose one, such as {apart}={first}"
     return (
-        f"{chart.name} draws one {chart.apart} on an Axes, and the frame has {', '.join(names)}: "
-        f"leave ax out for one panel each, or pass frame[frame[{chart.apart!r}] == {names[0]!r}]."
+        f"{chart.name} draws one {apart.removesuffix('_id')} on an Axes, and the frame has "
+        f"{', '.join(names)}{more}: leave ax out for one panel each, or {way}."
     )

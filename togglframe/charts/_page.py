@@ -34,6 +34,7 @@ GROUND: Final = 0.72
 
 # In points, for the usual size of font.
 ROW: Final = 23.0
+_ROW_WITH_TEXT: Final = 19.0  # rows with a text above their bars
 _LEAST_ROW: Final = 12.5  # rows that are nearer can no longer be read
 _PANEL: Final = 30.0  # the heading of a panel, and the gap above it
 _SCALE: Final = 26.0  # the scale of a panel that does not share one
@@ -60,6 +61,10 @@ _LINE: Final = 1.25  # lines, in font sizes
 _FEWEST_CELLS: Final = 6
 _LEVELS: Final = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)  # to which names are cut
 _FEWEST_NUMBERED: Final = 0.35  # of a plot: bars that are shorter have no room for their numbers
+
+
+# The marks of a scale, value and text, for a plot of a width [pt] in which a text is so wide [pt].
+Marks = Callable[[float, Callable[[str], float]], Sequence[tuple[float, str]]]
 
 
 class Line(NamedTuple):
@@ -157,6 +162,11 @@ def new_panels(
     return list(grid[:, 0])
 
 
+def row_height(available: float, rows: float) -> float:
+    """Return how high each of so many rows is on this height [pt]; a new figure has no end."""
+    return points(ROW) if math.isinf(available) else available / rows
+
+
 def readable_rows(available: float) -> float:
     """Return how many rows can be read on this height [pt]."""
     return available / points(_LEAST_ROW)
@@ -217,6 +227,8 @@ class Page:
         The theme.
     room : Room
         What the chart and the words around it may take.
+    row : float, optional
+        How high a row is at least [pt]; by default as on a new figure.
 
     Attributes
     ----------
@@ -234,10 +246,11 @@ class Page:
         The columns of numbers.
     """
 
-    def __init__(self, ax: Axes, style: Theme, room: Room) -> None:
+    def __init__(self, ax: Axes, style: Theme, room: Room, row: float | None = None) -> None:
         self.ax = ax
         self.style = style
         self.room = room
+        self.row = points(ROW) if row is None else row
         self.left = 0.0
         self.right = 0.0
         self.raised = 4.0
@@ -343,6 +356,40 @@ class Page:
         note = self._note(text, (-gap if left else gap, 0), {**at, **self._number(strong=strong)})
         self._numbers.append((value, _width(text, _LABEL, bold=strong) + gap + 2, note))
 
+    def above_bar(self, text: str, place: float, start: float, end: float) -> None:
+        """Print a text above a bar, cut to its width, where rows are high enough for both."""
+        if self.row >= points(_ROW_WITH_TEXT):
+            self.when_placed(lambda plot: self._above_bar(text, place, start, end, plot))
+
+    def _above_bar(self, text: str, place: float, start: float, end: float, plot: float) -> None:
+        low, high = self.ax.get_xlim()
+        room = (min(end, high) - start) / (high - low) * plot - 2
+        cut = fitted(text, room, size=_SMALL)
+        if len(cut) < min(len(text), _FEWEST_CELLS) or _width(cut, _SMALL) > room:
+            return
+        ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 0}
+        at = {"xy": (start, place - BAR / 2), "ha": "left", "va": "bottom", "zorder": 2}
+        options = self.text_options(_SMALL, self.style.text)
+        self._note(cut, (0, 0.5), {**at, "bbox": ground, **options})
+
+    def along(self, texts: Sequence[str], place: float) -> None:
+        """Print one or two texts above a line across the plot: at its beginning, and at its end.
+
+        Where both have no room, the second is printed alone, or none.
+        """
+        self.when_placed(lambda plot: self._along(texts, place, plot))
+
+    def _along(self, texts: Sequence[str], place: float, plot: float) -> None:
+        widths = [_width(text, _SMALL) for text in texts]
+        gap = _COLUMN_GAP * (len(texts) - 1)
+        if sum(widths) + gap > plot:
+            texts = [text for text in texts[1:] if widths[-1] <= plot]
+        sides = [0.0, 1.0][: len(texts)] if len(texts) > 1 or texts == texts[:1] else []
+        options = self.text_options(_SMALL, self.style.muted)
+        for text, side in zip(texts, sides, strict=True):
+            at = {"xy": (side, place), "xycoords": ("axes fraction", "data"), "zorder": 5}
+            self._note(text, (0, 2), {**at, "ha": "right" if side else "left", **options})
+
     def rest(self, text: str) -> None:
         """Keep a text on what is not drawn, to be printed on the last row of the plot."""
         if text:
@@ -389,15 +436,35 @@ class Page:
             FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
         )
         self.name_scale(label)
-        low, high = self.ax.get_xlim()
-        shown = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
-        width = self.width_of(axis.get_major_formatter()(shown[-1], 0)) if shown else 0.0
-        at = plot * (shown[-1] - low) / (high - low) if shown else 0.0
-        self.overhang = max(at + width / 2 - plot, 0.0)
+        shown = [tick for tick in axis.get_majorticklocs() if self._is_on_scale(tick)]
+        last = axis.get_major_formatter()(shown[-1], 0) if shown else ""
+        self._hang_over(plot, last, shown[-1] if shown else 0.0)
 
-    def width_of(self, number: str) -> float:
-        """Return how wide a number of the scale is [pt]."""
-        return _width(number, _AXIS)
+    def _is_on_scale(self, value: float) -> bool:
+        low, high = self.ax.get_xlim()
+        return bool(low <= value <= high)
+
+    def _hang_over(self, plot: float, last: str, value: float) -> None:
+        """Keep how far the last number of the scale reaches beyond the plot."""
+        low, high = self.ax.get_xlim()
+        at = plot * (value - low) / (high - low)
+        self.overhang = max(at + self.width_of(last) / 2 - plot, 0.0) if last else 0.0
+
+    def scale_of(self, low: float, high: float, label: str, marks: Marks) -> None:
+        """Set a scale of other things than numbers, such as days or times of day, and name it."""
+        self.ax.set_xlim(low, high)
+
+        def finish(plot: float) -> None:
+            shown = [mark for mark in marks(plot, self.width_of) if self._is_on_scale(mark[0])]
+            self.ax.set_xticks([value for value, _ in shown], [text for _, text in shown])
+            self.name_scale(label)
+            self._hang_over(plot, *(shown[-1][::-1] if shown else ("", 0.0)))
+
+        self.when_placed(finish)
+
+    def width_of(self, text: str, size: float = _AXIS, *, bold: bool = False) -> float:
+        """Return how wide a text is, by default as a number of the scale [pt]."""
+        return _width(text, size, bold=bold)
 
     def small_width(self, text: str) -> float:
         """Return how wide a small text on the plot is [pt]."""
@@ -541,6 +608,11 @@ class Page:
         """Draw the line from which differences are counted."""
         self.ax.axvline(at, color=self.style.reference, linewidth=1, zorder=4)
 
+    def part(self, place: float) -> None:
+        """Draw a fine line above a row, and above what is printed over its bar."""
+        style, width = self.style, mpl.rcParams["grid.linewidth"]
+        self.ax.axhline(place - 0.62, color=style.grid, linewidth=width, zorder=0.5)
+
     def nothing(self, message: str) -> None:
         """Say that there is nothing to show."""
         ax = self.ax
@@ -587,8 +659,10 @@ def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) 
     each = [[column.width for column in page.columns] for page in pages if page.columns]
     widths = [max(of_one) for of_one in zip(*each, strict=True)]
     least = min(max(_PLOT * room, points(_LEAST_PLOT)), 0.5 * room)
-    natural = max(_names_width(naming(NAME_CELLS)) for naming in namings)
-    if may_drop and room - min(natural, _NAMES * room) - _total(widths) < least:
+    wholes = [naming(NAME_CELLS) for naming in namings]
+    natural = max(map(_names_width, wholes))
+    brief = max(_width(line.brief, _LABEL) for lines in wholes for line in lines) + _LABEL_PAD
+    if may_drop and room - max(min(natural, _NAMES * room), brief) - _total(widths) < least:
         widths = []
     budget = max(room - _total(widths) - least, _LEAST_NAMES * room)
     lines = _briefly(namings, budget)
@@ -644,11 +718,11 @@ def _in_brief(line: Line, room: float) -> Line:
     return line._replace(text=fitted(line.brief or line.text, room, bold=line.is_bold))
 
 
-def fitted(text: str, room: float, *, bold: bool = False) -> str:
+def fitted(text: str, room: float, *, bold: bool = False, size: float = _LABEL) -> str:
     """Cut a text until it is no wider than the room [pt]."""
     cells = len(text)
     cut = text
-    while cells > 1 and _width(cut, _LABEL, bold=bold) > room:
+    while cells > 1 and _width(cut, size, bold=bold) > room:
         cells -= 1
         cut = shorten(text, cells)
     return cut

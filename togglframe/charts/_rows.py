@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from numbers import Integral
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from togglframe.charts._fonts import printable
-from togglframe.checks import check_unique, typed
+from togglframe.checks import check_columns, check_unique, typed
 from togglframe.errors import ConfigError
 from togglframe.tables import Kind, Table
 from togglframe.words.names import NAME_CELLS, labels_of
@@ -18,6 +20,9 @@ from togglframe.words.names import NAME_CELLS, labels_of
 TOP: Final = 20  # rows that are drawn by default: what a page holds
 LABEL: Final = "label"
 PLACE: Final = "place"  # of a row in the frame
+
+_TIMES: Final = {Kind.DATE, Kind.LOCAL, Kind.TIMESTAMP, Kind.DURATION, Kind.OFFSET}
+_ZONED: Final = r".*(Z|[+-]\d\d:?\d\d)"
 
 
 class Labels(Protocol):
@@ -33,6 +38,7 @@ def taken(
     columns: Collection[str],
     optional: Collection[str],
     *,
+    report: str,
     grain: Table,
 ) -> pd.DataFrame:
     """Return a frame of this table with the columns in their declared dtypes, attrs and all.
@@ -45,7 +51,7 @@ def taken(
         If a column is missing that is not optional, stands twice, or holds something else or a
         number that is too large, or if a row comes twice.
     """
-    make = f"make the frame with togglframe.reports.{table.name}(ws)"
+    make = f"make the frame with togglframe.reports.{report}(ws)"
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart} takes a DataFrame, not {type(frame).__name__}; {make}")
     present = set(frame.columns)
@@ -53,11 +59,39 @@ def taken(
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    result = typed(frame, {*columns, *optional} & present, table, make)
+    taken = {*columns, *optional} & present
+    result = typed(_with_times(frame, taken, table), taken, table, make)
     key = tuple(name for name in grain.key if name in present)
     if all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
         check_unique(result, replace(grain, key=key))
     return result
+
+
+def _with_times(frame: pd.DataFrame, columns: Collection[str], table: Table) -> pd.DataFrame:
+    """Return the frame with days, times and durations that stand there as strings, as in a CSV."""
+    check_columns(frame, columns, f"the {table.name} frame")
+    read = {}
+    for column in table:
+        if column.name in columns and column.kind in _TIMES:
+            values = frame[column.name]
+            if values.dtype == np.dtype("object"):
+                values = values.infer_objects()
+            if types.is_string_dtype(values) and values.notna().any():
+                values = _read(values, column.kind)
+            read[column.name] = values
+    return frame.assign(**read)
+
+
+def _read(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
+    """Read ISO 8601, a time with its zone, or a duration; what is none of it stays."""
+    try:
+        if kind in {Kind.DURATION, Kind.OFFSET}:
+            return pd.to_timedelta(values)
+        if kind is Kind.TIMESTAMP and not values.dropna().str.fullmatch(_ZONED).all():
+            return values
+        return pd.to_datetime(values, format="ISO8601", utc=kind is Kind.TIMESTAMP)
+    except ValueError:
+        return values
 
 
 def choose(value: object, options: Collection[object], what: str) -> None:

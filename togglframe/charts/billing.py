@@ -59,8 +59,7 @@ def _draw_split(page: Page, panel: Panel, options: SplitOptions) -> None:
 
 
 def _split_reading(style: Theme, *_: object) -> str:
-    other = "hollow" if style.hollow else "grey"
-    return f"Tracked hours: the solid part is billable, the {other} part is not"
+    return f"Tracked hours: the solid part is billable, the {style.rest} part is not"
 
 
 _SPLIT_CHART: Final = Chart[SplitOptions](

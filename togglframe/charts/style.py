@@ -74,6 +74,11 @@ class Theme:
         return self.second == self.surface
 
     @property
+    def rest(self) -> str:
+        """What bars of second rank look like, in a word."""
+        return "hollow" if self.hollow else "grey"
+
+    @property
     def rc(self) -> dict[Any, Any]:
         """The rcParams of the theme; fonts and their ``font.size`` are the user's own."""
         return {

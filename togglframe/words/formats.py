@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -40,6 +41,11 @@ def format_brief_hours(value: float) -> str:
         return "±0.0 h"
     places = 0 if abs(value) >= 10 else 1
     return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
+
+
+def format_whole_hours(value: float) -> str:
+    """Write hours for a headline or a column: ``62 h``, ``4.5 h``."""
+    return f"{value:,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:
@@ -96,3 +102,32 @@ def format_signed_money(value: float, places: int = 0) -> str:
 def format_times(ratio: float) -> str:
     """Write how many times the estimate was tracked."""
     return f"{ratio:.2f}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
+
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def format_weekday(day: date) -> str:
+    """Write a day with its weekday: ``Mon 2026-10-19``."""
+    return f"{_WEEKDAYS[day.weekday()]} {day:%Y-%m-%d}"
+
+
+def format_day(day: date) -> str:
+    """Write a day of a year that is told elsewhere: ``19 Oct``."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def format_month(day: date) -> str:
+    """Write a month: ``Oct 2026``."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def format_time_of_day(hour: float) -> str:
+    """Write a time of day, of hours since midnight: ``08:30``, ``24:00``, and ``02:00`` of 26."""
+    minutes = round(60 * hour)
+    hours = minutes // 60 if minutes == 24 * 60 else minutes // 60 % 24
+    return f"{hours:02}:{minutes % 60:02}"

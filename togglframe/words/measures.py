@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from togglframe.checks import milliseconds
 from togglframe.tables import MS_PER_HOUR, Kind, Table
 from togglframe.words.formats import USUAL_DECIMALS, decimals_of
 
 Floats = npt.NDArray[np.float64]
+
+_DAY: Final = ("user_id", "date")
+_NONE: Final = pd.Timedelta(0)
 
 
 def floats(frame: pd.DataFrame, column: str) -> Floats:
@@ -77,3 +83,59 @@ def in_order(
     rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
     directions = [rising, *(name not in table.rank for name in rest)]
     return frame.sort_values([column, *rest], ascending=directions)
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return of a burn the last row of each project in which its hours are known."""
+    ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
+    return ordered.drop_duplicates("project_id", keep="last")
+
+
+def overrun(frame: pd.DataFrame) -> Floats:
+    """Return how far rows of a burn are over their estimates [h], below zero where they are not."""
+    over = floats(frame, "cumulative_hours") - floats(frame, "estimated_hours")
+    return np.where(frame["progress"].isna(), np.nan, over)
+
+
+def hours_of(time: pd.Series[Any]) -> float:
+    """Sum durations, exact to the millisecond [h]."""
+    return int(milliseconds(time.dropna().astype("timedelta64[ms]")).sum()) / MS_PER_HOUR
+
+
+def on_the_clock(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the entries of which it is known when they were, where they were tracked."""
+    has_time = entries[["start", "utc_offset", "date", "tracked_time"]].notna().all(axis=1)
+    return entries[has_time]
+
+
+def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return when entries begin and end, counted from the midnight before their date.
+
+    Where clocks change during an entry, it ends as much later as it lasted.
+    """
+    begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
+    lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
+    return begin, begin + lasted
+
+
+def in_days(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the days of users: the row of their first entry, with what the whole day holds.
+
+    `tracked` is the sum of the entries, `overlap` what of them was at a time with others before
+    them; `begin` and `end` are counted from midnight.
+    """
+    begin, end = spans(entries)
+    timed = entries.assign(begin=begin, end=end).sort_values(["date", "begin", "id"])
+    until = _by_day(timed)["end"].cummax()
+    before = _by_day(timed.assign(until=until))["until"].shift()
+    doubled = (timed["end"].where(timed["end"] < before, before) - timed["begin"]).fillna(_NONE)
+    whole = _by_day(timed.assign(doubled=doubled.where(doubled > _NONE, _NONE)))
+    return timed.assign(
+        tracked=whole["tracked_time"].transform("sum"),
+        overlap=whole["doubled"].transform("sum"),
+        end=whole["end"].transform("max"),
+    ).drop_duplicates(list(_DAY))
+
+
+def _by_day(entries: pd.DataFrame) -> Any:
+    return entries.groupby(list(_DAY), dropna=False, sort=False)

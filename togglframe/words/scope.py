@@ -21,7 +21,10 @@ from togglframe.words.measures import (
     above_zero,
     done_or_open,
     floats,
+    hours_of,
     known,
+    latest,
+    on_the_clock,
     total_hours,
     with_margin,
 )
@@ -220,3 +223,31 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
     periods = periods_of(frame)
     empty = len(periods) - int(frame["period"].nunique())
     return [f"{plural(empty, periods.every)} without an entry"] if empty else []
+
+
+def burn_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked on how many projects, and of how many it is not known."""
+    last = latest(frame)
+    count = frame["project_id"].nunique(dropna=False)
+    hours = format_hours(total_hours(last, "cumulative"))
+    parts = [f"{hours} tracked in {plural(len(last), 'project')}"]
+    if bare := int(last["progress"].isna().sum()):
+        parts.append(f"{bare:,} not measured against an estimate")
+    if hidden := count - len(last):
+        parts.append(f"{hidden:,} of unknown hours, not drawn")
+    return " · ".join(parts)
+
+
+def entries_scope(frame: pd.DataFrame) -> str:
+    """Say how much is tracked in how many entries, and of how many it is not known when."""
+    told = on_the_clock(frame)
+    tracked = format_hours(hours_of(told["tracked_time"]))
+    count = plural(len(told), "time entry", "time entries")
+    parts = [f"{tracked} in {count} of {plural(told['user_id'].nunique(dropna=False), 'user')}"]
+    if hidden := len(frame) - len(told):
+        parts.append(f"{hidden:,} of an unknown time, not drawn")
+    if unknown := int(told["billable"].isna().sum()):
+        parts.append(
+            f"{unknown:,} of which it is not known whether they are billable, drawn as if not"
+        )
+    return " · ".join(parts)

@@ -12,7 +12,7 @@ from togglframe import tables
 from togglframe.checks import typed
 from togglframe.provenance import of
 from togglframe.tables import TABLES, Table
-from togglframe.words import findings, findings_over_time
+from togglframe.words import findings, findings_of_work, findings_over_time
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.words.measures import above_zero, floats, in_order, total_hours
@@ -116,6 +116,16 @@ def _members(frame: pd.DataFrame) -> str:
     projects = plural(frame["project_id"].nunique(), "project")
     users = plural(frame["user_id"].nunique(), "user")
     return f"Memberships: {plural(len(frame), 'row')}, {users} in {projects}"
+
+
+def _burn(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.burn(frame))
+    return f"Cumulative hours against estimates, one line per project: {said}"
+
+
+def _entries(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.timesheet_strip(frame))
+    return f"Time entries from start to stop, one row per day: {said}"
 
 
 def _workspace(frame: pd.DataFrame) -> str:
@@ -230,6 +240,16 @@ _SENTENCES: Final = (
     _Sentence(tables.CLIENT_SUMMARY, {"client_id", "client", "currency", "amount"}, _amounts),
     _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS | set(APART), _clients),
     _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS, _clients),
+    _Sentence(
+        tables.BURN,
+        {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},
+        _burn,
+    ),
+    _Sentence(
+        tables.ENTRIES,
+        {"id", "user_id", "user", "start", "stop", "date", "utc_offset", "tracked_time"},
+        _entries,
+    ),
     _Sentence(
         tables.WORKSPACE_SUMMARY,
         {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},

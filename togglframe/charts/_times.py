@@ -1,0 +1,80 @@
+"""Scales of days and of times of day: where their marks stand, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.words.formats import format_day, format_month, format_time_of_day
+from togglframe.words.measures import Floats
+
+_GAP: Final = 10.0  # between the texts of two marks [pt]
+_EPOCH: Final = pd.Timestamp("1970-01-01")
+_DAY: Final = pd.Timedelta(days=1)
+_STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0, 48.0, 96.0, 168.0)  # hours
+
+# How often a mark of days can stand, and what it then says.
+_OFTEN: Final[tuple[tuple[str, Callable[[pd.Timestamp], str]], ...]] = (
+    ("D", format_day),
+    ("W-MON", format_day),
+    ("2W-MON", format_day),
+    ("MS", format_month),
+    ("2MS", format_month),
+    ("QS", format_month),
+    ("6MS", format_month),
+    *((f"{years}YS", lambda day: str(day.year)) for years in (1, 2, 5, 10, 20, 50)),
+)
+
+
+def days_of(dates: pd.Series[Any]) -> Floats:
+    """Return days on the scale, NaT as nan."""
+    return np.asarray((dates - _EPOCH) / _DAY, dtype="float64")
+
+
+def day_of(date: pd.Timestamp) -> float:
+    """Return a day on the scale."""
+    return float((date - _EPOCH) / _DAY)
+
+
+def date_of(day: float) -> pd.Timestamp:
+    """Return the day that begins at, or before, a place of the scale."""
+    return _EPOCH + int(np.floor(day)) * _DAY
+
+
+def day_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, str]]]:
+    """Mark days, Mondays, months or years, as many as there is room for."""
+
+    def marks(plot: float, width: Callable[[str], float]) -> Sequence[tuple[float, str]]:
+        found: list[tuple[float, str]] = []
+        for often, say in _OFTEN:
+            days = pd.date_range(_first_of(low, often), date_of(high), freq=often)
+            found = [(day_of(day), say(day)) for day in days if low <= day_of(day) <= high]
+            widest = max((width(text) for _, text in found), default=0.0) + _GAP
+            places = [place for place, _ in found]
+            apart = min(np.diff(places), default=0.0)
+            if len(found) < 2 or apart / (high - low) * plot >= widest:
+                break
+        return found
+
+    return marks
+
+
+def _first_of(low: float, often: str) -> pd.Timestamp:
+    """Return a day from which marks so often fall on the beginning of months and years."""
+    day = date_of(low)
+    return day.replace(month=1, day=1) if often.endswith(("MS", "QS")) else day
+
+
+def hour_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, str]]]:
+    """Mark times of day, as many as there is room for; after midnight they begin anew."""
+
+    def marks(plot: float, width: Callable[[str], float]) -> Sequence[tuple[float, str]]:
+        least = (width("00:00") + _GAP) / plot * (high - low)
+        step = next((step for step in _STEPS if step >= least), _STEPS[-1])
+        hours = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+        return [(float(hour), format_time_of_day(float(hour))) for hour in hours]
+
+    return marks

@@ -1,0 +1,79 @@
+"""Key figures: what a portfolio comes to, in a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from togglframe.words.formats import (
+    format_brief_hours,
+    format_money,
+    format_percent,
+    format_whole_hours,
+    plural,
+)
+from togglframe.words.measures import above_zero, known, total_amount, total_hours
+from togglframe.words.names import unit_of
+
+
+class KeyFigure(NamedTuple):
+    """A number, what it is of, and what else there is to know."""
+
+    number: str
+    name: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.name} {self.number}{detail}"
+
+
+def key_figures(budget: pd.DataFrame, at_risk: float) -> list[KeyFigure]:
+    """Return the key figures of a project_budget, without those that are not known."""
+    return [*_hours(budget), *_estimates(budget, at_risk), *_billable(budget), *_amounts(budget)]
+
+
+def _hours(budget: pd.DataFrame) -> Iterator[KeyFigure]:
+    told = known(budget, "tracked_hours")
+    if len(told):
+        projects = plural(len(told), "project")
+        yield KeyFigure(
+            format_whole_hours(total_hours(told, "tracked")), "Tracked", f"in {projects}"
+        )
+
+
+def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
+    estimated = budget[budget["progress"].notna()]
+    if estimated.empty:
+        return
+    tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
+    used = format_percent(tracked / estimate)
+    yield KeyFigure(used, "Of estimates used", f"{format_whole_hours(estimate)} estimated")
+    over = above_zero(estimated, "overrun_hours")
+    gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
+    yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)
+    near = int((budget["budget_state"] == "at_risk").sum())
+    yield KeyFigure(f"{near:,}", "At risk", f"{format_percent(at_risk)} to 100 %")
+
+
+def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:
+    told = known(budget, "tracked_hours", "billable_hours")
+    tracked, billable = (total_hours(told, what) for what in ("tracked", "billable"))
+    if tracked:
+        detail = f"{format_whole_hours(billable)} of {format_whole_hours(tracked)}"
+        yield KeyFigure(format_percent(billable / tracked), "Billable", detail)
+
+
+def _amounts(budget: pd.DataFrame) -> Iterator[KeyFigure]:
+    """Return the amounts of the currency of most projects; those of others are beside it."""
+    told = above_zero(budget, "amount")
+    parts = [part for _, part in told.groupby("currency", dropna=False)]
+    parts.sort(key=lambda part: (-len(part), unit_of(part)))
+    if parts:
+        first, *others = [f"{format_money(total_amount(part))} {unit_of(part)}" for part in parts]
+        more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+        beside = f"and {', '.join(others[:2])}{more}" if others else ""
+        yield KeyFigure(first, "Amount", beside)
