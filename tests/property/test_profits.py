@@ -9,7 +9,7 @@ from entries_data import LARGE, OWNERS, PROJECTS, USERS, frame_of, projects, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import joins, tables
+from togglframe import ConfigError, joins, tables
 
 HOUR = dt.timedelta(hours=1)
 GROUP = 77
@@ -77,6 +77,7 @@ def test_hours_by_user_are_those_of_the_entries(drawn, paid, user_ids):
         of_project = [one for one in paid if one["project_id"] == project_id]
         is_direct = any(one["user_id"] == user_id for one in of_project)
         is_open = any(one["user_id"] is None for one in of_project) or project_id is None
+        is_open = is_open or user_id is None
         assert cell(row["is_member"]) == (True if is_direct else None if is_open else False)
 
 
@@ -132,8 +133,8 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, default, fe
         ]
         told = [amount for amount in amounts if amount is not None]
         revenue, is_whole = (sum(told) if told else None), len(told) == len(amounts)
-        if fees and project_id in fees and currency == own:
-            revenue, is_whole = fees[project_id], True
+        if fees and project_id in fees:  # in the place of all amounts, also in other currencies
+            revenue, is_whole = fees[project_id] if currency == own else 0, True
         assert cell(row["revenue"]) == (None if revenue is None else pytest.approx(revenue))
         bound = revenue - cost if is_whole else None
         assert cell(row["profit_upper_bound"]) == (None if bound is None else pytest.approx(bound))
@@ -169,3 +170,26 @@ def test_the_order_of_the_rows_changes_nothing(drawn, paid):
 
     for one, other in zip(made(drawn, paid), made(drawn[::-1], paid[::-1]), strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+@given(rows(), st.sampled_from([[], USERS[:1], USERS[1:]]))
+def test_the_profit_of_some_users_is_that_of_their_entries(drawn, user_ids):
+    made = joins.profitability(frame_of(drawn), projects(), user_ids=user_ids)
+    alone = [row for row in drawn if row["user_id"] in user_ids]
+    pd.testing.assert_frame_equal(made, joins.profitability(frame_of(alone), projects()))
+
+
+@pytest.mark.parametrize(
+    ("fee", "error", "words"),
+    [
+        ({5: 100}, ConfigError, "fixed_fee names 5, which is not among the projects"),
+        ({10: 1e300}, ConfigError, "fixed_fee is an amount from zero to"),
+        ({10: -1}, ConfigError, "fixed_fee is an amount from zero to"),
+        ({10: float("nan")}, ConfigError, "fixed_fee is an amount from zero to"),
+        ({10: "1"}, TypeError, "fixed_fee is an amount, not '1'"),
+        ([10], TypeError, "fixed_fee is a mapping of ids to amounts"),
+    ],
+)
+def test_a_fee_that_cannot_be_is_refused_in_words(fee, error, words):
+    with pytest.raises(error, match=words):
+        joins.profitability(frame_of([]), projects(), fixed_fee=fee)

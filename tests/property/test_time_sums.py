@@ -4,18 +4,26 @@ import datetime as dt
 import random
 from collections import defaultdict
 
+import numpy as np
 import pandas as pd
 import pytest
 from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import joins
+from togglframe import ConfigError, joins, tables
 from togglframe.joins._entries import GROUPS
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
 EVERY = st.sampled_from([None, "day", "week", "month"])
 HOUR = dt.timedelta(hours=1)
+ENTRY = {
+    **dict.fromkeys(tables.TIME_ENTRIES.names),
+    "id": 1,
+    "start": dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC),
+    "date": pd.Timestamp("2026-03-02"),
+    "tracked_time": HOUR,
+}
 
 
 def key_of(row, by, every):
@@ -165,3 +173,18 @@ def test_a_name_is_that_of_the_latest_entry_that_has_one(drawn):
     assert {row.user_id: cell(row.user) for row in made.itertuples()} == {
         user_id: latest.get(user_id) for user_id in made["user_id"]
     }
+
+
+@given(rows())
+def test_tags_may_come_as_arrays_out_of_a_parquet_file(drawn):
+    frame = frame_of(drawn)
+    as_arrays = frame["tags"].map(lambda tags: np.array(tags) if isinstance(tags, list) else tags)
+    made = joins.hours(frame.assign(tags=as_arrays), by="tags")
+    pd.testing.assert_frame_equal(made, joins.hours(frame, by="tags"))
+
+
+@pytest.mark.parametrize("tags", ["a", ["a", None], [["a"]], [{"name": "a"}], 5], ids=str)
+def test_tags_that_are_no_list_of_strings_are_refused(tags):
+    frame = frame_of([ENTRY]).assign(tags=pd.Series([tags], dtype="object"))
+    with pytest.raises(ConfigError, match="tags are a list of strings or NA, not"):
+        joins.hours(frame, by="tags")

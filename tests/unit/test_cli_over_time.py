@@ -180,6 +180,12 @@ def test_names_choose_users_clients_and_projects(run, ws):
     assert "may mean Anna Keller" in result.stderr
 
 
+def test_an_id_costs_no_listing_and_may_be_of_somebody_who_is_not_listed(run, sandbox):
+    result = run("hours", "--user", "5", "--period", "2026-W43")
+    assert result.exit_code == 0, result.output
+    assert {request.endpoint for request in sandbox.requests} == {"search/time_entries"}
+
+
 def test_a_range_without_entries_is_no_error(run):
     result = run("hours", "--period", "2019")
     assert result.exit_code == 0, result.output
@@ -191,6 +197,8 @@ def test_a_range_without_entries_is_no_error(run):
     "words",
     [
         ["hours", "--by", "usr"],
+        ["hours", "--by", ""],
+        ["hours", "--period", ""],
         ["hours", "--every", "year"],
         ["invoice", "--rounding", "sideways"],
         ["invoice", "--rounding-minutes", "0"],

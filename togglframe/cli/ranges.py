@@ -46,7 +46,7 @@ def days_of(
     if end is not None and start is None:
         raise ConfigError("--to needs --from; both days are included")
     if start is None:
-        first, last = _days_of_period(period or "this-month", today)
+        first, last = _days_of_period("this-month" if period is None else period, today)
     else:
         first, last = day("--from", start), today if end is None else day("--to", end)
         if first > last:

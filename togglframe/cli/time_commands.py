@@ -17,6 +17,7 @@ from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
 from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import tell_usage, workspace_of
+from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
@@ -210,7 +211,10 @@ def _today() -> Any:
 
 
 def _groups(name: str, by: str) -> list[str]:
-    return group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+    groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+    if not groups:
+        raise ConfigError(f"--by names nothing; it takes {', '.join(GROUPS)}")
+    return groups
 
 
 def _answer(
@@ -243,10 +247,17 @@ def _answer(
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
     """Return the ids of the users, clients and projects that are given by name or id."""
     return {
-        f"{entity}_ids": ids_of(entity, tuple(given), _named(listings, entity))
+        f"{entity}_ids": _ids_of(listings, entity, given)
         for entity, given in named.items()
         if given
     }
+
+
+def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
+    """Return ids as they are given; names are looked up."""
+    if all(text.isascii() and text.isdigit() for text in given):
+        return [int(text) for text in given]
+    return ids_of(entity, tuple(given), _named(listings, entity))
 
 
 def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:

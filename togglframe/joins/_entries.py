@@ -259,8 +259,17 @@ def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *m
 
 def tag_sets(tags: pd.Series[Any]) -> pd.Series[Any]:
     """Return the tags of each entry as one value, sorted, which :func:`as_lists` makes lists of."""
-    sets = (tuple(sorted(set(each))) if isinstance(each, list) else None for each in tags)
-    return pd.Series(list(sets), tags.index, dtype="object")
+    return pd.Series([_tag_set(each) for each in tags], tags.index, dtype="object")
+
+
+def _tag_set(tags: object) -> tuple[str, ...] | None:
+    """Return the tags of an entry; pandas makes arrays of the lists in a Parquet file."""
+    if isinstance(tags, list | tuple | set | np.ndarray):
+        if all(isinstance(tag, str) for tag in tags):
+            return tuple(sorted(set(tags)))
+    elif tags is None or tags is pd.NA or (isinstance(tags, float) and np.isnan(tags)):
+        return None
+    raise ConfigError(f"tags are a list of strings or NA, not {tags!r}")
 
 
 def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Final
@@ -17,11 +16,11 @@ from togglframe.joins._entries import (
     Groups,
     amount_cents,
     billable_ms,
-    clients_of,
     duration,
     entries,
     is_among,
     name_columns,
+    of_projects,
     with_names,
     with_projects,
 )
@@ -39,6 +38,7 @@ from togglframe.tables import (
 )
 
 _LARGEST_SUM: Final = 2**62
+_LARGEST_AMOUNT: Final = 10**12  # of which cents are exact
 
 
 def user_hours(
@@ -103,7 +103,9 @@ def user_hours(
     sums = sums.assign(
         total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
     )
-    sums = sums[_are_chosen(sums, projects, chosen)].reset_index(drop=True)
+    sums = of_projects(sums, projects, chosen)
+    if chosen.user_ids is not None:
+        sums = sums[is_among(sums["user_id"], chosen.user_ids)].reset_index(drop=True)
     named = with_names(sums, found, ["user"], {"users": users}).assign(
         tracked_hours=to_hours(sums["tracked"]),
         billable_hours=to_hours(sums["billable_ms"]),
@@ -132,18 +134,6 @@ def _are_sums(given: object) -> bool:
     return isinstance(given, pd.DataFrame) and "id" not in given
 
 
-def _are_chosen(
-    sums: pd.DataFrame, projects: pd.DataFrame | None, chosen: Selection
-) -> pd.Series[Any]:
-    known = sums
-    if chosen.client_ids is not None:
-        known = look_up(sums, clients_of(projects), "project_id")
-    passes = pd.Series(data=True, index=sums.index)
-    for name, ids in chosen.ids.items():
-        passes &= is_among(known[name.removesuffix("s")], ids)
-    return passes
-
-
 def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
     """Tell who is a member; NA where a whole group is, since nobody tells who is in it."""
     unknown = pd.Series(pd.NA, sums.index, dtype="boolean")
@@ -153,7 +143,8 @@ def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.S
     pairs = pd.MultiIndex.from_frame(member[["project_id", "user_id"]].dropna())
     is_direct = pd.MultiIndex.from_frame(sums[["project_id", "user_id"]]).isin(pairs)
     of_groups = member.loc[member["user_id"].isna(), "project_id"]
-    is_open = sums["project_id"].isin(of_groups.dropna()) | sums["project_id"].isna()
+    is_open = sums["project_id"].isin(of_groups.dropna())
+    is_open |= sums[["project_id", "user_id"]].isna().any(axis=1)
     return unknown.mask(~is_open, other=False).mask(is_direct, other=True)
 
 
@@ -223,7 +214,7 @@ def profitability(
     found = entries(time_entries, projects, [*columns, *name_columns(["project"])], chosen)
     owned = _owned(projects)
     sums = _project_sums(found, owned, project_users, costs)
-    sums = _with_fees(sums, owned[_are_chosen(owned, projects, chosen)], fees)
+    sums = _with_fees(sums, owned, of_projects(owned, projects, chosen), fees)
     named = with_projects(_profits(sums), found, projects, clients)
     return finished(named, PROFITABILITY)
 
@@ -260,8 +251,8 @@ def _amount(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is an amount, not {value!r}")
     amount = float(value)
-    if not (math.isfinite(amount) and amount >= 0):
-        raise ConfigError(f"{name} is an amount of zero or more, not {value!r}")
+    if not 0 <= amount < _LARGEST_AMOUNT:
+        raise ConfigError(f"{name} is an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}")
     return amount
 
 
@@ -328,20 +319,25 @@ def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:
     return product
 
 
-def _with_fees(sums: pd.DataFrame, owned: pd.DataFrame, fees: dict[int, float]) -> pd.DataFrame:
-    """Put fixed fees in the place of the revenue in the projects' own currencies."""
+def _with_fees(
+    sums: pd.DataFrame, owned: pd.DataFrame, chosen: pd.DataFrame, fees: dict[int, float]
+) -> pd.DataFrame:
+    """Put fixed fees in the place of all revenue of their projects, in their own currencies."""
+    unknown = sorted(fees.keys() - set(owned["project_id"]))
+    if unknown:
+        raise ConfigError(f"fixed_fee names {unknown[0]}, which is not among the projects")
     fixed = pd.DataFrame(
         {
             "project_id": pd.array(list(fees), dtype="Int64"),
             "fee": pd.array([round(fee * 100) for fee in fees.values()], dtype="Int64"),
         }
     )
-    fixed = fixed.merge(owned.rename(columns={"own_currency": "currency"}), on="project_id")
+    fixed = fixed.merge(chosen.rename(columns={"own_currency": "currency"}), on="project_id")
     merged = sums.merge(fixed, how="outer", on=["project_id", "currency"])
-    has_fee, is_new = merged["fee"].notna(), merged["tracked"].isna()
+    is_new, has_fee = merged["tracked"].isna(), merged["project_id"].isin(fixed["project_id"])
     counts = ("tracked", "billable_ms", "cost", "known")
     return merged.assign(
-        cents=merged["cents"].mask(has_fee, merged["fee"]),
+        cents=merged["cents"].mask(has_fee, merged["fee"].fillna(0)),
         n_unknown=merged["n_unknown"].mask(has_fee, 0),
         **{name: merged[name].mask(is_new, 0) for name in counts},
     )

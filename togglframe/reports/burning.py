@@ -283,7 +283,8 @@ def forecast(
     each page of each window of 365 days; and ``filters/projects``, ``filters/projects/status`` and
     ``filters/clients``. What was tracked until a day in the past is the total of the status minus
     the entries since; the total minus all entries asked for tells whether a project began before.
-    Of a mapping without statuses the entries tell what is tracked, and there is no estimate.
+    Of a mapping without statuses the entries tell what is tracked, and there is no estimate. Weeks
+    after the last entry of your frames count as idle: give `as_of` the day until which they reach.
 
     Full weeks are those from Monday to Sunday before that of `as_of`, from the week of the first
     entry on, whatever weekday that was; a week in which nobody worked counts as zero. Fewer than

@@ -159,8 +159,8 @@ def profitability(
         The labour cost per hour where none is known, for all or by user id, in the project's own
         currency [currency].
     fixed_fee : mapping of int to float, optional
-        What a project earns by its id, in the place of the amounts of its entries, in the project's
-        own currency [currency]; such a project has a row without entries too.
+        What a project earns by its id, in the place of the amounts of all its entries, in the
+        project's own currency [currency]; such a project has a row without entries too.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
@@ -177,7 +177,7 @@ def profitability(
         - currency : str. Currency of every amount in the row, ISO 4217.
         - tracked_hours : Float64 [h]. The time tracked.
         - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
-        - revenue : Float64 [currency]. What was earned; NA where it is not known.
+        - revenue : Float64 [currency]. What was earned, as far as it is told; NA if nothing is.
         - cost_known : Float64 [currency]. Cost of the hours whose labour cost is known.
         - cost_coverage : Float64 [1]. Share of the hours whose labour cost is known.
         - profit : Float64 [currency]. Revenue minus cost; NA unless all of both is known.

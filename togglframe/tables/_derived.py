@@ -168,7 +168,10 @@ DERIVED: Final = {
         column("is_member", Kind.BOOLEAN, "Whether the user is a member; NA if not known."),
         column("share_of_project", Kind.RATIO, "Tracked over all that was on the project."),
         column(
-            "revenue", Kind.MONEY, "What was earned; NA where it is not known.", is_additive=True
+            "revenue",
+            Kind.MONEY,
+            "What was earned, as far as it is told; NA if nothing is.",
+            is_additive=True,
         ),
         cost("cost_known", "Cost of the hours whose labour cost is known."),
         column("cost_coverage", Kind.RATIO, "Share of the hours whose labour cost is known."),
