@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.export.excel.book import TOTAL, Book
-from togglframe.export.excel.cells import money_format, number
+from togglframe.export.excel.cells import amount_width, money_format, number
 from togglframe.export.excel.limits import check_texts
 from togglframe.export.excel.sheet import LINE, column_width, folding, headings, lines_in
 from togglframe.export.excel.spec import FrameSheet, cell, currency_label
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["InvoiceSheet", "invoice_sheet", "write_invoice"]
 
 _SUMS: Final = ("billed_hours", "amount")
-_LEAD: Final = ("billed_hours", "hourly_rate", "currency", "amount")
+_LEAD: Final = ("billed_hours", "hourly_rate", "amount")  # their formats tell the currency
 _CHECK: Final = Column(
     name="hours_x_rate",
     kind=Kind.STRING,
@@ -34,9 +34,9 @@ _CHECK: Final = Column(
 _OK: Final = "ok"
 _DIFFERS: Final = "differs"
 _HALF_A_CENT: Final = 0.00501  # and what a float may be off
-_A4_WIDTH: Final = 98  # characters in a line of a page that is not made smaller
+_A4_WIDTH: Final = 72  # characters in a line of a page at full size, in a wide font
 _SMALLEST: Final = 40  # percent
-_WIDEST: Final = 36
+_WIDEST: Final = 34
 _FONT_SIZE: Final = 11
 _FIRST: Final = 2  # the row below what is repeated on each page
 _HEAD: Final = {"bold": True, "font_size": 13, "font_color": "#26425A", "text_wrap": True}
@@ -122,12 +122,14 @@ def write_invoice(book: Book, spec: InvoiceSheet) -> list[str]:
 
 @dataclass(frozen=True)
 class _Total:
-    """The sums of a client in one currency, and the row where they stand."""
+    """The sums of a client in one currency, the row where they stand, and what is not in them."""
 
     label: str
     code: Any
     row: int
     sums: Mapping[str, float]
+    n_unknown: int
+    unknown_hours: float
 
     @property
     def code_label(self) -> str:
@@ -169,7 +171,8 @@ class _Invoice:
         widths = []
         for position, cells in enumerate(self.columns):
             check_texts(self.spec.name, cells, more=self.book.escape_text)
-            width = column_width(cells.heading, cells.width, _WIDEST)
+            name = self.spec.frame.columns[position]
+            width = column_width(cells.heading, max(cells.width, self._below(name)), _WIDEST)
             self.sheet.set_column(position, position, width, None, self._folding(position))
             widths.append(width)
         self.widths = widths
@@ -188,6 +191,11 @@ class _Invoice:
         scale = math.floor(100 * _A4_WIDTH / sum(widths[: self.printed]))
         # Excel forgets the breaks between clients where a sheet is fitted to the page.
         self.sheet.set_print_scale(max(min(scale, 100), _SMALLEST))
+
+    def _below(self, name: str) -> int:
+        """Return how wide the sums below a column are."""
+        frame = self.spec.frame
+        return amount_width([math.fsum(frame[name].dropna())]) if name == "amount" else 0
 
     def _folding(self, position: int) -> dict[str, Any]:
         is_check = self.spec.frame.columns[position] == _CHECK.name
@@ -244,19 +252,21 @@ class _Invoice:
     def _write_total(self, label: str, lines: pd.DataFrame, first: int) -> None:
         """Write the sums of a client in one currency, and what is not in them."""
         unknown = lines[lines["amount"].isna()]
-        has_amount = len(unknown) < len(lines)
         sums = {"billed_hours": math.fsum(lines["billed_hours"])}
-        if has_amount:
+        if len(unknown) < len(lines):
             sums["amount"] = math.fsum(lines["amount"].dropna())
         code = lines["currency"].iloc[0]
-        self.totals.append(_Total(label, code, self.row, sums))
+        hours = math.fsum(unknown["billed_hours"])
+        self.totals.append(_Total(label, code, self.row, sums, len(unknown), hours))
         self._write_sum(f"Total {currency_label(code)}", code, sums, first)
-        if len(unknown):
-            hours = format_hours(math.fsum(unknown["billed_hours"]))
-            verb = "has" if len(unknown) == 1 else "have"
-            said = f"{plural(len(unknown), 'line')} of {hours} {verb} no known amount"
-            where = "in the hours above, not in the amount" if has_amount else "no amount is known"
-            self._write_across(f"{said}: {where}.", _ALARM)
+        self._write_unknown(len(unknown), hours)
+
+    def _write_unknown(self, n_lines: int, hours: float) -> None:
+        """Say what is not in an amount."""
+        if n_lines:
+            verb = "has" if n_lines == 1 else "have"
+            said = f"{plural(n_lines, 'line')} of {format_hours(hours)} {verb} no known amount"
+            self._write_across(f"{said}: in the hours above, not in the amount.", _ALARM)
 
     def _write_overview(self) -> None:
         """Write the totals of all clients, and their sums by currency."""
@@ -274,6 +284,8 @@ class _Invoice:
                 if any(name in total.sums for total in totals)
             }
             self._write_sum(f"Total {code_label}", totals[0].code, sums, first)
+            hours = math.fsum(total.unknown_hours for total in totals)
+            self._write_unknown(sum(total.n_unknown for total in totals), hours)
             self.row += 1
 
     def _write_sum(self, label: str, code: Any, sums: Mapping[str, float], first: int) -> None:
@@ -294,8 +306,6 @@ class _Invoice:
             self.sheet.write_blank(self.row, position, None, self.book.format(**look))
         form = self.book.format(**look, indent=1)
         self.book.write(self.sheet, self.row, 0, label, form)
-        at = self.spec.positions["currency"]
-        self.book.write(self.sheet, self.row, at, currency_label(code), form)
         shown = {"billed_hours": self.hours_format, "amount": money_format(code)}
         for name, formula in formulas.items():
             form = self.book.format(**look, num_format=shown[name])

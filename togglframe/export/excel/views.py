@@ -121,7 +121,7 @@ VIEWS: Final = {
     "Entries": View(
         shown="""
             date user client project task description began ended tracked_time
-            billable hourly_rate amount currency tags
+            billable amount currency
         """,
         links={},
         leads_to_toggl=True,
