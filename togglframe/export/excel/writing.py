@@ -58,9 +58,9 @@ def to_excel(
     """Write a workbook that finance can use.
 
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
-    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; and
-    About, which says where the numbers come from and what every column means. Frames become a
-    sheet each.
+    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
+    range of days also the sheets of these days; and About, which says where the numbers come from
+    and what every column means. Frames become a sheet each.
 
     An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
     pipe is written to.
@@ -76,6 +76,20 @@ def to_excel(
         "Raw clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users", the
         listings as they came, which are in no workbook unless they are asked for. Listings that
         no sheet needs are not fetched. The order is always that of the workbook.
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        Of a workspace: the first and the last day, both included, of the sheets of a range, which
+        are "Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit" and "Entries".
+        They stand behind Audit. Unless `sheets` chooses, all of them are there but "Entries",
+        which is long, and "Profit", which is there with ``sensitive=True`` only.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    options : mapping of str to mapping, optional
+        Parameters of the reports behind the sheets of the range, by sheet, such as
+        ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are
+        :func:`~togglframe.reports.hours` (by client, project and user),
+        :func:`~togglframe.reports.timesheet`, :func:`~togglframe.reports.utilisation` (by month),
+        :func:`~togglframe.reports.invoice_lines`, :func:`~togglframe.reports.profitability`,
+        :func:`~togglframe.reports.entry_audit` and :func:`~togglframe.reports.time_entries`.
     sensitive : bool
         Of a workspace: also show e-mail addresses, labour costs, what follows from them, such as
         margins, and the findings about them. Naming a sheet does not show them. Frames are
@@ -96,8 +110,8 @@ def to_excel(
     ConfigError
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a string that is too long for Excel; nothing is renamed, split or cut in
-        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, or
-        `sheets` or `sensitive` is given with frames.
+        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, a sheet
+        of a range is named without one, or what chooses from a workspace is given with frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -132,7 +146,12 @@ def to_excel(
     its rows on other sheets. A sheet without rows is hidden, as long as it was not named.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
-    groups and users, each asked for once, from the cache where it has them.
+    groups and users, each asked for once, from the cache where it has them. A range adds its time
+    entries, once for all sheets.
+
+    On the sheet Invoice every client has a page of its own, with a total for each currency; lines
+    whose amount is not known are counted, and are not in it. With a rounding, a column beside the
+    page tells whether the hours times the rate are the amount. The last page has all clients.
 
     Examples
     --------
