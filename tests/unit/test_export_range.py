@@ -359,9 +359,7 @@ def test_the_head_of_each_page_says_the_days_and_the_rounding(rounded):
     )
     assert rounded.print_title_rows == "$1:$2"
     assert heads(rounded, 2)[:5] == ["Project", "User", "Billed [h]", "Hourly rate", "Amount"]
-    assert (
-        not rounded.sheet_properties.pageSetUpPr.fitToPage
-    )  # Excel forgets the breaks where it fits
+    assert not rounded.sheet_properties.pageSetUpPr.fitToPage  # or Excel forgets the breaks
     assert rounded.page_setup.orientation == "portrait"
 
 
@@ -461,6 +459,25 @@ def test_lines_can_be_of_anything(by, listings, tmp_path):
     amount = letter_of(sheet, "Amount", 2)
     values = [cell.value for cell in sheet[amount] if isinstance(cell.value, int | float)]
     assert sum(values) == pytest.approx(lines["amount"].sum())
+
+
+def test_the_invoice_of_a_day_names_it_once_and_a_long_name_is_not_cut(listings, tmp_path):
+    entries = reports.time_entries(listings, start_date="2026-10-06", end_date="2026-10-06")
+    name = "Ein sehr langer Name, " * 12
+    projects = listings.projects
+    clients = listings.clients.assign(name=name)
+    frames = {"time_entries": entries.drop(columns="client_id"), "projects": projects}
+    source = reports.Listings({**frames, "clients": clients})
+    day = {"start_date": "2026-10-06", "end_date": "2026-10-06"}
+    sheet = read_workbook(export.to_excel(source, tmp_path / "f.xlsx", sheets="Invoice", **day))[
+        "Invoice"
+    ]
+    assert sheet["A1"].value.startswith("Billable time, 2026-10-06. Hours as")
+    rows = [cell.row for cell in sheet["A"] if cell.value == name]
+    assert len(rows) > 2
+    for row in rows:
+        assert sheet[f"A{row}"].alignment.wrap_text
+        assert sheet.row_dimensions[row].height >= 45
 
 
 def test_one_client_can_be_invoiced_alone(listings, tmp_path):

@@ -86,8 +86,13 @@ def invoice_sheet(
         arranged,
         replace(table, columns=(*table.columns, *added)),
         printed=len(shown),
-        said=f"Billable time, {given['start_date']} to {given['end_date']}. {_rounding(given)}",
+        said=f"Billable time, {_days(given)}. {_rounding(given)}",
     )
+
+
+def _days(given: Mapping[str, Any]) -> str:
+    first, last = given["start_date"], given["end_date"]
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _rounding(given: Mapping[str, Any]) -> str:
@@ -304,14 +309,24 @@ class _Invoice:
     ) -> None:
         for position in range(self.printed):
             self.sheet.write_blank(self.row, position, None, self.book.format(**look))
-        form = self.book.format(**look, indent=1)
-        self.book.write(self.sheet, self.row, 0, label, form)
+        self._write_label(label, look)
         shown = {"billed_hours": self.hours_format, "amount": money_format(code)}
         for name, formula in formulas.items():
             form = self.book.format(**look, num_format=shown[name])
             value = number(sums[name])
             self.sheet.write_formula(self.row, self.spec.positions[name], formula, form, value)
         self.row += 1
+
+    def _write_label(self, label: str, look: Mapping[str, Any]) -> None:
+        """Write what a row is, over all columns before its numbers."""
+        form = self.book.format(**look, indent=1, text_wrap=True, valign="top")
+        n_columns = self.spec.positions["billed_hours"]
+        if n_columns > 1:
+            self.sheet.merge_range(self.row, 0, self.row, n_columns - 1, "", form)
+        self.book.write(self.sheet, self.row, 0, label, form)
+        count = lines_in(label, sum(self.widths[:n_columns]))
+        if count > 1:
+            self.sheet.set_row(self.row, LINE * count)
 
     def _at(self, name: str, row: int) -> str:
         return cell(row, self.spec.positions[name])
