@@ -528,6 +528,18 @@ def test_the_estimate_of_a_project_is_not_added_up_over_periods(listings, tmp_pa
     assert "With an estimate" not in texts(sheet)
 
 
+@pytest.mark.filterwarnings("ignore::togglframe.errors.SemanticsWarning")
+def test_what_is_to_go_of_a_forecast_is_not_set_off_against_what_is_over(listings, tmp_path):
+    frame = reports.forecast(listings, as_of="2026-11-01")
+    (sheet,) = read_workbook(export.to_excel(frame, tmp_path / "f.xlsx"))
+    (row,) = (cell.row for cells in sheet for cell in cells if cell.value == "of it to go")
+    to_go = frame[(frame["remaining_hours"] > 0) & (frame["estimated_hours"] > 0)]
+    assert len(to_go) < frame["remaining_hours"].notna().sum()
+    for name in ("remaining_hours", "tracked_hours", "estimated_hours"):
+        at = letter_of(sheet, tables.FORECAST[name].label)
+        assert Formulas(sheet)[f"{at}{row}"] == pytest.approx(to_go[name].sum())
+
+
 def test_times_of_a_wall_clock_beside_no_day_have_their_date(listings, tmp_path):
     frame = reports.timesheet(listings, period="2026-W43").drop(columns="date")
     (sheet,) = read_workbook(export.to_excel(frame, tmp_path / "f.xlsx"))

@@ -92,7 +92,7 @@ _OF_ITEMS: Final = (
     Line(
         "Total",
         "tracked_hours billable_hours task_tracked_hours "
-        "span_hours break_hours overlap_hours billed_hours "
+        "span_hours break_hours overlap_hours billed_hours burn_per_week "
         "tracked_time billable_time task_tracked_time current_time previous_time",
     ),
     Line(
@@ -120,6 +120,12 @@ _OF_ITEMS: Final = (
         "tracked_hours estimated_hours variance_hours overrun_hours",
         _COMPARED,
         unless="cumulative_hours",  # the estimate stands on the row of every period
+    ),
+    Line(
+        "of it to go",
+        "tracked_hours estimated_hours remaining_hours burn_per_week",
+        ((_above_zero("remaining_hours"),), (_above_zero("estimated_hours"),)),
+        unless="variance_hours",
     ),
     Line("of it over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
     Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
