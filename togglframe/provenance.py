@@ -37,9 +37,9 @@ def of(frame: pd.DataFrame) -> dict[str, Any]:
     return provenance if isinstance(provenance, dict) else {}
 
 
-def fetched_at(frame: pd.DataFrame) -> datetime | None:
-    """Return when a frame was fetched (UTC), None where it does not say so."""
-    told = of(frame).get("fetched_at")
+def fetched_at(provenance: Mapping[str, Any]) -> datetime | None:
+    """Return when a frame of this provenance was fetched (UTC), None where it is not told."""
+    told = provenance.get("fetched_at")
     try:
         return datetime.fromisoformat(told).astimezone(UTC)  # type: ignore[arg-type]
     except (OverflowError, TypeError, ValueError):
@@ -82,9 +82,8 @@ def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
 
 
-def facts_of(frame: pd.DataFrame, endpoints: Iterable[str]) -> list[tuple[str, str]]:
-    """Say where the numbers of a frame come from."""
-    known = of(frame)
+def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
+    """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
     return [
         ("Workspace", str(known.get("workspace_id", "not known"))),

@@ -610,6 +610,40 @@ def test_a_workbook_that_cannot_be_so_is_a_wrong_use_and_costs_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_range_brings_its_sheets(run, sandbox, tmp_path):
+    where = ("report", "--out", str(tmp_path), "--format", "xlsx")
+    result = run(*where, "--sheets", "hours,invoice", "--period", "2026-10")
+    assert result.exit_code == 0, result.output
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert book.sheetnames == ["Hours", "Invoice"]
+    assert book["Invoice"]["A1"].value.startswith("Billable time, 2026-10-01 to 2026-10-31.")
+    assert run(*where, "--from", "2026-10-05", "--to", "2026-10-11").exit_code == 0
+    names = _sheet_names(tmp_path / "portfolio.xlsx")
+    assert "Timesheet" in names
+    assert "Entries" not in names
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sheets", "Hours"], "'Hours' is of a range of days"),
+        (["--sheets", "Budget", "--period", "2026-10"], "no sheet of one is named"),
+        (["--sheets", "Profit", "--period", "2026-10"], "sensitive=True"),
+        (["--period", "2026-10", "--format", "csv"], "add xlsx to --format"),
+        (["--period", "2026-10", "--client", "Northwind"], "togglframe hours, timesheet and"),
+        (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
+    ],
+)
+def test_a_range_that_cannot_be_is_a_wrong_use_and_costs_nothing(
+    words, said, run, sandbox, tmp_path
+):
+    result = run("report", "--out", str(tmp_path / "out"), *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+    assert sandbox.requests == []
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):
     names = filters.projects(ws)
     twice = names["name"].value_counts().index[0]

@@ -40,7 +40,7 @@ from togglframe.cli.options import (
 )
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_frame, print_portfolio
-from togglframe.cli.time_commands import add_time_commands
+from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
 from togglframe.cli.workspaces import reset_in_words, tell_usage, workspace_of
 from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
@@ -109,6 +109,9 @@ def report(  # noqa: PLR0917 -- options, not positions
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
     sheets: Sheets = None,
+    start: From = None,
+    end: To = None,
+    period: Period = None,
     top: Top = None,
     base_url: BaseUrl = BASE_URL,
     *,
@@ -125,6 +128,9 @@ def report(  # noqa: PLR0917 -- options, not positions
 
     The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
 
+    With a range of days the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
+    and Entry audit of these days.
+
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
     with told(debug):
@@ -139,7 +145,11 @@ def report(  # noqa: PLR0917 -- options, not positions
         )
         drawn = top_of(top, chosen)
         book = book_options(
-            sheets, chosen, sensitive=sensitive, is_everything=selection.is_everything
+            sheets,
+            chosen,
+            sensitive=sensitive,
+            is_everything=selection.is_everything,
+            days=range_given(start, end, period),
         )
         with workspace_of(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"

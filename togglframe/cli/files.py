@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from togglframe.cli.options import FileFormat
 from togglframe.errors import ConfigError
 from togglframe.export.excel.workbook import PART, chosen_sheets
 from togglframe.export.excel.writing import write_part
+from togglframe.selection import selection
 
 __all__ = ["BookOptions", "book_options", "folder_for", "paths_of", "write_report", "writer_of"]
 
@@ -33,27 +34,44 @@ class BookOptions:
         Only these sheets.
     sensitive : bool
         Also e-mail addresses and labour costs.
+    days : mapping of str to date
+        The first and the last day of the sheets of a range, empty without one.
     """
 
     sheets: tuple[str, ...] | None = None
     sensitive: bool = False
+    days: Mapping[str, Any] = field(default_factory=dict)
 
 
 def book_options(
-    sheets: str | None, formats: list[FileFormat], *, sensitive: bool, is_everything: bool
+    sheets: str | None,
+    formats: list[FileFormat],
+    *,
+    sensitive: bool,
+    is_everything: bool,
+    days: Mapping[str, Any],
 ) -> BookOptions:
-    """Return what ``--sheets`` and ``--sensitive`` ask for, checked before a request is spent."""
-    if (sheets is not None or sensitive) and FileFormat.XLSX not in formats:
-        raise ConfigError("--sheets and --sensitive are about a workbook: add xlsx to --format")
+    """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is spent."""
+    if (sheets is not None or sensitive or days) and FileFormat.XLSX not in formats:
+        raise ConfigError(
+            "--sheets, --sensitive and a range of days are about a workbook: add xlsx to --format"
+        )
+    if days and not is_everything:
+        raise ConfigError(
+            "a range of days is for the workbook of the whole workspace; of some clients or "
+            "projects there are togglframe hours, timesheet and invoice"
+        )
     if sensitive and not is_everything:
         raise ConfigError(
             "--sensitive is for the whole workspace: the workbook of a part has no members"
         )
     if sheets is None:
-        return BookOptions(sensitive=sensitive)
+        return BookOptions(sensitive=sensitive, days=days)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
-    known = {} if is_everything else {"known": PART}
-    return BookOptions(sheets=chosen_sheets(names, **known), sensitive=sensitive)
+    if not is_everything:
+        return BookOptions(sheets=chosen_sheets(names, PART))
+    chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
+    return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
 
 
 @contextmanager
@@ -93,7 +111,8 @@ def write_report(
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.XLSX and is_everything:
-        tf.export.to_excel(listings, path, sheets=book.sheets, sensitive=book.sensitive)
+        given = {"sheets": book.sheets, "sensitive": book.sensitive, **book.days}
+        tf.export.to_excel(listings, path, **given)
     elif file_format is FileFormat.XLSX:
         write_part(budget, path, sheets=book.sheets)
     else:

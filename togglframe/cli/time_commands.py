@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -25,7 +26,7 @@ from togglframe.words.measures import currency_decimals, known, total_amount, to
 from togglframe.words.names import currency_of
 from togglframe.workspace import BASE_URL
 
-__all__ = ["add_time_commands", "tell_amounts"]
+__all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
 
 From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
@@ -204,6 +205,13 @@ def forecast(  # noqa: PLR0917 -- options, not positions
             is_patient=wait,
             tell=_tell_finishes,
         )
+
+
+def range_given(start: str | None, end: str | None, period: str | None) -> dict[str, dt.date]:
+    """Return the range that options name, nothing where none is named."""
+    if start is None and end is None and period is None:
+        return {}
+    return days_of(start, end, period, _today())
 
 
 def _today() -> Any:

@@ -11,8 +11,9 @@ from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.excel.book import Book
 from togglframe.export.excel.cells import Value
+from togglframe.export.excel.ranged import RANGED
 from togglframe.export.excel.summary import SUMMARY_COLUMNS
-from togglframe.export.excel.workbook import Portfolio
+from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.guard import xml_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = ["set_properties", "write_about"]
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
+_DAYS: Final = ("start_date", "end_date")
 _SHOWN: Final = "E-mail addresses, labour costs and margins are in this workbook."
 _LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
 _NOTES: Final = (
@@ -45,41 +47,84 @@ _NOTES: Final = (
     ("Links", 'A project leads to Toggl Track; "show" to its first row on that sheet.'),
     ("On paper", "This page ends above the columns, which are for the screen."),
 )
+_OF_PORTFOLIO: Final = (  # the notes that are about its sheets
+    *("Totals", "Task time", "With an estimate", "Remaining", "Saved", "Rates", "Assignee"),
+    *("Colours", "Progress"),
+)
+_OF_RANGE: Final = (
+    ("Days", "Both ends are included; an entry is of the day it began on, where it was tracked."),
+    (
+        "Wall clock",
+        "Times without a zone are those where it was tracked; a day is said if another.",
+    ),
+    (
+        "Amounts of time",
+        "The worth of the billable time of these days; unknown ones are not added.",
+    ),
+)
 
 
-def write_about(book: Book, portfolio: Portfolio, headings: Mapping[str, Sequence[str]]) -> None:
+def write_about(book: Book, contents: Contents, headings: Mapping[str, Sequence[str]]) -> None:
     """Add the sheet About: provenance, what is missing, notes on units, every column."""
-    sheet = book.add_sheet("About", provenance.of(portfolio.budget))
+    sheet = book.add_sheet("About", contents.known)
     sheet.hide_gridlines(2)
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)
-    row = _write_rows(book, sheet, 0, "About this workbook", _facts(portfolio))
-    row = _write_rows(book, sheet, row, "Not in this workbook", portfolio.hidden.items())
-    row = _write_rows(book, sheet, row, "How to read it", _NOTES)
-    row = _write_rows(book, sheet, row, "Sheets", _sheets(portfolio), "Sheet", "Rows", "One row is")
+    row = _write_rows(book, sheet, 0, "About this workbook", _facts(contents))
+    row = _write_rows(book, sheet, row, "Not in this workbook", contents.hidden.items())
+    row = _write_rows(book, sheet, row, "How to read it", _notes(contents))
+    row = _write_rows(book, sheet, row, "Sheets", _sheets(contents), "Sheet", "Rows", "One row is")
     sheet.print_area(0, 0, row - 1, len(_WIDTHS) - 1)
     heads = ("Sheet", "Heading", "Column", "Unit", "Meaning")
-    _write_rows(book, sheet, row, "Columns", _columns(portfolio, headings), *heads)
+    _write_rows(book, sheet, row, "Columns", _columns(contents, headings), *heads)
 
 
-def set_properties(book: Book, portfolio: Portfolio) -> None:
+def set_properties(book: Book, contents: Contents) -> None:
     """Repeat the key facts as document properties, which stay when a sheet is taken out."""
-    for name, value in _facts(portfolio):
+    for name, value in _facts(contents):
         book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
-def _facts(portfolio: Portfolio) -> list[tuple[str, str]]:
+def _facts(contents: Contents) -> list[tuple[str, str]]:
     return [
-        *provenance.facts_of(portfolio.budget, _endpoints(portfolio)),
-        ("At risk from", f"{portfolio.at_risk:.0%} of the estimate"),
-        ("Sensitive", _SHOWN if portfolio.is_sensitive else _LEFT_OUT),
-        ("Missing parts", ", ".join(portfolio.hidden) or "none"),
+        *provenance.facts_of(contents.known, _endpoints(contents)),
+        *_range_facts(contents),
+        *_at_risk(contents),
+        ("Sensitive", _SHOWN if contents.is_sensitive else _LEFT_OUT),
+        ("Missing parts", ", ".join(contents.hidden) or "none"),
         ("Made with", _versions()),
     ]
 
 
-def _endpoints(portfolio: Portfolio) -> list[str]:
-    sources = (provenance.of(sheet.frame).get("endpoints", []) for sheet in portfolio.sheets)
+def _at_risk(contents: Contents) -> list[tuple[str, str]]:
+    if not isinstance(contents, Portfolio):
+        return []
+    return [("At risk from", f"{contents.at_risk:.0%} of the estimate")]
+
+
+def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
+    """Say which days the sheets of a range are about, and what was asked of each."""
+    ranged = [sheet for sheet in contents.sheets if sheet.name in RANGED]
+    if not ranged:
+        return
+    days = f"{contents.days.start} to {contents.days.end}"
+    yield "Range of days", f"{days}: {', '.join(sheet.name for sheet in ranged)}"
+    for sheet in ranged:
+        filters = provenance.of(sheet.frame).get("filters", {})
+        asked = {name: value for name, value in filters.items() if name not in _DAYS}
+        if asked:
+            yield f"Asked of {sheet.name}", ", ".join(provenance.filters_in_words(asked))
+
+
+def _notes(contents: Contents) -> list[tuple[str, str]]:
+    """Return what helps to read the sheets that there are."""
+    is_whole = isinstance(contents, Portfolio)
+    notes = [note for note in _NOTES if is_whole or note[0] not in _OF_PORTFOLIO]
+    return [*notes, *(_OF_RANGE if contents.days.is_ranged else ())]
+
+
+def _endpoints(contents: Contents) -> list[str]:
+    sources = (provenance.of(sheet.frame).get("endpoints", []) for sheet in contents.sheets)
     return list(dict.fromkeys(endpoint for source in sources for endpoint in source))
 
 
@@ -88,18 +133,19 @@ def _versions() -> str:
     return f"togglframe {__version__}, {libraries}, Python {platform.python_version()}"
 
 
-def _sheets(portfolio: Portfolio) -> Iterator[tuple[str, int, str]]:
-    for sheet in portfolio.sheets:
+def _sheets(contents: Contents) -> Iterator[tuple[str, int, str]]:
+    for sheet in contents.sheets:
         grain = "" if sheet.declared is None else sheet.declared.grain
         yield sheet.name, len(sheet.frame), grain
 
 
 def _columns(
-    portfolio: Portfolio, headings: Mapping[str, Sequence[str]]
+    contents: Contents, headings: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ...]]:
-    for shown in SUMMARY_COLUMNS if portfolio.has_summary else ():
+    has_summary = isinstance(contents, Portfolio) and contents.has_summary
+    for shown in SUMMARY_COLUMNS if has_summary else ():
         yield "Summary", shown.label, shown.name, shown.unit or "", shown.doc
-    for sheet in portfolio.sheets:
+    for sheet in contents.sheets:
         rows = zip(headings[sheet.name], sheet.frame.columns, sheet.columns, strict=True)
         for heading, name, column in rows:
             unit = "" if column is None or column.unit is None else column.unit

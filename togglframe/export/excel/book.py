@@ -107,7 +107,10 @@ def _of_page(known: Mapping[str, Any]) -> str:
     """Say of which workspace a page is, and when it was fetched, nothing where it is not known."""
     if known.get("workspace_id") is None:
         return ""
-    said = shorten(f"Toggl Track workspace {known['workspace_id']}, {fetched(known)}", _MOST_SAID)
+    filters = known.get("filters", {})
+    days = [filters[name] for name in ("start_date", "end_date") if name in filters]
+    parts = [f"Toggl Track workspace {known['workspace_id']}", " to ".join(days), fetched(known)]
+    said = shorten(", ".join(filter(None, parts)), _MOST_SAID)
     return one_line(said).replace("&", "&&")
 
 

@@ -27,8 +27,11 @@ OVER: Final = "[Red]+#,##0.00;-#,##0.00;0.00"
 DURATION: Final = "[h]:mm"
 TIMESTAMP: Final = "yyyy-mm-dd hh:mm:ss"
 DATE: Final = "yyyy-mm-dd"
+LOCAL: Final = "yyyy-mm-dd hh:mm"
+CLOCK: Final = "hh:mm"
 PERCENT: Final = "0%;[Red]-0%;0%"
 FACTOR: Final = "0.00"
+WEEKS: Final = "#,##0.0"
 COUNT: Final = "#,##0"
 ID: Final = "0"
 GENERAL: Final = "General"
@@ -96,7 +99,10 @@ def shown_width(text: str) -> int:
 
 
 def cells_of(
-    series: pd.Series[Any], column: Column | None, currencies: Sequence[Any] | None
+    series: pd.Series[Any],
+    column: Column | None,
+    currencies: Sequence[Any] | None,
+    days: pd.Series[Any] | None = None,
 ) -> Cells:
     """Turn a column of a frame into cells.
 
@@ -108,10 +114,15 @@ def cells_of(
         Its declaration, if it has one.
     currencies : sequence or None
         The currency of each row, if the frame tells.
+    days : Series, optional
+        The day of each row, if the frame tells: a wall clock on that day needs no date.
     """
     heading = str(series.name) if column is None else column.label
     if types.is_timedelta64_dtype(series.dtype):
         return _durations(series, heading)
+    has_zone = isinstance(series.dtype, pd.DatetimeTZDtype)
+    if column is not None and column.kind is Kind.LOCAL and not has_zone:
+        return _wall_clock(series, heading, days)
     if types.is_datetime64_any_dtype(series.dtype):
         return _timestamps(series, heading)
     if types.is_bool_dtype(series.dtype):
@@ -176,6 +187,15 @@ def _timestamps(series: pd.Series[Any], heading: str) -> Cells:
     return Cells(heading, values, TIMESTAMP, len("2026-01-01 00:00:00"))
 
 
+def _wall_clock(series: pd.Series[Any], heading: str, days: pd.Series[Any] | None) -> Cells:
+    values = [_serial(timestamp) for timestamp in series.astype("datetime64[us]").to_numpy()]
+    if days is None:
+        return Cells(heading, values, LOCAL, len("2026-01-01 00:00"))
+    is_on_it = (series.dt.normalize() == days) | series.isna()
+    width = len("00:00" if is_on_it.all() else "2026-01-01 00:00")
+    return Cells(heading, values, [CLOCK if on_it else LOCAL for on_it in is_on_it], width)
+
+
 def _serial(timestamp: np.datetime64) -> Value:
     if np.isnat(timestamp):
         return None
@@ -203,6 +223,8 @@ def _numbers(
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
         return Cells(heading, values, PERCENT, _width(values, 0, "00%"))
+    if kind is Kind.WEEKS:
+        return Cells(heading, values, WEEKS, _width(values, 1))
     if kind is Kind.COUNT:
         return Cells(heading, values, COUNT, _width(values, 0))
     if types.is_integer_dtype(series.dtype):

@@ -20,13 +20,22 @@ from togglframe.tables import Column, Kind
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["column_width", "headings", "mark", "write_cells", "write_frame"]
+__all__ = [
+    "LINE",
+    "column_width",
+    "folding",
+    "headings",
+    "lines_in",
+    "mark",
+    "write_cells",
+    "write_frame",
+]
 
 _NARROWEST: Final = 8
 _WIDEST_SENTENCE: Final = 84  # most sentences of the audit on one line
 _FILTER_BUTTON: Final = 3
 _A4_WIDTH: Final = 330  # characters in a line that can still be read
-_LINE: Final = 15  # the height of a row [pt]
+LINE: Final = 15  # the height of a row [pt]
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
 _BAR: Final = {  # a full cell is 100 %
     "type": "data_bar",
@@ -94,13 +103,13 @@ def _write_columns(
         column = spec.columns[position]
         widest = _WIDEST_SENTENCE if column and column.is_sentence else WIDEST
         width = column_width(cells.heading, max(cells.width, spec.width_below(position)), widest)
-        sheet.set_column(position, position, width, None, _folding(spec, position))
+        sheet.set_column(position, position, width, None, folding(spec, position))
         widths.append(width)
         if cells.wrap:
             _count_lines(lines, cells, width)
         columns.append(replace(cells, cells=()))
     for row, count in lines.items():  # not every program makes room by itself
-        sheet.set_row(row, _LINE * count)
+        sheet.set_row(row, LINE * count)
     if spec.printed is None:
         _fit_paper(sheet, spec, columns, widths)
     elif spec.printed < len(columns):
@@ -108,7 +117,7 @@ def _write_columns(
     return columns, values
 
 
-def _folding(spec: FrameSheet, position: int) -> dict[str, Any]:
+def folding(spec: FrameSheet, position: int) -> dict[str, Any]:
     """Fold the columns that are not for reading; a click on the plus above opens them."""
     is_folded = spec.printed is not None and position >= spec.printed + len(spec.links)
     return {"level": 1, "hidden": True} if is_folded else {}
@@ -224,7 +233,12 @@ def _write_links(
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
     """Note the rows that a wrapped string makes higher, and how many lines they need."""
     for row, value in enumerate(column.cells, start=1):
-        lengths = (shown_width(line) for line in str(value).splitlines())
-        count = sum(max(math.ceil(length / (width - 2)), 1) for length in lengths)
+        count = lines_in(str(value), width)
         if count > 1:
             lines[row] = max(count, lines.get(row, 1))
+
+
+def lines_in(text: str, width: int) -> int:
+    """Return how many lines a wrapped string takes in a column of this width."""
+    lengths = (shown_width(line) for line in text.splitlines())
+    return sum(max(math.ceil(length / (width - 2)), 1) for length in lengths)

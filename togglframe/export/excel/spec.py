@@ -128,11 +128,18 @@ class FrameSheet:
         """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
         frame = self.frame
         currencies = frame["currency"].tolist() if "currency" in frame else None
+        days = self._days
         for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
-            cells = cells_of(told(frame, name, column), column, currencies)
+            cells = cells_of(told(frame, name, column), column, currencies, days)
             is_read = self.printed is not None and position < self.printed
             is_long = is_read and (cells.width > WIDEST - 2 or _has_lines(cells.cells))
             yield replace(cells, wrap=cells.wrap or is_long)
+
+    @property
+    def _days(self) -> pd.Series[Any] | None:
+        """The day of each row, None where the frame has no such column."""
+        is_told = any(c is not None and c.name == "date" for c in self.columns)
+        return self.frame["date"] if is_told else None
 
     @cached_property
     def totals(self) -> list[Total]:

@@ -46,11 +46,14 @@ class Line:
     where : tuple of tuple of Where
         What its rows must be; of each tuple, the first whose column the frame has. A frame that
         has none of them has no such line.
+    unless : str
+        A column whose frames have no such line.
     """
 
     label: str
     shows: str
     where: tuple[tuple[Where, ...], ...] = ()
+    unless: str = ""
 
 
 def _known(column: str) -> Where:
@@ -89,12 +92,18 @@ _OF_ITEMS: Final = (
     Line(
         "Total",
         "tracked_hours billable_hours task_tracked_hours "
+        "span_hours break_hours overlap_hours billed_hours burn_per_week "
         "tracked_time billable_time task_tracked_time current_time previous_time",
     ),
     Line(
         "Billable part known",
         "tracked_hours billable_hours non_billable_hours",
         ((_known("non_billable_hours"),),),
+    ),
+    Line(
+        "Capacity known",
+        "capacity_hours tracked_hours billable_hours idle_hours",
+        ((_known("capacity_hours"),),),
     ),
     Line(
         "On tasks or not",
@@ -110,6 +119,13 @@ _OF_ITEMS: Final = (
         "With an estimate",
         "tracked_hours estimated_hours variance_hours overrun_hours",
         _COMPARED,
+        unless="cumulative_hours",  # the estimate stands on the row of every period
+    ),
+    Line(
+        "of it to go",
+        "tracked_hours estimated_hours remaining_hours burn_per_week",
+        ((_above_zero("remaining_hours"),), (_above_zero("estimated_hours"),)),
+        unless="variance_hours",
     ),
     Line("of it over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
     Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
@@ -192,6 +208,8 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
 
 def _total(line: Line, columns: Mapping[str, Column | None]) -> Total | None:
     """Return the line as it stands below a frame of these columns."""
+    if line.unless in columns:
+        return None
     where: dict[str, Where] = {}
     for alternatives in line.where:
         present = ((_column(one.column, columns), one) for one in alternatives)

@@ -31,11 +31,14 @@ class View:
         The sheets that a row leads to, each with the column of ids that both have.
     left_out : str
         The columns that are on no sheet for readers.
+    leads_to_toggl : bool
+        Whether the name of a project leads to Toggl Track.
     """
 
     shown: str
     links: Mapping[str, str]
     left_out: str = ""
+    leads_to_toggl: bool = False
 
     def sheet(
         self, name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]
@@ -58,6 +61,7 @@ VIEWS: Final = {
         """,
         links={"Team": "project_id", "Tasks": "project_id"},
         left_out="color",
+        leads_to_toggl=True,
     ),
     "Clients": View(
         shown="""
@@ -83,6 +87,45 @@ VIEWS: Final = {
         links={"Budget": "project_id"},
     ),
     "Audit": View(shown="severity check label detail hours_affected entity", links={}),
+    "Hours": View(
+        shown="""
+            client project user task description tags billable period
+            tracked_hours billable_hours billable_share n_entries n_days
+        """,
+        links={"Budget": "project_id"},
+        leads_to_toggl=True,
+    ),
+    "Timesheet": View(
+        shown="""
+            user date first_start last_stop
+            span_hours break_hours overlap_hours tracked_hours billable_hours n_entries
+        """,
+        links={},
+    ),
+    "Utilisation": View(
+        shown="""
+            user period workdays capacity_hours tracked_hours idle_hours load
+            billable_hours utilisation
+        """,
+        links={},
+    ),
+    "Profit": View(
+        shown="""
+            project client tracked_hours billable_hours currency revenue cost_known profit margin
+            cost_coverage profit_upper_bound
+        """,
+        links={"Budget": "project_id"},
+        leads_to_toggl=True,
+    ),
+    "Entry audit": View(shown="severity check user date label detail hours_affected", links={}),
+    "Entries": View(
+        shown="""
+            date user client project task description began ended tracked_time
+            billable amount currency
+        """,
+        links={},
+        leads_to_toggl=True,
+    ),
 }
 
 
@@ -102,7 +145,11 @@ def _with_links(sheet: FrameSheet, others: Mapping[str, FrameSheet]) -> FrameShe
     view = VIEWS.get(sheet.name)
     if view is None:
         return sheet
-    links = tuple(Link(to, key) for to, key in view.links.items() if to in others)
+    links = tuple(
+        Link(to, key)
+        for to, key in view.links.items()
+        if to in others and key in sheet.frame and key in others[to].frame
+    )
     frame = sheet.frame.copy(deep=False)
     for position, link in enumerate(links, start=sheet.printed or 0):
         leads = _leads(frame[link.key], others[link.sheet].frame[link.key])

@@ -10,20 +10,26 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.errors import ConfigError
+from togglframe.export.excel.invoice import invoice_sheet
+from togglframe.export.excel.ranged import RANGED, Asked, check_ranged, default_ranged
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
 from togglframe.joins.auditing import CHECKS
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
+from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import LISTINGS, OPTIONAL
 from togglframe.tables import Table
 
 __all__ = [
     "PART",
+    "Contents",
     "Portfolio",
     "chosen_sheets",
+    "is_of_portfolio",
     "part_sheets",
     "parts_of",
+    "range_contents",
     "workbook_sheets",
 ]
 
@@ -38,7 +44,7 @@ _RAW_TABLES: Final = {
 }
 _RAW: Final = {f"Raw {name.replace('_', ' ')}": name for name in _RAW_TABLES}
 _READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
-_SHEETS: Final = (*_READ, *_RAW, "About")
+_SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
 PART: Final = ("Budget", "Clients", "About")  # what the workbook of some projects can have
 _ALWAYS: Final = ("projects", "statuses", "clients")
 _NEEDS: Final = {
@@ -53,59 +59,86 @@ _SENSITIVE_CHECKS: Final = frozenset(check.slug for check in CHECKS if check.is_
 
 
 @dataclass(frozen=True, kw_only=True)
-class Portfolio:
-    """What the workbook of a workspace shows.
+class Contents:
+    """What a workbook shows.
 
     Parameters
     ----------
     sheets : list of FrameSheet
         The sheets between Summary and About, in their order.
-    has_summary, has_about : bool
-        Whether it begins with the sheet Summary, and ends with the sheet About.
+    has_about : bool
+        Whether it ends with the sheet About.
     is_sensitive : bool
         Whether it holds what tells of people what not everybody should read.
     unseen : frozenset of str
         The sheets without rows, which nobody asked for by name.
+    known : mapping of str to Any
+        The provenance of all.
+    hidden : mapping of str to str
+        The parts that could not be had, each with what the API said.
+    days : Selection
+        The range of days of the sheets that have one.
+    """
+
+    sheets: list[FrameSheet]
+    has_about: bool
+    is_sensitive: bool
+    unseen: frozenset[str]
+    known: Mapping[str, Any]
+    hidden: Mapping[str, str]
+    days: Selection = EVERYTHING
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no sheet at all."""
+        return not (self.sheets or self.has_about)
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why it cannot be proven that all rows came, nothing where it is."""
+        doubts: list[str] = self.known.get("doubts", [])
+        return doubts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio(Contents):
+    """What the workbook of a workspace shows, of all time.
+
+    Parameters
+    ----------
+    has_summary : bool
+        Whether it begins with the sheet Summary.
     budget, totals, hours, audit : DataFrame
         What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
     left_out : int
         How many findings are left out since they are sensitive.
     statuses : DataFrame
         The statuses as they came, whose tracked time the budget must add up to.
-    hidden : mapping of str to str
-        The parts that could not be had, each with what the API said.
     at_risk : float
         From this progress on a project is at risk [1].
     """
 
-    sheets: list[FrameSheet]
     has_summary: bool
-    has_about: bool
-    is_sensitive: bool
-    unseen: frozenset[str]
     budget: pd.DataFrame
     totals: pd.DataFrame
     hours: pd.DataFrame
     audit: pd.DataFrame
     left_out: int
     statuses: pd.DataFrame
-    hidden: Mapping[str, str]
     at_risk: float
 
     @property
     def is_empty(self) -> bool:
         """Whether it has no sheet at all."""
-        return not (self.sheets or self.has_summary or self.has_about)
-
-    @property
-    def doubts(self) -> list[str]:
-        """Why it cannot be proven that all rows came, nothing where it is."""
-        doubts: list[str] = of(self.budget).get("doubts", [])
-        return doubts
+        return super().is_empty and not self.has_summary
 
 
 def chosen_sheets(
-    sheets: Iterable[str] | None, known: Collection[str] = _SHEETS
+    sheets: Iterable[str] | None,
+    known: Collection[str] = _SHEETS,
+    *,
+    days: Selection = EVERYTHING,
+    sensitive: bool = False,
 ) -> tuple[str, ...]:
     """Return the sheets that are asked for, in the order of the workbook.
 
@@ -115,14 +148,19 @@ def chosen_sheets(
         Their names, in any order and case; None for those that are for readers.
     known : collection of str
         Those that there are.
+    days : Selection
+        The range that is given, if one is.
+    sensitive : bool
+        Whether what is sensitive is asked for.
 
     Raises
     ------
     ConfigError
-        There is no such sheet, or none is asked for.
+        There is no such sheet, or none is asked for; or it is of a range, and there is none.
     """
     if sheets is None:
-        return tuple(name for name in known if name not in _RAW)
+        ranged = default_ranged(sensitive=sensitive) if days.is_ranged else ()
+        return tuple(name for name in known if name in {*_READ, *ranged, "About"})
     asked = [sheets] if isinstance(sheets, str) else list(sheets)
     names = {name.casefold(): name for name in known}
     for name in asked:
@@ -133,11 +171,20 @@ def chosen_sheets(
     if not asked:
         raise ConfigError(f"sheets names no sheet; there are {', '.join(known)}.")
     chosen = {names[name.casefold()] for name in asked}
+    check_ranged(chosen, days, sensitive=sensitive)
     return tuple(name for name in known if name in chosen)
+
+
+def is_of_portfolio(chosen: Collection[str]) -> bool:
+    """Tell whether some of the sheets are of all time, or the sheet About stands alone."""
+    return not {*chosen} <= {*RANGED, "About"} or {*chosen} == {"About"}
 
 
 def parts_of(sheets: Iterable[str]) -> tuple[str, ...]:
     """Return the listings that these sheets are made of."""
+    sheets = list(sheets)
+    if not is_of_portfolio(sheets):
+        return ()
     needed = {name for sheet in sheets for name in _NEEDS.get(sheet, ())}
     return tuple(name for name in LISTINGS if name in needed.union(_ALWAYS))
 
@@ -149,6 +196,8 @@ def workbook_sheets(
     at_risk: float = 0.8,
     sheets: Iterable[str] | None = None,
     sensitive: bool = False,
+    asked: Iterable[Asked] = (),
+    days: Selection = EVERYTHING,
 ) -> Portfolio:
     """Turn the listings of a workspace into what its workbook shows.
 
@@ -165,8 +214,12 @@ def workbook_sheets(
         The sheets that are asked for; by default those that are for readers.
     sensitive : bool
         Whether to show what tells of people what not everybody should read.
+    asked : iterable of Asked
+        The sheets of a range of days.
+    days : Selection
+        The range.
     """
-    chosen = chosen_sheets(sheets)
+    chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     sources = map(parts.get, ("clients", "project_users"))
     budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
     stamp(budget, **combined(parts.values()))
@@ -182,6 +235,9 @@ def workbook_sheets(
         _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))
         for name, frame, table in _frames(parts, budget, told, chosen)
     ]
+    ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
+    before = sum(name in _READ for name in (sheet.name for sheet in shown))
+    shown[before:before] = ranged
     unseen = {sheet.name for sheet in shown if sheets is None and sheet.frame.empty}
     return Portfolio(
         sheets=linked(shown),
@@ -189,6 +245,8 @@ def workbook_sheets(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
+        known=combined([budget, *(sheet.frame for sheet in ranged)]),
+        days=days,
         budget=budget,
         totals=joins.workspace_summary(budget),
         hours=joins.workspace_hours(budget),
@@ -198,6 +256,54 @@ def workbook_sheets(
         hidden=hidden,
         at_risk=at_risk,
     )
+
+
+def range_contents(
+    parts: Mapping[str, pd.DataFrame],
+    hidden: Mapping[str, str],
+    *,
+    chosen: Collection[str],
+    asked: Iterable[Asked],
+    days: Selection,
+    sensitive: bool = False,
+) -> Contents:
+    """Turn listings into what a workbook of a range of days alone shows.
+
+    Parameters
+    ----------
+    parts : mapping of str to DataFrame
+        The listings by name.
+    hidden : mapping of str to str
+        The parts that could not be had, each with what the API said.
+    chosen : collection of str
+        The names of the sheets.
+    asked : iterable of Asked
+        What is asked of their reports.
+    days : Selection
+        The range.
+    sensitive : bool
+        Whether to show what tells of people what not everybody should read.
+    """
+    shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
+    return Contents(
+        sheets=linked(shown),
+        has_about="About" in chosen,
+        is_sensitive=sensitive and any(map(_is_sensitive, shown)),
+        unseen=frozenset(),
+        known=combined(sheet.frame for sheet in shown),
+        hidden=hidden,
+        days=days,
+    )
+
+
+def _ranged_sheet(
+    asked: Asked, parts: Mapping[str, pd.DataFrame], *, sensitive: bool
+) -> FrameSheet:
+    frame, table = asked.frame(parts), asked.table
+    shown = frame if sensitive else without_sensitive(frame, table)
+    if asked.name == "Invoice":
+        return invoice_sheet(asked.name, shown, table, asked.given)
+    return _sheet(asked.name, shown, table, of(frame))
 
 
 def _is_sensitive(sheet: FrameSheet) -> bool:
@@ -219,7 +325,7 @@ def _sheet(name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any
     if name not in VIEWS:
         return FrameSheet(name, frame, table)
     sheet = VIEWS[name].sheet(name, frame, table, known)
-    if name != "Budget":
+    if not VIEWS[name].leads_to_toggl or not {"project", "project_id"} <= {*sheet.frame}:
         return sheet
     return replace(sheet, urls={"project": project_urls(sheet.frame)})
 

@@ -5,30 +5,36 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from togglframe import provenance
 from togglframe.atomic import replacing, target
+from togglframe.dates import Day
 from togglframe.errors import ConfigError
 from togglframe.export.excel.about import set_properties, write_about
 from togglframe.export.excel.book import Book, opened
+from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
 from togglframe.export.excel.limits import MAX_NAME, check_names
+from togglframe.export.excel.ranged import Options, asked_for, taken
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import write_summary
 from togglframe.export.excel.workbook import (
     PART,
+    Contents,
     Portfolio,
     chosen_sheets,
+    is_of_portfolio,
     part_sheets,
     parts_of,
+    range_contents,
     workbook_sheets,
 )
 from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
-from togglframe.source import OPTIONAL
+from togglframe.selection import Period, selection
 from togglframe.workspace import Workspace
 
 __all__ = ["to_excel", "write_part"]
@@ -41,6 +47,10 @@ def to_excel(
     path: str | os.PathLike[str],
     *,
     sheets: Iterable[str] | None = None,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
     escape_text: bool = False,
@@ -48,9 +58,9 @@ def to_excel(
     """Write a workbook that finance can use.
 
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
-    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; and
-    About, which says where the numbers come from and what every column means. Frames become a
-    sheet each.
+    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
+    range of days also the sheets of these days; and About, which says where the numbers come from
+    and what every column means. Frames become a sheet each.
 
     An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
     pipe is written to.
@@ -66,6 +76,20 @@ def to_excel(
         "Raw clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users", the
         listings as they came, which are in no workbook unless they are asked for. Listings that
         no sheet needs are not fetched. The order is always that of the workbook.
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        Of a workspace: the first and the last day, both included, of the sheets of a range, which
+        are "Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit" and "Entries".
+        They stand behind Audit. Unless `sheets` chooses, all of them are there but "Entries",
+        which is long, and "Profit", which is there with ``sensitive=True`` only.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    options : mapping of str to mapping, optional
+        Parameters of the reports behind the sheets of the range, by sheet, such as
+        ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are
+        :func:`~togglframe.reports.hours` (by client, project and user),
+        :func:`~togglframe.reports.timesheet`, :func:`~togglframe.reports.utilisation` (by month),
+        :func:`~togglframe.reports.invoice_lines`, :func:`~togglframe.reports.profitability`,
+        :func:`~togglframe.reports.entry_audit` and :func:`~togglframe.reports.time_entries`.
     sensitive : bool
         Of a workspace: also show e-mail addresses, labour costs, what follows from them, such as
         margins, and the findings about them. Naming a sheet does not show them. Frames are
@@ -86,8 +110,8 @@ def to_excel(
     ConfigError
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a string that is too long for Excel; nothing is renamed, split or cut in
-        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, or
-        `sheets` or `sensitive` is given with frames.
+        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, a sheet
+        of a range is named without one, or what chooses from a workspace is given with frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -122,7 +146,12 @@ def to_excel(
     its rows on other sheets. A sheet without rows is hidden, as long as it was not named.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
-    groups and users, each asked for once, from the cache where it has them.
+    groups and users, each asked for once, from the cache where it has them. A range adds its time
+    entries, once for all sheets.
+
+    On the sheet Invoice every client has a page of its own, with a total for each currency; lines
+    whose amount is not known are counted, and are not in it. With a rounding, a column beside the
+    page tells whether the hours times the rate are the amount. The last page has all clients.
 
     Examples
     --------
@@ -133,30 +162,33 @@ def to_excel(
     'portfolio.xlsx'
     """
     check_at_risk(at_risk)
+    days = selection("to_excel", start_date=start_date, end_date=end_date, period=period)
     file_path = _workbook(path)
     if isinstance(source, Workspace):
         source = Listings(source)
     if not isinstance(source, Listings):
-        if sheets is not None or sensitive:
+        if sheets is not None or sensitive or days.is_ranged or options is not None:
             raise ConfigError(
-                "sheets= and sensitive= choose from the workbook of a workspace; frames are "
-                "written as they are, so leave out what should not be there."
+                "sheets=, sensitive=, a range of days and options= choose from the workbook of a "
+                "workspace; frames are written as they are, so leave out what should not be "
+                "there. Listings of your own are a workspace too: tf.reports.Listings(frames)."
             )
         _write(file_path, _sheets(source), None, escape_text=escape_text)
         return file_path
-    chosen = chosen_sheets(sheets)
-    names = parts_of(chosen)
-    parts, hidden = source.take(names, look_ups=("clients",), optional=OPTIONAL)
-    portfolio = workbook_sheets(
-        parts,
-        hidden,
-        at_risk=at_risk,
-        sheets=None if sheets is None else chosen,
-        sensitive=sensitive,
+    chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
+    asked = asked_for(chosen, days, options)
+    parts, hidden = taken(source, parts_of(chosen), asked, days)
+    known: dict[str, Any] = {"asked": asked, "days": days, "sensitive": sensitive}
+    contents = (
+        workbook_sheets(
+            parts, hidden, at_risk=at_risk, sheets=None if sheets is None else chosen, **known
+        )
+        if is_of_portfolio(chosen)
+        else range_contents(parts, hidden, chosen=chosen, **known)
     )
-    if portfolio.is_empty:
+    if contents.is_empty:
         raise ConfigError(f"No sheet is left to write: {', '.join(hidden)} cannot be had.")
-    _write(file_path, portfolio.sheets, portfolio, escape_text=escape_text)
+    _write(file_path, contents.sheets, contents, escape_text=escape_text)
     return file_path
 
 
@@ -182,7 +214,7 @@ def write_part(
     file_path, chosen = _workbook(path), chosen_sheets(sheets, PART)
     known = provenance.of(budget)
     facts = pd.DataFrame(
-        provenance.facts_of(budget, known["endpoints"]),
+        provenance.facts_of(known, known["endpoints"]),
         columns=["about", "this workbook"],
         dtype="str",
     )
@@ -213,39 +245,45 @@ def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameShee
 
 
 def _write(
-    path: Path, sheets: list[FrameSheet], portfolio: Portfolio | None, *, escape_text: bool
+    path: Path, sheets: list[FrameSheet], contents: Contents | None, *, escape_text: bool
 ) -> None:
-    if portfolio is None:
+    if contents is None:
         check_names([sheet.name for sheet in sheets])
     for sheet in sheets:
         sheet.check()
-    frames = [sheet.frame for sheet in sheets] if portfolio is None else [portfolio.budget]
-    times = map(provenance.fetched_at, frames)
-    fetched_at = min((time for time in times if time is not None), default=None)
-    is_sensitive = portfolio is not None and portfolio.is_sensitive
+    sources = (
+        [provenance.of(sheet.frame) for sheet in sheets] if contents is None else [contents.known]
+    )
     with (
         replacing(path) as (file,),
         opened(
             file,
-            fetched_at=fetched_at,
+            fetched_at=min(filter(None, map(provenance.fetched_at, sources)), default=None),
             escape_text=escape_text,
-            notice=_NOTICE if is_sensitive else "",
+            notice=_NOTICE if contents is not None and contents.is_sensitive else "",
         ) as book,
     ):
-        _fill(book, sheets, portfolio)
+        _fill(book, sheets, contents)
 
 
-def _fill(book: Book, sheets: list[FrameSheet], portfolio: Portfolio | None) -> None:
+def _fill(book: Book, sheets: list[FrameSheet], contents: Contents | None) -> None:
     by_name = {sheet.name: sheet for sheet in sheets}
-    if portfolio is None:
+    if contents is None:
         for sheet in sheets:
             write_frame(book, sheet, by_name)
         return
-    set_properties(book, portfolio)
-    if portfolio.has_summary:
-        write_summary(book, portfolio)
-    headings = {sheet.name: write_frame(book, sheet, by_name) for sheet in sheets}
-    for name in portfolio.unseen:
+    set_properties(book, contents)
+    if isinstance(contents, Portfolio) and contents.has_summary:
+        write_summary(book, contents)
+    headings = {sheet.name: _headings(book, sheet, by_name) for sheet in sheets}
+    for name in contents.unseen:
         book.workbook.get_worksheet_by_name(name).hide()
-    if portfolio.has_about:
-        write_about(book, portfolio, headings)
+    if contents.has_about:
+        write_about(book, contents, headings)
+
+
+def _headings(book: Book, sheet: FrameSheet, others: Mapping[str, FrameSheet]) -> list[str]:
+    """Write a sheet, and return the headings of its columns."""
+    if isinstance(sheet, InvoiceSheet):
+        return write_invoice(book, sheet)
+    return write_frame(book, sheet, others)

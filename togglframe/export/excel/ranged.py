@@ -1,0 +1,253 @@
+"""The sheets of a range of days: which there are, and the report that makes each."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import reports
+from togglframe.errors import ConfigError
+from togglframe.provenance import combined, stamp
+from togglframe.reports._over_time import TimeReport, selected
+from togglframe.reports.planning import records
+from togglframe.selection import EVERYTHING, Selection
+from togglframe.source import OPTIONAL, Listings
+from togglframe.tables import Column, Kind, Table
+
+__all__ = ["RANGED", "Asked", "Options", "asked_for", "check_ranged", "default_ranged", "taken"]
+
+Options = Mapping[str, Mapping[str, Any]]
+
+_RANGE: Final = ("start_date", "end_date", "period")
+_BEGAN: Final = Column(
+    name="began", kind=Kind.LOCAL, doc="When it began, by the wall clock where it was tracked."
+)
+_ENDED: Final = Column(
+    name="ended", kind=Kind.LOCAL, doc="When it ended, by the wall clock where it was tracked."
+)
+
+
+def _with_wall_clock(entries: pd.DataFrame) -> pd.DataFrame:
+    """Add when entries began and ended, where they were tracked."""
+    clocks = {
+        name: (entries[time] + entries["utc_offset"]).dt.tz_localize(None)
+        for name, time in ((_BEGAN.name, "start"), (_ENDED.name, "stop"))
+    }
+    return entries.assign(**clocks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangedSheet:
+    """A sheet of a range of days.
+
+    Parameters
+    ----------
+    report : callable
+        Makes what it shows.
+    defaults : mapping of str to Any
+        The parameters that a reader of a workbook wants otherwise than the report has them.
+    is_by_default : bool
+        Whether it is in a workbook of which a range is asked for, but no sheet.
+    is_sensitive : bool
+        Whether it is about what not everybody should read.
+    more_columns : tuple of Column
+        The columns that `arrange` adds.
+    arrange : callable
+        Takes the frame of the report, and returns it as the sheet shows it.
+    """
+
+    report: Callable[..., pd.DataFrame]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    is_by_default: bool = True
+    is_sensitive: bool = False
+    more_columns: tuple[Column, ...] = ()
+    arrange: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What can be asked of it, and what is asked unless it is said."""
+        known = inspect.signature(self.report).parameters.values()
+        given = {one.name: one.default for one in known if one.kind is one.KEYWORD_ONLY}
+        return {**given, **self.defaults}
+
+
+_SHEETS: Final = {
+    "Hours": RangedSheet(report=reports.hours, defaults={"by": ("client", "project", "user")}),
+    "Timesheet": RangedSheet(report=reports.timesheet),
+    "Utilisation": RangedSheet(report=reports.utilisation, defaults={"every": "month"}),
+    "Invoice": RangedSheet(report=reports.invoice_lines),
+    "Profit": RangedSheet(report=reports.profitability, is_sensitive=True),
+    "Entry audit": RangedSheet(report=reports.entry_audit),
+    "Entries": RangedSheet(
+        report=reports.time_entries,
+        is_by_default=False,
+        more_columns=(_BEGAN, _ENDED),
+        arrange=_with_wall_clock,
+    ),
+}
+RANGED: Final = tuple(_SHEETS)
+
+
+def default_ranged(*, sensitive: bool) -> tuple[str, ...]:
+    """Return the sheets of a range that need not be named."""
+    return tuple(
+        name
+        for name, sheet in _SHEETS.items()
+        if sheet.is_by_default and (sensitive or not sheet.is_sensitive)
+    )
+
+
+def check_ranged(chosen: Collection[str], days: Selection, *, sensitive: bool) -> None:
+    """Refuse sheets of a range without one, a range without such a sheet, and the like.
+
+    Raises
+    ------
+    ConfigError
+        With what to do.
+    """
+    ranged = [name for name in RANGED if name in chosen]
+    if ranged and not days.is_ranged:
+        raise ConfigError(
+            f"The sheet {ranged[0]!r} is of a range of days: give start_date and end_date, or "
+            'period="2026-10".'
+        )
+    if days.is_ranged and not ranged:
+        raise ConfigError(
+            f"A range of days is given, but no sheet of one is named: {', '.join(RANGED)}."
+        )
+    for name in ranged:
+        if _SHEETS[name].is_sensitive and not sensitive:
+            raise ConfigError(
+                f"The sheet {name!r} tells what people cost: it is there with sensitive=True only."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of the report of a sheet, checked.
+
+    Parameters
+    ----------
+    name : str
+        The sheet.
+    record : TimeReport
+        The declaration of the report.
+    given : mapping of str to Any
+        Its parameters, as the join takes them.
+    said : mapping of str to Any
+        Those that differ from what the sheet has by itself.
+    """
+
+    name: str
+    record: TimeReport
+    given: Mapping[str, Any]
+    said: Mapping[str, Any]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The listings that it is made of."""
+        return self.record.needs_of(self.given)
+
+    @property
+    def table(self) -> Table:
+        """What the sheet shows."""
+        table = self.record.table_of(self.given)
+        return replace(table, columns=(*table.columns, *_SHEETS[self.name].more_columns))
+
+    def frame(self, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """Make what the sheet shows, of the listings that could be had."""
+        names = dict.fromkeys((*self.needs, *self.record.at_hand))
+        frames = {name: parts[name] for name in names if name in parts}
+        made = _SHEETS[self.name].arrange(self.record.join(**frames, **self.given))
+        filters = {**selected(self.record.name, self.given).told, **self.said}
+        return stamp(made, **combined(frames.values(), table=self.table.name, filters=filters))
+
+
+def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:
+    """Return what is asked of the reports of the chosen sheets.
+
+    Parameters
+    ----------
+    chosen : collection of str
+        The sheets.
+    days : Selection
+        The range.
+    options : mapping of str to mapping, optional
+        The parameters of each report, by its sheet in any case.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        An option is impossible, or of a sheet that is not chosen.
+    """
+    told = _by_sheet(chosen, options or {})
+    range_ = {"start_date": days.start, "end_date": days.end}
+    by_report = dict(records())
+    return [
+        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
+        for name in RANGED
+        if name in chosen
+    ]
+
+
+def _by_sheet(chosen: Collection[str], options: Options) -> Options:
+    if not isinstance(options, Mapping):
+        raise TypeError(f"options maps sheets to parameters, not {options!r}")
+    ranged = {name.casefold(): name for name in RANGED if name in chosen}
+    unknown = [name for name in options if str(name).casefold() not in ranged]
+    if unknown:
+        can = f"there are {', '.join(ranged.values())}" if ranged else "no range of days is given"
+        raise ConfigError(
+            f"options names {unknown[0]!r}, which is no chosen sheet of a range; {can}."
+        )
+    return {ranged[name.casefold()]: told for name, told in options.items()}
+
+
+def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
+    known = _SHEETS[name].parameters
+    open_ = [parameter for parameter in known if parameter not in _RANGE]
+    if not isinstance(told, Mapping):
+        raise TypeError(f"the options of the sheet {name!r} are a mapping, not {told!r}")
+    for parameter in told:
+        if parameter not in open_:
+            raise ConfigError(
+                f"The sheet {name!r} has no option {parameter!r}; it has {', '.join(open_)}."
+            )
+    given = record.check(**{**known, **told, **range_})
+    selected(record.name, given)  # ids are checked here
+    said = {one: given[one] for one in told}
+    return Asked(name=name, record=record, given=given, said=said)
+
+
+def taken(
+    source: Listings, names: Iterable[str], asked: Collection[Asked], days: Selection
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Return the listings that the workbook is made of, and why some could not be had.
+
+    Parameters
+    ----------
+    source : Listings
+        Where they come from; each is asked for once.
+    names : iterable of str
+        Those that the sheets without a range need.
+    asked : collection of Asked
+        The sheets of the range.
+    days : Selection
+        The range.
+    """
+    required = {*names} - {"clients"}
+    for one in asked:
+        required |= {*one.needs} - {*one.record.look_ups}
+    needed = dict.fromkeys((*names, *(name for one in asked for name in one.needs)))
+    parts, hidden = source.take(
+        needed,
+        look_ups={*needed} - required - {*OPTIONAL},
+        optional=OPTIONAL,
+        selection=days if asked else EVERYTHING,
+    )
+    at_hand = (name for one in asked for name in one.record.at_hand if name not in parts)
+    return parts | source.at_hand(dict.fromkeys(at_hand)), hidden
