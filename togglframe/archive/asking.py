@@ -13,6 +13,7 @@ from togglframe import search
 from togglframe.archive.calendar import first_day, in_windows, last_day
 from togglframe.checks import milliseconds
 from togglframe.parameters import EXACT, time_parameters
+from togglframe.provenance import of
 from togglframe.workspace import Workspace
 
 __all__ = ["Total", "entries_by_page", "late_edits", "totals_by_month"]
@@ -42,9 +43,9 @@ class Total:
 
 
 def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
-    """Return what adjacent months sum up to, by month; one that the API does not tell is left out.
+    """Return what adjacent months sum up to, by month; what the API does not tell is left out.
 
-    One request for each window.
+    Of a narrower range nothing is told, since a month may be cut. One request for each window.
     """
     told = search.time_entry_totals(
         ws,
@@ -52,6 +53,8 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
         end_date=last_day(months[-1]),
         granularity="month",
     )
+    if of(told).get("doubts"):
+        return {}
     told = told[told["tracked_time"].notna()]
     billable = milliseconds(told["billable_time"]).mask(told["amount"].isna())
     rows = zip(
@@ -97,7 +100,8 @@ def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame
     month = page["date"].dt.strftime("%Y-%m")
     moments = month.map({name: pd.Timestamp(moment) for name, moment in since.items()})
     is_late = page["updated_at"] >= pd.to_datetime(moments, utc=True)
-    return page.assign(month=month).loc[is_late, ["id", "month", "updated_at"]]
+    late: pd.DataFrame = page.assign(month=month).loc[is_late, ["id", "month", "updated_at"]]
+    return late
 
 
 def entries_by_page(ws: Workspace, months: list[str]) -> Iterator[pd.DataFrame]:

@@ -10,12 +10,7 @@ import pandas as pd
 
 from togglframe.dates import YEAR, windows
 
-__all__ = ["first_day", "in_windows", "in_words", "last_day", "month_of", "months_between"]
-
-
-def month_of(day: dt.date) -> str:
-    """Return the month of a day."""
-    return f"{day:%Y-%m}"
+__all__ = ["first_day", "in_windows", "in_words", "last_day", "months_between"]
 
 
 def first_day(month: str) -> dt.date:
@@ -36,9 +31,7 @@ def months_between(start: dt.date, end: dt.date) -> list[str]:
 def in_windows(months: Sequence[str]) -> list[list[str]]:
     """Cut a run of adjacent months into as few pieces as one request may span each."""
     days = first_day(months[0]), last_day(months[-1])
-    return [
-        months_between(*window) for window in windows(*days, most_days=YEAR, unit="month")
-    ]
+    return [months_between(*window) for window in windows(*days, most_days=YEAR, unit="month")]
 
 
 def in_words(months: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.tables import TIME_ENTRIES, Kind
 
-__all__ = ["MORE", "Known", "Sums", "known_of", "read_months", "sums_of", "summed", "write_month"]
+__all__ = ["MORE", "Known", "Sums", "known_of", "read_months", "summed", "sums_of", "write_month"]
 
 MORE: Final = "undeclared_fields"  # what the API says beyond the table, a JSON object
 _KEY: Final = b"togglframe"

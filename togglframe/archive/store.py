@@ -12,9 +12,10 @@ from togglframe import clock
 from togglframe.archive import snapshots, syncing, views
 from togglframe.archive.entries import check_columns, entries_of
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, require_pyarrow, sums_of
+from togglframe.archive.months import known_of, sums_of
 from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
+from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.provenance import combined
 from togglframe.selection import EVERYTHING, Selection
@@ -67,9 +68,7 @@ class Archive:
     True
     """
 
-    def __init__(
-        self, folder: str | os.PathLike[str], *, workspace_id: int | None = None
-    ) -> None:
+    def __init__(self, folder: str | os.PathLike[str], *, workspace_id: int | None = None) -> None:
         require_pyarrow("archive")
         self._folder = Folder(folder)
         self._only = None if workspace_id is None else id_list("workspace_id", workspace_id)[0]
@@ -548,5 +547,3 @@ def _with_workspaces(frames: Sequence[tuple[int, pd.DataFrame]]) -> pd.DataFrame
     joined = pd.concat([frame for _, frame in frames], ignore_index=True)
     joined.attrs = {"togglframe": {**provenance, "workspace_id": [n for n, _ in frames]}}
     return joined
-
-

@@ -17,7 +17,6 @@ from togglframe.archive.calendar import (
     in_windows,
     in_words,
     last_day,
-    month_of,
     months_between,
 )
 from togglframe.archive.folder import Folder
@@ -26,7 +25,6 @@ from togglframe.archive.months import (
     Sums,
     known_of,
     read_months,
-    summed,
     sums_of,
     write_month,
 )
@@ -133,7 +131,8 @@ class _Sync:
         if not since:
             return []
         late = late_edits(self.ws, since)
-        return [name for name, rows in late.groupby("month") if self._has_others(str(name), rows)]
+        by_month = ((str(name), rows) for name, rows in late.groupby("month"))
+        return [name for name, rows in by_month if self._has_others(name, rows)]
 
     def _has_others(self, name: str, late: pd.DataFrame) -> bool:
         """Tell whether any of these rows is not kept, or was another when it was kept."""
