@@ -81,9 +81,7 @@ def months_from(first, last):
 
 
 def contents(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.parquet")
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.parquet")}
 
 
 def assert_as_fetched(archive, ws, start=START, end="2026-11-30"):
@@ -276,9 +274,7 @@ def test_on_the_free_plan_unknown_billable_time_is_no_difference(
     assert archive.verify(ws).empty
 
 
-def test_several_workspaces_are_synced_one_after_another(
-    archive, ws, make_sandbox, make_workspace
-):
+def test_several_workspaces_are_synced_one_after_another(archive, ws, make_sandbox, make_workspace):
     other = make_workspace(make_sandbox(3, workspace_id=777))
     done = archive.sync([ws, other], start_date="2026-10-01")
     assert list(done.columns)[0] == "workspace_id"
@@ -499,11 +495,14 @@ clock.now = lambda: datetime(2026, 11, 28, 3, tzinfo=UTC)
 ws = tf.Workspace(int(number), token=token, base_url=url, cache=None, per_second=None)
 archive = tf.Archive(folder)
 """
-HOLD = SYNC + """
+HOLD = (
+    SYNC
+    + """
 with archive._folder.writing():
     print("ready", flush=True)
     sys.stdin.read()
 """
+)
 
 
 def start(code, office, archive, *more):
@@ -529,7 +528,9 @@ def test_two_who_sync_at_once_are_told_apart_before_any_request(synced, ws, offi
 
 
 # Every call into or out of the archive's code, and of what it calls, is a moment to die at.
-KILL = SYNC + """
+KILL = (
+    SYNC
+    + """
 import random, signal
 
 places = ("togglframe/archive/", "togglframe/atomic.py")
@@ -559,6 +560,7 @@ for folder in folders[1:]:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+)
 
 
 @pytest.mark.slow
@@ -603,5 +605,3 @@ def _rows(folder):
         path.parent.name.removeprefix("month="): files.read_months([path])
         for path in sorted(Path(folder).rglob("part-0.parquet"))
     }
-
-

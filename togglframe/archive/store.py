@@ -488,7 +488,7 @@ class Archive:
         >>> archive = tf.Archive(tempfile.mkdtemp())
         >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
         >>> with archive.connect() as connection:
-        ...     (n,) = connection.sql("SELECT count(*) FROM time_entries").fetchone()
+        ...     (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
         >>> n == done["rows"].sum()
         True
         """
