@@ -259,7 +259,7 @@ def test_history_is_the_report_of_every_snapshot_and_changes_what_moved(
     assert clients["as_of"].nunique() == 2
     with pytest.raises(ConfigError, match="no snapshot of 2026-11-19 or before; the oldest one is"):
         archive.changes("2026-11-19")
-    with pytest.raises(ConfigError, match="report is one of .*project_budget.*, not 'hours'"):
+    with pytest.raises(ConfigError, match=r"report is one of .*project_budget.*, not 'hours'"):
         archive.history("hours")
 
 

@@ -140,14 +140,15 @@ def summed(entries: pd.DataFrame) -> Sums:
 
 
 def sums_of(path: Path) -> Sums:
-    """Sum up a file.
+    """Sum up a file; all of it is read, so that damage is found wherever it is.
 
     Raises
     ------
     ConfigError
         If it cannot be read.
     """
-    return summed(read_months([path], columns=["tracked_time", "billable"]))
+    whole = _table([path], [*TIME_ENTRIES.names, MORE], None)
+    return summed(_typed(whole.select(["tracked_time", "billable"])))
 
 
 def read_months(
@@ -169,8 +170,12 @@ def read_months(
     ConfigError
         If a file cannot be read; it is named.
     """
-    pa, pq = require_pyarrow("archive")
     names = [*TIME_ENTRIES.names, MORE] if columns is None else list(columns)
+    return _typed(_table(paths, names, where))
+
+
+def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
+    pa, pq = require_pyarrow("archive")
     schema = _schema()
     tables = [pa.schema([schema.field(name) for name in names]).empty_table()]
     for path in paths:
@@ -185,7 +190,7 @@ def read_months(
                     page_checksum_verification=True,
                 )
             )
-    return _typed(pa.concat_tables([table.replace_schema_metadata() for table in tables]))
+    return pa.concat_tables([table.replace_schema_metadata() for table in tables])
 
 
 def _typed(table: Any) -> pd.DataFrame:
