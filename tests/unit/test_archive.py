@@ -1,6 +1,8 @@
 """An archive as a source: every report, its columns and files, snapshots, and what it is in SQL."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -8,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from archive_cases import asked, change, entries_of
 from report_cases import call, variants
+from typer.testing import CliRunner
 
 import togglframe as tf
 from togglframe import (
@@ -21,6 +24,7 @@ from togglframe import (
 )
 from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
+from togglframe.cli import app as cli
 from togglframe.sandbox import Behaviour
 from togglframe.source import LISTINGS
 
@@ -345,3 +349,33 @@ def test_any_folder_can_be_queried(name, tmp_path, ws):
 def test_an_empty_archive_has_no_tables(tmp_path):
     with Archive(tmp_path).connect() as connection:
         assert connection.execute("SHOW TABLES").fetchall() == []
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "archive.md"
+
+
+def test_the_code_of_the_guide_runs_and_all_agree():
+    text = GUIDE.read_text(encoding="utf-8")
+    cells = re.findall(r"^```(?:\{code-cell\}|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(cells) > 7
+    names: dict[str, object] = {}
+    exec("\n".join(cells), names)
+    top = names["top"].set_index("user")["hours"]
+    entries = names["entries"].groupby("user")["tracked_time"].sum()
+    of_polars = dict(names["polars_hours"].iter_rows())
+    assert len(top) == 3
+    for user, hours in top.items():
+        assert hours == entries[user].total_seconds() / 3600
+        assert of_polars[user] == entries[user]
+    assert len(of_polars) == len(entries)
+
+
+def test_the_lines_of_the_guide_are_commands_that_exist():
+    text = GUIDE.read_text(encoding="utf-8")
+    lines = re.findall(r"togglframe (archive \w+)([^\n`\"]*)", text)
+    assert {command for command, _ in lines} == {"archive sync", "archive status", "archive sql"}
+    for command, words in lines:
+        told = CliRunner().invoke(cli, [*command.split(), "--help"], env={"COLUMNS": "200"}).output
+        assert [option for option in re.findall(r"--[\w-]+", words) if option not in told] == []

@@ -1,4 +1,4 @@
-"""The commands of an archive: sync, status, verify and sql, made for a job that runs every night."""
+"""The commands of an archive, made for a job that runs every night: sync, status, verify, sql."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Out = Annotated[
 
 
 @archive_app.command()
-def sync(  # noqa: PLR0917 -- options, not positions
+def sync(
     folder: Folder,
     workspace: WorkspaceId = None,
     start: Annotated[
