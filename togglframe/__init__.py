@@ -21,6 +21,8 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 :mod:`~.sandbox`       the embedded Reports API behind :func:`demo`
 :mod:`~.errors`        every error and warning
 =====================  ==========================================================================
+
+:class:`Archive` keeps all of it in a folder, so that history costs no requests.
 """
 
 from __future__ import annotations
@@ -69,10 +71,12 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.joins as joins  # noqa: PLR0402
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
+    from togglframe.archive import Archive
 
 __all__ = [
     "AccessError",
     "ApiError",
+    "Archive",
     "AuthenticationError",
     "BadRequestError",
     "CompletenessWarning",
@@ -115,6 +119,8 @@ _LAZY = frozenset({"charts", "export", "joins", "reports", "sandbox"})
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"{__name__}.{name}")
+    if name == "Archive":
+        return importlib.import_module(f"{__name__}.archive").Archive
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -6,6 +6,7 @@ requests, requests-cache and tenacity are slow to import: they come with the fir
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
 import threading
@@ -120,7 +121,12 @@ class Client:
     def on_quota(self) -> OnQuota:
         """What is done when the quota is used up."""
         on_quota: OnQuota = self._settings["on_quota"]
-        return on_quota
+        return "raise" if on_quota == "stale" and _is_for_keeps.get() else on_quota
+
+    @property
+    def mark(self) -> str:
+        """What tells credentials apart; so short that nobody can try a guess on it."""
+        return hashlib.blake2b(self._credential.fingerprint(), digest_size=2).hexdigest()
 
     @property
     def is_opened(self) -> bool:
@@ -321,6 +327,16 @@ class Client:
         finally:
             _refreshed.set(outer)
 
+    @contextlib.contextmanager
+    def fetching_for_keeps(self) -> Iterator[None]:
+        """Re-fetch what is asked inside the block, and serve nothing older in its place."""
+        before = _is_for_keeps.set(True)
+        try:
+            with self.refreshing():
+                yield
+        finally:
+            _is_for_keeps.reset(before)
+
     def clear_cache(self) -> None:
         """Delete every cached answer of this workspace."""
         self._transport.clear_cache(self._path)
@@ -366,6 +382,7 @@ class Client:
 
 # Of each client, the keys of the answers that were re-fetched; other threads have none.
 _refreshed: Final[ContextVar[dict[Client, set[str]]]] = ContextVar("refreshed")
+_is_for_keeps: Final[ContextVar[bool]] = ContextVar("is_for_keeps", default=False)
 
 
 # A child of os.fork has copies of the parent's connections and locks: an answer to the one would go

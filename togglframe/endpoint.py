@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import re
@@ -124,11 +125,8 @@ class Endpoint:
         body = self.body(**arguments)
         exchange = _Exchange(client, self)
         try:
-            frame = self._frame(exchange, body)
-        except SchemaError as error:
-            client.forget(exchange.listing.keys)  # out of the cache it would be wrong again
-            client.redact(error)
-            raise
+            with exchange.refusing_what_is_wrong():
+                frame = self._frame(exchange, body)
         except QuotaExceededError as error:
             if client.on_quota != "stale":
                 raise
@@ -136,6 +134,25 @@ class Endpoint:
         exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(frame, body)
         return frame
+
+    def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
+        """Yield the rows of each page as a frame, in the order in which they came.
+
+        For who keeps a listing piece by piece, and for who may have enough of it before its end.
+        What is in doubt so far is in the provenance of each frame, and not warned of.
+
+        Parameters
+        ----------
+        ws : Workspace
+            Where to ask.
+        **arguments
+            The body, by the vendor's names.
+        """
+        body = self.body(**arguments)
+        exchange = _Exchange(client_of(ws), self)
+        with exchange.refusing_what_is_wrong():
+            for _ in self._read_all_pieces(exchange, body):
+                yield exchange.taken(body)
 
     def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return the body that they make, None left out."""
@@ -287,13 +304,35 @@ class _Exchange:
 
     def warn_of_doubts(self, frame: pd.DataFrame) -> None:
         """Say once what is in doubt, and stamp it on the frame."""
-        if self._doubts:
-            said = (
-                f"{self._endpoint.path}: it cannot be proven that all rows came: "
-                f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
-            )
-            doubt(frame, said)
+        if said := self._stamp_doubts(frame):
             warn(CompletenessWarning(said))
+
+    def taken(self, body: Body) -> pd.DataFrame:
+        """Return the rows that came since it was called last."""
+        frame = self.listing.frame(self.client.id, {**body, **self.left_out}, as_they_came=True)
+        self.listing = RowCollector(self._endpoint.path, self._endpoint.table)
+        self._stamp_doubts(frame)
+        return frame
+
+    @contextlib.contextmanager
+    def refusing_what_is_wrong(self) -> Iterator[None]:
+        """Keep inside the block a wrong answer out of the cache, where it would be wrong again."""
+        try:
+            yield
+        except SchemaError as error:
+            self.client.forget(self.listing.keys)
+            self.client.redact(error)
+            raise
+
+    def _stamp_doubts(self, frame: pd.DataFrame) -> str | None:
+        if not self._doubts:
+            return None
+        said = (
+            f"{self._endpoint.path}: it cannot be proven that all rows came: "
+            f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
+        )
+        doubt(frame, said)
+        return said
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send: the caller's, the largest not refused, or a large one."""

@@ -86,8 +86,10 @@ class RowCollector:
             self._cast()
         return ids
 
-    def frame(self, workspace_id: int, filters: Mapping[str, object]) -> pd.DataFrame:
-        """Return the rows by id, and stamp where they came from."""
+    def frame(
+        self, workspace_id: int, filters: Mapping[str, object], *, as_they_came: bool = False
+    ) -> pd.DataFrame:
+        """Return the rows in the order of the table, and stamp where they came from."""
         if self._waiting_rows or not self._typed:
             self._cast()
         frame = self._typed[0]
@@ -100,7 +102,8 @@ class RowCollector:
             frame[free] = infer(values)
         if self._key is not None and not frame[self._key].is_unique:
             frame = frame.drop_duplicates(self._key, keep="last", ignore_index=True)
-        frame = _in_order(frame, self._table)
+        if not as_they_came:
+            frame = _in_order(frame, self._table)
         return stamp(
             frame,
             table=self._table.name,

@@ -171,17 +171,18 @@ class RowNumber:
             if not ids and row:  # a row was announced here
                 ids = exchange.page_again(body)
             new = set(ids) - seen
-            yield len(new)
+            seen |= new
             if row and not ids:
                 exchange.doubt(f"the page that was to begin at row {row} is empty")
             _judge_announced(exchange, ids, new, announced)
-            seen |= new
             following = _integer_in(exchange.headers, _NEXT_ROW)
             if following is None:
                 _judge_end(exchange, len(ids))
-                return
-            if following <= row or (row and not new):
+            is_stuck = following is not None and (following <= row or (row and not new))
+            if is_stuck:
                 exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
+            yield len(new)  # what is in doubt of a page is said before it is told of
+            if following is None or is_stuck:
                 return
             row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
             body = {**body, self.name: row}

@@ -209,7 +209,7 @@ class Listings:
 
     Parameters
     ----------
-    source : Workspace, mapping of str to DataFrame, or DataFrame
+    source : Workspace, Archive, mapping of str to DataFrame, or DataFrame
         Where to ask, or the listings by their names; a frame alone is that of time entries.
 
     Examples
@@ -235,8 +235,8 @@ class Listings:
             self._load = source.load
         else:
             raise TypeError(
-                "the first argument is a Workspace, a mapping of listing names to DataFrames, or "
-                f"a DataFrame of time entries, not {type(source).__name__}"
+                "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
+                f"DataFrame of time entries, or an Archive, not {type(source).__name__}"
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
@@ -257,6 +257,8 @@ class Listings:
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""
         source = "frames" if self.ws is None else repr(self.ws)
+        if self.ws is None and not self.are_given:
+            source = "an archive"
         loaded = ", ".join(dict.fromkeys(name for name, _ in self._frames))
         return f"<Listings of {source}: {loaded or 'none'} loaded>"
 
@@ -353,7 +355,7 @@ class Listings:
             elif name in optional:
                 hidden[name] = "It is not among the listings that were given."
             else:
-                raise _lack_of(name, wanted_by)
+                raise _lack_of(name, wanted_by, is_given=self.are_given)
         self._warn_of(hidden)
         return frames, hidden
 
@@ -484,8 +486,14 @@ def _loader(given: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | N
     return load
 
 
-def _lack_of(name: str, wanted_by: str) -> ConfigError:
+def _lack_of(name: str, wanted_by: str, *, is_given: bool) -> ConfigError:
     listing = LISTINGS[name]
+    if not is_given:
+        how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
+        return ConfigError(
+            f"{wanted_by} needs the listing {name!r}, {listing.holds}, which the archive does not "
+            f"hold; archive.{how} keeps it"
+        )
     made_by = f"{listing.made_by.__module__}.{listing.made_by.__name__}"
     return ConfigError(
         f"{wanted_by} needs the listing {name!r}, {listing.holds}, which is not given; "

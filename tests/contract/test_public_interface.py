@@ -131,7 +131,8 @@ def test_a_module_has_these_names_and_no_other(name):
 def test_the_package_has_these_names():
     modules = {name.rpartition(".")[2].lstrip("_") for name in PUBLIC} | {"sandbox"}
     errors = set(PUBLIC["togglframe.errors"].split())
-    assert set(togglframe.__all__) == modules | errors | {"Workspace", "demo", "__version__"}
+    classes = {"Archive", "Workspace"}
+    assert set(togglframe.__all__) == modules | errors | classes | {"demo", "__version__"}
     assert set(togglframe.__all__) <= set(dir(togglframe))
     assert all(getattr(togglframe, name) is not None for name in togglframe.__all__)
 
@@ -148,6 +149,32 @@ def test_a_workspace_can_do_what_the_design_says_and_no_more():
     names = "clear_cache close download id on_quota post refresh usage"
     assert shown == names.split()
     assert all(inspect.getdoc(getattr(Workspace, name)) for name in shown)
+
+
+ARCHIVE = {
+    "changes": "since report",
+    "connect": "",
+    "history": "report * parameters",
+    "load": "name selection",
+    "snapshot": "ws",
+    "status": "",
+    "sync": "ws * start_date end_date full",
+    "time_entries": "* start_date end_date workspace_ids user_ids project_ids columns",
+    "verify": "ws",
+}
+
+
+def test_an_archive_can_do_what_the_design_says_and_no_more(tmp_path):
+    archive = togglframe.Archive(tmp_path)
+    assert [name for name in dir(archive) if not name.startswith("_")] == list(ARCHIVE)
+    for name, expected in ARCHIVE.items():
+        method = getattr(archive, name)
+        parameters = inspect.signature(method).parameters.values()
+        free = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        named = [p.name for p in parameters if p.kind > p.POSITIONAL_OR_KEYWORD]
+        assert " ".join([*free, *(["*", *named] if named else [])]) == expected
+        assert all(p.annotation is not p.empty for p in parameters)
+        assert inspect.getdoc(method)
 
 
 def test_a_workbook_takes_what_its_guide_says():

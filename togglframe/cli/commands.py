@@ -10,6 +10,7 @@ import typer
 
 import togglframe as tf
 from togglframe import reports
+from togglframe.cli.archive_commands import archive_app
 from togglframe.cli.endings import Ending, print_line, say, told
 from togglframe.cli.files import (
     BookOptions,
@@ -58,6 +59,7 @@ app = typer.Typer(
 )
 cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
+app.add_typer(archive_app, name="archive")
 add_time_commands(app)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import pandas as pd
 from pandas.api import types
@@ -21,7 +21,7 @@ from togglframe.export.exact import (
     value_to_json,
 )
 
-__all__ = ["read_parquet", "require_pyarrow", "to_parquet"]
+__all__ = ["read_parquet", "require_pyarrow", "to_parquet", "write_parquet"]
 
 _KEY: Final = b"togglframe"
 _PANDAS_ATTRS: Final = b"PANDAS_ATTRS"
@@ -74,28 +74,11 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     >>> tf.export.read_parquet(tf.export.to_parquet(tasks, path)).equals(tasks)
     True
     """
-    pa, pq = require_pyarrow()
+    require_pyarrow()
     file_path = target(path)
-    check_columns(frame)
-    _check_labels(frame.index)
-    described: dict[str, Any] = {
-        "dtypes": {str(n): dtype_to_json(str(n), dtype) for n, dtype in frame.dtypes.items()},
-        "lists": [],
-        "json": [],
-    }
-    try:
-        table = _arrow_table(pa, frame, described)
-    except ConfigError:
-        raise
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise ConfigError(f"Parquet cannot hold this frame: {error}") from error
-    metadata = {
-        **(table.schema.metadata or {}),
-        _KEY: json.dumps(described),
-        _PANDAS_ATTRS: json.dumps(check_attrs(frame)),
-    }
+    table = _checked_table(frame)
     with replacing(file_path) as (file,):
-        pq.write_table(table.replace_schema_metadata(metadata), file)
+        _write(table, file)
     return file_path
 
 
@@ -167,6 +150,40 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     return frame
 
 
+def write_parquet(frame: pd.DataFrame, file: IO[bytes]) -> None:
+    """Write a frame into an open file; :func:`to_parquet` says how."""
+    _write(_checked_table(frame), file)
+
+
+def _write(table: Any, file: IO[bytes]) -> None:
+    _, pq = require_pyarrow()
+    pq.write_table(table, file)
+
+
+def _checked_table(frame: pd.DataFrame) -> Any:
+    """Return the frame as a table of pyarrow that tells how to read it again."""
+    pa, _ = require_pyarrow()
+    check_columns(frame)
+    _check_labels(frame.index)
+    described: dict[str, Any] = {
+        "dtypes": {str(n): dtype_to_json(str(n), dtype) for n, dtype in frame.dtypes.items()},
+        "lists": [],
+        "json": [],
+    }
+    try:
+        table = _arrow_table(pa, frame, described)
+    except ConfigError:
+        raise
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise ConfigError(f"Parquet cannot hold this frame: {error}") from error
+    metadata = {
+        **(table.schema.metadata or {}),
+        _KEY: json.dumps(described),
+        _PANDAS_ATTRS: json.dumps(check_attrs(frame)),
+    }
+    return table.replace_schema_metadata(metadata)
+
+
 def _arrow_table(pa: Any, frame: pd.DataFrame, described: dict[str, Any]) -> Any:
     """Return the frame as a table of pyarrow; say in `described` what Parquet does not know."""
     plain = frame.copy(deep=False)
@@ -205,13 +222,13 @@ def _json_texts(series: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(strings, dtype=pd.StringDtype(), index=series.index)
 
 
-def require_pyarrow() -> tuple[Any, Any]:
-    """Return pyarrow and its module for Parquet, or say how to install them."""
+def require_pyarrow(extra: str = "parquet") -> tuple[Any, Any]:
+    """Return pyarrow and its module for Parquet, or say by which extra to install them."""
     try:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(
-            'Parquet needs pyarrow. Install it with: pip install "togglframe[parquet]"'
+            f'Parquet needs pyarrow. Install it with: pip install "togglframe[{extra}]"'
         ) from error
     return pa, pq

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
@@ -174,8 +174,11 @@ class Timeline:
                 updated=(self.today.toordinal() - EPOCH) * DAY + 19 * HOUR,
             )
             entries.append(edited)
-        entries.sort(key=lambda entry: (entry.start, entry.id))
-        self._entries = entries
+        self.replace(entries)
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Take other entries in the place of all."""
+        self._entries = sorted(entries, key=lambda entry: (entry.start, entry.id))
         self._selections.clear()
         self.version += 1
 

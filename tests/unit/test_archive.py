@@ -1,0 +1,381 @@
+"""An archive as a source: every report, its columns and files, snapshots, and what it is in SQL."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from archive_cases import asked, change, entries_of
+from report_cases import call, variants
+from typer.testing import CliRunner
+
+import togglframe as tf
+from togglframe import (
+    Archive,
+    CompletenessWarning,
+    ConfigError,
+    filters,
+    reports,
+    search,
+    tables,
+)
+from togglframe.archive.asking import entries_by_page
+from togglframe.archive.months import MORE
+from togglframe.cli import app as cli
+from togglframe.sandbox import Behaviour
+from togglframe.source import LISTINGS
+
+VARIANTS = list(variants())
+FIRST, LAST = "2026-09-01", "2026-11-30"
+
+
+@pytest.fixture(scope="module")
+def ws():
+    with tf.demo(scale=61) as ws:
+        yield ws
+
+
+@pytest.fixture(scope="module")
+def archive(ws, tmp_path_factory):
+    """An archive of three months and today's listings; nothing here writes into it."""
+    archive = Archive(tmp_path_factory.mktemp("archive") / "toggl")
+    archive.sync(ws, start_date=FIRST)
+    archive.snapshot(ws)
+    return archive
+
+
+# --- every report ---------------------------------------------------------------------------------
+
+OF_FETCHING = {"endpoints", "fetched_at", "from_cache"}
+
+
+def told_of(frame):
+    known = frame.attrs["togglframe"]
+    return {name: value for name, value in known.items() if name not in OF_FETCHING}
+
+
+@pytest.mark.parametrize(
+    "variant", VARIANTS, ids=[f"{record.name}-{given}" for record, given, _ in VARIANTS]
+)
+def test_every_report_of_an_archive_is_that_of_its_workspace_to_the_last_bit(variant, archive, ws):
+    record, parameters, _ = variant
+    expected = call(record, ws, **parameters)
+    spent = ws.usage.requests
+    made = call(record, archive, **parameters)
+    pd.testing.assert_frame_equal(made, expected)
+    assert told_of(made) == told_of(expected)
+    assert ws.usage.requests == spent
+
+
+@pytest.mark.parametrize("filtered", [{"user_ids": 2}, {"project_ids": [None]}, {"client_ids": 3}])
+def test_a_report_of_some_is_the_same_too(filtered, archive, ws):
+    ids = {"user_ids": search.users(ws, active=True)["id"], "client_ids": filters.clients(ws)["id"]}
+    chosen = {
+        name: ids[name].head(value).tolist() if name in ids else value
+        for name, value in filtered.items()
+    }
+    given = {"period": "2026-10", "by": ["user", "project"], "every": "week", **chosen}
+    expected = reports.hours(ws, **given)
+    assert len(expected) > 0
+    pd.testing.assert_frame_equal(reports.hours(archive, **given), expected)
+
+
+def test_a_plan_of_an_archive_costs_nothing(archive):
+    plan = reports.plan(archive, reports.hours, period="2026-10")
+    assert (plan.requests, plan.is_exact) == (0, True)
+
+
+def test_what_is_not_kept_is_named_with_what_keeps_it(tmp_path, ws):
+    archive = Archive(tmp_path / "toggl")
+    with pytest.raises(ConfigError, match=r"holds nothing; archive\.sync\(ws, start_date"):
+        reports.hours(archive, period="2026-10")
+    archive.sync(ws, start_date="2026-11-01")
+    with pytest.raises(ConfigError, match=r"'projects', .*archive\.snapshot\(ws\) keeps it"):
+        reports.hours(archive, period="2026-11", by="client")
+    reports.hours(archive, period="2026-11", by="user")  # which needs no more than entries
+    other = Archive(tmp_path / "other")
+    other.snapshot(ws)
+    with pytest.raises(ConfigError, match=r"'time_entries', .*archive\.sync\(ws, start_date"):
+        reports.hours(other, period="2026-11")
+    with pytest.raises(ConfigError, match="holds nothing of workspace 5"):
+        reports.hours(Archive(tmp_path / "toggl", workspace_id=5), period="2026-11")
+
+
+def test_a_month_that_was_never_synced_is_warned_of(archive):
+    with pytest.warns(CompletenessWarning, match="holds nothing of 2026-07 to 2026-08: ") as said:
+        hours = reports.hours(archive, start_date="2026-07-15", end_date="2026-10-31")
+    assert len(said) == 1
+    assert said[0].filename == __file__
+    assert hours.attrs["togglframe"]["doubts"] == [str(said[0].message)]
+
+
+# --- the entries ----------------------------------------------------------------------------------
+
+
+def test_entries_are_those_of_the_endpoint(archive, ws):
+    fetched = search.time_entries(ws, start_date=FIRST, end_date=LAST)
+    pd.testing.assert_frame_equal(archive.time_entries(), fetched)
+    some = {"start_date": "2026-09-20", "end_date": "2026-10-03"}
+    pd.testing.assert_frame_equal(archive.time_entries(**some), search.time_entries(ws, **some))
+    user, project = fetched["user_id"].iloc[0], fetched["project_id"].dropna().iloc[0]
+    chosen = archive.time_entries(user_ids=user, project_ids=[project, None])
+    is_chosen = (fetched["user_id"] == user) & (
+        fetched["project_id"].isna() | (fetched["project_id"] == project).fillna(value=False)
+    )
+    pd.testing.assert_frame_equal(chosen, fetched[is_chosen].reset_index(drop=True))
+
+
+def test_columns_are_read_alone_and_in_the_order_given(archive):
+    entries = archive.time_entries()
+    names = ["tracked_time", "tags", "id"]
+    pd.testing.assert_frame_equal(archive.time_entries(columns=names), entries[names])
+    assert archive.time_entries(user_ids=[]).empty
+    with pytest.raises(ConfigError, match="no column 'hours' of time entries; there are id, "):
+        archive.time_entries(columns=["hours"])
+    with pytest.raises(TypeError, match="columns is a list"):
+        archive.time_entries(columns="id")
+    with pytest.raises(ConfigError, match="start_date 2026-11-02 is after"):
+        archive.time_entries(start_date="2026-11-02", end_date="2026-11-01")
+    with pytest.raises(ConfigError, match="holds no workspace 1; it holds 4218603"):
+        archive.time_entries(workspace_ids=1)
+
+
+def test_the_files_have_the_schema_of_the_table_and_no_workspace_inside(archive):
+    paths = sorted(archive._folder.path.glob("time_entries/workspace_id=4218603/month=*/*"))
+    assert [path.parent.name for path in paths] == [
+        "month=2026-09", "month=2026-10", "month=2026-11",
+    ]  # fmt: skip
+    for path in paths:
+        assert path.name == "part-0.parquet"
+        schema = pq.read_schema(path)
+        assert schema.names == [*tables.TIME_ENTRIES.names, MORE]
+        assert schema.field("tracked_time").type == pa.duration("ms")
+        assert schema.field("start").type == pa.timestamp("us", "UTC")
+        assert schema.field("tag_ids").type == pa.list_(pa.int64())
+
+
+def test_what_the_table_does_not_declare_comes_back_as_it_was(
+    make_sandbox, make_workspace, tmp_path
+):
+    ws = make_workspace(make_sandbox(3, behaviour=Behaviour(extra_fields=True)))
+    archive = Archive(tmp_path / "toggl")
+    archive.sync(ws, start_date=FIRST)
+    declared = search.time_entries(ws, start_date=FIRST, end_date=LAST)
+    assert len(declared.columns) > len(tables.TIME_ENTRIES.names)
+    # What the sandbox adds depends on the place of a row, and the archive asks backwards.
+    (page,) = entries_by_page(ws, ["2026-09", "2026-10", "2026-11"])
+    fetched = page.sort_values(["start", "id"], ignore_index=True)
+    kept = archive.time_entries()
+    pd.testing.assert_frame_equal(kept, fetched)
+    assert kept.dtypes.equals(declared.dtypes)
+
+
+def test_files_of_an_older_and_of_a_later_version_are_read(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(3))
+    archive = Archive(tmp_path / "toggl")
+    archive.sync(ws, start_date=FIRST)
+    before = archive.time_entries()
+    old, late, _ = sorted(archive._folder.months(ws._id).values())
+    pq.write_table(pq.read_table(old, partitioning=None).drop_columns(["task", MORE]), old)
+    later = pq.read_table(late, partitioning=None)
+    pq.write_table(later.append_column("mood", pa.array(["fine"] * len(later))), late)
+    after = archive.time_entries()
+    is_old = before["date"] < "2026-10-01"
+    assert after["task"][is_old].isna().all()
+    pd.testing.assert_frame_equal(after.drop(columns="task"), before.drop(columns="task"))
+    assert before["task"][~is_old].equals(after["task"][~is_old])
+    with archive.connect() as connection:
+        n = connection.execute("SELECT count(task) FROM time_entries WHERE month = '2026-09'")
+        assert n.fetchone() == (0,)
+
+
+# --- snapshots ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def office(make_sandbox):
+    return make_sandbox()
+
+
+@pytest.fixture
+def days(monkeypatch):
+    """Set the day (UTC) of the library."""
+
+    def on(day):
+        moment = dt.datetime.fromisoformat(f"{day}T06:00:00+00:00")
+        monkeypatch.setattr("togglframe.clock.now", lambda: moment)
+
+    return on
+
+
+def test_a_snapshot_keeps_every_listing_once_a_day_the_newest(
+    office, make_workspace, tmp_path, days
+):
+    ws = make_workspace(office)
+    archive = Archive(tmp_path / "toggl")
+    days("2026-11-26")
+    archive.snapshot(ws)
+    paths = [str(p.relative_to(tmp_path / "toggl")) for p in tmp_path.rglob("*.parquet")]
+    whole = [name for name, listing in LISTINGS.items() if not listing.is_ranged]
+    assert sorted(paths) == sorted(
+        f"snapshots/{name}/workspace_id=4218603/as_of=2026-11-26/part-0.parquet" for name in whole
+    )
+    expected = reports.Listings(ws)
+    for name in whole:
+        pd.testing.assert_frame_equal(archive.load(name), getattr(expected, name))
+    office.agency.projects[0]["name"] = "Another name"
+    archive.snapshot(ws)
+    assert len(list(tmp_path.rglob("*.parquet"))) == len(whole)
+    assert archive.load("projects")["name"].eq("Another name").any()
+
+
+def test_history_is_the_report_of_every_snapshot_and_changes_what_moved(
+    office, make_workspace, tmp_path, days
+):
+    ws = make_workspace(office)
+    archive = Archive(tmp_path / "toggl")
+    days("2026-11-20")
+    archive.snapshot(ws)
+    before = reports.project_budget(ws)
+    estimated = before[before["estimated_hours"].notna()].iloc[0]
+    status = next(
+        row for row in office.agency.project_statuses if row["id"] == estimated["project_id"]
+    )
+    status["tracked_seconds"] += 3600
+    days("2026-11-26")
+    archive.snapshot(ws)
+    after = reports.project_budget(ws)
+    history = archive.history()
+    assert history["as_of"].dtype == "datetime64[us]"
+    for day, expected in (("2026-11-20", before), ("2026-11-26", after)):
+        of_day = history[history["as_of"] == day].drop(columns="as_of").reset_index(drop=True)
+        pd.testing.assert_frame_equal(of_day, expected)
+    moved = archive.changes("2026-11-25").set_index("measure")
+    assert set(moved["project_id"]) == {estimated["project_id"]}
+    assert moved.loc["tracked_hours", "difference"] == pytest.approx(1)
+    assert moved.loc["tracked_hours", "before"] == estimated["tracked_hours"]
+    assert (moved["project"] == estimated["project"]).all()
+    assert archive.changes("2026-11-26").empty
+    clients = archive.history("client_summary", at_risk=0.5)
+    assert clients["as_of"].nunique() == 2
+    with pytest.raises(ConfigError, match="no snapshot of 2026-11-19 or before; the oldest one is"):
+        archive.changes("2026-11-19")
+    with pytest.raises(ConfigError, match=r"report is one of .*project_budget.*, not 'hours'"):
+        archive.history("hours")
+
+
+def test_what_the_plan_hides_is_left_out_of_a_snapshot(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(plan="free"))
+    archive = Archive(tmp_path / "toggl")
+    with pytest.warns(CompletenessWarning, match="tasks"):
+        archive.snapshot(ws)
+    assert archive.load("tasks") is None
+    budget = reports.project_budget(archive)
+    pd.testing.assert_frame_equal(budget, reports.project_budget(ws))
+
+
+# --- what differs ---------------------------------------------------------------------------------
+
+
+def test_verify_tells_the_months_that_differ_and_by_how_much(
+    make_sandbox, make_workspace, tmp_path
+):
+    sandbox = make_sandbox(3)
+    ws = make_workspace(sandbox)
+    archive = Archive(tmp_path / "toggl")
+    archive.sync(ws, start_date=FIRST)
+    spent = len(sandbox.requests)
+    assert archive.verify(ws).empty
+    assert asked(sandbox, spent) == {"search/time_entries/totals": 1}
+    first = next(entry for entry in entries_of(sandbox, "2026-10") if entry.billable)
+    change(sandbox, gone=[first])
+    (row,) = archive.verify(ws).to_dict("records")
+    gone = pytest.approx(first.seconds / 3600)
+    assert row["month"] == "2026-10"
+    assert row["hours_difference"] == row["billable_hours_difference"] == gone
+    assert row["hours_here"] - row["hours_there"] == gone
+
+
+# --- SQL ------------------------------------------------------------------------------------------
+
+
+def test_duckdb_sees_what_is_there(archive, ws):
+    entries = archive.time_entries()
+    with archive.connect() as connection:
+        found = connection.execute(
+            "SELECT workspace_id, month, count(*) AS n, sum(tracked_seconds) AS seconds, "
+            "min(tracked_time) AS shortest, min(date) AS first FROM time_entries GROUP BY ALL "
+            "ORDER BY month"
+        ).fetchall()
+        types = dict(
+            connection.execute(
+                "SELECT column_name, column_type FROM (DESCRIBE time_entries)"
+            ).fetchall()
+        )
+        n = connection.execute("SELECT count(*) FROM projects").fetchone()
+        tables_ = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+        estimate = connection.execute("SELECT sum(estimated_seconds) FROM statuses").fetchone()
+    by_month = entries.groupby(entries["date"].dt.strftime("%Y-%m"))
+    assert [(row[0], row[1], row[2]) for row in found] == [
+        (4218603, month, len(rows)) for month, rows in by_month
+    ]
+    assert [row[3] for row in found] == [
+        rows["tracked_time"].sum().total_seconds() for _, rows in by_month
+    ]
+    assert all(isinstance(row[4], dt.timedelta) and isinstance(row[5], dt.date) for row in found)
+    assert types["tracked_time"] == types["utc_offset"] == "INTERVAL"
+    assert types["date"] == "DATE"
+    assert types["start"] == "TIMESTAMP WITH TIME ZONE"
+    assert n == (len(filters.projects(ws)),)
+    assert {"time_entries", "projects", "projects_history", "users"} <= tables_
+    budget = reports.project_budget(ws)
+    assert estimate[0] == pytest.approx(budget["estimated_time"].sum().total_seconds())
+
+
+@pytest.mark.parametrize("name", ["it's [b]ig", "a*b?", "ü ñ"])
+def test_any_folder_can_be_queried(name, tmp_path, ws):
+    archive = Archive(tmp_path / name)
+    archive.sync(ws, start_date="2026-11-01")
+    archive.snapshot(ws)
+    with archive.connect() as connection:
+        (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
+        assert n == len(archive.time_entries())
+        assert connection.execute("SELECT count(*) FROM clients").fetchone()[0] > 0
+
+
+def test_an_empty_archive_has_no_tables(tmp_path):
+    with Archive(tmp_path).connect() as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == []
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "archive.md"
+
+
+def test_the_code_of_the_guide_runs_and_all_agree():
+    text = GUIDE.read_text(encoding="utf-8")
+    cells = re.findall(r"^```(?:\{code-cell\}|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(cells) > 7
+    names: dict[str, object] = {}
+    exec("\n".join(cells), names)
+    top = names["top"].set_index("user")["hours"]
+    entries = names["entries"].groupby("user")["tracked_time"].sum()
+    of_polars = dict(names["polars_hours"].iter_rows())
+    assert len(top) == 3
+    for user, hours in top.items():
+        assert hours == entries[user].total_seconds() / 3600
+        assert of_polars[user] == entries[user]
+    assert len(of_polars) == len(entries)
+
+
+def test_the_lines_of_the_guide_are_commands_that_exist():
+    text = GUIDE.read_text(encoding="utf-8")
+    lines = re.findall(r"togglframe (archive \w+)([^\n`\"]*)", text)
+    assert {command for command, _ in lines} == {"archive sync", "archive status", "archive sql"}
+    for command, words in lines:
+        told = CliRunner().invoke(cli, [*command.split(), "--help"], env={"COLUMNS": "200"}).output
+        assert [option for option in re.findall(r"--[\w-]+", words) if option not in told] == []

@@ -1,0 +1,605 @@
+"""An archive's sync: what it fetches and why, what it costs, and that each month is whole."""
+
+import base64
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from archive_cases import asked, change, edited, entries_of, later
+
+import togglframe as tf
+from togglframe import (
+    Archive,
+    CompletenessWarning,
+    ConfigError,
+    QuotaExceededError,
+    StaleDataWarning,
+    search,
+)
+from togglframe.archive import months as files
+from togglframe.sandbox import Behaviour, Fault
+
+START = "2025-09-01"  # fifteen months, which are two windows
+NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
+NIGHT = dt.timedelta(hours=15)
+PAGE = 80  # rows, so that a listing has several
+ENTRIES, TOTALS = "search/time_entries", "search/time_entries/totals"
+
+
+class SetNow:
+    def __init__(self):
+        self.moment = NOON
+
+    def __call__(self):
+        return self.moment
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """Set the date of the library: two days after the agency's last entry."""
+    now = SetNow()
+    monkeypatch.setattr("togglframe.clock.now", now)
+    return now
+
+
+@pytest.fixture
+def office(make_sandbox, now):
+    return make_sandbox(3, behaviour=Behaviour(entry_page_cap=PAGE))
+
+
+@pytest.fixture
+def ws(office, make_workspace):
+    return make_workspace(office)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "toggl")
+
+
+@pytest.fixture
+def synced(archive, ws, now):
+    """An archive of last night."""
+    archive.sync(ws, start_date=START)
+    now.moment += NIGHT
+    return archive
+
+
+def reasons(done):
+    """Return the months that were fetched, and why."""
+    fetched = done[(done["reason"] != "same") | (done["requests"] > 0)]
+    return dict(zip(fetched["month"], fetched["reason"], strict=True))
+
+
+def months_from(first, last):
+    return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.parquet")}
+
+
+def assert_as_fetched(archive, ws, start=START, end="2026-11-30"):
+    """Compare the archive with what the API has now, to the last bit."""
+    kept = archive.time_entries(start_date=start, end_date=end)
+    fetched = search.time_entries(ws, start_date=start, end_date=end)
+    pd.testing.assert_frame_equal(kept, fetched)
+
+
+RECENT = {"2026-10": "recent", "2026-11": "recent"}
+
+
+def pages_of(office, *months):
+    """Count the pages of one listing."""
+    return -(-sum(len(entries_of(office, month)) for month in months) // PAGE)
+
+
+def least(office, *months):
+    """Count what a sync asks that finds these months changed: each window of totals and of edits,
+    the last days, and each of the months."""
+    alone = sum(pages_of(office, month) for month in months)
+    return {TOTALS: 2, ENTRIES: 2 + pages_of(office, *RECENT) + alone}
+
+
+# --- what is fetched, why, and what it costs ------------------------------------------------------
+
+
+def test_the_first_sync_fetches_all_in_as_few_requests_as_there_are_pages(archive, ws, office):
+    done = archive.sync(ws, start_date="2025-09-17")
+    assert set(done["reason"]) == {"new"}
+    assert done["rows_before"].eq(0).all()
+    assert done["month"].tolist() == months_from("2025-09", "2026-11")
+    in_months = {month: len(entries_of(office, month)) for month in done["month"]}
+    assert dict(zip(done["month"], done["rows"], strict=True)) == in_months
+    pages = sum(pages_of(office, *window) for window in ([*in_months][:12], [*in_months][12:]))
+    taught = [one.status for one in office.requests].count(400)  # how large a page may be
+    assert asked(office) == {TOTALS: 2, ENTRIES: pages}
+    assert done.attrs["togglframe"]["requests"] == 2 + pages + taught
+    assert done["requests"].sum() == pages + taught
+    assert_as_fetched(archive, ws)
+
+
+def test_nothing_new_costs_the_comparison_and_the_last_35_days(synced, ws, office):
+    before, spent = contents(synced._folder.path), len(office.requests)
+    done = synced.sync(ws, start_date=START)
+    assert reasons(done) == RECENT
+    assert asked(office, spent) == least(office)
+    assert done.attrs["togglframe"]["requests"] == sum(least(office).values())
+    after = contents(synced._folder.path)
+    others = {name for name in before if "2026-10" not in name and "2026-11" not in name}
+    assert {name: after[name] for name in others} == {name: before[name] for name in others}
+    assert_as_fetched(synced, ws)
+
+
+@pytest.mark.parametrize(
+    "change_and_reason",
+    [("longer", "changed"), ("renamed", "edited"), ("gone", "changed"), ("late", "changed")],
+)
+def test_a_change_of_last_year_is_found_and_its_month_alone_fetched(
+    change_and_reason, synced, ws, office, now
+):
+    what, reason = change_and_reason
+    first, *_ = entries_of(office, "2025-12")
+    new = {
+        "longer": edited(first, now.moment, seconds=first.seconds + 60),
+        "renamed": edited(first, now.moment, description="said better"),
+        "late": edited(first, now.moment, id=10**12),
+    }
+    change(office, gone=[] if what == "late" else [first], more=[new[what]] if what in new else [])
+    spent = len(office.requests)
+    done = synced.sync(ws, start_date=START)
+    assert reasons(done) == {"2025-12": reason, **RECENT}
+    assert asked(office, spent) == least(office, "2025-12")
+    assert_as_fetched(synced, ws)
+    now.moment += NIGHT
+    assert reasons(synced.sync(ws, start_date=START)) == RECENT
+
+
+def test_a_deletion_and_an_addition_of_the_same_length_are_found_by_the_addition(
+    synced, ws, office, now
+):
+    first, *_ = entries_of(office, "2025-12")
+    change(office, gone=[first], more=[edited(first, now.moment, id=10**12)])
+    assert reasons(synced.sync(ws, start_date=START)) == {"2025-12": "edited", **RECENT}
+    assert_as_fetched(synced, ws)
+
+
+def test_an_entry_that_moves_to_another_month_is_there_once(synced, ws, office, now):
+    first = next(entry for entry in entries_of(office, "2025-12") if entry.seconds)
+    change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
+    moved = {"2025-12": "changed", "2026-02": "changed"}
+    assert reasons(synced.sync(ws, start_date=START)) == moved | RECENT
+    assert_as_fetched(synced, ws)
+
+
+def test_an_entry_is_read_once_where_the_sync_that_moved_it_was_interrupted(
+    synced, ws, office, now
+):
+    first = next(entry for entry in entries_of(office, "2025-12") if entry.seconds)
+    change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
+    before = 2 + pages_of(office, *RECENT) + pages_of(office, "2026-02")
+    office.inject(Fault("status", status=403, endpoint=ENTRIES, after=before, times=-1))
+    with pytest.raises(tf.AccessError):
+        synced.sync(ws, start_date=START)
+    office.clear_faults()
+    held = [files.read_months([file]) for file in synced._folder.months(ws._id).values()]
+    assert sum((each["id"] == first.id).sum() for each in held) == 2
+    assert_as_fetched(synced, ws)
+
+
+def test_what_neither_sees_is_fetched_by_full(synced, ws, office):
+    first, *_ = entries_of(office, "2025-12")
+    change(office, gone=[first], more=[first._replace(description="nobody told")])
+    assert reasons(synced.sync(ws, start_date=START)) == RECENT
+    spent = len(office.requests)
+    done = synced.sync(ws, start_date=START, full=True)
+    assert asked(office, spent)[TOTALS] == 2
+    assert done["rows"].equals(done["rows_before"])
+    assert (done["requests"] > 0).sum() > 10
+    assert_as_fetched(synced, ws)
+
+
+def test_an_edit_before_the_last_sync_is_not_fetched_again(archive, ws, office, now):
+    first, *_ = entries_of(office, "2025-12")
+    shortly = now.moment - dt.timedelta(hours=1)
+    change(office, gone=[first], more=[edited(first, shortly, description="just before")])
+    archive.sync(ws, start_date=START)
+    now.moment += dt.timedelta(hours=1)
+    assert reasons(archive.sync(ws, start_date=START)) == RECENT
+
+
+def test_an_edit_is_found_in_months_that_the_last_sync_did_not_compare(archive, ws, office, now):
+    archive.sync(ws, start_date=START)
+    now.moment += 10 * NIGHT
+    first, *_ = entries_of(office, "2025-12")
+    change(office, gone=[first], more=[edited(first, now.moment, description="meanwhile")])
+    now.moment += 10 * NIGHT
+    archive.sync(ws, start_date="2026-09-01")
+    now.moment += 10 * NIGHT
+    done = archive.sync(ws, start_date=START)
+    assert reasons(done)["2025-12"] == "edited"
+
+
+def test_a_workspace_that_orders_otherwise_is_read_to_its_end(synced, ws, office, now, monkeypatch):
+    monkeypatch.setitem(
+        sys.modules["togglframe.sandbox.detailed"]._ORDERS,
+        "last_update",
+        lambda entry, _: -entry.start,
+    )
+    first, *_ = entries_of(office, "2025-12")
+    change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
+    assert reasons(synced.sync(ws, start_date=START))["2025-12"] == "edited"
+    assert_as_fetched(synced, ws)
+
+
+def test_an_empty_month_costs_nothing_and_has_no_file(archive, ws, office):
+    for month in ("2026-02", "2026-03"):
+        change(office, gone=entries_of(office, month))
+    done = archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31").set_index("month")
+    assert done.loc["2026-03"].tolist() == ["same", 0, 0, 0]
+    assert [path.parent.name for path in archive._folder.path.rglob("*.parquet")] == [
+        "month=2026-01"
+    ]
+    spent = len(office.requests)
+    change(office, gone=entries_of(office, "2026-01"))
+    done = archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31").set_index("month")
+    assert done.loc["2026-01", "reason"] == "changed"
+    assert done.loc["2026-01", "rows"] == 0
+    assert asked(office, spent) == {TOTALS: 1, ENTRIES: 1}
+    spent = len(office.requests)
+    archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31")
+    assert asked(office, spent) == {TOTALS: 1, ENTRIES: 1}  # whether an entry of no length came
+    assert_as_fetched(archive, ws, "2026-01-01", "2026-03-31")
+
+
+def test_months_beside_each_other_are_one_listing_also_across_an_empty_one(archive, ws, office):
+    change(office, gone=entries_of(office, "2026-02"))
+    spent = len(office.requests)
+    archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31")
+    assert asked(office, spent) == {TOTALS: 1, ENTRIES: pages_of(office, "2026-01", "2026-03")}
+
+
+def test_on_the_free_plan_unknown_billable_time_is_no_difference(
+    archive, make_sandbox, make_workspace, now
+):
+    sandbox = make_sandbox(3, plan="free", behaviour=Behaviour(entry_page_cap=1000))
+    ws = make_workspace(sandbox)
+    archive.sync(ws, start_date="2026-01-01")
+    assert archive.time_entries()["billable"].any()
+    assert reasons(archive.sync(ws, start_date="2026-01-01")) == RECENT
+    assert archive.verify(ws).empty
+
+
+def test_several_workspaces_are_synced_one_after_another(archive, ws, make_sandbox, make_workspace):
+    other = make_workspace(make_sandbox(3, workspace_id=777))
+    done = archive.sync([ws, other], start_date="2026-10-01")
+    assert done.columns[0] == "workspace_id"
+    assert sorted(done["workspace_id"].unique()) == [777, 4218603]
+    both = archive.time_entries()
+    assert both.groupby("workspace_id")["id"].size().sum() == done["rows"].sum()
+    one = archive.time_entries(workspace_ids=777)
+    fetched = search.time_entries(other, start_date="2026-10-01", end_date="2026-11-30")
+    pd.testing.assert_frame_equal(one, fetched)
+    with pytest.raises(ConfigError, match=r"holds several workspaces, 777, 4218603: name one"):
+        tf.reports.hours(archive, period="2026-10")
+    alone = Archive(archive._folder.path, workspace_id=777)
+    hours = tf.reports.hours(alone, period="2026-10")
+    pd.testing.assert_frame_equal(hours, tf.reports.hours(other, period="2026-10"))
+    with pytest.raises(ConfigError, match="names a workspace twice"):
+        archive.sync([ws, ws], start_date="2026-10-01")
+
+
+def test_answers_in_the_cache_are_not_used(archive, office, make_workspace, now, tmp_path):
+    cached = make_workspace(office, cache=tmp_path / "answers.sqlite", expire_after=None)
+    archive.sync(cached, start_date="2026-10-01")
+    first, *_ = entries_of(office, "2026-10")
+    change(office, gone=[first])
+    archive.sync(cached, start_date="2026-10-01")
+    assert first.id not in archive.time_entries()["id"].tolist()
+
+
+# --- the quota --------------------------------------------------------------------------------
+
+
+def test_a_quota_that_ends_keeps_what_came_newest_first_and_names_the_rest(
+    archive, make_sandbox, make_workspace, now
+):
+    behaviour = Behaviour(entry_page_cap=PAGE)
+    sandbox = make_sandbox(3, quota=8, behaviour=behaviour)
+    ws = make_workspace(sandbox)
+    said, kept = [], []
+    while len(said) == len(kept):  # until it finishes
+        try:
+            archive.sync(ws, start_date=START)
+        except QuotaExceededError as error:
+            said.append(str(error))
+        kept.append(sorted(archive._folder.months(ws._id)))
+        sandbox.reset_quota()
+    months = months_from("2025-09", "2026-11")
+    for before, after, words in zip(kept, kept[1:], said, strict=False):
+        assert before == months[-len(before) :]
+        assert len(after) > len(before)
+        last = months[-len(before) - 1]
+        assert f"missing: {'2025-09' if last == '2025-09' else f'2025-09 to {last}'}. " in words
+    assert kept[-1] == months
+    pages = [one for one in sandbox.requests if one.endpoint == ENTRIES and one.status == 200]
+    # beside the least: for each time it ended the page in the midst of a month, the last days,
+    # and a look for edits in each window
+    least_pages = pages_of(sandbox, *months) + 1
+    assert len(pages) <= least_pages + len(said) * (1 + pages_of(sandbox, *RECENT) + 2)
+    assert_as_fetched(archive, make_workspace(make_sandbox(3, behaviour=behaviour)))
+
+
+def test_without_quota_no_old_answer_is_kept_whatever_the_workspace_does(
+    archive, make_sandbox, make_workspace, now, tmp_path
+):
+    sandbox = make_sandbox(3)
+    cached = make_workspace(sandbox, cache=tmp_path / "a.sqlite", expire_after=0, on_quota="stale")
+    archive.sync(cached, start_date="2026-10-01")
+    before = contents(archive._folder.path)
+    sandbox.use_up_quota()
+    with pytest.raises(QuotaExceededError, match="0 months of Workspace"):
+        archive.sync(cached, start_date="2026-10-01")
+    assert contents(archive._folder.path) == before
+    with pytest.warns(StaleDataWarning):  # outside of a sync all is as it was
+        search.time_entry_totals(
+            cached, start_date="2026-10-01", end_date="2026-11-30", granularity="month"
+        )
+
+
+# --- what never replaces what is kept -------------------------------------------------------------
+
+
+def test_a_narrower_answer_never_replaces_what_is_kept(synced, ws, office):
+    before = contents(synced._folder.path)
+    office.inject(Fault("narrow_range", endpoint=ENTRIES, times=1, after=2))
+    with pytest.warns(CompletenessWarning, match="2026-10 to 2026-11 of .* stayed as they were"):
+        done = synced.sync(ws, start_date=START)
+    assert contents(synced._folder.path) == before
+    assert "asked for 2026-10-01" in done.attrs["togglframe"]["doubts"][0]
+    synced.sync(ws, start_date=START)
+    assert_as_fetched(synced, ws)
+
+
+def test_narrower_totals_say_nothing_of_the_rest(synced, ws, office):
+    before = contents(synced._folder.path)
+    office.inject(Fault("narrow_range", endpoint=TOTALS))
+    with pytest.warns(CompletenessWarning, match="the answer is of 2025-09-01"):
+        done = synced.sync(ws, start_date=START)
+    assert reasons(done) == RECENT
+    assert contents(synced._folder.path).keys() == before.keys()
+    assert_as_fetched(synced, ws)
+
+
+def newest(kind, timeline, selected):
+    """Add an entry after the last one that was read, or delete that one."""
+    last = selected[-1]
+    added = [last._replace(id=10**12, start=last.start + 1)] if kind == "entry_added" else []
+    rest = [entry for entry in timeline.entries if kind == "entry_added" or entry != last]
+    timeline.replace(rest + added)
+
+
+@pytest.mark.parametrize("kind", ["entry_edited", "entry_added", "entry_deleted", "lost_page"])
+def test_what_changes_between_two_pages_leaves_the_months_that_are_in_doubt(
+    kind, archive, ws, office, monkeypatch
+):
+    search.time_entries(ws, start_date="2026-11-25", end_date="2026-11-25")  # the page size
+    if kind in ("entry_added", "entry_deleted"):  # else at the end, which was not read yet
+        monkeypatch.setattr(
+            type(office._time_api()._timeline),
+            "change",
+            lambda timeline, kind, query: newest(kind, timeline, timeline.select(query)),
+        )
+    office.inject(Fault(kind, endpoint=ENTRIES, after=4))
+    with pytest.warns(CompletenessWarning, match="stayed as they were: search/time_ent") as said:
+        archive.sync(ws, start_date="2026-01-01")
+    assert len(said) == 1
+    kept = sorted(archive._folder.months(ws._id))
+    assert 1 <= len(kept) < 11
+    assert kept == months_from(kept[0], "2026-11")
+    archive.sync(ws, start_date="2026-01-01")
+    assert_as_fetched(archive, ws, "2026-01-01")
+
+
+def test_a_credential_that_sees_less_never_replaces_what_another_kept(
+    synced, ws, office, make_workspace
+):
+    other = make_workspace(office, token=None, email=office.email, password=office.password)
+    hidden = entries_of(office, "2026-10")[:5]
+    change(office, gone=hidden)
+    before = contents(synced._folder.path)
+    with pytest.warns(CompletenessWarning, match=r"2026-10 of .* stayed as it was: another cred"):
+        done = synced.sync(other, start_date=START)
+    assert reasons(done) == {"2026-10": "changed", "2026-11": "recent"}
+    october = "time_entries/workspace_id=4218603/month=2026-10/part-0.parquet"
+    assert contents(synced._folder.path)[october] == before[october]
+    change(office, more=hidden)
+    synced.sync(other, start_date=START)  # it sees all, and may take over
+    change(office, gone=hidden)
+    synced.sync(other, start_date=START)
+    assert_as_fetched(synced, ws)
+
+
+def test_a_damaged_file_is_named_and_fetched_anew(synced, ws):
+    path = synced._folder.month_file(ws._id, "2025-12")
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    damages = {
+        "cut": whole[:middle],
+        "empty": b"",
+        "another": b"x" * 1000,
+        "flipped": whole[:60] + bytes([whole[60] ^ 255]) + whole[61:],
+    }
+    for damage in damages.values():
+        path.write_bytes(damage)
+        with pytest.raises(ConfigError, match=f"{path} cannot be read: "):
+            synced.time_entries()
+        with pytest.raises(ConfigError, match="month=2025-12"):
+            tf.reports.hours(synced, period="2025-12")
+        done = synced.sync(ws, start_date="2025-12-01", end_date="2025-12-31")
+        assert done["reason"].tolist() == ["changed"]
+        assert done["rows_before"].isna().all()
+    assert_as_fetched(synced, ws)
+
+
+def test_a_full_disk_leaves_what_was_there(synced, ws, monkeypatch):
+    before = contents(synced._folder.path)
+
+    def fill_up(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fill_up)
+    with pytest.raises(OSError, match="No space left"):
+        synced.sync(ws, start_date=START)
+    assert contents(synced._folder.path) == before
+    assert not list(synced._folder.path.rglob(".*.tmp"))
+
+
+def test_a_folder_that_cannot_be_written_costs_no_request(ws, office, tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "no" / "where", tmp_path / "file"):
+        with pytest.raises(OSError, match=str(tmp_path)):
+            Archive(folder).sync(ws, start_date=START)
+    with pytest.raises(ConfigError, match="start_date 2026-12-01 is after"):
+        Archive(tmp_path / "new").sync(ws, start_date="2026-12-01")
+    assert office.requests == []
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_secret_is_in_the_folder(synced, office):
+    secrets = [office.token, base64.b64encode(f"{office.token}:api_token".encode()).decode()]
+    found = [path for path in synced._folder.path.rglob("*") if path.is_file()]
+    assert len(found) == 15 + 2  # months, the lock and what was compared
+    for path in found:
+        for secret in secrets:
+            assert secret.encode() not in path.read_bytes()
+
+
+# --- one writer, killed at any moment -------------------------------------------------------------
+
+SYNC = """
+import os, sys
+from datetime import UTC, datetime
+import togglframe as tf
+from togglframe import clock
+
+url, token, number, folder = sys.argv[1:5]
+clock.now = lambda: datetime(2026, 11, 28, 3, tzinfo=UTC)
+ws = tf.Workspace(int(number), token=token, base_url=url, cache=None, per_second=None)
+archive = tf.Archive(folder)
+"""
+HOLD = (
+    SYNC
+    + """
+with archive._folder.writing():
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+)
+
+
+def start(code, office, archive, *more):
+    words = [office.base_url, office.token, str(office.workspace_id), str(archive._folder.path)]
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words, *more],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_two_who_sync_at_once_are_told_apart_before_any_request(synced, ws, office):
+    spent = len(office.requests)
+    with start(HOLD, office, synced) as other:
+        assert other.stdout.readline() == "ready\n"
+        with pytest.raises(BlockingIOError, match="Another process is writing this archive"):
+            synced.sync(ws, start_date=START)
+        with pytest.raises(BlockingIOError):
+            synced.snapshot(ws)
+        assert len(office.requests) == spent
+        assert len(synced.time_entries()) > 0  # who reads does not wait
+        other.kill()
+    synced.sync(ws, start_date=START)  # the lock died with its process
+
+
+# Every call into or out of the archive's code, and of what it calls, is a moment to die at.
+KILL = (
+    SYNC
+    + """
+import random, signal
+
+places = ("togglframe/archive/", "togglframe/atomic.py")
+seed, folders = int(sys.argv[5]), sys.argv[6:]
+
+def run(folder, at):
+    seen = 0
+    def look(frame, event, _):
+        nonlocal seen
+        if any(place in frame.f_code.co_filename for place in places):
+            seen += 1
+            if seen == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.setprofile(look)
+    tf.Archive(folder).sync(ws, start_date="2026-08-01", end_date="2026-10-31")
+    sys.setprofile(None)
+    return seen
+
+total = run(folders[0], 0)
+chance = random.Random(seed)
+print(total, flush=True)
+for folder in folders[1:]:
+    at = chance.randrange(1, total)
+    child = os.fork()
+    if child == 0:
+        run(folder, at)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_a_hundred_moments_every_month_is_the_old_or_the_new_one(
+    make_sandbox, make_workspace, tmp_path, now
+):
+    office = make_sandbox(3)
+    ws = make_workspace(office)
+    archive = Archive(tmp_path / "old")
+    spent = {"start_date": "2026-08-01", "end_date": "2026-10-31"}
+    archive.sync(ws, **spent)
+    old = _rows(tmp_path / "old")
+    now.moment += NIGHT
+    for month in old:
+        first, *_ = entries_of(office, month)
+        change(office, gone=[first], more=[edited(first, now.moment, seconds=first.seconds + 1)])
+    folders = [tmp_path / str(number) for number in range(101)]
+    for folder in folders:
+        shutil.copytree(tmp_path / "old", folder)
+    with start(KILL, office, archive, "18", *map(str, folders)) as script:
+        total, *endings = script.communicate()[0].split()
+    new = _rows(folders[0])
+    assert int(total) > 500
+    assert endings == ["-9"] * 100
+    assert all(not old[month].equals(new[month]) for month in old)
+    states = set()
+    for folder in folders[1:]:
+        kept = _rows(folder)
+        assert kept.keys() == old.keys()
+        is_new = [kept[month].equals(new[month]) for month in old]
+        assert [kept[m].equals(old[m]) for m in old] == [not each for each in is_new]
+        states.add(tuple(is_new))
+        Archive(folder).sync(ws, **spent)
+        assert all(rows.equals(new[month]) for month, rows in _rows(folder).items())
+        assert not list(folder.rglob(".*.tmp"))
+    assert len(states) == 4  # none, the newest, two, all: in this order and no other
+
+
+def _rows(folder):
+    return {
+        path.parent.name.removeprefix("month="): files.read_months([path])
+        for path in sorted(Path(folder).rglob("part-0.parquet"))
+    }

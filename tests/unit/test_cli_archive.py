@@ -1,0 +1,115 @@
+"""The commands of an archive, as a nightly job and its owner meet them."""
+
+import sqlite3
+
+import pandas as pd
+import pytest
+from archive_cases import change, entries_of
+from typer.testing import CliRunner
+
+from togglframe import Archive
+from togglframe.cli import app
+from togglframe.sandbox import Fault
+
+runner = CliRunner()
+FROM = ["--from", "2026-09-01"]
+
+
+@pytest.fixture
+def office(make_sandbox):
+    return make_sandbox(3)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "toggl"
+
+
+@pytest.fixture
+def run(office, folder, monkeypatch):
+    """Run a command of an archive against the sandbox."""
+    monkeypatch.setenv("TOGGL_API_TOKEN", office.token)
+    monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(office.workspace_id))
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
+
+    def call(command, *words):
+        address = ["--base-url", office.base_url] if command in {"sync", "verify"} else []
+        return runner.invoke(app, ["archive", command, str(folder), *words, *address])
+
+    return call
+
+
+def assert_quiet(result):
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_a_nightly_job_says_nothing_when_all_is_well(run, folder, office):
+    assert_quiet(run("sync", *FROM))
+    archive = Archive(folder)
+    assert archive.status()["month"].tolist()[0] == "2026-09"
+    assert len(archive.history()) > 0
+    change(office, gone=entries_of(office, "2026-09")[:1])
+    result = run("verify")
+    assert result.exit_code == 1
+    assert "2026-09" in result.stdout
+    assert "1 month not as the API has it" in result.stderr
+    assert_quiet(run("sync"))  # from the first month that is kept
+    assert_quiet(run("verify"))
+
+
+def test_a_job_tells_when_it_is_asked_to(run):
+    result = run("sync", *FROM, "--verbose", "--no-snapshot")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0].split() == [
+        "month", "reason", "rows_before", "rows", "requests",
+    ]  # fmt: skip
+    assert "requests, 0 answers from the cache" in result.stderr
+
+
+def test_a_job_ends_with_a_code_for_whoever_started_it(run, folder, office):
+    result = run("sync")
+    assert result.exit_code == 2
+    assert "holds no month of 4218603 so far; pass --from" in result.stderr
+    office.use_up_quota()
+    result = run("sync", *FROM)
+    assert result.exit_code == 3
+    assert "0 months of Workspace(4218603" in result.stderr
+    office.reset_quota()
+    office.inject(Fault("narrow_range", endpoint="search/time_entries", after=1))
+    result = run("sync", *FROM)
+    assert result.exit_code == 1
+    assert "stayed as they were" in result.stderr
+    assert_quiet(run("sync", *FROM))
+    with sqlite3.connect(folder / ".lock", isolation_level=None) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        result = run("sync", *FROM)
+        lock.execute("ROLLBACK")
+    lock.close()
+    assert result.exit_code == 1
+    assert "Another process is writing this archive" in result.stderr
+
+
+def test_status_and_sql_cost_nothing(run, folder, office, tmp_path):
+    assert_quiet(run("sync", *FROM))
+    spent = len(office.requests)
+    result = run("status")
+    assert result.exit_code == 0
+    assert "2026-10" in result.stdout
+    query = "SELECT month, count(*) AS n FROM time_entries GROUP BY ALL ORDER BY month"
+    result = run("sql", query, "--out", str(tmp_path / "n.csv"))
+    assert result.exit_code == 0
+    kept = Archive(folder).status()
+    assert pd.read_csv(tmp_path / "n.csv")["n"].tolist() == kept["rows"].tolist()
+    assert str(kept["rows"].iloc[0]) in run("sql", query).stdout
+    result = run("sql", "SELECT nothing FROM nowhere")
+    assert result.exit_code == 2
+    assert "nowhere" in result.stderr
+    assert len(office.requests) == spent
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "sql"])
+def test_a_misspelt_folder_is_named_and_not_made(command, run, folder):
+    result = run(command, *(["SELECT 1"] if command == "sql" else []))
+    assert result.exit_code == 2
+    assert "there is no folder" in result.stderr
+    assert not folder.exists()

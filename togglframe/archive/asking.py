@@ -1,0 +1,120 @@
+"""What a workspace is asked for its archive: totals by month, late edits, and the entries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import search
+from togglframe.archive.calendar import first_day, in_windows, last_day
+from togglframe.checks import milliseconds
+from togglframe.parameters import EXACT, time_parameters
+from togglframe.provenance import of
+from togglframe.workspace import Workspace
+
+__all__ = ["Total", "entries_by_page", "late_edits", "totals_by_month"]
+
+_ORDERED: Final = replace(
+    search.TIME_ENTRIES,
+    parameters={**search.TIME_ENTRIES.parameters, **time_parameters("order_by order_dir")},
+)
+# Clocks differ, and an answer is a while under way: so much earlier an edit is looked for.
+_MARGIN: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the API says that a month sums up to.
+
+    Attributes
+    ----------
+    tracked : int
+        The time tracked [ms].
+    billable : int or None
+        The billable part of it [ms]; None where the plan hides money, and with it the rates.
+    """
+
+    tracked: int
+    billable: int | None
+
+
+def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
+    """Return what adjacent months sum up to, by month; what the API does not tell is left out.
+
+    Of a narrower range nothing is told, since a month may be cut. One request for each window.
+    """
+    told = search.time_entry_totals(
+        ws,
+        start_date=first_day(months[0]),
+        end_date=last_day(months[-1]),
+        granularity="month",
+    )
+    if of(told).get("doubts"):
+        return {}
+    told = told[told["tracked_time"].notna()]
+    billable = milliseconds(told["billable_time"]).mask(told["amount"].isna())
+    rows = zip(
+        told["date"].dt.strftime("%Y-%m"), milliseconds(told["tracked_time"]), billable, strict=True
+    )
+    return {
+        month: Total(int(tracked), None if pd.isna(known) else int(known))
+        for month, tracked, known in rows
+        if month in months
+    }
+
+
+def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
+    """Return what was changed in these months since a moment each: id, month and updated_at.
+
+    One listing for each window, by the last change, read down to the earliest of those moments;
+    what was changed shortly before it is there too.
+    """
+    found = [_edits_of_window(ws, window, since) for window in in_windows(sorted(since))]
+    return pd.concat(found, ignore_index=True)
+
+
+def _edits_of_window(
+    ws: Workspace, window: list[str], since: Mapping[str, dt.datetime]
+) -> pd.DataFrame:
+    wanted = {month: since[month] - _MARGIN for month in window if month in since}
+    if not wanted:
+        return _edits(search.TIME_ENTRIES.table.empty(), wanted)
+    pages: list[pd.DataFrame] = []
+    is_in_order = True
+    for page in _listed(ws, window, order_by="last_update"):
+        changed = page["updated_at"]
+        before = pages[-1]["updated_at"].iloc[-1:] if pages else changed.iloc[:0]
+        ordered = pd.concat([before, changed])
+        is_in_order &= bool(ordered.notna().all() and ordered.is_monotonic_decreasing)
+        pages.append(page)
+        if is_in_order and (changed < min(wanted.values())).any():
+            break  # else the API orders otherwise, and all of it is read
+    return pd.concat([_edits(page, wanted) for page in pages], ignore_index=True)
+
+
+def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
+    month = page["date"].dt.strftime("%Y-%m")
+    moments = month.map({name: pd.Timestamp(moment) for name, moment in since.items()})
+    is_late = page["updated_at"] >= pd.to_datetime(moments, utc=True)
+    late: pd.DataFrame = page.assign(month=month).loc[is_late, ["id", "month", "updated_at"]]
+    return late
+
+
+def entries_by_page(ws: Workspace, months: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield the entries of adjacent months, page by page, from the newest to the oldest."""
+    return _listed(ws, months, order_by="date")
+
+
+def _listed(ws: Workspace, months: list[str], **order: Any) -> Iterator[pd.DataFrame]:
+    return _ORDERED.pages(
+        ws,
+        start_date=first_day(months[0]),
+        end_date=last_day(months[-1]),
+        order_dir="DESC",
+        **EXACT,
+        **order,
+    )

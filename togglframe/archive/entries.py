@@ -1,0 +1,140 @@
+"""The time entries that are kept, read by month and by column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from togglframe import clock
+from togglframe.archive.calendar import first_day, in_words, last_day, months_between
+from togglframe.archive.folder import Folder
+from togglframe.archive.months import known_of, read_months
+from togglframe.errors import CompletenessWarning, ConfigError
+from togglframe.export.parquet import require_pyarrow
+from togglframe.provenance import doubt, stamp
+from togglframe.selection import Selection
+from togglframe.tables import TIME_ENTRIES
+from togglframe.warning import warn
+
+__all__ = ["check_columns", "entries_of"]
+
+
+def check_columns(columns: Iterable[str]) -> list[str]:
+    """Return the columns to read.
+
+    Raises
+    ------
+    ConfigError, TypeError
+        If there is no such column, or one twice.
+    """
+    if isinstance(columns, str):
+        raise TypeError(f"columns is a list of strings, not {columns!r}")
+    names = list(columns)
+    unknown = [name for name in names if name not in TIME_ENTRIES]
+    if unknown:
+        known = ", ".join(TIME_ENTRIES.names)
+        raise ConfigError(f"there is no column {unknown[0]!r} of time entries; there are {known}")
+    if len(set(names)) < len(names):
+        raise ConfigError(f"columns names something twice: {names}")
+    return names
+
+
+def entries_of(
+    folder: Folder,
+    workspace_id: int,
+    chosen: Selection,
+    *,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the entries of a workspace that are selected, by start, then id.
+
+    Warns
+    -----
+    CompletenessWarning
+        If a month of the range was never synced.
+    """
+    files = folder.months(workspace_id)
+    wanted = {month: path for month, path in files.items() if _is_in(month, chosen)}
+    found = _read(list(wanted.values()), chosen, columns)
+    compared = folder.compared(workspace_id)
+    moments = [
+        max(known_of(path).fetched_at, compared.get(month, known_of(path).fetched_at))
+        for month, path in wanted.items()
+    ]
+    frame = stamp(
+        found,
+        table=TIME_ENTRIES.name,
+        workspace_id=workspace_id,
+        endpoints=["search/time_entries"],
+        fetched_at=min(moments).isoformat() if moments else None,
+        from_cache=False,
+        stale=False,
+        filters=chosen.told,
+    )
+    _warn_of_lacking(frame, chosen, {*files, *compared})
+    return frame
+
+
+def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:
+    keys = [*TIME_ENTRIES.order, "updated_at"]
+    names = None if columns is None else list(dict.fromkeys([*columns, *keys]))
+    found = read_months(paths, columns=names, where=_where(chosen))
+    if not found["id"].is_unique:  # moved to another month, whose sync was interrupted
+        found = found.sort_values("updated_at", kind="stable").drop_duplicates("id", keep="last")
+    ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
+    return ordered if columns is None else ordered[list(columns)]
+
+
+def _is_in(month: str, chosen: Selection) -> bool:
+    is_late = chosen.start is None or last_day(month) >= chosen.start
+    return is_late and (chosen.end is None or first_day(month) <= chosen.end)
+
+
+def _where(chosen: Selection) -> Any:
+    """Return which rows are selected, as an expression of pyarrow; None for all."""
+    require_pyarrow("archive")
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    tests = [
+        _among(pc, name.removesuffix("s"), ids)
+        for name, ids in chosen.ids.items()
+        if name.removesuffix("s") in TIME_ENTRIES
+    ]
+    if chosen.start is not None:
+        tests.append(pc.field("date") >= _midnight(chosen.start))
+    if chosen.end is not None:
+        tests.append(pc.field("date") <= _midnight(chosen.end))
+    where = None
+    for test in tests:
+        where = test if where is None else where & test
+    return where
+
+
+def _among(pc: Any, name: str, ids: Collection[int | None]) -> Any:
+    field = pc.field(name)
+    is_named = field.isin([one for one in ids if one is not None] or [0])  # which no id is
+    return is_named | field.is_null() if None in ids else is_named
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())
+
+
+def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
+    """Warn of months of the range, up to today's, that no sync has looked at."""
+    if chosen.start is None:
+        return
+    end = min(chosen.end or dt.date.max, clock.now().date())
+    asked = months_between(chosen.start, end) if chosen.start <= end else []
+    lacking = [month for month in asked if month not in known]
+    if lacking:
+        said = (
+            f"the archive holds nothing of {in_words(lacking)}: "
+            f"archive.sync(ws, start_date={str(first_day(lacking[0]))!r}) fetches it"
+        )
+        doubt(frame, said)
+        warn(CompletenessWarning(said))

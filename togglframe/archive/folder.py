@@ -1,0 +1,161 @@
+"""The folder of an archive: where each file is, who may write, and what was compared when."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from togglframe.atomic import replacing, target
+from togglframe.errors import ConfigError
+
+__all__ = ["Folder"]
+
+_FILE: Final = "part-0.parquet"
+_WORKSPACE: Final = "workspace_id="
+_MONTH: Final = "month="
+_DAY: Final = "as_of="
+# Listings of a snapshot are replaced one after another; this one is the last, and says it is whole.
+_LAST: Final = "projects"
+
+
+class Folder:
+    """Where the files of an archive are.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder; it is made when something is first written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"folder is a string or a path, not {type(path).__name__}")
+        self.path = Path(path).expanduser()
+
+    # What is there
+
+    def workspace_ids(self) -> list[int]:
+        """Return the workspaces of which there are time entries or a snapshot."""
+        folders = self.path.glob(f"time_entries/{_WORKSPACE}*")
+        snapshots = self.path.glob(f"snapshots/{_LAST}/{_WORKSPACE}*")
+        found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots)}
+        return sorted(int(each) for each in found if each is not None)
+
+    def months(self, workspace_id: int) -> dict[str, Path]:
+        """Return the file of each month that is kept, by month."""
+        folders = sorted(self._entries(workspace_id).glob(f"{_MONTH}*"))
+        named = {_value(each, _MONTH, r"\d{4}-\d\d"): each / _FILE for each in folders}
+        return {month: file for month, file in named.items() if month and file.is_file()}
+
+    def month_file(self, workspace_id: int, month: str) -> Path:
+        """Return where a month is kept."""
+        return self._entries(workspace_id) / f"{_MONTH}{month}" / _FILE
+
+    def snapshot_days(self, workspace_id: int) -> list[dt.date]:
+        """Return the days of which there is a whole snapshot."""
+        folders = self._snapshots(_LAST, workspace_id).glob(f"{_DAY}*")
+        named = {_value(each, _DAY, r"\d{4}-\d\d-\d\d"): each / _FILE for each in folders}
+        return sorted(
+            dt.date.fromisoformat(day) for day, file in named.items() if day and file.is_file()
+        )
+
+    def snapshot_file(self, listing: str, workspace_id: int, day: dt.date) -> Path:
+        """Return where a listing of a day is kept."""
+        return self._snapshots(listing, workspace_id) / f"{_DAY}{day}" / _FILE
+
+    def _entries(self, workspace_id: int) -> Path:
+        return self.path / "time_entries" / f"{_WORKSPACE}{workspace_id}"
+
+    def _snapshots(self, listing: str, workspace_id: int) -> Path:
+        return self.path / "snapshots" / listing / f"{_WORKSPACE}{workspace_id}"
+
+    # When a sync has finished
+
+    def compared(self, workspace_id: int) -> dict[str, dt.datetime]:
+        """Return when each month was last compared by a sync that finished (UTC).
+
+        Raises
+        ------
+        ConfigError
+            If the file that says so is damaged.
+        """
+        path = self._state(workspace_id)
+        try:
+            told = json.loads(path.read_bytes())["compared"]
+            return {month: dt.datetime.fromisoformat(moment) for month, moment in told.items()}
+        except FileNotFoundError:
+            return {}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ConfigError(
+                f"{path} cannot be read: {error}; delete it, and the next sync compares all"
+            ) from error
+
+    def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
+        """Note when months were compared, beside what is known of others."""
+        known = self.compared(workspace_id) | dict(moments)
+        told = {month: moment.isoformat() for month, moment in sorted(known.items())}
+        path = made(self._state(workspace_id))
+        with replacing(path) as (file,):
+            file.write(json.dumps({"compared": told}, indent=1).encode())
+
+    def _state(self, workspace_id: int) -> Path:
+        return self.path / "state" / f"{_WORKSPACE}{workspace_id}.json"
+
+    # Who may write
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one who writes inside the block; readers never wait.
+
+        The lock is that of SQLite, which ends with its process however that ends.
+
+        Raises
+        ------
+        BlockingIOError
+            Somebody else is writing.
+        OSError
+            The folder cannot be made or written.
+        """
+        if not self.path.is_dir():
+            target(self.path)  # says what is wrong with where it would be
+            self.path.mkdir()
+        path = target(self.path / ".lock")
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            with contextlib.closing(lock):
+                _take(lock, self.path)
+                for left in self.path.rglob(".*.tmp"):  # by a writer that was killed
+                    left.unlink()
+                yield
+        finally:
+            lock.close()
+
+
+def made(path: Path) -> Path:
+    """Return where to write, in a folder that is made for it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return target(path)
+
+
+def _take(lock: sqlite3.Connection, folder: Path) -> None:
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise OSError(errno.EIO, f"Cannot lock this folder: {error}", str(folder)) from error
+        said = "Another process is writing this archive; try again when it has finished"
+        raise BlockingIOError(errno.EAGAIN, said, str(folder)) from error
+
+
+def _value(path: Path, before: str, pattern: str) -> str | None:
+    """Return what the name of a folder says, None where it is no such folder."""
+    found = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
+    return found[1] if found else None

@@ -1,0 +1,238 @@
+"""Time entries in Parquet: one file a month, with the schema of their table."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.archive.folder import made
+from togglframe.atomic import replacing
+from togglframe.casting import infer, objects
+from togglframe.checks import milliseconds
+from togglframe.errors import ConfigError
+from togglframe.export.parquet import require_pyarrow
+from togglframe.tables import TIME_ENTRIES, Kind
+
+__all__ = ["MORE", "Known", "Sums", "known_of", "read_months", "summed", "sums_of", "write_month"]
+
+MORE: Final = "undeclared_fields"  # what the API says beyond the table, a JSON object
+_KEY: Final = b"togglframe"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a file says of itself.
+
+    Attributes
+    ----------
+    fetched_at : datetime
+        When the first page of it was fetched (UTC).
+    mark : str
+        What tells apart by whose credential.
+    """
+
+    fetched_at: dt.datetime
+    mark: str
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a month sums up to.
+
+    Attributes
+    ----------
+    rows : int
+        How many entries.
+    tracked : int
+        The time tracked [ms].
+    billable : int or None
+        The billable part of it [ms], None where that is not told of each entry.
+    """
+
+    rows: int
+    tracked: int
+    billable: int | None
+
+
+@cache
+def _schema() -> Any:
+    """Return the schema of every file."""
+    pa, _ = require_pyarrow("archive")
+    types = {
+        Kind.ID: pa.int64(),
+        Kind.BOOLEAN: pa.bool_(),
+        Kind.STRING: pa.string(),
+        Kind.DURATION: pa.duration("ms"),
+        Kind.OFFSET: pa.duration("ms"),
+        Kind.MONEY: pa.float64(),
+        Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
+        Kind.DATE: pa.timestamp("us"),
+        Kind.NAMES: pa.list_(pa.string()),
+        Kind.IDS: pa.list_(pa.int64()),
+    }
+    fields = [(column.name, types[column.kind]) for column in TIME_ENTRIES]
+    return pa.schema([*fields, (MORE, pa.string())])
+
+
+def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
+    """Write the entries of a month: whole, or not at all."""
+    pa, pq = require_pyarrow("archive")
+    columns = {name: _listed(entries[name]) for name in TIME_ENTRIES.names}
+    columns[MORE] = _json_of_undeclared(entries)
+    schema = _schema()
+    arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema]
+    told = {"fetched_at": known.fetched_at.isoformat(), "mark": known.mark}
+    table = pa.Table.from_arrays(arrays, schema=schema.with_metadata({_KEY: json.dumps(told)}))
+    with replacing(made(path)) as (file,):
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+
+
+def _listed(values: pd.Series[Any]) -> Any:
+    if values.dtype != np.dtype("object"):
+        return values
+    return [None if value is pd.NA else value for value in values]
+
+
+def _json_of_undeclared(entries: pd.DataFrame) -> list[str | None]:
+    names = [name for name in entries if name not in TIME_ENTRIES]
+    if not names:
+        return [None] * len(entries)
+    columns = [entries[name].astype(object) for name in names]
+    plain = [column.where(column.notna(), None).tolist() for column in columns]
+    return [
+        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
+        for row in zip(*plain, strict=True)
+    ]
+
+
+def known_of(path: Path) -> Known:
+    """Return what a file says of itself.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    _, pq = require_pyarrow("archive")
+    with _naming(path):
+        told = json.loads(pq.read_metadata(path).metadata[_KEY])
+        return Known(dt.datetime.fromisoformat(told["fetched_at"]), told["mark"])
+
+
+def summed(entries: pd.DataFrame) -> Sums:
+    """Sum up entries."""
+    tracked = milliseconds(entries["tracked_time"])
+    billable = entries["billable"]
+    return Sums(
+        rows=len(entries),
+        tracked=int(tracked.sum()),
+        billable=None if billable.isna().any() else int(tracked[billable.astype(bool)].sum()),
+    )
+
+
+def sums_of(path: Path) -> Sums:
+    """Sum up a file; all of it is read, so that damage is found wherever it is.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    whole = _table([path], [*TIME_ENTRIES.names, MORE], None)
+    return summed(_typed(whole.select(["tracked_time", "billable"])))
+
+
+def read_months(
+    paths: Iterable[Path], *, columns: Sequence[str] | None = None, where: Any = None
+) -> pd.DataFrame:
+    """Return the entries of some files, typed as their table declares, file by file.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        The files.
+    columns : sequence of str, optional
+        Those of the table to read; by default all, and what the API said beyond it.
+    where : expression of pyarrow, optional
+        Which rows.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read; it is named.
+    """
+    names = [*TIME_ENTRIES.names, MORE] if columns is None else list(columns)
+    return _typed(_table(paths, names, where))
+
+
+def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
+    pa, pq = require_pyarrow("archive")
+    schema = _schema()
+    tables = [pa.schema([schema.field(name) for name in names]).empty_table()]
+    for path in paths:
+        with _naming(path):
+            tables.append(
+                pq.read_table(
+                    path,
+                    columns=names,
+                    schema=schema,  # a column that an older file lacks is null
+                    filters=where,
+                    partitioning=None,
+                    page_checksum_verification=True,
+                )
+            )
+    return pa.concat_tables([table.replace_schema_metadata() for table in tables])
+
+
+def _typed(table: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            name: _values(table.column(name), TIME_ENTRIES[name].dtype)
+            for name in table.column_names
+            if name != MORE
+        },
+        index=pd.RangeIndex(table.num_rows),
+        copy=False,
+    )
+    if MORE in table.column_names and table.column(MORE).null_count < table.num_rows:
+        return _with_undeclared(frame, table.column(MORE).to_pylist())
+    return frame
+
+
+def _values(column: Any, dtype: Any) -> Any:
+    if dtype == np.dtype("object"):
+        return objects(pd.NA if value is None else value for value in column.to_pylist())
+    if isinstance(dtype, np.dtype):
+        return column.to_numpy().astype(dtype, copy=False)
+    return dtype.__from_arrow__(column)
+
+
+def _with_undeclared(frame: pd.DataFrame, told: list[str | None]) -> pd.DataFrame:
+    rows = [{} if text is None else json.loads(text) for text in told]
+    names = dict.fromkeys(name for row in rows for name in row)
+    more = {name: infer([row.get(name) for row in rows]) for name in names}
+    return pd.concat([frame, pd.DataFrame(more, index=frame.index)], axis=1)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say of an error inside the block which file could not be read."""
+    pa, _ = require_pyarrow("archive")
+    try:
+        yield
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ConfigError(
+            f"{path} cannot be read: {error}; a sync that has its month in the range fetches it "
+            "anew"
+        ) from error

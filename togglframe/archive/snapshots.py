@@ -1,0 +1,115 @@
+"""Snapshots: the listings of a workspace as they were, one a day, and what moved between two."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import clock
+from togglframe.archive.folder import Folder, made
+from togglframe.atomic import replacing
+from togglframe.errors import ConfigError
+from togglframe.export.parquet import read_parquet, write_parquet
+from togglframe.reports.planning import records
+from togglframe.source import LISTINGS, Listings
+from togglframe.tables import Kind
+from togglframe.workspace import Workspace, client_of
+
+__all__ = ["KEPT", "changes", "history", "load", "take"]
+
+KEPT: Final = tuple(name for name, listing in LISTINGS.items() if not listing.is_ranged)
+_MOVING: Final = (Kind.HOURS, Kind.MONEY, Kind.COUNT)
+
+
+def take(folder: Folder, ws: Workspace) -> dt.date:
+    """Keep the listings of today (UTC); return the day."""
+    with client_of(ws).fetching_for_keeps():
+        parts, _ = Listings(ws).available()
+    workspace_id, day = client_of(ws).id, clock.now().date()
+    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
+        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
+    names = sorted(parts, key=lambda name: name == "projects")  # the last one says it is whole
+    paths = [made(folder.snapshot_file(name, workspace_id, day)) for name in names]
+    with replacing(*paths) as files:
+        for name, file in zip(names, files, strict=True):
+            write_parquet(parts[name], file)
+    return day
+
+
+def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
+    """Return a listing of a day, None where that was hidden."""
+    path = folder.snapshot_file(name, workspace_id, day)
+    return read_parquet(path) if path.is_file() else None
+
+
+def history(
+    folder: Folder, workspace_id: int, report: str, parameters: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return a report of every snapshot, `as_of` first."""
+    days = folder.snapshot_days(workspace_id)
+    if not days:
+        raise ConfigError(f"{folder.path} holds no snapshot; archive.snapshot(ws) keeps one")
+    function = _function(report)
+    frames = [_of_day(folder, workspace_id, day, function, parameters) for day in days]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_day(
+    folder: Folder,
+    workspace_id: int,
+    day: dt.date,
+    function: Callable[..., pd.DataFrame],
+    parameters: Mapping[str, Any],
+) -> pd.DataFrame:
+    named = {name: load(folder, workspace_id, name, day) for name in KEPT}
+    frame = function({name: part for name, part in named.items() if part is not None}, **parameters)
+    as_of = pd.Series(pd.Timestamp(day).as_unit("us"), frame.index, dtype="datetime64[us]")
+    frame.insert(0, "as_of", as_of)
+    return frame
+
+
+def _function(report: str) -> Callable[..., pd.DataFrame]:
+    """Return the report of this name, if snapshots are all that it needs."""
+    known = {
+        record.name: function for function, record in records() if set(record.needs) <= set(KEPT)
+    }
+    if report not in known:
+        raise ConfigError(f"report is one of {', '.join(known)}, not {report!r}")
+    return known[report]
+
+
+def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> pd.DataFrame:
+    """Return what moved between the snapshot of a day, or the last one before, and the newest."""
+    days = folder.snapshot_days(workspace_id)
+    earlier = [day for day in days if day <= since]
+    if not earlier:
+        oldest = f"; the oldest one is of {days[0]}" if days else ""
+        raise ConfigError(f"{folder.path} holds no snapshot of {since} or before{oldest}")
+    function = _function(report)
+    table = {record.name: record for _, record in records()}[report].table
+    before, after = (
+        _of_day(folder, workspace_id, day, function, {}).set_index(list(table.key))
+        for day in (earlier[-1], days[-1])
+    )
+    names = [c.name for c in table if c.kind is Kind.STRING and c.name not in table.key]
+    measures = [c.name for c in table if c.kind in _MOVING and c.name not in table.key]
+    both = before.index.union(after.index, sort=False)
+    told = after.reindex(both)[names]
+    told = told.fillna(before.reindex(both)[names])
+    moved = [_moved(before, after, both, measure) for measure in measures]
+    joined = pd.concat([told.join(part, how="inner") for part in moved])
+    ordered = joined.reset_index().assign(_place=lambda one: one["measure"].map(measures.index))
+    by = [*table.key, "_place"]
+    return ordered.sort_values(by, ignore_index=True).drop(columns="_place")
+
+
+def _moved(before: pd.DataFrame, after: pd.DataFrame, both: Any, measure: str) -> pd.DataFrame:
+    """Return the rows in which a measure is another now; one that is missing now is NA."""
+    old, new = (frame[measure].reindex(both).astype("Float64") for frame in (before, after))
+    is_other = (old != new).fillna(old.isna() != new.isna()).astype(bool)
+    return pd.DataFrame(
+        {"measure": measure, "before": old, "after": new, "difference": new - old}, index=both
+    )[is_other]

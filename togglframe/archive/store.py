@@ -1,0 +1,549 @@
+"""Archive: a folder that keeps what a workspace tells, so that history costs no requests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from togglframe import clock
+from togglframe.archive import snapshots, syncing, views
+from togglframe.archive.entries import check_columns, entries_of
+from togglframe.archive.folder import Folder
+from togglframe.archive.months import known_of, sums_of
+from togglframe.dates import Day, check_range, day
+from togglframe.errors import ConfigError
+from togglframe.export.parquet import require_pyarrow
+from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
+from togglframe.provenance import combined
+from togglframe.selection import EVERYTHING, Selection
+from togglframe.source import LISTINGS
+from togglframe.tables import MS_PER_HOUR
+from togglframe.workspace import Workspace, client_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Archive"]
+
+_ENTRIES: Final = "time_entries"
+
+
+class Archive:
+    """A folder of Parquet files that keeps time entries by month, and listings by day.
+
+    Every report takes it in the place of a workspace: reports over time read the months, and the
+    others the newest snapshot. Nothing is asked then, and nothing in the folder is secret, though
+    it holds the names, e-mail addresses and rates that the workspace tells.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where it is; the folder is made by the first `sync` or `snapshot`, inside one that exists.
+    workspace_id : int, optional
+        Only this workspace: what a report needs to be told where the folder holds several.
+
+    Notes
+    -----
+    The files are ``time_entries/workspace_id=…/month=…/part-0.parquet``, with the columns of the
+    table of time entries and `undeclared_fields`, a JSON object of what the API told beyond it;
+    and ``snapshots/<listing>/workspace_id=…/as_of=…/part-0.parquet``. Anything that reads Parquet
+    in folders reads them. A file is replaced whole, so that readers never wait.
+
+    It needs pyarrow: ``pip install "togglframe[archive]"``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import togglframe as tf
+    >>> ws = tf.demo()
+    >>> archive = tf.Archive(tempfile.mkdtemp())
+    >>> done = archive.sync(ws, start_date="2026-09-01", end_date="2026-10-31")
+    >>> done["month"].tolist()
+    ['2026-09', '2026-10']
+    >>> october = tf.reports.hours(archive, period="2026-10")
+    >>> october.equals(tf.reports.hours(ws, period="2026-10"))
+    True
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, workspace_id: int | None = None) -> None:
+        require_pyarrow("archive")
+        self._folder = Folder(folder)
+        self._only = None if workspace_id is None else id_list("workspace_id", workspace_id)[0]
+
+    def __repr__(self) -> str:
+        """Tell which folder."""
+        only = "" if self._only is None else f", workspace_id={self._only}"
+        return f"Archive({str(self._folder.path)!r}{only})"
+
+    # Keeping
+
+    def sync(
+        self,
+        ws: Workspace | Iterable[Workspace],
+        *,
+        start_date: Day,
+        end_date: Day | None = None,
+        full: bool = False,
+    ) -> pd.DataFrame:
+        """Bring the months of a range up to date.
+
+        One row is a month. It is fetched where it is not there yet, where its seconds or billable
+        seconds are not those that the API tells, where it touches the last 35 days, or where an
+        entry of it was changed since it was last compared. Adjacent months are one listing, the
+        newest first, and each is written as soon as it is whole: whatever ends a sync, the next
+        one goes on from there.
+
+        Parameters
+        ----------
+        ws : Workspace or iterable of Workspace
+            What to keep; of several, one after another.
+        start_date, end_date : str, date, datetime or Timestamp
+            The first and the last day, the latter by default today (UTC). Months are kept whole,
+            whatever the range cuts.
+        full : bool
+            Whether to fetch all months of the range, whatever their totals say.
+
+        Returns
+        -------
+        DataFrame
+            By month; of several workspaces `workspace_id` comes first.
+
+            - month : str. The month, such as 2026-10.
+            - reason : str. Why it was fetched: new, changed (its totals differ, or its file is
+              damaged), edited, recent; or same, and it was not, but for `full`.
+            - rows_before : Int64. Entries that were kept before; NA where they could not be read.
+            - rows : Int64. Entries that are kept now.
+            - requests : Int64. Requests for its entries; a page counts for the month in which it
+              begins. All requests are ``attrs["togglframe"]["requests"]``.
+
+        Raises
+        ------
+        QuotaExceededError
+            If the quota ends before the sync; it names the months that are missing. Those that
+            came are kept. With ``on_quota="wait"`` it waits instead.
+        BlockingIOError
+            If another process is writing the archive; before any request.
+        OSError
+            If the folder cannot be written; before any request.
+        ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+            As every endpoint does, see :mod:`togglframe.errors`.
+
+        Warns
+        -----
+        CompletenessWarning
+            If months stay as they were, since it cannot be proven that all their rows came, or
+            since another credential kept entries that this one does not see.
+
+        Notes
+        -----
+        ``POST /search/time_entries/totals``, one request for each window of twelve months, and
+        ``POST /search/time_entries``: one for each page of what is fetched, and one for each window
+        that has months to be left as they are, to look for edits that keep the seconds. Answers in
+        the cache are not used. What is found by neither is a change that leaves seconds and the
+        entry's own time of change alone: names of projects, rates of the past. `full` fetches it.
+        A month in which the API sums up to nothing costs nothing.
+
+        Where the plan hides money, billable seconds are not compared.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> done["reason"].tolist()
+        ['new']
+        """
+        workspaces = _checked_workspaces(ws)
+        start = day("start_date", start_date)
+        end = clock.now().date() if end_date is None else day("end_date", end_date)
+        check_range(start.isoformat(), end.isoformat())
+        with self._folder.writing():
+            done = syncing.sync(self._folder, workspaces, start, end, is_full=full)
+        if isinstance(ws, Workspace):
+            return done[0][1]
+        return _with_workspaces(done)
+
+    def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
+        """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
+
+        There is one a day (UTC), the newest of the day.
+
+        Parameters
+        ----------
+        ws : Workspace or iterable of Workspace
+            What to keep.
+
+        Raises
+        ------
+        BlockingIOError
+            If another process is writing the archive; before any request.
+        ApiError, ConnectionFailedError, SchemaError, OSError
+            As every report does, see :mod:`togglframe.reports`.
+
+        Warns
+        -----
+        CompletenessWarning
+            If the plan or the token hides a listing, which is then left out.
+
+        Notes
+        -----
+        What ``reports.audit`` costs, and ``filters/clients``; answers in the cache are not used.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> ws = tf.demo()
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> archive.snapshot(ws)
+        >>> budget = tf.reports.project_budget(archive)
+        >>> budget.equals(tf.reports.project_budget(ws))
+        True
+        """
+        workspaces = _checked_workspaces(ws)
+        with self._folder.writing():
+            for each in workspaces:
+                snapshots.take(self._folder, each)
+
+    # Reading
+
+    def time_entries(
+        self,
+        *,
+        start_date: Day | None = None,
+        end_date: Day | None = None,
+        workspace_ids: Ids | None = None,
+        user_ids: Ids | None = None,
+        project_ids: IdsOrNone | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the time entries that are kept, read by month and by column.
+
+        Parameters
+        ----------
+        start_date, end_date : str, date, datetime or Timestamp, optional
+            The first and the last day, both included.
+        workspace_ids, user_ids : iterable of int, optional
+            Only entries of these.
+        project_ids : iterable of int or None, optional
+            Only entries of these; None among them asks for entries without one.
+        columns : sequence of str, optional
+            Which columns, in this order; by default all, and what the API told beyond them.
+
+        Returns
+        -------
+        DataFrame
+            One row is a time entry, as :func:`togglframe.search.time_entries` returns it; by
+            start, then id. Of several workspaces `workspace_id` comes first, and they follow one
+            another.
+
+        Raises
+        ------
+        ConfigError, TypeError
+            If an argument is impossible, a workspace is not kept, or a file cannot be read.
+
+        Warns
+        -----
+        CompletenessWarning
+            If a month of the range, up to today, was never synced.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> entries = archive.time_entries(columns=["date", "tracked_time"])
+        >>> len(entries) == done["rows"].sum()
+        True
+        """
+        names = None if columns is None else check_columns(columns)
+        chosen = Selection(
+            start=None if start_date is None else day("start_date", start_date),
+            end=None if end_date is None else day("end_date", end_date),
+            user_ids=None if user_ids is None else tuple(id_list("user_ids", user_ids)),
+            project_ids=None
+            if project_ids is None
+            else tuple(id_list_or_none("project_ids", project_ids)),
+        )
+        if chosen.start is not None and chosen.end is not None:
+            check_range(chosen.start.isoformat(), chosen.end.isoformat())
+        numbers = self._chosen(workspace_ids)
+        frames = [
+            (number, entries_of(self._folder, number, chosen, columns=names)) for number in numbers
+        ]
+        return frames[0][1] if len(frames) == 1 else _with_workspaces(frames)
+
+    def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
+        """Return a listing by its name, as reports ask for it; None where it is not kept.
+
+        :meta private:
+        """
+        number = self._one_workspace()
+        if name == _ENTRIES:
+            if not self._folder.months(number):
+                return None
+            return entries_of(self._folder, number, selection)
+        days = self._folder.snapshot_days(number)
+        if LISTINGS[name].is_ranged or not days:
+            return None
+        return snapshots.load(self._folder, number, name, days[-1])
+
+    def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
+        """Return a report of every snapshot.
+
+        Parameters
+        ----------
+        report : str
+            A report that is made of listings alone.
+        **parameters
+            Its parameters.
+
+        Returns
+        -------
+        DataFrame
+            `as_of` first (datetime64[us]), the day of the snapshot (UTC); then the columns of the
+            report. By day, then as the report is ordered.
+
+        Raises
+        ------
+        ConfigError
+            If there is no snapshot, or the report is none or needs more than listings.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> archive.snapshot(tf.demo())
+        >>> archive.history().columns[:3].tolist()
+        ['as_of', 'project_id', 'project']
+        """
+        return snapshots.history(self._folder, self._one_workspace(), report, parameters)
+
+    def changes(self, since: Day, report: str = "project_budget") -> pd.DataFrame:
+        """Return what moved between two snapshots.
+
+        Parameters
+        ----------
+        since : str, date, datetime or Timestamp
+            The day of the earlier one; where there is none of it, the last one before.
+        report : str
+            A report that is made of listings alone.
+
+        Returns
+        -------
+        DataFrame
+            One row is a measure of a row of the report that is not what it was, or that is new or
+            gone: by the key of the report, then in the order of its columns.
+
+            - the key of the report, and its names : as there.
+            - measure : str. The column that moved: hours, amounts and counts.
+            - before : Float64. What it was, NA where it was not known.
+            - after : Float64. What it is in the newest snapshot, NA where that has none.
+            - difference : Float64. The one minus the other.
+
+        Raises
+        ------
+        ConfigError
+            If there is no snapshot so old, or the report is none or needs more than listings.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> archive.snapshot(tf.demo())
+        >>> archive.changes(archive.history()["as_of"].max()).empty
+        True
+        """
+        number = self._one_workspace()
+        return snapshots.changes(self._folder, number, day("since", since), report)
+
+    def verify(self, ws: Workspace) -> pd.DataFrame:
+        """Compare every month that is kept with the API's own totals.
+
+        Parameters
+        ----------
+        ws : Workspace
+            Whom to ask.
+
+        Returns
+        -------
+        DataFrame
+            One row is a month that differs, or lies between two that are kept and is missing.
+
+            - month : str. The month, such as 2026-10.
+            - hours_here, hours_there, hours_difference : Float64 [h]. Kept, told by the API, and
+              the one minus the other.
+            - billable_hours_here, billable_hours_there, billable_hours_difference : Float64 [h].
+              The same of billable time, NA where that is not told.
+
+        Raises
+        ------
+        ConfigError
+            If a file cannot be read.
+        ApiError, ConnectionFailedError, SchemaError
+            As every endpoint does, see :mod:`togglframe.errors`.
+
+        Notes
+        -----
+        ``POST /search/time_entries/totals``, one request for each window of twelve months.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> ws = tf.demo()
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> done = archive.sync(ws, start_date="2026-03-01", end_date="2026-03-31")
+        >>> archive.verify(ws).empty
+        True
+        """
+        rows = [
+            (month, kept.tracked, told.tracked, kept.billable, told.billable)
+            for month, kept, told in syncing.differing(self._folder, ws)
+        ]
+        names = ["hours_here", "hours_there", "billable_hours_here", "billable_hours_there"]
+        found = pd.DataFrame(rows, columns=["month", *names])
+        hours = found[names].astype("Int64").astype("Float64") / MS_PER_HOUR
+        frame = pd.DataFrame({"month": found["month"].astype("str")})
+        for kind in ("hours", "billable_hours"):
+            here, there = hours[f"{kind}_here"], hours[f"{kind}_there"]
+            frame[f"{kind}_here"], frame[f"{kind}_there"] = here, there
+            frame[f"{kind}_difference"] = here - there
+        return frame
+
+    def status(self) -> pd.DataFrame:
+        """Tell what is kept.
+
+        Returns
+        -------
+        DataFrame
+            One row is a month of a workspace.
+
+            - workspace_id : Int64. Workspace id.
+            - month : str. The month, such as 2026-10.
+            - rows : Int64. Entries that are kept.
+            - tracked_hours : Float64 [h]. What they sum up to.
+            - fetched_at : datetime64[us, UTC]. When they were fetched.
+            - compared_at : datetime64[us, UTC]. When a sync last found them up to date.
+
+        Raises
+        ------
+        ConfigError
+            If a file cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> tf.Archive(tempfile.mkdtemp()).status().empty
+        True
+        """
+        rows = []
+        for number in self._folder.workspace_ids():
+            compared = self._folder.compared(number)
+            for month, path in self._folder.months(number).items():
+                sums, known = sums_of(path), known_of(path)
+                hours = sums.tracked / MS_PER_HOUR
+                moments = (known.fetched_at, compared.get(month))
+                rows.append((number, month, sums.rows, hours, *moments))
+        names = ["workspace_id", "month", "rows", "tracked_hours", "fetched_at", "compared_at"]
+        dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 2]
+        columns = zip(*rows, strict=True) if rows else [[] for _ in names]
+        return pd.DataFrame(
+            {
+                name: pd.Series(list(values), dtype=dtype)
+                for name, values, dtype in zip(names, columns, dtypes, strict=True)
+            }
+        )
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open the archive in DuckDB, with a view for each table.
+
+        Returns
+        -------
+        DuckDBPyConnection
+            In memory, over the files as they are. `time_entries` has all that are kept, with
+            `workspace_id` and `month`; `projects`, `statuses`, `clients`, `tasks`,
+            `project_users`, `project_groups` and `users` are of the newest snapshot, and
+            `projects_history` and so on of all, with `as_of`. A duration is an INTERVAL, which
+            DuckDB does not sum: beside it are its seconds, such as `tracked_seconds` beside
+            `tracked_time`.
+
+        Raises
+        ------
+        ImportError
+            DuckDB is missing: ``pip install "togglframe[archive]"``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> with archive.connect() as connection:
+        ...     (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
+        >>> n == done["rows"].sum()
+        True
+        """
+        return views.connect(self._folder)
+
+    # Which workspaces
+
+    def _chosen(self, given: Ids | None) -> list[int]:
+        kept = self._kept()
+        if given is None:
+            return kept
+        wanted = id_list("workspace_ids", given)
+        if unknown := [number for number in wanted if number not in kept]:
+            known = ", ".join(map(str, kept))
+            raise ConfigError(f"{self!r} holds no workspace {unknown[0]}; it holds {known}")
+        return wanted
+
+    def _kept(self) -> list[int]:
+        found = self._folder.workspace_ids()
+        kept = [number for number in found if self._only in (None, number)]
+        if kept:
+            return kept
+        what = "nothing" if self._only is None else f"nothing of workspace {self._only}"
+        raise ConfigError(f"{self!r} holds {what}; archive.sync(ws, start_date=...) fills it")
+
+    def _one_workspace(self) -> int:
+        kept = self._kept()
+        if len(kept) > 1:
+            named = ", ".join(map(str, kept))
+            raise ConfigError(
+                f"{self!r} holds several workspaces, {named}: name one with "
+                f"togglframe.Archive({str(self._folder.path)!r}, workspace_id={kept[0]})"
+            )
+        return kept[0]
+
+
+def _checked_workspaces(given: object) -> list[Workspace]:
+    if isinstance(given, Workspace):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"ws is a Workspace or a list of them, not {type(given).__name__}")
+    workspaces = list(given)
+    numbers = [client_of(each).id for each in workspaces]
+    if not numbers:
+        raise ConfigError("ws is empty: name at least one workspace")
+    if len(set(numbers)) < len(numbers):
+        raise ConfigError(f"ws names a workspace twice: {numbers}")
+    return workspaces
+
+
+def _with_workspaces(frames: Sequence[tuple[int, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the frames of several workspaces as one, `workspace_id` first."""
+    provenance = combined([frame for _, frame in frames])
+    for number, frame in frames:
+        frame.insert(0, "workspace_id", pd.Series(number, frame.index, dtype="Int64"))
+    joined = pd.concat([frame for _, frame in frames], ignore_index=True)
+    joined.attrs = {"togglframe": {**provenance, "workspace_id": [n for n, _ in frames]}}
+    return joined

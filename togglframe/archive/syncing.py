@@ -1,0 +1,350 @@
+"""Sync: bring months up to date in as few requests as it takes, each month whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal
+
+import pandas as pd
+
+from togglframe import clock
+from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
+from togglframe.archive.calendar import (
+    first_day,
+    in_windows,
+    in_words,
+    last_day,
+    months_between,
+)
+from togglframe.archive.folder import Folder
+from togglframe.archive.months import (
+    Known,
+    Sums,
+    known_of,
+    read_months,
+    sums_of,
+    write_month,
+)
+from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
+from togglframe.provenance import fetched_at, of, stamp
+from togglframe.tables import TIME_ENTRIES
+from togglframe.warning import warn
+from togglframe.words.formats import plural
+from togglframe.workspace import Workspace, client_of
+
+__all__ = ["differing", "sync"]
+
+Reason = Literal["new", "changed", "edited", "recent", "same"]
+
+RECENT: Final = 35  # days
+# A day is that of whoever tracked it: in the east it begins so much before that of UTC.
+_EAST: Final = dt.timedelta(hours=14)
+_NEW_FILE: Final = Sums(rows=0, tracked=0, billable=0)
+
+
+@dataclass
+class _Month:
+    """A month of a sync."""
+
+    name: str
+    total: Total | None
+    known: Known | None = None  # of the file that is there
+    before: Sums | None = None  # None where it cannot be read
+    reason: Reason = "same"
+    is_wanted: bool = False
+    rows: int | None = None
+    requests: int = 0
+    is_done: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether it sums up to something else than the API says; what is not told does not."""
+        if self.total is None or self.before is None:
+            return False
+        kept, told = self.before, self.total
+        is_told = kept.billable is not None and told.billable is not None
+        return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to fetch: nothing is kept, and the API has nothing."""
+        return (
+            self.before is not None
+            and self.before.rows == 0
+            and self.total is not None
+            and self.total.tracked == 0
+        )
+
+
+@dataclass
+class _Sync:
+    """One workspace's part of a sync."""
+
+    folder: Folder
+    ws: Workspace
+    months: dict[str, _Month] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return client_of(self.ws).id
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells apart with whose credential it is fetched."""
+        return client_of(self.ws).mark
+
+    # What is to be fetched
+
+    def compare(self, names: list[str], *, is_full: bool) -> None:
+        """Find out which months are to be fetched, and why."""
+        files = self.folder.months(self.id)
+        compared = self.folder.compared(self.id)
+        self.months = {name: _Month(name, None) for name in names}
+        totals = totals_by_month(self.ws, names)
+        since = {}
+        for name, month in self.months.items():
+            month.total = totals.get(name)
+            if name in files:
+                self._read(month)
+            else:
+                month.before = _NEW_FILE
+            month.reason = _reason(month)
+            month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
+            if month.known is not None and not month.is_wanted:
+                since[name] = max(month.known.fetched_at, compared.get(name, _NEVER))
+        for name in self._edited(since):
+            self.months[name].reason = "edited"
+            self.months[name].is_wanted = True
+
+    def _read(self, month: _Month) -> None:
+        path = self.folder.month_file(self.id, month.name)
+        try:
+            month.known, month.before = known_of(path), sums_of(path)
+        except ConfigError:  # damaged: it is fetched anew
+            month.known = month.before = None
+
+    def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
+        if not since:
+            return []
+        late = late_edits(self.ws, since)
+        by_month = ((str(name), rows) for name, rows in late.groupby("month"))
+        return [name for name, rows in by_month if self._has_others(name, rows)]
+
+    def _has_others(self, name: str, late: pd.DataFrame) -> bool:
+        """Tell whether any of these rows is not kept, or was another when it was kept."""
+        path = self.folder.month_file(self.id, name)
+        kept = read_months([path], columns=["id", "updated_at"]).set_index("id")["updated_at"]
+        then = kept.reindex(late["id"]).to_numpy()
+        return bool((then != late["updated_at"].to_numpy()).any())
+
+    # Fetching
+
+    def fetch(self) -> None:
+        """Fetch what is wanted, the newest first, and keep each month as soon as it is whole."""
+        for run in self._runs():
+            for window in reversed(in_windows(run)):
+                self._fetch_window(window)
+
+    def _runs(self) -> list[list[str]]:
+        """Return the months to fetch, adjacent ones together; one that is empty costs nothing."""
+        runs: list[list[str]] = [[]]
+        for month in reversed(self.months.values()):
+            if month.is_wanted or month.is_empty:
+                runs[-1].insert(0, month.name)
+            else:
+                runs.append([])
+        return [trimmed for run in runs if (trimmed := self._trimmed(run))]
+
+    def _trimmed(self, run: list[str]) -> list[str]:
+        wanted = [place for place, name in enumerate(run) if self.months[name].is_wanted]
+        return run[wanted[0] : wanted[-1] + 1] if wanted else []
+
+    def _fetch_window(self, window: list[str]) -> None:
+        pending = [self.months[name] for name in reversed(window) if self.months[name].is_wanted]
+        if not pending:
+            return
+        rows: list[pd.DataFrame] = []
+        spent = self.ws.usage.requests
+        for page in entries_by_page(self.ws, self._narrowed(window, pending)):
+            spent = self._count(page, pending, spent)
+            if doubts := of(page).get("doubts"):
+                self._leave(pending, doubts)
+                return
+            rows.append(page)
+            reached = page["start"].min()
+            while len(pending) > 1 and reached < _begin(pending[0].name):
+                self._keep(pending.pop(0), rows)
+        for month in pending:
+            self._keep(month, rows)
+
+    def _narrowed(self, window: list[str], pending: Sequence[_Month]) -> list[str]:
+        """Return the window without empty months at its ends."""
+        names = [month.name for month in pending]
+        return window[window.index(names[-1]) : window.index(names[0]) + 1]
+
+    def _count(self, page: pd.DataFrame, pending: Sequence[_Month], spent: int) -> int:
+        """Count the requests of a page for the month in which it begins."""
+        now = self.ws.usage.requests
+        names = [month.name for month in pending]
+        begins = page["date"].iloc[:1].dt.strftime("%Y-%m").tolist()
+        of_page = self.months[begins[0]] if begins and begins[0] in names else pending[0]
+        of_page.requests += now - spent
+        return now
+
+    def _leave(self, pending: Sequence[_Month], doubts: Sequence[str]) -> None:
+        """Leave months as they were, since it cannot be proven that all their rows came."""
+        names = in_words(month.name for month in pending)
+        self._doubt(f"{names} of {self.ws!r} stayed as they were: {' '.join(doubts)}")
+
+    def _doubt(self, said: str) -> None:
+        self.doubts.append(said)
+        warn(CompletenessWarning(said))
+
+    def _keep(self, month: _Month, rows: list[pd.DataFrame]) -> None:
+        """Write a month, and take its rows out of those that came."""
+        first, last = pd.Timestamp(first_day(month.name)), pd.Timestamp(last_day(month.name))
+        parts, moments = [], []
+        for place, page in enumerate(rows):
+            is_of = page["date"].between(first, last)
+            if is_of.any():
+                parts.append(page[is_of])
+                rows[place] = page[~is_of]
+            moments.append(fetched_at(page))
+        found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
+        rows[:] = [page for page in rows if len(page)] or rows[-1:]
+        is_of_other = month.known is not None and month.known.mark != self.mark
+        if is_of_other and self._lacks(month, found):
+            self._doubt(
+                f"{month.name} of {self.ws!r} stayed as it was: another credential kept entries "
+                "that this one does not see. Sync with that one, or delete "
+                f"{self.folder.month_file(self.id, month.name)} if this one is right"
+            )
+            return
+        known = Known(min(each for each in moments if each is not None), self.mark)
+        ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
+        write_month(self.folder.month_file(self.id, month.name), ordered, known)
+        month.rows, month.is_done = len(found), True
+
+    def _lacks(self, month: _Month, found: pd.DataFrame) -> bool:
+        """Tell whether an entry that is kept is not among those found."""
+        path = self.folder.month_file(self.id, month.name)
+        kept = read_months([path], columns=["id"])["id"]
+        return not bool(kept.isin(found["id"]).all())
+
+    # How it ended
+
+    def finish(self, began: dt.datetime) -> None:
+        """Note what this sync has compared."""
+        self.folder.keep_compared(
+            self.id,
+            {
+                name: began
+                for name, month in self.months.items()
+                if month.is_done or (not month.is_wanted and month.total is not None)
+            },
+        )
+
+    def missing(self) -> list[str]:
+        """Return the months that were to be fetched, and are not."""
+        return [m.name for m in self.months.values() if m.is_wanted and not m.is_done]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a month."""
+        rows = [
+            (m.name, m.reason, m.before and m.before.rows, m.rows, m.requests)
+            for m in self.months.values()
+        ]
+        names = ["month", "reason", "rows_before", "rows", "requests"]
+        frame = pd.DataFrame(rows, columns=names).astype(
+            {"month": "str", "reason": "str", **dict.fromkeys(names[2:], "Int64")}
+        )
+        frame["rows"] = frame["rows"].fillna(frame["rows_before"])
+        return frame
+
+
+_NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _reason(month: _Month) -> Reason:
+    if month.before is None:
+        return "changed"
+    if month.is_empty:
+        return "same"
+    if month.known is None:
+        return "new"
+    if month.differs:
+        return "changed"
+    is_recent = last_day(month.name) >= clock.now().date() - dt.timedelta(RECENT)
+    return "recent" if is_recent else "same"
+
+
+def _begin(month: str) -> pd.Timestamp:
+    """Return the moment from which on somebody's clock may show the month."""
+    return pd.Timestamp(first_day(month), tz="UTC") - _EAST
+
+
+def sync(
+    folder: Folder, workspaces: Sequence[Workspace], start: dt.date, end: dt.date, *, is_full: bool
+) -> list[tuple[int, pd.DataFrame]]:
+    """Bring the months of a range up to date; return what was done, by workspace."""
+    return [
+        (client_of(ws).id, _sync_one(folder, ws, months_between(start, end), is_full=is_full))
+        for ws in workspaces
+    ]
+
+
+def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool) -> pd.DataFrame:
+    one = _Sync(folder, ws)
+    began = clock.now()
+    spent = ws.usage.requests
+    try:
+        with client_of(ws).fetching_for_keeps():
+            one.compare(names, is_full=is_full)
+            one.fetch()
+    except QuotaExceededError as error:
+        raise _naming_missing(error, one) from error
+    one.finish(began)
+    more = {"doubts": one.doubts} if one.doubts else {}
+    return stamp(
+        one.frame(),
+        workspace_id=one.id,
+        endpoints=["search/time_entries/totals", "search/time_entries"],
+        fetched_at=began.isoformat(),
+        from_cache=False,
+        stale=False,
+        filters={"start_date": str(first_day(names[0])), "end_date": str(last_day(names[-1]))},
+        requests=ws.usage.requests - spent,
+        **more,
+    )
+
+
+def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError:
+    done = sum(month.is_done for month in one.months.values())
+    missing = one.missing()
+    lack = f"missing: {in_words(missing)}" if missing else "nothing was compared to its end"
+    said = f"{error.message.rstrip('.')}. {plural(done, 'month')} of {one.ws!r} came, {lack}"
+    return QuotaExceededError(
+        said,
+        status=error.status,
+        endpoint=error.endpoint,
+        request_id=error.request_id,
+        retry_after=error.retry_after,
+    )
+
+
+def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, Sums, Total]]:
+    """Yield the months that sum up to something else than the API says, with both sums."""
+    files = folder.months(client_of(ws).id)
+    if not files:
+        return
+    names = months_between(first_day(min(files)), last_day(max(files)))
+    with client_of(ws).fetching_for_keeps():
+        totals = totals_by_month(ws, names)
+    for name, total in totals.items():
+        kept = sums_of(files[name]) if name in files else _NEW_FILE
+        if _Month(name, total, before=kept).differs:
+            yield name, kept, total

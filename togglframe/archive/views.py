@@ -1,0 +1,77 @@
+"""The archive as a DuckDB database: a view for each table, over the files as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from togglframe.archive.folder import Folder
+from togglframe.archive.snapshots import KEPT
+from togglframe.source import LISTINGS
+from togglframe.tables import TIME_ENTRIES, Column, Kind
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["connect", "require_duckdb"]
+
+_DURATIONS: Final = (Kind.DURATION, Kind.OFFSET)
+
+
+def require_duckdb() -> Any:
+    """Return DuckDB, or say how to install it."""
+    try:
+        import duckdb  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(
+            'This needs DuckDB. Install it with: pip install "togglframe[archive]"'
+        ) from error
+    return duckdb
+
+
+def connect(folder: Folder) -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory, with a view for each table of which there are files."""
+    connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    if any(folder.months(number) for number in folder.workspace_ids()):
+        files = folder.path / "time_entries" / "*" / "*" / "part-0.parquet"
+        _add_view(connection, "time_entries", files, tuple(TIME_ENTRIES))
+    for name in KEPT:
+        if any(folder.path.glob(f"snapshots/{name}/*/*/part-0.parquet")):
+            files = folder.path / "snapshots" / name / "*" / "*" / "part-0.parquet"
+            _add_view(connection, f"{name}_history", files, tuple(LISTINGS[name].table))
+            connection.execute(
+                f"CREATE VIEW {name} AS FROM {name}_history AS kept WHERE as_of = "  # noqa: S608
+                f"(SELECT max(as_of) FROM {name}_history AS newest "
+                "WHERE newest.workspace_id = kept.workspace_id)"
+            )
+    return connection
+
+
+def _add_view(
+    connection: duckdb.DuckDBPyConnection, name: str, files: Path, columns: tuple[Column, ...]
+) -> None:
+    durations = [column.name for column in columns if column.kind in _DURATIONS]
+    changed = [f"to_milliseconds({each}) AS {each}" for each in durations]
+    changed += [f"CAST({c.name} AS DATE) AS {c.name}" for c in columns if c.kind is Kind.DATE]
+    added = [f", {each} / 1000 AS {_seconds(each)}" for each in durations]
+    replaced = f" REPLACE ({', '.join(changed)})" if changed else ""
+    # Names are those of the tables, and the path is a literal: nothing of it is a user's SQL.
+    connection.execute(
+        f"CREATE VIEW {name} AS SELECT *{replaced}{''.join(added)} "  # noqa: S608
+        f"FROM read_parquet({_literal(files)}, hive_partitioning = true, union_by_name = true)"
+    )
+
+
+def _seconds(name: str) -> str:
+    return name.removesuffix("_time") + "_seconds"
+
+
+def _literal(pattern: Path) -> str:
+    """Return a pattern of paths as SQL, of whose folder every character stands for itself."""
+    *folder, kind, name, workspace, part, file = pattern.absolute().parts
+    if kind != "snapshots":
+        folder, kind = [*folder, kind], ""
+    exact = "".join(f"[{c}]" if c in "[*?" else c for c in str(Path(*folder)))
+    path = "/".join(each for each in (exact, kind, name, workspace, part, file) if each)
+    return "'" + path.replace("'", "''") + "'"

@@ -1,0 +1,156 @@
+"""The commands of an archive, made for a job that runs every night: sync, status, verify, sql."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+import togglframe as tf
+from togglframe.cli.endings import Ending, say, told
+from togglframe.cli.files import writer_of
+from togglframe.cli.options import BaseUrl, Debug, Wait, WorkspaceId
+from togglframe.cli.tables import print_frame
+from togglframe.cli.workspaces import tell_usage, workspace_of
+from togglframe.errors import ConfigError
+from togglframe.words.formats import plural
+from togglframe.workspace import BASE_URL
+
+__all__ = ["archive_app"]
+
+archive_app = typer.Typer(
+    help="Keep time entries and listings in a folder of Parquet files.",
+    epilog="Exit codes: 0 done, 1 error or a difference, 2 wrong use, 3 quota used up.",
+    no_args_is_help=True,
+)
+
+Folder = Annotated[Path, typer.Argument(help="The folder of the archive.")]
+Out = Annotated[
+    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen.")
+]
+
+
+@archive_app.command()
+def sync(
+    folder: Folder,
+    workspace: WorkspaceId = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="The first day; by default that of the first month kept."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="The last day, included; by default today.")
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Fetch every month of the range.")] = False,
+    snapshot: Annotated[
+        bool,
+        typer.Option("--snapshot/--no-snapshot", help="Keep today's projects and so on too."),
+    ] = True,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show what was done, and what it cost.")
+    ] = False,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Bring an archive up to date; nothing is said when all is well.
+
+    Example: togglframe archive sync toggl --workspace 1234567 --from 2024-01-01
+    """
+    with told(debug):
+        archive = tf.Archive(folder)
+        on_quota: Any = "wait" if wait else "raise"
+        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
+            first = start if start is not None else _first_day(archive, ws.id)
+            done = archive.sync(ws, start_date=first, end_date=end, full=full)
+            if snapshot:
+                archive.snapshot(ws)
+            if verbose:
+                print_frame(done)
+                tell_usage(ws)
+        if "doubts" in done.attrs["togglframe"]:
+            raise typer.Exit(Ending.ERROR)
+
+
+@archive_app.command()
+def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
+    """Show which months are kept, and when they were fetched and compared. It costs nothing.
+
+    Example: togglframe archive status toggl
+    """
+    with told(debug):
+        _check_exists(folder)
+        _show(tf.Archive(folder).status(), out)
+
+
+@archive_app.command()
+def verify(
+    folder: Folder,
+    workspace: WorkspaceId = None,
+    base_url: BaseUrl = BASE_URL,
+    *,
+    wait: Wait = False,
+    debug: Debug = False,
+) -> None:
+    """Compare every month with the API's totals; nothing is said when all agree.
+
+    Example: togglframe archive verify toggl --workspace 1234567
+    """
+    with told(debug):
+        _check_exists(folder)
+        on_quota: Any = "wait" if wait else "raise"
+        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
+            differing = tf.Archive(folder).verify(ws)
+        if not differing.empty:
+            print_frame(differing)
+            say(f"{plural(len(differing), 'month')} not as the API has it; archive sync --full")
+            raise typer.Exit(Ending.ERROR)
+
+
+@archive_app.command()
+def sql(
+    folder: Folder,
+    query: Annotated[str, typer.Argument(help="What to ask, in the SQL of DuckDB.")],
+    out: Out = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Ask an archive in SQL. It costs nothing.
+
+    Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
+    FROM time_entries GROUP BY ALL"
+    """
+    with told(debug):
+        _check_exists(folder)
+        with tf.Archive(folder).connect() as connection:
+            import duckdb  # noqa: PLC0415
+
+            try:
+                found = connection.execute(query).df()
+            except duckdb.Error as error:
+                raise ConfigError(str(error)) from error
+        _show(found, out)
+
+
+def _show(frame: pd.DataFrame, out: Path | None) -> None:
+    if out is None:
+        print_frame(frame)
+        return
+    writer_of(out)(frame)
+    say(f"{plural(len(frame), 'row')} in {out}")
+
+
+def _check_exists(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
+
+
+def _first_day(archive: tf.Archive, workspace_id: int) -> str:
+    kept = archive.status()
+    months = kept.loc[kept["workspace_id"] == workspace_id, "month"]
+    if months.empty:
+        raise ConfigError(f"{archive!r} holds no month of {workspace_id} so far; pass --from")
+    return f"{months.min()}-01"
