@@ -213,7 +213,7 @@ class _Sync:
             if is_of.any():
                 parts.append(page[is_of])
                 rows[place] = page[~is_of]
-            moments.append(fetched_at(page))
+            moments.append(fetched_at(of(page)))
         found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
         is_of_other = month.known is not None and month.known.mark != self.mark

@@ -82,7 +82,7 @@ def _range(frame: pd.DataFrame) -> tuple[float, float]:
     filters = of(frame).get("filters")
     told = filters if isinstance(filters, dict) else {}
     start, end = (told.get(name) for name in ("start_date", "end_date"))
-    fetched = fetched_at(frame)
+    fetched = fetched_at(of(frame))
     ends = [day_of(pd.Timestamp(end)) + 1] if isinstance(end, str) else []
     ends += [day_of(pd.Timestamp(fetched.date())) + 1] if fetched else []
     first = day_of(pd.Timestamp(start)) if isinstance(start, str) else -np.inf
