@@ -170,7 +170,13 @@ DERIVED: Final = {
         column(
             "revenue", Kind.MONEY, "What was earned; NA where it is not known.", is_additive=True
         ),
-        cost("cost_known", "Cost of the hours whose labour cost is known."),
+        column(
+            "cost_known",
+            Kind.MONEY,
+            "Cost of the hours whose labour cost is known.",
+            is_additive=True,
+            is_sensitive=True,
+        ),
         column("cost_coverage", Kind.RATIO, "Share of the hours whose labour cost is known."),
         cost("profit", "Revenue minus cost; NA unless all of both is known."),
         cost("profit_upper_bound", "Revenue minus the cost that is known."),
