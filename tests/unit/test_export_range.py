@@ -243,6 +243,17 @@ def test_what_stands_below_a_sheet_foots(everything):
     assert capacity - tracked == pytest.approx(idle)
 
 
+def test_what_was_earned_and_what_it_cost_are_added_up_by_currency(listings, everything):
+    frame, sheet = reports.profitability(listings, **OCTOBER), everything["Profit"]
+    codes = sheet[letter_of(sheet, "Currency")]
+    for name in ("revenue", "cost_known"):
+        at = letter_of(sheet, tables.PROFITABILITY[name].label)
+        for code in ("EUR", "JPY", "USD"):
+            row = [cell.row for cell in codes if cell.value == code][-1]
+            expected = frame.loc[frame["currency"] == code, name].sum()
+            assert Formulas(sheet)[f"{at}{row}"] == pytest.approx(expected), (name, code)
+
+
 def test_a_wall_clock_is_a_time_and_says_its_day_only_where_it_is_another(listings, everything):
     days = reports.timesheet(listings, **OCTOBER)
     cells = column(everything["Timesheet"], "Last stop", len(days))
