@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test servers soak lint docs bench clean
+.PHONY: demo test servers thorough soak lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -29,6 +29,10 @@ test: $(VENV)/.test
 # Ten thousand servers that page in every way; the tests draw some hundred of them.
 servers: $(VENV)/.test
 	@TOGGLFRAME_SERVERS=10000 $(BIN)/python -m pytest --quiet --timeout 3600 tests/property/test_paging.py
+
+# Twice as many random examples of every property as the tests draw.
+thorough: $(VENV)/.test
+	@TOGGLFRAME_EXAMPLES=thorough $(BIN)/python -m pytest --quiet -n auto tests/property
 
 # Does any test hang on a clock? As often as RUNS says, beside processors that are kept busy.
 RUNS ?= 10

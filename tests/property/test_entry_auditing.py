@@ -8,7 +8,7 @@ from unittest import mock
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import frame_of, projects, rows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -153,7 +153,6 @@ def rounded(places):
     return Counter((*key, None if hours is None else round(hours, 9)) for *key, hours in places)
 
 
-@settings(max_examples=3 * settings().max_examples)
 @given(some, limits)
 def test_the_checks_find_what_loops_over_the_rows_find(entries, limits):
     findings = audit(entries, **limits)
