@@ -35,6 +35,7 @@ from togglframe.export.excel.workbook import (
 from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
 from togglframe.selection import Period, selection
+from togglframe.source import Store
 from togglframe.workspace import Workspace
 
 __all__ = ["to_excel", "write_part"]
@@ -43,7 +44,7 @@ _NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 
 def to_excel(
-    source: Workspace | Listings | pd.DataFrame | Mapping[str, pd.DataFrame],
+    source: Workspace | Listings | Store | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
     sheets: Iterable[str] | None = None,
@@ -164,7 +165,7 @@ def to_excel(
     check_at_risk(at_risk)
     days = selection("to_excel", start_date=start_date, end_date=end_date, period=period)
     file_path = _workbook(path)
-    if isinstance(source, Workspace):
+    if isinstance(source, Workspace | Store):
         source = Listings(source)
     if not isinstance(source, Listings):
         if sheets is not None or sensitive or days.is_ranged or options is not None:
