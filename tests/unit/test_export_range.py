@@ -179,6 +179,21 @@ def test_listings_of_frames_are_a_workspace_too(listings, tmp_path):
         )
 
 
+def test_what_keeps_listings_is_a_workspace_too(listings, tmp_path):
+    class Kept:
+        def load(self, name, selection=None, /):
+            if name == "time_entries":
+                return search.time_entries(listings.ws, **selection.asked)
+            return listings.fetch(name)[0]
+
+    given = {"sheets": ["Hours", "Invoice"], "period": "2026-W43"}
+    kept = export.to_excel(Kept(), tmp_path / "kept.xlsx", **given)
+    asked = export.to_excel(listings, tmp_path / "asked.xlsx", **given)
+    for name in given["sheets"]:
+        rows = [list(read_workbook(path)[name].values) for path in (kept, asked)]
+        assert rows[0] == rows[1]
+
+
 @pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")
 def test_on_a_free_plan_amounts_are_not_known_and_nothing_is_zero(
     make_sandbox, make_workspace, tmp_path

@@ -35,6 +35,7 @@ from togglframe.export.excel.workbook import (
 from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
 from togglframe.selection import Period, selection
+from togglframe.source import Store
 from togglframe.workspace import Workspace
 
 __all__ = ["to_excel", "write_part"]
@@ -43,7 +44,7 @@ _NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 
 def to_excel(
-    source: Workspace | Listings | pd.DataFrame | Mapping[str, pd.DataFrame],
+    source: Workspace | Listings | Store | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
     *,
     sheets: Iterable[str] | None = None,
@@ -164,9 +165,8 @@ def to_excel(
     check_at_risk(at_risk)
     days = selection("to_excel", start_date=start_date, end_date=end_date, period=period)
     file_path = _workbook(path)
-    if isinstance(source, Workspace):
-        source = Listings(source)
-    if not isinstance(source, Listings):
+    listings = _listings(source)
+    if listings is None:
         if sheets is not None or sensitive or days.is_ranged or options is not None:
             raise ConfigError(
                 "sheets=, sensitive=, a range of days and options= choose from the workbook of a "
@@ -177,7 +177,7 @@ def to_excel(
         return file_path
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     asked = asked_for(chosen, days, options)
-    parts, hidden = taken(source, parts_of(chosen), asked, days)
+    parts, hidden = taken(listings, parts_of(chosen), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "sensitive": sensitive}
     contents = (
         workbook_sheets(
@@ -231,7 +231,16 @@ def _workbook(path: str | os.PathLike[str]) -> Path:
     return file_path
 
 
-def _sheets(source: pd.DataFrame | Mapping[str, pd.DataFrame]) -> list[FrameSheet]:
+def _listings(source: object) -> Listings | None:
+    """Return the listings of a source, None of frames, which may have a column `load`."""
+    if isinstance(source, Listings):
+        return source
+    if isinstance(source, pd.DataFrame | Mapping):
+        return None
+    return Listings(source) if isinstance(source, Workspace | Store) else None
+
+
+def _sheets(source: object) -> list[FrameSheet]:
     if isinstance(source, pd.DataFrame):
         table = provenance.table_of(source)
         name = "Data" if table is None else table.name.replace("_", " ").capitalize()
