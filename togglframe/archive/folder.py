@@ -106,6 +106,23 @@ class Folder:
         with replacing(path) as (file,):
             file.write(json.dumps({"compared": told}, indent=1).encode())
 
+    def is_between(self, workspace_id: int) -> bool:
+        """Tell whether a sync began and did not finish, so that months are of several moments."""
+        return self._begun(workspace_id).exists()
+
+    def begin(self, workspace_id: int) -> None:
+        """Note that a sync begins to write."""
+        path = made(self._begun(workspace_id))
+        with replacing(path):
+            pass
+
+    def end(self, workspace_id: int) -> None:
+        """Note that all that a sync was to write is there."""
+        self._begun(workspace_id).unlink(missing_ok=True)
+
+    def _begun(self, workspace_id: int) -> Path:
+        return self._state(workspace_id).with_suffix(".begun")
+
     def _state(self, workspace_id: int) -> Path:
         return self.path / "state" / f"{_WORKSPACE}{workspace_id}.json"
 

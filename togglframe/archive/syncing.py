@@ -22,7 +22,7 @@ from togglframe.archive.calendar import (
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import (
     Known,
-    Sums,
+    MonthSums,
     known_of,
     read_months,
     sums_of,
@@ -42,7 +42,7 @@ Reason = Literal["new", "changed", "edited", "recent", "same"]
 RECENT: Final = 35  # days
 # A day is that of whoever tracked it: in the east it begins so much before that of UTC.
 _EAST: Final = dt.timedelta(hours=14)
-_NEW_FILE: Final = Sums(rows=0, tracked=0, billable=0)
+_NEW_FILE: Final = MonthSums(rows=0, tracked=0, billable=0)
 
 
 @dataclass
@@ -52,7 +52,7 @@ class _Month:
     name: str
     total: Total | None
     known: Known | None = None  # of the file that is there
-    before: Sums | None = None  # None where it cannot be read
+    before: MonthSums | None = None  # None where it cannot be read
     reason: Reason = "same"
     is_wanted: bool = False
     rows: int | None = None
@@ -145,7 +145,9 @@ class _Sync:
 
     def fetch(self) -> None:
         """Fetch what is wanted, the newest first, and keep each month as soon as it is whole."""
-        for run in self._runs():
+        if runs := self._runs():
+            self.folder.begin(self.id)
+        for run in runs:
             for window in reversed(in_windows(run)):
                 self._fetch_window(window)
 
@@ -247,6 +249,8 @@ class _Sync:
                 if month.is_done or (not month.is_wanted and month.total is not None)
             },
         )
+        if not self.missing():
+            self.folder.end(self.id)
 
     def missing(self) -> list[str]:
         """Return the months that were to be fetched, and are not."""
@@ -336,7 +340,7 @@ def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError
     )
 
 
-def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, Sums, Total]]:
+def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, MonthSums, Total]]:
     """Yield the months that sum up to something else than the API says, with both sums."""
     files = folder.months(client_of(ws).id)
     if not files:
