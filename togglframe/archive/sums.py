@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import sums_of, typed, values_of
-from togglframe.archive.views import files_literal, require_duckdb
+from togglframe.archive.views import files_literal, opened, require_duckdb
 from togglframe.provenance import of, stamp
 from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
@@ -20,6 +20,7 @@ from togglframe.tables import TIME_ENTRIES
 __all__ = ["summed_entries"]
 
 # A row stands for entries of one grain of days; which of them have entries is a bit each.
+_COUNT: Final = pd.Int64Dtype()
 _GRAINS: Final = {"day": "day", "week": "week", "month": "month", None: "month"}
 
 
@@ -41,15 +42,15 @@ def summed_entries(
     if folder.is_between(workspace_id) or not wanted:
         return None
     duckdb = require_duckdb()
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    with opened() as connection:
+        connection.execute("SET preserve_insertion_order = false")
         try:
             table = connection.sql(_query(list(wanted.values()), chosen, sums)).to_arrow_table()
         except duckdb.Error:
             for path in wanted.values():
                 sums_of(path)  # which says of a damaged file which it is
             raise
-    frame = _frame(table, sums)
+    frame = _frame(table)
     told_of_entries(frame, folder, workspace_id, chosen, wanted)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
@@ -63,7 +64,7 @@ def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
         *keys,
         "min(date) AS date",
         "sum(tracked_time)::BIGINT AS tracked_time",
-        "max(struct_pack(at := start, id := id)) AS latest",
+        "max((epoch_us(start)::HUGEINT << 64) | id) AS latest",  # compared faster than a struct
         f"count(*) AS {N_ENTRIES}",
         f"bit_or(1::BIGINT << date_diff('day', {grain}, date)) AS {DAYS}",
     ]
@@ -79,9 +80,10 @@ def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
         ),
     ]
     return (
-        f"SELECT {', '.join(told)} "  # noqa: S608
+        "SELECT * EXCLUDE (latest), (latest >> 64)::BIGINT AS start, "  # noqa: S608
+        f"(latest & {2**64 - 1}::HUGEINT)::BIGINT AS id FROM (SELECT {', '.join(told)} "
         f"FROM read_parquet({files_literal(paths)}, union_by_name = true) "
-        f"WHERE {' AND '.join(tests) or 'true'} GROUP BY {', '.join(grouped)}"
+        f"WHERE {' AND '.join(tests) or 'true'} GROUP BY {', '.join(grouped)})"
     )
 
 
@@ -95,16 +97,10 @@ def _among(name: str, ids: Collection[int | None]) -> str:
     return f"({is_named} OR {name} IS NULL)" if None in ids else is_named
 
 
-def _frame(table: Any, sums: Sums) -> pd.DataFrame:
-    latest = table.column("latest").combine_chunks()
-    counts = {name: table.column(name).to_numpy() for name in (N_ENTRIES, DAYS)}
-    has_amount = "amount" in sums.columns
-    columns = {
-        name: table.column(name)
-        for name in table.column_names
-        if name not in (N_ENTRIES, DAYS, "latest", "cents")
-    }
-    frame = typed({**columns, "start": latest.field("at"), "id": latest.field("id")})
-    if has_amount:
-        frame["amount"] = pd.Series(values_of(table.column("cents"), pd.Int64Dtype())) / 100
-    return frame.assign(**{name: pd.array(each, "Int64") for name, each in counts.items()})
+def _frame(table: Any) -> pd.DataFrame:
+    counts = {name: values_of(table.column(name), _COUNT) for name in (N_ENTRIES, DAYS)}
+    others = {name: table.column(name) for name in table.column_names if name in TIME_ENTRIES}
+    frame = typed(others)
+    if "cents" in table.column_names:
+        frame["amount"] = pd.Series(values_of(table.column("cents"), _COUNT)) / 100
+    return frame.assign(**counts)

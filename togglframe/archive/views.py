@@ -14,7 +14,7 @@ from togglframe.tables import TIME_ENTRIES, Column, Kind
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "files_literal", "require_duckdb"]
+__all__ = ["connect", "files_literal", "opened", "require_duckdb"]
 
 _DURATIONS: Final = (Kind.DURATION, Kind.OFFSET)
 
@@ -30,10 +30,16 @@ def require_duckdb() -> Any:
     return duckdb
 
 
+def opened() -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory that says nothing on its own, and knows but one zone."""
+    connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    return connection
+
+
 def connect(folder: Folder) -> duckdb.DuckDBPyConnection:
     """Return a connection in memory, with a view for each table of which there are files."""
-    connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
-    connection.execute("SET TimeZone = 'UTC'")
+    connection = opened()
     if any(folder.months(number) for number in folder.workspace_ids()):
         files = folder.path / "time_entries" / "*" / "*" / "part-0.parquet"
         _add_view(connection, "time_entries", files, tuple(TIME_ENTRIES))
