@@ -113,7 +113,7 @@ def test_reports_that_sum_read_sums(summing, tmp_path):
     reports.hours(archive, by="user")
     reports.earnings(archive, by="project")
     assert summing == [True, True]
-    archive._folder.begin(1)  # a sync that did not finish
+    archive._folder.begin(1, KNOWN.fetched_at)  # a sync that did not finish
     hours = reports.hours(archive, by="user")
     assert summing == [True, True, False]
     pd.testing.assert_frame_equal(hours, reports.hours(frame, by="user"))

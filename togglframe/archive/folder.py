@@ -106,15 +106,17 @@ class Folder:
         with replacing(path) as (file,):
             file.write(json.dumps({"compared": told}, indent=1).encode())
 
-    def is_between(self, workspace_id: int) -> bool:
-        """Tell whether a sync began and did not finish, so that months are of several moments."""
-        return self._begun(workspace_id).exists()
+    def begun_at(self, workspace_id: int) -> dt.datetime | None:
+        """Return when a sync began that has not finished, so that months are of several moments."""
+        try:
+            return dt.datetime.fromisoformat(self._begun(workspace_id).read_text("ascii"))
+        except FileNotFoundError:
+            return None
 
-    def begin(self, workspace_id: int) -> None:
+    def begin(self, workspace_id: int, moment: dt.datetime) -> None:
         """Note that a sync begins to write."""
-        path = made(self._begun(workspace_id))
-        with replacing(path):
-            pass
+        with replacing(made(self._begun(workspace_id))) as (file,):
+            file.write(moment.isoformat().encode())
 
     def end(self, workspace_id: int) -> None:
         """Note that all that a sync was to write is there."""

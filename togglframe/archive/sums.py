@@ -39,7 +39,7 @@ def summed_entries(
     """
     files = folder.months(workspace_id)
     wanted = within(files, chosen)
-    if folder.is_between(workspace_id) or not wanted:
+    if folder.begun_at(workspace_id) is not None or not wanted:
         return None
     duckdb = require_duckdb()
     with opened() as connection:

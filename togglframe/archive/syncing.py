@@ -40,6 +40,8 @@ __all__ = ["differing", "sync"]
 Reason = Literal["new", "changed", "edited", "recent", "same"]
 
 RECENT: Final = 35  # days
+# What a sync has fetched that was interrupted, the next one does not fetch again for being recent.
+_ONE_GO: Final = dt.timedelta(days=1)
 # A day is that of whoever tracked it: in the east it begins so much before that of UTC.
 _EAST: Final = dt.timedelta(hours=14)
 _NEW_FILE: Final = MonthSums(rows=0, tracked=0, billable=0)
@@ -97,6 +99,12 @@ class _Sync:
         """What tells apart with whose credential it is fetched."""
         return client_of(self.ws).mark
 
+    @cached_property
+    def goes_on_from(self) -> dt.datetime | None:
+        """When the sync began that this one goes on with; None where there is none of late."""
+        begun = self.folder.begun_at(self.id)
+        return begun if begun is not None and clock.now() - begun < _ONE_GO else None
+
     # What is to be fetched
 
     def compare(self, names: list[str], *, is_full: bool) -> None:
@@ -112,7 +120,7 @@ class _Sync:
                 self._read(month)
             else:
                 month.before = _NEW_FILE
-            month.reason = _reason(month)
+            month.reason = _reason(month, self.goes_on_from)
             month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
             if month.known is not None and not month.is_wanted:
                 since[name] = max(month.known.fetched_at, compared.get(name, _NEVER))
@@ -146,7 +154,7 @@ class _Sync:
     def fetch(self) -> None:
         """Fetch what is wanted, the newest first, and keep each month as soon as it is whole."""
         if runs := self._runs():
-            self.folder.begin(self.id)
+            self.folder.begin(self.id, self.goes_on_from or clock.now())
         for run in runs:
             for window in reversed(in_windows(run)):
                 self._fetch_window(window)
@@ -273,7 +281,7 @@ class _Sync:
 _NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _reason(month: _Month) -> Reason:
+def _reason(month: _Month, goes_on_from: dt.datetime | None) -> Reason:
     if month.before is None:
         return "changed"
     if month.is_empty:
@@ -283,7 +291,8 @@ def _reason(month: _Month) -> Reason:
     if month.differs:
         return "changed"
     is_recent = last_day(month.name) >= clock.now().date() - dt.timedelta(RECENT)
-    return "recent" if is_recent else "same"
+    is_done = goes_on_from is not None and month.known.fetched_at >= goes_on_from
+    return "recent" if is_recent and not is_done else "same"
 
 
 def _begin(month: str) -> pd.Timestamp:
