@@ -13,7 +13,16 @@ from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 
-__all__ = ["EVERYTHING", "Period", "Selection", "period_days", "selection"]
+__all__ = [
+    "DAYS",
+    "EVERYTHING",
+    "N_ENTRIES",
+    "Period",
+    "Selection",
+    "Sums",
+    "period_days",
+    "selection",
+]
 
 Period = str | pd.Period
 
@@ -78,6 +87,26 @@ class Selection:
 
 
 EVERYTHING: Final = Selection()
+
+# What stands beside entries that were summed up: how many, and on which days of their period.
+N_ENTRIES: Final = "n_entries"
+DAYS: Final = "days"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a report reads of time entries, where it does not need them one by one.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        The columns that it reads; entries that agree in all but time and amount may be one row.
+    every : str, optional
+        The period that no row may go beyond: "day", "week", "month"; None is any.
+    """
+
+    columns: tuple[str, ...]
+    every: str | None = None
 
 
 def selection(

@@ -18,13 +18,13 @@ from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
 from togglframe.plan import Known, Plan
-from togglframe.selection import EVERYTHING, Selection
+from togglframe.selection import EVERYTHING, Selection, Sums
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
-__all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "WholeListing"]
+__all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "SummingStore", "WholeListing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +200,14 @@ class Store(Protocol):
         """
 
 
+@runtime_checkable
+class SummingStore(Store, Protocol):
+    """A store that can sum time entries up, so that fewer rows go through a join."""
+
+    def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
+        """Return the time entries of a selection summed up, None where that cannot be."""
+
+
 class Listings:
     """The listings that reports are made of, each loaded once.
 
@@ -226,6 +234,7 @@ class Listings:
     ) -> None:
         self.ws: Workspace | None = None
         self._load: Callable[..., pd.DataFrame | None]
+        self._load_sums: Callable[[Selection, Sums], pd.DataFrame | None] | None = None
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
@@ -233,6 +242,8 @@ class Listings:
             self._load = _loader(_checked(given))
         elif isinstance(source, Store):
             self._load = source.load
+            if isinstance(source, SummingStore):
+                self._load_sums = source.load_sums
         else:
             raise TypeError(
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
@@ -326,12 +337,13 @@ class Listings:
         optional: Collection[str] = (),
         selection: Selection = EVERYTHING,
         others: Mapping[str, Selection] = MappingProxyType({}),
+        sums: Sums | None = None,
         wanted_by: str = "this",
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
 
         What only adds names may be missing where frames are given; what is optional may be hidden
-        too, which is warned of.
+        too, which is warned of. With `sums` a store that can hands time entries summed up.
 
         :meta private:
         """
@@ -342,7 +354,9 @@ class Listings:
         frames, hidden = {}, {}
         for name in names:
             try:
-                frame = self._frame(name, chosen[name])
+                frame = self._summed(name, chosen[name], sums)
+                if frame is None:
+                    frame = self._frame(name, chosen[name])
             except (PremiumFeatureError, AccessError) as error:
                 if name not in optional:
                     raise
@@ -377,6 +391,11 @@ class Listings:
                 f"{wanted_by} needs start_date and end_date, or period, to ask a workspace for "
                 "time entries"
             )
+
+    def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
+        if sums is None or self._load_sums is None or name != TIME_ENTRIES.name:
+            return None
+        return self._load_sums(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         key = self._key(name, selection)

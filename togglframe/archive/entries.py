@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from togglframe.selection import Selection
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
 
-__all__ = ["check_columns", "entries_of"]
+__all__ = ["check_columns", "entries_of", "told_of_entries", "within"]
 
 
 def check_columns(columns: Iterable[str]) -> list[str]:
@@ -57,16 +57,32 @@ def entries_of(
     CompletenessWarning
         If a month of the range was never synced.
     """
-    files = folder.months(workspace_id)
-    wanted = {month: path for month, path in files.items() if _is_in(month, chosen)}
+    wanted = within(folder.months(workspace_id), chosen)
     found = _read(list(wanted.values()), chosen, columns)
+    told_of_entries(found, folder, workspace_id, chosen, wanted)
+    return found
+
+
+def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
+    """Return the files of the months that a range touches."""
+    return {month: path for month, path in files.items() if _is_in(month, chosen)}
+
+
+def told_of_entries(
+    frame: pd.DataFrame,
+    folder: Folder,
+    workspace_id: int,
+    chosen: Selection,
+    wanted: Mapping[str, Path],
+) -> None:
+    """Write into a frame of entries where they are from, and warn of months that are not there."""
     compared = folder.compared(workspace_id)
     moments = [
         max(known_of(path).fetched_at, compared.get(month, known_of(path).fetched_at))
         for month, path in wanted.items()
     ]
-    frame = stamp(
-        found,
+    stamp(
+        frame,
         table=TIME_ENTRIES.name,
         workspace_id=workspace_id,
         endpoints=["search/time_entries"],
@@ -75,8 +91,7 @@ def entries_of(
         stale=False,
         filters=chosen.told,
     )
-    _warn_of_lacking(frame, chosen, {*files, *compared})
-    return frame
+    _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared})
 
 
 def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:

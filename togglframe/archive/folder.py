@@ -106,6 +106,25 @@ class Folder:
         with replacing(path) as (file,):
             file.write(json.dumps({"compared": told}, indent=1).encode())
 
+    def begun_at(self, workspace_id: int) -> dt.datetime | None:
+        """Return when a sync began that has not finished, so that months are of several moments."""
+        try:
+            return dt.datetime.fromisoformat(self._begun(workspace_id).read_text("ascii"))
+        except FileNotFoundError:
+            return None
+
+    def begin(self, workspace_id: int, moment: dt.datetime) -> None:
+        """Note that a sync begins to write."""
+        with replacing(made(self._begun(workspace_id))) as (file,):
+            file.write(moment.isoformat().encode())
+
+    def end(self, workspace_id: int) -> None:
+        """Note that all that a sync was to write is there."""
+        self._begun(workspace_id).unlink(missing_ok=True)
+
+    def _begun(self, workspace_id: int) -> Path:
+        return self._state(workspace_id).with_suffix(".begun")
+
     def _state(self, workspace_id: int) -> Path:
         return self.path / "state" / f"{_WORKSPACE}{workspace_id}.json"
 

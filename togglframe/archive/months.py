@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,18 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.tables import TIME_ENTRIES, Kind
 
-__all__ = ["MORE", "Known", "Sums", "known_of", "read_months", "summed", "sums_of", "write_month"]
+__all__ = [
+    "MORE",
+    "Known",
+    "MonthSums",
+    "known_of",
+    "read_months",
+    "summed",
+    "sums_of",
+    "typed",
+    "values_of",
+    "write_month",
+]
 
 MORE: Final = "undeclared_fields"  # what the API says beyond the table, a JSON object
 _KEY: Final = b"togglframe"
@@ -45,7 +56,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Sums:
+class MonthSums:
     """What a month sums up to.
 
     Attributes
@@ -128,18 +139,18 @@ def known_of(path: Path) -> Known:
         return Known(dt.datetime.fromisoformat(told["fetched_at"]), told["mark"])
 
 
-def summed(entries: pd.DataFrame) -> Sums:
+def summed(entries: pd.DataFrame) -> MonthSums:
     """Sum up entries."""
     tracked = milliseconds(entries["tracked_time"])
     billable = entries["billable"]
-    return Sums(
+    return MonthSums(
         rows=len(entries),
         tracked=int(tracked.sum()),
         billable=None if billable.isna().any() else int(tracked[billable.astype(bool)].sum()),
     )
 
 
-def sums_of(path: Path) -> Sums:
+def sums_of(path: Path) -> MonthSums:
     """Sum up a file; all of it is read, so that damage is found wherever it is.
 
     Raises
@@ -193,22 +204,23 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
     return pa.concat_tables([table.replace_schema_metadata() for table in tables])
 
 
+def typed(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return columns of pyarrow as a frame, typed as the table declares them."""
+    schema = _schema()
+    cast = {name: each.cast(schema.field(name).type) for name, each in columns.items()}
+    typed = {name: values_of(each, TIME_ENTRIES[name].dtype) for name, each in cast.items()}
+    return pd.DataFrame(typed, copy=False)
+
+
 def _typed(table: Any) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            name: _values(table.column(name), TIME_ENTRIES[name].dtype)
-            for name in table.column_names
-            if name != MORE
-        },
-        index=pd.RangeIndex(table.num_rows),
-        copy=False,
-    )
+    frame = typed({name: table.column(name) for name in table.column_names if name != MORE})
     if MORE in table.column_names and table.column(MORE).null_count < table.num_rows:
         return _with_undeclared(frame, table.column(MORE).to_pylist())
     return frame
 
 
-def _values(column: Any, dtype: Any) -> Any:
+def values_of(column: Any, dtype: Any) -> Any:
+    """Return a column of pyarrow as what pandas holds of this dtype."""
     if dtype == np.dtype("object"):
         return objects(pd.NA if value is None else value for value in column.to_pylist())
     if isinstance(dtype, np.dtype):

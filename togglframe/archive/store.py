@@ -13,12 +13,13 @@ from togglframe.archive import snapshots, syncing, views
 from togglframe.archive.entries import check_columns, entries_of
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
+from togglframe.archive.sums import summed_entries
 from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.provenance import combined
-from togglframe.selection import EVERYTHING, Selection
+from togglframe.selection import EVERYTHING, Selection, Sums
 from togglframe.source import LISTINGS
 from togglframe.tables import MS_PER_HOUR
 from togglframe.workspace import Workspace, client_of
@@ -258,7 +259,7 @@ class Archive:
         >>> archive = tf.Archive(tempfile.mkdtemp())
         >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
         >>> entries = archive.time_entries(columns=["date", "tracked_time"])
-        >>> len(entries) == done["rows"].sum()
+        >>> bool(len(entries) == done["rows"].sum())
         True
         """
         names = None if columns is None else check_columns(columns)
@@ -292,6 +293,13 @@ class Archive:
         if LISTINGS[name].is_ranged or not days:
             return None
         return snapshots.load(self._folder, number, name, days[-1])
+
+    def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
+        """Return time entries summed up, as reports ask for them; None where that cannot be.
+
+        :meta private:
+        """
+        return summed_entries(self._folder, self._one_workspace(), selection, sums)
 
     def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
         """Return a report of every snapshot.
@@ -489,7 +497,7 @@ class Archive:
         >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
         >>> with archive.connect() as connection:
         ...     (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
-        >>> n == done["rows"].sum()
+        >>> bool(n == done["rows"].sum())
         True
         """
         return views.connect(self._folder)

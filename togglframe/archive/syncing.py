@@ -22,7 +22,7 @@ from togglframe.archive.calendar import (
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import (
     Known,
-    Sums,
+    MonthSums,
     known_of,
     read_months,
     sums_of,
@@ -40,9 +40,11 @@ __all__ = ["differing", "sync"]
 Reason = Literal["new", "changed", "edited", "recent", "same"]
 
 RECENT: Final = 35  # days
+# What a sync has fetched that was interrupted, the next one does not fetch again for being recent.
+_ONE_GO: Final = dt.timedelta(days=1)
 # A day is that of whoever tracked it: in the east it begins so much before that of UTC.
 _EAST: Final = dt.timedelta(hours=14)
-_NEW_FILE: Final = Sums(rows=0, tracked=0, billable=0)
+_NEW_FILE: Final = MonthSums(rows=0, tracked=0, billable=0)
 
 
 @dataclass
@@ -52,7 +54,7 @@ class _Month:
     name: str
     total: Total | None
     known: Known | None = None  # of the file that is there
-    before: Sums | None = None  # None where it cannot be read
+    before: MonthSums | None = None  # None where it cannot be read
     reason: Reason = "same"
     is_wanted: bool = False
     rows: int | None = None
@@ -97,6 +99,12 @@ class _Sync:
         """What tells apart with whose credential it is fetched."""
         return client_of(self.ws).mark
 
+    @cached_property
+    def goes_on_from(self) -> dt.datetime | None:
+        """When the sync began that this one goes on with; None where there is none of late."""
+        begun = self.folder.begun_at(self.id)
+        return begun if begun is not None and clock.now() - begun < _ONE_GO else None
+
     # What is to be fetched
 
     def compare(self, names: list[str], *, is_full: bool) -> None:
@@ -112,7 +120,7 @@ class _Sync:
                 self._read(month)
             else:
                 month.before = _NEW_FILE
-            month.reason = _reason(month)
+            month.reason = _reason(month, self.goes_on_from)
             month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
             if month.known is not None and not month.is_wanted:
                 since[name] = max(month.known.fetched_at, compared.get(name, _NEVER))
@@ -145,7 +153,9 @@ class _Sync:
 
     def fetch(self) -> None:
         """Fetch what is wanted, the newest first, and keep each month as soon as it is whole."""
-        for run in self._runs():
+        if runs := self._runs():
+            self.folder.begin(self.id, self.goes_on_from or clock.now())
+        for run in runs:
             for window in reversed(in_windows(run)):
                 self._fetch_window(window)
 
@@ -247,6 +257,8 @@ class _Sync:
                 if month.is_done or (not month.is_wanted and month.total is not None)
             },
         )
+        if not self.missing():
+            self.folder.end(self.id)
 
     def missing(self) -> list[str]:
         """Return the months that were to be fetched, and are not."""
@@ -269,7 +281,7 @@ class _Sync:
 _NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _reason(month: _Month) -> Reason:
+def _reason(month: _Month, goes_on_from: dt.datetime | None) -> Reason:
     if month.before is None:
         return "changed"
     if month.is_empty:
@@ -279,7 +291,8 @@ def _reason(month: _Month) -> Reason:
     if month.differs:
         return "changed"
     is_recent = last_day(month.name) >= clock.now().date() - dt.timedelta(RECENT)
-    return "recent" if is_recent else "same"
+    is_done = goes_on_from is not None and month.known.fetched_at >= goes_on_from
+    return "recent" if is_recent and not is_done else "same"
 
 
 def _begin(month: str) -> pd.Timestamp:
@@ -336,7 +349,7 @@ def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError
     )
 
 
-def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, Sums, Total]]:
+def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, MonthSums, Total]]:
     """Yield the months that sum up to something else than the API says, with both sums."""
     files = folder.months(client_of(ws).id)
     if not files:

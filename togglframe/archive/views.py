@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from togglframe.tables import TIME_ENTRIES, Column, Kind
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "require_duckdb"]
+__all__ = ["connect", "files_literal", "opened", "require_duckdb"]
 
 _DURATIONS: Final = (Kind.DURATION, Kind.OFFSET)
 
@@ -29,10 +30,16 @@ def require_duckdb() -> Any:
     return duckdb
 
 
+def opened() -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory that says nothing on its own, and knows but one zone."""
+    connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    return connection
+
+
 def connect(folder: Folder) -> duckdb.DuckDBPyConnection:
     """Return a connection in memory, with a view for each table of which there are files."""
-    connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
-    connection.execute("SET TimeZone = 'UTC'")
+    connection = opened()
     if any(folder.months(number) for number in folder.workspace_ids()):
         files = folder.path / "time_entries" / "*" / "*" / "part-0.parquet"
         _add_view(connection, "time_entries", files, tuple(TIME_ENTRIES))
@@ -67,11 +74,24 @@ def _seconds(name: str) -> str:
     return name.removesuffix("_time") + "_seconds"
 
 
+def files_literal(paths: Iterable[Path]) -> str:
+    """Return a list of files as SQL, each as it is named."""
+    return f"[{', '.join(_quoted(_exact(path.absolute())) for path in paths)}]"
+
+
 def _literal(pattern: Path) -> str:
     """Return a pattern of paths as SQL, of whose folder every character stands for itself."""
     *folder, kind, name, workspace, part, file = pattern.absolute().parts
     if kind != "snapshots":
         folder, kind = [*folder, kind], ""
-    exact = "".join(f"[{c}]" if c in "[*?" else c for c in str(Path(*folder)))
-    path = "/".join(each for each in (exact, kind, name, workspace, part, file) if each)
-    return "'" + path.replace("'", "''") + "'"
+    exact = _exact(Path(*folder))
+    return _quoted("/".join(each for each in (exact, kind, name, workspace, part, file) if each))
+
+
+def _exact(path: Path) -> str:
+    """Return a path of which every character stands for itself where patterns are read."""
+    return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -16,7 +16,8 @@ import pandas as pd
 from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
-from togglframe.selection import Selection
+from togglframe.provenance import of
+from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
     PROJECTS,
@@ -106,6 +107,8 @@ def entries(
         del wanted["client_id"]
     summed = ("tracked_time",) if "tracked_time" in wanted else ()
     found = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
+    if isinstance(time_entries, pd.DataFrame) and "is_summed" in of(time_entries):
+        found = found.assign(**{name: time_entries[name].array for name in (N_ENTRIES, DAYS)})
     refuse_unknown(found, "date", "start", "tracked_time")
     found = _in_range(found, selection)
     if wants_client:
@@ -226,17 +229,35 @@ class Groups:
         summed = pd.DataFrame(measures).groupby(groups, observed=False).sum(min_count=1)
         return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
 
-    def count(self) -> pd.Series[Any]:
-        """Count the entries of each group."""
-        return pd.Series(np.bincount(self.codes, minlength=len(self.keys)), dtype="Int64")
+    def count(self, found: pd.DataFrame | None = None) -> pd.Series[Any]:
+        """Count the entries of each group; where they were summed up, `found` tells how many."""
+        weights = None
+        if found is not None and N_ENTRIES in found:
+            weights = found[N_ENTRIES].to_numpy("int64")
+        counts = np.bincount(self.codes, weights, minlength=len(self.keys))
+        return pd.Series(counts, dtype="Int64")
 
-    def count_days(self, dates: pd.Series[Any]) -> pd.Series[Any]:
+    def count_days(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
         """Count the distinct days of each group."""
-        days = dates.to_numpy("datetime64[D]").astype("int64")
+        if DAYS in found:
+            return self._count_bits(found, every or "month")
+        days = found["date"].to_numpy("datetime64[D]").astype("int64")
         days -= days.min(initial=0)
         width = days.max(initial=0) + 1
         distinct = pd.unique(self.codes * width + days) // width
         return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
+
+    def _count_bits(self, found: pd.DataFrame, every: str) -> pd.Series[Any]:
+        """Count the days of entries that were summed up, of which each is a bit of its period."""
+        starts = periods(found["date"], every).to_numpy("datetime64[D]").astype("int64")
+        starts -= starts.min(initial=0)
+        width = starts.max(initial=0) + 1
+        places, kinds = pd.factorize(self.codes * width + starts)
+        bits = np.zeros(len(kinds), "int64")
+        np.bitwise_or.at(bits, places, found[DAYS].to_numpy("int64"))
+        n_days = np.unpackbits(bits.view("uint8").reshape(-1, 8), axis=1).sum(axis=1)
+        counts = np.bincount(kinds // width, n_days, minlength=len(self.keys))
+        return pd.Series(counts, dtype="Int64")
 
 
 def _last_place(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -276,6 +297,13 @@ def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
     """Return sets of tags as lists, NA where it is not told."""
     lists = [list(each) if isinstance(each, tuple) else pd.NA for each in sets]
     return pd.Series(lists, sets.index, dtype="object")
+
+
+def sums_by(by: Iterable[str], chosen: Selection, *more: str, every: str | None = None) -> Sums:
+    """Return what a report reads of time entries that groups by these."""
+    columns = [*name_columns(by), *_columns_of(chosen), *more, "date", "tracked_time"]
+    of_projects = {"project_id" if name == "client_id" else name: None for name in columns}
+    return Sums(tuple(name for name in of_projects if name not in ("id", "start")), every)
 
 
 def name_columns(by: Iterable[str]) -> list[str]:

@@ -102,8 +102,8 @@ def hours(
         tracked_hours=to_hours(summed["tracked"]),
         billable_hours=to_hours(summed["billable_ms"]),
         billable_share=ratio(summed["billable_ms"], summed["known"]),
-        n_entries=by_group.count(),
-        n_days=by_group.count_days(found["date"]),
+        n_entries=by_group.count(found),
+        n_days=by_group.count_days(found, every),
         tracked_time=duration(summed["tracked"]),
         billable_time=duration(summed["billable_ms"]),
     )

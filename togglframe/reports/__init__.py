@@ -2,7 +2,8 @@
 
 Each report fetches what it needs, no more, and calls the function of the same name in
 :mod:`togglframe.joins`. Its first argument is where the listings come from: a
-:class:`~togglframe.Workspace`; a mapping of listing names (`projects`, `statuses`, `clients`,
+:class:`~togglframe.Workspace`; an :class:`~togglframe.Archive`, which costs no requests; a mapping
+of listing names (`projects`, `statuses`, `clients`,
 `tasks`, `project_users`, `project_groups`, `users`) to frames of your own; or a :class:`Listings`,
 which shares them among several reports. Of a mapping, `clients`, `users` and `project_groups` may
 be left out where they only add names, which then stay unknown.

@@ -11,7 +11,7 @@ import pandas as pd
 from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Report, listings_of
-from togglframe.selection import Selection, selection
+from togglframe.selection import Selection, Sums, selection
 from togglframe.source import Listings, Source
 from togglframe.tables import Table
 
@@ -53,6 +53,9 @@ class TimeReport(Report):
     asks_others : callable, optional
         Takes the parameters, and returns the listings of another range that a workspace is asked
         for too.
+    sums : callable, optional
+        Takes the parameters, and returns what it reads of time entries, where it does not need
+        them one by one; the join is told by :func:`togglframe.joins._entries.entries`.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
     more_samples : tuple of dict
@@ -68,6 +71,7 @@ class TimeReport(Report):
     asks: Callable[[Mapping[str, Any]], Selection] | None = None
     asks_store: Callable[[Mapping[str, Any]], Selection] | None = None
     asks_others: Callable[[Mapping[str, Any]], Mapping[str, Selection]] = _no_others
+    sums: Callable[[Mapping[str, Any]], Sums] | None = None
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     more_samples: tuple[dict[str, Any], ...] = ()
     tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
@@ -87,6 +91,7 @@ class TimeReport(Report):
             optional=self.optional,
             selection=self._asked(given, listings),
             others=self.asks_others(given),
+            sums=None if self.sums is None else self.sums(given),
             wanted_by=self.name,
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)

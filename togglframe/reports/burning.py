@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe import clock, joins, tables
 from togglframe.dates import Day, day
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import Every
+from togglframe.joins._entries import Every, sums_by
 from togglframe.joins.burning import check_burn
 from togglframe.joins.forecasting import check_forecast
 from togglframe.parameters import Ids, IdsOrNone
@@ -76,6 +76,7 @@ BURN: Final = TimeReport(
     asks_store=_burn_asks_store,
     asks_others=_burn_asks_others,
     tells=_burn_told,
+    sums=lambda given: sums_by(["project"], _burn_selection(given), "client", every="day"),
     join=joins.burn,
 )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.dates import Day
+from togglframe.joins._entries import sums_by
 from togglframe.joins.profits import checked_amounts, checked_costs
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, selected
@@ -33,6 +34,7 @@ USER_HOURS: Final = TimeReport(
     optional=("project_users", "users"),
     instead={"time_entries": "project_user_hours"},
     asks=_of_everybody,
+    sums=lambda given: sums_by(["user", "project"], _of_everybody(given), "client", "billable"),
     join=joins.user_hours,
 )
 
@@ -124,6 +126,11 @@ PROFITABILITY: Final = TimeReport(
     look_ups=("project_users",),
     optional=("project_users",),
     check=_checked,
+    sums=lambda given: sums_by(
+        ["project"],
+        selected("profitability", given),
+        *("client", "user_id", "billable", "amount", "currency"),
+    ),
     join=joins.profitability,
 )
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.dates import Day
-from togglframe.joins._entries import By, Every, check_every, group_list, shaped
+from togglframe.joins._entries import By, Every, check_every, group_list, shaped, sums_by
 from togglframe.parameters import Ids, IdsOrNone
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports._over_time import TimeReport, selected
 from togglframe.selection import Period
 from togglframe.source import Source
 
@@ -129,6 +129,9 @@ HOURS: Final = TimeReport(
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("hours", **given),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
+    sums=lambda given: sums_by(
+        given["by"], selected("hours", given), "billable", every=given["every"]
+    ),
     more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=joins.hours,
 )
@@ -234,6 +237,12 @@ EARNINGS: Final = TimeReport(
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("earnings", **given),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
+    sums=lambda given: sums_by(
+        given["by"],
+        selected("earnings", given),
+        *("billable", "amount", "currency"),
+        every=given["every"],
+    ),
     more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=joins.earnings,
 )

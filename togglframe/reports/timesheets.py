@@ -9,10 +9,10 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.dates import Day
-from togglframe.joins._entries import Every, check_every
+from togglframe.joins._entries import Every, check_every, sums_by
 from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
 from togglframe.parameters import Ids, IdsOrNone
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports._over_time import TimeReport, selected
 from togglframe.selection import Period
 from togglframe.source import Source
 
@@ -138,6 +138,9 @@ UTILISATION: Final = TimeReport(
     also_needs=_with_clients,
     check=_checked,
     more_samples=({"client_ids": [1]},),
+    sums=lambda given: sums_by(
+        ["user"], selected("utilisation", given), "billable", every=given["every"]
+    ),
     join=joins.utilisation,
 )
 

@@ -1,0 +1,110 @@
+"""Hours by user, project and week of a large archive, beside the same query written by hand.
+
+Takes the folder to make it in, and how many entries: ``bench_archive.py folder 2000000``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from measuring import machine, say
+
+from togglframe.archive.folder import Folder
+from togglframe.archive.months import _schema
+
+YEAR, USERS, PROJECTS = 2025, 4000, 20_000
+BY_HAND = """
+import sys, duckdb
+with duckdb.connect() as connection:
+    connection.execute("SET enable_progress_bar = false")
+    found = connection.sql(f'''
+        SELECT user_id, any_value(user), project_id, any_value(project),
+            date_trunc('week', date) AS period, sum(tracked_time) / 3600000 AS hours,
+            sum(tracked_time) FILTER (billable) / 3600000 AS billable, count(*) AS n,
+            count(DISTINCT date) AS days
+        FROM read_parquet('{sys.argv[1]}/time_entries/*/*/*.parquet') GROUP BY 1, 3, 5
+        ORDER BY 1, 3, 5
+    ''').to_arrow_table().to_pandas()
+print(len(found))
+"""
+BY_REPORT = """
+import sys
+import togglframe as tf
+archive = tf.Archive(sys.argv[1])
+found = tf.reports.hours(archive, period="2025", by=["user", "project"], every="week")
+print(len(found))
+"""
+
+
+def write_months(folder: Path, rows: int) -> None:
+    """Write a year of entries, each user on a dozen projects."""
+    chance = np.random.default_rng(18)
+    kept = Folder(folder)
+    told = b'{"fetched_at": "2026-01-01T00:00:00+00:00", "mark": "0000"}'
+    schema = _schema().with_metadata({b"togglframe": told})
+    for month in range(1, 13):
+        first = dt.date(YEAR, month, 1)
+        days = (dt.date(YEAR + month // 12, month % 12 + 1, 1) - first).days
+        n = rows // 12
+        user = chance.integers(1, USERS, n)
+        project = (user * 7 + chance.integers(0, 12, n) * 1009) % PROJECTS + 1
+        day = np.sort(chance.integers(0, days, n)) + (first - dt.date(1970, 1, 1)).days
+        start = day * 86_400_000_000 + chance.integers(0, 79_200, n) * 1_000_000
+        ms = chance.integers(60, 14_400, n) * 1000
+        billable = chance.random(n) < 0.7
+        columns = {
+            "id": np.arange(n) + month * 10**9,
+            "user_id": user,
+            "user": pa.array([f"User {each}" for each in range(USERS)]).take(pa.array(user)),
+            "project_id": project,
+            "project": pa.array([f"Project {each}" for each in range(PROJECTS + 1)]).take(
+                pa.array(project)
+            ),
+            "billable": billable,
+            "start": pa.array(start, pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "stop": pa.array(start + ms * 1000, pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "date": pa.array(day * 86_400_000_000, pa.int64()).cast(pa.timestamp("us")),
+            "tracked_time": pa.array(ms, pa.int64()).cast(pa.duration("ms")),
+            "amount": np.where(billable, ms // 360, 0) / 100,
+        }
+        arrays = [
+            pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(n, f.type)
+            for f in schema
+        ]
+        path = kept.month_file(1, f"{YEAR}-{month:02}")
+        path.parent.mkdir(parents=True)
+        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
+
+
+def main() -> None:
+    """Write the archive, and time both in processes of their own."""
+    rows = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    lines = []
+    with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder:
+        write_months(Path(folder), rows)
+        for name, code in (("by hand", BY_HAND), ("report", BY_REPORT)):
+            before = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True
+            )
+            took = time.monotonic() - before
+            most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            lines.append({"way": name, "s": took, "rows": int(done.stdout), "MB so far": most})
+    say(
+        f"Hours of {rows:,} entries by user, project and week, {machine()}",
+        pd.DataFrame(lines).round(1),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Time entries that DuckDB sums up make the report that the entries make, to the last bit."""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import pandas as pd
+import pytest
+from entries_data import entries, projects
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from togglframe import Archive, demo, reports, search, tables
+from togglframe.archive.folder import Folder
+from togglframe.archive.months import Known, write_month
+from togglframe.export.parquet import write_parquet
+
+KNOWN = Known(dt.datetime(2026, 11, 25, tzinfo=dt.UTC), "mark")
+BY = ["user", "project", "client", "task", "billable", "description", "tags"]
+EVERY = [None, "day", "week", "month"]
+
+
+def archive_of(folder, frame):
+    """Return an archive that holds these entries, and the projects of them."""
+    kept = Folder(folder)
+    for month, rows in frame.groupby(frame["date"].dt.strftime("%Y-%m")):
+        path = kept.month_file(1, str(month))
+        write_month(path, rows.sort_values(["start", "id"], ignore_index=True), KNOWN)
+    for name, listing in {"projects": projects(), "statuses": tables.PROJECT_STATUSES.empty(),
+                          "clients": tables.CLIENTS.empty(),
+                          "project_users": tables.PROJECT_USERS.empty(),
+                          "users": tables.USER_DETAILS.empty()}.items():  # fmt: skip
+        path = kept.snapshot_file(name, 1, dt.date(2026, 11, 25))
+        path.parent.mkdir(parents=True)
+        with path.open("wb") as file:
+            write_parquet(listing, file)
+    return Archive(folder)
+
+
+def frames_of(archive, frame):
+    names = ["projects", "statuses", "clients", "project_users", "users"]
+    return {"time_entries": frame, **{name: archive.load(name) for name in names}}
+
+
+@pytest.fixture
+def summing(monkeypatch):
+    """Count how often entries were summed up."""
+    counts = []
+    real = Archive.load_sums
+
+    def load_sums(self, selection, sums, /):
+        frame = real(self, selection, sums)
+        counts.append(frame is not None)
+        return frame
+
+    monkeypatch.setattr(Archive, "load_sums", load_sums)
+    return counts
+
+
+@st.composite
+def questions(draw):
+    by = draw(st.lists(st.sampled_from(BY), unique=True, max_size=3))
+    name = draw(st.sampled_from(["hours", "earnings"]))
+    more = draw(st.sampled_from([{}, {"user_ids": [1]}, {"project_ids": [None, 10]},
+                                 {"client_ids": [100, None]}]))  # fmt: skip
+    return name, {"by": by, "every": draw(st.sampled_from(EVERY)), **more}
+
+
+@given(frame=entries(12), question=questions())
+@settings(max_examples=50, deadline=None)
+def test_hours_and_earnings_are_those_of_the_entries(frame, question):
+    name, asked = question
+    with tempfile.TemporaryDirectory() as folder:
+        archive = archive_of(Path(folder), frame)
+        if frame.empty:
+            return
+        expected = getattr(reports, name)(frames_of(archive, frame), **asked)
+        made = getattr(reports, name)(archive, **asked)
+    pd.testing.assert_frame_equal(made, expected)
+
+
+OTHERS = {
+    "user_hours": {},
+    "profitability": {"default_labour_cost": 50},
+    "utilisation": {"every": "month"},
+    "burn": {"every": "week"},
+}
+RANGE = {"start_date": "2026-03-08", "end_date": "2026-11-25"}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@given(frame=entries(12))
+@settings(max_examples=15, deadline=None)
+def test_other_sums_are_those_of_the_entries(name, frame):
+    with tempfile.TemporaryDirectory() as folder:
+        archive = archive_of(Path(folder), frame)
+        if frame.empty:
+            return
+        archive._folder.keep_compared(
+            1, {f"2026-{month:02}": KNOWN.fetched_at for month in range(1, 13)}
+        )
+        made = getattr(reports, name)(archive, **RANGE, **OTHERS[name])
+        with mock.patch.object(Archive, "load_sums", return_value=None):
+            expected = getattr(reports, name)(archive, **RANGE, **OTHERS[name])
+    pd.testing.assert_frame_equal(made, expected)
+
+
+def test_reports_that_sum_read_sums(summing, tmp_path):
+    with demo(scale=3) as ws:
+        frame = search.time_entries(ws, start_date="2026-10-01", end_date="2026-11-25")
+    archive = archive_of(tmp_path, frame)
+    reports.hours(archive, by="user")
+    reports.earnings(archive, by="project")
+    assert summing == [True, True]
+    archive._folder.begin(1, KNOWN.fetched_at)  # a sync that did not finish
+    hours = reports.hours(archive, by="user")
+    assert summing == [True, True, False]
+    pd.testing.assert_frame_equal(hours, reports.hours(frame, by="user"))
