@@ -156,6 +156,7 @@ ARCHIVE = {
     "connect": "",
     "history": "report * parameters",
     "load": "name selection",
+    "load_sums": "selection sums",
     "snapshot": "ws",
     "status": "",
     "sync": "ws * start_date end_date full",

@@ -489,6 +489,11 @@ class Archive:
         ImportError
             DuckDB is missing: ``pip install "togglframe[archive]"``.
 
+        Notes
+        -----
+        Until a sync that was interrupted is gone on with, an entry that moved to another month may
+        be in both; `time_entries` and the reports take the later one.
+
         Examples
         --------
         >>> import tempfile
