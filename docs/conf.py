@@ -34,7 +34,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(enum|http|threading|types|typing)\..*"),
     # names in signatures that have no page: theirs, aliases of unions, and what few need
     (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|SubFigure|Path|PathLike|datetime|tqdm)"),
-    (r"py:.*", r"(.*\.)?(Answer|Entry|FaultKind|Ids|NotCachedError|OnQuota|Plan|Selection|Source|Store|Sums)"),
+    (r"py:.*", r"(.*\.)?(Answer|Entry|FaultKind|Ids|NotCachedError|OnQuota|Plan|Source|Store)"),
+    (r"py:.*", r"(.*\.)?(Selection|Sums)"),
 ]
 
 autosummary_generate = True
