@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test servers thorough soak lint docs bench clean
+.PHONY: demo test servers thorough kills soak lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -33,6 +33,10 @@ servers: $(VENV)/.test
 # Twice as many random examples of every property as the tests draw.
 thorough: $(VENV)/.test
 	@TOGGLFRAME_EXAMPLES=thorough $(BIN)/python -m pytest --quiet -n auto tests/property
+
+# A hundred syncs of an archive that are killed; the tests kill twenty.
+kills: $(VENV)/.test
+	@TOGGLFRAME_KILLS=100 $(BIN)/python -m pytest --quiet tests/unit/test_archive_sync.py -k killed
 
 # Does any test hang on a clock? As often as RUNS says, beside processors that are kept busy.
 RUNS ?= 10

@@ -7,7 +7,7 @@ from collections import defaultdict
 import entries_data as data
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -32,6 +32,8 @@ statuses_rows = st.lists(
     ),
     unique_by=lambda row: row["id"],
 )
+few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+
 ranges = st.tuples(st.sampled_from(data.DAYS), st.sampled_from(data.DAYS)).map(sorted)
 everies = st.sampled_from(["day", "week", "month"])
 
@@ -111,6 +113,7 @@ def test_burn_is_what_loops_over_the_rows_tell(rows, statuses, range_, every, re
     assert plain(frame["progress"]) == [row[3] / row[4] if row[4] else None for row in expected]
 
 
+@few
 @given(data.rows(), everies, st.randoms())
 def test_burn_conserves_time_and_minds_neither_order_nor_index(rows, every, chance):
     entries = data.frame_of(rows)
@@ -285,6 +288,7 @@ def _check_weeks_left(told, left, burn, as_of):
             assert each * 7 <= taken + 1e-6
 
 
+@few
 @given(
     forecasts(), st.integers(0, 3), st.sampled_from([10, data.LARGE, data.LARGE + 1]), st.randoms()
 )

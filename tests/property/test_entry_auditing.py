@@ -8,7 +8,7 @@ from unittest import mock
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import frame_of, projects, rows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -27,6 +27,9 @@ limits = st.fixed_dictionaries(
         "holidays": st.sampled_from([(), ["2026-03-27", "2026-03-30"], [dt.date(2026, 4, 3)]]),
     }
 )
+
+
+few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
 
 
 def of_entries(entries, condition, hours=lambda row: row["tracked_time"]):
@@ -197,6 +200,7 @@ def test_findings_have_the_name_of_the_user_and_the_words_of_the_entry(entries):
         assert known(row.label) == (known(row.user) if entry is None else words[entry])
 
 
+@few
 @given(some, limits, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, limits, random):
     frame = frame_of(entries)
@@ -208,6 +212,7 @@ def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, 
     pd.testing.assert_frame_equal(shuffled, made)
 
 
+@few
 @given(some, st.sampled_from([{"user_ids": [1]}, {"project_ids": [10, None]}]), limits)
 def test_what_is_selected_is_what_would_be_found_alone(entries, of, limits):
     made = audit(entries, period="2026-03", **of, **limits)
@@ -219,6 +224,7 @@ def test_what_is_selected_is_what_would_be_found_alone(entries, of, limits):
     pd.testing.assert_frame_equal(made, expected)
 
 
+@few
 @given(some, limits)
 def test_a_report_over_frames_is_the_join_with_the_time_of_now(entries, limits):
     frame = frame_of(entries)

@@ -6,10 +6,12 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 from entries_data import LARGE, OWNERS, PROJECTS, USERS, frame_of, projects, rows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, joins, tables
+
+few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
 
 HOUR = dt.timedelta(hours=1)
 GROUP = 77
@@ -162,6 +164,7 @@ def cost_of(entry, currency, paid, default, own):
     return default.get(entry["user_id"]) if isinstance(default, dict) else default
 
 
+@few
 @given(rows(), members())
 def test_the_order_of_the_rows_changes_nothing(drawn, paid):
     def made(entries, memberships):

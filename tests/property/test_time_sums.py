@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, joins, tables
 from togglframe.joins._entries import GROUPS
+
+few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
 EVERY = st.sampled_from([None, "day", "week", "month"])
@@ -116,6 +118,7 @@ def test_earnings_are_the_cents_of_what_is_billable_or_priced(drawn, by, every):
         assert cell(made["effective_rate"]) == rate
 
 
+@few
 @given(rows(), BY, EVERY, st.randoms(use_true_random=False))
 def test_the_order_of_the_entries_changes_nothing(drawn, by, every, shuffler):
     for join in (joins.hours, joins.earnings):

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import OWNERS, frame_of, projects, rows
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -26,6 +26,8 @@ ranges = st.sampled_from(
         {"period": "2026-W40"},
     ]
 )
+few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+
 some = busy_rows() | rows()
 
 
@@ -215,6 +217,7 @@ def test_utilisation_loses_no_time_and_capacity_adds_up_over_periods(entries, da
 both = st.sampled_from([("timesheet", {}), ("utilisation", {"capacity": {1: 30, 5: 10}})])
 
 
+@few
 @given(some, both, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, call, random):
     name, more = call
@@ -227,6 +230,7 @@ def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, 
     pd.testing.assert_frame_equal(shuffled, made)
 
 
+@few
 @given(some, both, st.sampled_from([[1], [1, 2], [3], [9]]), st.sampled_from([[None], [100, None]]))
 def test_what_is_selected_is_what_would_be_there_alone(entries, call, user_ids, client_ids):
     name, more = call
@@ -245,6 +249,7 @@ def test_what_is_selected_is_what_would_be_there_alone(entries, call, user_ids, 
     pd.testing.assert_frame_equal(made, expected)
 
 
+@few
 @given(some, both)
 @example([], ("utilisation", {}))
 def test_a_report_over_frames_is_the_join(entries, call):

@@ -562,9 +562,14 @@ for folder in folders[1:]:
 )
 
 
+KILLS = int(os.environ.get("TOGGLFRAME_KILLS", "20"))  # "make kills" tries a hundred
+# None of the months is new, the newest is, two are, all are: in this order and no other.
+STATES = {(False,) * (3 - n) + (True,) * n for n in range(4)}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_at_a_hundred_moments_every_month_is_the_old_or_the_new_one(
+def test_killed_at_any_moment_every_month_is_the_old_or_the_new_one(
     make_sandbox, make_workspace, tmp_path, now
 ):
     office = make_sandbox(3)
@@ -577,14 +582,14 @@ def test_killed_at_a_hundred_moments_every_month_is_the_old_or_the_new_one(
     for month in old:
         first, *_ = entries_of(office, month)
         change(office, gone=[first], more=[edited(first, now.moment, seconds=first.seconds + 1)])
-    folders = [tmp_path / str(number) for number in range(101)]
+    folders = [tmp_path / str(number) for number in range(KILLS + 1)]
     for folder in folders:
         shutil.copytree(tmp_path / "old", folder)
     with start(KILL, office, archive, "18", *map(str, folders)) as script:
         total, *endings = script.communicate()[0].split()
     new = _rows(folders[0])
     assert int(total) > 500
-    assert endings == ["-9"] * 100
+    assert endings == ["-9"] * KILLS
     assert all(not old[month].equals(new[month]) for month in old)
     states = set()
     for folder in folders[1:]:
@@ -596,7 +601,8 @@ def test_killed_at_a_hundred_moments_every_month_is_the_old_or_the_new_one(
         Archive(folder).sync(ws, **spent)
         assert all(rows.equals(new[month]) for month, rows in _rows(folder).items())
         assert not list(folder.rglob(".*.tmp"))
-    assert len(states) == 4  # none, the newest, two, all: in this order and no other
+    assert states <= STATES
+    assert states == STATES or KILLS < 100
 
 
 def _rows(folder):
