@@ -33,7 +33,10 @@ def require_duckdb() -> Any:
 def opened() -> duckdb.DuckDBPyConnection:
     """Return a connection in memory that says nothing on its own, and knows but one zone."""
     connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
-    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    has_bar = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    if has_bar == (True,):  # a notebook without ipywidgets has none, and refuses to take it away
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 
