@@ -25,6 +25,7 @@ __all__ = [
     "IdsOrNone",
     "Parameter",
     "ParameterKind",
+    "boolean",
     "checked_body",
     "id_list",
     "id_list_or_none",
@@ -303,9 +304,10 @@ def _string(parameter: Parameter, value: object) -> str:
     return value
 
 
-def _boolean(parameter: Parameter, value: object) -> bool:
+def boolean(name: str, value: object) -> bool:
+    """Return True or False; refuse what is neither."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{parameter.name} is True or False, not {value!r}")
+        raise TypeError(f"{name} is True or False, not {value!r}")
     return bool(value)
 
 
@@ -332,7 +334,7 @@ _CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {
     ParameterKind.IDS: lambda parameter, value: id_list(parameter.name, value),
     ParameterKind.IDS_OR_NONE: lambda parameter, value: id_list_or_none(parameter.name, value),
     ParameterKind.STRING: _string,
-    ParameterKind.BOOLEAN: _boolean,
+    ParameterKind.BOOLEAN: lambda parameter, value: boolean(parameter.name, value),
     ParameterKind.INTEGER: _integer,
     ParameterKind.DATE: lambda parameter, value: day(parameter.name, value).isoformat(),
     ParameterKind.CHOICE: _choice,

@@ -8,6 +8,13 @@ from togglframe.sandbox import Sandbox
 
 
 @pytest.fixture(scope="module")
+def agency() -> Iterator[Sandbox]:
+    """Run the whole agency, whose quota nothing uses up."""
+    with Sandbox(quota=10**9) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
 def _running() -> Iterator[Sandbox]:
     with Sandbox(quota=1_000_000) as running:
         yield running

@@ -8,7 +8,6 @@ import pytest
 import togglframe as tf
 from togglframe import SemanticsWarning
 from togglframe import clock as togglframe_clock
-from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import TODAY
 
 EVER = {"start_date": "2020-01-01", "end_date": str(TODAY)}
@@ -21,12 +20,6 @@ NOON = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
 @pytest.fixture(autouse=True)
 def _the_day_of_the_agency(monkeypatch):
     monkeypatch.setattr(togglframe_clock, "now", lambda: NOON)
-
-
-@pytest.fixture(scope="module")
-def agency():
-    with Sandbox(quota=10**9) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

@@ -2,25 +2,19 @@
 
 import warnings
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 import pytest
-import requests
+from wire import entries_on_the_wire
 
 import togglframe as tf
 from togglframe import CompletenessWarning, PremiumFeatureError
-from togglframe.sandbox import Behaviour, Sandbox
+from togglframe.sandbox import Behaviour
 
 # 26 months of some 30,000 entries in several zones, over four changes to and from summer time.
 RANGE = {"start_date": "2024-09-15", "end_date": "2026-11-14"}
 WEEKS = {"start_date": "2026-03-16", "end_date": "2026-04-05"}  # the clocks change in the middle
-
-
-@pytest.fixture(scope="module")
-def agency():
-    with Sandbox(quota=10**9) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")
@@ -33,23 +27,7 @@ def ws(agency):
 @pytest.fixture(scope="module")
 def raw(agency):
     """The entries as the API sends them, read page by page without the library."""
-    url = f"{agency.base_url}/workspace/{agency.workspace_id}/search/time_entries"
-    found = []
-    first = date.fromisoformat(RANGE["start_date"])
-    while first <= date.fromisoformat(RANGE["end_date"]):
-        last = min(first + timedelta(364), date.fromisoformat(RANGE["end_date"]))
-        body = {"start_date": str(first), "end_date": str(last), "page_size": 1000}
-        body |= {"rounding": 0, "rounding_minutes": 0, "enrich_response": True}
-        row = 1
-        while row:
-            answer = requests.post(
-                url, json={**body, "first_row_number": int(row)}, auth=(agency.token, "api_token")
-            )
-            answer.raise_for_status()
-            found += [(line, entry) for line in answer.json() for entry in line["time_entries"]]
-            row = answer.headers.get("X-Next-Row-Number")
-        first = last + timedelta(1)
-    return found
+    return list(entries_on_the_wire(agency, **RANGE))
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-import requests
+from wire import entries_on_the_wire
 
 import togglframe as tf
 from togglframe import ConfigError
-from togglframe.sandbox import Sandbox
 
 RANGE = {"start_date": "2026-03-02", "end_date": "2026-04-05"}  # five weeks; the clocks change
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def agency():
-    with Sandbox(quota=10**9) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +25,10 @@ def ws(agency):
 @pytest.fixture(scope="module")
 def raw(agency):
     """The entries as the API sends them, read page by page without the library."""
-    url = f"{agency.base_url}/workspace/{agency.workspace_id}/search/time_entries"
-    body = {**RANGE, "page_size": 1000, "rounding": 0, "rounding_minutes": 0}
-    found, row = [], 1
-    while row:
-        answer = requests.post(
-            url,
-            json={**body, "enrich_response": True, "first_row_number": int(row)},
-            auth=(agency.token, "api_token"),
-        )
-        answer.raise_for_status()
-        for line in answer.json():
-            for entry in line["time_entries"]:
-                start, stop = (datetime.fromisoformat(entry[name]) for name in ("start", "stop"))
-                found.append({**line, **entry, "start": start, "stop": stop})
-        row = answer.headers.get("X-Next-Row-Number")
+    found = []
+    for line, entry in entries_on_the_wire(agency, **RANGE):
+        start, stop = (datetime.fromisoformat(entry[name]) for name in ("start", "stop"))
+        found.append({**line, **entry, "start": start, "stop": stop})
     return found
 
 

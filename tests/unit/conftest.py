@@ -4,12 +4,30 @@ import threading
 import pytest
 from servers import Recorder
 
+from togglframe import Workspace, reports
+from togglframe.sandbox import Sandbox
+
 
 @pytest.fixture(autouse=True)
 def _closed_figures():
     yield
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def office():
+    """Run an office whose listings go into workbooks."""
+    with Sandbox(60, quota=1_000_000) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def listings(office):
+    """Return its listings, each fetched once."""
+    options = {"cache": None, "per_second": None, "token": office.token}
+    with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
+        yield reports.Listings(ws)
 
 
 @pytest.fixture

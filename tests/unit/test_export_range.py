@@ -10,8 +10,7 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import Workspace, errors, export, reports, search, tables
-from togglframe.sandbox import Sandbox
+from togglframe import errors, export, reports, search, tables
 
 RANGED = ["Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit", "Entries"]
 READ = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit"]
@@ -23,19 +22,6 @@ REPORTS = {
     "Profit": (reports.profitability, {}),
     "Entries": (reports.time_entries, {}),
 }
-
-
-@pytest.fixture(scope="module")
-def office():
-    with Sandbox(60, quota=1_000_000) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def listings(office):
-    options = {"cache": None, "per_second": None, "token": office.token}
-    with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
-        yield reports.Listings(ws)
 
 
 @pytest.fixture(scope="module")

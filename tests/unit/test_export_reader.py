@@ -9,8 +9,8 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import Workspace, errors, export, reports
-from togglframe.sandbox import Behaviour, Sandbox
+from togglframe import errors, export, reports
+from togglframe.sandbox import Behaviour
 from togglframe.tables import RATE_CARD
 
 READ = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit", "About"]
@@ -18,19 +18,6 @@ SENSITIVE = {
     "Email", "Labour cost", "Labour cost min", "Labour cost max",
     "Unit margin", "Unit margin pct", "Below cost",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def office():
-    with Sandbox(60, quota=1_000_000) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def listings(office):
-    options = {"cache": None, "per_second": None, "token": office.token}
-    with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
-        yield reports.Listings(ws)
 
 
 @pytest.fixture(scope="module")

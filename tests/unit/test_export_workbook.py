@@ -11,12 +11,12 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import Workspace, charts, errors, export, reports, tables
+from togglframe import charts, errors, export, reports, tables
 from togglframe.export.excel.book import opened
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.summary import _reconciliation, write_summary
 from togglframe.export.excel.workbook import workbook_sheets
-from togglframe.sandbox import Behaviour, Fault, Sandbox
+from togglframe.sandbox import Behaviour, Fault
 
 SHEETS = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit"]
 RAW = [
@@ -34,19 +34,6 @@ HEADINGS = {
     name: {column.label for column in columns} | {f"{column.label} (UTC)" for column in columns}
     for name, columns in tables.COLUMNS.items()
 }
-
-
-@pytest.fixture(scope="module")
-def office():
-    with Sandbox(60, quota=1_000_000) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def listings(office):
-    options = {"cache": None, "per_second": None, "token": office.token}
-    with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
-        yield reports.Listings(ws)
 
 
 @pytest.fixture(scope="module")

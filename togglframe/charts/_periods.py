@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -22,9 +22,9 @@ from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.words.findings_over_time import by_of
-from togglframe.words.measures import Floats, floats
+from togglframe.words.measures import Floats, floats, known
 from togglframe.words.names import NAME_CELLS, labels_of
-from togglframe.words.periods import Periods, all_begin, periods_of
+from togglframe.words.periods import Every, Periods, all_begin, periods_of, with_length
 
 By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
@@ -60,6 +60,37 @@ class Grid:
         """What all layers hold, nan where none has an entry."""
         empty = np.isnan(self.cells).all(axis=0)
         return np.where(empty, np.nan, np.nansum(self.cells, axis=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodOptions(Options):
+    """The options of a chart over periods."""
+
+    every: Every | None
+
+
+def with_every(frame: pd.DataFrame, options: PeriodOptions) -> pd.DataFrame:
+    """Return the frame with the length of its periods in its attrs, where it is given."""
+    check_every(frame, options.every)
+    return with_length(frame, options.every)
+
+
+def summed(
+    key: Sequence[str],
+    column: str,
+    total: Callable[[pd.DataFrame], float],
+    note: Callable[[pd.DataFrame], str],
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what makes one row of all periods of a key, with the total of a column."""
+
+    def rows_of(frame: pd.DataFrame) -> pd.DataFrame:
+        told = known(frame, column, "period")
+        groups = dict(iter(told.groupby(owners(frame, key)[told.index], sort=False)))
+        every = periods_of(frame).every
+        totals = {column: [total(rows) for rows in groups.values()]}
+        return frame.loc[list(groups)].assign(**totals, **{EVERY: every, NOTE: note(frame)})
+
+    return rows_of
 
 
 def owners(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, get_args, overload
 
@@ -22,47 +20,26 @@ from togglframe.charts._periods import (
     NOTE,
     By,
     LayerSort,
-    check_every,
+    PeriodOptions,
     chosen_by,
     draw_stacked,
     grid_of,
     label_layers,
     layer_order,
-    owners,
     stacked_lines,
+    summed,
     told_by,
+    with_every,
 )
 from togglframe.charts.style import Theme
 from togglframe.tables import EARNINGS
 from togglframe.words import findings_over_time as findings
 from togglframe.words.formats import format_cell_money, format_money
-from togglframe.words.measures import in_order, known, total_amount
+from togglframe.words.measures import in_order, total_amount
 from togglframe.words.names import unit_of
 from togglframe.words.periods import Every, periods_of, with_length
 from togglframe.words.scope import earnings_scope
 from togglframe.words.sentences import earnings_in_words
-
-
-@dataclass(frozen=True, kw_only=True)
-class EarningsOptions(Options):
-    """The options of earnings_by_month."""
-
-    every: Every | None
-
-
-def _summed(key: list[str]) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what makes one row of all periods of a key."""
-
-    def summed(frame: pd.DataFrame) -> pd.DataFrame:
-        told = known(frame, "amount", "period")
-        groups = dict(iter(told.groupby(owners(frame, key)[told.index], sort=False)))
-        periods = periods_of(frame)
-        return frame.loc[list(groups)].assign(
-            amount=[total_amount(rows) for rows in groups.values()],
-            **{EVERY: periods.every, NOTE: _note(frame)},
-        )
-
-    return summed
 
 
 def _note(frame: pd.DataFrame) -> str:
@@ -72,7 +49,7 @@ def _note(frame: pd.DataFrame) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _draw(key: list[str], page: Page, panel: Panel, options: EarningsOptions) -> None:
+def _draw(key: list[str], page: Page, panel: Panel, options: PeriodOptions) -> None:
     grid = grid_of(panel, key, "amount", with_others=True)
     totals = [
         text + (MARK if place in grid.periods.cut else "")
@@ -119,12 +96,12 @@ def _ordered(
     return in_order(frame, _TABLES[by], column, ascending=ascending)
 
 
-def _layers(by: str) -> Chart[EarningsOptions]:
+def _layers(by: str) -> Chart[PeriodOptions]:
     """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
     key = [f"{by}_id", "currency"] if by else ["currency"]
     names = [f"{by}_id", by] if by else []
     others = ("client",) if by == "project" else ()
-    return Chart[EarningsOptions](
+    return Chart[PeriodOptions](
         name="earnings_by_month",
         table=_TABLES[by],
         columns=" ".join([*names, "period", "currency", "amount", "billable_hours"]),
@@ -134,8 +111,8 @@ def _layers(by: str) -> Chart[EarningsOptions]:
         other_sorts=get_args(LayerSort),
         sort_column=partial(layer_order, by, "amount"),
         label=label_layers(by, *others),
-        subject=_with_length,
-        rows=_summed(key),
+        subject=with_every,
+        rows=summed(key, "amount", total_amount, _note),
         order=partial(_ordered, by),
         others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
         apart="currency",
@@ -152,11 +129,6 @@ def _layers(by: str) -> Chart[EarningsOptions]:
         reading=_reading,
         draw=partial(_draw, key),
     )
-
-
-def _with_length(frame: pd.DataFrame, options: EarningsOptions) -> pd.DataFrame:
-    check_every(frame, options.every)
-    return with_length(frame, options.every)
 
 
 _TABLES: Final = {by: told_by(EARNINGS, by) for by in (*get_args(By), "")}
@@ -258,7 +230,7 @@ def earnings_by_month(
     """
     _rows.choose(every, (None, *get_args(Every)), "every")
     chart = _CHARTS[chosen_by(frame, by)]
-    options = EarningsOptions(
+    options = PeriodOptions(
         ax=ax, fig=fig, every=every, top=top, sort=sort, title=title, footer=footer
     )
     drawn = draw(chart, frame, options)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, get_args
 
@@ -23,8 +21,8 @@ from togglframe.charts._periods import (
     By,
     Grid,
     LayerSort,
+    PeriodOptions,
     blend,
-    check_every,
     chosen_by,
     contrast,
     draw_stacked,
@@ -32,15 +30,16 @@ from togglframe.charts._periods import (
     label_layers,
     layer_order,
     name_periods,
-    owners,
     stacked_lines,
+    summed,
     told_by,
+    with_every,
 )
 from togglframe.charts.style import Theme
 from togglframe.tables import HOURS
 from togglframe.words import findings_over_time as findings
 from togglframe.words.formats import format_cell_hours, format_hours
-from togglframe.words.measures import in_order, known, total_hours
+from togglframe.words.measures import in_order, total_hours
 from togglframe.words.periods import Every, periods_of, with_length
 from togglframe.words.scope import hours_scope, hours_tracked
 from togglframe.words.sentences import hours_in_words, user_hours_in_words
@@ -52,34 +51,14 @@ _LIGHTEST: Final = 0.08  # how far the colour of a cell of some hours goes at le
 _LEGIBLE: Final = 4.6  # the contrast of numbers on the darkest cell
 
 
-@dataclass(frozen=True, kw_only=True)
-class HoursOptions(Options):
-    """The options of hours_by_week and hours_heatmap."""
-
-    every: Every | None
+def _cut(frame: pd.DataFrame) -> str:
+    return periods_of(frame).cut_in_words
 
 
-def _summed(key: list[str]) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what makes one row of all periods of a key."""
-
-    def summed(frame: pd.DataFrame) -> pd.DataFrame:
-        told = known(frame, "tracked_hours", "period")
-        groups = dict(iter(told.groupby(owners(frame, key)[told.index], sort=False)))
-        periods = periods_of(frame)
-        return frame.loc[list(groups)].assign(
-            tracked_hours=[total_hours(rows, "tracked") for rows in groups.values()],
-            **{EVERY: periods.every, NOTE: periods.cut_in_words},
-        )
-
-    return summed
+_TRACKED: Final = ("tracked_hours", partial(total_hours, what="tracked"), _cut)
 
 
-def _with_length(frame: pd.DataFrame, options: HoursOptions) -> pd.DataFrame:
-    check_every(frame, options.every)
-    return with_length(frame, options.every)
-
-
-def _draw_layers(key: list[str], page: Page, panel: Panel, options: HoursOptions) -> None:
+def _draw_layers(key: list[str], page: Page, panel: Panel, options: PeriodOptions) -> None:
     grid = grid_of(panel, key, "tracked_hours", with_others=True)
     cut = grid.periods.cut
     totals = [
@@ -107,11 +86,11 @@ def _ordered(
     return in_order(frame, _TABLES[by], column, ascending=ascending)
 
 
-def _layers(by: str) -> Chart[HoursOptions]:
+def _layers(by: str) -> Chart[PeriodOptions]:
     """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
     ids, names = [f"{by}_id"] if by else [], [f"{by}_id", by] if by else []
     others = ("client",) if by == "project" else ()
-    return Chart[HoursOptions](
+    return Chart[PeriodOptions](
         name="hours_by_week",
         table=_TABLES[by],
         columns=" ".join([*names, "period", "tracked_hours"]),
@@ -121,8 +100,8 @@ def _layers(by: str) -> Chart[HoursOptions]:
         other_sorts=get_args(LayerSort),
         sort_column=partial(layer_order, by, "tracked_hours"),
         label=label_layers(by, *others),
-        subject=_with_length,
-        rows=_summed(ids),
+        subject=with_every,
+        rows=summed(ids, *_TRACKED),
         order=partial(_ordered, by),
         others=hours_tracked,
         lines=stacked_lines,
@@ -205,11 +184,11 @@ def hours_by_week(
     """
     _rows.choose(every, (None, *get_args(Every)), "every")
     chart = _CHARTS[chosen_by(frame, by)]
-    options = HoursOptions(ax=ax, every=every, top=top, sort=sort, title=title, footer=footer)
+    options = PeriodOptions(ax=ax, every=every, top=top, sort=sort, title=title, footer=footer)
     return draw(chart, frame, options)
 
 
-def _draw_map(page: Page, panel: Panel, _: HoursOptions) -> None:
+def _draw_map(page: Page, panel: Panel, _: PeriodOptions) -> None:
     grid = grid_of(panel, ["user_id"], "tracked_hours", with_others=False)
     ax, style = page.ax, page.style
     ax.grid(visible=False)
@@ -264,7 +243,7 @@ def _reading_map(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     return f"{words}; {note}" if note else words
 
 
-_MAP_CHART: Final = Chart[HoursOptions](
+_MAP_CHART: Final = Chart[PeriodOptions](
     name="hours_heatmap",
     table=_TABLES["user"],
     columns="user_id user period tracked_hours",
@@ -272,8 +251,8 @@ _MAP_CHART: Final = Chart[HoursOptions](
     noun=("user", "users"),
     sorts=get_args(MapSort),
     label=label_layers("user"),
-    subject=_with_length,
-    rows=_summed(["user_id"]),
+    subject=with_every,
+    rows=summed(["user_id"], *_TRACKED),
     others=hours_tracked,
     finding=findings.user_periods,
     scope=lambda frame, options: hours_scope(with_length(frame, options.every)),
@@ -346,7 +325,7 @@ def hours_heatmap(
     'No users'
     """
     _rows.choose(every, (None, *get_args(Every)), "every")
-    options = HoursOptions(
+    options = PeriodOptions(
         ax=ax, every=every, top=top, sort=sort, ascending=ascending, title=title, footer=footer
     )
     return draw(_MAP_CHART, frame, options)

@@ -10,7 +10,7 @@ import typer
 
 import togglframe as tf
 from togglframe.cli.endings import Ending, say, told
-from togglframe.cli.files import writer_of
+from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import tell_usage, workspace_of
@@ -136,11 +136,7 @@ def sql(
 
 
 def _show(frame: pd.DataFrame, out: Path | None) -> None:
-    if out is None:
-        print_frame(frame)
-        return
-    writer_of(out)(frame)
-    say(f"{plural(len(frame), 'row')} in {out}")
+    hand_over(frame, out, None if out is None else writer_of(out))
 
 
 def _check_exists(folder: Path) -> None:

@@ -16,6 +16,7 @@ from togglframe.cli.files import (
     BookOptions,
     book_options,
     folder_for,
+    hand_over,
     paths_of,
     write_report,
     writer_of,
@@ -40,7 +41,7 @@ from togglframe.cli.options import (
     top_of,
 )
 from togglframe.cli.selection import Selection, states_of
-from togglframe.cli.tables import print_frame, print_portfolio
+from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
 from togglframe.cli.workspaces import reset_in_words, tell_usage, workspace_of
 from togglframe.errors import ConfigError, QuotaExceededError
@@ -191,15 +192,7 @@ def frames(
             workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
         ) as ws:
             frame = function(ws, **parameters)
-            if write is None:
-                print_frame(frame)
-            else:
-                write(frame)
-                say(
-                    f"No rows: {out} has the header only"
-                    if frame.empty
-                    else f"{plural(len(frame), 'row')} in {out}"
-                )
+            hand_over(frame, out, write)
             tell_usage(ws)
 
 

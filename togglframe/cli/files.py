@@ -13,13 +13,26 @@ import pandas as pd
 import togglframe as tf
 from togglframe import clock, reports
 from togglframe.atomic import target
+from togglframe.cli.endings import say
 from togglframe.cli.options import FileFormat
+from togglframe.cli.tables import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.workbook import PART, chosen_sheets
 from togglframe.export.excel.writing import write_part
 from togglframe.selection import selection
+from togglframe.words.formats import plural
 
-__all__ = ["BookOptions", "book_options", "folder_for", "paths_of", "write_report", "writer_of"]
+__all__ = [
+    "BookOptions",
+    "book_options",
+    "folder_for",
+    "hand_over",
+    "paths_of",
+    "write_report",
+    "writer_of",
+]
+
+Writer = Callable[[pd.DataFrame], object]
 
 _PORTFOLIO: Final = "portfolio"
 
@@ -119,7 +132,17 @@ def write_report(
         writer_of(path)(budget)
 
 
-def writer_of(path: Path) -> Callable[[pd.DataFrame], object]:
+def hand_over(frame: pd.DataFrame, out: Path | None, write: Writer | None) -> None:
+    """Print a frame, or write it and say so, with the writer that was checked before."""
+    if write is None:
+        print_frame(frame)
+        return
+    write(frame)
+    rows = plural(len(frame), "row")
+    say(f"No rows: {out} has the header only" if frame.empty else f"{rows} in {out}")
+
+
+def writer_of(path: Path) -> Writer:
     """Return what writes a frame to this path, checked."""
     writers: dict[str, Callable[[pd.DataFrame, Path], object]] = {
         ".csv": tf.export.to_csv,

@@ -23,7 +23,12 @@ WORDS: Final = (
 
 
 def days_of(
-    start: str | None, end: str | None, period: str | None, today: dt.date
+    start: str | None,
+    end: str | None,
+    period: str | None,
+    today: dt.date,
+    *,
+    default: str = "this-month",
 ) -> dict[str, dt.date]:
     """Return the range that ``--from``, ``--to`` or ``--period`` name, as reports take it.
 
@@ -32,9 +37,11 @@ def days_of(
     start, end : str, optional
         The first and the last day; without the last one, until today.
     period : str, optional
-        A month, week or year, or one of `WORDS`; by default this month.
+        A month, week or year, or one of `WORDS`.
     today : date
         The day on which the command runs.
+    default : str
+        The period where nothing is given.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def days_of(
     if end is not None and start is None:
         raise ConfigError("--to needs --from; both days are included")
     if start is None:
-        first, last = _days_of_period("this-month" if period is None else period, today)
+        first, last = _days_of_period(default if period is None else period, today)
     else:
         first, last = day("--from", start), today if end is None else day("--to", end)
         if first > last:

@@ -12,11 +12,10 @@ import typer
 
 from togglframe import clock, reports
 from togglframe.cli.endings import say, told
-from togglframe.cli.files import writer_of
+from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Refresh, Wait, WorkspaceId
 from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
-from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
@@ -117,8 +116,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
     with told(debug):
-        is_default = start is None and end is None and period is None
-        days = days_of(start, end, "this-week" if is_default else period, _today())
+        days = days_of(start, end, period, _today(), default="this-week")
         _answer(
             reports.timesheet,
             days,
@@ -158,8 +156,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     with told(debug):
         groups = _groups("invoice_lines", by)
         check_rounding(rounding, rounding_minutes)
-        is_default = start is None and end is None and period is None
-        days = days_of(start, end, "last-month" if is_default else period, _today())
+        days = days_of(start, end, period, _today(), default="last-month")
         options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
         _answer(
             reports.invoice_lines,
@@ -242,12 +239,7 @@ def _answer(
     with workspace_of(*where, refresh=is_refreshed, on_quota=on_quota) as ws:
         listings = reports.Listings(ws)
         frame = report(listings, **parameters, **_ids(listings, named))
-        if write is None:
-            print_frame(frame)
-        else:
-            write(frame)
-            rows = plural(len(frame), "row")
-            say(f"No rows: {out} has the header only" if frame.empty else f"{rows} in {out}")
+        hand_over(frame, out, write)
         tell(frame)
         tell_usage(ws)
 
@@ -310,5 +302,4 @@ def _range(days: Mapping[str, Any]) -> str:
 
 
 def _entries(frame: pd.DataFrame) -> str:
-    n = int(frame["n_entries"].sum())
-    return f"{n:,} time {'entry' if n == 1 else 'entries'}"
+    return plural(int(frame["n_entries"].sum()), "time entry", "time entries")

@@ -30,7 +30,7 @@ from togglframe.joins._intervals import (
     spread,
 )
 from togglframe.joins._workdays import Days, are_workdays, holiday_days, limit_ms
-from togglframe.parameters import Ids, IdsOrNone
+from togglframe.parameters import Ids, IdsOrNone, boolean
 from togglframe.selection import Period, selection
 from togglframe.tables import ENTRY_AUDIT, PROJECTS, SEVERITIES
 from togglframe.words.formats import format_duration
@@ -113,14 +113,13 @@ def entry_audit(
         client_ids=client_ids,
         project_ids=project_ids,
     )
-    check_flag("workdays_only", workdays_only)
     columns = [*_COLUMNS, *name_columns(["user"])]
     evidence = Evidence(
         entries=entries(time_entries, projects, columns, chosen),
         projects=PROJECTS.empty() if projects is None else checked(projects, PROJECTS, _LISTED),
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
-        workdays_only=bool(workdays_only),
+        workdays_only=boolean("workdays_only", workdays_only),
         holidays=holiday_days(holidays),
         sees_whole_days=chosen.client_ids is None and chosen.project_ids is None,
         now=_moment(now),
@@ -131,18 +130,6 @@ def entry_audit(
     return finished(
         named.assign(label=named["label"].where(is_of_entry, named["user"])), ENTRY_AUDIT
     )
-
-
-def check_flag(name: str, given: object) -> None:
-    """Refuse what is neither True nor False.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-    """
-    if not isinstance(given, bool | np.bool_):
-        raise TypeError(f"{name} is True or False, not {given!r}")
 
 
 def _moment(now: object) -> int | None:

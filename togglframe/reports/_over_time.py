@@ -15,7 +15,7 @@ from togglframe.selection import Selection, Sums, selection
 from togglframe.source import Listings, Source
 from togglframe.tables import Table
 
-__all__ = ["TimeReport", "selected"]
+__all__ = ["TimeReport", "projects_of_clients", "selected"]
 
 _SELECTING = ("start_date", "end_date", "period", "user_ids", "client_ids", "project_ids")
 
@@ -23,6 +23,12 @@ _SELECTING = ("start_date", "end_date", "period", "user_ids", "client_ids", "pro
 def selected(name: str, given: Mapping[str, Any]) -> Selection:
     """Return which entries the parameters of a report select."""
     return selection(name, **{key: given[key] for key in _SELECTING if key in given})
+
+
+def projects_of_clients(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the listing that tells clients, where entries are selected or grouped by them."""
+    is_asked = parameters["client_ids"] is not None or "client" in parameters.get("by", ())
+    return ("projects",) if is_asked else ()
 
 
 def _no_more(_: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from togglframe.joins.burning import check_burn
 from togglframe.joins.forecasting import check_forecast
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.provenance import stamp
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports._over_time import TimeReport, selected
 from togglframe.selection import Period, Selection, selection
 from togglframe.source import Source
 
@@ -37,11 +37,6 @@ def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
     return {"every": every, **others}
 
 
-def _burn_selection(given: Mapping[str, Any]) -> Selection:
-    names = ("start_date", "end_date", "period", "user_ids", "client_ids", "project_ids")
-    return selection("burn", **{name: given[name] for name in names})
-
-
 def _is_past(chosen: Selection) -> bool:
     """Tell whether a range ends before today, wherever the caller may be."""
     return chosen.end is not None and chosen.end < _today(_WEST)
@@ -49,13 +44,13 @@ def _is_past(chosen: Selection) -> bool:
 
 def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
     """Ask for the entries until today: all but those is what was tracked before the range."""
-    chosen = _burn_selection(given)
+    chosen = selected("burn", given)
     return replace(chosen, end=max(chosen.end, _today(_EAST))) if chosen.end else chosen
 
 
 def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
     """Ask for the sums of what came after the range, which cost less than its entries."""
-    chosen = _burn_selection(given)
+    chosen = selected("burn", given)
     if chosen.end is None or not _is_past(chosen) or chosen.user_ids is not None:
         return {}
     since = Selection(start=chosen.end + dt.timedelta(1), end=_today(_EAST))
@@ -64,7 +59,7 @@ def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
 
 def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
     """Tell whether the entries reach today; frames of your own hold but what is asked about."""
-    return {"reaches_today": not is_given or not _is_past(_burn_selection(given))}
+    return {"reaches_today": not is_given or not _is_past(selected("burn", given))}
 
 
 BURN: Final = TimeReport(
@@ -76,7 +71,7 @@ BURN: Final = TimeReport(
     asks_store=_burn_asks_store,
     asks_others=_burn_asks_others,
     tells=_burn_told,
-    sums=lambda given: sums_by(["project"], _burn_selection(given), "client", every="day"),
+    sums=lambda given: sums_by(["project"], selected("burn", given), "client", every="day"),
     join=joins.burn,
 )
 

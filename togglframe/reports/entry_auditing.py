@@ -10,8 +10,7 @@ import pandas as pd
 from togglframe import clock, joins, tables
 from togglframe.dates import Day
 from togglframe.joins._workdays import holiday_days, limit_ms
-from togglframe.joins.entry_auditing import check_flag
-from togglframe.parameters import Ids, IdsOrNone
+from togglframe.parameters import Ids, IdsOrNone, boolean
 from togglframe.reports._over_time import TimeReport
 from togglframe.selection import Period
 from togglframe.source import Source
@@ -20,7 +19,7 @@ __all__ = ["entry_audit"]
 
 
 def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
-    check_flag("workdays_only", workdays_only)
+    boolean("workdays_only", workdays_only)
     for name in ("max_entry_hours", "max_day_hours"):
         limit_ms(name, others[name])
     days = holiday_days(holidays).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +11,7 @@ from togglframe import joins, tables
 from togglframe.dates import Day
 from togglframe.joins._entries import By, Every, check_every, group_list, shaped, sums_by
 from togglframe.parameters import Ids, IdsOrNone
-from togglframe.reports._over_time import TimeReport, selected
+from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
 from togglframe.selection import Period
 from togglframe.source import Source
 
@@ -110,12 +110,6 @@ def time_entries(
     )
 
 
-def _with_clients(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the listing that tells clients, where they are asked for."""
-    is_asked = "client" in given["by"] or given["client_ids"] is not None
-    return ("projects",) if is_asked else ()
-
-
 def _checked(name: str, *, by: object, every: object = None, **others: Any) -> dict[str, Any]:
     check_every(every)
     return {"by": group_list(name, by), "every": every, **others}
@@ -125,7 +119,7 @@ HOURS: Final = TimeReport(
     name="hours",
     table=tables.HOURS,
     needs=("time_entries",),
-    also_needs=_with_clients,
+    also_needs=projects_of_clients,
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("hours", **given),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
@@ -233,7 +227,7 @@ EARNINGS: Final = TimeReport(
     name="earnings",
     table=tables.EARNINGS,
     needs=("time_entries",),
-    also_needs=_with_clients,
+    also_needs=projects_of_clients,
     at_hand=("projects", "clients", "users", "tasks"),
     check=lambda **given: _checked("earnings", **given),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
@@ -12,23 +12,18 @@ from togglframe.dates import Day
 from togglframe.joins._entries import Every, check_every, sums_by
 from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
 from togglframe.parameters import Ids, IdsOrNone
-from togglframe.reports._over_time import TimeReport, selected
+from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
 from togglframe.selection import Period
 from togglframe.source import Source
 
 __all__ = ["timesheet", "utilisation"]
 
 
-def _with_clients(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the listing that tells clients, where entries are selected by them."""
-    return () if given["client_ids"] is None else ("projects",)
-
-
 TIMESHEET: Final = TimeReport(
     name="timesheet",
     table=tables.TIMESHEET,
     needs=("time_entries",),
-    also_needs=_with_clients,
+    also_needs=projects_of_clients,
     at_hand=("users",),
     more_samples=({"client_ids": [1]},),
     join=joins.timesheet,
@@ -135,7 +130,7 @@ UTILISATION: Final = TimeReport(
     needs=("time_entries", "users"),
     look_ups=("users",),
     optional=("users",),
-    also_needs=_with_clients,
+    also_needs=projects_of_clients,
     check=_checked,
     more_samples=({"client_ids": [1]},),
     sums=lambda given: sums_by(
