@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -240,4 +239,3 @@ def test_frames_takes_the_parameters_of_reports_over_time(run, ws):
     words = ["--where", "holidays=2026-10-20,2026-10-21", "--where", "period=2026-W43"]
     result = run("frames", "reports.utilisation", *words)
     assert result.exit_code == 0, result.output
-    assert isinstance(made, pd.DataFrame)
