@@ -83,7 +83,8 @@ def unsorted(
     typed = frame[names].reset_index(drop=True)
     typed.attrs = {}
     check_columns(typed, names, f"the {table.name} frame")
-    typed = typed.assign(**_retyped(typed, table, names))
+    if retyped := _retyped(typed, table, names):
+        typed = typed.assign(**retyped)
     _check_key(typed, table)
     check_sizes(typed, table, names, summed)
     return typed
