@@ -258,13 +258,22 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
     plan: Annotated[DemoPlan, typer.Option(help="The plan of the agency.")] = DemoPlan.PREMIUM,
+    behave: Annotated[
+        list[str] | None,
+        typer.Option(help="A field of sandbox.Behaviour, as name=value. May be repeated."),
+    ] = None,
 ) -> None:
     """Serve an embedded Reports API with an agency inside, until Ctrl-C.
 
-    Example: togglframe sandbox --port 8123 --plan free
+    Example: togglframe sandbox --port 8123 --plan free --behave active_means_archived=true
     """
     with told(debug=False):
-        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=print_line)
+        try:
+            behaviour = tf.sandbox.Behaviour.of_words(behave or [])
+        except ValueError as error:
+            raise ConfigError(f"--behave: {error}") from error
+        served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, behaviour=behaviour)
+        tf.sandbox.serve(served, say=print_line)
 
 
 def _report(

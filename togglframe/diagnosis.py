@@ -1,0 +1,688 @@
+"""Diagnosis: what the answers of one account prove of each point that the vendor leaves open.
+
+Evidence goes in, a verdict comes out; nothing is asked here. An answer is only compared with
+another one, or with what its own names say, never with what the package takes it for. What is seen
+is told without a word, a number or an id of the account, since people paste it where others read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final, Literal
+
+__all__ = [
+    "DAY",
+    "ENTRIES",
+    "FLAGGED",
+    "FROM_ID",
+    "LARGE_PAGE",
+    "MEMBERS",
+    "OTHER_STATE",
+    "POINTS",
+    "PROFITABILITY",
+    "PROJECTS",
+    "STATUSES",
+    "SUMMARY",
+    "TASKS",
+    "TOTALS",
+    "Evidence",
+    "Finding",
+    "Row",
+    "Start",
+    "diagnose",
+    "has_settled_cursor",
+    "has_settled_days",
+    "ids_of",
+    "known_labour",
+    "local_day",
+    "states_of",
+    "utc_day",
+]
+
+Row = dict[str, Any]
+Verdict = Literal["does not hold", "cannot tell", "holds"]
+
+# What is asked, as it is called where no answer came.
+STATUSES: Final = "the statuses of projects"
+PROJECTS: Final = "the projects"
+FLAGGED: Final = "the projects of one state"
+OTHER_STATE: Final = "the projects of the other state"
+FROM_ID: Final = "the projects from an id on"
+SUMMARY: Final = "the summary of a year"
+ENTRIES: Final = "the time entries of a year"
+PROFITABILITY: Final = "the profitability of projects"
+MEMBERS: Final = "the members of projects"
+TOTALS: Final = "the totals of a project"
+DAY: Final = "the time entries of a day"
+TASKS: Final = "the tasks"
+
+LARGE_PAGE: Final = 10_000  # rows
+_USUAL_PAGE: Final = 201  # rows of a page of projects where nothing is asked, by the vendor's page
+_SEVERAL: Final = 3
+_HOUR: Final = 3600  # [s]
+_CENTS: Final = 100  # of a unit
+_TWICE: Final = 2.0  # that rates change by at most, where units differ by a hundred
+_EXACT: Final = 0.01  # by how much what is equal may differ
+
+# A project's life is at least as long as its last year, and hardly thirty times that long, so that
+# the units, each sixty times the next, cannot be mistaken for each other.
+_PER_SECOND: Final = {"milliseconds": 1000.0, "seconds": 1.0, "minutes": 1 / 60, "hours": 1 / 3600}
+_LONGEST_LIFE: Final = 30.0  # in years of work
+
+
+class UnclearError(Exception):
+    """The answers do not settle a point, for this reason."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A page of projects that was to begin at an id.
+
+    Attributes
+    ----------
+    at : int
+        The id.
+    below : frozenset of int
+        Ids of the workspace below it, which no such page holds.
+    is_listed : bool
+        Whether the id is that of a project that another page has listed.
+    flag : bool or None
+        The state that was asked for besides.
+    rows : list of dict
+        What came.
+    """
+
+    at: int
+    below: frozenset[int]
+    is_listed: bool
+    flag: bool | None
+    rows: list[Row]
+
+
+@dataclass
+class Evidence:
+    """What the API answered, and why it did not.
+
+    Attributes
+    ----------
+    answers : dict
+        The rows that came, by what was asked.
+    unanswered : dict
+        Why none came, by what was asked.
+    hidden : list of str
+        What the plan refuses.
+    for_admins : bool
+        Whether something is refused to this caller.
+    page_is_refused : bool
+        Whether the large page was refused where the usual one was not.
+    starts : list of Start
+        The pages that were to begin at an id, in their order.
+    flag : bool
+        The state that `FLAGGED` was asked for.
+    days : tuple of date
+        The first and the last day of `ENTRIES`.
+    day : date, optional
+        The day of `DAY`.
+    known_ids : frozenset of int
+        The entries that `DAY` was asked for.
+    labour : float, optional
+        What `TOTALS` would cost by the memberships.
+    """
+
+    answers: dict[str, list[Row]] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    for_admins: bool = False
+    page_is_refused: bool = False
+    starts: list[Start] = field(default_factory=list)
+    flag: bool = True
+    days: tuple[dt.date, dt.date] = (dt.date.min, dt.date.max)
+    day: dt.date | None = None
+    known_ids: frozenset[int] = frozenset()
+    labour: float | None = None
+
+    def rows(self, question: str) -> list[Row]:
+        """Return what came, nothing where it was not asked."""
+        return self.answers.get(question, [])
+
+    def told(self, question: str) -> list[Row]:
+        """Return what came; raise UnclearError where nothing did."""
+        if question not in self.answers:
+            reason = self.unanswered.get(question, "there was nothing to ask about")
+            raise UnclearError(f"{question} did not come: {reason}")
+        return self.answers[question]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of a point: a row of the frame."""
+
+    point: str
+    assumed: str
+    seen: str
+    verdict: Verdict
+    consequence: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point that the vendor leaves open.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    assumed : str
+        What togglframe assumes.
+    if_not : str
+        What follows where it does not hold.
+    judge : callable
+        Tells whether it holds and what was seen, or raises UnclearError.
+    """
+
+    name: str
+    assumed: str
+    if_not: str
+    judge: Callable[[Evidence], tuple[bool, str]]
+
+
+_AS_ASSUMED: Final = "none: togglframe reads it so"
+_UNSETTLED: Final = "togglframe goes on assuming it"
+
+
+def diagnose(evidence: Evidence) -> list[Finding]:
+    """Judge every point, in their order."""
+    return [_finding(point, evidence) for point in POINTS]
+
+
+def _finding(point: Point, evidence: Evidence) -> Finding:
+    try:
+        holds, seen = point.judge(evidence)
+    except UnclearError as error:
+        return Finding(point.name, point.assumed, str(error), "cannot tell", _UNSETTLED)
+    if holds:
+        return Finding(point.name, point.assumed, seen, "holds", _AS_ASSUMED)
+    return Finding(point.name, point.assumed, seen, "does not hold", point.if_not)
+
+
+# Reading rows of which nothing is certain
+
+
+def number_of(row: Mapping[str, Any], name: str) -> float:
+    """Return a number above zero; 0 where there is none."""
+    value = row.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and value > 0 else 0.0  # type: ignore[arg-type, operator]
+
+
+def id_of(row: Mapping[str, Any], name: str) -> int | None:
+    """Return an id, None where there is none."""
+    value = row.get(name)
+    return value if type(value) is int else None
+
+
+def ids_of(rows: Iterable[Row]) -> list[int]:
+    """Return the ids of rows, ascending."""
+    return sorted(row["id"] for row in rows if type(row.get("id")) is int)
+
+
+def states_of(rows: Iterable[Row]) -> set[bool]:
+    """Return the states of projects that occur."""
+    return {row["active"] for row in rows if isinstance(row.get("active"), bool)}
+
+
+def local_day(entry: Row) -> dt.date | None:
+    """Return the day on which an entry begins by the clock of its tracker."""
+    start = _start_of(entry)
+    return None if start is None else start.date()
+
+
+def utc_day(entry: Row) -> dt.date | None:
+    """Return the day on which an entry begins in UTC."""
+    start = _start_of(entry)
+    return None if start is None else start.astimezone(dt.UTC).date()
+
+
+def _start_of(entry: Row) -> dt.datetime | None:
+    try:
+        start = dt.datetime.fromisoformat(entry["start"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return start if start.tzinfo is not None else None
+
+
+def _words(count: int, what: str) -> str:
+    """Say how many without the number, which would tell how large the account is."""
+    return f"one {what}" if count == 1 else f"several {what}s"
+
+
+# Units
+
+
+def _seconds(evidence: Evidence) -> tuple[str, int]:
+    """Return the unit of the times of statuses, and of how many projects it is told by."""
+    year: Counter[int | None] = Counter()
+    for row in evidence.told(SUMMARY):
+        year[id_of(row, "group_id")] += int(number_of(row, "seconds"))
+    lives = [
+        (number_of(status, "tracked_seconds"), year[id_of(status, "id")])
+        for status in evidence.told(STATUSES)
+    ]
+    ratios = [life / of_year for life, of_year in lives if life and of_year >= _HOUR]
+    if not ratios:
+        raise UnclearError("no project has both a status and time in the last year")
+    middle = median(ratios)
+    for unit, size in _PER_SECOND.items():
+        if (1 - _EXACT) * size <= middle < _LONGEST_LIFE * size:
+            is_exact = any(abs(ratio / size - 1) < _EXACT for ratio in ratios)
+            if is_exact or len(ratios) >= _SEVERAL:
+                return unit, len(ratios)
+    raise UnclearError("too few projects have all of their time in the last year")
+
+
+def _status_seconds(evidence: Evidence) -> tuple[bool, str]:
+    unit, count = _seconds(evidence)
+    seen = f"beside the seconds of a year's summary, the statuses of {_words(count, 'project')}"
+    return unit == "seconds", f"{seen} count {unit}"
+
+
+def _is_cents(ratios: list[float], *, of_units: float, is_mean: bool = False) -> bool:
+    """Tell whether amounts are cents or units, by their ratios to, or of, what is in cents."""
+    if not ratios:
+        raise UnclearError("nothing was found of which the amount is known twice")
+    middle = median(ratios)
+    for is_cents, size in ((True, 1.0), (False, of_units)):
+        alike = [1 / _TWICE <= ratio / size <= _TWICE for ratio in ratios]
+        is_enough = is_mean or len(ratios) > 1 or abs(middle / size - 1) < 5 * _EXACT
+        if is_enough and sum(alike) * 3 >= len(alike) * 2:
+            return is_cents
+    raise UnclearError("the amounts that are known twice fit neither cents nor units")
+
+
+def _rates(evidence: Evidence) -> dict[int, tuple[float, str | None]]:
+    """Return what a billable second earns, in cents, and the currency, of each project."""
+    cents: Counter[int] = Counter()
+    seconds: Counter[int] = Counter()
+    currencies: dict[int, str | None] = {}
+    for row in _priced_rows(evidence):
+        project = id_of(row, "group_id")
+        if project is not None:
+            cents[project] += int(number_of(row, "billable_amount_in_cents"))
+            seconds[project] += int(number_of(row, "billable_seconds"))
+            currencies[project] = row.get("currency") or currencies.get(project)
+    return {
+        project: (cents[project] / seconds[project], currencies[project])
+        for project in cents
+        if cents[project] and seconds[project]
+    }
+
+
+def _priced_rows(evidence: Evidence) -> list[Row]:
+    """Return the sub-groups whose amount is told, else the entries."""
+    groups = [
+        row
+        for row in evidence.rows(SUMMARY)
+        if type(row.get("billable_amount_in_cents")) is int or not row.get("billable_seconds")
+    ]
+    if any(number_of(row, "billable_amount_in_cents") for row in groups):
+        return groups
+    return [
+        {**row, "group_id": row.get("project_id"), "billable_seconds": row.get("seconds")}
+        for row in evidence.rows(ENTRIES)
+        if row.get("billable") is True and type(row.get("billable_amount_in_cents")) is int
+    ]
+
+
+def _against_cents(evidence: Evidence, rows: list[Row], name: str, per_second: float) -> list[float]:
+    """Return the ratio of what a billable second earns by these rows to what it earns in cents."""
+    rates = _rates(evidence)
+    if not rates:
+        raise UnclearError("no project has an amount in cents in the last year")
+    ratios = []
+    for row in rows:
+        project = id_of(row, "project_id") or id_of(row, "id")
+        amount, seconds = number_of(row, name), number_of(row, "billable_seconds") / per_second
+        if project not in rates or not amount or not seconds:
+            continue
+        rate, currency = rates[project]
+        if currency in (None, "", row.get("currency")) or not row.get("currency"):
+            ratios.append(amount / seconds / rate)
+    return ratios
+
+
+def _billable_amount(evidence: Evidence) -> tuple[bool, str]:
+    statuses = evidence.told(STATUSES)
+    try:
+        unit, _ = _seconds(evidence)
+    except UnclearError:
+        unit = "seconds"
+    ratios = _against_cents(evidence, statuses, "billable_amount", _PER_SECOND[unit])
+    return _told_in_cents(ratios, "billable_amount of")
+
+
+def _earnings(evidence: Evidence) -> tuple[bool, str]:
+    ratios = _against_cents(evidence, evidence.told(PROFITABILITY), "earnings", 1)
+    return _told_in_cents(ratios, "earnings of")
+
+
+def _told_in_cents(ratios: list[float], what: str) -> tuple[bool, str]:
+    is_cents = _is_cents(ratios, of_units=1 / _CENTS)
+    unit = "cents" if is_cents else "whole units"
+    projects = _words(len(ratios), "project")
+    return is_cents, f"beside the amounts in cents, the {what} {projects} count {unit}"
+
+
+def known_labour(evidence: Evidence) -> tuple[int, list[int], float] | None:
+    """Return a project, those of its people whose labour cost is known, and what they cost.
+
+    It is that of the most such hours; None where there is none.
+    """
+    told: dict[tuple[int | None, int | None], set[float]] = {}
+    for row in evidence.rows(MEMBERS):
+        pair = id_of(row, "project_id"), id_of(row, "user_id")
+        told.setdefault(pair, set()).add(number_of(row, "labour_cost"))
+    hours: Counter[tuple[int | None, int | None]] = Counter()
+    for row in evidence.rows(SUMMARY):
+        pair = id_of(row, "group_id"), id_of(row, "sub_group_id")
+        hours[pair] += int(number_of(row, "seconds"))
+    of_projects: Counter[int] = Counter()
+    costs = {pair: next(iter(known)) for pair, known in told.items() if len(known) == 1}
+    usable = {pair for pair, cost in costs.items() if cost and None not in pair and hours[pair]}
+    for project, user in usable:
+        of_projects[project or 0] += hours[project, user]
+    if not of_projects:
+        return None
+    ((chosen, _),) = of_projects.most_common(1)
+    users = sorted(user or 0 for project, user in usable if project == chosen)
+    return chosen, users, sum(costs[chosen, u] * hours[chosen, u] / _HOUR for u in users)
+
+
+def _labour_cost(evidence: Evidence) -> tuple[bool, str]:
+    evidence.told(SUMMARY)
+    evidence.told(MEMBERS)
+    if not evidence.labour:
+        raise UnclearError("no membership has a labour cost and time in the last year")
+    cost = sum(number_of(row, "labour_cost_in_cents") for row in evidence.told(TOTALS))
+    if not cost:
+        raise UnclearError("the totals tell no labour cost in cents")
+    is_cents = _is_cents([cost / evidence.labour], of_units=_CENTS, is_mean=True)
+    unit = "cents" if is_cents else "whole units"
+    return is_cents, f"beside the totals in cents, the labour costs of memberships count {unit}"
+
+
+# Projects that are archived
+
+
+def _omitted_active(evidence: Evidence) -> tuple[bool, str]:
+    listed = evidence.told(PROJECTS)
+    states = {row["id"]: row["active"] for row in listed if isinstance(row.get("active"), bool)}
+    others = [*evidence.rows(FLAGGED), *evidence.rows(OTHER_STATE)]
+    if _are_hidden(listed, others, evidence):
+        return False, "without the flag, projects did not come that came with it"
+    states |= {row["id"]: row["active"] for row in others if isinstance(row.get("active"), bool)}
+    of_statuses = {states[number] for number in ids_of(evidence.rows(STATUSES)) if number in states}
+    for state in (True, False):
+        known = list(states.values()).count(state)
+        if of_statuses == {not state} and known >= _SEVERAL:
+            return False, "without the flag, no status of the other state came"
+    if states_of(listed) == {True, False}:
+        more = " and their statuses" if of_statuses == {True, False} else ""
+        return True, f"projects{more} of both states came without the flag"
+    if of_statuses == {True, False}:
+        return True, "statuses of projects of both states came without the flag"
+    if not listed:
+        raise UnclearError("the workspace has no projects")
+    if FLAGGED not in evidence.answers:
+        evidence.told(FLAGGED)
+    raise UnclearError("the workspace has projects of one state only")
+
+
+def _are_hidden(listed: list[Row], others: list[Row], evidence: Evidence) -> bool:
+    """Tell whether rows of a state that was not listed lie among those that were."""
+    ids = ids_of(listed)
+    begins = [start.at for start in evidence.starts if start.rows is listed]
+    first = begins[0] if begins else 0
+    is_whole = len(ids) % 10 != 0 or not ids  # a limit would be a round number
+    missing = states_of(others) - states_of(listed)
+    return any(
+        first <= row["id"] and (is_whole or row["id"] < ids[-1])
+        for row in others
+        if row.get("active") in missing and type(row.get("id")) is int
+    )
+
+
+def _is_active(evidence: Evidence) -> tuple[bool, str]:
+    came, flag = evidence.told(FLAGGED), evidence.flag
+    listed, states = evidence.rows(PROJECTS), states_of(evidence.told(FLAGGED))
+    asked = f"is_active={flag}"
+    if not came:
+        if states_of(listed) == {not flag}:
+            return True, f"{asked} left out the projects of the other state"
+        raise UnclearError("the workspace has no projects to tell by")
+    if states == {True, False}:
+        return False, f"{asked} brought projects of both states"
+    if not states:
+        raise UnclearError("the projects do not tell their state")
+    if states == {not flag}:
+        if states_of(listed) == {True, False} or flag not in states_of(listed):
+            return False, f"{asked} brought {_word_of(not flag)} projects"
+        raise UnclearError("the answers contradict each other")
+    ids = set(ids_of(came))
+    begins = [start.at for start in evidence.starts if start.rows is came]
+    first = begins[0] if begins else min(ids)
+    left_out = [
+        row
+        for row in listed
+        if row.get("active") is not flag and first <= row.get("id", 0) <= max(ids)
+    ]
+    is_filtered = bool(left_out) or (not begins and len(came) < len(listed))
+    if is_filtered or states_of(listed) == {not flag}:
+        return True, f"{asked} brought {_word_of(flag)} projects alone"
+    raise UnclearError("the workspace has projects of one state only")
+
+
+def _word_of(state: bool) -> str:
+    return "active" if state else "archived"
+
+
+# Pages
+
+
+def _page_size(evidence: Evidence) -> tuple[bool, str]:
+    listed = evidence.told(PROJECTS)
+    if evidence.page_is_refused:
+        return False, f"a page of {LARGE_PAGE:,} was refused, one of the usual length was not"
+    if len(listed) >= LARGE_PAGE:
+        return True, f"a page of {LARGE_PAGE:,} was taken and filled"
+    last = max(ids_of(listed), default=0)
+    shown = (number > last for number in ids_of(evidence.rows(FLAGGED)))
+    with_status = sum(number > last for number in ids_of(evidence.rows(STATUSES)))
+    if listed and (any(shown) or with_status >= _SEVERAL):
+        return False, f"a page of {LARGE_PAGE:,} was cut to {len(listed):,} rows without a word"
+    if len(listed) > _USUAL_PAGE:
+        return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
+    raise UnclearError(
+        f"a page of {LARGE_PAGE:,} was taken, but the workspace has too few projects for a limit "
+        "to show"
+    )
+
+
+def _cursor(evidence: Evidence) -> tuple[bool, str]:
+    evidence.told(PROJECTS)
+    for start in evidence.starts:
+        settled = _of_start(start, evidence)
+        if settled is not None:
+            return settled
+    raise UnclearError(
+        evidence.unanswered.get(FROM_ID, "the workspace has too few projects to page through")
+    )
+
+
+def has_settled_cursor(evidence: Evidence) -> bool:
+    """Tell whether the pages so far settle what a cursor means."""
+    return any(_of_start(start, evidence) is not None for start in evidence.starts)
+
+
+def _of_start(start: Start, evidence: Evidence) -> tuple[bool, str] | None:
+    """Tell what a page proves that was to begin at an id, None where that is nothing."""
+    ids = ids_of(start.rows)
+    if not start.below.isdisjoint(ids):
+        return False, "a page brought ids below the one that it was to begin at"
+    if start.at in ids:
+        return (True, "a page began with the id that was asked for") if start.below else None
+    later = [number for number in ids_of(evidence.rows(STATUSES)) if number >= start.at]
+    if not start.is_listed:
+        has_none = not ids and len(later) >= _SEVERAL
+        return (False, "a page from an id on was empty, so it counts something else") if (
+            has_none
+        ) else None
+    if not ids:
+        is_plain = start.flag is None
+        return (False, "a page from the id of a project on was empty") if is_plain else None
+    if start.flag is None or states_of(start.rows) == {start.flag}:
+        return False, "a page began after the id that was asked for"
+    return None
+
+
+# Days
+
+
+def _date_zone(evidence: Evidence) -> tuple[bool, str]:
+    came = evidence.told(ENTRIES)
+    first, last = evidence.days
+    judged = [(row, first, last) for row in came]
+    if evidence.day is not None:
+        judged += [(row, evidence.day, evidence.day) for row in evidence.rows(DAY)]
+    supporting, against, of_utc = 0, 0, True
+    for row, begin, end in judged:
+        local, utc = local_day(row), utc_day(row)
+        if local is None or utc is None:
+            continue
+        against += not begin <= local <= end
+        of_utc = of_utc and begin <= utc <= end
+        supporting += begin <= local <= end and not begin <= utc <= end
+    against += _missed(evidence)
+    if against:
+        days = "the days of UTC" if of_utc else "days of another zone"
+        return False, f"a range of days brought entries by {days}, not by their trackers' own"
+    if supporting:
+        return True, "entries that begin on another day in UTC came by their trackers' own day"
+    reason = evidence.unanswered.get(DAY)
+    raise UnclearError(
+        f"{DAY} did not come: {reason}"
+        if reason
+        else "no entry was seen that begins on another day in UTC than where it was tracked"
+    )
+
+
+def has_settled_days(evidence: Evidence) -> bool:
+    """Tell whether the entries so far settle whose days a range is of."""
+    try:
+        _date_zone(evidence)
+    except UnclearError:
+        return False
+    return True
+
+
+def _missed(evidence: Evidence) -> int:
+    """Count the entries of that day, by their trackers, that did not come."""
+    if evidence.day is None or DAY not in evidence.answers:
+        return 0
+    came = set(ids_of(evidence.rows(DAY)))
+    return sum(
+        row.get("id") in evidence.known_ids - came and local_day(row) == evidence.day
+        for row in evidence.rows(ENTRIES)
+    )
+
+
+# The plan
+
+
+def _plan(evidence: Evidence) -> tuple[bool, str]:
+    if evidence.hidden:
+        return False, f"the plan refuses {', '.join(evidence.hidden)} (402)"
+    rows = [row for question in evidence.answers for row in evidence.rows(question)]
+    money = ("hourly_rate", "labour_cost", "hourly_rate_in_cents", "billable_amount_in_cents")
+    shown = any(number_of(row, name) for row in rows for name in money)
+    if not shown and any(number_of(row, "billable_amount") for row in rows):
+        return False, "rates and amounts are null, though projects have a billable amount"
+    if evidence.for_admins:
+        raise UnclearError("something was refused to this caller (403), who is no admin")
+    evidence.told(PROFITABILITY)
+    if not shown:
+        raise UnclearError("no rate and no amount was seen; nobody can tell why")
+    return True, "rates, amounts and profitability came"
+
+
+POINTS: Final = (
+    Point(
+        "status_seconds",
+        "statuses count seconds",
+        "tracked, billable and estimated hours of projects and tasks are wrong by that factor: do "
+        "not use them, and open an issue",
+        _status_seconds,
+    ),
+    Point(
+        "billable_amount",
+        "billable_amount counts cents",
+        "amounts of project_budget and client_summary are a hundredth of what they should be; "
+        "those of time entries are right",
+        _billable_amount,
+    ),
+    Point(
+        "labour_cost",
+        "labour_cost counts cents",
+        "costs and margins of rate_card and profitability are wrong by a factor of a hundred",
+        _labour_cost,
+    ),
+    Point(
+        "earnings",
+        "earnings count cents",
+        "earnings and labour costs of trends and profitability are whole units; togglframe leaves "
+        "them as they come, so do not divide them by 100",
+        _earnings,
+    ),
+    Point(
+        "omitted_active",
+        "an omitted flag brings both states",
+        "none in reports, which ask for the missing state; filters.projects and "
+        "filters.project_statuses without is_active or active hide projects",
+        _omitted_active,
+    ),
+    Point(
+        "is_active",
+        "is_active=True brings active ones",
+        "none in reports, which warn and ask the other way; is_active of your own calls of "
+        "filters.projects means the opposite",
+        _is_active,
+    ),
+    Point(
+        "page_size",
+        f"a page of {LARGE_PAGE:,} is taken",
+        "listings of many projects cost more requests; a refusal is remembered",
+        _page_size,
+    ),
+    Point(
+        "cursor",
+        "a cursor is inclusive",
+        "listings of more than one page end with a CompletenessWarning: compare their numbers of "
+        "rows with Toggl Track",
+        _cursor,
+    ),
+    Point(
+        "date_zone",
+        "date is the tracker's day",
+        "entries near midnight are in another day or month of the API's totals than of date",
+        _date_zone,
+    ),
+    Point(
+        "plan",
+        "the plan hides nothing",
+        "columns of what is hidden are NA, and their functions raise a PremiumFeatureError",
+        _plan,
+    ),
+)
