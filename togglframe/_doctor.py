@@ -14,8 +14,19 @@ import pandas as pd
 
 from togglframe import clock, diagnosis, provenance, tables, unnesting
 from togglframe.client import Client
-from togglframe.dates import YEAR
-from togglframe.diagnosis import Evidence, Row, Start, ids_of, local_day, states_of, utc_day
+from togglframe.dates import WEEK, YEAR
+from togglframe.diagnosis import (
+    Evidence,
+    Row,
+    Start,
+    id_of,
+    ids_of,
+    local_day,
+    number_of,
+    state_of,
+    states_of,
+    utc_day,
+)
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -38,6 +49,7 @@ _MOST_ATTEMPTS: Final = 2  # at one question, so that one that fails leaves room
 _PASSED_BY: Final = 3  # ids that a page is to leave out, so that it shows whether it does
 _ENTRIES: Final = 1000  # on a page, the most that is known to be taken
 _ASKED_IDS: Final = 100
+_WEDNESDAY: Final = 2
 _ANY_CURRENCY: Final = "USD"
 
 _PROJECTS: Final = "filters/projects"
@@ -116,7 +128,7 @@ class _Visit:
     def __init__(self, client: Client, today: dt.date) -> None:
         self._client = client
         self._spent_before = client.usage.requests
-        self._found = Evidence(days=(today - dt.timedelta(days=YEAR - 1), today))
+        self._found = Evidence(days=(_midweek(today - dt.timedelta(days=YEAR - 1)), today))
         self._error: _Error | None = None
         self._over: str | None = None
         self._exact: Mapping[str, int] = {} if client.learned.rounds else EXACT
@@ -231,7 +243,7 @@ class _Visit:
         found.flag = states != {True} and bool(states)
         body: dict[str, Any] = {"is_active": found.flag, **size}
         is_settled = diagnosis.has_settled_cursor(found)
-        middle = None if is_settled else _before_another_state(listed)
+        middle = None if is_settled else _before_both_states(listed)
         if middle is not None:
             found.flag = body["is_active"] = middle["active"]
             body["start"] = middle["id"]
@@ -252,7 +264,8 @@ class _Visit:
         grouping = {"grouping": "projects", "sub_grouping": "users"}
         summary = "summary/time_entries"
         self._ask_exactly(diagnosis.SUMMARY, summary, grouping, unnesting.summary)
-        page = {"page_size": _ENTRIES}
+        learned = self._client.learned.page_sizes.get(_ENTRIES_PATH, _ENTRIES)
+        page = {"page_size": min(_ENTRIES, learned)}
         error = self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, page, unnesting.entries)
         if isinstance(error, BadRequestError):
             self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, {}, unnesting.entries)
@@ -296,8 +309,9 @@ class _Visit:
         found = self._found
         time: Counter[int] = Counter()
         for row in found.rows(diagnosis.SUMMARY):
-            if type(row.get("group_id")) is int and type(row.get("seconds")) is int:
-                time[row["group_id"]] += row["seconds"]
+            project = id_of(row, "group_id")
+            if project is not None:
+                time[project] += int(number_of(row, "seconds"))
         if not time:
             return
         if self._left == 1:  # one would be of no use without the other
@@ -305,11 +319,17 @@ class _Visit:
             return
         busiest = [project for project, _ in time.most_common(_ASKED_IDS)]
         self._ask(diagnosis.MEMBERS, "filters/project_users", {"project_ids": busiest})
-        known = diagnosis.known_labour(found)
+        known = found.labour = diagnosis.known_labour(found)
         if known is None:
             return
-        project, users, found.labour = known
-        body = {**self._range, **self._exact, "project_ids": [project], "user_ids": users}
+        body = {
+            **self._range,
+            **self._exact,
+            "project_ids": [known.project_id],
+            "user_ids": known.user_ids,
+            "with_graph": True,
+            "granularity": "day",
+        }
         self._ask(diagnosis.TOTALS, "search/time_entries/totals", body, _one_row)
 
     def _ask_what_is_left(self) -> None:
@@ -343,22 +363,27 @@ def _days(first: dt.date, last: dt.date) -> dict[str, str]:
     return {"start_date": first.isoformat(), "end_date": last.isoformat()}
 
 
+def _midweek(day: dt.date) -> dt.date:
+    """Return the next Wednesday, on which and before which people work."""
+    return day + dt.timedelta(days=(_WEDNESDAY - day.weekday()) % WEEK)
+
+
 def _one_row(data: Any, asked: Asked) -> list[Row]:
     """Return the totals as one row."""
     return bare_rows([data], asked)
 
 
 def _of_state(projects: list[Row], state: bool) -> list[int]:
-    return ids_of(row for row in projects if row.get("active") is state)
+    return ids_of(row for row in projects if state_of(row) is state)
 
 
-def _before_another_state(projects: list[Row]) -> Row | None:
-    """Return a project, not the first one, after which one of the other state comes."""
-    rows = sorted((row for row in projects if type(row.get("id")) is int), key=lambda r: r["id"])
-    for place in range(len(rows) - 2, 0, -1):
-        pair = rows[place].get("active"), rows[place + 1].get("active")
-        if set(pair) == {True, False}:
-            return rows[place]
+def _before_both_states(projects: list[Row]) -> Row | None:
+    """Return the second project or a later one, after which projects of both states come."""
+    rows = [row for row in projects if id_of(row, "id") is not None and state_of(row) is not None]
+    rows.sort(key=lambda row: int(row["id"]))
+    for place, row in enumerate(rows[1:], 2):
+        if states_of(rows[place:]) == {True, False}:
+            return row
     return None
 
 

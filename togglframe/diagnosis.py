@@ -36,14 +36,18 @@ __all__ = [
     "diagnose",
     "has_settled_cursor",
     "has_settled_days",
+    "id_of",
     "ids_of",
     "known_labour",
     "local_day",
+    "number_of",
+    "state_of",
     "states_of",
     "utc_day",
 ]
 
 Row = dict[str, Any]
+_Pair = tuple[int, int]  # the ids of a project and a user
 Verdict = Literal["does not hold", "cannot tell", "holds"]
 
 # What is asked, as it is called where no answer came.
@@ -103,6 +107,25 @@ class Start:
     rows: list[Row]
 
 
+@dataclass(frozen=True)
+class Labour:
+    """What people of a project cost by their memberships in the last year.
+
+    Attributes
+    ----------
+    project_id : int
+        The project.
+    user_ids : list of int
+        Those whose labour cost is known.
+    cost : float
+        Their hours times their labour costs, in whatever unit these are.
+    """
+
+    project_id: int
+    user_ids: list[int]
+    cost: float
+
+
 @dataclass
 class Evidence:
     """What the API answered, and why it did not.
@@ -129,8 +152,8 @@ class Evidence:
         The day of `DAY`.
     known_ids : frozenset of int
         The entries that `DAY` was asked for.
-    labour : float, optional
-        What `TOTALS` would cost by the memberships.
+    labour : Labour, optional
+        What `TOTALS` was asked about.
     """
 
     answers: dict[str, list[Row]] = field(default_factory=dict)
@@ -143,7 +166,7 @@ class Evidence:
     days: tuple[dt.date, dt.date] = (dt.date.min, dt.date.max)
     day: dt.date | None = None
     known_ids: frozenset[int] = frozenset()
-    labour: float | None = None
+    labour: Labour | None = None
 
     def rows(self, question: str) -> list[Row]:
         """Return what came, nothing where it was not asked."""
@@ -227,12 +250,18 @@ def id_of(row: Mapping[str, Any], name: str) -> int | None:
 
 def ids_of(rows: Iterable[Row]) -> list[int]:
     """Return the ids of rows, ascending."""
-    return sorted(row["id"] for row in rows if type(row.get("id")) is int)
+    return sorted(number for row in rows if (number := id_of(row, "id")) is not None)
 
 
-def states_of(rows: Iterable[Row]) -> set[bool]:
+def state_of(project: Row) -> bool | None:
+    """Return whether a project is active, None where it is not told."""
+    state = project.get("active")
+    return state if isinstance(state, bool) else None
+
+
+def states_of(projects: Iterable[Row]) -> set[bool]:
     """Return the states of projects that occur."""
-    return {row["active"] for row in rows if isinstance(row.get("active"), bool)}
+    return {state for row in projects if (state := state_of(row)) is not None}
 
 
 def local_day(entry: Row) -> dt.date | None:
@@ -244,7 +273,10 @@ def local_day(entry: Row) -> dt.date | None:
 def utc_day(entry: Row) -> dt.date | None:
     """Return the day on which an entry begins in UTC."""
     start = _start_of(entry)
-    return None if start is None else start.astimezone(dt.UTC).date()
+    try:
+        return None if start is None else start.astimezone(dt.UTC).date()
+    except OverflowError:
+        return None
 
 
 def _start_of(entry: Row) -> dt.datetime | None:
@@ -290,14 +322,14 @@ def _status_seconds(evidence: Evidence) -> tuple[bool, str]:
     return unit == "seconds", f"{seen} count {unit}"
 
 
-def _is_cents(ratios: list[float], *, of_units: float, is_mean: bool = False) -> bool:
+def _is_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) -> bool:
     """Tell whether amounts are cents or units, by their ratios to, or of, what is in cents."""
     if not ratios:
         raise UnclearError("nothing was found of which the amount is known twice")
     middle = median(ratios)
     for is_cents, size in ((True, 1.0), (False, of_units)):
         alike = [1 / _TWICE <= ratio / size <= _TWICE for ratio in ratios]
-        is_enough = is_mean or len(ratios) > 1 or abs(middle / size - 1) < 5 * _EXACT
+        is_enough = is_sum or len(ratios) > 1 or abs(middle / size - 1) < 5 * _EXACT
         if is_enough and sum(alike) * 3 >= len(alike) * 2:
             return is_cents
     raise UnclearError("the amounts that are known twice fit neither cents nor units")
@@ -337,7 +369,9 @@ def _priced_rows(evidence: Evidence) -> list[Row]:
     ]
 
 
-def _against_cents(evidence: Evidence, rows: list[Row], name: str, per_second: float) -> list[float]:
+def _against_cents(
+    evidence: Evidence, rows: list[Row], name: str, per_second: float
+) -> list[float]:
     """Return the ratio of what a billable second earns by these rows to what it earns in cents."""
     rates = _rates(evidence)
     if not rates:
@@ -376,40 +410,60 @@ def _told_in_cents(ratios: list[float], what: str) -> tuple[bool, str]:
     return is_cents, f"beside the amounts in cents, the {what} {projects} count {unit}"
 
 
-def known_labour(evidence: Evidence) -> tuple[int, list[int], float] | None:
-    """Return a project, those of its people whose labour cost is known, and what they cost.
+def known_labour(evidence: Evidence) -> Labour | None:
+    """Return a project with hours of people whose labour cost is known, None without one.
 
-    It is that of the most such hours; None where there is none.
+    One whose entries begin on another day in UTC tells of days besides; else that of most hours.
     """
-    told: dict[tuple[int | None, int | None], set[float]] = {}
-    for row in evidence.rows(MEMBERS):
-        pair = id_of(row, "project_id"), id_of(row, "user_id")
-        told.setdefault(pair, set()).add(number_of(row, "labour_cost"))
-    hours: Counter[tuple[int | None, int | None]] = Counter()
+    costs = _costs_of_members(evidence.rows(MEMBERS))
+    hours: Counter[_Pair] = Counter()
     for row in evidence.rows(SUMMARY):
-        pair = id_of(row, "group_id"), id_of(row, "sub_group_id")
-        hours[pair] += int(number_of(row, "seconds"))
-    of_projects: Counter[int] = Counter()
-    costs = {pair: next(iter(known)) for pair, known in told.items() if len(known) == 1}
-    usable = {pair for pair, cost in costs.items() if cost and None not in pair and hours[pair]}
-    for project, user in usable:
-        of_projects[project or 0] += hours[project, user]
-    if not of_projects:
+        pair = _pair_of(row, "group_id", "sub_group_id")
+        if pair is not None and pair in costs:
+            hours[pair] += int(number_of(row, "seconds"))
+    if not hours.total():
         return None
-    ((chosen, _),) = of_projects.most_common(1)
-    users = sorted(user or 0 for project, user in usable if project == chosen)
-    return chosen, users, sum(costs[chosen, u] * hours[chosen, u] / _HOUR for u in users)
+    of_projects: Counter[int] = Counter()
+    for (project, _), seconds in hours.items():
+        of_projects[project] += seconds
+    crossing = {
+        pair[0]
+        for row in evidence.rows(ENTRIES)
+        if (pair := _pair_of(row, "project_id", "user_id")) in hours
+        and pair is not None
+        and local_day(row) != utc_day(row)
+    }
+    chosen = max(of_projects, key=lambda project: (project in crossing, of_projects[project]))
+    users = sorted(user for project, user in hours if project == chosen)
+    cost = sum(costs[chosen, user] * hours[chosen, user] / _HOUR for user in users)
+    return Labour(chosen, users, cost)
+
+
+def _costs_of_members(members: list[Row]) -> dict[_Pair, float]:
+    """Return what an hour of each member costs; of what is told twice and differs, nothing."""
+    told: dict[_Pair, set[float]] = {}
+    for row in members:
+        pair = _pair_of(row, "project_id", "user_id")
+        if pair is not None:
+            told.setdefault(pair, set()).add(number_of(row, "labour_cost"))
+    return {pair: cost for pair, (cost, *others) in told.items() if cost and not others}
+
+
+def _pair_of(row: Row, project: str, user: str) -> _Pair | None:
+    """Return the ids of a project and a user, None where one is not told."""
+    of_project, of_user = id_of(row, project), id_of(row, user)
+    return None if of_project is None or of_user is None else (of_project, of_user)
 
 
 def _labour_cost(evidence: Evidence) -> tuple[bool, str]:
     evidence.told(SUMMARY)
     evidence.told(MEMBERS)
-    if not evidence.labour:
+    if evidence.labour is None:
         raise UnclearError("no membership has a labour cost and time in the last year")
     cost = sum(number_of(row, "labour_cost_in_cents") for row in evidence.told(TOTALS))
     if not cost:
         raise UnclearError("the totals tell no labour cost in cents")
-    is_cents = _is_cents([cost / evidence.labour], of_units=_CENTS, is_mean=True)
+    is_cents = _is_cents([cost / evidence.labour.cost], of_units=_CENTS, is_sum=True)
     unit = "cents" if is_cents else "whole units"
     return is_cents, f"beside the totals in cents, the labour costs of memberships count {unit}"
 
@@ -419,16 +473,16 @@ def _labour_cost(evidence: Evidence) -> tuple[bool, str]:
 
 def _omitted_active(evidence: Evidence) -> tuple[bool, str]:
     listed = evidence.told(PROJECTS)
-    states = {row["id"]: row["active"] for row in listed if isinstance(row.get("active"), bool)}
     others = [*evidence.rows(FLAGGED), *evidence.rows(OTHER_STATE)]
     if _are_hidden(listed, others, evidence):
         return False, "without the flag, projects did not come that came with it"
-    states |= {row["id"]: row["active"] for row in others if isinstance(row.get("active"), bool)}
-    of_statuses = {states[number] for number in ids_of(evidence.rows(STATUSES)) if number in states}
-    for state in (True, False):
-        known = list(states.values()).count(state)
-        if of_statuses == {not state} and known >= _SEVERAL:
-            return False, "without the flag, no status of the other state came"
+    known = [*listed, *others]
+    with_status = {*ids_of(evidence.rows(STATUSES))}
+    of_statuses = states_of(row for row in known if id_of(row, "id") in with_status)
+    with_time = {id_of(row, "group_id") for row in evidence.rows(SUMMARY)}
+    of_time = states_of(row for row in known if id_of(row, "id") in with_time)
+    if of_statuses and of_time - of_statuses:
+        return False, "without the flag, no status of the other state came, though it has time"
     if states_of(listed) == {True, False}:
         more = " and their statuses" if of_statuses == {True, False} else ""
         return True, f"projects{more} of both states came without the flag"
@@ -448,11 +502,8 @@ def _are_hidden(listed: list[Row], others: list[Row], evidence: Evidence) -> boo
     first = begins[0] if begins else 0
     is_whole = len(ids) % 10 != 0 or not ids  # a limit would be a round number
     missing = states_of(others) - states_of(listed)
-    return any(
-        first <= row["id"] and (is_whole or row["id"] < ids[-1])
-        for row in others
-        if row.get("active") in missing and type(row.get("id")) is int
-    )
+    unlisted = ids_of(row for row in others if state_of(row) in missing)
+    return any(first < number and (is_whole or number < ids[-1]) for number in unlisted)
 
 
 def _is_active(evidence: Evidence) -> tuple[bool, str]:
@@ -471,14 +522,11 @@ def _is_active(evidence: Evidence) -> tuple[bool, str]:
         if states_of(listed) == {True, False} or flag not in states_of(listed):
             return False, f"{asked} brought {_word_of(not flag)} projects"
         raise UnclearError("the answers contradict each other")
-    ids = set(ids_of(came))
+    ids = ids_of(came)
     begins = [start.at for start in evidence.starts if start.rows is came]
-    first = begins[0] if begins else min(ids)
-    left_out = [
-        row
-        for row in listed
-        if row.get("active") is not flag and first <= row.get("id", 0) <= max(ids)
-    ]
+    first = begins[0] if begins else ids[0]
+    others = ids_of(row for row in listed if state_of(row) is not flag)
+    left_out = [number for number in others if first <= number <= ids[-1]]
     is_filtered = bool(left_out) or (not begins and len(came) < len(listed))
     if is_filtered or states_of(listed) == {not flag}:
         return True, f"{asked} brought {_word_of(flag)} projects alone"
@@ -499,9 +547,11 @@ def _page_size(evidence: Evidence) -> tuple[bool, str]:
     if len(listed) >= LARGE_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken and filled"
     last = max(ids_of(listed), default=0)
-    shown = (number > last for number in ids_of(evidence.rows(FLAGGED)))
-    with_status = sum(number > last for number in ids_of(evidence.rows(STATUSES)))
-    if listed and (any(shown) or with_status >= _SEVERAL):
+    flagged = evidence.rows(FLAGGED)
+    unlisted = {*ids_of(row for row in flagged if state_of(row) not in states_of(listed))}
+    shown = (number > last for number in ids_of(flagged) if number not in unlisted)
+    with_status = {number for number in ids_of(evidence.rows(STATUSES)) if number > last}
+    if listed and (any(shown) or len(with_status - unlisted) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut to {len(listed):,} rows without a word"
     if len(listed) > _USUAL_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
@@ -537,9 +587,11 @@ def _of_start(start: Start, evidence: Evidence) -> tuple[bool, str] | None:
     later = [number for number in ids_of(evidence.rows(STATUSES)) if number >= start.at]
     if not start.is_listed:
         has_none = not ids and len(later) >= _SEVERAL
-        return (False, "a page from an id on was empty, so it counts something else") if (
-            has_none
-        ) else None
+        return (
+            (False, "a page from an id on was empty, so it counts something else")
+            if (has_none)
+            else None
+        )
     if not ids:
         is_plain = start.flag is None
         return (False, "a page from the id of a project on was empty") if is_plain else None
@@ -565,7 +617,9 @@ def _date_zone(evidence: Evidence) -> tuple[bool, str]:
         against += not begin <= local <= end
         of_utc = of_utc and begin <= utc <= end
         supporting += begin <= local <= end and not begin <= utc <= end
-    against += _missed(evidence)
+    by_tracker, by_utc = _days_of_graph(evidence)
+    supporting += by_tracker
+    against += by_utc + _missed(evidence)
     if against:
         days = "the days of UTC" if of_utc else "days of another zone"
         return False, f"a range of days brought entries by {days}, not by their trackers' own"
@@ -577,6 +631,34 @@ def _date_zone(evidence: Evidence) -> tuple[bool, str]:
         if reason
         else "no entry was seen that begins on another day in UTC than where it was tracked"
     )
+
+
+def _days_of_graph(evidence: Evidence) -> tuple[int, int]:
+    """Count the days of the totals that fit the entries by their trackers' days, and by UTC alone.
+
+    Of the last days on the page some entries may be missing.
+    """
+    labour, totals = evidence.labour, evidence.rows(TOTALS)
+    points = totals[0].get("graph") if totals else None
+    if labour is None or not isinstance(points, list):
+        return 0, 0
+    by_tracker: Counter[dt.date] = Counter()
+    by_utc: Counter[dt.date] = Counter()
+    page = [(row, local_day(row), utc_day(row)) for row in evidence.rows(ENTRIES)]
+    end = max((local for _, local, _ in page if local is not None), default=dt.date.min)
+    for row, local, utc in page:
+        is_of_it = id_of(row, "project_id") == labour.project_id
+        if is_of_it and id_of(row, "user_id") in labour.user_ids and local and utc:
+            by_tracker[local] += int(number_of(row, "seconds"))
+            by_utc[utc] += int(number_of(row, "seconds"))
+    fits = Counter[bool]()
+    for place, point in enumerate(points):
+        day = evidence.days[0] + dt.timedelta(days=place)
+        told = point.get("seconds") if isinstance(point, dict) else None
+        if day + dt.timedelta(days=1) < end and by_tracker[day] != by_utc[day]:
+            fits[True] += told == by_tracker[day]
+            fits[False] += told == by_utc[day]
+    return fits[True], fits[False]
 
 
 def has_settled_days(evidence: Evidence) -> bool:
@@ -594,7 +676,7 @@ def _missed(evidence: Evidence) -> int:
         return 0
     came = set(ids_of(evidence.rows(DAY)))
     return sum(
-        row.get("id") in evidence.known_ids - came and local_day(row) == evidence.day
+        id_of(row, "id") in evidence.known_ids - came and local_day(row) == evidence.day
         for row in evidence.rows(ENTRIES)
     )
 
@@ -608,14 +690,25 @@ def _plan(evidence: Evidence) -> tuple[bool, str]:
     rows = [row for question in evidence.answers for row in evidence.rows(question)]
     money = ("hourly_rate", "labour_cost", "hourly_rate_in_cents", "billable_amount_in_cents")
     shown = any(number_of(row, name) for row in rows for name in money)
-    if not shown and any(number_of(row, "billable_amount") for row in rows):
-        return False, "rates and amounts are null, though projects have a billable amount"
+    if not shown and _lacks_amounts(evidence):
+        return False, "amounts of time entries are null, though their projects have an amount"
     if evidence.for_admins:
         raise UnclearError("something was refused to this caller (403), who is no admin")
     evidence.told(PROFITABILITY)
     if not shown:
         raise UnclearError("no rate and no amount was seen; nobody can tell why")
-    return True, "rates, amounts and profitability came"
+    unasked = "" if TASKS in evidence.answers else "; tasks were not asked for"
+    return True, f"rates, amounts and profitability came{unasked}"
+
+
+def _lacks_amounts(evidence: Evidence) -> bool:
+    """Tell whether billable entries have no amount, of projects that have one."""
+    statuses = evidence.rows(STATUSES)
+    priced = {*ids_of(row for row in statuses if number_of(row, "billable_amount"))}
+    return any(
+        id_of(row, "project_id") in priced and row.get("billable") is True and row.get("seconds")
+        for row in evidence.rows(ENTRIES)
+    )
 
 
 POINTS: Final = (

@@ -11,6 +11,7 @@ import typer
 import togglframe as tf
 from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
+from togglframe.cli.doctor_command import doctor
 from togglframe.cli.endings import Ending, print_line, say, told
 from togglframe.cli.files import (
     BookOptions,
@@ -53,7 +54,8 @@ __all__ = ["app"]
 app = typer.Typer(
     name="togglframe",
     help="Toggl Track reports: budgets against tracked time, charts and workbooks.",
-    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers, "
+    "5 the doctor found what is not as assumed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -62,6 +64,7 @@ cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_a
 app.add_typer(cache_app, name="cache")
 app.add_typer(archive_app, name="archive")
 add_time_commands(app)
+app.command()(doctor)
 
 
 @app.callback(invoke_without_command=True)
