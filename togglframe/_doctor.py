@@ -41,10 +41,10 @@ from togglframe.parameters import EXACT
 from togglframe.unnesting import Asked, Unnest, bare_rows
 from togglframe.workspace import Workspace, client_of
 
-__all__ = ["MOST_REQUESTS", "doctor"]
+__all__ = ["doctor"]
 
-MOST_REQUESTS: Final = 8
-_SPENT: Final = f"the {MOST_REQUESTS} requests of the doctor are spent"
+_MOST_REQUESTS: Final = 8
+_SPENT: Final = f"the {_MOST_REQUESTS} requests of the doctor are spent"
 _MOST_ATTEMPTS: Final = 2  # at one question, so that one that fails leaves room for the others
 _PASSED_BY: Final = 3  # ids that a page is to leave out, so that it shows whether it does
 _ENTRIES: Final = 1000  # on a page, the most that is known to be taken
@@ -149,7 +149,7 @@ class _Visit:
 
     @property
     def _left(self) -> int:
-        return MOST_REQUESTS - (self._client.usage.requests - self._spent_before)
+        return _MOST_REQUESTS - (self._client.usage.requests - self._spent_before)
 
     def _reason_not_to_ask(self) -> str | None:
         if self._over is not None:

@@ -375,6 +375,7 @@ def _against_cents(
     """Return the ratio of what a billable second earns by these rows to what it earns in cents."""
     rates = _rates(evidence)
     if not rates:
+        evidence.told(SUMMARY)
         raise UnclearError("no project has an amount in cents in the last year")
     ratios = []
     for row in rows:
