@@ -97,9 +97,9 @@ def doctor(ws: Workspace) -> pd.DataFrame:
 
     Notes
     -----
-    At most eight requests, retries included, of which each settles several points; fewer where the
-    quota ends before. The cache is neither read nor filled. It looks at the last year, and at one
-    page of each listing.
+    At most eight requests, retries included; fewer where the quota ends before, which is never
+    waited for. No answer comes out of the cache, and none is kept there. One page of each listing
+    is looked at, and the time of the last year.
 
     Examples
     --------
@@ -191,6 +191,8 @@ class _Visit:
         if isinstance(error, _OVER):
             self._over = reason
         self._found.for_admins |= isinstance(error, AccessError)
+        if isinstance(error, PremiumFeatureError):
+            self._found.hidden.append(question)
         return error
 
     # Projects: their states, pages and cursor
@@ -279,7 +281,7 @@ class _Visit:
             error = self._ask(question, path, {**self._range, **body}, read)
             if error is None and question in self._found.answers:
                 self._exact = {}
-                self._found.hidden.append("exact time")
+                self._found.hidden[-1:] = ["exact time"]
         return error
 
     @property
@@ -297,12 +299,7 @@ class _Visit:
             "resolution": "month",
         }
         path = "profitability/projects"
-        error = self._ask(diagnosis.PROFITABILITY, path, body, unnesting.table_rows)
-        self._note_hidden(error, "profitability")
-
-    def _note_hidden(self, error: _Error | None, what: str) -> None:
-        if isinstance(error, PremiumFeatureError):
-            self._found.hidden.append(what)
+        self._ask(diagnosis.PROFITABILITY, path, body, unnesting.table_rows)
 
     def _ask_labour(self) -> None:
         """Ask what people cost by the hour, and what a project of theirs has cost."""
@@ -338,8 +335,7 @@ class _Visit:
         if diagnosis.FLAGGED in found.answers and _is_of_one_state(found) and self._left:
             self._ask(diagnosis.OTHER_STATE, _PROJECTS, {"is_active": not found.flag})
         if self._left:
-            error = self._ask(diagnosis.TASKS, "filters/tasks", {"page_size": 1})
-            self._note_hidden(error, "tasks")
+            self._ask(diagnosis.TASKS, "filters/tasks", {"page_size": 1})
 
     def _ask_day(self) -> None:
         """Ask for the day of entries that begin on another day in UTC, unless that is settled."""

@@ -309,10 +309,13 @@ def _seconds(evidence: Evidence) -> tuple[str, int]:
         raise UnclearError("no project has both a status and time in the last year")
     middle = median(ratios)
     for unit, size in _PER_SECOND.items():
-        if (1 - _EXACT) * size <= middle < _LONGEST_LIFE * size:
-            is_exact = any(abs(ratio / size - 1) < _EXACT for ratio in ratios)
-            if is_exact or len(ratios) >= _SEVERAL:
-                return unit, len(ratios)
+        if not (1 - _EXACT) * size <= middle < _LONGEST_LIFE * size:
+            continue
+        exact = sum(abs(ratio / size - 1) < _EXACT for ratio in ratios)
+        # Statuses that told of a part of a life would be less than the year's seconds too.
+        is_plausible = size >= 1 and (exact or len(ratios) >= _SEVERAL)
+        if is_plausible or exact > 1:
+            return unit, len(ratios)
     raise UnclearError("too few projects have all of their time in the last year")
 
 
@@ -585,18 +588,12 @@ def _of_start(start: Start, evidence: Evidence) -> tuple[bool, str] | None:
         return False, "a page brought ids below the one that it was to begin at"
     if start.at in ids:
         return (True, "a page began with the id that was asked for") if start.below else None
-    later = [number for number in ids_of(evidence.rows(STATUSES)) if number >= start.at]
-    if not start.is_listed:
-        has_none = not ids and len(later) >= _SEVERAL
-        return (
-            (False, "a page from an id on was empty, so it counts something else")
-            if (has_none)
-            else None
-        )
     if not ids:
-        is_plain = start.flag is None
-        return (False, "a page from the id of a project on was empty") if is_plain else None
-    if start.flag is None or states_of(start.rows) == {start.flag}:
+        later = [number for number in ids_of(evidence.rows(PROJECTS)) if number >= start.at]
+        is_wrong = start.flag is None and bool(later)
+        return (False, "a page from an id on did not hold what is there") if is_wrong else None
+    is_right_state = start.flag is None or states_of(start.rows) == {start.flag}
+    if start.is_listed and is_right_state:
         return False, "a page began after the id that was asked for"
     return None
 
@@ -659,7 +656,7 @@ def _days_of_graph(evidence: Evidence) -> tuple[int, int]:
         if day + dt.timedelta(days=1) < end and by_tracker[day] != by_utc[day]:
             fits[True] += told == by_tracker[day]
             fits[False] += told == by_utc[day]
-    return fits[True], fits[False]
+    return (fits[True], 0) if fits[True] > fits[False] else (0, fits[False])
 
 
 def has_settled_days(evidence: Evidence) -> bool:
@@ -687,7 +684,7 @@ def _missed(evidence: Evidence) -> int:
 
 def _plan(evidence: Evidence) -> tuple[bool, str]:
     if evidence.hidden:
-        return False, f"the plan refuses {', '.join(evidence.hidden)} (402)"
+        return False, f"the plan refuses {', '.join(dict.fromkeys(evidence.hidden))} (402)"
     rows = [row for question in evidence.answers for row in evidence.rows(question)]
     money = ("hourly_rate", "labour_cost", "hourly_rate_in_cents", "billable_amount_in_cents")
     shown = any(number_of(row, name) for row in rows for name in money)

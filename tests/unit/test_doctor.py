@@ -1,5 +1,6 @@
 """The doctor finds out how the API behaves, whichever way it does, in at most eight requests."""
 
+import json
 from datetime import UTC, datetime, time
 
 import pandas as pd
@@ -18,6 +19,7 @@ from togglframe import (
     tables,
 )
 from togglframe.cli import app
+from togglframe.diagnosis import STATUSES, SUMMARY, Evidence, diagnose
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency import TODAY
 
@@ -238,11 +240,11 @@ def test_the_command_prints_each_point_the_versions_and_the_cost(run):
     lines = result.stdout.splitlines()
     assert result.exit_code == 0, result.output
     assert [line.partition(":")[0] for line in lines[:-3:4]] == POINTS
+    seconds = "the seconds of a year's summary"
     assert lines[:4] == [
         "status_seconds: holds",
         "    assumed:     statuses count seconds",
-        "    seen:        beside the seconds of a year's summary, the statuses of several projects "
-        "count seconds",
+        f"    seen:        beside {seconds}, the statuses of several projects count seconds",
         "    consequence: none: togglframe reads it so",
     ]
     assert lines[-2].startswith(f"togglframe {togglframe.__version__}, pandas {pd.__version__}, ")
@@ -254,3 +256,32 @@ def test_the_command_ends_with_a_code_of_its_own_where_something_does_not_hold(r
     assert result.exit_code == 5
     assert "is_active: does not hold" in result.stdout
     assert "is_active of your own calls of filters.projects means the opposite" in result.stdout
+
+
+def test_statuses_of_a_part_of_a_life_are_taken_for_no_other_unit():
+    of_a_month = [{"id": number, "tracked_seconds": 3600} for number in range(1, 9)]
+    year = [{"group_id": number, "seconds": 3600 * (number + 2)} for number in range(1, 9)]
+    found = diagnose(Evidence(answers={STATUSES: of_a_month, SUMMARY: year}))
+    assert found[0].verdict == "cannot tell"
+
+
+OBJECTS = ("summary/time_entries", "search/time_entries/totals", "profitability/projects")
+ODD = [None, True, "1", 1.5, -(2**62), [1], {"id": 1}, "0001-01-01T00:00:00+14:00"]
+
+
+@pytest.mark.parametrize("value", ODD, ids=str)
+def test_values_of_any_type_settle_nothing_and_break_nothing(value, examine):
+    names = (
+        "id active currency group_id sub_group_id project_id user_id seconds tracked_seconds "
+        "billable billable_seconds billable_amount billable_amount_in_cents labour_cost earnings "
+        "hourly_rate_in_cents start graph"
+    )
+    row = dict.fromkeys(names.split(), value)
+    body = {"data": [{**row, "time_entries": [{"id": value, "start": value}]}]}
+    of_objects = {**row, "groups": [{"id": value, "sub_groups": [row]}], "table": [row]}
+    faults = [
+        *(Fault("payload", body=json.dumps(of_objects), endpoint=e, times=-1) for e in OBJECTS),
+        Fault("payload", body=json.dumps(body), times=-1),
+    ]
+    found = examine(1, faults=faults)
+    assert found.loc[POINTS[:4], "verdict"].eq("cannot tell").all()
