@@ -205,16 +205,18 @@ class Point:
         What follows where it does not hold.
     judge : callable
         Tells whether it holds and what was seen, or raises UnclearError.
+    if_so : str
+        What follows where it holds.
+    if_unclear : str
+        What follows where that cannot be told.
     """
 
     name: str
     assumed: str
     if_not: str
     judge: Callable[[Evidence], tuple[bool, str]]
-
-
-_AS_ASSUMED: Final = "none: togglframe reads it so"
-_UNSETTLED: Final = "togglframe goes on assuming it"
+    if_so: str = "none: togglframe reads it so"
+    if_unclear: str = "togglframe goes on assuming it"
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -226,9 +228,9 @@ def _finding(point: Point, evidence: Evidence) -> Finding:
     try:
         holds, seen = point.judge(evidence)
     except UnclearError as error:
-        return Finding(point.name, point.assumed, str(error), "cannot tell", _UNSETTLED)
+        return Finding(point.name, point.assumed, str(error), "cannot tell", point.if_unclear)
     if holds:
-        return Finding(point.name, point.assumed, seen, "holds", _AS_ASSUMED)
+        return Finding(point.name, point.assumed, seen, "holds", point.if_so)
     return Finding(point.name, point.assumed, seen, "does not hold", point.if_not)
 
 
@@ -727,28 +729,32 @@ POINTS: Final = (
     Point(
         "labour_cost",
         "labour_cost counts cents",
-        "costs and margins of rate_card and profitability are wrong by a factor of a hundred",
+        "costs in rate_card and profitability are a hundredth of what they should be, and margins "
+        "too high",
         _labour_cost,
     ),
     Point(
         "earnings",
         "earnings count cents",
-        "earnings and labour costs of trends and profitability are whole units; togglframe leaves "
-        "them as they come, so do not divide them by 100",
+        "earnings and labour costs of the endpoints of trends and profitability are whole units, "
+        "which togglframe leaves as they come",
         _earnings,
+        "earnings and labour costs of the endpoints of trends and profitability are to be divided "
+        "by 100: togglframe leaves them as they come",
+        "togglframe leaves earnings as they come",
     ),
     Point(
         "omitted_active",
         "an omitted flag brings both states",
-        "none in reports, which ask for the missing state; filters.projects and "
-        "filters.project_statuses without is_active or active hide projects",
+        "reports are whole, since they ask for the missing state; calls of your own of "
+        "filters.projects and filters.project_statuses need is_active or active",
         _omitted_active,
     ),
     Point(
         "is_active",
         "is_active=True brings active ones",
-        "none in reports, which warn and ask the other way; is_active of your own calls of "
-        "filters.projects means the opposite",
+        "reports are whole, since they warn and ask the other way; in calls of your own of "
+        "filters.projects is_active means the opposite",
         _is_active,
     ),
     Point(
@@ -767,13 +773,16 @@ POINTS: Final = (
     Point(
         "date_zone",
         "date is the tracker's day",
-        "entries near midnight are in another day or month of the API's totals than of date",
+        "near midnight the API counts an entry on another day than its date; its totals of days "
+        "and months differ from sums of entries",
         _date_zone,
     ),
     Point(
         "plan",
         "the plan hides nothing",
-        "columns of what is hidden are NA, and their functions raise a PremiumFeatureError",
+        "columns of what is hidden are NA, and what is refused raises a PremiumFeatureError",
         _plan,
+        "none: what is NA is not known to Toggl Track either",
+        "what is NA may be hidden by the plan",
     ),
 )

@@ -255,7 +255,7 @@ def test_the_command_ends_with_a_code_of_its_own_where_something_does_not_hold(r
     result = run(active_means_archived=True)
     assert result.exit_code == 5
     assert "is_active: does not hold" in result.stdout
-    assert "is_active of your own calls of filters.projects means the opposite" in result.stdout
+    assert "in calls of your own of filters.projects is_active means the opposite" in result.stdout
 
 
 def test_statuses_of_a_part_of_a_life_are_taken_for_no_other_unit():
