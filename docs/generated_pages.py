@@ -25,7 +25,7 @@ from togglframe.endpoint import Endpoint
 from togglframe.reports._record import Report
 from togglframe.reports.planning import records
 from togglframe.roots import Root
-from togglframe.tables import TABLES, Column, Table
+from togglframe.tables import DOCTOR, TABLES, Column, Table
 
 MODULES = {
     "filters": "The eight endpoints of `/filters`",
@@ -152,6 +152,8 @@ def _functions_of(table: Table) -> list[str]:
     endpoints = [_reference(module, name) for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
+    if table is DOCTOR:
+        return ["togglframe.doctor"]
     made_by = next(record.name for _, record in records() if table in _made_by(record))
     return [f"togglframe.{module}.{made_by}" for module in ("reports", "joins")]
 

@@ -22,7 +22,8 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 :mod:`~.errors`        every error and warning
 =====================  ==========================================================================
 
-:class:`Archive` keeps all of it in a folder, so that history costs no requests.
+:class:`Archive` keeps all of it in a folder, so that history costs no requests; :func:`doctor`
+settles on your own account what the vendor does not document.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.joins as joins  # noqa: PLR0402
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
+    from togglframe._doctor import doctor
     from togglframe.archive import Archive
 
 __all__ = [
@@ -98,6 +100,7 @@ __all__ = [
     "comparative",
     "data_trends",
     "demo",
+    "doctor",
     "errors",
     "export",
     "filters",
@@ -114,13 +117,14 @@ __all__ = [
 ]
 
 _LAZY = frozenset({"charts", "export", "joins", "reports", "sandbox"})
+_LAZY_MEMBERS = {"Archive": "archive", "doctor": "_doctor"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"{__name__}.{name}")
-    if name == "Archive":
-        return importlib.import_module(f"{__name__}.archive").Archive
+    if name in _LAZY_MEMBERS:
+        return getattr(importlib.import_module(f"{__name__}.{_LAZY_MEMBERS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

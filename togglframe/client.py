@@ -191,6 +191,22 @@ class Client:
             self.warn_of_age(error, answer.fetched_at)
             return answer
 
+    def probe(self, path: str, body: object, *, max_attempts: int) -> Answer:
+        """Send one request past the cache, which neither answers nor keeps what came.
+
+        Parameters
+        ----------
+        path : str
+            Below the workspace.
+        body : object
+            What is sent as JSON.
+        max_attempts : int
+            How often it is sent at most; it never waits for the quota.
+        """
+        whole_path = self._below(path)
+        with contextlib.closing(self._transport.past_cache(max_attempts=max_attempts)) as transport:
+            return transport.ask(whole_path, body)
+
     def file(self, path: str, body: object, *, root: Root = Root.REPORTS) -> FileAnswer:
         """Send one request whose answer is a file: whole or an error, and never cached.
 

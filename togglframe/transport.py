@@ -185,6 +185,22 @@ class Transport:
             opened.close()
             connections.removeFilter(credential.keep_out)
 
+    def past_cache(self, *, max_attempts: int) -> Transport:
+        """Return what asks as this does, but never waits for the quota, nor looks into the cache.
+
+        Parameters
+        ----------
+        max_attempts : int
+            How often one request is sent at most, where no setting says less.
+        """
+        settings = replace(
+            self._settings,
+            cache=None,
+            on_quota="raise",
+            max_attempts=min(max_attempts, self._settings.max_attempts),
+        )
+        return Transport(settings, self._credential, meter=self._meter)
+
     @property
     def usage(self) -> Usage:
         """What has been spent so far."""

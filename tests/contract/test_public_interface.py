@@ -22,6 +22,7 @@ PUBLIC = {
     "togglframe.insights": "project_trends",
     "togglframe._comparative": "comparative",
     "togglframe._shared": "shared",
+    "togglframe._doctor": "doctor",
     "togglframe.reports": "Listings Plan audit burn client_hours client_summary earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_budget project_members rate_card task_accuracy time_entries "

@@ -76,6 +76,14 @@ def test_every_target_that_contributing_names_is_one_of_the_makefile():
     assert set(named) <= targets
 
 
+@pytest.mark.parametrize("form", ["error", "vendor", "wrong-number"])
+def test_who_reports_a_fault_is_asked_for_the_doctor(form):
+    text = (ROOT / ".github" / "ISSUE_TEMPLATE" / f"{form}.yml").read_text(encoding="utf-8")
+    _, _, asked = text.partition("    id: doctor\n")
+    assert "togglframe doctor --workspace ID" in asked
+    assert asked.rstrip().endswith("required: true")
+
+
 def test_pre_commit_checks_what_make_lint_checks():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)[1]

@@ -47,6 +47,12 @@ def where(rows, **wanted):
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
 
+def test_a_behaviour_is_made_of_words():
+    words = ["days_of_utc=true", "page_rows=50", "history_days=null", "empty=[]", "empty_report="]
+    made = Behaviour.of_words(words)
+    assert made == Behaviour(days_of_utc=True, page_rows=50, empty="[]", empty_report="")
+
+
 # What each endpoint answers
 
 

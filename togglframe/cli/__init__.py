@@ -5,6 +5,7 @@ module         holds
 =============  ====================================================================
 ``commands``   the commands
 ``time_commands``  those of a range of days
+``doctor_command``  that of the doctor
 ``ranges``     ranges as people say them
 ``workspaces``  the workspace of a command, and what it cost
 ``options``    the options, and what their values mean

@@ -11,6 +11,7 @@ import typer
 import togglframe as tf
 from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
+from togglframe.cli.doctor_command import doctor
 from togglframe.cli.endings import Ending, print_line, say, told
 from togglframe.cli.files import (
     BookOptions,
@@ -53,7 +54,8 @@ __all__ = ["app"]
 app = typer.Typer(
     name="togglframe",
     help="Toggl Track reports: budgets against tracked time, charts and workbooks.",
-    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers, "
+    "5 the doctor found what is not as assumed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -62,6 +64,7 @@ cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_a
 app.add_typer(cache_app, name="cache")
 app.add_typer(archive_app, name="archive")
 add_time_commands(app)
+app.command()(doctor)
 
 
 @app.callback(invoke_without_command=True)
@@ -258,13 +261,22 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
     plan: Annotated[DemoPlan, typer.Option(help="The plan of the agency.")] = DemoPlan.PREMIUM,
+    behave: Annotated[
+        list[str] | None,
+        typer.Option(help="A field of sandbox.Behaviour, as name=value. May be repeated."),
+    ] = None,
 ) -> None:
     """Serve an embedded Reports API with an agency inside, until Ctrl-C.
 
-    Example: togglframe sandbox --port 8123 --plan free
+    Example: togglframe sandbox --port 8123 --plan free --behave active_means_archived=true
     """
     with told(debug=False):
-        tf.sandbox.serve(tf.sandbox.Sandbox(scale, plan=plan.value, port=port), say=print_line)
+        try:
+            behaviour = tf.sandbox.Behaviour.of_words(behave or [])
+        except ValueError as error:
+            raise ConfigError(f"--behave: {error}") from error
+        served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, behaviour=behaviour)
+        tf.sandbox.serve(served, say=print_line)
 
 
 def _report(

@@ -32,6 +32,7 @@ class Ending(IntEnum):
     WRONG_USE = 2
     QUOTA_USED_UP = 3
     OLD_DATA = 4
+    NOT_AS_ASSUMED = 5
 
 
 def main_of(app: Callable[[], object]) -> None:

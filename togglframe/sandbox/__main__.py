@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from .behaviour import Behaviour
 from .server import QUOTAS, Sandbox, serve
 
 
@@ -15,8 +16,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scale", type=int, default=60, help="number of projects (60)")
     parser.add_argument("--plan", choices=list(QUOTAS), default="premium")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer (0)")
+    parser.add_argument(
+        "--behave", action="append", default=[], metavar="NAME=VALUE", help="a field of Behaviour"
+    )
     given = parser.parse_args(arguments)
-    serve(Sandbox(given.scale, plan=given.plan, latency=given.latency, port=given.port))
+    try:
+        behaviour = Behaviour.of_words(given.behave)
+    except ValueError as error:
+        parser.error(str(error))
+    serve(
+        Sandbox(
+            given.scale,
+            plan=given.plan,
+            latency=given.latency,
+            port=given.port,
+            behaviour=behaviour,
+        )
+    )
 
 
 if __name__ == "__main__":

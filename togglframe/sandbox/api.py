@@ -22,6 +22,7 @@ BILLABLE_IS_PREMIUM = "Filtering by billable is a premium feature"
 
 
 _RATES = frozenset({"hourly_rate", "labour_cost", "rate"})
+_STATUS_TIMES = ("tracked_seconds", "estimated_seconds", "billable_seconds")
 _ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
 _FLAGS = ("active", "is_active", "is_billable", "is_private", "project_active")
 _TEXTS = ("name", "currency")
@@ -128,6 +129,7 @@ class Api:
     def _dress(self, endpoint: Endpoint, row: Row) -> Row:
         behaviour = self._behaviour
         row = endpoint.shape(row) if endpoint.shape else row
+        row = self._in_its_units(endpoint, row)
         if self._hide_rates:
             row = {key: None if key in _RATES else value for key, value in row.items()}
         if behaviour.extra_fields:
@@ -135,6 +137,22 @@ class Api:
         if behaviour.drop_null_keys:
             row = {key: value for key, value in row.items() if value is not None}
         return row
+
+    def _in_its_units(self, endpoint: Endpoint, row: Row) -> Row:
+        """Write times and amounts in the units that were asked for."""
+        behaviour = self._behaviour
+        cents = {
+            "billable_amount": behaviour.billable_amount_in_cents,
+            "labour_cost": behaviour.labour_cost_in_cents,
+        }
+        factors = {name: 0.01 for name, in_cents in cents.items() if not in_cents}
+        if behaviour.status_in_milliseconds and endpoint.table.endswith("_statuses"):
+            factors |= dict.fromkeys(_STATUS_TIMES, 1000)
+        return row | {
+            name: round(row[name] * factor)
+            for name, factor in factors.items()
+            if row.get(name) is not None
+        }
 
 
 def encode_rows(rows: list[Row], behaviour: Behaviour) -> bytes:

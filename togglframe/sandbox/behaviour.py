@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 Deception: TypeAlias = Literal[
     "entry_edited",
@@ -132,6 +133,15 @@ class Behaviour:
         What stands for the billable seconds and amounts of a weekly row that are hidden.
     tags_apart : bool
         A summary by tags has an entry under each of its tags, instead of under their set.
+    status_in_milliseconds : bool
+        The times of statuses, of projects and of tasks, are milliseconds whatever their names
+        say; else seconds.
+    billable_amount_in_cents : bool
+        ``billable_amount`` of statuses is in cents; else in whole units.
+    labour_cost_in_cents : bool
+        ``labour_cost`` of memberships is in cents; else in whole units.
+    days_of_utc : bool
+        An entry belongs to the day on which it begins in UTC, not on its tracker's own clock.
     earnings_in_cents : bool
         ``earnings`` and ``labour_cost`` of Insights and trends are cents; else whole units.
     is_admin : bool
@@ -180,6 +190,10 @@ class Behaviour:
     summary_money: Literal["all", "rates", "billable_seconds", "none"] = "all"
     hidden_weeks: Literal["null", "[]", "zeros"] = "null"
     tags_apart: bool = False
+    status_in_milliseconds: bool = False
+    billable_amount_in_cents: bool = True
+    labour_cost_in_cents: bool = True
+    days_of_utc: bool = False
     earnings_in_cents: bool = True
     is_admin: bool = True
 
@@ -190,12 +204,35 @@ class Behaviour:
                 "exclusive_cursor, ignore_cursor and offset_cursor exclude each other; choose one"
             )
 
+    @classmethod
+    def of_words(cls, words: Iterable[str]) -> Self:
+        """Make one of what a command line says, such as ``page_rows=50`` or ``empty=[]``.
+
+        ``true``, ``false``, ``null`` and numbers are what they are in JSON, else it is a string.
+        """
+        known = [field.name for field in fields(cls)]
+        said: dict[str, Any] = {}
+        for word in words:
+            name, equals, value = word.partition("=")
+            if not equals or name not in known:
+                raise ValueError(f"{word!r} is no name=value; the names are {', '.join(known)}")
+            said[name] = _value(value)
+        return cls(**said)
+
     def encode_report(self, rows: Sequence[str]) -> bytes:
         """Write an array of a report of time, of rows that are JSON already."""
         if not rows:
             return self.empty_report.encode()
         array = f"[{','.join(rows)}]"
         return (f'{{"data":{array}}}' if self.wrap_data else array).encode()
+
+
+def _value(word: str) -> Any:
+    try:
+        value = json.loads(word)
+    except ValueError:
+        return word
+    return value if value is None or isinstance(value, bool | int | float) else word
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class Timeline:
             entries = self._agency.entries
             if self._hide_tasks:
                 entries = [entry._replace(task_id=None) for entry in entries]
+            if self._behaviour.days_of_utc:
+                entries = [entry._replace(day=EPOCH + entry.start // DAY) for entry in entries]
             self._entries = entries
         return self._entries
 

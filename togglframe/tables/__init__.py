@@ -2,7 +2,8 @@
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
-`joined` what the reports derive of life-time totals, `over_time` what they derive of time entries.
+`joined` what the reports derive of life-time totals, `over_time` what they derive of time entries,
+`doctor` what the doctor finds.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from togglframe.tables._columns import EARNINGS_UNIT, MS_PER_HOUR, Column, Kind, Table, WireUnit
 from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
+from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import (
     AUDIT,
     CLIENT_HOURS,
@@ -76,6 +78,7 @@ __all__ = [
     "CLIENT_TRENDS",
     "COLUMNS",
     "COMPARATIVE",
+    "DOCTOR",
     "EARNINGS",
     "EARNINGS_UNIT",
     "ENTRIES",
@@ -178,6 +181,7 @@ TABLES: Final = (
     PROFITABILITY,
     BURN,
     FORECAST,
+    DOCTOR,
 )
 
 

@@ -1,0 +1,40 @@
+"""The command that finds out what the vendor does not document, to be pasted where others read."""
+
+from __future__ import annotations
+
+import platform
+
+import pandas as pd
+import typer
+
+import togglframe as tf
+from togglframe.cli.endings import Ending, print_line, told
+from togglframe.cli.options import BaseUrl, Debug, WorkspaceId
+from togglframe.cli.workspaces import workspace_of
+from togglframe.words.formats import plural
+from togglframe.workspace import BASE_URL
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
+) -> None:
+    """Find out on your account what the vendor does not document, in at most eight requests.
+
+    What is printed tells no name, number or id of yours: it can be pasted into an issue.
+
+    Example: togglframe doctor --workspace 1234567
+    """
+    with told(debug), workspace_of(workspace, base_url, refresh=False, on_quota="raise") as ws:
+        found = tf.doctor(ws)
+        for row in found.itertuples(index=False):
+            print_line(f"{row.point}: {row.verdict}")
+            for name in ("assumed", "seen", "consequence"):
+                print_line(f"    {name + ':':13}{getattr(row, name)}")
+        print_line("")
+        python = platform.python_version()
+        print_line(f"togglframe {tf.__version__}, pandas {pd.__version__}, Python {python}")
+        print_line(plural(ws.usage.requests, "request"))
+        if (found["verdict"] == "does not hold").any():
+            raise typer.Exit(Ending.NOT_AS_ASSUMED)
