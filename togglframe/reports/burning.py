@@ -301,9 +301,12 @@ def forecast(
     --------
     >>> import togglframe as tf
     >>> ahead = tf.reports.forecast(tf.demo())
-    >>> late = ahead[ahead["budget_state"] == "over"]
-    >>> bool((late["weeks_left"] == 0).all())
-    True
+    >>> running = ahead.dropna(subset="finish").set_index("project")
+    >>> running[["remaining_hours", "burn_per_week", "weeks_left"]].head(2).round(1)
+                            remaining_hours  burn_per_week  weeks_left
+    project
+    Brand identity refresh            547.1            3.2       169.6
+    Autumn lookbook                   319.0           12.2        23.5
     """
     return FORECAST.make(
         ws,

@@ -118,8 +118,11 @@ def invoice_lines(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> lines = tf.reports.invoice_lines(ws, period="2026-03", rounding="up", rounding_minutes=15)
-    >>> bool((lines["billed_hours"] * 4 % 1 == 0).all())
-    True
+    >>> lines[["project", "user", "billed_hours", "hourly_rate", "amount"]].head(3)
+                project              user  billed_hours  hourly_rate  amount
+    0  Website relaunch       Anna Keller          12.0        160.0  1920.0
+    1  Website relaunch   Jonas Lindqvist         13.25        160.0  2120.0
+    2  Website relaunch  Tomasz Zieliński          12.0        160.0  1920.0
     """
     return INVOICE_LINES.make(
         ws,

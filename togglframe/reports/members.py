@@ -148,9 +148,11 @@ def rate_card(ws: Source) -> pd.DataFrame:
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> rates = tf.reports.rate_card(ws)
-    >>> known = rates.dropna(subset="unit_margin")
-    >>> bool(known["hourly_rate"].notna().all())
-    True
+    >>> rates[["project", "user", "hourly_rate", "unit_margin"]].head(3)
+                project             user  hourly_rate  unit_margin
+    0  Website relaunch     Sofie de Wit        155.0         53.0
+    1  Website relaunch  Jonas Lindqvist        160.0         <NA>
+    2  Website relaunch       Ben O'Hara        165.0         <NA>
     """
     return RATE_CARD.make(ws)
 

@@ -96,8 +96,10 @@ def time_entries(
     --------
     >>> import togglframe as tf
     >>> entries = tf.reports.time_entries(tf.demo(), period="2026-W10")
-    >>> entries["start"].is_monotonic_increasing
-    True
+    >>> entries[["user", "project", "date", "tracked_time"]].head(2)
+               user                   project       date    tracked_time
+    0  Freya Madsen  Online tariff calculator 2026-03-02 0 days 02:20:07
+    1  Freya Madsen  Online tariff calculator 2026-03-02 0 days 06:05:00
     """
     return TIME_ENTRIES.make(
         ws,
@@ -317,8 +319,11 @@ def earnings(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> months = tf.reports.earnings(ws, period="2026-03", by="client", every="month")
-    >>> bool((months["amount"] >= 0).all())
-    True
+    >>> months[["client", "currency", "billable_hours", "amount"]].head(3).round(2)
+                          client currency  billable_hours    amount
+    0  Northwind Coffee Roasters      EUR          266.83  29958.76
+    1  Northwind Coffee Roasters      USD            5.39    592.51
+    2             Brasserie Élan      EUR          130.91  18783.43
     """
     return EARNINGS.make(
         ws,

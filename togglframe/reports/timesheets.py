@@ -102,8 +102,11 @@ def timesheet(
     --------
     >>> import togglframe as tf
     >>> days = tf.reports.timesheet(tf.demo(), period="2026-W10")
-    >>> bool((days["break_hours"] <= days["span_hours"]).all())
-    True
+    >>> days[["user", "date", "n_entries", "first_start"]].head(3)
+              user       date  n_entries         first_start
+    0  Mateo Rivas 2026-03-02          3 2026-03-02 08:33:52
+    1  Mateo Rivas 2026-03-03          2 2026-03-03 09:02:33
+    2  Mateo Rivas 2026-03-04          3 2026-03-04 08:14:26
     """
     return TIMESHEET.make(
         ws,
