@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables import COLUMNS, TABLES, Table
+from togglframe.tables import COLUMNS, TABLES, WORKSPACE, Table
 
 __all__ = [
     "KEY",
@@ -57,10 +57,11 @@ def table_of(frame: pd.DataFrame) -> Table | None:
 
     The name in its attrs is believed where all columns of that table are there, since pandas keeps
     attrs through groupby and rename. Else the columns decide: all of one table must be there, and
-    no other that a table knows.
+    no other that a table knows. With `workspace_id` it is the table of several workspaces.
     """
     names, named = list(frame.columns), of(frame).get("table")
-    fitting = (table.fitting(names) for table in TABLES)
+    tables = map(Table.across, TABLES) if WORKSPACE.name in names else TABLES
+    fitting = (table.fitting(names) for table in tables)
     whole = [table for table in fitting if table is not None]
     found = [table for table in whole if table.name == named] or [
         table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
@@ -109,6 +110,7 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     times = [source["fetched_at"] for source in sources if source["fetched_at"]]
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
     doubts = [said for source in sources for said in source.get("doubts", [])]
+    requests = [source["requests"] for source in sources if "requests" in source]
     return {
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
@@ -117,5 +119,6 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         "stale": any(source["stale"] for source in sources),
         "filters": {},
         **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
+        **({"requests": sum(requests)} if requests else {}),
         **more,
     }

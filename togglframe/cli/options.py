@@ -105,7 +105,7 @@ FRAMES: Final[dict[str, str]] = {
     f"{module.__name__.removeprefix('togglframe.')}.{name}": name
     for module in (filters, search, reports)
     for name in module.__all__
-    if inspect.isfunction(getattr(module, name)) and name != "plan"
+    if inspect.isfunction(getattr(module, name)) and name not in {"across", "plan"}
 }
 
 
