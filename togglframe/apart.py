@@ -10,7 +10,7 @@ import pandas as pd
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.tables import WORKSPACE
 
-__all__ = ["count_of", "key_of", "together"]
+__all__ = ["count_of", "is_same", "key_of", "together"]
 
 # What a frame of several workspaces has in its own words, whatever its parts have in common.
 _OF_ALL: Final = {
@@ -82,3 +82,13 @@ def count_of(frame: pd.DataFrame, name: str, *, dropna: bool = True) -> int:
     """Return how many different ids a column has, equal ones of two workspaces apart."""
     told = frame[frame[name].notna()] if dropna else frame
     return len(told[key_of(frame, name)].drop_duplicates())
+
+
+def is_same(frame: pd.DataFrame, row: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Tell which rows have the id of another row, or none as it has none, in its workspace."""
+    masks = [
+        frame[each].isna() if pd.isna(row[each]) else (frame[each] == row[each]).fillna(value=False)
+        for each in key_of(frame, name)
+    ]
+    same: pd.Series[Any] = pd.concat(masks, axis=1).all(axis=1)
+    return same

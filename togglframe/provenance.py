@@ -25,6 +25,7 @@ __all__ = [
     "of",
     "stamp",
     "table_of",
+    "workspaces_in_words",
 ]
 
 KEY: Final = "togglframe"
@@ -75,6 +76,16 @@ def doubt(frame: pd.DataFrame, said: str) -> None:
     stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), said]})
 
 
+def workspaces_in_words(known: Mapping[str, Any]) -> str:
+    """Say of which workspaces a frame of this provenance is, nothing where it is not known."""
+    told = known.get("workspace_id")
+    if told is None:
+        return ""
+    if not isinstance(told, list):
+        return f"workspace {told}"
+    return f"workspace{'s' * (len(told) > 1)} {', '.join(map(str, told))}"
+
+
 def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
     """Say which filters were given, and how many rows they left out for an unknown value."""
     given = {name: value for name, value in filters.items() if value is not None}
@@ -87,7 +98,7 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
     return [
-        ("Workspace", str(known.get("workspace_id", "not known"))),
+        ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
         ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
