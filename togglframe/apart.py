@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.errors import ConfigError
 from togglframe.provenance import LEFT_OUT, combined, of, stamp
 from togglframe.tables import WORKSPACE
 
-__all__ = ["count_of", "is_same", "key_of", "together"]
+__all__ = ["check_one_workspace", "count_of", "is_same", "key_of", "together"]
 
 # What a frame of several workspaces has in its own words, whatever its parts have in common.
 _OF_ALL: Final = {
@@ -71,6 +72,19 @@ def _filter(name: str, values: list[Any]) -> Any:
     if all(isinstance(value, list) for value in told):
         return [each for value in told for each in value]
     return ", ".join(dict.fromkeys(map(str, told)))
+
+
+def check_one_workspace(frame: pd.DataFrame, what: str) -> None:
+    """Refuse a frame of several workspaces where ids alone would tell rows apart."""
+    if WORKSPACE.name not in frame:
+        return
+    told = pd.unique(frame[[WORKSPACE.name]].to_numpy(dtype=object).ravel())
+    numbers = [number for number in told if not pd.isna(number)]
+    if len(numbers) > 1:
+        raise ConfigError(
+            f"{what} is of several workspaces, {', '.join(map(str, numbers))}, whose ids may be "
+            "equal: join the frames of each by itself, as togglframe.reports.across does"
+        )
 
 
 def key_of(frame: pd.DataFrame, *names: str) -> list[str]:

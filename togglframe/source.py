@@ -20,7 +20,7 @@ from togglframe.errors import AccessError, CompletenessWarning, ConfigError, Pre
 from togglframe.plan import Known, Plan
 from togglframe.selection import EVERYTHING, Selection, Sums
 from togglframe.states import both_states
-from togglframe.tables import WORKSPACE, Table
+from togglframe.tables import Table
 from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
@@ -537,18 +537,7 @@ def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
     for name, frame in given.items():
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"the listing {name!r} is a DataFrame, not {type(frame).__name__}")
-        if name == TIME_ENTRIES.name and len(numbers := _workspaces_in(frame)) > 1:
-            raise ConfigError(
-                f"the time entries are of several workspaces, {', '.join(map(str, numbers))}, "
-                "whose ids may be equal: reports.across takes the frames of each by its id"
-            )
     return given
-
-
-def _workspaces_in(frame: pd.DataFrame) -> list[int]:
-    if WORKSPACE.name not in frame:
-        return []
-    return [int(number) for number in frame[WORKSPACE.name].dropna().unique()]
 
 
 def _loader(given: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:

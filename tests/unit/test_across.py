@@ -2,9 +2,25 @@
 
 import pandas as pd
 import pytest
+from export_data import read_workbook
+from matplotlib.text import Text
 from report_cases import ENTRIES, call, range_of, variants
+from unit.charts_frames import grown
 
-from togglframe import Archive, ConfigError, QuotaExceededError, ServerError, demo, reports, search
+from togglframe import (
+    Archive,
+    CompletenessWarning,
+    ConfigError,
+    QuotaExceededError,
+    ServerError,
+    charts,
+    demo,
+    export,
+    reports,
+    search,
+    tables,
+)
+from togglframe.apart import together
 from togglframe.provenance import of, table_of
 from togglframe.sandbox import Fault
 
@@ -15,7 +31,7 @@ ONE, TWO = 11, 7  # the later one comes first by its id
 @pytest.fixture(scope="module")
 def frames():
     """The frames of two workspaces whose ids are the same, and nothing that was measured."""
-    with demo() as ws:
+    with demo(scale=20) as ws:
         listings, _ = reports.Listings(ws).available()
         one = {**listings, "time_entries": search.time_entries(ws, **ENTRIES)}
     return {ONE: one, TWO: {name: _other(frame) for name, frame in one.items()}}
@@ -81,6 +97,44 @@ def test_tracked_time_is_that_of_all_entries(frames):
     assert entries[0] != entries[1]
 
 
+# --- charts and files -----------------------------------------------------------------------------
+
+
+def test_files_keep_the_workspace(frames, tmp_path):
+    budget = reports.across(frames, "project_budget")
+    for write, read, name in [
+        (export.to_csv, export.read_csv, "budget.csv"),
+        (export.to_parquet, export.read_parquet, "budget.parquet"),
+    ]:
+        back = read(write(budget, tmp_path / name))
+        pd.testing.assert_frame_equal(back, budget)
+        assert back.attrs == budget.attrs
+    sheet = read_workbook(export.to_excel(budget, tmp_path / "budget.xlsx"))["Project budget"]
+    heading, *rows = sheet.iter_rows(values_only=True)
+    assert heading[:3] == ("Workspace ID", "Project ID", "Project")
+    ids = list(zip(budget["workspace_id"], budget["project_id"], strict=True))
+    assert [row[:2] for row in rows[: len(budget)]] == ids
+    assert "workspaces 7, 11" in sheet.oddHeader.right.text
+
+
+def test_a_forecast_is_drawn_on_the_burn_of_its_workspace():
+    burnt = [(1, "Web", 40, 60), (2, "App", 20, 60)]
+    burn = together({TWO: grown(*burnt), ONE: grown(*burnt)})
+    finish = {7: "2026-12-24", 11: "2027-02-03"}
+    ahead = tables.FORECAST.across().empty()
+    ahead["workspace_id"], ahead["project_id"] = (
+        pd.array([7, 11], "Int64"),
+        pd.array([1, 1], "Int64"),
+    )
+    days = pd.to_datetime([finish[7], finish[11]]).astype("datetime64[us]")
+    ahead["finish"], ahead["tracked_hours"] = days, pd.array([40.0, 40.0], "Float64")
+    ax = charts.burn_up(burn, ahead)
+    printed = " ".join(text.get_text() for text in ax.findobj(Text))
+    assert all(day in printed for day in finish.values())
+    with pytest.raises(ConfigError, match="'workspace_id'"):
+        charts.burn_up(burn, ahead.drop(columns="workspace_id"))
+
+
 # --- over HTTP ------------------------------------------------------------------------------------
 
 
@@ -112,6 +166,14 @@ def test_one_that_fails_is_named_and_nothing_is_returned(studios, make_workspace
     workspaces = [make_workspace(studio, max_attempts=1) for studio in studios]
     with pytest.raises(ServerError, match=r"^HTTP 500 on filters/clients: workspace 11: "):
         reports.across(workspaces, "project_budget")
+
+
+def test_a_warning_names_its_workspace(studios, make_sandbox, make_workspace):
+    free = make_sandbox(9, workspace_id=5, plan="free")
+    workspaces = [make_workspace(studio) for studio in (studios[0], free)]
+    with pytest.warns(CompletenessWarning, match="^workspace 5: Left out, since") as caught:
+        reports.across(workspaces, reports.audit)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def test_what_the_quota_of_one_cannot_pay_is_refused_before_any_is_asked(studios, make_workspace):
@@ -151,7 +213,7 @@ def test_an_archive_of_two_answers_for_both(studios, make_workspace, tmp_path):
     assert all(archive.verify(ws).empty for ws in workspaces)
     entries = archive.time_entries(**days)
     assert table_of(entries).key == ("workspace_id", "id")
-    with pytest.raises(ConfigError, match=r"entries are of several workspaces, 7, 11, "):
+    with pytest.raises(ConfigError, match=r"entries frame is of several workspaces, 7, 11, "):
         reports.hours(entries)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "Top",
     "Wait",
     "WorkspaceId",
+    "WorkspaceIds",
     "arguments_of",
     "did_you_mean",
     "formats_of",
@@ -69,6 +70,15 @@ WorkspaceId = Annotated[
         "-w",
         envvar="TOGGL_WORKSPACE_ID",
         help="The workspace: the number in the address of its reports.",
+    ),
+]
+WorkspaceIds = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="TOGGL_WORKSPACE_ID",
+        help="The workspace: the number in the address of its reports; several in one table.",
     ),
 ]
 BaseUrl = Annotated[

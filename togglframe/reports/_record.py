@@ -17,6 +17,7 @@ from togglframe.provenance import combined, of, stamp
 from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import LISTINGS, Listings, Source
 from togglframe.tables import Table
+from togglframe.warning import beginning
 
 __all__ = ["Asking", "Report", "listings_of", "same_for_all"]
 
@@ -197,9 +198,10 @@ def same_for_all(
 
 @contextmanager
 def _naming(number: int) -> Iterator[None]:
-    """Tell of an error which workspace it is of."""
+    """Tell of errors and warnings which workspace they are of."""
     try:
-        yield
+        with beginning(f"workspace {number}: "):
+            yield
     except TogglframeError as error:
         error.name_workspace(number)
         raise
