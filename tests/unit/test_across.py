@@ -31,7 +31,7 @@ ONE, TWO = 11, 7  # the later one comes first by its id
 @pytest.fixture(scope="module")
 def frames():
     """The frames of two workspaces whose ids are the same, and nothing that was measured."""
-    with demo(scale=20) as ws:
+    with demo(scale=9) as ws:
         listings, _ = reports.Listings(ws).available()
         one = {**listings, "time_entries": search.time_entries(ws, **ENTRIES)}
     return {ONE: one, TWO: {name: _other(frame) for name, frame in one.items()}}
@@ -87,6 +87,23 @@ def test_one_workspace_is_told_too(frames):
     assert (made["workspace_id"] == ONE).all()
     if len(made):
         assert of(made)["sources"] == [of(alone)]
+
+
+def test_ids_that_can_be_read_once_are_of_all_workspaces(frames):
+    ids = frames[ONE]["clients"]["id"].head(2).tolist()
+    made = reports.across(frames, "project_budget", client_ids=iter(ids))
+    pd.testing.assert_frame_equal(made, reports.across(frames, "project_budget", client_ids=ids))
+    assert set(made["workspace_id"]) == {ONE, TWO}
+    hours = reports.hours(frames[ONE], client_ids=iter(ids))
+    pd.testing.assert_frame_equal(hours, reports.hours(frames[ONE], client_ids=ids))
+    assert len(hours)
+    own = {number: {"client_ids": [one]} for number, one in zip(frames, ids, strict=True)}
+    both = reports.across(frames, "project_budget", by_workspace=own)
+    assert of(both)["filters"]["client_ids"] == [ids[1], ids[0]]
+    assert both.groupby("workspace_id")["client_id"].unique().map(list).to_dict() == {
+        ONE: [ids[0]],
+        TWO: [ids[1]],
+    }
 
 
 def test_tracked_time_is_that_of_all_entries(frames):

@@ -94,14 +94,14 @@ class Report:
         listings = listings_of(source)
         if listings.parts:
             return self.across(listings.parts, same_for_all(listings.parts, parameters))
-        return self._made(listings, self.check(**parameters))
+        return self._made(listings, self.check(**_in_lists(parameters)))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Tell what it would cost now, without a request."""
         listings = listings_of(source)
         if listings.parts:
             return self.plan_across(listings.parts, same_for_all(listings.parts, parameters))
-        asked = self.asking(listings, self.check(**parameters))
+        asked = self.asking(listings, self.check(**_in_lists(parameters)))
         return listings.plan(*asked.names, selection=asked.selection, others=asked.others)
 
     def across(
@@ -111,7 +111,7 @@ class Report:
 
         What the quota of one cannot pay is refused before any is asked.
         """
-        given = {number: self.check(**parameters[number]) for number in sorted(parts)}
+        given = {number: self.check(**_in_lists(parameters[number])) for number in sorted(parts)}
         table, *others = (self.table_of(one).across() for one in given.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(f"{self.name} would have other columns for some of the workspaces")
@@ -193,7 +193,15 @@ def same_for_all(
                 f"{name} is by id, and ids are of one workspace: name it in reports.across with "
                 f"by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
             )
-    return dict.fromkeys(numbers, parameters)
+    return dict.fromkeys(numbers, _in_lists(parameters))
+
+
+def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters that can be read several times, as an iterator cannot."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in parameters.items()
+    }
 
 
 @contextmanager
