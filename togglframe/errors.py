@@ -89,6 +89,16 @@ class TogglframeError(Exception):
     status: int | None = None
     retry_after: float | None = None
 
+    def name_workspace(self, workspace_id: int) -> None:
+        """Say of which workspace it is, where several are asked.
+
+        :meta private:
+        """
+        said = f"workspace {workspace_id}: "
+        for name in {"message", "problem"} & vars(self).keys():
+            setattr(self, name, said + getattr(self, name))
+        self.args = (said + str(self.args[0]), *self.args[1:])
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Tell pickle and copy to take the attributes over, whatever `__init__` wants."""
         return _bare, (type(self), self.args), vars(self)

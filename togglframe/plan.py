@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from togglframe.errors import QuotaExceededError
@@ -48,12 +50,28 @@ class Plan:
         Requests left in this hour, by the latest answer; None before the first.
     quota_resets_in : int or None
         Seconds [s] until the quota resets, by the latest answer.
+    by_workspace : mapping of int to Plan
+        Of several workspaces the plan of each, by its id, which then tells what is left of its
+        quota; of one nothing.
     """
 
     costs: dict[str, int]
     is_exact: bool
     quota_remaining: int | None
     quota_resets_in: int | None
+    by_workspace: Mapping[int, Plan] = field(default_factory=dict)
+
+    @classmethod
+    def of_all(cls, plans: Mapping[int, Plan]) -> Plan:
+        """Return what several workspaces cost together.
+
+        :meta private:
+        """
+        costs = Counter[str]()
+        for plan in plans.values():
+            costs.update(plan.costs)
+        is_exact = all(plan.is_exact for plan in plans.values())
+        return cls(dict(costs), is_exact, None, None, plans)
 
     @property
     def requests(self) -> int:
@@ -63,6 +81,9 @@ class Plan:
     @property
     def is_affordable(self) -> bool | None:
         """Whether the quota can pay, as far as is known; None where it is not."""
+        if self.by_workspace:
+            parts = [plan.is_affordable for plan in self.by_workspace.values()]
+            return False if False in parts else None if None in parts else True
         if self.requests == 0:
             return True
         if self.quota_remaining is None or self.quota_resets_in == 0:
@@ -74,7 +95,8 @@ class Plan:
         least = "" if self.is_exact else "at least "
         parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
         left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
-        return f"{least}{plural(self.requests, 'request')} ({parts}){left}"
+        each = [f"workspace {number}: {plan}" for number, plan in self.by_workspace.items()]
+        return "\n".join([f"{least}{plural(self.requests, 'request')} ({parts}){left}", *each])
 
     def refusal(self) -> QuotaExceededError:
         """Return the error for a quota that cannot pay."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables import COLUMNS, TABLES, Table
+from togglframe.tables import COLUMNS, TABLES, WORKSPACE, Table
 
 __all__ = [
     "KEY",
@@ -25,6 +25,7 @@ __all__ = [
     "of",
     "stamp",
     "table_of",
+    "workspaces_in_words",
 ]
 
 KEY: Final = "togglframe"
@@ -57,10 +58,11 @@ def table_of(frame: pd.DataFrame) -> Table | None:
 
     The name in its attrs is believed where all columns of that table are there, since pandas keeps
     attrs through groupby and rename. Else the columns decide: all of one table must be there, and
-    no other that a table knows.
+    no other that a table knows. With `workspace_id` it is the table of several workspaces.
     """
     names, named = list(frame.columns), of(frame).get("table")
-    fitting = (table.fitting(names) for table in TABLES)
+    tables = map(Table.across, TABLES) if WORKSPACE.name in names else TABLES
+    fitting = (table.fitting(names) for table in tables)
     whole = [table for table in fitting if table is not None]
     found = [table for table in whole if table.name == named] or [
         table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
@@ -72,6 +74,16 @@ def doubt(frame: pd.DataFrame, said: str) -> None:
     """Add to the provenance of a frame why it cannot be proven complete."""
     provenance = of(frame)
     stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), said]})
+
+
+def workspaces_in_words(known: Mapping[str, Any]) -> str:
+    """Say of which workspaces a frame of this provenance is, nothing where it is not known."""
+    told = known.get("workspace_id")
+    if told is None:
+        return ""
+    if not isinstance(told, list):
+        return f"workspace {told}"
+    return f"workspace{'s' * (len(told) > 1)} {', '.join(map(str, told))}"
 
 
 def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
@@ -86,7 +98,7 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
     return [
-        ("Workspace", str(known.get("workspace_id", "not known"))),
+        ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
         ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
@@ -109,6 +121,7 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     times = [source["fetched_at"] for source in sources if source["fetched_at"]]
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
     doubts = [said for source in sources for said in source.get("doubts", [])]
+    requests = [source["requests"] for source in sources if "requests" in source]
     return {
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
@@ -117,5 +130,6 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         "stale": any(source["stale"] for source in sources),
         "filters": {},
         **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
+        **({"requests": sum(requests)} if requests else {}),
         **more,
     }

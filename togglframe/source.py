@@ -24,7 +24,16 @@ from togglframe.tables import Table
 from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
-__all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "SummingStore", "WholeListing"]
+__all__ = [
+    "LISTINGS",
+    "OPTIONAL",
+    "Listings",
+    "SeveralStore",
+    "Source",
+    "Store",
+    "SummingStore",
+    "WholeListing",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +198,10 @@ LISTINGS: Final = {
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 
 
+# What a Listings has for the reports alone.
+_OF_REPORTS: Final = {"are_given", "at_hand", "check_cost", "parts", "take", "ws"}
+
+
 @runtime_checkable
 class Store(Protocol):
     """What keeps listings, such as an archive."""
@@ -206,6 +219,14 @@ class SummingStore(Store, Protocol):
 
     def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
         """Return the time entries of a selection summed up, None where that cannot be."""
+
+
+@runtime_checkable
+class SeveralStore(Protocol):
+    """A store that may keep several workspaces."""
+
+    def by_workspace(self) -> Mapping[int, Store]:
+        """Return the store of each workspace, by its id."""
 
 
 class Listings:
@@ -233,6 +254,7 @@ class Listings:
         self, source: Workspace | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
     ) -> None:
         self.ws: Workspace | None = None
+        self.parts: Mapping[int, Listings] = {}  # of a store that keeps several workspaces
         self._load: Callable[..., pd.DataFrame | None]
         self._load_sums: Callable[[Selection, Sums], pd.DataFrame | None] | None = None
         if isinstance(source, Workspace):
@@ -244,6 +266,8 @@ class Listings:
             self._load = source.load
             if isinstance(source, SummingStore):
                 self._load_sums = source.load_sums
+            if isinstance(source, SeveralStore) and len(stores := source.by_workspace()) > 1:
+                self.parts = {number: Listings(store) for number, store in stores.items()}
         else:
             raise TypeError(
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
@@ -263,7 +287,7 @@ class Listings:
         return self.fetch(name)[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *LISTINGS} - {"are_given", "at_hand", "take", "ws"})
+        return sorted({*super().__dir__(), *LISTINGS} - _OF_REPORTS)
 
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""
@@ -348,9 +372,8 @@ class Listings:
         :meta private:
         """
         names = list(names)
-        self._check_range(names, selection, wanted_by)
         chosen = _chosen(names, selection, others)
-        self._refuse_what_cannot_be_paid(chosen)
+        self.check_cost(names, selection=selection, others=others, wanted_by=wanted_by)
         frames, hidden = {}, {}
         for name in names:
             try:
@@ -372,6 +395,21 @@ class Listings:
                 raise _lack_of(name, wanted_by, is_given=self.are_given)
         self._warn_of(hidden)
         return frames, hidden
+
+    def check_cost(
+        self,
+        names: Iterable[str],
+        *,
+        selection: Selection = EVERYTHING,
+        others: Mapping[str, Selection] = MappingProxyType({}),
+        wanted_by: str = "this",
+    ) -> None:
+        """Refuse what cannot be asked, or the quota cannot pay, without a request.
+
+        :meta private:
+        """
+        self._check_range(names, selection, wanted_by)
+        self._refuse_what_cannot_be_paid(_chosen(names, selection, others))
 
     def at_hand(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
         """Return those of the listings that are there; a workspace is not asked.
@@ -491,6 +529,10 @@ def _with_parts(names: Iterable[str]) -> dict[str, None]:
 
 
 def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
+    if given and not any(isinstance(name, str) for name in given):
+        raise ConfigError(
+            "these are sources by workspace id: reports.across(sources, report) takes them"
+        )
     _with_parts(given)
     for name, frame in given.items():
         if not isinstance(frame, pd.DataFrame):

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-__all__ = ["warn"]
+__all__ = ["beginning", "warn"]
 
 _HERE: Final = str(Path(__file__).parent)
+_begin: ContextVar[str] = ContextVar("_begin", default="")
+
+
+@contextmanager
+def beginning(said: str) -> Iterator[None]:
+    """Begin every warning that is given meanwhile with these words."""
+    before = _begin.set(said)
+    try:
+        yield
+    finally:
+        _begin.reset(before)
 
 
 def warn(warning: Warning) -> None:
@@ -24,6 +38,8 @@ def warn(warning: Warning) -> None:
     warning : Warning
         What to say.
     """
+    if said := _begin.get():
+        warning.args = (said + str(warning.args[0]), *warning.args[1:])
     level = outermost = 1
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 -- inspect would read the sources
     while frame is not None:

@@ -23,7 +23,7 @@ PUBLIC = {
     "togglframe._comparative": "comparative",
     "togglframe._shared": "shared",
     "togglframe._doctor": "doctor",
-    "togglframe.reports": "Listings Plan audit burn client_hours client_summary earnings "
+    "togglframe.reports": "Listings Plan across audit burn client_hours client_summary earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_budget project_members rate_card task_accuracy time_entries "
     "timesheet user_hours "
@@ -105,7 +105,10 @@ FRAMES_IN = {  # how many frames a join takes before what is keyword-only
 }
 
 
-PASSES_ON = {"plan"}  # takes the arguments of the report that it is given, and asks nothing
+PASSES_ON = {
+    "across",
+    "plan",
+}  # takes the arguments of the report that it is given, and asks nothing
 
 
 def _functions(*modules):
@@ -153,6 +156,7 @@ def test_a_workspace_can_do_what_the_design_says_and_no_more():
 
 
 ARCHIVE = {
+    "by_workspace": "",
     "changes": "since report",
     "connect": "",
     "history": "report * parameters",

@@ -278,6 +278,7 @@ def test_on_the_free_plan_unknown_billable_time_is_no_difference(
 def test_several_workspaces_are_synced_one_after_another(archive, ws, make_sandbox, make_workspace):
     other = make_workspace(make_sandbox(3, workspace_id=777))
     done = archive.sync([ws, other], start_date="2026-10-01")
+    assert done.attrs["togglframe"]["requests"] == ws.usage.requests + other.usage.requests
     assert done.columns[0] == "workspace_id"
     assert sorted(done["workspace_id"].unique()) == [777, 4218603]
     both = archive.time_entries()
@@ -286,7 +287,7 @@ def test_several_workspaces_are_synced_one_after_another(archive, ws, make_sandb
     fetched = search.time_entries(other, start_date="2026-10-01", end_date="2026-11-30")
     pd.testing.assert_frame_equal(one, fetched)
     with pytest.raises(ConfigError, match=r"holds several workspaces, 777, 4218603: name one"):
-        tf.reports.hours(archive, period="2026-10")
+        tf.charts.portfolio_page(archive)
     alone = Archive(archive._folder.path, workspace_id=777)
     hours = tf.reports.hours(alone, period="2026-10")
     pd.testing.assert_frame_equal(hours, tf.reports.hours(other, period="2026-10"))

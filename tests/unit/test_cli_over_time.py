@@ -119,6 +119,22 @@ def test_a_table_fits_80_columns(command, run):
     assert max(map(count_cells, result.stdout.splitlines())) <= 80
 
 
+def test_several_workspaces_are_one_table(run, ws, make_sandbox, make_workspace, monkeypatch):
+    other = make_workspace(make_sandbox(3, workspace_id=777))
+    known = {one.id: one for one in (ws, other)}
+    monkeypatch.setattr("togglframe.cli.workspaces._signed_in", lambda number, *_: known[number])
+    several = [word for number in known for word in ("--workspace", str(number))]
+    result = run("hours", "--period", "2026-W43", *several, is_terminal=True)
+    assert result.exit_code == 0, result.output
+    made = reports.across([ws, other], "hours", period="2026-W43")
+    assert f"{made['tracked_hours'].sum():,.1f} h in {made['n_entries'].sum():,} " in result.stderr
+    assert all(f"Workspace {number}: " in result.stderr for number in known)
+    assert sum("777" in line for line in result.stdout.splitlines()) == 3
+    refused = run("hours", *several, "--client", "Northwind")
+    assert refused.exit_code == 2
+    assert "--client is of one workspace: name one --workspace" in refused.stderr
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_table_goes_to_a_file(command, ending, run, tmp_path):

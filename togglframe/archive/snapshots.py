@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +13,7 @@ from togglframe.archive.folder import Folder, made
 from togglframe.atomic import replacing
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import read_parquet, write_parquet
+from togglframe.reports import across
 from togglframe.reports.planning import records
 from togglframe.source import LISTINGS, Listings
 from togglframe.tables import Kind
@@ -46,29 +47,33 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 
 
 def history(
-    folder: Folder, workspace_id: int, report: str, parameters: Mapping[str, Any]
+    folder: Folder, workspace_ids: Collection[int], report: str, parameters: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Return a report of every snapshot, `as_of` first."""
-    days = folder.snapshot_days(workspace_id)
-    if not days:
+    """Return a report of every snapshot, `as_of` first; of several workspaces across them."""
+    kept: dict[dt.date, list[int]] = {}
+    for number in workspace_ids:
+        for day in folder.snapshot_days(number):
+            kept.setdefault(day, []).append(number)
+    if not kept:
         raise ConfigError(f"{folder.path} holds no snapshot; archive.snapshot(ws) keeps one")
     function = _function(report)
-    frames = [_of_day(folder, workspace_id, day, function, parameters) for day in days]
+    frames = []
+    for day, numbers in sorted(kept.items()):
+        parts = {number: _frames(folder, number, day) for number in numbers}
+        frame = (
+            across(parts, function, **parameters)
+            if len(workspace_ids) > 1
+            else function(parts[numbers[0]], **parameters)
+        )
+        as_of = pd.Series(pd.Timestamp(day).as_unit("us"), frame.index, dtype="datetime64[us]")
+        frame.insert(0, "as_of", as_of)
+        frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
 
-def _of_day(
-    folder: Folder,
-    workspace_id: int,
-    day: dt.date,
-    function: Callable[..., pd.DataFrame],
-    parameters: Mapping[str, Any],
-) -> pd.DataFrame:
+def _frames(folder: Folder, workspace_id: int, day: dt.date) -> dict[str, pd.DataFrame]:
     named = {name: load(folder, workspace_id, name, day) for name in KEPT}
-    frame = function({name: part for name, part in named.items() if part is not None}, **parameters)
-    as_of = pd.Series(pd.Timestamp(day).as_unit("us"), frame.index, dtype="datetime64[us]")
-    frame.insert(0, "as_of", as_of)
-    return frame
+    return {name: frame for name, frame in named.items() if frame is not None}
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:
@@ -87,11 +92,14 @@ def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> p
     earlier = [day for day in days if day <= since]
     if not earlier:
         oldest = f"; the oldest one is of {days[0]}" if days else ""
-        raise ConfigError(f"{folder.path} holds no snapshot of {since} or before{oldest}")
+        raise ConfigError(
+            f"of workspace {workspace_id}, {folder.path} holds no snapshot of {since} or "
+            f"before{oldest}"
+        )
     function = _function(report)
     table = {record.name: record for _, record in records()}[report].table
     before, after = (
-        _of_day(folder, workspace_id, day, function, {}).set_index(list(table.key))
+        function(_frames(folder, workspace_id, day)).set_index(list(table.key))
         for day in (earlier[-1], days[-1])
     )
     names = [c.name for c in table if c.kind is Kind.STRING and c.name not in table.key]

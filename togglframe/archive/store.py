@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from togglframe import clock
+from togglframe.apart import together
 from togglframe.archive import snapshots, syncing, views
 from togglframe.archive.entries import check_columns, entries_of
 from togglframe.archive.folder import Folder
@@ -18,7 +19,6 @@ from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.provenance import combined
 from togglframe.selection import EVERYTHING, Selection, Sums
 from togglframe.source import LISTINGS
 from togglframe.tables import MS_PER_HOUR
@@ -36,15 +36,16 @@ class Archive:
     """A folder of Parquet files that keeps time entries by month, and listings by day.
 
     Every report takes it in the place of a workspace: reports over time read the months, and the
-    others the newest snapshot. Nothing is asked then, and nothing in the folder is secret, though
-    it holds the names, e-mail addresses and rates that the workspace tells.
+    others the newest snapshot; where it keeps several workspaces, a report is of all of them, as
+    :func:`togglframe.reports.across` makes it. Nothing is asked then, and nothing in the folder is
+    secret, though it holds the names, e-mail addresses and rates that the workspace tells.
 
     Parameters
     ----------
     folder : str or path
         Where it is; the folder is made by the first `sync` or `snapshot`, inside one that exists.
     workspace_id : int, optional
-        Only this workspace: what a report needs to be told where the folder holds several.
+        Only this workspace, where the folder holds several.
 
     Notes
     -----
@@ -164,9 +165,7 @@ class Archive:
         check_range(start.isoformat(), end.isoformat())
         with self._folder.writing():
             done = syncing.sync(self._folder, workspaces, start, end, is_full=full)
-        if isinstance(ws, Workspace):
-            return done[0][1]
-        return _with_workspaces(done)
+        return done.popitem()[1] if isinstance(ws, Workspace) else together(done)
 
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
@@ -274,10 +273,19 @@ class Archive:
         if chosen.start is not None and chosen.end is not None:
             check_range(chosen.start.isoformat(), chosen.end.isoformat())
         numbers = self._chosen(workspace_ids)
-        frames = [
-            (number, entries_of(self._folder, number, chosen, columns=names)) for number in numbers
-        ]
-        return frames[0][1] if len(frames) == 1 else _with_workspaces(frames)
+        frames = {
+            number: entries_of(self._folder, number, chosen, columns=names) for number in numbers
+        }
+        return _one_or_all(frames)
+
+    def by_workspace(self) -> dict[int, Archive]:
+        """Return the archive of each workspace that is kept, as reports ask for it.
+
+        :meta private:
+        """
+        numbers = self._folder.workspace_ids()
+        kept = [number for number in numbers if self._only in (None, number)]
+        return {number: Archive(self._folder.path, workspace_id=number) for number in kept}
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
         """Return a listing by its name, as reports ask for it; None where it is not kept.
@@ -315,7 +323,8 @@ class Archive:
         -------
         DataFrame
             `as_of` first (datetime64[us]), the day of the snapshot (UTC); then the columns of the
-            report. By day, then as the report is ordered.
+            report, of several workspaces as :func:`togglframe.reports.across` returns it. By day,
+            then as the report is ordered.
 
         Raises
         ------
@@ -331,7 +340,7 @@ class Archive:
         >>> archive.history().columns[:3].tolist()
         ['as_of', 'project_id', 'project']
         """
-        return snapshots.history(self._folder, self._one_workspace(), report, parameters)
+        return snapshots.history(self._folder, self._kept(), report, parameters)
 
     def changes(self, since: Day, report: str = "project_budget") -> pd.DataFrame:
         """Return what moved between two snapshots.
@@ -347,7 +356,8 @@ class Archive:
         -------
         DataFrame
             One row is a measure of a row of the report that is not what it was, or that is new or
-            gone: by the key of the report, then in the order of its columns.
+            gone: by the key of the report, then in the order of its columns. Of several workspaces
+            `workspace_id` comes first, and they follow one another.
 
             - the key of the report, and its names : as there.
             - measure : str. The column that moved: hours, amounts and counts.
@@ -369,8 +379,11 @@ class Archive:
         >>> archive.changes(archive.history()["as_of"].max()).empty
         True
         """
-        number = self._one_workspace()
-        return snapshots.changes(self._folder, number, day("since", since), report)
+        start = day("since", since)
+        kept = self._kept()
+        return _one_or_all(
+            {number: snapshots.changes(self._folder, number, start, report) for number in kept}
+        )
 
     def verify(self, ws: Workspace) -> pd.DataFrame:
         """Compare every month that is kept with the API's own totals.
@@ -538,6 +551,11 @@ class Archive:
         return kept[0]
 
 
+def _one_or_all(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+    """Return the frame of one workspace as it is, those of several one below the other."""
+    return together(frames) if len(frames) > 1 else next(iter(frames.values()))
+
+
 def _checked_workspaces(given: object) -> list[Workspace]:
     if isinstance(given, Workspace):
         return [given]
@@ -550,13 +568,3 @@ def _checked_workspaces(given: object) -> list[Workspace]:
     if len(set(numbers)) < len(numbers):
         raise ConfigError(f"ws names a workspace twice: {numbers}")
     return workspaces
-
-
-def _with_workspaces(frames: Sequence[tuple[int, pd.DataFrame]]) -> pd.DataFrame:
-    """Return the frames of several workspaces as one, `workspace_id` first."""
-    provenance = combined([frame for _, frame in frames])
-    for number, frame in frames:
-        frame.insert(0, "workspace_id", pd.Series(number, frame.index, dtype="Int64"))
-    joined = pd.concat([frame for _, frame in frames], ignore_index=True)
-    joined.attrs = {"togglframe": {**provenance, "workspace_id": [n for n, _ in frames]}}
-    return joined

@@ -302,12 +302,10 @@ def _begin(month: str) -> pd.Timestamp:
 
 def sync(
     folder: Folder, workspaces: Sequence[Workspace], start: dt.date, end: dt.date, *, is_full: bool
-) -> list[tuple[int, pd.DataFrame]]:
+) -> dict[int, pd.DataFrame]:
     """Bring the months of a range up to date; return what was done, by workspace."""
-    return [
-        (client_of(ws).id, _sync_one(folder, ws, months_between(start, end), is_full=is_full))
-        for ws in workspaces
-    ]
+    names = months_between(start, end)
+    return {client_of(ws).id: _sync_one(folder, ws, names, is_full=is_full) for ws in workspaces}
 
 
 def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool) -> pd.DataFrame:

@@ -40,7 +40,7 @@ from togglframe.charts._place import Room, room_in, room_on
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
-from togglframe.tables import Table
+from togglframe.tables import WORKSPACE, Table
 from togglframe.words.formats import plural
 from togglframe.words.measures import in_order
 from togglframe.words.names import MISSING, currency_of, unit_of
@@ -316,6 +316,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
     Returns the Axes of the first panel.
     """
+    chart = _of_workspaces(chart, frame)
     given = taken(chart, frame)
     _check(chart, options)
     frame = _used(chart, given)
@@ -334,6 +335,20 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     return ax
 
 
+def _of_workspaces(chart: Chart[Asked], frame: object) -> Chart[Asked]:
+    """Return the chart as it takes a frame of several workspaces, where this is one."""
+    if not isinstance(frame, pd.DataFrame) or WORKSPACE.name not in frame:
+        return chart
+    if WORKSPACE.name in chart.table:
+        return chart
+    return replace(
+        chart,
+        table=chart.table.across(),
+        grain=chart.grain and chart.grain.across(),
+        columns=f"{WORKSPACE.name} {chart.columns}",
+    )
+
+
 def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
     """Return what the chart uses of a frame, with a label and the place of each row.
 
@@ -350,6 +365,7 @@ def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
 
 def taken(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame of a chart with the columns that it needs as their table declares them."""
+    chart = _of_workspaces(chart, frame)
     return _rows.taken(
         frame,
         chart.name,

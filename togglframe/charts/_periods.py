@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2D
 
+from togglframe.apart import key_of
 from togglframe.charts._chart import Options, Panel
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import ROW, Line, Page
@@ -23,7 +24,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.words.findings_over_time import by_of
 from togglframe.words.measures import Floats, floats, known
-from togglframe.words.names import NAME_CELLS, labels_of
+from togglframe.words.names import NAME_CELLS, labels_of, tell_apart, workspaces_in
 from togglframe.words.periods import Every, Periods, all_begin, periods_of, with_length
 
 By = Literal["project", "client", "user"]
@@ -95,11 +96,12 @@ def summed(
 
 def owners(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:
     """Return for each row the index of the first one of the same key."""
-    if not key:
+    names = key_of(frame, *key)
+    if not names:
         return pd.Series(frame.index[:1].repeat(len(frame)), frame.index)
     return (
         frame.index.to_series()
-        .groupby([frame[name] for name in key], dropna=False)
+        .groupby([frame[name] for name in names], dropna=False)
         .transform("first")
     )
 
@@ -127,7 +129,7 @@ def label_layers(entity: str, *others: str) -> Labels:
 
     def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
         if not entity:
-            return ["All"] * len(frame)
+            return tell_apart(["All"] * len(frame), *workspaces_in(frame))
         hints = [other for other in others if {other, f"{other}_id"} <= {*frame.columns}]
         first = owners(frame, [f"{entity}_id"])
         firsts = frame.loc[first.drop_duplicates()]

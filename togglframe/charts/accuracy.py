@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from togglframe.apart import is_same, key_of
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import TICK, Page
 from togglframe.charts._rows import by_name
@@ -52,7 +53,8 @@ def _groups_of(entity: str, key: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
 
     def grouped(tasks: pd.DataFrame) -> pd.DataFrame:
         measured = above_zero(tasks, "accuracy_ratio")
-        groups = [group for _, group in measured.groupby(key, dropna=False, sort=False)]
+        by = key_of(measured, key)
+        groups = [group for _, group in measured.groupby(by, dropna=False, sort=False)]
         firsts = pd.concat([measured.head(0), *(group.head(1) for group in groups)])
         return firsts.assign(
             task=named(firsts, entity),
@@ -72,7 +74,7 @@ def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None
     """Draw a dot for each task on the row of its project or person, and a tick at the median."""
     frame, style = panel.rows, page.style
     places = np.arange(len(frame), dtype=float)
-    tasks = [_tasks_of(panel.frame, key, value) for value in frame[key]]
+    tasks = [_tasks_of(panel.frame, key, row) for _, row in frame.iterrows()]
     ratio = np.concatenate(tasks)
     at = np.repeat(places, [len(of_one) for of_one in tasks])
     drawn = _clipped(ratio)
@@ -92,17 +94,16 @@ def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None
     page.zero(1)
     strong = list(medians > 1)
     count = [f"{len(of_one):,}" for of_one in tasks]
-    rest = sum(len(_tasks_of(panel.frame, key, value)) for value in panel.others[key])
+    rest = sum(len(_tasks_of(panel.frame, key, row)) for _, row in panel.others.iterrows())
     page.column("tasks", places, count, [False] * len(frame), end=f"{rest:,}" if rest else "")
     page.column("median", places, [format_times(value) for value in medians], strong)
     page.column(*_variance_column(places, frame, strong), end=_net(panel.others))
 
 
-def _tasks_of(frame: pd.DataFrame, key: str, value: Any) -> Floats:
-    """Return the ratios of the tasks of one project or person."""
+def _tasks_of(frame: pd.DataFrame, key: str, row: pd.Series[Any]) -> Floats:
+    """Return the ratios of the tasks of the project or person of a row."""
     measured = above_zero(frame, "accuracy_ratio")
-    of = measured[key].isna() if pd.isna(value) else (measured[key] == value).fillna(value=False)
-    return _ratios(measured[of])
+    return _ratios(measured[is_same(measured, row, key)])
 
 
 def _draw_tasks(page: Page, panel: Panel, _: AccuracyOptions) -> None:

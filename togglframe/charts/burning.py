@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from togglframe.apart import count_of, key_of
 from togglframe.charts import _rows
 from togglframe.charts._chart import Chart, Options, Panel, draw, taken
 from togglframe.charts._page import Line, Page
@@ -49,15 +50,16 @@ class BurnOptions(Options):
 
 def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     """Return the names of the projects, made once for all of their periods."""
-    projects = frame.drop_duplicates("project_id")
+    projects = frame.drop_duplicates(key_of(frame, "project_id"))
     projects = projects.assign(client_id=pd.array([None] * len(projects), "Int64"))
     names = by_name("project", "client")(projects, cells)
     told = dict(zip(_keys(projects), names, strict=True))
     return [told[key] for key in _keys(frame)]
 
 
-def _keys(frame: pd.DataFrame) -> list[int | None]:
-    return [None if pd.isna(number) else int(number) for number in frame["project_id"]]
+def _keys(frame: pd.DataFrame) -> list[tuple[int | None, ...]]:
+    told = frame[key_of(frame, "project_id")].itertuples(index=False)
+    return [tuple(None if pd.isna(number) else int(number) for number in row) for row in told]
 
 
 def _subject(frame: pd.DataFrame, options: BurnOptions) -> pd.DataFrame:
@@ -68,7 +70,7 @@ def _subject(frame: pd.DataFrame, options: BurnOptions) -> pd.DataFrame:
         if chosen.empty:
             raise ConfigError(
                 f"there is no project {options.project_id!r} among the "
-                f"{plural(frame['project_id'].nunique(), 'project')} of the frame"
+                f"{plural(count_of(frame, 'project_id'), 'project')} of the frame"
             )
     first, last = _range(frame)
     since = np.maximum(days_of(chosen["period"]), first)
@@ -156,15 +158,16 @@ def _draw(page: Page, panel: Panel, _: BurnOptions) -> None:
     page.scale_of(low, high, days, day_marks(low, high))
 
 
-def _histories(frame: pd.DataFrame) -> dict[int | None, pd.DataFrame]:
+def _histories(frame: pd.DataFrame) -> dict[tuple[int | None, ...], pd.DataFrame]:
     known = frame[frame["cumulative_hours"].notna()].sort_values(_SINCE)
-    parts = [part for _, part in known.groupby("project_id", dropna=False)]
+    parts = [part for _, part in known.groupby(key_of(known, "project_id"), dropna=False)]
     return {_keys(part)[0]: part for part in parts}
 
 
 def _reach(panel: Panel) -> tuple[float, float]:
     """Return the first day and the end of the scale: of what has been, and of what is not far."""
-    drawn = panel.frame["project_id"].isin(panel.drawn["project_id"])
+    keys = {*_keys(panel.drawn)}
+    drawn = np.array([key in keys for key in _keys(panel.frame)], dtype=bool)
     history = panel.frame[drawn | panel.frame["project_id"].isna()]
     low, last = float(history[_SINCE].min()), float(history[_UNTIL].max())
     if "finish" not in panel.drawn:
@@ -426,13 +429,16 @@ def burn_up(
 
 def _with_forecast(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     """Add to the rows of each project when it may have used up its estimate."""
-    columns = ["project_id", "tracked_hours", *FINISH]
+    key = key_of(frame, "project_id")
+    table = FORECAST if len(key) == 1 else FORECAST.across()
+    columns = [*key, "tracked_hours", *FINISH]
     ahead = _rows.taken(
-        forecast, _CHART.name, FORECAST, columns, (), report=FORECAST.name, grain=FORECAST
+        forecast, _CHART.name, table, columns, (), report=FORECAST.name, grain=table
     )
-    told = ahead.set_index("project_id")
+    told = frame[key].merge(ahead[ahead["project_id"].notna()], "left", key, validate="m:1")
     as_of = of(forecast).get("as_of")
     start = day_of(pd.Timestamp(as_of)) + 1 if isinstance(as_of, str) else np.nan
-    added: dict[str, Any] = {name: frame["project_id"].map(told[name]) for name in FINISH}
-    hours = frame["project_id"].map(told["tracked_hours"])
+    told.index = frame.index
+    added: dict[str, Any] = {name: told[name] for name in FINISH}
+    hours = told["tracked_hours"]
     return frame.assign(**{**added, _AS_OF: start, _AHEAD_HOURS: hours})

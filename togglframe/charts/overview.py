@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
+from togglframe.apart import key_of
 from togglframe.charts._chart import Chart, Group, Panel, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Page, figure_of
@@ -33,7 +34,7 @@ from togglframe.words.scope import budget_scope, hours_tracked
 def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     """Return the names of the projects; a client has a panel, so that it tells none apart."""
     told: dict[int, str] = {}
-    for _, client in frame.groupby("client_id", dropna=False):
+    for _, client in frame.groupby(key_of(frame, "client_id"), dropna=False):
         names = labels_of(client, "project", cells=cells, write=printable)
         told |= zip(client.index, names, strict=True)
     return [told[row] for row in frame.index]
@@ -42,7 +43,8 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
 def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     """Return the projects of each client, the clients in the order of client_hours."""
     names = pd.Series(labels_of(rows, "client", cells=30, write=printable), index=rows.index)
-    clients = [client for _, client in rows.groupby("client_id", dropna=False, sort=False)]
+    by = key_of(rows, "client_id")
+    clients = [client for _, client in rows.groupby(by, dropna=False, sort=False)]
     figures = pd.DataFrame(
         {
             "client_id": [client["client_id"].iloc[0] for client in clients],

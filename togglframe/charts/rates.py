@@ -17,7 +17,7 @@ from togglframe.tables import RATE_CARD
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
 from togglframe.words.measures import Floats, currency_decimals, floats, in_order, with_margin
-from togglframe.words.names import NAME_CELLS, names_of, shorten_apart, tell_apart
+from togglframe.words.names import NAME_CELLS, names_of, shorten_apart, tell_apart, workspaces_in
 from togglframe.words.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
@@ -31,7 +31,7 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     short = shorten_apart(who, 3 * cells // 4)
     pairs = [f"{person} · {project}" for person, project in zip(short, where, strict=True)]
     ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
-    return tell_apart(pairs, *ids, groups)
+    return tell_apart(pairs, *workspaces_in(frame), *ids, groups)
 
 
 def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:

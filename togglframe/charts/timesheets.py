@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from togglframe.apart import count_of, is_same, key_of
 from togglframe.charts._chart import Chart, Group, Options, Panel, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Line, Page, figure_of
@@ -56,7 +57,7 @@ def _subject(frame: pd.DataFrame, options: StripOptions) -> pd.DataFrame:
     if chosen.empty:
         raise ConfigError(
             f"there is no user {options.user_id!r} among the "
-            f"{plural(frame['user_id'].nunique(), 'user')} of the frame"
+            f"{plural(count_of(frame, 'user_id'), 'user')} of the frame"
         )
     return chosen
 
@@ -65,14 +66,15 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the days on which something was tracked, each with how many entries are at a time."""
     timed = on_the_clock(frame)
     days = in_days(timed)
-    lanes = _lanes(timed).groupby([timed["user_id"], timed["date"]], dropna=False).transform("max")
+    key = [timed[name] for name in key_of(timed, "user_id", "date")]
+    lanes = _lanes(timed).groupby(key, dropna=False).transform("max")
     return days.assign(lanes=lanes.reindex(days.index) + 1)
 
 
 def _lanes(entries: pd.DataFrame) -> pd.Series[Any]:
     """Return in which line of its day each entry is: the first that is free when it begins."""
     begin, end = spans(entries)
-    days = entries.groupby(["user_id", "date"], dropna=False, sort=False).ngroup()
+    days = entries.groupby(key_of(entries, "user_id", "date"), dropna=False, sort=False).ngroup()
     timed = pd.DataFrame({"day": days, "begin": begin, "id": entries["id"], "end": end})
     timed = timed.sort_values(["day", "begin", "id"])
     lanes, last = [], -1
@@ -100,7 +102,7 @@ def _order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -
 def _by_user(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
     """Return the days of each user, by name; one who is alone is named in the title."""
     names = pd.Series(labels_of(rows, "user", cells=30, write=printable), index=rows.index)
-    parts = [part for _, part in rows.groupby("user_id", dropna=False)]
+    parts = [part for _, part in rows.groupby(key_of(rows, "user_id"), dropna=False)]
     parts.sort(key=lambda part: (names[part.index[0]].casefold(), names[part.index[0]]))
     if len(parts) < 2:
         return [Group(rows=part) for part in parts]
@@ -215,9 +217,8 @@ def _print_hours(page: Page, panel: Panel, days: Sequence[_Day]) -> None:
 
 def _placed(panel: Panel, days: Sequence[_Day]) -> pd.DataFrame:
     """Return the entries of the drawn days: when they begin and end [h], and in which line."""
-    user, dates = panel.rows["user_id"].iloc[0], panel.rows["date"]
-    ids = panel.frame["user_id"]
-    is_drawn = (ids.isna() if pd.isna(user) else ids == user).fillna(value=False)
+    dates = panel.rows["date"]
+    is_drawn = is_same(panel.frame, panel.rows.iloc[0], "user_id")
     entries = on_the_clock(panel.frame[is_drawn & panel.frame["date"].isin(dates)])
     begin, end = (time.dt.total_seconds() / 3600 for time in spans(entries))
     tops = {dates.iloc[day.row]: day.place for day in days}

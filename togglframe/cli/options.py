@@ -29,6 +29,7 @@ __all__ = [
     "Top",
     "Wait",
     "WorkspaceId",
+    "WorkspaceIds",
     "arguments_of",
     "did_you_mean",
     "formats_of",
@@ -71,6 +72,15 @@ WorkspaceId = Annotated[
         help="The workspace: the number in the address of its reports.",
     ),
 ]
+WorkspaceIds = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="TOGGL_WORKSPACE_ID",
+        help="The workspace: the number in the address of its reports; several in one table.",
+    ),
+]
 BaseUrl = Annotated[
     str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)
 ]
@@ -105,7 +115,7 @@ FRAMES: Final[dict[str, str]] = {
     f"{module.__name__.removeprefix('togglframe.')}.{name}": name
     for module in (filters, search, reports)
     for name in module.__all__
-    if inspect.isfunction(getattr(module, name)) and name != "plan"
+    if inspect.isfunction(getattr(module, name)) and name not in {"across", "plan"}
 }
 
 

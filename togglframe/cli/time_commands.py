@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,17 +13,17 @@ import typer
 from togglframe import clock, reports
 from togglframe.cli.endings import say, told
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, Refresh, Wait, WorkspaceId
+from togglframe.cli.options import BaseUrl, Debug, Refresh, Wait, WorkspaceIds
 from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
-from togglframe.cli.workspaces import tell_usage, workspace_of
+from togglframe.cli.workspaces import tell_usage, workspaces_of
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
 from togglframe.words.names import currency_of
-from togglframe.workspace import BASE_URL
+from togglframe.workspace import BASE_URL, Workspace
 
 __all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
 
@@ -60,7 +60,7 @@ def add_time_commands(app: typer.Typer) -> None:
 
 
 def hours(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceId = None,
+    workspace: WorkspaceIds = None,
     start: From = None,
     end: To = None,
     period: Period = None,
@@ -97,7 +97,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
 
 
 def timesheet(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceId = None,
+    workspace: WorkspaceIds = None,
     start: From = None,
     end: To = None,
     period: Period = None,
@@ -130,7 +130,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
 
 
 def invoice(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceId = None,
+    workspace: WorkspaceIds = None,
     start: From = None,
     end: To = None,
     period: Period = None,
@@ -171,7 +171,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
 
 
 def forecast(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceId = None,
+    workspace: WorkspaceIds = None,
     as_of: Annotated[
         str | None, typer.Option(help="The day to look ahead from; by default today.")
     ] = None,
@@ -225,7 +225,7 @@ def _groups(name: str, by: str) -> list[str]:
 def _answer(
     report: Callable[..., pd.DataFrame],
     parameters: Mapping[str, Any],
-    where: tuple[int | None, str],
+    where: tuple[list[int] | None, str],
     named: dict[str, list[str] | None],
     out: Path | None,
     *,
@@ -233,15 +233,29 @@ def _answer(
     is_patient: bool,
     tell: Callable[[pd.DataFrame], None],
 ) -> None:
-    """Make a report of a workspace, and print it or write it to a file."""
+    """Make a report of a workspace, or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
     on_quota: Any = "wait" if is_patient else "stale"
-    with workspace_of(*where, refresh=is_refreshed, on_quota=on_quota) as ws:
-        listings = reports.Listings(ws)
-        frame = report(listings, **parameters, **_ids(listings, named))
+    with workspaces_of(*where, refresh=is_refreshed, on_quota=on_quota) as workspaces:
+        frame = _made(workspaces, report, parameters, named)
         hand_over(frame, out, write)
         tell(frame)
-        tell_usage(ws)
+        for ws in workspaces:
+            tell_usage(ws, f"Workspace {ws.id}: " if len(workspaces) > 1 else "")
+
+
+def _made(
+    workspaces: Sequence[Workspace],
+    report: Callable[..., pd.DataFrame],
+    parameters: Mapping[str, Any],
+    named: dict[str, list[str] | None],
+) -> pd.DataFrame:
+    if len(workspaces) == 1:
+        listings = reports.Listings(workspaces[0])
+        return report(listings, **parameters, **_ids(listings, named))
+    if given := [f"--{entity}" for entity, names in named.items() if names]:
+        raise ConfigError(f"{given[0]} is of one workspace: name one --workspace")
+    return reports.across(workspaces, report, **parameters)
 
 
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,7 +17,7 @@ from togglframe.workspace import Workspace
 if TYPE_CHECKING:
     from togglframe.transport import OnQuota
 
-__all__ = ["reset_in_words", "tell_usage", "workspace_of"]
+__all__ = ["reset_in_words", "tell_usage", "workspace_of", "workspaces_of"]
 
 
 @contextmanager
@@ -31,6 +31,19 @@ def workspace_of(
             return
         with ws.refresh():
             yield ws
+
+
+@contextmanager
+def workspaces_of(
+    numbers: Sequence[int] | None, base_url: str, *, refresh: bool, on_quota: OnQuota
+) -> Iterator[list[Workspace]]:
+    """Open one workspace or several."""
+    chosen: list[int | None] = [*numbers] if numbers else [None]
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(workspace_of(one, base_url, refresh=refresh, on_quota=on_quota))
+            for one in chosen
+        ]
 
 
 def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Workspace:
@@ -53,12 +66,13 @@ def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Works
     return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota)
 
 
-def tell_usage(ws: Workspace) -> None:
+def tell_usage(ws: Workspace, whose: str = "") -> None:
     """Say what was spent, and what is left."""
     usage = ws.usage
     left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining:,} left"
     say(
-        f"{plural(usage.requests, 'request')}, {plural(usage.cache_hits, 'answer')} from the cache"
+        f"{whose}{plural(usage.requests, 'request')}, "
+        f"{plural(usage.cache_hits, 'answer')} from the cache"
         f"{left}{reset_in_words(usage.quota_resets_in) if left else ''}"
     )
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from togglframe.apart import check_one_workspace
 from togglframe.checks import (
     EXACT,
     as_declared,
@@ -53,8 +54,8 @@ def checked(
     TypeError
         If it is not a DataFrame.
     ConfigError
-        If a column is missing or of another dtype, if a value is too large, or if the key is NA or
-        comes more than once.
+        If a column is missing or of another dtype, if a value is too large, if the key is NA or
+        comes more than once, or if the frame is of several workspaces.
     """
     typed = unsorted(frame, table, columns, summed=summed)
     if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
@@ -72,6 +73,7 @@ def unsorted(
             f"{table.name} must be a DataFrame as {made_by} returns it, "
             f"not a {type(frame).__name__}"
         )
+    check_one_workspace(frame, f"the {table.name} frame")
     names = list(dict.fromkeys([*table.key, *columns.split()]))
     present = set(frame.columns)
     missing = [name for name in names if name not in present]

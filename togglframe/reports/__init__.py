@@ -6,7 +6,9 @@ Each report fetches what it needs, no more, and calls the function of the same n
 of listing names (`projects`, `statuses`, `clients`,
 `tasks`, `project_users`, `project_groups`, `users`) to frames of your own; or a :class:`Listings`,
 which shares them among several reports. Of a mapping, `clients`, `users` and `project_groups` may
-be left out where they only add names, which then stay unknown.
+be left out where they only add names, which then stay unknown. :func:`across` takes several
+workspaces, and so does every report that is given an Archive which keeps several: then
+`workspace_id` comes first and is part of the key.
 
 >>> import togglframe as tf
 >>> ws = tf.demo()
@@ -23,6 +25,7 @@ Every report raises and warns of what every endpoint does, see :mod:`togglframe.
 """
 
 from togglframe.plan import Plan
+from togglframe.reports._across import across
 from togglframe.reports.auditing import audit
 from togglframe.reports.budget import (
     client_hours,
@@ -50,6 +53,7 @@ from togglframe.source import Listings
 __all__ = [
     "Listings",
     "Plan",
+    "across",
     "audit",
     "burn",
     "client_hours",

@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
-from togglframe.reports._record import Report, listings_of
+from togglframe.reports._record import Asking, Report
 from togglframe.selection import Selection, Sums, selection
-from togglframe.source import Listings, Source
+from togglframe.source import Listings
 from togglframe.tables import Table
 
 __all__ = ["TimeReport", "projects_of_clients", "selected"]
@@ -86,17 +85,19 @@ class TimeReport(Report):
         """Tell which report."""
         return f"TimeReport({self.name!r})"
 
-    def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
-        """Fetch what is needed, and join it."""
-        given = self.check(**parameters)
-        listings = listings_of(source)
-        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
+    def asking(self, listings: Listings, given: Mapping[str, Any]) -> Asking:
+        """Return what the listings are asked for."""
+        names = self.needs_of(given) if listings.ws is None else self.asked_of(given)
+        return Asking(names, self._asked(given, listings), self.asks_others(given))
+
+    def _made(self, listings: Listings, given: Mapping[str, Any]) -> pd.DataFrame:
+        asked = self.asking(listings, given)
         frames, _ = listings.take(
-            needs,
+            asked.names,
             look_ups=self.look_ups,
             optional=self.optional,
-            selection=self._asked(given, listings),
-            others=self.asks_others(given),
+            selection=asked.selection,
+            others=asked.others,
             sums=None if self.sums is None else self.sums(given),
             wanted_by=self.name,
         )
@@ -107,14 +108,6 @@ class TimeReport(Report):
         filters = selected(self.name, given).told
         known = {**of(made), "table": self.table_of(given).name, "filters": filters}
         return stamp(made, **combined(frames.values(), **known))
-
-    def plan(self, source: Source, **parameters: Any) -> Plan:
-        """Tell what it would cost now, without a request."""
-        given = self.check(**parameters)
-        listings = listings_of(source)
-        needs = self.needs_of(given) if listings.ws is None else self.asked_of(given)
-        asked, others = self._asked(given, listings), self.asks_others(given)
-        return listings.plan(*needs, selection=asked, others=others)
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from togglframe.apart import together
+from togglframe.errors import ConfigError, TogglframeError
 from togglframe.plan import Plan
 from togglframe.provenance import combined, of, stamp
 from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import LISTINGS, Listings, Source
 from togglframe.tables import Table
+from togglframe.warning import beginning
 
-__all__ = ["Report"]
+__all__ = ["Asking", "Report", "listings_of", "same_for_all"]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Which listings are asked for, and of which range of days.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The listings.
+    selection : Selection
+        The range of days of those that have one.
+    others : mapping of str to Selection
+        That of those that have another one.
+    """
+
+    names: tuple[str, ...]
+    selection: Selection = EVERYTHING
+    others: Mapping[str, Selection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +90,72 @@ class Report:
             raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
-        """Fetch what is needed, and join it."""
-        given = self.check(**parameters)
-        needs = self.needs_of(given)
-        frames, hidden = listings_of(source).take(
-            needs, look_ups=self.look_ups, optional=self.optional, wanted_by=self.name
-        )
-        if self.optional:
-            given["hidden"] = hidden
-        made = self.join(*map(frames.get, needs), **given)
-        known = {**of(made), "table": self.table_of(given).name}
-        return stamp(made, **combined(frames.values(), **known))
+        """Fetch what is needed, and join it; of a store of several workspaces, of each."""
+        listings = listings_of(source)
+        if listings.parts:
+            return self.across(listings.parts, same_for_all(listings.parts, parameters))
+        return self._made(listings, self.check(**_in_lists(parameters)))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Tell what it would cost now, without a request."""
-        return listings_of(source).plan(*self.needs_of(self.check(**parameters)))
+        listings = listings_of(source)
+        if listings.parts:
+            return self.plan_across(listings.parts, same_for_all(listings.parts, parameters))
+        asked = self.asking(listings, self.check(**_in_lists(parameters)))
+        return listings.plan(*asked.names, selection=asked.selection, others=asked.others)
+
+    def across(
+        self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
+    ) -> pd.DataFrame:
+        """Make it of each workspace, and put the frames one below the other.
+
+        What the quota of one cannot pay is refused before any is asked.
+        """
+        given = {number: self.check(**_in_lists(parameters[number])) for number in sorted(parts)}
+        table, *others = (self.table_of(one).across() for one in given.values())
+        if any(other.names != table.names for other in others):
+            raise ConfigError(f"{self.name} would have other columns for some of the workspaces")
+        for number, one in given.items():
+            asked = self.asking(parts[number], one)
+            with _naming(number):
+                parts[number].check_cost(
+                    asked.names,
+                    selection=asked.selection,
+                    others=asked.others,
+                    wanted_by=self.name,
+                )
+        frames = {}
+        for number, one in given.items():
+            with _naming(number):
+                frames[number] = self._made(parts[number], one)
+        joined = together(frames)
+        if not table.rank:
+            return joined
+        return joined.sort_values(
+            list(table.rank), ascending=False, kind="stable", ignore_index=True
+        )
+
+    def plan_across(
+        self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
+    ) -> Plan:
+        """Tell what it would cost to make it of each workspace, without a request."""
+        return Plan.of_all(
+            {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
+        )
+
+    def asking(self, _: Listings, given: Mapping[str, Any]) -> Asking:
+        """Return what the listings are asked for."""
+        return Asking(self.needs_of(given))
+
+    def _made(self, listings: Listings, given: Mapping[str, Any]) -> pd.DataFrame:
+        needs = self.needs_of(given)
+        frames, hidden = listings.take(
+            needs, look_ups=self.look_ups, optional=self.optional, wanted_by=self.name
+        )
+        more = {"hidden": hidden} if self.optional else {}
+        made = self.join(*map(frames.get, needs), **given, **more)
+        known = {**of(made), "table": self.table_of(given).name}
+        return stamp(made, **combined(frames.values(), **known))
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
@@ -107,6 +181,41 @@ class Report:
         tables = ({name: value} for name, made in self.other_tables.items() for value in made)
         needs = ({name: True} for name in self.more_needs)
         return tuple({str(each): each for each in ({}, *tables, *needs)}.values())
+
+
+def same_for_all(
+    numbers: Iterable[int], parameters: Mapping[str, Any]
+) -> dict[int, Mapping[str, Any]]:
+    """Return the parameters of each workspace; refuse those that name something of one alone."""
+    for name, value in parameters.items():
+        if isinstance(value, Mapping):
+            raise ConfigError(
+                f"{name} is by id, and ids are of one workspace: name it in reports.across with "
+                f"by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
+            )
+    return dict.fromkeys(numbers, _in_lists(parameters))
+
+
+def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters that can be read several times, as an iterator cannot."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in parameters.items()
+    }
+
+
+@contextmanager
+def _naming(number: int) -> Iterator[None]:
+    """Tell of errors and warnings which workspace they are of."""
+    try:
+        with beginning(f"workspace {number}: "):
+            yield
+    except TogglframeError as error:
+        error.name_workspace(number)
+        raise
+    except Exception as error:
+        error.add_note(f"It is of workspace {number}.")
+        raise
 
 
 def listings_of(source: Source) -> Listings:

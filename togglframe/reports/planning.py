@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final, cast
 
 import pandas as pd
 
+from togglframe.errors import ConfigError
 from togglframe.plan import Plan
 from togglframe.reports import (
     auditing,
@@ -22,9 +24,10 @@ from togglframe.reports import (
     timesheets,
 )
 from togglframe.reports._record import Report
+from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.source import Source
 
-__all__ = ["plan", "records"]
+__all__ = ["arguments_of", "plan", "record_of", "records"]
 
 _MODULES: Final = (
     auditing,
@@ -47,7 +50,37 @@ def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
             yield getattr(module, name), getattr(module, name.upper())
 
 
-def plan(ws: Source, report: Callable[..., pd.DataFrame], **arguments: Any) -> Plan:
+def record_of(report: str | Callable[..., pd.DataFrame]) -> Report:
+    """Return the record of a report, by its name or its function.
+
+    Raises
+    ------
+    ConfigError
+        If there is no report of this name.
+    TypeError
+        If it is not a report.
+    """
+    known = {record.name: (function, record) for function, record in records()}
+    if isinstance(report, str):
+        if report not in known:
+            close = get_close_matches(report, known) or known
+            raise ConfigError(f"there is no report {report!r}; there is {', '.join(close)}")
+        return known[report][1]
+    record = next((record for function, record in known.values() if function is report), None)
+    if record is None:
+        raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
+    return record
+
+
+def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a report, with the defaults of those that are not given."""
+    function = next(function for function, other in records() if other is record)
+    call = inspect.signature(function).bind(None, **given)
+    call.apply_defaults()
+    return call.kwargs
+
+
+def plan(ws: Sources, report: str | Callable[..., pd.DataFrame], **arguments: Any) -> Plan:
     """Tell what a report would cost now, without a request.
 
     Every report makes this plan by itself, and is refused with a QuotaExceededError before its
@@ -57,20 +90,24 @@ def plan(ws: Source, report: Callable[..., pd.DataFrame], **arguments: Any) -> P
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
-        Where the listings would come from; frames cost nothing.
-    report : callable
-        A report of this module.
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or several sources
+        Where the listings would come from; frames cost nothing. Several as :func:`across` takes
+        them.
+    report : str or callable
+        A report of this module: its name, or the function.
     **arguments
         The arguments of the report.
 
     Returns
     -------
     Plan
-        The requests by listing, and what is left of the quota.
+        The requests by listing, and what is left of the quota; of several workspaces the sum,
+        and the plan of each.
 
     Raises
     ------
+    ConfigError
+        If there is no report of this name, or the sources are impossible.
     TypeError
         If it is not a report.
 
@@ -84,9 +121,9 @@ def plan(ws: Source, report: Callable[..., pd.DataFrame], **arguments: Any) -> P
     >>> tf.reports.plan(ws, tf.reports.client_summary).requests
     0
     """
-    record = next((record for function, record in records() if function is report), None)
-    if record is None:
-        raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
-    call = inspect.signature(report).bind(ws, **arguments)
-    call.apply_defaults()
-    return record.plan(*call.args, **call.kwargs)
+    record = record_of(report)
+    given = arguments_of(record, arguments)
+    if are_several(ws):
+        parts = listings_by_workspace(ws)
+        return record.plan_across(parts, dict.fromkeys(parts, given))
+    return record.plan(cast("Source", ws), **given)

@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables._columns import EARNINGS_UNIT, MS_PER_HOUR, Column, Kind, Table, WireUnit
+from togglframe.tables._columns import (
+    EARNINGS_UNIT,
+    MS_PER_HOUR,
+    WORKSPACE,
+    Column,
+    Kind,
+    Table,
+    WireUnit,
+)
 from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import (
@@ -121,6 +129,7 @@ __all__ = [
     "UTILISATION",
     "WEEKLY_TIME_ENTRIES",
     "WORKLOAD",
+    "WORKSPACE",
     "WORKSPACE_HOURS",
     "WORKSPACE_SUMMARY",
     "Column",

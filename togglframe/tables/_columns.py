@@ -246,6 +246,20 @@ class Table:
         lead = tuple(name for name in self.lead if name in left)
         return replace(self, columns=tuple(columns), key=key, lead=lead)
 
+    def across(self) -> Table:
+        """Return the table of several workspaces: `workspace_id` first, and in the key."""
+        if WORKSPACE.name in self:
+            return self
+        key, order = ((WORKSPACE.name, *names) for names in (self.key, self.order))
+        return replace(
+            self,
+            grain=f"{self.grain}, of a workspace" if self.key else "workspace",
+            key=key,
+            columns=(WORKSPACE, *self.columns),
+            order=order if self.order else (),
+            lead=(*self.lead[:1], WORKSPACE.name, *self.lead[1:]),
+        )
+
     def fitting(self, names: Collection[str]) -> Table | None:
         """Return the table with those of its choices that are named, None if another lacks."""
         if set(names).issuperset(self.names):
@@ -270,6 +284,9 @@ class Table:
 
 def column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
     return Column(name=name, kind=kind, doc=doc, **facts)
+
+
+WORKSPACE: Final = column("workspace_id", Kind.ID, "Workspace id.")
 
 
 def duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:

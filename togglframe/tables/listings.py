@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables._columns import Column, Kind, Table, WireUnit, column, duration, money
+from togglframe.tables._columns import (
+    WORKSPACE,
+    Column,
+    Kind,
+    Table,
+    WireUnit,
+    column,
+    duration,
+    money,
+)
 
 CLIENTS: Final = Table(
     name="clients",
@@ -147,7 +156,7 @@ TASKS: Final = Table(
         column("permissions", Kind.NAMES, "What the credential may do with the task."),
         column("avatar_url", Kind.STRING, "Picture of the assignee."),
         column("toggl_accounts_id", Kind.STRING, "Account id of the assignee."),
-        column("workspace_id", Kind.ID, "Workspace id."),
+        WORKSPACE,
         column("at", Kind.TIMESTAMP, "When the task was created or last changed."),
     ),
 )

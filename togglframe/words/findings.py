@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from togglframe.apart import count_of
 from togglframe.tables import CLIENT_SUMMARY
 from togglframe.words.bridge import steps_in_words
 from togglframe.words.formats import (
@@ -101,7 +102,7 @@ def amounts(frame: pd.DataFrame) -> str:
     if len(codes) > 1:
         places = plural(int(codes.count()), "currency", "currencies")
         unknown = ", and in one that is not known" if codes.hasnans else ""
-        clients_with = above_zero(seen, "amount")["client_id"].nunique()
+        clients_with = count_of(above_zero(seen, "amount"), "client_id")
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
     (name,) = names_of(first, "client")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from togglframe.apart import count_of
 from togglframe.words.formats import (
     format_brief_hours,
     format_hours,
@@ -30,7 +31,7 @@ FINISH = ("finish_low", "finish", "finish_high")  # what a forecast adds to a bu
 def burn(frame: pd.DataFrame) -> str:
     """Say how many projects have used up their estimates, and with a forecast which is next."""
     last = latest(frame)
-    count = frame["project_id"].nunique(dropna=False)
+    count = count_of(frame, "project_id", dropna=False)
     if frame.empty:
         return "No projects"
     if last.empty:
@@ -102,7 +103,7 @@ def timesheet_strip(entries: pd.DataFrame) -> str:
         return "No time entries"
     if told.empty:
         return f"None of {plural(len(entries), 'time entry', 'time entries')} has a known time"
-    users = told["user_id"].nunique(dropna=False)
+    users = count_of(told, "user_id", dropna=False)
     who = _user(told) if users == 1 else plural(users, "user")
     days = told["date"].drop_duplicates()
     on = f"on {plural(len(days), 'day')}" if len(days) > 1 else f"on {days.iloc[0]:%Y-%m-%d}"

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from togglframe.apart import count_of, key_of
 from togglframe.tables import MS_PER_HOUR
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import floats, known, total_amount, total_hours
@@ -54,7 +55,7 @@ def user_periods(frame: pd.DataFrame) -> str:
         return "No users"
     if told.empty:
         return f"None of {plural(len(frame), 'row')} has known hours"
-    cells = told.groupby(["user_id", "period"], dropna=False)
+    cells = told.groupby(key_of(told, "user_id", "period"), dropna=False)
     sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
     first = told.iloc[[int(sums.argmax())]]
     highest, most = float(sums.max()), first["period"].iloc[0]
@@ -72,7 +73,7 @@ def user_periods(frame: pd.DataFrame) -> str:
 
 def _users(frame: pd.DataFrame) -> str:
     none = frame["user_id"].isna().any()
-    count = plural(frame["user_id"].nunique(), "user")
+    count = plural(count_of(frame, "user_id"), "user")
     return f"{count} and (no user)" if none else count
 
 
@@ -111,7 +112,7 @@ def capacity(frame: pd.DataFrame) -> str:
         return "No users"
     users = by_user(told)
     if not len(users):
-        count = int(frame["user_id"].nunique(dropna=False))
+        count = count_of(frame, "user_id", dropna=False)
         return f"None of {plural(count, 'user')} has a capacity to measure against"
     over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
     subject = f"{over:,} of" if over else "None of"
@@ -127,19 +128,22 @@ def capacity(frame: pd.DataFrame) -> str:
 def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of users whose capacity is known, and is not zero in all of them."""
     told = known(frame, "capacity_hours", "tracked_hours")
-    could = told.groupby("user_id", dropna=False)["capacity_hours"].transform("sum")
+    users = told.groupby(key_of(told, "user_id"), dropna=False)
+    could = users["capacity_hours"].transform("sum")
     return told[(could * MS_PER_HOUR >= 1).fillna(value=False)]
 
 
 def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a row of each user of whom no capacity is known."""
-    ids = with_capacity(frame)["user_id"]
-    return frame[~frame["user_id"].isin(ids)].drop_duplicates("user_id")
+    key = key_of(frame, "user_id")
+    has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
+    could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
+    return frame[~could].drop_duplicates(key)
 
 
 def by_user(frame: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each user, with hours of all periods and what they are of capacity."""
-    groups = [rows for _, rows in frame.groupby("user_id", dropna=False, sort=False)]
+    groups = [rows for _, rows in frame.groupby(key_of(frame, "user_id"), dropna=False, sort=False)]
     firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
     could, tracked = (
         np.array([total_hours(rows, what) for rows in groups], dtype=float)

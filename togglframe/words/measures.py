@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from togglframe.apart import key_of
 from togglframe.checks import milliseconds
 from togglframe.tables import MS_PER_HOUR, Kind, Table
 from togglframe.words.formats import USUAL_DECIMALS, decimals_of
@@ -80,7 +81,8 @@ def in_order(
     if column is None:
         return frame
     rising = table[column].kind is Kind.STRING if ascending is None else ascending
-    rest = [name for name in (*table.rank, *table.key) if name in frame and name != column]
+    key = key_of(frame, *table.key)
+    rest = [name for name in dict.fromkeys((*table.rank, *key)) if name in frame and name != column]
     directions = [rising, *(name not in table.rank for name in rest)]
     return frame.sort_values([column, *rest], ascending=directions)
 
@@ -88,7 +90,7 @@ def in_order(
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
     """Return of a burn the last row of each project in which its hours are known."""
     ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
-    return ordered.drop_duplicates("project_id", keep="last")
+    return ordered.drop_duplicates(key_of(frame, "project_id"), keep="last")
 
 
 def overrun(frame: pd.DataFrame) -> Floats:
@@ -134,8 +136,8 @@ def in_days(entries: pd.DataFrame) -> pd.DataFrame:
         tracked=whole["tracked_time"].transform("sum"),
         overlap=whole["doubled"].transform("sum"),
         end=whole["end"].transform("max"),
-    ).drop_duplicates(list(_DAY))
+    ).drop_duplicates(key_of(entries, *_DAY))
 
 
 def _by_day(entries: pd.DataFrame) -> Any:
-    return entries.groupby(list(_DAY), dropna=False, sort=False)
+    return entries.groupby(key_of(entries, *_DAY), dropna=False, sort=False)

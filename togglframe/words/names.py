@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables import CLIENTS
+from togglframe.apart import count_of
+from togglframe.tables import CLIENTS, WORKSPACE
 from togglframe.words.formats import plural
 
 MISSING: Final = "\N{WHITE SQUARE}"
@@ -71,11 +72,21 @@ def labels_of(
     cells: int = NAME_CELLS,
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
-    """Return names cut to so many cells, equal ones told apart by those of others, then by id."""
+    """Return names cut to so many cells, equal ones told apart.
+
+    By the workspace where there are several, by the names of others, then by id.
+    """
     short = shorten_apart(names_of(frame, entity, write), cells)
     hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
     ids = [f"#{number}" for number in frame[_id_of(entity)]]
-    return tell_apart(short, *hints, ids)
+    return tell_apart(short, *workspaces_in(frame), *hints, ids)
+
+
+def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
+    """Return the workspace of each row as a hint, nothing of a frame of one workspace."""
+    if WORKSPACE.name not in frame:
+        return []
+    return [[f"workspace {number}" for number in frame[WORKSPACE.name]]]
 
 
 def _id_of(entity: str) -> str:
@@ -86,7 +97,8 @@ def clients_in(frame: pd.DataFrame) -> str:
     """Say how many clients a frame has, and whether it has a row for what is of none."""
     ids = frame["client_id"]
     none = [_none("client")] if ids.isna().any() else []
-    clients = [plural(ids.nunique(), "client")] if ids.notna().any() or not none else []
+    count = count_of(frame, "client_id")
+    clients = [plural(count, "client")] if count or not none else []
     return " and ".join([*clients, *none])
 
 

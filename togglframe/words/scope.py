@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.provenance import LEFT_OUT, of
+from togglframe.apart import count_of
+from togglframe.provenance import LEFT_OUT, of, workspaces_in_words
 from togglframe.words.bridge import UNTOLD, tells_saved
 from togglframe.words.findings import BILLABLE
 from togglframe.words.findings_over_time import (
@@ -44,8 +45,8 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
     """Say which workspace, what span, when it was fetched, and under which filters."""
     stamp = of(frame)
     parts = []
-    if stamp.get("workspace_id") is not None:
-        parts.append(f"workspace {stamp['workspace_id']}")
+    if workspaces := workspaces_in_words(stamp):
+        parts.append(workspaces)
     parts.append(span)
     if stamp.get("fetched_at"):
         parts.append(fetched(stamp))
@@ -228,7 +229,7 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
 def burn_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked on how many projects, and of how many it is not known."""
     last = latest(frame)
-    count = frame["project_id"].nunique(dropna=False)
+    count = count_of(frame, "project_id", dropna=False)
     hours = format_hours(total_hours(last, "cumulative"))
     parts = [f"{hours} tracked in {plural(len(last), 'project')}"]
     if bare := int(last["progress"].isna().sum()):
@@ -243,7 +244,7 @@ def entries_scope(frame: pd.DataFrame) -> str:
     told = on_the_clock(frame)
     tracked = format_hours(hours_of(told["tracked_time"]))
     count = plural(len(told), "time entry", "time entries")
-    parts = [f"{tracked} in {count} of {plural(told['user_id'].nunique(dropna=False), 'user')}"]
+    parts = [f"{tracked} in {count} of {plural(count_of(told, 'user_id', dropna=False), 'user')}"]
     if hidden := len(frame) - len(told):
         parts.append(f"{hidden:,} of an unknown time, not drawn")
     if unknown := int(told["billable"].isna().sum()):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
+from togglframe.apart import count_of
 from togglframe.checks import typed
 from togglframe.provenance import of
 from togglframe.tables import TABLES, Table
@@ -113,8 +114,8 @@ def _rates(frame: pd.DataFrame) -> str:
 
 
 def _members(frame: pd.DataFrame) -> str:
-    projects = plural(frame["project_id"].nunique(), "project")
-    users = plural(frame["user_id"].nunique(), "user")
+    projects = plural(count_of(frame, "project_id"), "project")
+    users = plural(count_of(frame, "user_id"), "user")
     return f"Memberships: {plural(len(frame), 'row')}, {users} in {projects}"
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.excel.cells import Value
 from togglframe.export.guard import cell_text, guard
+from togglframe.provenance import workspaces_in_words
 from togglframe.words.names import one_line, shorten
 from togglframe.words.scope import fetched
 
@@ -105,11 +106,12 @@ class Book:
 
 def _of_page(known: Mapping[str, Any]) -> str:
     """Say of which workspace a page is, and when it was fetched, nothing where it is not known."""
-    if known.get("workspace_id") is None:
+    workspaces = workspaces_in_words(known)
+    if not workspaces:
         return ""
     filters = known.get("filters", {})
     days = [filters[name] for name in ("start_date", "end_date") if name in filters]
-    parts = [f"Toggl Track workspace {known['workspace_id']}", " to ".join(days), fetched(known)]
+    parts = [f"Toggl Track {workspaces}", " to ".join(days), fetched(known)]
     said = shorten(", ".join(filter(None, parts)), _MOST_SAID)
     return one_line(said).replace("&", "&&")
 
