@@ -61,5 +61,6 @@ bench: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) demo-output build dist docs/_build docs/notebooks docs/reference/api \
-	  docs/reference/endpoints docs/reference/modules docs/reference/tables notebooks/*.xlsx \
+	  docs/reference/endpoints docs/reference/modules docs/reference/pictures docs/reference/tables \
+	  notebooks/*.xlsx \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -10,6 +11,7 @@ import togglframe
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import pictures  # noqa: E402
 from generated_pages import write_pages  # noqa: E402
 
 project = "togglframe"
@@ -79,5 +81,22 @@ html_sidebars = {"index": [], "quickstart": [], "changelog": [], "gallery": []}
 
 
 def setup(app: Sphinx) -> None:
-    """Write the pages that are made of the code before Sphinx looks for pages."""
+    """Write the pages that are made of the code, and draw, before Sphinx looks for pages."""
     app.connect("config-inited", lambda *_: write_pages(HERE))
+    app.connect("config-inited", lambda *_: pictures.draw(HERE))
+    app.connect("source-read", _draw_in_gallery)
+    app.connect("autodoc-process-docstring", _draw_in_reference)
+
+
+def _draw_in_gallery(_: Sphinx, page: str, source: list[str]) -> None:
+    if page == "gallery":
+        source[0] = pictures.gallery(source[0], HERE)
+
+
+def _draw_in_reference(*args: Any) -> None:
+    """Show a chart below the first sentence of its page."""
+    _, what, name, _, _, lines = args
+    module, _, function = name.rpartition(".")
+    if what == "function" and module == "togglframe.charts":
+        end = lines.index("") if "" in lines else len(lines)
+        lines[end:end] = ["", *pictures.of_chart(function, HERE)]

@@ -62,11 +62,14 @@ def test_the_readme_names_every_endpoint():
         assert f"`{name if module.startswith('_') else f'{module}.{name}'}`" in text
 
 
-def test_contributing_names_the_layers_that_import_linter_checks():
+def test_the_architecture_names_the_layers_that_import_linter_checks():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert " > ".join(f"`{floor}`" for floor in layers) in text
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, flags=re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    places = {name: place for place, layer in enumerate(layers) for name in layer.split(" | ")}
+    assert told == sorted(places, key=lambda name: (places[name], told.index(name)))
 
 
 def test_every_target_that_contributing_names_is_one_of_the_makefile():
