@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test servers thorough kills soak lint docs bench clean
+.PHONY: demo test servers thorough kills soak versions lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -13,7 +13,7 @@ $(VENV)/.base: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.base
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.versions: $(VENV)/.%: $(VENV)/.base
 	@echo "Installing what \"make $(MAKECMDGOALS)\" needs in $(VENV), once; this takes a while ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group $*
 	@touch $@
@@ -43,6 +43,12 @@ RUNS ?= 10
 soak: $(VENV)/.test
 	@$(BIN)/python tests/soak.py $(RUNS)
 
+# The tests on every Python at hand, on the newest dependencies and on the oldest that
+# pyproject.toml allows; TESTS chooses some, as in `make versions TESTS=tests/contract`.
+versions: $(VENV)/.versions
+	@$(BIN)/tox run --workdir .tox/newest -- $(TESTS)
+	@UV_RESOLUTION=lowest-direct $(BIN)/tox run --workdir .tox/lowest -- $(TESTS)
+
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -60,7 +66,7 @@ bench: $(VENV)/.test
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) demo-output build dist docs/_build docs/notebooks docs/reference/api \
+	rm -rf $(VENV) .tox demo-output build dist docs/_build docs/notebooks docs/reference/api \
 	  docs/reference/endpoints docs/reference/modules docs/reference/pictures docs/reference/tables \
 	  notebooks/*.xlsx \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
