@@ -173,25 +173,6 @@ def test_what_the_table_does_not_declare_comes_back_as_it_was(
     assert kept.dtypes.equals(declared.dtypes)
 
 
-def test_files_of_an_older_and_of_a_later_version_are_read(make_sandbox, make_workspace, tmp_path):
-    ws = make_workspace(make_sandbox(3))
-    archive = Archive(tmp_path / "toggl")
-    archive.sync(ws, start_date=FIRST)
-    before = archive.time_entries()
-    old, late, _ = sorted(archive._folder.months(ws._id).values())
-    pq.write_table(pq.read_table(old, partitioning=None).drop_columns(["task", MORE]), old)
-    later = pq.read_table(late, partitioning=None)
-    pq.write_table(later.append_column("mood", pa.array(["fine"] * len(later))), late)
-    after = archive.time_entries()
-    is_old = before["date"] < "2026-10-01"
-    assert after["task"][is_old].isna().all()
-    pd.testing.assert_frame_equal(after.drop(columns="task"), before.drop(columns="task"))
-    assert before["task"][~is_old].equals(after["task"][~is_old])
-    with archive.connect() as connection:
-        n = connection.execute("SELECT count(task) FROM time_entries WHERE month = '2026-09'")
-        assert n.fetchone() == (0,)
-
-
 # --- snapshots ------------------------------------------------------------------------------------
 
 

@@ -425,7 +425,7 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     assert_as_fetched(synced, ws)
 
 
-def test_a_damaged_file_is_named_and_fetched_anew(synced, ws):
+def test_a_damaged_file_is_named_and_fetched_again(synced, ws):
     path = synced._folder.month_file(ws._id, "2025-12")
     whole = path.read_bytes()
     middle = len(whole) // 2

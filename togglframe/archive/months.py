@@ -246,5 +246,5 @@ def _naming(path: Path) -> Iterator[None]:
             raise
         raise ConfigError(
             f"{path} cannot be read: {error}; a sync that has its month in the range fetches it "
-            "anew"
+            "again"
         ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -12,7 +11,7 @@ import pandas as pd
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import sums_of, typed, values_of
-from togglframe.archive.views import files_literal, opened, require_duckdb
+from togglframe.archive.views import files_literal, opened, require_duckdb, whole
 from togglframe.provenance import of, stamp
 from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
@@ -45,7 +44,8 @@ def summed_entries(
     with opened() as connection:
         connection.execute("SET preserve_insertion_order = false")
         try:
-            table = connection.sql(_query(list(wanted.values()), chosen, sums)).to_arrow_table()
+            source = whole(connection, files_literal(wanted.values()), TIME_ENTRIES)
+            table = connection.sql(_query(source, chosen, sums)).to_arrow_table()
         except duckdb.Error:
             for path in wanted.values():
                 sums_of(path)  # which says of a damaged file which it is
@@ -55,7 +55,7 @@ def summed_entries(
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 
-def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
+def _query(source: str, chosen: Selection, sums: Sums) -> str:
     """Return the SQL; its names are those of the table, and its values integers and days."""
     grain = f"date_trunc('{_GRAINS[sums.every]}', date)"
     keys = [name for name in sums.columns if name not in ("amount", "date", "tracked_time")]
@@ -82,8 +82,7 @@ def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
     return (
         "SELECT * EXCLUDE (latest), (latest >> 64)::BIGINT AS start, "  # noqa: S608
         f"(latest & {2**64 - 1}::HUGEINT)::BIGINT AS id FROM (SELECT {', '.join(told)} "
-        f"FROM read_parquet({files_literal(paths)}, union_by_name = true) "
-        f"WHERE {' AND '.join(tests) or 'true'} GROUP BY {', '.join(grouped)})"
+        f"FROM {source} WHERE {' AND '.join(tests) or 'true'} GROUP BY {', '.join(grouped)})"
     )
 
 

@@ -132,7 +132,7 @@ class _Sync:
         path = self.folder.month_file(self.id, month.name)
         try:
             month.known, month.before = known_of(path), sums_of(path)
-        except ConfigError:  # damaged: it is fetched anew
+        except ConfigError:  # damaged: it is fetched again
             month.known = month.before = None
 
     def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
