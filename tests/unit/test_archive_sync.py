@@ -448,19 +448,6 @@ def test_a_damaged_file_is_named_and_fetched_again(synced, ws):
     assert_as_fetched(synced, ws)
 
 
-def test_a_full_disk_leaves_what_was_there(synced, ws, monkeypatch):
-    before = contents(synced._folder.path)
-
-    def fill_up(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", fill_up)
-    with pytest.raises(OSError, match="No space left"):
-        synced.sync(ws, start_date=START)
-    assert contents(synced._folder.path) == before
-    assert not list(synced._folder.path.rglob(".*.tmp"))
-
-
 def test_a_folder_that_cannot_be_written_costs_no_request(ws, office, tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "no" / "where", tmp_path / "file"):

@@ -10,8 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.folder import Folder, made
-from togglframe.atomic import replacing
+from togglframe.archive.folder import Folder, keeping
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import read_parquet, write_parquet
 from togglframe.reports.planning import records
@@ -30,13 +29,12 @@ def take(folder: Folder, ws: Workspace) -> dt.date:
     with client_of(ws).fetching_for_keeps():
         parts, _ = Listings(ws).available()
     workspace_id, day = client_of(ws).id, clock.now().date()
-    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
-        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
     names = sorted(parts, key=lambda name: name == "projects")  # the last one says it is whole
-    paths = [made(folder.snapshot_file(name, workspace_id, day)) for name in names]
-    with replacing(*paths) as files:
+    with keeping(*(folder.snapshot_file(name, workspace_id, day) for name in names)) as files:
         for name, file in zip(names, files, strict=True):
             write_parquet(parts[name], file)
+    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
+        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
     return day
 
 

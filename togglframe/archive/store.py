@@ -128,7 +128,8 @@ class Archive:
         BlockingIOError
             If another process is writing the archive; before any request.
         OSError
-            If the folder cannot be written; before any request.
+            If the folder cannot be written, before any request; or no longer, as where the disk is
+            full. It says which file, and the next sync goes on from there.
         ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
             As every endpoint does, see :mod:`togglframe.errors`.
 

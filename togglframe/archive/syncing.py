@@ -312,6 +312,7 @@ def sync(
 
 def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool) -> pd.DataFrame:
     one = _Sync(folder, ws)
+    folder.forget_damaged(one.id)
     began = clock.now()
     spent = ws.usage.requests
     try:
