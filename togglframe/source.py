@@ -18,13 +18,21 @@ from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
 from togglframe.plan import Known, Plan
-from togglframe.selection import EVERYTHING, Selection, Sums
+from togglframe.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
-__all__ = ["LISTINGS", "OPTIONAL", "Listings", "Source", "Store", "SummingStore", "WholeListing"]
+__all__ = [
+    "LISTINGS",
+    "OPTIONAL",
+    "LargeStore",
+    "Listings",
+    "Source",
+    "Store",
+    "WholeListing",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,11 +209,14 @@ class Store(Protocol):
 
 
 @runtime_checkable
-class SummingStore(Store, Protocol):
-    """A store that can sum time entries up, so that fewer rows go through a join."""
+class LargeStore(Store, Protocol):
+    """A store that may hold more time entries than a join should be given at once."""
 
     def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
         """Return the time entries of a selection summed up, None where that cannot be."""
+
+    def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
+        """Return the time entries of a selection part after part, None where that cannot be."""
 
 
 class Listings:
@@ -234,7 +245,7 @@ class Listings:
     ) -> None:
         self.ws: Workspace | None = None
         self._load: Callable[..., pd.DataFrame | None]
-        self._load_sums: Callable[[Selection, Sums], pd.DataFrame | None] | None = None
+        self._large: LargeStore | None = None
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
@@ -242,8 +253,8 @@ class Listings:
             self._load = _loader(_checked(given))
         elif isinstance(source, Store):
             self._load = source.load
-            if isinstance(source, SummingStore):
-                self._load_sums = source.load_sums
+            if isinstance(source, LargeStore):
+                self._large = source
         else:
             raise TypeError(
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
@@ -263,7 +274,9 @@ class Listings:
         return self.fetch(name)[0]
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *LISTINGS} - {"are_given", "at_hand", "take", "ws"})
+        return sorted(
+            {*super().__dir__(), *LISTINGS} - {"are_given", "at_hand", "parts", "take", "ws"}
+        )
 
     def __repr__(self) -> str:
         """Tell where they come from, and which are loaded."""
@@ -383,6 +396,13 @@ class Listings:
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
 
+    def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
+        """Return the time entries part after part, where they are in a store that can.
+
+        :meta private:
+        """
+        return None if self._large is None else self._large.load_parts(selection, columns)
+
     def _check_range(self, names: Iterable[str], selection: Selection, wanted_by: str) -> None:
         if self.ws is None or selection.is_ranged:
             return
@@ -393,9 +413,9 @@ class Listings:
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        if sums is None or self._load_sums is None or name != TIME_ENTRIES.name:
+        if sums is None or self._large is None or name != TIME_ENTRIES.name:
             return None
-        return self._load_sums(selection, sums)
+        return self._large.load_sums(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         key = self._key(name, selection)

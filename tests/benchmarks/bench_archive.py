@@ -70,10 +70,14 @@ def write_months(folder: Path, rows: int) -> None:
             "project": pa.array([f"Project {each}" for each in range(PROJECTS + 1)]).take(
                 pa.array(project)
             ),
+            "description": pa.array([f"Work {each}" for each in range(1_000)]).take(
+                pa.array(project % 1_000)
+            ),
             "billable": billable,
             "start": pa.array(start, pa.int64()).cast(pa.timestamp("us", "UTC")),
             "stop": pa.array(start + ms * 1000, pa.int64()).cast(pa.timestamp("us", "UTC")),
             "date": pa.array(day * 86_400_000_000, pa.int64()).cast(pa.timestamp("us")),
+            "utc_offset": pa.array(np.zeros(n, "int64")).cast(pa.duration("ms")),
             "tracked_time": pa.array(ms, pa.int64()).cast(pa.duration("ms")),
             "amount": np.where(billable, ms // 360, 0) / 100,
         }

@@ -22,6 +22,7 @@ from togglframe import (
     search,
     tables,
 )
+from togglframe.archive import entries as reading
 from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
 from togglframe.cli import app as cli
@@ -81,6 +82,25 @@ def test_a_report_of_some_is_the_same_too(filtered, archive, ws):
     expected = reports.hours(ws, **given)
     assert len(expected) > 0
     pd.testing.assert_frame_equal(reports.hours(archive, **given), expected)
+
+
+@pytest.mark.parametrize("name", ["timesheet", "entry_audit"])
+def test_a_report_of_single_entries_reads_a_month_at_a_time(name, archive, ws, monkeypatch):
+    sizes = []
+    read = reading._read
+
+    def read_counted(paths, chosen, columns):
+        sizes.append(len(paths))
+        return read(paths, chosen, columns)
+
+    monkeypatch.setattr(reading, "_read", read_counted)
+    client = filters.clients(ws)["id"].iloc[0]
+    for given in ({}, {"client_ids": [client, None]}):
+        chosen = {"start_date": "2026-09-10", "end_date": "2026-11-20", **given}
+        expected = getattr(reports, name)(ws, **chosen)
+        assert expected["date"].dt.month.nunique() == 3
+        pd.testing.assert_frame_equal(getattr(reports, name)(archive, **chosen), expected)
+    assert sizes == [1] * 6
 
 
 def test_a_plan_of_an_archive_costs_nothing(archive):

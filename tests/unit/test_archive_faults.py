@@ -1,5 +1,7 @@
-"""An archive on a disk that is full, read-only or damaged, and one that is read while it is written:
-no month is half, none is lost, and the next sync completes it."""
+"""An archive on a full, read-only or damaged disk, and one that is read while it is written.
+
+No month is half, none is lost, and the next sync completes it.
+"""
 
 import datetime as dt
 import errno

@@ -204,6 +204,38 @@ def test_what_neither_sees_is_fetched_by_full(synced, ws, office):
     assert_as_fetched(synced, ws)
 
 
+def test_all_that_changed_two_years_ago_is_found_at_once_in_as_few_requests_as_can_be(
+    archive, ws, office, now
+):
+    two_years = "2024-11-01"
+    archive.sync(ws, start_date=two_years)
+    now.moment += NIGHT
+    months = months_from("2024-11", "2025-03")
+    edit, gone, more, swap, secret = (entries_of(office, month)[0] for month in months)
+    change(
+        office,
+        gone=[edit, gone, swap, secret],
+        more=[
+            edited(edit, now.moment, description="said better"),
+            edited(more, now.moment, id=10**12),
+            edited(swap, now.moment, id=10**12 + 1),
+            secret._replace(id=10**12 + 2),  # as long, and as if it had been there all the time
+        ],
+    )
+    spent = len(office.requests)
+    done = archive.sync(ws, start_date=two_years)
+    found = dict(zip(months, ["edited", "changed", "changed", "edited"], strict=False))
+    assert reasons(done) == found | RECENT
+    # Totals of 25 months, a look for edits in the 23 before the last days, and what differs.
+    needed = pages_of(office, *found) + pages_of(office, *RECENT)
+    assert asked(office, spent) == {TOTALS: 3, ENTRIES: 2 + needed}
+    assert_as_fetched(archive, ws, two_years, "2025-02-28")
+    assert archive.verify(ws).empty
+    assert secret.id in archive.time_entries(start_date="2025-03-01")["id"].tolist()
+    archive.sync(ws, start_date=two_years, full=True)
+    assert_as_fetched(archive, ws, two_years)
+
+
 def test_an_edit_before_the_last_sync_is_not_fetched_again(archive, ws, office, now):
     first, *_ = entries_of(office, "2025-12")
     shortly = now.moment - dt.timedelta(hours=1)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from togglframe import clock
 from togglframe.archive import snapshots, syncing, views
-from togglframe.archive.entries import check_columns, entries_of
+from togglframe.archive.entries import check_columns, entries_by_month, entries_of
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
 from togglframe.archive.sums import summed_entries
@@ -19,7 +19,7 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.provenance import combined
-from togglframe.selection import EVERYTHING, Selection, Sums
+from togglframe.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.source import LISTINGS
 from togglframe.tables import MS_PER_HOUR
 from togglframe.workspace import Workspace, client_of
@@ -301,6 +301,13 @@ class Archive:
         :meta private:
         """
         return summed_entries(self._folder, self._one_workspace(), selection, sums)
+
+    def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
+        """Return time entries month by month, as reports ask for them; None where that cannot be.
+
+        :meta private:
+        """
+        return entries_by_month(self._folder, self._one_workspace(), selection, columns)
 
     def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
         """Return a report of every snapshot.

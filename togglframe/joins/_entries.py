@@ -301,9 +301,14 @@ def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
 
 def sums_by(by: Iterable[str], chosen: Selection, *more: str, every: str | None = None) -> Sums:
     """Return what a report reads of time entries that groups by these."""
-    columns = [*name_columns(by), *_columns_of(chosen), *more, "date", "tracked_time"]
-    of_projects = {"project_id" if name == "client_id" else name: None for name in columns}
-    return Sums(tuple(name for name in of_projects if name not in ("id", "start")), every)
+    columns = columns_read([*name_columns(by), *more, "date", "tracked_time"], chosen)
+    return Sums(tuple(name for name in columns if name not in ("id", "start")), every)
+
+
+def columns_read(columns: Iterable[str], chosen: Selection) -> tuple[str, ...]:
+    """Return the columns of time entries that it takes to have these of the selected ones."""
+    names = [*TIME_ENTRIES.key, *columns, *_columns_of(chosen)]
+    return tuple(dict.fromkeys("project_id" if n == "client_id" else n for n in names))
 
 
 def name_columns(by: Iterable[str]) -> list[str]:
@@ -365,14 +370,19 @@ def with_projects(
 
 def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names that the entries bring, by id: that of the latest entry with a name."""
+    return naming(found, key, entity).set_index(key)[entity]
+
+
+def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
+    """Return of each id the latest entry with a name."""
     codes, ids = pd.factorize(found[key])
     places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
     latest = np.full(len(ids), np.iinfo("int64").min)
     np.maximum.at(latest, codes, starts)
-    told = found[[key, entity, "id"]].iloc[places[starts == latest[codes]]]
+    told = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
     last: pd.DataFrame = told.sort_values("id").drop_duplicates(key, keep="last")
-    return last.set_index(key)[entity]
+    return last
 
 
 def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
