@@ -20,7 +20,7 @@ from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.provenance import combined
 from togglframe.selection import EVERYTHING, Parts, Selection, Sums
-from togglframe.source import LISTINGS
+from togglframe.source import LISTINGS, PROJECTS
 from togglframe.tables import MS_PER_HOUR
 from togglframe.workspace import Workspace, client_of
 
@@ -300,7 +300,10 @@ class Archive:
 
         :meta private:
         """
-        return summed_entries(self._folder, self._one_workspace(), selection, sums)
+        number = self._one_workspace()
+        return summed_entries(
+            self._folder, number, selection, sums, lambda: self.load(PROJECTS.name)
+        )
 
     def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
         """Return time entries month by month, as reports ask for them; None where that cannot be.
