@@ -177,6 +177,21 @@ def test_an_entry_that_moves_to_another_month_is_there_once(synced, ws, office, 
     assert_as_fetched(synced, ws)
 
 
+def test_an_entry_counts_once_where_only_the_month_that_it_moved_to_is_synced(
+    synced, ws, office, now
+):
+    first = next(entry for entry in entries_of(office, "2025-12") if entry.seconds)
+    change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
+    for _ in range(2):  # the second one changes nothing, and knows nothing of the other months
+        synced.sync(ws, start_date="2026-02-01")
+        hours = tf.reports.hours(synced, start_date=START, end_date="2026-11-30", by="project")
+        there = search.time_entries(ws, start_date=START, end_date="2026-11-30")
+        pd.testing.assert_frame_equal(hours, tf.reports.hours(there, by="project"))
+    synced.sync(ws, start_date=START)
+    assert synced._folder.begun_at(ws._id) is None
+    assert_as_fetched(synced, ws)
+
+
 def test_an_entry_is_read_once_where_the_sync_that_moved_it_was_interrupted(
     synced, ws, office, now
 ):
