@@ -13,7 +13,7 @@ def hours(folder: str) -> pd.Series:
         columns=["user_id", "project_id", "date", "tracked_time"],
         dtype_backend="numpy_nullable",  # ids are integers, also where one is missing
     )
-    weekday = dd.to_timedelta(entries["date"].dt.weekday, unit="D")
+    weekday = dd.to_timedelta(entries["date"].dt.day_of_week, unit="D")
     weeks = entries.assign(week=entries["date"] - weekday)
     by = ["user_id", "project_id", "week"]
     return weeks.groupby(by, dropna=False)["tracked_time"].sum().compute()

@@ -472,7 +472,7 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     assert_as_fetched(synced, ws)
 
 
-def test_a_damaged_file_is_named_and_fetched_again(synced, ws):
+def test_a_damaged_file_is_named_and_fetched_again(synced, ws, office, now):
     path = synced._folder.month_file(ws._id, "2025-12")
     whole = path.read_bytes()
     middle = len(whole) // 2
@@ -486,6 +486,9 @@ def test_a_damaged_file_is_named_and_fetched_again(synced, ws):
         path.write_bytes(damage)
         with pytest.raises(ConfigError, match=f"{path} cannot be read: "):
             synced.time_entries()
+        other, *_ = entries_of(office, "2026-02")
+        change(office, more=[edited(other, now.moment, id=10**12 + len(kind))])
+        synced.sync(ws, start_date="2026-02-01", end_date="2026-02-28")  # of another month
         if kind != "flipped":  # DuckDB does not look at checksums; a sync and time_entries do
             with pytest.raises(ConfigError, match="month=2025-12"):
                 tf.reports.hours(synced, period="2025-12")

@@ -283,10 +283,15 @@ class _Sync:
         """Tell whether an entry may be in a month of this sync and in another one too."""
         if not self.others:
             return False
-        return self.was_interrupted or any(
-            bool(read_months([path], columns=["id"])["id"].isin(self.added).any())
-            for path in (self.others.values() if self.added else ())
-        )
+        return self.was_interrupted or any(map(self._holds_added, self.others.values()))
+
+    def _holds_added(self, path: Path) -> bool:
+        if not self.added:
+            return False
+        try:
+            return bool(read_months([path], columns=["id"])["id"].isin(self.added).any())
+        except ConfigError:  # damaged: a sync that has it in its range fetches it again
+            return False
 
     def missing(self) -> list[str]:
         """Return the months that were to be fetched, and are not."""
