@@ -482,12 +482,12 @@ def test_a_damaged_file_is_named_and_fetched_again(synced, ws, office, now):
         "another": b"x" * 1000,
         "flipped": whole[:60] + bytes([whole[60] ^ 255]) + whole[61:],
     }
-    for kind, damage in damages.items():
+    for nth, (kind, damage) in enumerate(damages.items()):
         path.write_bytes(damage)
         with pytest.raises(ConfigError, match=f"{path} cannot be read: "):
             synced.time_entries()
         other, *_ = entries_of(office, "2026-02")
-        change(office, more=[edited(other, now.moment, id=10**12 + len(kind))])
+        change(office, more=[edited(other, now.moment, id=10**12 + nth)])
         synced.sync(ws, start_date="2026-02-01", end_date="2026-02-28")  # of another month
         if kind != "flipped":  # DuckDB does not look at checksums; a sync and time_entries do
             with pytest.raises(ConfigError, match="month=2025-12"):
