@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test servers thorough kills soak versions lint docs bench clean
+.PHONY: demo test servers thorough kills dask spark soak versions lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -13,7 +13,8 @@ $(VENV)/.base: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.versions: $(VENV)/.%: $(VENV)/.base
+STAMPS := $(addprefix $(VENV)/.,test lint docs dask spark versions)
+$(STAMPS): $(VENV)/.%: $(VENV)/.base
 	@echo "Installing what \"make $(MAKECMDGOALS)\" needs in $(VENV), once; this takes a while ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group $*
 	@touch $@
@@ -37,6 +38,10 @@ thorough: $(VENV)/.test
 # A hundred syncs of an archive that are killed; the tests kill twenty.
 kills: $(VENV)/.test
 	@TOGGLFRAME_KILLS=100 $(BIN)/python -m pytest --quiet tests/unit/test_archive_sync.py -k killed
+
+# An archive of 200,000 entries in other engines, by the code of the guide; Spark needs Java 17.
+dask spark: %: $(VENV)/.%
+	@$(BIN)/python -m pytest --quiet tests/engines/check_$@.py
 
 # Does any test hang on a clock? As often as RUNS says, beside processors that are kept busy.
 RUNS ?= 10

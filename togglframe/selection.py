@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ __all__ = [
     "DAYS",
     "EVERYTHING",
     "N_ENTRIES",
+    "Parts",
     "Period",
     "Selection",
     "Sums",
@@ -107,6 +109,22 @@ class Sums:
 
     columns: tuple[str, ...]
     every: str | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Time entries part after part, so that not all of them are in memory at once.
+
+    Parameters
+    ----------
+    told : DataFrame
+        No entry, and where all of them are from.
+    frames : iterator of DataFrame
+        One part after another, in the order of the days; each day is in one part.
+    """
+
+    told: pd.DataFrame
+    frames: Iterator[pd.DataFrame]
 
 
 def selection(

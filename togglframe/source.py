@@ -18,7 +18,7 @@ from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
 from togglframe.plan import Known, Plan
-from togglframe.selection import EVERYTHING, Selection, Sums
+from togglframe.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.warning import warn
@@ -27,11 +27,11 @@ from togglframe.workspace import Workspace, client_of
 __all__ = [
     "LISTINGS",
     "OPTIONAL",
+    "LargeStore",
     "Listings",
     "SeveralStore",
     "Source",
     "Store",
-    "SummingStore",
     "WholeListing",
 ]
 
@@ -199,7 +199,7 @@ OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 
 
 # What a Listings has for the reports alone.
-_OF_REPORTS: Final = {"are_given", "at_hand", "check_cost", "parts", "take", "ws"}
+_OF_REPORTS: Final = {"are_given", "at_hand", "check_cost", "parts", "take", "workspaces", "ws"}
 
 
 @runtime_checkable
@@ -214,11 +214,14 @@ class Store(Protocol):
 
 
 @runtime_checkable
-class SummingStore(Store, Protocol):
-    """A store that can sum time entries up, so that fewer rows go through a join."""
+class LargeStore(Store, Protocol):
+    """A store that may hold more time entries than a join should be given at once."""
 
     def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
         """Return the time entries of a selection summed up, None where that cannot be."""
+
+    def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
+        """Return the time entries of a selection part after part, None where that cannot be."""
 
 
 @runtime_checkable
@@ -254,9 +257,9 @@ class Listings:
         self, source: Workspace | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
     ) -> None:
         self.ws: Workspace | None = None
-        self.parts: Mapping[int, Listings] = {}  # of a store that keeps several workspaces
+        self.workspaces: Mapping[int, Listings] = {}  # of a store that keeps several workspaces
         self._load: Callable[..., pd.DataFrame | None]
-        self._load_sums: Callable[[Selection, Sums], pd.DataFrame | None] | None = None
+        self._large: LargeStore | None = None
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
@@ -264,10 +267,10 @@ class Listings:
             self._load = _loader(_checked(given))
         elif isinstance(source, Store):
             self._load = source.load
-            if isinstance(source, SummingStore):
-                self._load_sums = source.load_sums
+            if isinstance(source, LargeStore):
+                self._large = source
             if isinstance(source, SeveralStore) and len(stores := source.by_workspace()) > 1:
-                self.parts = {number: Listings(store) for number, store in stores.items()}
+                self.workspaces = {number: Listings(store) for number, store in stores.items()}
         else:
             raise TypeError(
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
@@ -421,6 +424,13 @@ class Listings:
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
 
+    def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
+        """Return the time entries part after part, where they are in a store that can.
+
+        :meta private:
+        """
+        return None if self._large is None else self._large.load_parts(selection, columns)
+
     def _check_range(self, names: Iterable[str], selection: Selection, wanted_by: str) -> None:
         if self.ws is None or selection.is_ranged:
             return
@@ -431,9 +441,9 @@ class Listings:
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        if sums is None or self._load_sums is None or name != TIME_ENTRIES.name:
+        if sums is None or self._large is None or name != TIME_ENTRIES.name:
             return None
-        return self._load_sums(selection, sums)
+        return self._large.load_sums(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         key = self._key(name, selection)

@@ -1,16 +1,16 @@
-"""Hours by user, project and week of a large archive, beside the same query written by hand.
+"""Reports of a large archive: hours beside the same query by hand, and what reads single entries.
 
-Takes the folder to make it in, and how many entries: ``bench_archive.py folder 2000000``.
+Takes the folder to make the archive in, and how many entries: ``bench_archive.py folder 20000000``.
+Each way runs in a process of its own, which tells the most memory that it held.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import resource
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,17 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import _schema
 
 YEAR, USERS, PROJECTS = 2025, 4000, 20_000
+MOST_AT_ONCE = 4_000_000  # entries; all at once they take some GB
+MEASURED = """
+import json, resource, sys, time
+began, spent = time.monotonic(), time.process_time()
+{code}
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+took = time.monotonic() - began, time.process_time() - spent
+print(json.dumps(dict(s=took[0], cpu_s=took[1], MB=most, rows=len(found))))
+"""
 BY_HAND = """
-import sys, duckdb
+import duckdb
 with duckdb.connect() as connection:
     connection.execute("SET enable_progress_bar = false")
     found = connection.sql(f'''
@@ -35,14 +44,20 @@ with duckdb.connect() as connection:
         FROM read_parquet('{sys.argv[1]}/time_entries/*/*/*.parquet') GROUP BY 1, 3, 5
         ORDER BY 1, 3, 5
     ''').to_arrow_table().to_pandas()
-print(len(found))
 """
 BY_REPORT = """
-import sys
 import togglframe as tf
 archive = tf.Archive(sys.argv[1])
 found = tf.reports.hours(archive, period="2025", by=["user", "project"], every="week")
-print(len(found))
+"""
+MONTH_BY_MONTH = """
+import togglframe as tf
+found = tf.reports.{name}(tf.Archive(sys.argv[1]), period="2025")
+"""
+ALL_AT_ONCE = """
+import togglframe as tf
+tf.Archive.load_parts = lambda *_: None
+found = tf.reports.{name}(tf.Archive(sys.argv[1]), period="2025")
 """
 
 
@@ -70,10 +85,14 @@ def write_months(folder: Path, rows: int) -> None:
             "project": pa.array([f"Project {each}" for each in range(PROJECTS + 1)]).take(
                 pa.array(project)
             ),
+            "description": pa.array([f"Work {each}" for each in range(1_000)]).take(
+                pa.array(project % 1_000)
+            ),
             "billable": billable,
             "start": pa.array(start, pa.int64()).cast(pa.timestamp("us", "UTC")),
             "stop": pa.array(start + ms * 1000, pa.int64()).cast(pa.timestamp("us", "UTC")),
             "date": pa.array(day * 86_400_000_000, pa.int64()).cast(pa.timestamp("us")),
+            "utc_offset": pa.array(np.zeros(n, "int64")).cast(pa.duration("ms")),
             "tracked_time": pa.array(ms, pa.int64()).cast(pa.duration("ms")),
             "amount": np.where(billable, ms // 360, 0) / 100,
         }
@@ -86,24 +105,33 @@ def write_months(folder: Path, rows: int) -> None:
         pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
 
 
+def measured(code: str, folder: str) -> dict[str, float]:
+    """Run this in a process of its own; tell how long it took, and its most memory."""
+    command = [sys.executable, "-c", MEASURED.format(code=code), folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
 def main() -> None:
-    """Write the archive, and time both in processes of their own."""
+    """Write the archive, and measure."""
     rows = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
-    lines = []
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder:
         write_months(Path(folder), rows)
-        for name, code in (("by hand", BY_HAND), ("report", BY_REPORT)):
-            before = time.monotonic()
-            done = subprocess.run(
-                [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True
-            )
-            took = time.monotonic() - before
-            most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            lines.append({"way": name, "s": took, "rows": int(done.stdout), "MB so far": most})
-    say(
-        f"Hours of {rows:,} entries by user, project and week, {machine()}",
-        pd.DataFrame(lines).round(1),
-    )
+        ways = {"by hand": BY_HAND, "report": BY_REPORT}
+        lines = [{"way": name, **measured(code, folder)} for name, code in ways.items()]
+        say(
+            f"Hours of {rows:,} entries by user, project and week, {machine()}",
+            pd.DataFrame(lines).round(1),
+        )
+        ways = {"all at once": ALL_AT_ONCE, "month by month": MONTH_BY_MONTH}
+        lines = [
+            {"report": name, "way": way, **measured(code.format(name=name), folder)}
+            for name in ("timesheet", "entry_audit")
+            for way, code in (ways.items() if rows <= MOST_AT_ONCE else [])
+        ]
+        if lines:
+            say(f"Reports of {rows:,} single entries, {machine()}", pd.DataFrame(lines).round(1))
 
 
 if __name__ == "__main__":

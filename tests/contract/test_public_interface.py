@@ -161,6 +161,7 @@ ARCHIVE = {
     "connect": "",
     "history": "report * parameters",
     "load": "name selection",
+    "load_parts": "selection columns",
     "load_sums": "selection sums",
     "snapshot": "ws",
     "status": "",

@@ -22,6 +22,7 @@ from togglframe import (
     search,
     tables,
 )
+from togglframe.archive import entries as reading
 from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
 from togglframe.cli import app as cli
@@ -81,6 +82,25 @@ def test_a_report_of_some_is_the_same_too(filtered, archive, ws):
     expected = reports.hours(ws, **given)
     assert len(expected) > 0
     pd.testing.assert_frame_equal(reports.hours(archive, **given), expected)
+
+
+@pytest.mark.parametrize("name", ["timesheet", "entry_audit"])
+def test_a_report_of_single_entries_reads_a_month_at_a_time(name, archive, ws, monkeypatch):
+    sizes = []
+    read = reading._read
+
+    def read_counted(paths, chosen, columns):
+        sizes.append(len(paths))
+        return read(paths, chosen, columns)
+
+    monkeypatch.setattr(reading, "_read", read_counted)
+    client = filters.clients(ws)["id"].iloc[0]
+    for given in ({}, {"client_ids": [client, None]}):
+        chosen = {"start_date": "2026-09-10", "end_date": "2026-11-20", **given}
+        expected = getattr(reports, name)(ws, **chosen)
+        assert expected["date"].dt.month.nunique() == 3
+        pd.testing.assert_frame_equal(getattr(reports, name)(archive, **chosen), expected)
+    assert sizes == [1] * 6
 
 
 def test_a_plan_of_an_archive_costs_nothing(archive):
@@ -171,25 +191,6 @@ def test_what_the_table_does_not_declare_comes_back_as_it_was(
     kept = archive.time_entries()
     pd.testing.assert_frame_equal(kept, fetched)
     assert kept.dtypes.equals(declared.dtypes)
-
-
-def test_files_of_an_older_and_of_a_later_version_are_read(make_sandbox, make_workspace, tmp_path):
-    ws = make_workspace(make_sandbox(3))
-    archive = Archive(tmp_path / "toggl")
-    archive.sync(ws, start_date=FIRST)
-    before = archive.time_entries()
-    old, late, _ = sorted(archive._folder.months(ws._id).values())
-    pq.write_table(pq.read_table(old, partitioning=None).drop_columns(["task", MORE]), old)
-    later = pq.read_table(late, partitioning=None)
-    pq.write_table(later.append_column("mood", pa.array(["fine"] * len(later))), late)
-    after = archive.time_entries()
-    is_old = before["date"] < "2026-10-01"
-    assert after["task"][is_old].isna().all()
-    pd.testing.assert_frame_equal(after.drop(columns="task"), before.drop(columns="task"))
-    assert before["task"][~is_old].equals(after["task"][~is_old])
-    with archive.connect() as connection:
-        n = connection.execute("SELECT count(task) FROM time_entries WHERE month = '2026-09'")
-        assert n.fetchone() == (0,)
 
 
 # --- snapshots ------------------------------------------------------------------------------------

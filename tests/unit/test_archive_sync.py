@@ -177,6 +177,21 @@ def test_an_entry_that_moves_to_another_month_is_there_once(synced, ws, office, 
     assert_as_fetched(synced, ws)
 
 
+def test_an_entry_counts_once_where_only_the_month_that_it_moved_to_is_synced(
+    synced, ws, office, now
+):
+    first = next(entry for entry in entries_of(office, "2025-12") if entry.seconds)
+    change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
+    for _ in range(2):  # the second one changes nothing, and knows nothing of the other months
+        synced.sync(ws, start_date="2026-02-01")
+        hours = tf.reports.hours(synced, start_date=START, end_date="2026-11-30", by="project")
+        there = search.time_entries(ws, start_date=START, end_date="2026-11-30")
+        pd.testing.assert_frame_equal(hours, tf.reports.hours(there, by="project"))
+    synced.sync(ws, start_date=START)
+    assert synced._folder.begun_at(ws._id) is None
+    assert_as_fetched(synced, ws)
+
+
 def test_an_entry_is_read_once_where_the_sync_that_moved_it_was_interrupted(
     synced, ws, office, now
 ):
@@ -202,6 +217,38 @@ def test_what_neither_sees_is_fetched_by_full(synced, ws, office):
     assert done["rows"].equals(done["rows_before"])
     assert (done["requests"] > 0).sum() > 10
     assert_as_fetched(synced, ws)
+
+
+def test_all_that_changed_two_years_ago_is_found_at_once_in_as_few_requests_as_can_be(
+    archive, ws, office, now
+):
+    two_years = "2024-11-01"
+    archive.sync(ws, start_date=two_years)
+    now.moment += NIGHT
+    months = months_from("2024-11", "2025-03")
+    edit, gone, more, swap, secret = (entries_of(office, month)[0] for month in months)
+    change(
+        office,
+        gone=[edit, gone, swap, secret],
+        more=[
+            edited(edit, now.moment, description="said better"),
+            edited(more, now.moment, id=10**12),
+            edited(swap, now.moment, id=10**12 + 1),
+            secret._replace(id=10**12 + 2),  # as long, and as if it had been there all the time
+        ],
+    )
+    spent = len(office.requests)
+    done = archive.sync(ws, start_date=two_years)
+    found = dict(zip(months, ["edited", "changed", "changed", "edited"], strict=False))
+    assert reasons(done) == found | RECENT
+    # Totals of 25 months, a look for edits in the 23 before the last days, and what differs.
+    needed = pages_of(office, *found) + pages_of(office, *RECENT)
+    assert asked(office, spent) == {TOTALS: 3, ENTRIES: 2 + needed}
+    assert_as_fetched(archive, ws, two_years, "2025-02-28")
+    assert archive.verify(ws).empty
+    assert secret.id in archive.time_entries(start_date="2025-03-01")["id"].tolist()
+    archive.sync(ws, start_date=two_years, full=True)
+    assert_as_fetched(archive, ws, two_years)
 
 
 def test_an_edit_before_the_last_sync_is_not_fetched_again(archive, ws, office, now):
@@ -426,7 +473,7 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     assert_as_fetched(synced, ws)
 
 
-def test_a_damaged_file_is_named_and_fetched_anew(synced, ws):
+def test_a_damaged_file_is_named_and_fetched_again(synced, ws, office, now):
     path = synced._folder.month_file(ws._id, "2025-12")
     whole = path.read_bytes()
     middle = len(whole) // 2
@@ -436,10 +483,13 @@ def test_a_damaged_file_is_named_and_fetched_anew(synced, ws):
         "another": b"x" * 1000,
         "flipped": whole[:60] + bytes([whole[60] ^ 255]) + whole[61:],
     }
-    for kind, damage in damages.items():
+    for nth, (kind, damage) in enumerate(damages.items()):
         path.write_bytes(damage)
         with pytest.raises(ConfigError, match=f"{path} cannot be read: "):
             synced.time_entries()
+        other, *_ = entries_of(office, "2026-02")
+        change(office, more=[edited(other, now.moment, id=10**12 + nth)])
+        synced.sync(ws, start_date="2026-02-01", end_date="2026-02-28")  # of another month
         if kind != "flipped":  # DuckDB does not look at checksums; a sync and time_entries do
             with pytest.raises(ConfigError, match="month=2025-12"):
                 tf.reports.hours(synced, period="2025-12")
@@ -447,19 +497,6 @@ def test_a_damaged_file_is_named_and_fetched_anew(synced, ws):
         assert done["reason"].tolist() == ["changed"]
         assert done["rows_before"].isna().all()
     assert_as_fetched(synced, ws)
-
-
-def test_a_full_disk_leaves_what_was_there(synced, ws, monkeypatch):
-    before = contents(synced._folder.path)
-
-    def fill_up(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", fill_up)
-    with pytest.raises(OSError, match="No space left"):
-        synced.sync(ws, start_date=START)
-    assert contents(synced._folder.path) == before
-    assert not list(synced._folder.path.rglob(".*.tmp"))
 
 
 def test_a_folder_that_cannot_be_written_costs_no_request(ws, office, tmp_path):

@@ -16,11 +16,11 @@ from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.provenance import doubt, stamp
-from togglframe.selection import Selection
+from togglframe.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
 
-__all__ = ["check_columns", "entries_of", "told_of_entries", "within"]
+__all__ = ["check_columns", "entries_by_month", "entries_of", "told_of_entries", "within"]
 
 
 def check_columns(columns: Iterable[str]) -> list[str]:
@@ -61,6 +61,31 @@ def entries_of(
     found = _read(list(wanted.values()), chosen, columns)
     told_of_entries(found, folder, workspace_id, chosen, wanted)
     return found
+
+
+def entries_by_month(
+    folder: Folder, workspace_id: int, chosen: Selection, columns: Sequence[str]
+) -> Parts | None:
+    """Return these columns of the entries that are selected, month by month.
+
+    Returns
+    -------
+    Parts or None
+        None where nothing is kept, or a sync was interrupted: an entry may be in two files then.
+
+    Warns
+    -----
+    CompletenessWarning
+        If a month of the range was never synced.
+    """
+    files = folder.months(workspace_id)
+    if not files or folder.begun_at(workspace_id) is not None:
+        return None
+    wanted = within(files, chosen)
+    told = TIME_ENTRIES.empty()
+    told_of_entries(told, folder, workspace_id, chosen, wanted)
+    paths = [[path] for path in wanted.values()] or [[]]  # no month is a part without an entry
+    return Parts(told, (_read(each, chosen, columns) for each in paths))
 
 
 def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:

@@ -9,14 +9,14 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "keeping"]
 
 _FILE: Final = "part-0.parquet"
 _WORKSPACE: Final = "workspace_id="
@@ -24,6 +24,16 @@ _MONTH: Final = "month="
 _DAY: Final = "as_of="
 # Listings of a snapshot are replaced one after another; this one is the last, and says it is whole.
 _LAST: Final = "projects"
+_ROOM: Final = "Make room on the disk"
+_RIGHTS: Final = "Make the folder writable"
+_REMEDIES: Final = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: _RIGHTS,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+}
 
 
 class Folder:
@@ -95,27 +105,38 @@ class Folder:
             return {}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"{path} cannot be read: {error}; delete it, and the next sync compares all"
+                f"{path} cannot be read: {error}; the next sync compares all, and writes it again"
             ) from error
+
+    def forget_damaged(self, workspace_id: int) -> None:
+        """Forget when months were compared, where that cannot be read: then all are compared."""
+        try:
+            self.compared(workspace_id)
+        except ConfigError:
+            self._state(workspace_id).unlink()
 
     def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
         """Note when months were compared, beside what is known of others."""
         known = self.compared(workspace_id) | dict(moments)
         told = {month: moment.isoformat() for month, moment in sorted(known.items())}
-        path = made(self._state(workspace_id))
-        with replacing(path) as (file,):
+        with keeping(self._state(workspace_id)) as (file,):
             file.write(json.dumps({"compared": told}, indent=1).encode())
 
     def begun_at(self, workspace_id: int) -> dt.datetime | None:
-        """Return when a sync began that has not finished, so that months are of several moments."""
+        """Return when a sync began that has not finished, so that months are of several moments.
+
+        Where that cannot be read, it is long ago: nothing counts as done then.
+        """
         try:
             return dt.datetime.fromisoformat(self._begun(workspace_id).read_text("ascii"))
         except FileNotFoundError:
             return None
+        except ValueError:
+            return dt.datetime.min.replace(tzinfo=dt.UTC)
 
     def begin(self, workspace_id: int, moment: dt.datetime) -> None:
         """Note that a sync begins to write."""
-        with replacing(made(self._begun(workspace_id))) as (file,):
+        with keeping(self._begun(workspace_id)) as (file,):
             file.write(moment.isoformat().encode())
 
     def end(self, workspace_id: int) -> None:
@@ -143,10 +164,11 @@ class Folder:
         OSError
             The folder cannot be made or written.
         """
-        if not self.path.is_dir():
-            target(self.path)  # says what is wrong with where it would be
-            self.path.mkdir()
-        path = target(self.path / ".lock")
+        with _saying_what_to_do(self.path):
+            if not self.path.is_dir():
+                target(self.path)  # says what is wrong with where it would be
+                self.path.mkdir()
+            path = target(self.path / ".lock")
         lock = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             with contextlib.closing(lock):
@@ -158,18 +180,45 @@ class Folder:
             lock.close()
 
 
-def made(path: Path) -> Path:
+@contextlib.contextmanager
+def keeping(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
+    """Open new files, which take their places when the block ends well, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        They cannot be written; it says which, and what to do.
+    """
+    with _saying_what_to_do(paths[0]), replacing(*map(_made, paths)) as files:
+        yield files
+
+
+def _made(path: Path) -> Path:
     """Return where to write, in a folder that is made for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return target(path)
 
 
+@contextlib.contextmanager
+def _saying_what_to_do(path: Path) -> Iterator[None]:
+    """Say of a disk that refuses what it refused, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REMEDIES:
+            raise
+        why, where = os.strerror(error.errno), error.filename or str(path)
+        said = f"{why}. {_REMEDIES[error.errno]}, then call it again; what is kept stays as it was"
+        raise OSError(error.errno, said, where) from error
+
+
 def _take(lock: sqlite3.Connection, folder: Path) -> None:
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise OSError(errno.EIO, f"Cannot lock this folder: {error}", str(folder)) from error
+            said = f"Cannot lock this folder: {error}. If nobody is writing, delete .lock in it"
+            raise OSError(errno.EIO, said, str(folder)) from error
         said = "Another process is writing this archive; try again when it has finished"
         raise BlockingIOError(errno.EAGAIN, said, str(folder)) from error
 

@@ -14,8 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.folder import made
-from togglframe.atomic import replacing
+from togglframe.archive.folder import keeping
 from togglframe.casting import infer, objects
 from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
@@ -103,7 +102,7 @@ def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
     arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema]
     told = {"fetched_at": known.fetched_at.isoformat(), "mark": known.mark}
     table = pa.Table.from_arrays(arrays, schema=schema.with_metadata({_KEY: json.dumps(told)}))
-    with replacing(made(path)) as (file,):
+    with keeping(path) as (file,):
         pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
@@ -246,5 +245,5 @@ def _naming(path: Path) -> Iterator[None]:
             raise
         raise ConfigError(
             f"{path} cannot be read: {error}; a sync that has its month in the range fetches it "
-            "anew"
+            "again"
         ) from error

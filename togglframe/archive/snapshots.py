@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.folder import Folder, made
-from togglframe.atomic import replacing
+from togglframe.archive.folder import Folder, keeping
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import read_parquet, write_parquet
 from togglframe.reports import across
 from togglframe.reports.planning import records
 from togglframe.source import LISTINGS, Listings
-from togglframe.tables import Kind
+from togglframe.tables import Kind, Table
 from togglframe.workspace import Workspace, client_of
 
 __all__ = ["KEPT", "changes", "history", "load", "take"]
@@ -30,20 +30,37 @@ def take(folder: Folder, ws: Workspace) -> dt.date:
     with client_of(ws).fetching_for_keeps():
         parts, _ = Listings(ws).available()
     workspace_id, day = client_of(ws).id, clock.now().date()
-    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
-        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
     names = sorted(parts, key=lambda name: name == "projects")  # the last one says it is whole
-    paths = [made(folder.snapshot_file(name, workspace_id, day)) for name in names]
-    with replacing(*paths) as files:
+    with keeping(*(folder.snapshot_file(name, workspace_id, day) for name in names)) as files:
         for name, file in zip(names, files, strict=True):
             write_parquet(parts[name], file)
+    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
+        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
     return day
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
     """Return a listing of a day, None where that was hidden."""
     path = folder.snapshot_file(name, workspace_id, day)
-    return read_parquet(path) if path.is_file() else None
+    return _read(path, LISTINGS[name].table) if path.is_file() else None
+
+
+def _read(path: Path, table: Table) -> pd.DataFrame:
+    """Return a listing as it was; a column that is younger than the file is NA."""
+    try:
+        frame = read_parquet(path)
+    except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}. archive.snapshot(ws) keeps the listings of today; "
+            "what was in this file is lost: delete it"
+        ) from error
+    lacking = {c.name: pd.Series(pd.NA, frame.index, c.dtype) for c in table if c.name not in frame}
+    if not lacking:
+        return frame
+    others = [name for name in frame if name not in table]
+    completed = frame.assign(**lacking)[[*table.names, *others]]
+    completed.attrs = frame.attrs
+    return completed
 
 
 def history(

@@ -11,7 +11,7 @@ import pandas as pd
 from togglframe import clock
 from togglframe.apart import together
 from togglframe.archive import snapshots, syncing, views
-from togglframe.archive.entries import check_columns, entries_of
+from togglframe.archive.entries import check_columns, entries_by_month, entries_of
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
 from togglframe.archive.sums import summed_entries
@@ -19,8 +19,8 @@ from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.selection import EVERYTHING, Selection, Sums
-from togglframe.source import LISTINGS
+from togglframe.selection import EVERYTHING, Parts, Selection, Sums
+from togglframe.source import LISTINGS, PROJECTS
 from togglframe.tables import MS_PER_HOUR
 from togglframe.workspace import Workspace, client_of
 
@@ -129,7 +129,8 @@ class Archive:
         BlockingIOError
             If another process is writing the archive; before any request.
         OSError
-            If the folder cannot be written; before any request.
+            If the folder cannot be written, before any request; or no longer, as where the disk is
+            full. It says which file, and the next sync goes on from there.
         ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
             As every endpoint does, see :mod:`togglframe.errors`.
 
@@ -307,7 +308,17 @@ class Archive:
 
         :meta private:
         """
-        return summed_entries(self._folder, self._one_workspace(), selection, sums)
+        number = self._one_workspace()
+        return summed_entries(
+            self._folder, number, selection, sums, lambda: self.load(PROJECTS.name)
+        )
+
+    def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
+        """Return time entries month by month, as reports ask for them; None where that cannot be.
+
+        :meta private:
+        """
+        return entries_by_month(self._folder, self._one_workspace(), selection, columns)
 
     def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
         """Return a report of every snapshot.

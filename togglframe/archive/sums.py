@@ -1,18 +1,20 @@
-"""The time entries that are kept, summed up by what a report reads: one aggregation in DuckDB."""
+"""Time entries summed up in DuckDB, by what a report reads of them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import sums_of, typed, values_of
-from togglframe.archive.views import files_literal, opened, require_duckdb
+from togglframe.archive.views import files_literal, opened, require_duckdb, whole
+from togglframe.export.parquet import require_pyarrow
+from togglframe.joins._entries import clients_of, is_among
 from togglframe.provenance import of, stamp
 from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
@@ -22,54 +24,108 @@ __all__ = ["summed_entries"]
 # A row stands for entries of one grain of days; which of them have entries is a bit each.
 _COUNT: Final = pd.Int64Dtype()
 _GRAINS: Final = {"day": "day", "week": "week", "month": "month", None: "month"}
+# What has a name, and by whose id entries tell it.
+_NAMED: Final = {
+    "user": "user_id",
+    "project": "project_id",
+    "task": "task_id",
+    "client": "project_id",
+}
+_NO_KEYS: Final = (*_NAMED, "amount", "date", "tracked_time")
 
 
 def summed_entries(
-    folder: Folder, workspace_id: int, chosen: Selection, sums: Sums
+    folder: Folder,
+    workspace_id: int,
+    chosen: Selection,
+    sums: Sums,
+    projects: Callable[[], pd.DataFrame | None],
 ) -> pd.DataFrame | None:
-    """Return the selected entries, those that agree in what is read as one row.
+    """Return the selected entries, those of a month that agree in what is read as one row.
 
-    `tracked_time` and `amount` are sums; `start` and `id` those of the latest entry, `date` the
-    first one; beside them are how many entries it is, and on which days of its period.
+    `tracked_time` and `amount` are sums, and `date` the first one; beside them are how many entries
+    it is, and on which days of its period. A name stands in one row for each id that entries tell
+    it by, the latest name. `start` and `id` are no entry's, but where a client is named, whose
+    latest name is that of several projects.
+
+    One month after another, so that DuckDB holds no more groups than one has, and without names,
+    which are most of what it would carry.
 
     Returns
     -------
     DataFrame or None
-        None where a sync was interrupted, since an entry may be in two files then.
+        None where a sync was interrupted, since an entry may be in two files then, and where
+        clients are selected and no projects are kept, which tell them.
     """
     files = folder.months(workspace_id)
     wanted = within(files, chosen)
     if folder.begun_at(workspace_id) is not None or not wanted:
         return None
+    listed = None if chosen.client_ids is None else projects()
+    if chosen.client_ids is not None and listed is None:
+        return None
+    where = _where(chosen, listed)
+    names = [name for name in _NAMED if name in sums.columns]
     duckdb = require_duckdb()
     with opened() as connection:
         connection.execute("SET preserve_insertion_order = false")
+
+        def fetched(query: str) -> Any:
+            return connection.sql(query).to_arrow_table()
+
         try:
-            table = connection.sql(_query(list(wanted.values()), chosen, sums)).to_arrow_table()
+            sources = [
+                f"{whole(connection, files_literal([path]), TIME_ENTRIES)} WHERE {where}"
+                for path in wanted.values()
+            ]
+            parts = [_frame(fetched(_sums_query(source, sums))) for source in sources]
+            told = {
+                name: [fetched(_names_query(source, name)) for source in sources] for name in names
+            }
         except duckdb.Error:
             for path in wanted.values():
                 sums_of(path)  # which says of a damaged file which it is
             raise
-    frame = _frame(table)
+    frame = _joined(parts)
+    for name, tables in told.items():
+        _add_names(frame, name, tables)
     told_of_entries(frame, folder, workspace_id, chosen, wanted)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 
-def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
-    """Return the SQL; its names are those of the table, and its values integers and days."""
+# Names in SQL are those of the table, and values are integers and days.
+
+
+def _sums_query(source: str, sums: Sums) -> str:
     grain = f"date_trunc('{_GRAINS[sums.every]}', date)"
-    keys = [name for name in sums.columns if name not in ("amount", "date", "tracked_time")]
+    keys = [name for name in sums.columns if name not in _NO_KEYS]
     grouped = [*keys, grain, *(["sign(amount)"] if "amount" in sums.columns else [])]
     told = [
         *keys,
         "min(date) AS date",
         "sum(tracked_time)::BIGINT AS tracked_time",
-        "max((epoch_us(start)::HUGEINT << 64) | id) AS latest",  # compared faster than a struct
-        f"count(*) AS {N_ENTRIES}",
-        f"bit_or(1::BIGINT << date_diff('day', {grain}, date)) AS {DAYS}",
+        f"count(*)::INTEGER AS {N_ENTRIES}",
+        f"bit_or(1::INTEGER << date_diff('day', {grain}, date)::INTEGER) AS {DAYS}",
     ]
     if "amount" in sums.columns:
         told.append("sum(round(amount * 100)::BIGINT)::BIGINT AS cents")
+    return f"SELECT {', '.join(told)} FROM {source} GROUP BY {', '.join(grouped)}"  # noqa: S608
+
+
+def _names_query(source: str, name: str) -> str:
+    """Return the SQL of the latest name by each id, and when and by which entry it was told."""
+    key = _NAMED[name]
+    # Start and id as one number, which is compared faster than a struct.
+    latest = "(epoch_us(start)::HUGEINT << 64) | id"
+    return (
+        f"SELECT {key}, {name}, (latest >> 64)::BIGINT AS start, "  # noqa: S608
+        f"(latest & {2**64 - 1}::HUGEINT)::BIGINT AS id FROM (SELECT {key}, "
+        f"arg_max({name}, {latest}) AS {name}, max({latest}) AS latest FROM {source} "
+        f"AND {key} IS NOT NULL AND {name} IS NOT NULL GROUP BY {key})"
+    )
+
+
+def _where(chosen: Selection, projects: pd.DataFrame | None) -> str:
     tests = [
         *([] if chosen.start is None else [f"date >= {_day(chosen.start)}"]),
         *([] if chosen.end is None else [f"date <= {_day(chosen.end)}"]),
@@ -79,12 +135,23 @@ def _query(paths: list[Path], chosen: Selection, sums: Sums) -> str:
             if name.removesuffix("s") in TIME_ENTRIES
         ),
     ]
-    return (
-        "SELECT * EXCLUDE (latest), (latest >> 64)::BIGINT AS start, "  # noqa: S608
-        f"(latest & {2**64 - 1}::HUGEINT)::BIGINT AS id FROM (SELECT {', '.join(told)} "
-        f"FROM read_parquet({files_literal(paths)}, union_by_name = true) "
-        f"WHERE {' AND '.join(tests) or 'true'} GROUP BY {', '.join(grouped)})"
-    )
+    if projects is not None and chosen.client_ids is not None:
+        tests.append(_of_clients(projects, chosen.client_ids))
+    return " AND ".join(tests) or "true"
+
+
+def _of_clients(projects: pd.DataFrame, client_ids: Collection[int | None]) -> str:
+    """Return which entries are of these clients; of a project that is not listed nobody knows."""
+    owned = clients_of(projects)
+    is_wanted = is_among(owned["client_id"], client_ids)
+    if None not in client_ids:
+        return f"project_id IN ({_listed(owned.loc[is_wanted, 'project_id'])})"
+    others = _listed(owned.loc[~is_wanted, "project_id"])
+    return f"(project_id IS NULL OR project_id NOT IN ({others}))"
+
+
+def _listed(ids: Iterable[int]) -> str:
+    return ", ".join(str(int(one)) for one in ids) or "NULL::BIGINT"
 
 
 def _day(day: dt.date) -> str:
@@ -98,9 +165,39 @@ def _among(name: str, ids: Collection[int | None]) -> str:
 
 
 def _frame(table: Any) -> pd.DataFrame:
-    counts = {name: values_of(table.column(name), _COUNT) for name in (N_ENTRIES, DAYS)}
-    others = {name: table.column(name) for name in table.column_names if name in TIME_ENTRIES}
-    frame = typed(others)
+    counts = {name: table.column(name).to_numpy() for name in (N_ENTRIES, DAYS)}
+    frame = typed({name: table.column(name) for name in table.column_names if name in TIME_ENTRIES})
     if "cents" in table.column_names:
         frame["amount"] = pd.Series(values_of(table.column("cents"), _COUNT)) / 100
     return frame.assign(**counts)
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the parts as one frame, column by column, so that no column is there twice."""
+    columns = {}
+    for name in map(str, list(parts[0])):
+        of_parts: list[Any] = [part.pop(name) for part in parts]
+        columns[name] = pd.concat(of_parts, ignore_index=True)
+    frame = pd.DataFrame(columns, copy=False)
+    # The key of a frame of entries; those of the API are above zero.
+    ids = pd.Series(-1 - np.arange(len(frame)), dtype="Int64")
+    return frame.assign(start=frame["date"].dt.tz_localize("UTC"), id=ids)
+
+
+def _add_names(frame: pd.DataFrame, name: str, tables: list[Any]) -> None:
+    """Add a name, in one row for each id that entries tell it by."""
+    pa, _ = require_pyarrow("archive")
+    key = _NAMED[name]
+    told = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
+    latest = told.drop_duplicates(key, keep="last").set_index(key)
+    rows = np.flatnonzero(frame[key].notna() & ~frame[key].duplicated())
+    place = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
+    rows, place = rows[place >= 0], place[place >= 0]
+    places = np.full(len(frame), -1)
+    places[rows] = place
+    column = pa.array(latest[name], pa.large_string()).take(pa.array(places, mask=places < 0))
+    frame[name] = values_of(column, TIME_ENTRIES[name].dtype)
+    if name == "client":
+        frame.loc[rows, "id"] = latest["id"].iloc[place].to_numpy()
+        moments = latest["start"].iloc[place].to_numpy("datetime64[us]")
+        frame.loc[rows, "start"] = pd.DatetimeIndex(moments, tz="UTC")

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -89,6 +90,8 @@ class _Sync:
     ws: Workspace
     months: dict[str, _Month] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    added: set[int] = field(default_factory=set)
+    was_interrupted: bool = False  # the one before, or it left an entry in two months
 
     @property
     def id(self) -> int:
@@ -105,10 +108,17 @@ class _Sync:
         begun = self.folder.begun_at(self.id)
         return begun if begun is not None and clock.now() - begun < _ONE_GO else None
 
+    @cached_property
+    def others(self) -> dict[str, Path]:
+        """The files of months that are kept and are not of this sync."""
+        files = self.folder.months(self.id)
+        return {name: file for name, file in files.items() if name not in self.months}
+
     # What is to be fetched
 
     def compare(self, names: list[str], *, is_full: bool) -> None:
         """Find out which months are to be fetched, and why."""
+        self.was_interrupted = self.folder.begun_at(self.id) is not None
         files = self.folder.months(self.id)
         compared = self.folder.compared(self.id)
         self.months = {name: _Month(name, None) for name in names}
@@ -132,7 +142,7 @@ class _Sync:
         path = self.folder.month_file(self.id, month.name)
         try:
             month.known, month.before = known_of(path), sums_of(path)
-        except ConfigError:  # damaged: it is fetched anew
+        except ConfigError:  # damaged: it is fetched again
             month.known = month.before = None
 
     def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
@@ -234,6 +244,7 @@ class _Sync:
                 f"{self.folder.month_file(self.id, month.name)} if this one is right"
             )
             return
+        self._note_added(month, found)
         known = Known(min(each for each in moments if each is not None), self.mark)
         ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
         write_month(self.folder.month_file(self.id, month.name), ordered, known)
@@ -241,9 +252,17 @@ class _Sync:
 
     def _lacks(self, month: _Month, found: pd.DataFrame) -> bool:
         """Tell whether an entry that is kept is not among those found."""
+        return not bool(self._kept_ids(month).isin(found["id"]).all())
+
+    def _note_added(self, month: _Month, found: pd.DataFrame) -> None:
+        """Note which entries are new in a month; they may have been in one of another range."""
+        if self.others:
+            kept = None if month.known is None else self._kept_ids(month)
+            self.added |= set(found["id"] if kept is None else found["id"][~found["id"].isin(kept)])
+
+    def _kept_ids(self, month: _Month) -> pd.Series[Any]:
         path = self.folder.month_file(self.id, month.name)
-        kept = read_months([path], columns=["id"])["id"]
-        return not bool(kept.isin(found["id"]).all())
+        return read_months([path], columns=["id"])["id"]
 
     # How it ended
 
@@ -257,8 +276,22 @@ class _Sync:
                 if month.is_done or (not month.is_wanted and month.total is not None)
             },
         )
-        if not self.missing():
+        if not self.missing() and not self._leaves_several_moments():
             self.folder.end(self.id)
+
+    def _leaves_several_moments(self) -> bool:
+        """Tell whether an entry may be in a month of this sync and in another one too."""
+        if not self.others:
+            return False
+        return self.was_interrupted or any(map(self._holds_added, self.others.values()))
+
+    def _holds_added(self, path: Path) -> bool:
+        if not self.added:
+            return False
+        try:
+            return bool(read_months([path], columns=["id"])["id"].isin(self.added).any())
+        except ConfigError:  # damaged: a sync that has it in its range fetches it again
+            return False
 
     def missing(self) -> list[str]:
         """Return the months that were to be fetched, and are not."""
@@ -310,6 +343,7 @@ def sync(
 
 def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool) -> pd.DataFrame:
     one = _Sync(folder, ws)
+    folder.forget_damaged(one.id)
     began = clock.now()
     spent = ws.usage.requests
     try:

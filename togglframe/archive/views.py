@@ -14,9 +14,22 @@ from togglframe.tables import TIME_ENTRIES, Column, Kind
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "files_literal", "opened", "require_duckdb"]
+__all__ = ["connect", "files_literal", "opened", "require_duckdb", "whole"]
 
 _DURATIONS: Final = (Kind.DURATION, Kind.OFFSET)
+# What DuckDB makes of a column in the files.
+_TYPES: Final = {
+    Kind.ID: "BIGINT",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.STRING: "VARCHAR",
+    Kind.DURATION: "BIGINT",
+    Kind.OFFSET: "BIGINT",
+    Kind.MONEY: "DOUBLE",
+    Kind.TIMESTAMP: "TIMESTAMPTZ",
+    Kind.DATE: "TIMESTAMP",
+    Kind.NAMES: "VARCHAR[]",
+    Kind.IDS: "BIGINT[]",
+}
 
 
 def require_duckdb() -> Any:
@@ -66,11 +79,20 @@ def _add_view(
     changed += [f"CAST({c.name} AS DATE) AS {c.name}" for c in columns if c.kind is Kind.DATE]
     added = [f", {each} / 1000 AS {_seconds(each)}" for each in durations]
     replaced = f" REPLACE ({', '.join(changed)})" if changed else ""
+    source = whole(connection, f"{_literal(files)}, hive_partitioning = true", columns)
     # Names are those of the tables, and the path is a literal: nothing of it is a user's SQL.
     connection.execute(
-        f"CREATE VIEW {name} AS SELECT *{replaced}{''.join(added)} "  # noqa: S608
-        f"FROM read_parquet({_literal(files)}, hive_partitioning = true, union_by_name = true)"
+        f"CREATE VIEW {name} AS SELECT *{replaced}{''.join(added)} FROM {source}"  # noqa: S608
     )
+
+
+def whole(connection: duckdb.DuckDBPyConnection, files: str, columns: Iterable[Column]) -> str:
+    """Return files as SQL that has these columns: what is younger than a file is NULL in it."""
+    source = f"read_parquet({files}, union_by_name = true)"
+    told = connection.execute(f"DESCRIBE FROM {source}").fetchall()
+    there = {name for name, *_ in told}
+    lacking = [f"NULL::{_TYPES[c.kind]} AS {c.name}" for c in columns if c.name not in there]
+    return f"(SELECT {', '.join(['*', *lacking])} FROM {source})"  # noqa: S608
 
 
 def _seconds(name: str) -> str:

@@ -240,24 +240,36 @@ class Groups:
     def count_days(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
         """Count the distinct days of each group."""
         if DAYS in found:
-            return self._count_bits(found, every or "month")
+            return self._count_bits(found, every)
         days = found["date"].to_numpy("datetime64[D]").astype("int64")
         days -= days.min(initial=0)
         width = days.max(initial=0) + 1
         distinct = pd.unique(self.codes * width + days) // width
         return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
 
-    def _count_bits(self, found: pd.DataFrame, every: str) -> pd.Series[Any]:
+    def _count_bits(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
         """Count the days of entries that were summed up, of which each is a bit of its period."""
-        starts = periods(found["date"], every).to_numpy("datetime64[D]").astype("int64")
-        starts -= starts.min(initial=0)
-        width = starts.max(initial=0) + 1
-        places, kinds = pd.factorize(self.codes * width + starts)
-        bits = np.zeros(len(kinds), "int64")
-        np.bitwise_or.at(bits, places, found[DAYS].to_numpy("int64"))
-        n_days = np.unpackbits(bits.view("uint8").reshape(-1, 8), axis=1).sum(axis=1)
-        counts = np.bincount(kinds // width, n_days, minlength=len(self.keys))
-        return pd.Series(counts, dtype="Int64")
+        days = found[DAYS].to_numpy("int64")
+        if every:  # a group is of one period
+            return pd.Series(_count_ones(days, self.codes, len(self.keys)), dtype="Int64")
+        months = found["date"].to_numpy("datetime64[M]").astype("int64")
+        months -= months.min(initial=0)
+        width = months.max(initial=0) + 1
+        places, kinds = pd.factorize(self.codes * width + months)
+        ones = _count_ones(days, places, len(kinds))
+        return pd.Series(np.bincount(kinds // width, ones, minlength=len(self.keys)), dtype="Int64")
+
+
+def _count_ones(
+    bits: npt.NDArray[np.int64], codes: npt.NDArray[Any], n_codes: int
+) -> npt.NDArray[np.int64]:
+    """Count the bits that are one in any number of a code; none is longer than a month has days."""
+    joined = np.zeros(n_codes, "int64")
+    np.bitwise_or.at(joined, codes, bits)
+    ones: npt.NDArray[np.int64] = np.unpackbits(
+        joined.astype("uint32").view("uint8").reshape(-1, 4), axis=1
+    ).sum(axis=1, dtype="int64")
+    return ones
 
 
 def _last_place(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -301,9 +313,14 @@ def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
 
 def sums_by(by: Iterable[str], chosen: Selection, *more: str, every: str | None = None) -> Sums:
     """Return what a report reads of time entries that groups by these."""
-    columns = [*name_columns(by), *_columns_of(chosen), *more, "date", "tracked_time"]
-    of_projects = {"project_id" if name == "client_id" else name: None for name in columns}
-    return Sums(tuple(name for name in of_projects if name not in ("id", "start")), every)
+    columns = columns_read([*name_columns(by), *more, "date", "tracked_time"], chosen)
+    return Sums(tuple(name for name in columns if name not in ("id", "start")), every)
+
+
+def columns_read(columns: Iterable[str], chosen: Selection) -> tuple[str, ...]:
+    """Return the columns of time entries that it takes to have these of the selected ones."""
+    names = [*TIME_ENTRIES.key, *columns, *_columns_of(chosen)]
+    return tuple(dict.fromkeys("project_id" if n == "client_id" else n for n in names))
 
 
 def name_columns(by: Iterable[str]) -> list[str]:
@@ -365,14 +382,19 @@ def with_projects(
 
 def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names that the entries bring, by id: that of the latest entry with a name."""
+    return naming(found, key, entity).set_index(key)[entity]
+
+
+def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
+    """Return of each id the latest entry with a name."""
     codes, ids = pd.factorize(found[key])
     places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
     latest = np.full(len(ids), np.iinfo("int64").min)
     np.maximum.at(latest, codes, starts)
-    told = found[[key, entity, "id"]].iloc[places[starts == latest[codes]]]
+    told = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
     last: pd.DataFrame = told.sort_values("id").drop_duplicates(key, keep="last")
-    return last.set_index(key)[entity]
+    return last
 
 
 def duration(ms: pd.Series[Any]) -> pd.Series[Any]:

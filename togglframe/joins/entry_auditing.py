@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ import pandas as pd
 from togglframe.checks import milliseconds
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import Groups, entries, name_columns, with_names
+from togglframe.joins._entries import Groups, entries, name_columns, naming, with_names
 from togglframe.joins._frames import checked, declared, finished, look_up, to_hours
 from togglframe.joins._intervals import (
     CLOCKED,
@@ -32,12 +32,17 @@ from togglframe.joins._intervals import (
 from togglframe.joins._workdays import Days, are_workdays, holiday_days, limit_ms
 from togglframe.parameters import Ids, IdsOrNone, boolean
 from togglframe.selection import Period, selection
-from togglframe.tables import ENTRY_AUDIT, PROJECTS, SEVERITIES
+from togglframe.tables import ENTRY_AUDIT, PROJECTS, SEVERITIES, TIME_ENTRIES
 from togglframe.words.formats import format_duration
 from togglframe.words.names import numbered
 
-_COLUMNS: Final = ("date", "tracked_time", "project_id", "description", *CLOCKED)
+AUDITED_COLUMNS: Final = (
+    *("date", "tracked_time", "project_id", "description"),
+    *CLOCKED,
+    *name_columns(["user"]),
+)
 _LISTED: Final = "name active"
+_USER_DAY: Final = ["user_id", "date"]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY: Final = np.timedelta64(1, "D")
 _SATURDAY: Final = 5
@@ -104,8 +109,15 @@ def entry_audit(
     >>> list(findings.columns)[:6]
     ['severity', 'check', 'user_id', 'user', 'date', 'time_entry_id']
     """
-    chosen = selection(
-        "entry_audit",
+    return entry_audit_of_parts(
+        [time_entries],
+        projects,
+        users,
+        max_entry_hours=max_entry_hours,
+        max_day_hours=max_day_hours,
+        workdays_only=workdays_only,
+        holidays=holidays,
+        now=now,
         start_date=start_date,
         end_date=end_date,
         period=period,
@@ -113,9 +125,31 @@ def entry_audit(
         client_ids=client_ids,
         project_ids=project_ids,
     )
-    columns = [*_COLUMNS, *name_columns(["user"])]
-    evidence = Evidence(
-        entries=entries(time_entries, projects, columns, chosen),
+
+
+def entry_audit_of_parts(
+    parts: Iterable[pd.DataFrame],
+    projects: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    *,
+    max_entry_hours: float,
+    max_day_hours: float,
+    workdays_only: bool,
+    holidays: Iterable[Day],
+    now: dt.datetime | None = None,
+    **selecting: Any,
+) -> pd.DataFrame:
+    """Do what :func:`entry_audit` does of entries that come part after part, each day in one."""
+    chosen = selection("entry_audit", **selecting)
+
+    def select(part: pd.DataFrame) -> pd.DataFrame:
+        return entries(part, projects, AUDITED_COLUMNS, chosen)
+
+    nothing = select(TIME_ENTRIES.empty())
+    before = Evidence(
+        entries=nothing,
+        running=nothing,
+        last_days=nothing[_USER_DAY],
         projects=PROJECTS.empty() if projects is None else checked(projects, PROJECTS, _LISTED),
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
@@ -124,12 +158,29 @@ def entry_audit(
         sees_whole_days=chosen.client_ids is None and chosen.project_ids is None,
         now=_moment(now),
     )
-    found = pd.concat([ENTRY_AUDIT.empty(), *_findings(evidence)], ignore_index=True)
-    named = with_names(found, evidence.entries, ["user"], {"users": users})
+    made_of = list(map(_Audit(before, select).go_on, parts))
+    found = pd.concat([found for found, _ in made_of], ignore_index=True)
+    told = pd.concat([told for _, told in made_of], ignore_index=True)
+    named = with_names(found, told, ["user"], {"users": users})
     is_of_entry = named["time_entry_id"].notna()
     return finished(
         named.assign(label=named["label"].where(is_of_entry, named["user"])), ENTRY_AUDIT
     )
+
+
+class _Audit:
+    """An audit that goes on from part to part."""
+
+    def __init__(self, before: Evidence, select: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+        self._before = before
+        self._select = select
+
+    def go_on(self, part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the findings of a part, and the entries that name its users."""
+        evidence = replace(self._before, entries=self._select(part))
+        self._before = evidence.kept_for_the_next()
+        found = pd.concat([ENTRY_AUDIT.empty(), *_findings(evidence)], ignore_index=True)
+        return found, naming(evidence.entries, "user_id", "user")
 
 
 def _moment(now: object) -> int | None:
@@ -155,11 +206,15 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
 class Evidence:
     """What the checks look at, and what they hold it against; limits in milliseconds [ms].
 
-    A frame that was not given is empty. `sees_whole_days` is False where entries of other clients
-    or projects are left out; `now` is in microseconds since 1970 [µs].
+    A frame that was not given is empty. Of the parts before, `running` are the entries that may
+    overlap one of these or later ones, and `last_days` the last day of each user.
+    `sees_whole_days` is False where entries of other clients or projects are left out; `now` is in
+    microseconds since 1970 [µs].
     """
 
     entries: pd.DataFrame
+    running: pd.DataFrame
+    last_days: pd.DataFrame
     projects: pd.DataFrame
     max_entry: int
     max_day: int
@@ -177,6 +232,36 @@ class Evidence:
     def tracked(self) -> pd.Series[Any]:
         """The tracked time of the entries, as the API tells it [ms]."""
         return milliseconds(self.entries["tracked_time"])
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """The days of the users, by user and date, from the last one before on."""
+        days = pd.concat([self.last_days, self.entries[_USER_DAY]]).dropna().drop_duplicates()
+        return days.sort_values(_USER_DAY, ignore_index=True)
+
+    @cached_property
+    def with_running(self) -> Evidence:
+        """The same of those that ran before too, which come first."""
+        if self.running.empty:
+            return self
+        return replace(self, entries=pd.concat([self.running, self.entries], ignore_index=True))
+
+    def kept_for_the_next(self) -> Evidence:
+        """Return what the next part has to know of this one and those before.
+
+        A later day begins after the last one here by the clock of any zone, and so, by UTC, not
+        before the midnight with which that one began.
+        """
+        if self.entries.empty:
+            return self
+        midnight = self.entries["date"].max().tz_localize("UTC")
+        both = self.with_running.entries
+        return replace(
+            self,
+            entries=self.entries.iloc[:0],
+            running=both[both["stop"] > midnight].reset_index(drop=True),
+            last_days=self.days.drop_duplicates("user_id", keep="last"),
+        )
 
 
 @dataclass(frozen=True)
@@ -247,14 +332,17 @@ def future(evidence: Evidence) -> pd.DataFrame:
 
 def overlap(evidence: Evidence) -> pd.DataFrame:
     """Find pairs of entries of one user that run at the same time, and for how long both do."""
-    intervals = evidence.intervals
-    codes, _ = pd.factorize(evidence.entries["user_id"])
+    whole = evidence.with_running
+    intervals = whole.intervals
+    codes, _ = pd.factorize(whole.entries["user_id"])
     earlier, later = overlapping(intervals, codes)
+    is_new = np.maximum(earlier, later) >= len(evidence.running)
+    earlier, later = earlier[is_new], later[is_new]
     both = np.minimum(intervals.stops[earlier], intervals.stops[later]) - intervals.starts[later]
     shared = both // US_PER_MS
     others = pd.Series(intervals.ids[later], dtype="Int64")
     detail = "It overlaps entry " + others.astype("str") + " by " + _durations(shared) + "."
-    return _entry_findings(evidence, earlier, detail, shared, others)
+    return _entry_findings(whole, earlier, detail, shared, others)
 
 
 def archived_project(evidence: Evidence) -> pd.DataFrame:
@@ -295,8 +383,7 @@ def missing_day(evidence: Evidence) -> pd.DataFrame:
 
     Nothing is found where entries of other clients or projects are left out. No hours are at stake.
     """
-    days = evidence.entries[["user_id", "date"]].dropna().drop_duplicates()
-    days = days.sort_values(["user_id", "date"], ignore_index=True)
+    days = evidence.days
     dates = days["date"].to_numpy("datetime64[D]")
     gaps = np.diff(dates).astype("int64") - 1
     gaps[np.diff(days["user_id"].to_numpy("int64")) != 0] = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from togglframe.joins._entries import (
     grouped,
     made,
     name_columns,
+    naming,
     periods,
     with_names,
 )
@@ -37,6 +39,12 @@ from togglframe.joins.members import are_active
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import Period, Selection, selection
 from togglframe.tables import TIMESHEET, USER_DETAILS, UTILISATION
+
+TIMESHEET_COLUMNS: Final = (
+    *("date", "billable", "tracked_time"),
+    *CLOCKED,
+    *name_columns(["user"]),
+)
 
 
 def timesheet(
@@ -85,8 +93,10 @@ def timesheet(
     >>> bool((days["break_hours"] >= 0).all())
     True
     """
-    chosen = selection(
-        "timesheet",
+    return timesheet_of_parts(
+        [time_entries],
+        projects,
+        users,
         start_date=start_date,
         end_date=end_date,
         period=period,
@@ -94,13 +104,32 @@ def timesheet(
         client_ids=client_ids,
         project_ids=project_ids,
     )
-    columns = ["date", "billable", "tracked_time", *CLOCKED, *name_columns(["user"])]
-    found = entries(time_entries, projects, columns, chosen)
+
+
+def timesheet_of_parts(
+    parts: Iterable[pd.DataFrame],
+    projects: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    **selecting: Any,
+) -> pd.DataFrame:
+    """Do what :func:`timesheet` does of entries that come part after part, each day in one."""
+    chosen = selection("timesheet", **selecting)
+    made_of = list(map(partial(_days_of, projects=projects, chosen=chosen), parts))
+    days = pd.concat([days for days, _ in made_of], ignore_index=True)
+    told = pd.concat([told for _, told in made_of], ignore_index=True)
+    return made(with_names(days, told, ["user"], {"users": users}), TIMESHEET)
+
+
+def _days_of(
+    time_entries: pd.DataFrame, projects: pd.DataFrame | None, chosen: Selection
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days of these entries, and the entries that name their users."""
+    found = entries(time_entries, projects, TIMESHEET_COLUMNS, chosen)
     days = grouped(found, ["user"], "day")
     summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
     coverage = Coverage(Intervals.of(found), days.codes)
     union = coverage.union
-    named = with_names(summed, found, ["user"], {"users": users}).assign(
+    measured = summed.assign(
         date=summed["period"],
         first_start=coverage.first_start,
         last_stop=coverage.last_stop,
@@ -112,7 +141,7 @@ def timesheet(
         n_entries=days.count(),
         tracked_time=duration(summed["tracked"]),
     )
-    return made(named, TIMESHEET)
+    return measured, naming(found, "user_id", "user")
 
 
 def utilisation(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Asking, Report
-from togglframe.selection import Selection, Sums, selection
-from togglframe.source import Listings
+from togglframe.selection import Parts, Selection, Sums, selection
+from togglframe.source import TIME_ENTRIES, Listings
 from togglframe.tables import Table
 
 __all__ = ["TimeReport", "projects_of_clients", "selected"]
@@ -61,6 +62,10 @@ class TimeReport(Report):
     sums : callable, optional
         Takes the parameters, and returns what it reads of time entries, where it does not need
         them one by one; the join is told by :func:`togglframe.joins._entries.entries`.
+    reads : callable, optional
+        Takes the parameters, and returns the columns that `join_parts` reads of time entries.
+    join_parts : callable, optional
+        Makes the same frame of time entries that come part after part, and takes them first.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
     more_samples : tuple of dict
@@ -77,6 +82,8 @@ class TimeReport(Report):
     asks_store: Callable[[Mapping[str, Any]], Selection] | None = None
     asks_others: Callable[[Mapping[str, Any]], Mapping[str, Selection]] = _no_others
     sums: Callable[[Mapping[str, Any]], Sums] | None = None
+    reads: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    join_parts: Callable[..., pd.DataFrame] | None = None
     shape: Callable[[Mapping[str, Any]], Table] | None = None
     more_samples: tuple[dict[str, Any], ...] = ()
     tells: Callable[[Mapping[str, Any], bool], Mapping[str, Any]] | None = None
@@ -92,8 +99,9 @@ class TimeReport(Report):
 
     def _made(self, listings: Listings, given: Mapping[str, Any]) -> pd.DataFrame:
         asked = self.asking(listings, given)
+        parts = self._parts(given, listings)
         frames, _ = listings.take(
-            asked.names,
+            [name for name in asked.names if parts is None or name != TIME_ENTRIES.name],
             look_ups=self.look_ups,
             optional=self.optional,
             selection=asked.selection,
@@ -104,10 +112,11 @@ class TimeReport(Report):
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         joined = {self._called(name): frame for name, frame in frames.items()}
         told = {} if self.tells is None else self.tells(given, listings.are_given)
-        made = self.join(**joined, **given, **told)
+        made = self._join(parts)(**joined, **given, **told)
         filters = selected(self.name, given).told
         known = {**of(made), "table": self.table_of(given).name, "filters": filters}
-        return stamp(made, **combined(frames.values(), **known))
+        sources = [*([] if parts is None else [parts.told]), *frames.values()]
+        return stamp(made, **combined(sources, **known))
 
     def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
@@ -136,6 +145,16 @@ class TimeReport(Report):
         if is_store and self.asks_store is not None:
             return self.asks_store(given)
         return self.selection_of(given)
+
+    def _parts(self, given: Mapping[str, Any], listings: Listings) -> Parts | None:
+        if self.reads is None:
+            return None
+        return listings.parts(self._asked(given, listings), self.reads(given))
+
+    def _join(self, parts: Parts | None) -> Callable[..., pd.DataFrame]:
+        if parts is None or self.join_parts is None:
+            return self.join
+        return partial(self.join_parts, parts.frames)
 
     def _called(self, name: str) -> str:
         back = {other: named for named, other in self.instead.items()}

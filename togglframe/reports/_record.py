@@ -92,15 +92,17 @@ class Report:
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
         """Fetch what is needed, and join it; of a store of several workspaces, of each."""
         listings = listings_of(source)
-        if listings.parts:
-            return self.across(listings.parts, same_for_all(listings.parts, parameters))
+        if several := listings.workspaces:
+            return self.across(several, same_for_all(several, parameters))
         return self._made(listings, self.check(**_in_lists(parameters)))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Tell what it would cost now, without a request."""
         listings = listings_of(source)
-        if listings.parts:
-            return self.plan_across(listings.parts, same_for_all(listings.parts, parameters))
+        if listings.workspaces:
+            return self.plan_across(
+                listings.workspaces, same_for_all(listings.workspaces, parameters)
+            )
         asked = self.asking(listings, self.check(**_in_lists(parameters)))
         return listings.plan(*asked.names, selection=asked.selection, others=asked.others)
 

@@ -53,8 +53,8 @@ def _each(source: Any) -> Iterator[tuple[int, Listings]]:
         yield client_of(source).id, Listings(source)
     elif isinstance(source, Listings) and source.ws is not None:
         yield client_of(source.ws).id, source
-    elif isinstance(source, Listings) and source.parts:
-        yield from source.parts.items()
+    elif isinstance(source, Listings) and source.workspaces:
+        yield from source.workspaces.items()
     elif _is_archive(source):
         stores = source.by_workspace()
         if not stores:

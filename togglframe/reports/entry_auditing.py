@@ -9,9 +9,11 @@ import pandas as pd
 
 from togglframe import clock, joins, tables
 from togglframe.dates import Day
+from togglframe.joins._entries import columns_read
 from togglframe.joins._workdays import holiday_days, limit_ms
+from togglframe.joins.entry_auditing import AUDITED_COLUMNS, entry_audit_of_parts
 from togglframe.parameters import Ids, IdsOrNone, boolean
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports._over_time import TimeReport, selected
 from togglframe.selection import Period
 from togglframe.source import Source
 
@@ -33,7 +35,9 @@ ENTRY_AUDIT: Final = TimeReport(
     look_ups=("projects",),
     at_hand=("users",),
     check=_checked,
+    reads=lambda given: columns_read(AUDITED_COLUMNS, selected("entry_audit", given)),
     join=joins.entry_audit,
+    join_parts=entry_audit_of_parts,
 )
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.dates import Day
-from togglframe.joins._entries import Every, check_every, sums_by
+from togglframe.joins._entries import Every, check_every, columns_read, sums_by
 from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
+from togglframe.joins.timesheets import TIMESHEET_COLUMNS, timesheet_of_parts
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
 from togglframe.selection import Period
@@ -26,7 +27,9 @@ TIMESHEET: Final = TimeReport(
     also_needs=projects_of_clients,
     at_hand=("users",),
     more_samples=({"client_ids": [1]},),
+    reads=lambda given: columns_read(TIMESHEET_COLUMNS, selected("timesheet", given)),
     join=joins.timesheet,
+    join_parts=timesheet_of_parts,
 )
 
 
