@@ -159,7 +159,7 @@ def clock(time):
     return f"{seconds // 3600:,}:{seconds // 60 % 60:02}:{seconds % 60:02} h"
 
 
-def test_thereconciliation_says_what_was_compared_with_what(listings, workbook):
+def test_the_reconciliation_says_what_was_compared_with_what(listings, workbook):
     budget, statuses = reports.project_budget(listings), listings.statuses
     without = int(budget["tracked_hours"].isna().sum())
     assert without > 0
