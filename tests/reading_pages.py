@@ -21,9 +21,11 @@ class Page(HTMLParser):
         super().__init__()
         self.elements, self.links, self.attributes = set(), set(), set()
         self.tables, self.alts, self.words = {}, [], []
-        self._rows, self._open = None, []
+        self._rows, self._open = self.tables.setdefault("", []), []
         self.feed(text)
         self.close()
+        if not self.tables[""]:
+            del self.tables[""]
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -45,7 +47,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.words.append(data)
-        if self._rows and {"th", "td"} & {*self._open}:
+        if {"th", "td"} & {*self._open}:
             self._rows[-1][-1] += data
 
     @property

@@ -79,7 +79,7 @@ def style(frame: pd.DataFrame) -> GT:
     for column in shown:
         for rows, write in column.writers():
             table = table.fmt(partial(_cell, column, write), columns=[column.name], rows=rows)
-    headings = {column.name: gt.html(html.escape(column.heading)) for column in shown}
+    headings = {column.name: gt.html(_heading(column)) for column in shown}
     numbers = [column.name for column in shown if not column.is_text]
     strings = [column.name for column in shown if column.is_text]
     table = table.cols_label(headings)
@@ -94,6 +94,10 @@ def _great_tables() -> Any:
             'A table for people needs great-tables: pip install "togglframe[html]"'
         ) from error
     return great_tables
+
+
+def _heading(column: ShownColumn) -> str:
+    return html.escape(column.heading).replace("{", "&#123;")  # which would begin a unit
 
 
 def _cell(column: ShownColumn, write: Callable[[Any], str], value: Any) -> str:

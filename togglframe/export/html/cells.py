@@ -202,7 +202,7 @@ def bar_of(ratio: float) -> float:
 
 
 def _string(value: object) -> str:
-    return shorten(legible(words(value)), _LONGEST)
+    return shorten(legible(words(value)[: 2 * _LONGEST]), _LONGEST)
 
 
 def _signed_hours(value: float) -> str:
