@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const LEAST_TO_FILTER = 10;
   const isKnown = (cell) => !cell.classList.contains("na");
 
   function compare(one, other, isNumber) {
@@ -34,6 +35,7 @@
     if (total < 2) continue;
     tools.hidden = false;
     const input = tools.querySelector("input");
+    input.parentElement.hidden = total < LEAST_TO_FILTER;
     input.addEventListener("input", () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       status.textContent = `${filter(table, words)} of ${total} rows shown`;

@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 
 from togglframe.charts.output import svg_of, words_of
 from togglframe.charts.style import ThemeName, theme
+from togglframe.words.names import MISSING
+from togglframe.words.scope import UNDRAWN
 
 __all__ = ["Palette", "Picture", "drawn"]
 
@@ -49,6 +51,11 @@ class Picture:
     wide: str
     narrow: str
     alt: str
+
+    @property
+    def note(self) -> str:
+        """What its reader must know of characters that could not be drawn, empty if all could."""
+        return f"In the picture {UNDRAWN}." if MISSING in self.wide + self.narrow else ""
 
 
 def drawn(name: str, rows: int, draw: Callable[[Axes], object], palette: Palette) -> Picture:
