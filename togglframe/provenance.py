@@ -86,8 +86,8 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
     return [
-        ("Workspace", str(known.get("workspace_id", "not known"))),
-        ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
+        ("Workspace", str(known.get("workspace_id") or "not known")),
+        ("Fetched at (UTC)", str(known.get("fetched_at") or "not known")),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),

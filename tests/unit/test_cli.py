@@ -596,7 +596,8 @@ def test_sheets_and_sensitive_choose_what_is_in_the_workbook(run, sandbox, tmp_p
         (["--sheets", "Team", "--active"], "no sheet 'Team'; there are Budget, Clients, About"),
         (["--sheets", " , "], "names no sheet"),
         (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
-        (["--sensitive", "--format", "csv"], "add xlsx to --format"),
+        (["--sensitive", "--format", "csv"], "add xlsx or html to --format"),
+        (["--html", "--active"], "a page is of the whole workspace"),
         (["--sensitive", "--active"], "the workbook of a part has no members"),
     ],
 )
@@ -629,7 +630,7 @@ def test_a_range_brings_its_sheets(run, sandbox, tmp_path):
         (["--sheets", "Hours"], "'Hours' is of a range of days"),
         (["--sheets", "Budget", "--period", "2026-10"], "no sheet of one is named"),
         (["--sheets", "Profit", "--period", "2026-10"], "sensitive=True"),
-        (["--period", "2026-10", "--format", "csv"], "add xlsx to --format"),
+        (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
         (["--period", "2026-10", "--client", "Northwind"], "togglframe hours, timesheet and"),
         (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
     ],
@@ -642,6 +643,16 @@ def test_a_range_that_cannot_be_is_a_wrong_use_and_costs_nothing(
     assert said in " ".join(result.stderr.split())
     assert sandbox.requests == []
     assert not (tmp_path / "out").exists()
+
+
+def test_a_page_is_written_beside_the_other_files(run, tmp_path):
+    where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
+    result = run(*where, "--from", "2026-11-16", "--to", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
+    assert "time entries of 2026-11-16 to 2026-11-22" in page
+    assert '<section id="people"' in page
+    assert (tmp_path / "portfolio.csv").exists()
 
 
 def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):

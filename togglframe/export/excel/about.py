@@ -26,6 +26,7 @@ _MAX_PROPERTY: Final = 255
 _DAYS: Final = ("start_date", "end_date")
 _SHOWN: Final = "E-mail addresses, labour costs and margins are in this {}."
 _LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
+_UNKNOWN: Final = "Not known. Zero is a number: nothing tracked, or an estimate of zero."
 _NOTES: Final = (
     ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
     ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
@@ -37,7 +38,7 @@ _NOTES: Final = (
     ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),
     ("Remaining", "What is left of an estimate that is not used up, overruns not set off."),
     ("Saved", "The same, of projects that are archived and tasks that are done."),
-    ("Empty cells", "Not known. Zero is a number: nothing tracked, or an estimate of zero."),
+    ("Empty cells", _UNKNOWN),
     ("Timestamps", "UTC."),
     ("Rates", "The current ones; they say nothing about hours that were tracked before."),
     ("Assignee", "Whom a task is assigned to. Who tracked the time, these reports do not tell."),
@@ -131,6 +132,7 @@ def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]
     left_out = {*(() if isinstance(contents, Portfolio) else _OF_PORTFOLIO)}
     left_out |= {*(_OF_WORKBOOK if of_page else ())}
     said = [note for note in _NOTES if note[0] not in left_out]
+    said += [("Dashes", _UNKNOWN)] if of_page else []
     return [*said, *(_OF_RANGE if contents.days.is_ranged else ())]
 
 

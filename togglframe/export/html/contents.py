@@ -213,7 +213,8 @@ def _totals(portfolio: Portfolio) -> Section:
         name="totals", caption="Totals by currency", columns=columns, whole=len(totals)
     )
     said = reconciliation(portfolio, "of this page")
-    return Section(name="totals", title="Totals by currency", said=(said,), tables=(table,))
+    tables = (table,) if table.whole else ()
+    return Section(name="totals", title="Totals by currency", said=(said,), tables=tables)
 
 
 def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
@@ -283,7 +284,9 @@ def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
 
 
 def _projects(portfolio: Portfolio) -> Section:
-    return Section(name="projects", title="Projects", tables=(*_tables(portfolio, "Budget"),))
+    tables = (*_tables(portfolio, "Budget"),)
+    said = () if tables else (findings.budget(portfolio.budget),)
+    return Section(name="projects", title="Projects", said=said, tables=tables)
 
 
 def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
@@ -303,11 +306,11 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
 
 
 def _audit(contents: Contents) -> Iterator[Section]:
-    tables = (*_tables(contents, "Audit"), *_tables(contents, "Entry audit"))
-    found = sum(table.whole for table in tables)
-    if tables:
-        said = () if found else ("Nothing was found.",)
-        yield Section(name="audit", title="Audit", said=said, tables=tables if found else ())
+    names = ("Audit", "Entry audit")
+    tables = tuple(table for name in names for table in _tables(contents, name))
+    if any(_sheet(contents, name) for name in names):
+        said = () if tables else ("Nothing was found.",)
+        yield Section(name="audit", title="Audit", said=said, tables=tables)
 
 
 def _sheets(contents: Contents, titles: dict[str, str]) -> Iterator[Section]:
@@ -335,7 +338,7 @@ _CAPTIONS: Final = {
 
 def _tables(contents: Contents, name: str) -> Iterator[PageTable]:
     sheet = _sheet(contents, name)
-    if sheet is None:
+    if sheet is None or sheet.frame.empty:
         return
     head = stamp(sheet.frame.head(MOST_ROWS), **of(sheet.frame))
     read = list(sheet.frame.columns)[: sheet.printed]
@@ -344,7 +347,7 @@ def _tables(contents: Contents, name: str) -> Iterator[PageTable]:
     yield PageTable(
         name=name.lower().replace(" ", "-"),
         caption=_CAPTIONS[name],
-        columns=[column for column in columns if len(sheet.frame) == 0 or not _is_bare(column)],
+        columns=[column for column in columns if not _is_bare(column)],
         whole=len(sheet.frame),
     )
 
