@@ -21,6 +21,8 @@ from togglframe import __version__, charts, clock, demo, export, filters, report
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import portfolio, print_frame
+from togglframe.export.html import contents
+from togglframe.export.html.pictures import Picture
 from togglframe.provenance import table_of
 from togglframe.sandbox import Fault
 from togglframe.tables import PROJECT_BUDGET
@@ -645,7 +647,8 @@ def test_a_range_that_cannot_be_is_a_wrong_use_and_costs_nothing(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_page_is_written_beside_the_other_files(run, tmp_path):
+def test_a_page_is_written_beside_the_other_files(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
     where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
     result = run(*where, "--from", "2026-11-16", "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
