@@ -19,7 +19,9 @@ from togglframe.export.guard import xml_text
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["facts", "notes", "set_properties", "write_about"]
+__all__ = ["NOTICE", "facts", "notes", "set_properties", "write_about"]
+
+NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255

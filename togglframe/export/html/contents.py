@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe import charts, joins
-from togglframe.export.excel.about import facts, notes
+from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.provenance import of, stamp
-from togglframe.tables import WORKSPACE_SUMMARY
-from togglframe.words import findings
+from togglframe.tables import CLIENT_HOURS, WORKSPACE_SUMMARY
+from togglframe.words import findings, findings_over_time
 from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.formats import plural
 from togglframe.words.measures import above_zero
@@ -30,6 +30,8 @@ __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 MOST_ROWS: Final = 300  # of a table: what a person may scroll through
 _TOP: Final = 10  # of the worst, and of those at risk
 _DRAWN: Final = 15  # rows of the other charts
+_STEPS: Final = 3  # of the bridge, beside those of the clients
+_LAYERS: Final = 7  # how many rows high the columns of the weeks are
 _LIBRARIES: Final = ("pandas", "matplotlib", "Jinja2")
 
 
@@ -121,25 +123,17 @@ def page_of(contents: Contents, title: str | None = None) -> Page:
     """Return what the page of these contents says."""
     palette = Palette()
     sections = [*_sections(contents, palette)]
-    is_whole = isinstance(contents, Portfolio)
-    workspace = contents.known.get("workspace_id")
-    name = "" if workspace is None else f", workspace {workspace}"
-    headline = f"Toggl Track {'portfolio' if is_whole else 'time'}{name}"
-    budget = contents.budget if isinstance(contents, Portfolio) else None
-    hours = _frame(contents, "Hours")
-    if budget is not None:
-        finding = findings.budget(budget)
-    else:
-        finding = "" if hours is None else charts.alt_text(hours)
     return Page(
-        title=legible(headline if title is None else title),
-        finding=finding,
+        title=legible(_headline(contents) if title is None else title),
+        finding=_finding(contents),
         scope=_scope(contents),
-        figures=[] if budget is None else key_figures(budget, _threshold(contents)),
-        doubts=[f"Not proven complete: {legible(doubt)}" for doubt in contents.doubts],
-        confidential=(
-            "Confidential: holds e-mail addresses and labour costs" if contents.is_sensitive else ""
+        figures=(
+            key_figures(contents.budget, contents.at_risk)
+            if isinstance(contents, Portfolio)
+            else []
         ),
+        doubts=[f"Not proven complete: {legible(doubt)}" for doubt in contents.doubts],
+        confidential=NOTICE if contents.is_sensitive else "",
         sections=sections,
         facts=_legible(facts(contents, "page", _LIBRARIES)),
         notes=notes(contents, of_page=True),
@@ -149,8 +143,17 @@ def page_of(contents: Contents, title: str | None = None) -> Page:
     )
 
 
-def _threshold(contents: Contents) -> float:
-    return contents.at_risk if isinstance(contents, Portfolio) else 0.0
+def _headline(contents: Contents) -> str:
+    workspace = contents.known.get("workspace_id")
+    what = "portfolio" if isinstance(contents, Portfolio) else "time"
+    return f"Toggl Track {what}" + ("" if workspace is None else f", workspace {workspace}")
+
+
+def _finding(contents: Contents) -> str:
+    if isinstance(contents, Portfolio):
+        return findings.budget(contents.budget)
+    hours = _frame(contents, "Hours")
+    return "" if hours is None else findings_over_time.hours(hours)
 
 
 def _legible(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -201,8 +204,8 @@ def _sections(contents: Contents, palette: Palette) -> Iterator[Section]:
     if isinstance(contents, Portfolio):
         yield _projects(contents)
         yield from _accuracy(contents, palette)
-        yield from _sheets(contents, {"Team": "Members and rates"})
-    yield from _sheets(contents, {"Profit": "Profit"})
+        yield from _sheets(contents, "Team", "Members and rates")
+    yield from _sheets(contents, "Profit", "Profit")
     yield from _audit(contents)
 
 
@@ -219,90 +222,73 @@ def _totals(portfolio: Portfolio) -> Section:
 
 def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
     budget = portfolio.budget
+    known: dict[str, Any] = {"footer": False, "at_risk": portfolio.at_risk}
     over = len(above_zero(budget, "overrun_hours"))
     shown = min(over, _TOP)
-    known: dict[str, Any] = {"footer": False, "at_risk": portfolio.at_risk}
     title = findings.furthest_over(over, shown)
     worst = partial(charts.budget_bullet, budget, top=shown, title=title, **known)
-    yield Section(
-        name="worst",
-        title="Furthest over",
-        said=() if over else (title,),
-        pictures=(_picture("worst", shown + 1, worst, palette),) if over else (),
-    )
+    yield _with_chart(Section(name="worst", title="Furthest over"), title, worst, shown, palette)
     near = budget[budget["budget_state"] == "at_risk"]
     title = findings.at_risk(len(near), portfolio.at_risk)
     options = {**known, "top": _TOP, "sort": "progress", "scale": "percent", "title": title}
     risky = partial(charts.budget_bullet, near, **options)
-    yield Section(
-        name="risk",
-        title="At risk",
-        said=() if len(near) else (title,),
-        pictures=(_picture("risk", min(len(near), _TOP) + 1, risky, palette),) if len(near) else (),
+    yield _with_chart(
+        Section(name="risk", title="At risk"), title, risky, min(len(near), _TOP), palette
     )
 
 
 def _clients(portfolio: Portfolio, palette: Palette) -> Section:
     hours = joins.client_hours(portfolio.budget)
-    stamp(hours, **{**of(portfolio.budget), "table": "client_hours"})
+    stamp(hours, **{**of(portfolio.budget), "table": CLIENT_HOURS.name})
     bridge = partial(charts.variance_waterfall, hours, top=_DRAWN, footer=False)
-    has_estimates = hours["variance_hours"].notna().any()
-    pictures = _picture("clients", min(len(hours), _DRAWN) + 4, bridge, palette)
-    return Section(
-        name="clients",
-        title="Budget by client",
-        said=() if has_estimates else (findings.clients(hours),),
-        pictures=(pictures,) if has_estimates else (),
-        tables=(*_tables(portfolio, "Clients"),),
+    compared = int(hours["variance_hours"].notna().sum())
+    rows = min(compared, _DRAWN) + _STEPS if compared else 0
+    section = _with_chart(
+        Section(name="clients", title="Budget by client"),
+        findings.clients(hours),
+        bridge,
+        rows,
+        palette,
     )
+    return replace(section, tables=_tables(portfolio, "Clients"))
 
 
 def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
     hours = _frame(contents, "Hours")
-    if hours is None:
-        return
-    weeks = partial(charts.hours_by_week, hours, footer=False)
-    yield Section(
-        name="weeks",
-        title="Weeks",
-        pictures=(_picture("weeks", 8, weeks, palette),),
-    )
+    if hours is not None:
+        said = findings_over_time.hours(hours)
+        draw = partial(charts.hours_by_week, hours, footer=False)
+        rows = 0 if hours.empty else _LAYERS
+        yield _with_chart(Section(name="weeks", title="Weeks"), said, draw, rows, palette)
 
 
 def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
     people = _frame(contents, "Utilisation")
-    if people is None:
-        return
-    rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
-    bars = partial(charts.utilisation_bars, people, top=_DRAWN)
-    yield Section(
-        name="people",
-        title="People",
-        pictures=(_picture("people", rows + 1, bars, palette),),
-        tables=(*_tables(contents, "Utilisation"),),
-    )
+    if people is not None:
+        said = findings_over_time.capacity(people)
+        draw = partial(charts.utilisation_bars, people, top=_DRAWN)
+        rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
+        section = _with_chart(Section(name="people", title="People"), said, draw, rows, palette)
+        yield replace(section, tables=_tables(contents, "Utilisation"))
 
 
 def _projects(portfolio: Portfolio) -> Section:
-    tables = (*_tables(portfolio, "Budget"),)
+    tables = _tables(portfolio, "Budget")
     said = () if tables else (findings.budget(portfolio.budget),)
     return Section(name="projects", title="Projects", said=said, tables=tables)
 
 
 def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
     tasks = _frame(portfolio, "Tasks")
-    if tasks is None:
-        return
-    measured = above_zero(tasks[tasks["done"].fillna(value=False)], "accuracy_ratio")
-    rows = min(measured["project_id"].nunique(dropna=False), _DRAWN)
-    draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
-    yield Section(
-        name="accuracy",
-        title="Accuracy of estimates",
-        said=() if rows else (findings.tasks(tasks),),
-        pictures=(_picture("accuracy", rows + 1, draw, palette),) if rows else (),
-        tables=(*_tables(portfolio, "Tasks"),),
-    )
+    if tasks is not None:
+        done = tasks[tasks["done"].fillna(value=False)]
+        measured = above_zero(done, "accuracy_ratio")["project_id"].nunique(dropna=False)
+        draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
+        said, rows = findings.tasks(done), min(measured, _DRAWN)
+        section = _with_chart(
+            Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
+        )
+        yield replace(section, tables=_tables(portfolio, "Tasks"))
 
 
 def _audit(contents: Contents) -> Iterator[Section]:
@@ -313,15 +299,23 @@ def _audit(contents: Contents) -> Iterator[Section]:
         yield Section(name="audit", title="Audit", said=said, tables=tables)
 
 
-def _sheets(contents: Contents, titles: dict[str, str]) -> Iterator[Section]:
-    for name, title in titles.items():
-        tables = (*_tables(contents, name),)
-        if tables:
-            yield Section(name=name.lower(), title=title, tables=tables)
+def _sheets(contents: Contents, name: str, title: str) -> Iterator[Section]:
+    tables = _tables(contents, name)
+    if tables:
+        yield Section(name=name.lower(), title=title, tables=tables)
+
+
+def _with_chart(
+    section: Section, said: str, draw: Callable[..., object], rows: int, palette: Palette
+) -> Section:
+    """Return a section with a chart of so many rows; of none, with what is said instead."""
+    if not rows:
+        return replace(section, said=(said,))
+    return replace(section, pictures=(_picture(section.name, rows, draw, palette),))
 
 
 def _picture(name: str, rows: int, draw: Callable[..., object], palette: Palette) -> Picture:
-    return drawn(name, rows, lambda ax: draw(ax=ax), palette)
+    return drawn(name, rows + 1, lambda ax: draw(ax=ax), palette)  # one is for the others
 
 
 _CAPTIONS: Final = {
@@ -336,25 +330,28 @@ _CAPTIONS: Final = {
 }
 
 
-def _tables(contents: Contents, name: str) -> Iterator[PageTable]:
+def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
+    """Return the table of a sheet, none where there is no such sheet, or no row on it."""
     sheet = _sheet(contents, name)
     if sheet is None or sheet.frame.empty:
-        return
-    head = stamp(sheet.frame.head(MOST_ROWS), **of(sheet.frame))
-    read = list(sheet.frame.columns)[: sheet.printed]
+        return ()
+    frame = sheet.frame
+    head = stamp(frame.head(MOST_ROWS), **of(frame))
+    read = list(frame.columns)[: sheet.printed]
     urls = {column: there[:MOST_ROWS] for column, there in sheet.urls.items()}
     columns = columns_shown(head, sheet.table, names=read, urls=urls)
-    yield PageTable(
+    table = PageTable(
         name=name.lower().replace(" ", "-"),
         caption=_CAPTIONS[name],
-        columns=[column for column in columns if not _is_bare(column)],
-        whole=len(sheet.frame),
+        columns=[column for column in columns if not _is_bare(column, frame)],
+        whole=len(frame),
     )
+    return (table,)
 
 
-def _is_bare(column: ShownColumn) -> bool:
-    """Tell whether a column has no value at all, which takes room and says nothing."""
-    return bool(column.series.isna().all())
+def _is_bare(column: ShownColumn, frame: pd.DataFrame) -> bool:
+    """Tell whether a column has no value in any row, so that it takes room and says nothing."""
+    return bool(column.series.isna().all() and frame[column.name].isna().all())
 
 
 def _sheet(contents: Contents, name: str) -> FrameSheet | None:
