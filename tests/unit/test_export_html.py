@@ -18,7 +18,7 @@ from togglframe.export.html.pictures import Palette, drawn
 from togglframe.words.figures import key_figures
 from togglframe.words.findings import budget as finding_of
 
-DAYS = {"start_date": "2026-10-05", "end_date": "2026-11-22"}
+DAYS = {"start_date": "2026-11-02", "end_date": "2026-11-22"}
 NO_TASKS = tf.tables.TASKS.empty()
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -37,7 +37,7 @@ DRAWN = ("hours_heatmap", "variance_bars")
 
 @pytest.fixture(scope="module")
 def listings():
-    with tf.sandbox.Sandbox(61, quota=1_000_000) as sandbox:
+    with tf.sandbox.Sandbox(23, quota=1_000_000) as sandbox:
         options = {"cache": None, "per_second": None, "token": sandbox.token}
         with tf.Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **options) as ws:
             parts, _ = tf.reports.Listings(ws).available()
@@ -165,9 +165,8 @@ def test_equal_sources_make_equal_files(tmp_path):
 @pytest.mark.parametrize("names", [(), ("alone",)])
 def test_a_workspace_may_have_nothing_or_one_project(names, tmp_path):
     page = Page(written(projects_of(*names), tmp_path / "page.html"))
-    assert page.tables["budget"][1:] == [
-        row for row in page.tables["budget"][1:] if row[0] in names
-    ]
+    assert ("budget" in page.tables) == bool(names)
+    assert ("No projects" in page.words) == (not names)
     assert "No project is over its estimate." in page.text
 
 
