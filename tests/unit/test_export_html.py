@@ -154,7 +154,7 @@ def test_a_long_table_says_of_how_many_its_rows_are_the_first(tmp_path):
     assert len(shown) == MOST_ROWS
     assert shown[0] == "y" * 199 + "…"
     left_out = html.partition("Not on this page")[2]
-    assert "The first 300 of 301 rows; the workbook has all of them." in left_out
+    assert "The first 200 of 201 rows; the workbook has all of them." in left_out
 
 
 def test_equal_sources_make_equal_files(tmp_path):

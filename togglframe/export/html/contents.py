@@ -27,7 +27,7 @@ from togglframe.words.scope import fetched
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 
-MOST_ROWS: Final = 300  # of a table: what a person may scroll through
+MOST_ROWS: Final = 200  # of a table: what a person may scroll through
 _TOP: Final = 10  # of the worst, and of those at risk
 _DRAWN: Final = 15  # rows of the other charts
 _STEPS: Final = 3  # of the bridge, beside those of the clients
