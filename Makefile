@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test servers thorough kills dask spark soak versions lint docs bench clean
+.PHONY: demo test browser servers thorough kills dask spark soak versions lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -13,7 +13,7 @@ $(VENV)/.base: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-STAMPS := $(addprefix $(VENV)/.,test lint docs dask spark versions)
+STAMPS := $(addprefix $(VENV)/.,test browser lint docs dask spark versions)
 $(STAMPS): $(VENV)/.%: $(VENV)/.base
 	@echo "Installing what \"make $(MAKECMDGOALS)\" needs in $(VENV), once; this takes a while ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group $*
@@ -26,6 +26,10 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest --quiet -n auto --dist worksteal
+
+# The page in Chromium or Chrome, which must be installed with its chromedriver.
+browser: $(VENV)/.browser
+	@$(BIN)/python -m pytest --quiet tests/browser
 
 # Ten thousand servers that page in every way; the tests draw some hundred of them.
 servers: $(VENV)/.test

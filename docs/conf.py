@@ -32,10 +32,13 @@ exclude_patterns = ["_build", "jupyter_execute", "**/.ipynb_checkpoints", "READM
 nitpicky = True
 nitpick_ignore_regex = [
     # what other libraries document
-    (r"py:.*", r"(pandas|pd|numpy|np|matplotlib|collections|datetime|duckdb|os|pathlib)\..*"),
+    (
+        r"py:.*",
+        r"(pandas|pd|numpy|np|matplotlib|collections|datetime|duckdb|great_tables|os|pathlib)\..*",
+    ),
     (r"py:.*", r"(enum|http|threading|types|typing)\..*"),
     # names in signatures that have no page: theirs, aliases of unions, and what few need
-    (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|SubFigure|Path|PathLike|datetime|tqdm)"),
+    (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|GT|SubFigure|Path|PathLike|datetime|tqdm)"),
     (r"py:.*", r"(.*\.)?(Answer|Entry|FaultKind|Ids|NotCachedError|OnQuota|Plan|Source|Store)"),
     (r"py:.*", r"(.*\.)?(Selection|Sums)"),
 ]

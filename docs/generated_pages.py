@@ -39,7 +39,7 @@ MODULES = {
     "reports": "A workspace in, a joined frame out",
     "joins": "Frames in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
-    "export": "Excel, CSV and Parquet",
+    "export": "Excel, a page of HTML, CSV and Parquet",
     "errors": "Errors and warnings",
     "tables": "The declarations of the frames",
     "sandbox": "The embedded Reports API",

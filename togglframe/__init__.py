@@ -17,7 +17,7 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 :mod:`~.reports`       a workspace in, a joined frame out: budgets, clients, members, tasks, audit
 :mod:`~.joins`         the same joins on frames of your own, without a request
 :mod:`~.charts`        a frame in, a matplotlib Axes out
-:mod:`~.export`        Excel, CSV and Parquet
+:mod:`~.export`        Excel, a page of HTML, CSV and Parquet; :func:`style` a table for a notebook
 :mod:`~.sandbox`       the embedded Reports API behind :func:`demo`
 :mod:`~.errors`        every error and warning
 =====================  ==========================================================================
@@ -73,6 +73,7 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
     from togglframe._doctor import doctor
+    from togglframe._style import style
     from togglframe.archive import Archive
 
 __all__ = [
@@ -112,12 +113,13 @@ __all__ = [
     "sandbox",
     "search",
     "shared",
+    "style",
     "summary",
     "weekly",
 ]
 
 _LAZY = frozenset({"charts", "export", "joins", "reports", "sandbox"})
-_LAZY_MEMBERS = {"Archive": "archive", "doctor": "_doctor"}
+_LAZY_MEMBERS = {"Archive": "archive", "doctor": "_doctor", "style": "_style"}
 
 
 def __getattr__(name: str) -> Any:

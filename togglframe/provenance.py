@@ -99,7 +99,7 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     given = filters_in_words(known.get("filters", {}))
     return [
         ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
-        ("Fetched at (UTC)", str(known.get("fetched_at", "not known"))),
+        ("Fetched at (UTC)", str(known.get("fetched_at") or "not known")),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),

@@ -50,6 +50,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "togglframe/py.typed" in names
     assert "togglframe/sandbox/agency/words.py" in names
+    assert {f"togglframe/export/html/page.{end}" for end in ("css", "html.jinja", "js")} <= {*names}
     assert {name.split("/")[0].split("-")[0] for name in names} == {"togglframe"}
     here = {
         path.relative_to(ROOT).as_posix()
@@ -66,12 +67,14 @@ assert (pathlib.Path(tf.__file__).parent / "py.typed").is_file()
 with tf.demo() as ws:
     budget = tf.reports.project_budget(ws)
     tf.export.to_excel(ws, "portfolio.xlsx")
+    tf.export.to_html(ws, "portfolio.html")
 print(tf.__file__, len(budget))
 """
     where, rows = _run(elsewhere, "-c", code, cwd=tmp_path).split()
     assert not Path(where).is_relative_to(ROOT)
     assert int(rows) > 50
     assert (tmp_path / "portfolio.xlsx").stat().st_size > 10_000
+    assert (tmp_path / "portfolio.html").stat().st_size > 100_000
 
 
 def test_the_command_runs_the_demo(elsewhere, tmp_path):

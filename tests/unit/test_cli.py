@@ -21,6 +21,8 @@ from togglframe import __version__, charts, clock, demo, export, filters, report
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import portfolio, print_frame
+from togglframe.export.html import contents
+from togglframe.export.html.pictures import Picture
 from togglframe.provenance import table_of
 from togglframe.sandbox import Fault
 from togglframe.tables import PROJECT_BUDGET
@@ -603,7 +605,8 @@ def test_sheets_and_sensitive_choose_what_is_in_the_workbook(run, sandbox, tmp_p
         (["--sheets", "Team", "--active"], "no sheet 'Team'; there are Budget, Clients, About"),
         (["--sheets", " , "], "names no sheet"),
         (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
-        (["--sensitive", "--format", "csv"], "add xlsx to --format"),
+        (["--sensitive", "--format", "csv"], "add xlsx or html to --format"),
+        (["--html", "--active"], "a page is of the whole workspace"),
         (["--sensitive", "--active"], "the workbook of a part has no members"),
     ],
 )
@@ -636,7 +639,7 @@ def test_a_range_brings_its_sheets(run, sandbox, tmp_path):
         (["--sheets", "Hours"], "'Hours' is of a range of days"),
         (["--sheets", "Budget", "--period", "2026-10"], "no sheet of one is named"),
         (["--sheets", "Profit", "--period", "2026-10"], "sensitive=True"),
-        (["--period", "2026-10", "--format", "csv"], "add xlsx to --format"),
+        (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
         (["--period", "2026-10", "--client", "Northwind"], "togglframe hours, timesheet and"),
         (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
     ],
@@ -649,6 +652,17 @@ def test_a_range_that_cannot_be_is_a_wrong_use_and_costs_nothing(
     assert said in " ".join(result.stderr.split())
     assert sandbox.requests == []
     assert not (tmp_path / "out").exists()
+
+
+def test_a_page_is_written_beside_the_other_files(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
+    where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
+    result = run(*where, "--from", "2026-11-16", "--to", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
+    assert "time entries of 2026-11-16 to 2026-11-22" in page
+    assert '<section id="people"' in page
+    assert (tmp_path / "portfolio.csv").exists()
 
 
 def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):

@@ -14,7 +14,7 @@ from formulas import Formulas
 from togglframe import charts, errors, export, reports, tables
 from togglframe.export.excel.book import opened
 from togglframe.export.excel.sheet import write_frame
-from togglframe.export.excel.summary import _reconciliation, write_summary
+from togglframe.export.excel.summary import reconciliation, write_summary
 from togglframe.export.excel.workbook import workbook_sheets
 from togglframe.sandbox import Behaviour, Fault
 
@@ -174,9 +174,9 @@ def test_hours_that_got_lost_are_not_reconciled(listings):
     parts, hidden = listings.available()
     whole = workbook_sheets(parts, hidden)
     fewer = dataclasses.replace(whole, budget=whole.budget.iloc[1:])
-    assert _reconciliation(fewer).startswith("NOT reconciled: the 60 projects on Budget add up to ")
+    assert reconciliation(fewer).startswith("NOT reconciled: the 60 projects on Budget add up to ")
     one = dataclasses.replace(whole, budget=whole.budget.iloc[:1])
-    assert _reconciliation(one).startswith("NOT reconciled: the 1 project on Budget adds up to ")
+    assert reconciliation(one).startswith("NOT reconciled: the 1 project on Budget adds up to ")
 
 
 @pytest.mark.filterwarnings("ignore::togglframe.errors.CompletenessWarning")

@@ -44,7 +44,7 @@ from togglframe.tables import WORKSPACE, Table
 from togglframe.words.formats import plural
 from togglframe.words.measures import in_order
 from togglframe.words.names import MISSING, currency_of, unit_of
-from togglframe.words.scope import source
+from togglframe.words.scope import UNDRAWN, source
 from togglframe.words.sentences import alt_text
 
 
@@ -575,7 +575,7 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
 def _scope(said: _Said, printed: list[str]) -> list[str]:
     """Return what the frame covers, with a word on the squares in what is printed."""
     if any(MISSING in text for text in printed):
-        return [*said.scope, f"{MISSING} stands for a character that no installed font has"]
+        return [*said.scope, UNDRAWN]
     return said.scope
 
 

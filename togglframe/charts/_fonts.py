@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -96,16 +95,6 @@ def _printable(text: str, own: tuple[str, ...]) -> str:
         return char if drawable else MISSING
 
     return "".join(map(glyph, one_line(text)))
-
-
-def legible(text: str) -> str:
-    """Return the text on one line, with a square for what no XML file may hold."""
-    line = " ".join(text.split())
-    return "".join(MISSING if _is_illegible(char) else char for char in line)
-
-
-def _is_illegible(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"} or char in "\ufffe\uffff"
 
 
 def width(text: str, size: float, weight: str = "normal") -> float:

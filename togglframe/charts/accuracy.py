@@ -18,7 +18,7 @@ from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import TICK, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.style import Theme
-from togglframe.tables import TASK_ACCURACY
+from togglframe.tables import MS_PER_HOUR, TASK_ACCURACY
 from togglframe.words import findings
 from togglframe.words.formats import MINUS, TIMES, format_signed_hours, format_times
 from togglframe.words.measures import Floats, above_zero, done_or_open, floats, total_hours
@@ -54,16 +54,24 @@ def _groups_of(entity: str, key: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     def grouped(tasks: pd.DataFrame) -> pd.DataFrame:
         measured = above_zero(tasks, "accuracy_ratio")
         by = key_of(measured, key)
-        groups = [group for _, group in measured.groupby(by, dropna=False, sort=False)]
-        firsts = pd.concat([measured.head(0), *(group.head(1) for group in groups)])
+        groups = measured.groupby(by, dropna=False, sort=False)
+        firsts = groups.head(1)
+        hours = {name: _summed(measured, name, by) for name in ("tracked_hours", "variance_hours")}
         return firsts.assign(
             task=named(firsts, entity),
-            tracked_hours=[total_hours(group, "tracked") for group in groups],
-            variance_hours=[total_hours(group, "variance") for group in groups],
-            accuracy_ratio=[float(np.median(_ratios(group))) for group in groups],
+            **hours,
+            accuracy_ratio=groups["accuracy_ratio"].median().to_numpy(),
+            n_tasks=groups.size().to_numpy(),
         )
 
     return grouped
+
+
+def _summed(tasks: pd.DataFrame, column: str, by: list[str]) -> Any:
+    """Sum hours by project or person, exact to the millisecond."""
+    milliseconds = (tasks[column] * MS_PER_HOUR).round()
+    sums = milliseconds.groupby([tasks[name] for name in by], dropna=False, sort=False).sum()
+    return (sums / MS_PER_HOUR).to_numpy()
 
 
 def _ratios(tasks: pd.DataFrame) -> Floats:
@@ -93,8 +101,8 @@ def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None
                    label="Median")  # fmt: skip
     page.zero(1)
     strong = list(medians > 1)
-    count = [f"{len(of_one):,}" for of_one in tasks]
-    rest = sum(len(_tasks_of(panel.frame, key, row)) for _, row in panel.others.iterrows())
+    count = [f"{n:,}" for n in frame["n_tasks"]]
+    rest = int(panel.others["n_tasks"].sum())
     page.column("tasks", places, count, [False] * len(frame), end=f"{rest:,}" if rest else "")
     page.column("median", places, [format_times(value) for value in medians], strong)
     page.column(*_variance_column(places, frame, strong), end=_net(panel.others))

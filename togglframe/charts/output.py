@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.atomic import is_stream, replacing, target
-from togglframe.charts import _fonts
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
+from togglframe.words.names import legible
 
 # matplotlib reads these when it saves, not when it draws. The salt makes equal charts equal files.
 _SAVING: Final[dict[Any, Any]] = {
@@ -91,13 +91,27 @@ def save(
     if is_pipe:
         raise ConfigError(f"{path} is a pipe or a device; save to a file, then read it from there.")
     to = target(path)
-    words = alt or " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
+    drawn = _drawn(figure, kind, alt or words_of(figure), dpi)
+    with replacing(to) as (file,):
+        file.write(drawn)
+    return to
+
+
+def words_of(figure: Figure) -> str:
+    """Return the text alternatives of what was drawn on a figure."""
+    return " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
+
+
+def svg_of(figure: Figure) -> str:
+    """Return the SVG that would be written of a figure."""
+    return _drawn(figure, "svg", "").decode()
+
+
+def _drawn(figure: Figure, kind: str, words: str, dpi: float = 150) -> bytes:
     drawn = BytesIO()
     with mpl.rc_context(_SAVING):
-        figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, _fonts.legible(words)))
-    with replacing(to) as (file,):
-        file.write(drawn.getbuffer())
-    return to
+        figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, legible(words)))
+    return drawn.getvalue()
 
 
 def _check_options(dpi: object, alt: object) -> None:

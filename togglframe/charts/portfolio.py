@@ -30,7 +30,7 @@ from togglframe.source import Listings, Source
 from togglframe.words import findings
 from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.findings_of_work import trend
-from togglframe.words.formats import format_day, format_percent, format_whole_hours, plural
+from togglframe.words.formats import format_day, format_whole_hours
 from togglframe.words.measures import above_zero, floats
 from togglframe.words.scope import fetched
 
@@ -251,10 +251,10 @@ def _footer(portfolio: _Portfolio) -> list[str]:
 
 
 def _draw_worst(ax: Axes, portfolio: _Portfolio, top: int) -> None:
-    if not portfolio.over:
-        return _say(ax, "No project is over its estimate.")
     shown = min(top, portfolio.over)
-    title = f"The {shown:,} furthest over" if shown > 1 else "The one that is over"
+    title = findings.furthest_over(portfolio.over, shown)
+    if not shown:
+        return _say(ax, title)
     budget_bullet(
         portfolio.budget,
         ax=ax,
@@ -268,9 +268,9 @@ def _draw_worst(ax: Axes, portfolio: _Portfolio, top: int) -> None:
 
 def _draw_near(ax: Axes, portfolio: _Portfolio, top: int) -> None:
     near = portfolio.near
+    title = findings.at_risk(len(near), portfolio.at_risk)
     if near.empty:
-        return _say(ax, f"No project has used {format_percent(portfolio.at_risk)} to 100 %.")
-    title = f"{plural(len(near), 'project')} at risk"
+        return _say(ax, title)
     budget_bullet(
         near,
         ax=ax,

@@ -29,6 +29,7 @@ from togglframe.cli.options import (
     DemoPlan,
     FileFormat,
     Formats,
+    Html,
     Refresh,
     Sensitive,
     Sheets,
@@ -121,6 +122,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     top: Top = None,
     base_url: BaseUrl = BASE_URL,
     *,
+    html: Html = False,
     sensitive: Sensitive = False,
     both: Annotated[
         bool, typer.Option("--all", help="Active and archived projects, the default.")
@@ -135,12 +137,12 @@ def report(  # noqa: PLR0917 -- options, not positions
     The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
 
     With a range of days the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
-    and Entry audit of these days.
+    and Entry audit of these days, and the page of --html the weeks and the people.
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
     with told(debug):
-        chosen = formats_of(formats)
+        chosen = formats_of(formats, has_page=html)
         if both and active is not None:
             raise ConfigError("--all and --active or --archived exclude each other")
         selection = Selection(

@@ -39,7 +39,7 @@ _PORTFOLIO: Final = "portfolio"
 
 @dataclass(frozen=True, kw_only=True)
 class BookOptions:
-    """What a workbook is to hold.
+    """What a workbook, or a page, is to hold.
 
     Parameters
     ----------
@@ -65,10 +65,15 @@ def book_options(
     days: Mapping[str, Any],
 ) -> BookOptions:
     """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is spent."""
-    if (sheets is not None or sensitive or days) and FileFormat.XLSX not in formats:
+    if sheets is not None and FileFormat.XLSX not in formats:
+        raise ConfigError("--sheets is about a workbook: add xlsx to --format")
+    if (sensitive or days) and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         raise ConfigError(
-            "--sheets, --sensitive and a range of days are about a workbook: add xlsx to --format"
+            "--sensitive and a range of days are about a workbook or a page: add xlsx or html to "
+            "--format"
         )
+    if FileFormat.HTML in formats and not is_everything:
+        raise ConfigError("a page is of the whole workspace; of a part there is xlsx, csv or png")
     if days and not is_everything:
         raise ConfigError(
             "a range of days is for the workbook of the whole workspace; of some clients or "
@@ -123,6 +128,8 @@ def write_report(
     """Write a portfolio, of a whole workspace or of a part."""
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
+    elif file_format is FileFormat.HTML:
+        tf.export.to_html(listings, path, sensitive=book.sensitive, **book.days)
     elif file_format is FileFormat.XLSX and is_everything:
         given = {"sheets": book.sheets, "sensitive": book.sensitive, **book.days}
         tf.export.to_excel(listings, path, **given)

@@ -14,6 +14,7 @@ import typer
 import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError
+from togglframe.export.html.writing import require_libraries
 
 __all__ = [
     "FRAMES",
@@ -23,6 +24,7 @@ __all__ = [
     "DemoPlan",
     "FileFormat",
     "Formats",
+    "Html",
     "Refresh",
     "Sensitive",
     "Sheets",
@@ -53,6 +55,7 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
     PNG = "png"
     SVG = "svg"
+    HTML = "html"
 
 
 class DemoPlan(StrEnum):
@@ -96,8 +99,10 @@ Dated = Annotated[
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Formats = Annotated[
-    str, typer.Option("--format", "-f", help="Any of xlsx, csv, parquet, png, svg, with commas.")
+    str,
+    typer.Option("--format", "-f", help="Of xlsx, csv, parquet, png, svg, html, with commas."),
 ]
+Html = Annotated[bool, typer.Option("--html", help="Also write a page to send, as one file.")]
 Top = Annotated[
     str | None,
     typer.Option(help="How many projects the chart draws, such as 50, or all; by default 20."),
@@ -108,7 +113,7 @@ Sheets = Annotated[
 ]
 Sensitive = Annotated[
     bool,
-    typer.Option("--sensitive", help="E-mail addresses and labour costs in the workbook too."),
+    typer.Option("--sensitive", help="E-mail addresses and labour costs too."),
 ]
 
 FRAMES: Final[dict[str, str]] = {
@@ -140,9 +145,10 @@ def _closest(word: str, known: Iterable[str]) -> list[str]:
     return get_close_matches(word, close, cutoff=max(best - _AS_CLOSE, _CLOSE))
 
 
-def formats_of(text: str) -> list[FileFormat]:
-    """Return the formats that ``--format`` names, once each."""
+def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:
+    """Return the formats that ``--format`` and ``--html`` name, once each."""
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    names += [FileFormat.HTML] if has_page else []
     unknown = sorted(set(names) - set(FileFormat))
     if unknown or not names:
         raise ConfigError(
@@ -150,6 +156,8 @@ def formats_of(text: str) -> list[FileFormat]:
         )
     if FileFormat.PARQUET in names:
         tf.export.parquet.require_pyarrow()  # before any request is spent
+    if FileFormat.HTML in names:
+        require_libraries()
     return [FileFormat(name) for name in dict.fromkeys(names)]
 
 

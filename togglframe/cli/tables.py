@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -19,13 +19,8 @@ from togglframe.cli.endings import print_line, printable, say
 from togglframe.export.columns import columns_of, told
 from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind
-from togglframe.words.formats import (
-    format_hours,
-    format_money,
-    format_percent,
-    format_times,
-    plural,
-)
+from togglframe.words.cells import hours, is_missing, state, words, writer
+from togglframe.words.formats import format_percent, plural
 from togglframe.words.names import count_cells, named, names_of, shorten_apart
 
 __all__ = ["fitted", "print_frame", "print_portfolio"]
@@ -270,81 +265,16 @@ def _need(name: str, column: Column | None, names: Collection[str], ranks: Seque
 
 
 def _shown(series: pd.Series[Any], column: Column | None, least: int) -> Shown:
-    write = _write(series, column)
+    write = writer(series, column)
     is_sentence = column is not None and column.is_sentence
-    cells = ["" if _is_missing(value) else printable(write(value)) for value in series]
+    cells = ["" if is_missing(value) else printable(write(value)) for value in series]
     return Shown(
         printable(str(series.name)),
         cells,
-        is_text=write in {_words, _state},
-        least=None if write is not _words else _SENTENCE if is_sentence else least,
+        is_text=write in {words, state},
+        least=None if write is not words else _SENTENCE if is_sentence else least,
         most=_LONGEST_SENTENCE if is_sentence else _WIDEST,
     )
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
-
-
-def _write(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
-    """Return how people read the values of a column."""
-    if column is not None:
-        if column.kind is Kind.RATIO:
-            return format_times if column.is_factor else format_percent
-        if column.kind in _WRITERS:
-            return _WRITERS[column.kind]
-    if pd.api.types.is_timedelta64_dtype(series.dtype):
-        return _clock
-    if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        return _moment
-    return _decimals if pd.api.types.is_float_dtype(series.dtype) else _words
-
-
-def _hours(value: float) -> str:
-    return format_hours(value).removesuffix(" h")
-
-
-def _money(value: float) -> str:
-    return format_money(value, 2)
-
-
-def _clock(value: pd.Timedelta) -> str:
-    """Write a duration as h:mm:ss."""
-    seconds = round(value.total_seconds())
-    minutes, second = divmod(abs(seconds), 60)
-    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}:{second:02}"
-
-
-def _moment(value: pd.Timestamp) -> str:
-    return f"{value:%Y-%m-%d %H:%M}"
-
-
-def _state(value: str) -> str:
-    return str(value).replace("_", " ")
-
-
-def _decimals(value: float) -> str:
-    return f"{value:,.2f}"
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return " ".join(str(value).split())
-
-
-_WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
-    Kind.HOURS: _hours,
-    Kind.MONEY: _money,
-    Kind.DURATION: _clock,
-    Kind.TIMESTAMP: _moment,
-    Kind.LOCAL: _moment,
-    Kind.DATE: lambda value: f"{value:%Y-%m-%d}",
-    Kind.WEEKS: lambda value: f"{value:,.1f}",
-    Kind.ID: str,
-    Kind.COUNT: lambda value: f"{value:,}",
-    Kind.STATE: _state,
-}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -379,7 +309,7 @@ def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
     lines = _measures(shown).assign(
         project=names_of(shown, "project"),
         client=names_of(shown, "client"),
-        state=shown["budget_state"].astype("str").map(_state),
+        state=shown["budget_state"].astype("str").map(state),
     )
     lines = pd.concat([lines, *totals]).fillna("")
     labels = max(map(count_cells, lines["project"].iloc[len(shown) :]))
@@ -400,8 +330,8 @@ def _total_of(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd
     """
     if rows.empty:
         return pd.DataFrame()
-    hours = [name for name in _MEASURES if name.endswith("_hours")]
-    sums = rows[hours if is_compared else ["tracked_hours"]].sum().to_frame().T
+    measured = [name for name in _MEASURES if name.endswith("_hours")]
+    sums = rows[measured if is_compared else ["tracked_hours"]].sum().to_frame().T
     if is_compared:
         sums["progress"] = sums["tracked_hours"] / sums["estimated_hours"]
     return _measures(sums.reindex(columns=list(_MEASURES))).assign(project=label)
@@ -411,7 +341,7 @@ def _measures(rows: pd.DataFrame) -> pd.DataFrame:
     """Write the measures of the portfolio for the screen."""
     written = {
         label: rows[name].map(
-            _hours if name.endswith("_hours") else format_percent, na_action="ignore"
+            hours if name.endswith("_hours") else format_percent, na_action="ignore"
         )
         for name, label in _MEASURES.items()
     }

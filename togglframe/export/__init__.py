@@ -1,13 +1,14 @@
-"""Files that other people can use: Excel, CSV, Parquet.
+"""Files that other people can use: Excel, a page of HTML, CSV, Parquet.
 
 Every writer replaces an existing file as a whole, or leaves it as it was.
 """
 
 from togglframe.export.csv import read_csv, to_csv
 from togglframe.export.excel import to_excel
+from togglframe.export.html import to_html
 from togglframe.export.parquet import read_parquet, to_parquet
 
-__all__ = ["read_csv", "read_parquet", "to_csv", "to_excel", "to_parquet"]
+__all__ = ["read_csv", "read_parquet", "to_csv", "to_excel", "to_html", "to_parquet"]
 
 
 def __dir__() -> list[str]:

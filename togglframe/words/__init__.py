@@ -4,6 +4,7 @@
 module                  holds
 ======================  ============================================================
 ``formats``             numbers as people read them: hours, percent, money, a count of things
+``cells``               the cells of a table: one value, beside a heading
 ``names``               what an entity is called, cut to a length, equal ones told apart
 ``measures``            numbers out of a frame, exact, and which rows can be measured
 ``bridge``              the steps from the estimates of all clients to the hours tracked

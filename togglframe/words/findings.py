@@ -48,6 +48,20 @@ def budget(frame: pd.DataFrame) -> str:
     return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
 
 
+def furthest_over(over: int, shown: int) -> str:
+    """Say how many of the projects that are over are shown."""
+    if not over:
+        return "No project is over its estimate."
+    return f"The {shown:,} furthest over" if shown > 1 else "The one that is over"
+
+
+def at_risk(near: int, threshold: float) -> str:
+    """Say how many projects have used nearly all of their estimate."""
+    if not near:
+        return f"No project has used {format_percent(threshold)} to 100 %."
+    return f"{plural(near, 'project')} at risk"
+
+
 def gross_over(frame: pd.DataFrame) -> str:
     """Say what of the gross overrun in the title is in these rows; nothing where there is none."""
     over = total_hours(frame, "overrun")

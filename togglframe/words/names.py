@@ -60,6 +60,16 @@ def _legible(char: str) -> str:
     return char if char.isprintable() else MISSING
 
 
+def legible(text: str) -> str:
+    """Return the text on one line, whole, with a square for what no file may hold."""
+    line = " ".join(text.split())
+    return "".join(MISSING if _is_illegible(char) else char for char in line)
+
+
+def _is_illegible(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs"} or char in "\ufffe\uffff"
+
+
 def names_of(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
     """Return the name of each row's entity on one line, or what stands for it."""
     return [write(name) or "(unnamed)" for name in named(frame, entity)]

@@ -29,7 +29,7 @@ from togglframe.words.measures import (
     total_hours,
     with_margin,
 )
-from togglframe.words.names import NAME_CELLS, clients_in, names_of, one_line, shorten
+from togglframe.words.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
 from togglframe.words.periods import periods_of
 
 _DAYS: Final = ("start_date", "end_date")
@@ -38,6 +38,7 @@ _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),
 }
+UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _NAMED: Final = 3  # names that a line of scope lists
 
 

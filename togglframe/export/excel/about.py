@@ -19,13 +19,16 @@ from togglframe.export.guard import xml_text
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["set_properties", "write_about"]
+__all__ = ["NOTICE", "facts", "notes", "set_properties", "write_about"]
+
+NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
 _DAYS: Final = ("start_date", "end_date")
-_SHOWN: Final = "E-mail addresses, labour costs and margins are in this workbook."
+_SHOWN: Final = "E-mail addresses, labour costs and margins are in this {}."
 _LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
+_UNKNOWN: Final = "Not known. Zero is a number: nothing tracked, or an estimate of zero."
 _NOTES: Final = (
     ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
     ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
@@ -37,7 +40,7 @@ _NOTES: Final = (
     ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),
     ("Remaining", "What is left of an estimate that is not used up, overruns not set off."),
     ("Saved", "The same, of projects that are archived and tasks that are done."),
-    ("Empty cells", "Not known. Zero is a number: nothing tracked, or an estimate of zero."),
+    ("Empty cells", _UNKNOWN),
     ("Timestamps", "UTC."),
     ("Rates", "The current ones; they say nothing about hours that were tracked before."),
     ("Assignee", "Whom a task is assigned to. Who tracked the time, these reports do not tell."),
@@ -46,6 +49,10 @@ _NOTES: Final = (
     ("Folded columns", "Ids, exact times and more; the + above them opens them. Not printed."),
     ("Links", 'A project leads to Toggl Track; "show" to its first row on that sheet.'),
     ("On paper", "This page ends above the columns, which are for the screen."),
+)
+_OF_WORKBOOK: Final = (
+    *("Durations", "Lines below a table", "Empty cells", "Assignee", "Folded columns", "Links"),
+    "On paper",
 )
 _OF_PORTFOLIO: Final = (  # the notes that are about its sheets
     *("Totals", "Task time", "With an estimate", "Remaining", "Saved", "Rates", "Assignee"),
@@ -70,9 +77,9 @@ def write_about(book: Book, contents: Contents, headings: Mapping[str, Sequence[
     sheet.hide_gridlines(2)
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)
-    row = _write_rows(book, sheet, 0, "About this workbook", _facts(contents))
+    row = _write_rows(book, sheet, 0, "About this workbook", facts(contents))
     row = _write_rows(book, sheet, row, "Not in this workbook", contents.hidden.items())
-    row = _write_rows(book, sheet, row, "How to read it", _notes(contents))
+    row = _write_rows(book, sheet, row, "How to read it", notes(contents))
     row = _write_rows(book, sheet, row, "Sheets", _sheets(contents), "Sheet", "Rows", "One row is")
     sheet.print_area(0, 0, row - 1, len(_WIDTHS) - 1)
     heads = ("Sheet", "Heading", "Column", "Unit", "Meaning")
@@ -81,18 +88,24 @@ def write_about(book: Book, contents: Contents, headings: Mapping[str, Sequence[
 
 def set_properties(book: Book, contents: Contents) -> None:
     """Repeat the key facts as document properties, which stay when a sheet is taken out."""
-    for name, value in _facts(contents):
+    for name, value in facts(contents):
         book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
-def _facts(contents: Contents) -> list[tuple[str, str]]:
+def facts(
+    contents: Contents,
+    medium: str = "workbook",
+    libraries: Sequence[str] = ("pandas", "XlsxWriter"),
+) -> list[tuple[str, str]]:
+    """Say where the numbers of a medium come from, what is in it, and what it was made with."""
+    sensitive = _SHOWN.format(medium) if contents.is_sensitive else _LEFT_OUT
     return [
         *provenance.facts_of(contents.known, _endpoints(contents)),
         *_range_facts(contents),
         *_at_risk(contents),
-        ("Sensitive", _SHOWN if contents.is_sensitive else _LEFT_OUT),
+        ("Sensitive", sensitive),
         ("Missing parts", ", ".join(contents.hidden) or "none"),
-        ("Made with", _versions()),
+        ("Made with", _versions(libraries)),
     ]
 
 
@@ -116,11 +129,13 @@ def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
             yield f"Asked of {sheet.name}", ", ".join(provenance.filters_in_words(asked))
 
 
-def _notes(contents: Contents) -> list[tuple[str, str]]:
-    """Return what helps to read the sheets that there are."""
-    is_whole = isinstance(contents, Portfolio)
-    notes = [note for note in _NOTES if is_whole or note[0] not in _OF_PORTFOLIO]
-    return [*notes, *(_OF_RANGE if contents.days.is_ranged else ())]
+def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]:
+    """Return what helps to read the sheets that there are, or a page of them."""
+    left_out = {*(() if isinstance(contents, Portfolio) else _OF_PORTFOLIO)}
+    left_out |= {*(_OF_WORKBOOK if of_page else ())}
+    said = [note for note in _NOTES if note[0] not in left_out]
+    said += [("Dashes", _UNKNOWN)] if of_page else []
+    return [*said, *(_OF_RANGE if contents.days.is_ranged else ())]
 
 
 def _endpoints(contents: Contents) -> list[str]:
@@ -128,9 +143,9 @@ def _endpoints(contents: Contents) -> list[str]:
     return list(dict.fromkeys(endpoint for source in sources for endpoint in source))
 
 
-def _versions() -> str:
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("pandas", "XlsxWriter"))
-    return f"togglframe {__version__}, {libraries}, Python {platform.python_version()}"
+def _versions(libraries: Sequence[str]) -> str:
+    made_with = ", ".join(f"{name} {version(name)}" for name in libraries)
+    return f"togglframe {__version__}, {made_with}, Python {platform.python_version()}"
 
 
 def _sheets(contents: Contents) -> Iterator[tuple[str, int, str]]:

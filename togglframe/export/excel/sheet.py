@@ -14,6 +14,7 @@ from togglframe.export.excel.cells import Cells, shown_width
 from togglframe.export.excel.limits import MAX_HEADING, check_texts
 from togglframe.export.excel.spec import WIDEST, FrameSheet, cell
 from togglframe.export.excel.totals import Numbers, numbers
+from togglframe.export.looks import COLOURS, LOOKS
 from togglframe.provenance import of
 from togglframe.tables import Column, Kind
 
@@ -48,9 +49,7 @@ _BAR: Final = {  # a full cell is 100 %
     "min_value": 0,
     "max_value": 1,
 }
-_BAD: Final = {"font_color": "#A33F00", "bold": True}
-_DOUBTFUL: Final = {"font_color": "#7A5600", "bold": True}
-_LOOKS: Final = {"over": _BAD, "error": _BAD, "at_risk": _DOUBTFUL, "warning": _DOUBTFUL}
+_BOLD: Final = {look: {"font_color": colour, "bold": True} for look, colour in COLOURS.items()}
 
 
 def write_frame(
@@ -192,12 +191,12 @@ def mark(
     """Put bars on the progress, on one scale in every workbook, and colour the states."""
     if column and column.has_bar:
         sheet.conditional_format(*area, _BAR)
-        over = {"type": "cell", "criteria": ">", "value": 1, "format": book.format(**_BAD)}
+        over = {"type": "cell", "criteria": ">", "value": 1, "format": book.format(**_BOLD["bad"])}
         sheet.conditional_format(*area, over)
-    if column and not _LOOKS.keys().isdisjoint(column.categories):
-        for state, look in _LOOKS.items():
+    if column and not LOOKS.keys().isdisjoint(column.categories):
+        for state, look in LOOKS.items():
             rule = {"type": "cell", "criteria": "==", "value": f'"{state}"'}
-            sheet.conditional_format(*area, rule | {"format": book.format(**look)})
+            sheet.conditional_format(*area, rule | {"format": book.format(**_BOLD[look])})
 
 
 def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str, Cells]) -> None:

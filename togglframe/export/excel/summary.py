@@ -25,7 +25,7 @@ from togglframe.words.scope import fetched
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["SUMMARY_COLUMNS", "write_summary"]
+__all__ = ["SUMMARY_COLUMNS", "TOTALS", "reconciliation", "write_summary"]
 
 _WIDTHS: Final = (36, 11, 11, 12, 12, 13, 17, 16, 10, 14, 13)
 _TOP: Final = 12
@@ -37,7 +37,7 @@ _BULLETS: Final = [
     "variance_hours",
     "progress",
 ]
-_TOTALS: Final = [
+TOTALS: Final = [
     "currency",
     "n_projects",
     "n_active",
@@ -62,8 +62,8 @@ _BRIDGE: Final = [
     "estimate_coverage",
 ]
 SUMMARY_COLUMNS: Final = (
-    *(WORKSPACE_SUMMARY[name] for name in _TOTALS),
-    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name not in _TOTALS),
+    *(WORKSPACE_SUMMARY[name] for name in TOTALS),
+    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name not in TOTALS),
 )
 _LABEL: Final = 40
 _ROUND: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -96,7 +96,7 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     known = provenance.of(portfolio.budget)
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
-    missing, compared = ", ".join(portfolio.hidden), _reconciliation(portfolio)
+    missing, compared = ", ".join(portfolio.hidden), reconciliation(portfolio)
     title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
     lines = [
         (title, book.format(bold=True, font_size=18, font_color=_INK)),
@@ -113,8 +113,8 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     return len(lines)
 
 
-def _reconciliation(portfolio: Portfolio) -> str:
-    """Say what was compared with what: the joined sheet with the listing as it came."""
+def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
+    """Say what was compared with what: the joined frame with the listing as it came."""
     budget, statuses = portfolio.budget, portfolio.statuses
     shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
     projects, add = plural(len(budget), "project"), "adds" if len(budget) == 1 else "add"
@@ -123,15 +123,14 @@ def _reconciliation(portfolio: Portfolio) -> str:
     )
     if shown != sent:
         return (
-            f"NOT reconciled: the {projects} on Budget {add} up to {_exact(shown)}, "
-            f"not to {source}."
+            f"NOT reconciled: the {projects} {where} {add} up to {_exact(shown)}, not to {source}."
         )
     without = int(budget["tracked_time"].isna().sum())
     verb = "has" if without == 1 else "have"
     rest = (
         f"; {plural(without, 'project')} {verb} no status, or one without a time" if without else ""
     )
-    said = f"the {projects} on Budget {add} up to {source}{rest}."
+    said = f"the {projects} {where} {add} up to {source}{rest}."
     if portfolio.doubts:
         return f"Reconciled with what came, but it is not proven that all came: {said}"
     return f"Reconciled: {said}"
@@ -149,8 +148,8 @@ def _write_totals(
     book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
 ) -> int:
     _write_heading(book, sheet, row, "Totals by currency")
-    row = _write_block(book, sheet, _by_currency(portfolio.totals, _TOTALS), widths, row + 1)
-    everything = portfolio.hours.assign(currency="All, hours only").reindex(columns=_TOTALS)
+    row = _write_block(book, sheet, _by_currency(portfolio.totals, TOTALS), widths, row + 1)
+    everything = portfolio.hours.assign(currency="All, hours only").reindex(columns=TOTALS)
     _write_below(book, sheet, FrameSheet("", everything, WORKSPACE_SUMMARY), widths, row)
     note = book.format(**_NOTE)
     for text in _operands(portfolio.budget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from togglframe import provenance
 from togglframe.atomic import replacing, target
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.export.excel.about import set_properties, write_about
+from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
 from togglframe.export.excel.limits import MAX_NAME, check_names
@@ -39,8 +39,6 @@ from togglframe.source import Store
 from togglframe.workspace import Workspace
 
 __all__ = ["to_excel", "write_part"]
-
-_NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
 
 
 def to_excel(
@@ -269,7 +267,7 @@ def _write(
             file,
             fetched_at=min(filter(None, map(provenance.fetched_at, sources)), default=None),
             escape_text=escape_text,
-            notice=_NOTICE if contents is not None and contents.is_sensitive else "",
+            notice=NOTICE if contents is not None and contents.is_sensitive else "",
         ) as book,
     ):
         _fill(book, sheets, contents)

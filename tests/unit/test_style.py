@@ -1,0 +1,62 @@
+"""tf.style: a frame as a table for a notebook."""
+
+import pandas as pd
+import pytest
+from reading_pages import Page
+
+import togglframe as tf
+from togglframe.errors import ConfigError
+from togglframe.export.html.cells import DASH
+from togglframe.words.formats import MINUS
+
+LESS = f"{MINUS}3.0"
+
+
+def cells(frame):
+    return Page(tf.style(frame).as_raw_html()).tables[""]
+
+
+def test_headings_formats_currencies_states_and_what_is_not_known():
+    table = tf.tables.PROJECT_BUDGET
+    rows = {
+        "project_id": [1, 2, 3],
+        "project": ["<b>Web</b>", None, "App"],
+        "currency": ["EUR", "JPY", None],
+        "tracked_hours": [1234.56, 0.0, None],
+        "variance_hours": [12.5, -3.0, 0.0],
+        "progress": [1.25, 0.5, None],
+        "amount": [1234.5, 1234.0, None],
+        "active": [True, False, None],
+        "budget_state": ["over", "at_risk", "no_estimate"],
+    }
+    frame = pd.DataFrame({name: pd.Series(v, dtype=table[name].dtype) for name, v in rows.items()})
+    assert cells(frame.drop(columns="project_id").assign(project_id=frame["project_id"])) == [
+        [*(table[name].label for name in [*rows][1:]), "Project ID"],
+        ["<b>Web</b>", "EUR", "1,234.6", "+12.5", "125 %", "1,234.50", "yes", "over", "1"],
+        [
+            "Project 2 (not listed)",
+            "JPY",
+            "0.0",
+            f"{MINUS}3.0",
+            "50 %",
+            "1,234",
+            "no",
+            "at risk",
+            "2",
+        ],
+        ["App", DASH, DASH, "0.0", DASH, DASH, DASH, "no estimate", "3"],
+    ]
+
+
+def test_columns_that_no_table_declares_are_shown_by_their_dtype():
+    frame = pd.DataFrame({"<i>{{x}}": ["a"], "ratio": [0.5], "when": [pd.Timestamp("2026-01-02")]})
+    assert cells(frame) == [["<i>{{x}}", "ratio", "when"], ["a", "0.50", "2026-01-02 00:00"]]
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [([], TypeError), (pd.DataFrame(), ConfigError), (pd.Series([1]), TypeError)],
+)
+def test_what_is_no_frame_is_refused(frame, error):
+    with pytest.raises(error):
+        tf.style(frame)

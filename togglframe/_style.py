@@ -1,0 +1,115 @@
+"""Tables worth looking at, in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from togglframe.charts.style import THEMES
+from togglframe.export.columns import without_arrow
+from togglframe.export.exact import check_columns
+from togglframe.export.html.cells import DASH, ShownColumn, bar_of, columns_shown, look_of
+from togglframe.export.looks import COLOURS
+from togglframe.words.cells import is_missing
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+__all__ = ["style"]
+
+_THEME: Final = THEMES["togglframe"]
+_BAR: Final = (
+    '<div style="background:{ground};height:4px;min-width:56px;margin-top:2px">'
+    '<div style="background:{colour};height:4px;width:{width:.3g}%"></div></div>'
+)
+
+
+def style(frame: pd.DataFrame) -> GT:
+    """Show a frame as a table for people: headings, formats, units, bars and states in words.
+
+    All of it is read from the declarations of the tables: hours have a decimal, amounts those of
+    the currency of their row, progress a bar that is full at 100 %, states are words, and what is
+    not known is a dash. Any frame of the package is shown so, also a part of its rows or columns;
+    columns that no table declares are shown by their dtype.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What to show. Its row labels are not shown.
+
+    Returns
+    -------
+    great_tables.GT
+        A table that a notebook draws, whose methods change and save it further.
+
+    Raises
+    ------
+    TypeError
+        It is no DataFrame.
+    ConfigError
+        There are no columns, a name is no string, or two columns share a name.
+    ImportError
+        great-tables is missing: ``pip install "togglframe[html]"``.
+
+    See Also
+    --------
+    togglframe.export.to_html : Such tables and charts as a page to send.
+
+    Notes
+    -----
+    No request. What the frame holds is shown, also what is sensitive.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> budget = tf.reports.project_budget(tf.demo())
+    >>> table = tf.style(budget[["project", "progress", "budget_state"]].head(3))
+    >>> type(table).__name__
+    'GT'
+    """
+    check_columns(frame)
+    gt = _great_tables()
+    shown = columns_shown(without_arrow(frame))
+    values = pd.DataFrame({column.name: column.series.to_list() for column in shown}, dtype=object)
+    table: GT = gt.GT(values)
+    for column in shown:
+        for rows, write in column.writers():
+            table = table.fmt(partial(_cell, column, write), columns=[column.name], rows=rows)
+    headings = {column.name: gt.html(_heading(column)) for column in shown}
+    numbers = [column.name for column in shown if not column.is_text]
+    strings = [column.name for column in shown if column.is_text]
+    table = table.cols_label(headings)
+    return table.cols_align("left", strings).cols_align("right", numbers)
+
+
+def _great_tables() -> Any:
+    try:
+        import great_tables  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(
+            'A table for people needs great-tables: pip install "togglframe[html]"'
+        ) from error
+    return great_tables
+
+
+def _heading(column: ShownColumn) -> str:
+    return html.escape(column.heading).replace("{", "&#123;")  # which would begin a unit
+
+
+def _cell(column: ShownColumn, write: Callable[[Any], str], value: Any) -> str:
+    """Return the HTML of a cell."""
+    if is_missing(value):
+        return DASH
+    text = html.escape(write(value))
+    text = f"<bdi>{text}</bdi>" if column.is_text else text
+    look = look_of(value, column.column)
+    if look:
+        text = f'<span style="color:{COLOURS[look]};font-weight:600">{text}</span>'
+    if not column.has_bars:
+        return text
+    colours = {"colour": COLOURS.get(look, _THEME.within), "ground": _THEME.grid}
+    return text + _BAR.format(width=100 * bar_of(value), **colours)

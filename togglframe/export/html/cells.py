@@ -1,0 +1,226 @@
+"""A frame as a table that people read: headings, what is written in the cells, how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+from pandas.api import types
+
+from togglframe.export.columns import columns_of, told
+from togglframe.export.looks import LOOKS
+from togglframe.provenance import table_of
+from togglframe.tables import Column, Kind, Table
+from togglframe.words.cells import hours, is_missing, words, writer
+from togglframe.words.formats import (
+    USUAL_DECIMALS,
+    decimals_of,
+    format_money,
+    format_signed_hours,
+)
+from togglframe.words.names import legible, shorten
+
+__all__ = ["DASH", "Cell", "ShownColumn", "bar_of", "columns_shown", "look_of", "written"]
+
+DASH: Final = "\N{EN DASH}"
+_LONGEST: Final = 200  # that a string is in a cell, in cells of a terminal
+
+
+class Cell(NamedTuple):
+    """One cell.
+
+    `value` is what it is sorted by, where that is not its text; `text` is None where the value is
+    not known. `bar` is how far its bar reaches [1], `url` where it leads to.
+    """
+
+    text: str | None
+    value: str = ""
+    look: str = ""
+    bar: float | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownColumn:
+    """One column as it is shown.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the frame.
+    heading : str
+        The heading, with the unit.
+    series : Series
+        Its values.
+    column : Column or None
+        Its declaration, if it has one.
+    currencies : sequence, optional
+        The currency of each row, if the frame tells.
+    urls : sequence of str or None
+        Where its cells lead to.
+    """
+
+    name: str
+    heading: str
+    series: pd.Series[Any]
+    column: Column | None
+    currencies: Sequence[Any] | None = None
+    urls: Sequence[str | None] = ()
+
+    @property
+    def doc(self) -> str:
+        """What it means, empty where nobody says."""
+        return "" if self.column is None else self.column.doc
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is read from the left."""
+        dtype = self.series.dtype
+        return not (types.is_numeric_dtype(dtype) or types.is_timedelta64_dtype(dtype)) or (
+            types.is_bool_dtype(dtype)
+        )
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether its strings go on in the next line."""
+        return self.column is not None and self.column.is_sentence
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether a bar shows its values at a glance."""
+        return self.column is not None and self.column.has_bar
+
+    def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
+        """Give how values are written, with the places of the rows: amounts by their currency."""
+        if not self._is_money or self.currencies is None:
+            yield list(range(len(self.series))), written(self.series, self.column)
+            return
+        places: dict[int, list[int]] = {}
+        for row, code in enumerate(self.currencies):
+            places.setdefault(_decimals(code), []).append(row)
+        for decimals, rows in places.items():
+            yield rows, partial(format_money, places=decimals)
+
+    @property
+    def _is_money(self) -> bool:
+        column = self.column
+        return column is not None and column.kind is Kind.MONEY and column.unit == "currency"
+
+    def cells(self) -> list[Cell]:
+        """Return its cells, from above."""
+        cells: list[Cell] = [Cell(None)] * len(self.series)
+        values = self.series.tolist()
+        for rows, write in self.writers():
+            for row in rows:
+                cells[row] = self._cell(values[row], write, row)
+        return cells
+
+    def _cell(self, value: Any, write: Callable[[Any], str], row: int) -> Cell:
+        if is_missing(value):
+            return Cell(None)
+        return Cell(
+            text=write(value),
+            value="" if self._is_sorted_as_text else _sorted_by(value, self.column),
+            look=look_of(value, self.column),
+            bar=bar_of(value) if self.has_bars else None,
+            url=self.urls[row] if self.urls else None,
+        )
+
+    @property
+    def _is_sorted_as_text(self) -> bool:
+        return self.is_text and not (self.column and self.column.categories)
+
+
+def columns_shown(
+    frame: pd.DataFrame,
+    table: Table | None = None,
+    *,
+    names: Iterable[str] | None = None,
+    urls: dict[str, Sequence[str | None]] | None = None,
+) -> list[ShownColumn]:
+    """Return the columns of a frame as they are shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The frame.
+    table : Table, optional
+        Its declaration; by default the one that it names, or that its columns tell.
+    names : iterable of str, optional
+        Only these columns, in this order.
+    urls : mapping of str to sequence of str or None, optional
+        Where the cells of a column lead to.
+    """
+    declared = columns_of(frame, table_of(frame) if table is None else table)
+    by_name = dict(zip(map(str, frame.columns), declared, strict=True))
+    currencies = frame["currency"].tolist() if "currency" in frame else None
+    return [
+        ShownColumn(
+            name=name,
+            heading=_heading(frame[name], by_name[name]),
+            series=told(frame, name, by_name[name]),
+            column=by_name[name],
+            currencies=currencies,
+            urls=(urls or {}).get(name, ()),
+        )
+        for name in (by_name if names is None else names)
+    ]
+
+
+def _heading(series: pd.Series[Any], column: Column | None) -> str:
+    heading = _string(str(series.name)) if column is None else column.label
+    has_zone = isinstance(series.dtype, pd.DatetimeTZDtype)
+    return f"{heading} (UTC)" if has_zone else heading
+
+
+def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
+    """Return how values of a column are written."""
+    if column is not None and column.is_excess:
+        return _signed_hours
+    if types.is_bool_dtype(series.dtype):
+        return _yes_or_no
+    write = writer(series, column)
+    return _string if write is words else write
+
+
+def look_of(value: Any, column: Column | None) -> str:
+    """Return what a cell looks like: that of a state, or of hours and ratios that are too much."""
+    if column is None:
+        return ""
+    if column.categories:
+        return LOOKS.get(value, "")
+    is_over = (column.is_excess and value > 0) or (column.has_bar and value > 1)
+    return "bad" if is_over else ""
+
+
+def bar_of(ratio: float) -> float:
+    """Return how far the bar of a ratio reaches: a full one is 100 %."""
+    return min(max(ratio, 0.0), 1.0)
+
+
+def _string(value: object) -> str:
+    return shorten(legible(words(value)[: 2 * _LONGEST]), _LONGEST)
+
+
+def _signed_hours(value: float) -> str:
+    return format_signed_hours(value).removesuffix(" h") if value else hours(value)
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _decimals(code: Any) -> int:
+    known = decimals_of(code) if isinstance(code, str) else None
+    return USUAL_DECIMALS if known is None else known
+
+
+def _sorted_by(value: Any, column: Column | None) -> str:
+    if column is not None and column.categories:
+        return str(column.categories.index(value)) if value in column.categories else ""
+    if isinstance(value, pd.Timedelta):
+        return str(value // pd.Timedelta(milliseconds=1))
+    return repr(value) if isinstance(value, int | float) else str(value)

@@ -1,0 +1,368 @@
+"""What the page holds: the sheets of a workbook as sections of tables, charts and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe import charts, joins
+from togglframe.export.excel.about import NOTICE, facts, notes
+from togglframe.export.excel.spec import FrameSheet
+from togglframe.export.excel.summary import TOTALS, reconciliation
+from togglframe.export.excel.workbook import Contents, Portfolio
+from togglframe.export.html.cells import Cell, ShownColumn, columns_shown
+from togglframe.export.html.pictures import Palette, Picture, drawn
+from togglframe.provenance import of, stamp
+from togglframe.tables import CLIENT_HOURS, WORKSPACE_SUMMARY
+from togglframe.words import findings, findings_over_time
+from togglframe.words.figures import KeyFigure, key_figures
+from togglframe.words.formats import plural
+from togglframe.words.measures import above_zero
+from togglframe.words.names import legible
+from togglframe.words.scope import fetched
+
+__all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
+
+MOST_ROWS: Final = 200  # of a table: what a person may scroll through
+_TOP: Final = 10  # of the worst, and of those at risk
+_DRAWN: Final = 15  # rows of the other charts
+_STEPS: Final = 3  # of the bridge, beside those of the clients
+_LAYERS: Final = 7  # how many rows high the columns of the weeks are
+_LIBRARIES: Final = ("pandas", "matplotlib", "Jinja2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageTable:
+    """A table of the page.
+
+    Parameters
+    ----------
+    name : str
+        What its id is made of.
+    caption : str
+        What it shows.
+    columns : list of ShownColumn
+        Its columns, of the rows that are shown.
+    whole : int
+        How many rows there are in all.
+    """
+
+    name: str
+    caption: str
+    columns: list[ShownColumn]
+    whole: int
+
+    @property
+    def rows(self) -> list[tuple[Cell, ...]]:
+        """Its rows, from above."""
+        return list(zip(*(column.cells() for column in self.columns), strict=True))
+
+    @property
+    def count(self) -> str:
+        """Say how many rows are shown, and where the others are."""
+        shown = min(self.whole, MOST_ROWS)
+        if shown == self.whole:
+            return plural(self.whole, "row")
+        return f"The first {shown:,} of {plural(self.whole, 'row')}; the workbook has all of them"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of the page; `said` stands above its pictures and tables, the finding first."""
+
+    name: str
+    title: str
+    said: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[PageTable, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """All that the page says.
+
+    Parameters
+    ----------
+    title, finding, scope : str
+        The headline, what the portfolio says in a sentence, and of what and of when it is.
+    figures : list of KeyFigure
+        The key figures.
+    doubts : list of str
+        Why it cannot be proven that all rows came, and what is missing.
+    confidential : str
+        The notice of what not everybody should read; empty where there is nothing of the kind.
+    sections : list of Section
+        Its parts.
+    facts, notes, left_out : list of (str, str)
+        Where the numbers come from, how they are read, and what is not there.
+    meanings : list of (str, str, str)
+        Section, heading and meaning of the columns.
+    palette : Palette
+        The colours of the pictures.
+    """
+
+    title: str
+    finding: str
+    scope: str
+    figures: list[KeyFigure]
+    doubts: list[str]
+    confidential: str
+    sections: list[Section]
+    facts: list[tuple[str, str]]
+    notes: list[tuple[str, str]]
+    left_out: list[tuple[str, str]]
+    meanings: list[tuple[str, str, str]]
+    palette: Palette
+
+
+def page_of(contents: Contents, title: str | None = None) -> Page:
+    """Return what the page of these contents says."""
+    palette = Palette()
+    sections = [*_sections(contents, palette)]
+    return Page(
+        title=legible(_headline(contents) if title is None else title),
+        finding=_finding(contents),
+        scope=_scope(contents),
+        figures=(
+            key_figures(contents.budget, contents.at_risk)
+            if isinstance(contents, Portfolio)
+            else []
+        ),
+        doubts=[f"Not proven complete: {legible(doubt)}" for doubt in contents.doubts],
+        confidential=NOTICE if contents.is_sensitive else "",
+        sections=sections,
+        facts=_legible(facts(contents, "page", _LIBRARIES)),
+        notes=notes(contents, of_page=True),
+        left_out=[*_left_out(contents, sections)],
+        meanings=[*_meanings(sections)],
+        palette=palette,
+    )
+
+
+def _headline(contents: Contents) -> str:
+    workspace = contents.known.get("workspace_id")
+    what = "portfolio" if isinstance(contents, Portfolio) else "time"
+    return f"Toggl Track {what}" + ("" if workspace is None else f", workspace {workspace}")
+
+
+def _finding(contents: Contents) -> str:
+    if isinstance(contents, Portfolio):
+        return findings.budget(contents.budget)
+    hours = _frame(contents, "Hours")
+    return "" if hours is None else findings_over_time.hours(hours)
+
+
+def _legible(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, legible(said)) for name, said in pairs]
+
+
+def _scope(contents: Contents) -> str:
+    parts = ["Life-time totals"] if isinstance(contents, Portfolio) else []
+    if contents.days.is_ranged:
+        parts.append(f"time entries of {contents.days.start} to {contents.days.end}")
+    text = " · ".join([*parts, fetched(contents.known)])
+    return text[0].upper() + text[1:]
+
+
+def _left_out(contents: Contents, sections: list[Section]) -> Iterator[tuple[str, str]]:
+    for name, reason in contents.hidden.items():
+        yield name.replace("_", " ").capitalize(), legible(reason)
+    if not contents.days.is_ranged:
+        yield "Weeks and people", "No range of days was asked for."
+    for table in (table for section in sections for table in section.tables):
+        if table.whole > MOST_ROWS:
+            yield table.caption, f"{table.count}."
+    if isinstance(contents, Portfolio) and contents.left_out:
+        yield "Audit", f"{plural(contents.left_out, 'finding')} about labour costs, as sensitive."
+
+
+def _meanings(sections: list[Section]) -> Iterator[tuple[str, str, str]]:
+    told: set[tuple[str, str]] = set()
+    for section in sections:
+        for column in (column for table in section.tables for column in table.columns):
+            meaning = (column.heading, column.doc)
+            if column.doc and meaning not in told:
+                told.add(meaning)
+                yield section.title, *meaning
+
+
+# ---------------------------------------------------------------------------------------------
+# The sections
+
+
+def _sections(contents: Contents, palette: Palette) -> Iterator[Section]:
+    if isinstance(contents, Portfolio):
+        yield _totals(contents)
+        yield from _overruns(contents, palette)
+        yield _clients(contents, palette)
+    yield from _weeks(contents, palette)
+    yield from _people(contents, palette)
+    if isinstance(contents, Portfolio):
+        yield _projects(contents)
+        yield from _accuracy(contents, palette)
+        yield from _sheets(contents, "Team", "Members and rates")
+    yield from _sheets(contents, "Profit", "Profit")
+    yield from _audit(contents)
+
+
+def _totals(portfolio: Portfolio) -> Section:
+    totals = portfolio.totals.assign(currency=portfolio.totals["currency"].fillna("(no currency)"))
+    columns = columns_shown(totals, WORKSPACE_SUMMARY, names=TOTALS)
+    table = PageTable(
+        name="totals", caption="Totals by currency", columns=columns, whole=len(totals)
+    )
+    said = reconciliation(portfolio, "of this page")
+    tables = (table,) if table.whole else ()
+    return Section(name="totals", title="Totals by currency", said=(said,), tables=tables)
+
+
+def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
+    budget = portfolio.budget
+    known: dict[str, Any] = {"footer": False, "at_risk": portfolio.at_risk}
+    over = len(above_zero(budget, "overrun_hours"))
+    shown = min(over, _TOP)
+    title = findings.furthest_over(over, shown)
+    worst = partial(charts.budget_bullet, budget, top=shown, title=title, **known)
+    yield _with_chart(Section(name="worst", title="Furthest over"), title, worst, shown, palette)
+    near = budget[budget["budget_state"] == "at_risk"]
+    title = findings.at_risk(len(near), portfolio.at_risk)
+    options = {**known, "top": _TOP, "sort": "progress", "scale": "percent", "title": title}
+    risky = partial(charts.budget_bullet, near, **options)
+    yield _with_chart(
+        Section(name="risk", title="At risk"), title, risky, min(len(near), _TOP), palette
+    )
+
+
+def _clients(portfolio: Portfolio, palette: Palette) -> Section:
+    hours = joins.client_hours(portfolio.budget)
+    stamp(hours, **{**of(portfolio.budget), "table": CLIENT_HOURS.name})
+    bridge = partial(charts.variance_waterfall, hours, top=_DRAWN, footer=False)
+    compared = int(hours["variance_hours"].notna().sum())
+    rows = min(compared, _DRAWN) + _STEPS if compared else 0
+    section = _with_chart(
+        Section(name="clients", title="Budget by client"),
+        findings.clients(hours),
+        bridge,
+        rows,
+        palette,
+    )
+    return replace(section, tables=_tables(portfolio, "Clients"))
+
+
+def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
+    hours = _frame(contents, "Hours")
+    if hours is not None:
+        said = findings_over_time.hours(hours)
+        draw = partial(charts.hours_by_week, hours, footer=False)
+        rows = 0 if hours.empty else _LAYERS
+        yield _with_chart(Section(name="weeks", title="Weeks"), said, draw, rows, palette)
+
+
+def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
+    people = _frame(contents, "Utilisation")
+    if people is not None:
+        said = findings_over_time.capacity(people)
+        draw = partial(charts.utilisation_bars, people, top=_DRAWN)
+        rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
+        section = _with_chart(Section(name="people", title="People"), said, draw, rows, palette)
+        yield replace(section, tables=_tables(contents, "Utilisation"))
+
+
+def _projects(portfolio: Portfolio) -> Section:
+    tables = _tables(portfolio, "Budget")
+    said = () if tables else (findings.budget(portfolio.budget),)
+    return Section(name="projects", title="Projects", said=said, tables=tables)
+
+
+def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
+    tasks = _frame(portfolio, "Tasks")
+    if tasks is not None:
+        done = tasks[tasks["done"].fillna(value=False)]
+        measured = above_zero(done, "accuracy_ratio")["project_id"].nunique(dropna=False)
+        draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
+        said, rows = findings.tasks(done), min(measured, _DRAWN)
+        section = _with_chart(
+            Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
+        )
+        yield replace(section, tables=_tables(portfolio, "Tasks"))
+
+
+def _audit(contents: Contents) -> Iterator[Section]:
+    names = ("Audit", "Entry audit")
+    tables = tuple(table for name in names for table in _tables(contents, name))
+    if any(_sheet(contents, name) for name in names):
+        said = () if tables else ("Nothing was found.",)
+        yield Section(name="audit", title="Audit", said=said, tables=tables)
+
+
+def _sheets(contents: Contents, name: str, title: str) -> Iterator[Section]:
+    tables = _tables(contents, name)
+    if tables:
+        yield Section(name=name.lower(), title=title, tables=tables)
+
+
+def _with_chart(
+    section: Section, said: str, draw: Callable[..., object], rows: int, palette: Palette
+) -> Section:
+    """Return a section with a chart of so many rows; of none, with what is said instead."""
+    if not rows:
+        return replace(section, said=(said,))
+    return replace(section, pictures=(_picture(section.name, rows, draw, palette),))
+
+
+def _picture(name: str, rows: int, draw: Callable[..., object], palette: Palette) -> Picture:
+    return drawn(name, rows + 1, lambda ax: draw(ax=ax), palette)  # one is for the others
+
+
+_CAPTIONS: Final = {
+    "Budget": "Projects, the largest overrun first",
+    "Clients": "Clients, by currency",
+    "Utilisation": "Hours against capacity, by user and month",
+    "Team": "Members and rates, by project",
+    "Tasks": "Tasks, the largest overrun first",
+    "Audit": "What deserves a look in projects, tasks and members",
+    "Entry audit": "What deserves a look in time entries",
+    "Profit": "What projects earn and cost",
+}
+
+
+def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
+    """Return the table of a sheet, none where there is no such sheet, or no row on it."""
+    sheet = _sheet(contents, name)
+    if sheet is None or sheet.frame.empty:
+        return ()
+    frame = sheet.frame
+    head = stamp(frame.head(MOST_ROWS), **of(frame))
+    read = list(frame.columns)[: sheet.printed]
+    urls = {column: there[:MOST_ROWS] for column, there in sheet.urls.items()}
+    columns = columns_shown(head, sheet.table, names=read, urls=urls)
+    table = PageTable(
+        name=name.lower().replace(" ", "-"),
+        caption=_CAPTIONS[name],
+        columns=[column for column in columns if not _is_bare(column, frame)],
+        whole=len(frame),
+    )
+    return (table,)
+
+
+def _is_bare(column: ShownColumn, frame: pd.DataFrame) -> bool:
+    """Tell whether a column has no value in any row, so that it takes room and says nothing."""
+    return bool(column.series.isna().all() and frame[column.name].isna().all())
+
+
+def _sheet(contents: Contents, name: str) -> FrameSheet | None:
+    return next((sheet for sheet in contents.sheets if sheet.name == name), None)
+
+
+def _frame(contents: Contents, name: str) -> pd.DataFrame | None:
+    """Return the frame of a sheet as its report made it, None where there is no such sheet."""
+    sheet = _sheet(contents, name)
+    if sheet is None:
+        return None
+    links = {link.name for link in sheet.links}
+    frame = sheet.frame[[name for name in sheet.frame if name not in links]]
+    return stamp(frame, **of(sheet.frame))

@@ -1,0 +1,174 @@
+"""A workspace, or listings, into a page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from togglframe.atomic import replacing, target
+from togglframe.dates import Day
+from togglframe.errors import ConfigError
+from togglframe.export.excel.ranged import asked_for, taken
+from togglframe.export.excel.workbook import (
+    Contents,
+    chosen_sheets,
+    is_of_portfolio,
+    parts_of,
+    range_contents,
+    workbook_sheets,
+)
+from togglframe.joins.budget import check_at_risk
+from togglframe.selection import Period, selection
+from togglframe.source import Listings, Source
+
+if TYPE_CHECKING:
+    from togglframe.selection import Selection
+
+__all__ = ["require_libraries", "to_html"]
+
+_PORTFOLIO: Final = ("Budget", "Clients", "Tasks", "Audit")
+_RANGED: Final = ("Hours", "Utilisation", "Entry audit")
+_SENSITIVE: Final = ("Team",)
+_SENSITIVE_RANGED: Final = ("Profit",)
+
+
+def to_html(
+    source: Source,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    sensitive: bool = False,
+    at_risk: float = 0.8,
+) -> Path:
+    """Write a page to send: one file that asks for nothing from anywhere, and opens anywhere.
+
+    The first screen has the key figures and the finding. Below stand the projects furthest over
+    and those at risk, the budget by client, with a range of days the weeks and the people, all
+    projects, the accuracy of estimates, the audit, and where the numbers come from. Tables sort and
+    filter; the page follows the reader's choice of light or dark, and prints on A4.
+
+    An existing file is replaced as a whole: whatever fails, the old one stays as it was.
+
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame
+        Where the listings come from, as every report takes it. Time entries alone make a page of
+        the weeks and the people.
+    path : str or path
+        Where to write; it ends in ``.html`` or ``.htm``, and its folder must exist.
+    title : str, optional
+        The headline, such as the name of the agency.
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        The first and the last day, both included, of the weeks and the people.
+    period : str or pandas.Period, optional
+        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    sensitive : bool
+        Also show members with e-mail addresses, labour costs, profits, and the findings about them.
+    at_risk : float
+        From this progress on a project is at risk [1].
+
+    Returns
+    -------
+    Path
+        The page that was written.
+
+    Raises
+    ------
+    ImportError
+        Jinja2 is missing: ``pip install "togglframe[html]"``.
+    ConfigError
+        The path does not end in ``.html`` or ``.htm``, or the source holds neither projects nor a
+        range of time entries.
+    OSError
+        The path cannot be written: the folder does not exist, the path is a folder, or the folder
+        or the file may not be written.
+    ApiError
+        The API answered with an error.
+
+    Warns
+    -----
+    CompletenessWarning
+        The plan or the token hides tasks or members. They are left out, and the page says so.
+
+    See Also
+    --------
+    to_excel : The same figures, and all rows, as a workbook.
+
+    Notes
+    -----
+    A table shows 200 rows at most and says of how many; charts and key figures are of all. A name
+    of more than 200 characters is cut. The same source makes the same file, byte for byte.
+
+    A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
+    groups and users, each asked for once, from the cache where it has them. A range adds its time
+    entries.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> tf.export.to_html(tf.demo(), folder / "portfolio.html").name
+    'portfolio.html'
+    """
+    require_libraries()
+    check_at_risk(at_risk)
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title is a string, not {type(title).__name__}")
+    days = selection("to_html", start_date=start_date, end_date=end_date, period=period)
+    file_path = _page_path(path)
+    listings = source if isinstance(source, Listings) else Listings(source)
+    contents = _contents(listings, days, sensitive=sensitive, at_risk=at_risk)
+
+    from togglframe.export.html.contents import page_of  # noqa: PLC0415 -- it loads matplotlib
+    from togglframe.export.html.rendering import rendered  # noqa: PLC0415
+
+    content = rendered(page_of(contents, title)).encode()
+    with replacing(file_path) as (file,):
+        file.write(content)
+    return file_path
+
+
+def require_libraries() -> None:
+    """Raise where what writes pages is not installed."""
+    try:
+        import jinja2  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise ImportError(
+            'A page needs Jinja2, which is not installed: pip install "togglframe[html]"'
+        ) from error
+
+
+def _page_path(path: str | os.PathLike[str]) -> Path:
+    file_path = target(path)
+    if file_path.suffix.lower() not in {".html", ".htm"}:
+        raise ConfigError(f"A page must be called something.html, not {file_path.name!r}.")
+    return file_path
+
+
+def _contents(listings: Listings, days: Selection, *, sensitive: bool, at_risk: float) -> Contents:
+    held = listings.at_hand(("projects", "statuses"))
+    is_asked = listings.ws is not None
+    is_whole = is_asked or len(held) == 2 or not days.is_ranged  # else an error says what lacks
+    chosen = chosen_sheets(
+        [
+            *(_PORTFOLIO if is_whole else ()),
+            *(_SENSITIVE if is_whole and sensitive else ()),
+            *(_RANGED if days.is_ranged else ()),
+            *(_SENSITIVE_RANGED if is_whole and sensitive and days.is_ranged else ()),
+        ],
+        days=days,
+        sensitive=sensitive,
+    )
+    by = "client" if is_asked or "projects" in held else "project"
+    options = {"Hours": {"by": [by], "every": "week"}} if days.is_ranged else None
+    asked = asked_for(chosen, days, options)
+    parts, hidden = taken(listings, parts_of(chosen), asked, days)
+    known: dict[str, Any] = {"asked": asked, "days": days, "sensitive": sensitive}
+    if not is_of_portfolio(chosen):
+        return range_contents(parts, hidden, chosen=chosen, **known)
+    return workbook_sheets(parts, hidden, at_risk=at_risk, sheets=chosen, **known)

@@ -1,0 +1,81 @@
+"""The cells of a table, written: one value, beside a heading that tells its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+from pandas.api import types
+
+from togglframe.tables import Column, Kind
+from togglframe.words.formats import format_hours, format_money, format_percent, format_times
+
+
+def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
+    """Return how people read the values of a column."""
+    if column is not None:
+        if column.kind is Kind.RATIO:
+            return format_times if column.is_factor else format_percent
+        if column.kind in _WRITERS:
+            return _WRITERS[column.kind]
+    if types.is_timedelta64_dtype(series.dtype):
+        return _clock
+    if types.is_datetime64_any_dtype(series.dtype):
+        return _moment
+    return _decimals if types.is_float_dtype(series.dtype) else words
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a cell is empty, since its value is not known."""
+    return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def hours(value: float) -> str:
+    """Write hours without their unit."""
+    return format_hours(value).removesuffix(" h")
+
+
+def state(value: str) -> str:
+    """Write a state in words."""
+    return str(value).replace("_", " ")
+
+
+def words(value: object) -> str:
+    """Write a string on one line, or several, with commas."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return " ".join(str(value).split())
+
+
+def _money(value: float) -> str:
+    return format_money(value, 2)
+
+
+def _clock(value: pd.Timedelta) -> str:
+    """Write a duration as h:mm:ss."""
+    seconds = round(value.total_seconds())
+    minutes, second = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
+def _moment(value: pd.Timestamp) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def _decimals(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+_WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.HOURS: hours,
+    Kind.MONEY: _money,
+    Kind.DURATION: _clock,
+    Kind.TIMESTAMP: _moment,
+    Kind.LOCAL: _moment,
+    Kind.DATE: lambda value: f"{value:%Y-%m-%d}",
+    Kind.WEEKS: lambda value: f"{value:,.1f}",
+    Kind.ID: str,
+    Kind.COUNT: lambda value: f"{value:,}",
+    Kind.STATE: state,
+}
