@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.dates import WEEK, Day
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import (
     Every,
@@ -230,10 +230,11 @@ def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
     """Return the first days of all periods of a range."""
     ends = periods(pd.Series([first, last], dtype="datetime64[us]"), every)
     if every == "month":
-        begun, ended = ends.to_numpy("datetime64[M]")
-        return np.arange(begun, ended + 1).astype("datetime64[D]")
+        one, (begun, ended) = np.timedelta64(1, "M"), ends.to_numpy("datetime64[M]")
+        return np.arange(begun, ended + one, one).astype("datetime64[D]")
+    step = np.timedelta64(WEEK if every == "week" else 1, "D")
     begun, ended = ends.to_numpy("datetime64[D]")
-    return np.arange(begun, ended + 1, 7 if every == "week" else 1)
+    return np.arange(begun, ended + step, step)
 
 
 def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:

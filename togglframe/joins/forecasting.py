@@ -197,8 +197,8 @@ class _Work:
         self._ms: Whole = milliseconds(of_active["tracked_time"]).to_numpy("int64")
         self._as_of = as_of
         self._weeks = weeks
-        monday = as_of - (as_of.astype("int64") + 3) % 7  # 1970-01-01 was a Thursday
-        self._first = monday - 7 * weeks
+        since_monday = (int(as_of.astype("int64")) + 3) % 7  # 1970-01-01 was a Thursday
+        self._first = as_of - np.timedelta64(since_monday + 7 * weeks, "D")
         self._week = (self._days - self._first).astype("int64") // 7
         self._is_theirs = np.ones(len(of_active), bool)
         if chosen.user_ids is not None:

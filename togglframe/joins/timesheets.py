@@ -233,8 +233,8 @@ def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
         first, last = found["date"].min(), found["date"].max()
     days = np.array([], "datetime64[D]")
     if first is not None:
-        bounds = np.array([first, last], "datetime64[D]")
-        days = np.arange(bounds[0], bounds[1] + 1)
+        one, (begin, end) = np.timedelta64(1, "D"), np.array([first, last], "datetime64[D]")
+        days = np.arange(begin, end + one, one)
     return pd.Series(days.astype("datetime64[us]"))
 
 
