@@ -41,7 +41,7 @@ def together(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
     told = {
         **combined(frames.values()),
         **_common(known),
-        "filters": _filters([one.get("filters") or {} for one in known]),
+        "filters": _filters({n: of(frame).get("filters") or {} for n, frame in frames.items()}),
         WORKSPACE.name: list(frames),
         **({"doubts": doubts} if doubts else {}),
         "sources": known,
@@ -57,21 +57,20 @@ def _common(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _filters(filters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _filters(filters: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the filters of all: those of each workspace where they are not the same."""
-    names = dict.fromkeys(name for one in filters for name in one)
-    return {name: _filter(name, [one.get(name) for one in filters]) for name in names}
+    names = dict.fromkeys(name for one in filters.values() for name in one)
+    return {name: _filter(name, {n: one.get(name) for n, one in filters.items()}) for name in names}
 
 
-def _filter(name: str, values: list[Any]) -> Any:
-    told = [value for value in values if value is not None]
+def _filter(name: str, by_workspace: Mapping[int, Any]) -> Any:
+    told = {number: value for number, value in by_workspace.items() if value is not None}
+    values = list(told.values())
     if name == LEFT_OUT:
-        return sum(told)
-    if all(value == values[0] for value in values):
+        return sum(values)
+    if len(told) == len(by_workspace) and all(value == values[0] for value in values):
         return values[0]
-    if all(isinstance(value, list) for value in told):
-        return [each for value in told for each in value]
-    return ", ".join(dict.fromkeys(map(str, told)))
+    return ", ".join(f"{value} of workspace {number}" for number, value in told.items()) or None
 
 
 def check_one_workspace(frame: pd.DataFrame, what: str) -> None:

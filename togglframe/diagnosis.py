@@ -529,6 +529,8 @@ def _is_active(evidence: Evidence) -> tuple[bool, str]:
             return False, f"{asked} brought {_word_of(not flag)} projects"
         raise UnclearError("the answers contradict each other")
     ids = ids_of(came)
+    if not ids:
+        raise UnclearError("the projects do not tell their ids")
     begins = [start.at for start in evidence.starts if start.rows is came]
     first = begins[0] if begins else ids[0]
     others = ids_of(row for row in listed if state_of(row) is not flag)
@@ -556,9 +558,11 @@ def _page_size(evidence: Evidence) -> tuple[bool, str]:
     flagged = evidence.rows(FLAGGED)
     unlisted = {*ids_of(row for row in flagged if state_of(row) not in states_of(listed))}
     shown = (number > last for number in ids_of(flagged) if number not in unlisted)
-    with_status = {number for number in ids_of(evidence.rows(STATUSES)) if number > last}
+    # Which of them are of a state that is not listed is known where that state was asked for.
+    statuses = evidence.rows(STATUSES) if FLAGGED in evidence.answers else []
+    with_status = {number for number in ids_of(statuses) if number > last}
     if listed and (any(shown) or len(with_status - unlisted) >= _SEVERAL):
-        return False, f"a page of {LARGE_PAGE:,} was cut to {len(listed):,} rows without a word"
+        return False, f"a page of {LARGE_PAGE:,} was cut without a word"
     if len(listed) > _USUAL_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
     raise UnclearError(

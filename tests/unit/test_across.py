@@ -99,7 +99,8 @@ def test_ids_that_can_be_read_once_are_of_all_workspaces(frames):
     assert len(hours)
     own = {number: {"client_ids": [one]} for number, one in zip(frames, ids, strict=True)}
     both = reports.across(frames, "project_budget", by_workspace=own)
-    assert of(both)["filters"]["client_ids"] == [ids[1], ids[0]]
+    told = of(both)["filters"]["client_ids"]
+    assert told == f"[{ids[1]}] of workspace 7, [{ids[0]}] of workspace 11"
     assert both.groupby("workspace_id")["client_id"].unique().map(list).to_dict() == {
         ONE: [ids[0]],
         TWO: [ids[1]],
@@ -258,6 +259,7 @@ def test_what_is_no_source_or_another_ones_is_refused(ws, sandbox, tmp_path):
         ([7], TypeError, "not int"),
         ("toggl", TypeError, "not str"),
         ({ONE: ws}, ConfigError, "the source of workspace 11 is Workspace"),
+        ({ONE: reports.Listings(ws)}, ConfigError, "the source of workspace 11 is <Listings"),
         ([Archive(tmp_path)], ConfigError, "holds no workspace"),
         ([ws, {sandbox.workspace_id: {}}], ConfigError, "is named twice"),
     ]:
@@ -279,8 +281,11 @@ def test_reports_and_parameters_that_cannot_be_are_refused(frames):
         reports.across(frames, "project_budget", by_workspace={5: {}})
     with pytest.raises(ConfigError, match="other columns for some of the workspaces"):
         reports.across(frames, "hours", by_workspace={ONE: {"by": "task"}})
-    with pytest.raises(ConfigError, match=r"capacity is by id.* by_workspace=\{7: \{'capacity'"):
-        reports.across(frames, "utilisation", capacity={1: 20})
+    for ask in (reports.across, reports.plan):
+        with pytest.raises(
+            ConfigError, match=r"capacity is by id.* by_workspace=\{7: \{'capacity'"
+        ):
+            ask(frames, "utilisation", capacity={1: 20})
 
 
 def test_what_is_by_id_is_of_one_workspace(frames):
@@ -290,3 +295,11 @@ def test_what_is_by_id_is_of_one_workspace(frames):
     by_workspace = known.groupby("workspace_id")["capacity_hours"].max()
     assert by_workspace[ONE] == 10
     assert by_workspace[TWO] == 40
+
+
+def test_a_filter_of_one_workspace_is_told_with_it(frames):
+    made = reports.across(frames, "hours", by_workspace={TWO: {"user_ids": [7]}})
+    assert of(made)["filters"]["user_ids"] == "[7] of workspace 7"
+    both = reports.across(frames, "hours", user_ids=iter([7, 8]))
+    assert of(both)["filters"]["user_ids"] == [7, 8]
+    assert reports.plan(frames, "hours", by_workspace={TWO: {"user_ids": [7]}}).requests == 0

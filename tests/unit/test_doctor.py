@@ -19,7 +19,7 @@ from togglframe import (
     tables,
 )
 from togglframe.cli import app
-from togglframe.diagnosis import STATUSES, SUMMARY, Evidence, diagnose
+from togglframe.diagnosis import FLAGGED, PROJECTS, STATUSES, SUMMARY, Evidence, diagnose
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency import TODAY
 
@@ -285,3 +285,16 @@ def test_values_of_any_type_settle_nothing_and_break_nothing(value, examine):
     ]
     found = examine(1, faults=faults)
     assert found.loc[POINTS[:4], "verdict"].eq("cannot tell").all()
+
+
+def test_archived_projects_that_were_not_asked_for_do_not_make_a_page_look_cut():
+    active = [{"id": number, "active": True} for number in range(1, 18)]
+    statuses = [{"id": number, "tracked_seconds": 60} for number in range(1, 25)]
+    found = {f.point: f for f in diagnose(Evidence(answers={PROJECTS: active, STATUSES: statuses}))}
+    assert found["page_size"].verdict == "cannot tell"
+
+
+def test_projects_without_ids_settle_nothing():
+    nameless = [{"active": True}, {"active": True}]
+    found = {f.point: f for f in diagnose(Evidence(answers={PROJECTS: [], FLAGGED: nameless}))}
+    assert found["is_active"].verdict == "cannot tell"

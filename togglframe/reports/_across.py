@@ -7,10 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.errors import ConfigError
-from togglframe.reports._record import same_for_all
 from togglframe.reports._sources import Sources, listings_by_workspace
-from togglframe.reports.planning import arguments_of, record_of
+from togglframe.reports.planning import arguments_by_workspace, record_of
 
 __all__ = ["across"]
 
@@ -90,15 +88,5 @@ def across(
     [8, 8]
     """
     parts, record = listings_by_workspace(sources), record_of(report)
-    own = {} if by_workspace is None else by_workspace
-    if unknown := [number for number in own if number not in parts]:
-        known = ", ".join(map(str, parts))
-        raise ConfigError(f"by_workspace names workspace {unknown[0]}; the sources are of {known}")
-    common = same_for_all(parts, parameters) if len(parts) > 1 else dict.fromkeys(parts, parameters)
-    return record.across(
-        parts,
-        {
-            number: arguments_of(record, {**given, **own.get(number, {})})
-            for number, given in common.items()
-        },
-    )
+    given = arguments_by_workspace(record, parts, parameters, by_workspace)
+    return record.across(parts, given)

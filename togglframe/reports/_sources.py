@@ -84,8 +84,10 @@ def _each_of(sources: Any) -> Iterator[tuple[int, Listings]]:
 
 def _of(number: int, source: Any) -> Listings:
     """Return the source that is given for a workspace, checked where it tells of which it is."""
-    if not (isinstance(source, Workspace) or _is_archive(source)):
-        return source if isinstance(source, Listings) else Listings(source)
+    if isinstance(source, Listings) and source.ws is None and not source.workspaces:
+        return source
+    if not (isinstance(source, Workspace | Listings) or _is_archive(source)):
+        return Listings(source)
     told = dict(_each(source))
     if number not in told:
         raise ConfigError(f"the source of workspace {number} is {source!r}, of another one")

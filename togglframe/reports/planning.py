@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, cast
 
@@ -23,11 +23,11 @@ from togglframe.reports import (
     time_sums,
     timesheets,
 )
-from togglframe.reports._record import Report
+from togglframe.reports._record import Report, same_for_all
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.source import Source
 
-__all__ = ["arguments_of", "plan", "record_of", "records"]
+__all__ = ["arguments_by_workspace", "plan", "record_of", "records"]
 
 _MODULES: Final = (
     auditing,
@@ -80,7 +80,37 @@ def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
     return call.kwargs
 
 
-def plan(ws: Sources, report: str | Callable[..., pd.DataFrame], **arguments: Any) -> Plan:
+def arguments_by_workspace(
+    record: Report,
+    numbers: Collection[int],
+    given: Mapping[str, Any],
+    by_workspace: Mapping[int, Mapping[str, Any]] | None,
+) -> dict[int, dict[str, Any]]:
+    """Return the arguments of a report of each of these workspaces.
+
+    Raises
+    ------
+    ConfigError
+        If `by_workspace` names another workspace, or what is given for all is of one alone.
+    """
+    own = {} if by_workspace is None else by_workspace
+    if unknown := [number for number in own if number not in numbers]:
+        known = ", ".join(map(str, numbers))
+        raise ConfigError(f"by_workspace names workspace {unknown[0]}; the sources are of {known}")
+    common = same_for_all(numbers, given) if len(numbers) > 1 else dict.fromkeys(numbers, given)
+    return {
+        number: arguments_of(record, {**common[number], **own.get(number, {})})
+        for number in numbers
+    }
+
+
+def plan(
+    ws: Sources,
+    report: str | Callable[..., pd.DataFrame],
+    *,
+    by_workspace: Mapping[int, Mapping[str, Any]] | None = None,
+    **arguments: Any,
+) -> Plan:
     """Tell what a report would cost now, without a request.
 
     Every report makes this plan by itself, and is refused with a QuotaExceededError before its
@@ -95,6 +125,8 @@ def plan(ws: Sources, report: str | Callable[..., pd.DataFrame], **arguments: An
         them.
     report : str or callable
         A report of this module: its name, or the function.
+    by_workspace : mapping of int to mapping of str to Any, optional
+        Arguments of one workspace alone, as :func:`across` takes them.
     **arguments
         The arguments of the report.
 
@@ -122,8 +154,9 @@ def plan(ws: Sources, report: str | Callable[..., pd.DataFrame], **arguments: An
     0
     """
     record = record_of(report)
-    given = arguments_of(record, arguments)
-    if are_several(ws):
+    if are_several(ws) or by_workspace is not None:
         parts = listings_by_workspace(ws)
-        return record.plan_across(parts, dict.fromkeys(parts, given))
-    return record.plan(cast("Source", ws), **given)
+        return record.plan_across(
+            parts, arguments_by_workspace(record, parts, arguments, by_workspace)
+        )
+    return record.plan(cast("Source", ws), **arguments_of(record, arguments))
