@@ -37,6 +37,7 @@ from togglframe.errors import (
     QuotaExceededError,
     SchemaError,
 )
+from togglframe.paging import LARGE_PAGE, LARGEST_OF_ENTRIES
 from togglframe.parameters import EXACT
 from togglframe.unnesting import Asked, Unnest, bare_rows
 from togglframe.workspace import Workspace, client_of
@@ -47,7 +48,6 @@ _MOST_REQUESTS: Final = 8
 _SPENT: Final = f"the {_MOST_REQUESTS} requests of the doctor are spent"
 _MOST_ATTEMPTS: Final = 2  # at one question, so that one that fails leaves room for the others
 _PASSED_BY: Final = 3  # ids that a page is to leave out, so that it shows whether it does
-_ENTRIES: Final = 1000  # on a page, the most that is known to be taken
 _ASKED_IDS: Final = 100
 _WEDNESDAY: Final = 2
 _ANY_CURRENCY: Final = "USD"
@@ -205,7 +205,7 @@ class _Visit:
         if not wants_ids:
             refusal = self._ask(diagnosis.STATUSES, _STATUSES, {})
         ids = ids_of(found.rows(diagnosis.STATUSES))
-        body: dict[str, Any] = {"page_size": diagnosis.LARGE_PAGE}
+        body: dict[str, Any] = {"page_size": LARGE_PAGE}
         if len(ids) > 1:
             body["start"] = ids[min(_PASSED_BY, len(ids) - 1)]
         self._list_projects(body, ids)
@@ -241,7 +241,7 @@ class _Visit:
         found = self._found
         listed = found.rows(diagnosis.PROJECTS)
         states = states_of(listed)
-        size = {} if found.page_is_refused else {"page_size": diagnosis.LARGE_PAGE}
+        size = {} if found.page_is_refused else {"page_size": LARGE_PAGE}
         found.flag = states != {True} and bool(states)
         body: dict[str, Any] = {"is_active": found.flag, **size}
         is_settled = diagnosis.has_settled_cursor(found)
@@ -266,8 +266,8 @@ class _Visit:
         grouping = {"grouping": "projects", "sub_grouping": "users"}
         summary = "summary/time_entries"
         self._ask_exactly(diagnosis.SUMMARY, summary, grouping, unnesting.summary)
-        learned = self._client.learned.page_sizes.get(_ENTRIES_PATH, _ENTRIES)
-        page = {"page_size": min(_ENTRIES, learned)}
+        learned = self._client.learned.page_sizes.get(_ENTRIES_PATH, LARGEST_OF_ENTRIES)
+        page = {"page_size": min(LARGEST_OF_ENTRIES, learned)}
         error = self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, page, unnesting.entries)
         if isinstance(error, BadRequestError):
             self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, {}, unnesting.entries)

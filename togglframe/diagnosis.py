@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final, Literal
 
+from togglframe.paging import DEFAULT_PAGE, LARGE_PAGE
+
 __all__ = [
     "DAY",
     "ENTRIES",
     "FLAGGED",
     "FROM_ID",
-    "LARGE_PAGE",
     "MEMBERS",
     "OTHER_STATE",
     "POINTS",
@@ -48,7 +49,7 @@ __all__ = [
 
 Row = dict[str, Any]
 _Pair = tuple[int, int]  # the ids of a project and a user
-Verdict = Literal["does not hold", "cannot tell", "holds"]
+Verdict = Literal["does not hold", "cannot tell", "holds"]  # as tables.doctor orders them
 
 # What is asked, as it is called where no answer came.
 STATUSES: Final = "the statuses of projects"
@@ -64,8 +65,6 @@ TOTALS: Final = "the totals of a project"
 DAY: Final = "the time entries of a day"
 TASKS: Final = "the tasks"
 
-LARGE_PAGE: Final = 10_000  # rows
-_USUAL_PAGE: Final = 201  # rows of a page of projects where nothing is asked, by the vendor's page
 _SEVERAL: Final = 3
 _HOUR: Final = 3600  # [s]
 _CENTS: Final = 100  # of a unit
@@ -563,7 +562,7 @@ def _page_size(evidence: Evidence) -> tuple[bool, str]:
     with_status = {number for number in ids_of(statuses) if number > last}
     if listed and (any(shown) or len(with_status - unlisted) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut without a word"
-    if len(listed) > _USUAL_PAGE:
+    if len(listed) > DEFAULT_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
     raise UnclearError(
         f"a page of {LARGE_PAGE:,} was taken, but the workspace has too few projects for a limit "

@@ -24,7 +24,7 @@ from togglframe.errors import (
 )
 from togglframe.listing import RowCollector
 from togglframe.merging import merged
-from togglframe.paging import OnePage, Paging, next_row
+from togglframe.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.parameters import EXACT, Parameter, checked_body
 from togglframe.plan import NotCachedError
 from togglframe.provenance import doubt
@@ -37,8 +37,6 @@ from togglframe.workspace import Workspace, client_of
 
 __all__ = ["Endpoint"]
 
-# The vendor does not say how large a page may be; a 400 that names the page size teaches it.
-LARGE_PAGE: Final = 10_000
 # The status endpoints document no cap on ids: a size at which a request stays small.
 SANE_CAP: Final = 1000
 _ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # an answer may be of a clock ahead

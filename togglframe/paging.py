@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 __all__ = [
+    "DEFAULT_PAGE",
+    "LARGEST_OF_ENTRIES",
+    "LARGE_PAGE",
     "Exchange",
     "IdCursor",
     "OnePage",
@@ -24,7 +27,11 @@ __all__ = [
     "next_row",
 ]
 
-_DOCUMENTED_PAGE: Final = 200  # rows; the vendor's default of 201 has one more to look ahead
+# The vendor does not say how large a page may be; a 400 that names the page size teaches it.
+LARGE_PAGE: Final = 10_000  # rows
+_DOCUMENTED_PAGE: Final = 200  # rows
+DEFAULT_PAGE: Final = _DOCUMENTED_PAGE + 1  # rows, one more to look ahead
+LARGEST_OF_ENTRIES: Final = 1000  # rows, the most that clients got
 _NEXT_ROW: Final = "X-Next-Row-Number"
 _PAGE_SIZE: Final = "X-Page-Size"
 _NEXT_ID: Final = "X-Next-ID"
@@ -108,7 +115,7 @@ class IdCursor:
 
     name: str
     is_documented: bool = False
-    page_sizes: tuple[int, ...] = (_DOCUMENTED_PAGE + 1,)
+    page_sizes: tuple[int, ...] = (DEFAULT_PAGE,)
 
     @property
     def least_requests(self) -> int:
@@ -155,7 +162,7 @@ class RowNumber:
     """
 
     name: str = "first_row_number"
-    page_sizes: tuple[int, ...] = (1000, _DOCUMENTED_PAGE, 50)  # what clients got; the default
+    page_sizes: tuple[int, ...] = (LARGEST_OF_ENTRIES, _DOCUMENTED_PAGE, 50)  # the last by default
 
     @property
     def least_requests(self) -> int:

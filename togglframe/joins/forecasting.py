@@ -16,6 +16,7 @@ from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.joins._entries import entries, made, of_projects, with_projects
 from togglframe.joins._frames import budget_states, checked, positive, to_hours
 from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole
+from togglframe.joins.tasks import AT_RISK
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import Selection, selection
 from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS
@@ -25,7 +26,6 @@ HORIZON: Final = 260  # weeks: five years
 FEWEST: Final = 4  # weeks that make an interval
 PLAYS: Final = 1000
 _AT_A_TIME: Final = 20  # weeks that are drawn at once; the horizon is whole ones of them
-_AT_RISK: Final = 0.8  # as project_budget has it
 _ENDS: Final = ("_low", "", "_high")
 
 Floats = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ def forecast(
             "remaining_hours": to_hours(positive(estimate) - tracked),
             "burn_per_week": pd.array([_rate(worked) for worked in history], "Float64"),
             "n_weeks": pd.array([len(worked) for worked in history], "Int64"),
-            "budget_state": budget_states(tracked, estimate, _AT_RISK),
+            "budget_state": budget_states(tracked, estimate, AT_RISK),
         }
     )
     remaining = (positive(estimate) - tracked).to_numpy("float64", na_value=np.nan)

@@ -33,16 +33,9 @@ __all__ = [
     "workbook_sheets",
 ]
 
-_RAW_TABLES: Final = {
-    "projects": tables.PROJECTS,
-    "statuses": tables.PROJECT_STATUSES,
-    "clients": tables.CLIENTS,
-    "tasks": tables.TASKS,
-    "project_users": tables.PROJECT_USERS,
-    "project_groups": tables.PROJECT_GROUPS,
-    "users": tables.USER_DETAILS,
+_RAW: Final = {
+    f"Raw {name.replace('_', ' ')}": name for name in LISTINGS if not LISTINGS[name].is_ranged
 }
-_RAW: Final = {f"Raw {name.replace('_', ' ')}": name for name in _RAW_TABLES}
 _READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
 _SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
 PART: Final = ("Budget", "Clients", "About")  # what the workbook of some projects can have
@@ -353,4 +346,4 @@ def _frames(
         yield "Audit", audit, tables.AUDIT
     for sheet, name in _RAW.items():
         if sheet in chosen and name in parts:
-            yield sheet, parts[name], _RAW_TABLES[name]
+            yield sheet, parts[name], LISTINGS[name].table
