@@ -12,7 +12,7 @@ from togglframe import tables
 from togglframe.apart import count_of
 from togglframe.checks import typed
 from togglframe.provenance import of
-from togglframe.tables import TABLES, Table
+from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.words import findings, findings_of_work, findings_over_time
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
@@ -58,6 +58,8 @@ def alt_text(frame: pd.DataFrame) -> str:
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
     table = _table_of(frame)
+    if table is not None and table.is_history:
+        return f"{_days(frame)}, one per {table.grain}."
     for sentence in _candidates(table):
         if sentence.needed <= set(frame.columns):
             hint = f"by its columns the frame is one of {sentence.table.name}"
@@ -67,10 +69,17 @@ def alt_text(frame: pd.DataFrame) -> str:
     return f"A table of {plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')}."
 
 
+def _days(frame: pd.DataFrame) -> str:
+    """Say how many rows there are of which days; they are not to be added up."""
+    days = frame[AS_OF.name].dropna()
+    rows = f"{plural(len(frame), 'row')} on {plural(days.nunique(), 'day')}"
+    return f"{rows}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else rows
+
+
 def _table_of(frame: pd.DataFrame) -> Table | None:
     """Return the table that the frame names, or the widest, whose columns are all there."""
     named = of(frame).get("table")
-    widest = sorted(TABLES, key=lambda table: (table.name != named, -len(table.columns)))
+    widest = sorted(KNOWN_TABLES, key=lambda table: (table.name != named, -len(table.columns)))
     fitting = (table.fitting(list(frame.columns)) for table in widest)
     return next((table for table in fitting if table is not None), None)
 

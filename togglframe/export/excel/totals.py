@@ -195,6 +195,8 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
     table : Table or None
         The declaration of the frame, if it has one.
     """
+    if table and table.is_history:
+        return []
     is_of_sums = (table and table.is_of_sums) or "gross_overrun_hours" in columns
     found = [_total(line, columns) for line in (_OF_SUMS if is_of_sums else _OF_ITEMS)]
     lines = [line for line in found if line is not None and line.columns]
