@@ -16,10 +16,19 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.words import findings, findings_of_work, findings_over_time
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
-from togglframe.words.measures import above_zero, floats, in_order, total_hours
+from togglframe.words.measures import (
+    above_zero,
+    floats,
+    in_order,
+    movement,
+    total_hours,
+    went_over,
+)
 from togglframe.words.names import names_of
 from togglframe.words.periods import periods_of
 from togglframe.words.scope import hours_tracked
+
+_NAMED: Final = 3  # projects that a sentence lists
 
 
 class _Sentence(NamedTuple):
@@ -131,6 +140,18 @@ def _members(frame: pd.DataFrame) -> str:
 def _burn(frame: pd.DataFrame) -> str:
     said = _lower(findings_of_work.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {said}"
+
+
+def _changes(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.changes(frame))
+    start = f"Tracked hours before and after, against estimates, one row per project: {said}"
+    over = frame[went_over(frame)]
+    if over.empty:
+        return start
+    largest = over.iloc[np.argsort(-movement(over), kind="stable")[:_NAMED]]
+    names = ", ".join(names_of(largest, "project"))
+    more = f" and {len(over) - len(largest):,} more" if len(over) > len(largest) else ""
+    return f"{start}; what went over: {names}{more}"
 
 
 def _entries(frame: pd.DataFrame) -> str:
@@ -254,6 +275,18 @@ _SENTENCES: Final = (
         tables.BURN,
         {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},
         _burn,
+    ),
+    _Sentence(
+        tables.CHANGES[tables.PROJECT_BUDGET.name],
+        {
+            *("project_id", "project", "change", "tracked_hours_difference"),
+            *(
+                f"{what}_hours_{when}"
+                for what in ("tracked", "estimated")
+                for when in ("before", "after")
+            ),
+        },
+        _changes,
     ),
     _Sentence(
         tables.ENTRIES,
