@@ -149,7 +149,8 @@ def went_over(changes: pd.DataFrame) -> Flags:
 def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
     """Return the rows whose hours or estimates moved, or that are new or gone with known hours."""
     known_hours = changes[["tracked_hours_before", "tracked_hours_after"]].notna().any(axis=1)
-    return changes[known_hours & ((movement(changes) > 0) | ~is_change(changes, "moved"))]
+    has_moved = (movement(changes) > 0) | ~np.isnan(estimate_change(changes))
+    return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
 
 
 def hours_of(time: pd.Series[Any]) -> float:

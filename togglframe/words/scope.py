@@ -252,7 +252,8 @@ def changes_scope(frame: pd.DataFrame) -> str:
     hours = hours_since(drawn)
     parts = [f"snapshots of {' and '.join(days)}"] if days else []
     moved = is_change(drawn, "moved")
-    parts.append(f"{_tracked(hours[moved])} on {plural(int(moved.sum()), 'project')} of both")
+    if count := int(moved.sum()):
+        parts.append(f"{_tracked(hours[moved])} on {plural(count, 'project')} of both")
     if count := int((new := is_change(drawn, "new")).sum()):
         parts.append(f"{count:,} new with {format_hours(exact_sum(hours[new]))}")
     if count := int((gone := is_change(drawn, "gone")).sum()):
@@ -260,7 +261,7 @@ def changes_scope(frame: pd.DataFrame) -> str:
         parts.append(f"{count:,} gone with {format_hours(lost)}, not set off")
     if hidden := len(frame) - len(drawn):
         parts.append(f"{hidden:,} that moved otherwise, or of unknown hours, not drawn")
-    text = " · ".join(parts)
+    text = " · ".join(parts or [plural(0, "project")])
     return text[0].upper() + text[1:]
 
 
