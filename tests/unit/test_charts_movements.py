@@ -45,7 +45,7 @@ def test_the_words_tell_what_the_bars_do():
     assert title(ax) == "2 projects went over since 2026-11-01; +95 h tracked; 3 estimates moved"
     said = " ".join(words(ax)).replace("\n", " ")
     assert (
-        "Snapshots of 2026-11-01 and 2026-11-27 · +55.0 h tracked on 5 projects of both · "
+        "Snapshots of 2026-11-01 and 2026-11-27 · +55.0 h tracked on 5 projects in both · "
         "1 new with 40.0 h · 1 gone with 25.0 h, not set off · "
         "2 that moved otherwise, or of unknown hours, not drawn"
     ) in said

@@ -140,15 +140,15 @@ def _moved(frame: pd.DataFrame) -> list[str]:
 def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
     """Say how the bars that are drawn are read, in the theme."""
     after, estimate = (floats(drawn, f"{what}_hours_after") for what in ("tracked", "estimated"))
-    words = f"Tracked hours: {style.rest} is before, solid is since then"
+    words = f"Tracked hours: {style.rest} before, solid since then"
     if ((estimate > 0) & (after > estimate)).any():
-        words += f", {'hatched' if style.hatch else 'coloured'} is over"
+        words += f", {'hatched' if style.hatch else 'coloured'} where over"
     if went_over(drawn).any():
-        words += ", a diamond went over"
+        words += "; a diamond went over"
     if (estimate > 0).any():
         words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
     if not np.isnan(estimate_change(drawn)).all():
-        words += ", dotted where it was before"
+        words += ", dotted where it was"
     return words
 
 

@@ -279,6 +279,11 @@ class Table:
         """Whether its rows are of several days, so that no sum of them means anything."""
         return AS_OF.name in self
 
+    @property
+    def is_of_changes(self) -> bool:
+        """Whether its rows are what moved between two days."""
+        return CHANGE.name in self
+
     def history(self) -> Table:
         """Return the table of all days: `as_of` first, and in the key."""
         return replace(
@@ -306,6 +311,7 @@ class Table:
         told = {column.name: (column.name,) for column in head}
         differs = {name: (columns[-1].name,) for name, columns in compared.items()}
         wanted = {**told, **differs}
+        lead = [name for lead in self.lead for name in wanted.get(lead, ())]
         return replace(
             self,
             name=f"{self.name}_changes",
@@ -314,7 +320,7 @@ class Table:
             rank=(),
             is_of_sums=False,
             order=(),
-            lead=tuple(name for lead in self.lead for name in wanted.get(lead, ())),
+            lead=(*lead[:1], CHANGE.name, *lead[1:]),
         )
 
     def fitting(self, names: Collection[str]) -> Table | None:

@@ -253,7 +253,7 @@ def changes_scope(frame: pd.DataFrame) -> str:
     parts = [f"snapshots of {' and '.join(days)}"] if days else []
     moved = is_change(drawn, "moved")
     if count := int(moved.sum()):
-        parts.append(f"{_tracked(hours[moved])} on {plural(count, 'project')} of both")
+        parts.append(f"{_tracked(hours[moved])} on {plural(count, 'project')} in both")
     if count := int((new := is_change(drawn, "new")).sum()):
         parts.append(f"{count:,} new with {format_hours(exact_sum(hours[new]))}")
     if count := int((gone := is_change(drawn, "gone")).sum()):

@@ -94,8 +94,10 @@ def _table_of(frame: pd.DataFrame) -> Table | None:
 
 
 def _candidates(table: Table | None) -> list[_Sentence]:
-    """Return the sentences, that of the table first."""
+    """Return the sentences, that of the table first; of what moved none but its own."""
     name = None if table is None else table.name
+    if table is not None and table.is_of_changes:
+        return [sentence for sentence in _SENTENCES if sentence.table.name == name]
     return sorted(_SENTENCES, key=lambda sentence: sentence.table.name != name)
 
 
