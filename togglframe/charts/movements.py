@@ -140,7 +140,7 @@ def _moved(frame: pd.DataFrame) -> list[str]:
 def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
     """Say how the bars that are drawn are read, in the theme."""
     after, estimate = (floats(drawn, f"{what}_hours_after") for what in ("tracked", "estimated"))
-    words = f"Tracked hours: {style.rest} before, solid since then"
+    words = f"Tracked hours: {style.rest} before, solid since"
     if ((estimate > 0) & (after > estimate)).any():
         words += f", {'hatched' if style.hatch else 'coloured'} where over"
     if went_over(drawn).any():
