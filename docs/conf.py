@@ -1,5 +1,6 @@
 """How Sphinx builds the documentation. It asks nothing of the network."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import togglframe
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+# The cells of the guides run in processes of their own, and import month_ago too.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
 
 import pictures  # noqa: E402
 from generated_pages import write_pages  # noqa: E402

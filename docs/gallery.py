@@ -16,6 +16,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from month_ago import changes_of
 
 import togglframe as tf
 
@@ -100,6 +101,7 @@ CHARTS: Final = {
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
     "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
     "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
+    "changes": Chart(tf.charts.changes, "changes", "project_id"),
     "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
@@ -119,6 +121,7 @@ def frames() -> dict[str, pd.DataFrame]:
             "earnings": tf.reports.earnings(ws, period="2026", by="client", every="month"),
             "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
             "burn": tf.reports.burn(ws, start_date="2026-01-01", end_date="2026-11-27"),
+            "changes": changes_of(ws),
             "week": tf.reports.time_entries(ws, period="2026-W43"),
         }
 

@@ -25,7 +25,7 @@ from togglframe.endpoint import Endpoint
 from togglframe.reports._record import Report
 from togglframe.reports.planning import records
 from togglframe.roots import Root
-from togglframe.tables import DOCTOR, TABLES, Column, Table
+from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
 MODULES = {
     "filters": "The eight endpoints of `/filters`",
@@ -154,6 +154,9 @@ def _functions_of(table: Table) -> list[str]:
         return endpoints
     if table is DOCTOR:
         return ["togglframe.doctor"]
+    for made, method in ((HISTORIES, "history"), (CHANGES, "changes")):
+        if table in made.values():
+            return [f"togglframe.Archive.{method}"]
     made_by = next(record.name for _, record in records() if table in _made_by(record))
     return [f"togglframe.{module}.{made_by}" for module in ("reports", "joins")]
 

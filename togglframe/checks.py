@@ -74,6 +74,8 @@ def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.S
         return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
     if column.kind is Kind.DATE:
         values = _days_of(values)
+    if column.kind is Kind.STATE and {*values.dropna()} <= {*column.categories}:
+        return values.astype("object").astype(column.dtype)  # strings, as in a plain CSV
     return as_declared(values, column, what, hint)
 
 

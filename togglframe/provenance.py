@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables import COLUMNS, TABLES, WORKSPACE, Table
+from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 
 __all__ = [
     "KEY",
@@ -61,7 +61,7 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     no other that a table knows. With `workspace_id` it is the table of several workspaces.
     """
     names, named = list(frame.columns), of(frame).get("table")
-    tables = map(Table.across, TABLES) if WORKSPACE.name in names else TABLES
+    tables = map(Table.across, KNOWN_TABLES) if WORKSPACE.name in names else KNOWN_TABLES
     fitting = (table.fitting(names) for table in tables)
     whole = [table for table in fitting if table is not None]
     found = [table for table in whole if table.name == named] or [

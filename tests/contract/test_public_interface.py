@@ -33,7 +33,7 @@ PUBLIC = {
     "project_members rate_card task_accuracy time_entries timesheet user_hours utilisation "
     "workload workspace_hours workspace_summary",
     "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet burn_up "
-    "client_overview earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
+    "changes client_overview earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
     "portfolio_page rate_dumbbell save theme timesheet_strip utilisation_bars variance_bars "
     "variance_waterfall",
     "togglframe.export": "read_csv read_parquet to_csv to_excel to_html to_parquet",

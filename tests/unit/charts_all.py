@@ -18,6 +18,8 @@ from unit.charts_frames import (
     budget,
     burn,
     card,
+    changed,
+    changes,
     clients,
     entry,
     grown,
@@ -44,6 +46,7 @@ from togglframe.charts._fonts import printable
 from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
     BURN,
+    CHANGES,
     CLIENT_HOURS,
     CLIENT_SUMMARY,
     EARNINGS,
@@ -114,6 +117,20 @@ def _growing(names: list[str]) -> pd.DataFrame:
     return grown(*rows)
 
 
+def _moved(names: list[str]) -> pd.DataFrame:
+    clients_of = [None, ACME, BETA]
+    before, after = (
+        [
+            project(
+                n, name, 40 + 7 * n % 90 + since * n, 60 + since * (n % 2), client=clients_of[n % 3]
+            )
+            for n, name in enumerate(names, 1)
+        ]
+        for since in (0, 1)
+    )
+    return changed(before, after)
+
+
 def _days(names: list[str]) -> pd.DataFrame:
     rows = [
         entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
@@ -131,6 +148,7 @@ FRAMES = {
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),
+    CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
     ENTRIES.name: (week, _days),
 }

@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from togglframe.archive.comparing import compared
 from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
     BURN,
+    CHANGES,
     ENTRIES,
     FORECAST,
     PROJECT_BUDGET,
@@ -219,6 +221,43 @@ def summary(*, currencies: Iterable[str | None] = ("EUR",)) -> pd.DataFrame:
 def clients() -> pd.DataFrame:
     """Make a client_hours of the agency."""
     return client_hours(agency())
+
+
+def changed(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Make the changes of a budget in November."""
+    frame = compared(budget(*before), budget(*after), PROJECT_BUDGET)
+    table = CHANGES[PROJECT_BUDGET.name].name
+    frame.attrs["togglframe"] = {
+        **STAMP, "table": table, "since": "2026-11-01", "as_of": "2026-11-27",
+    }  # fmt: skip
+    return frame
+
+
+def changes() -> pd.DataFrame:
+    """Make changes of every kind: 2 went over, +95 h are tracked, 3 estimates moved."""
+    relaunch, web, app = (11, "Relaunch"), (12, "Web"), (13, "App")
+    return changed(
+        [
+            project(*relaunch, 80, 100, client=ACME),
+            project(*web, 120, 110, client=BETA),
+            project(*app, 50, 40),
+            project(14, "Plan", 10),
+            project(15, "Support", 30),
+            project(16, "Old", 25, 20),
+            project(17, "Money", 5, amount=100),
+            project(18, "Web", 9, 90, client=ACME),
+        ],
+        [
+            project(*relaunch, 130, 100, client=ACME),
+            project(*web, 130, 150, client=BETA),
+            project(*app, 45, 40),
+            project(14, "Plan", 10, 60),
+            project(15, "Support", None),
+            project(17, "Money", 5, amount=200),
+            project(18, "Web", 9),
+            project(19, "New", 40, 30),
+        ],
+    )
 
 
 MONDAY = pd.Timestamp("2026-01-05")

@@ -227,7 +227,12 @@ def test_an_archive_of_two_answers_for_both(studios, make_workspace, tmp_path):
     pd.testing.assert_frame_equal(history.drop(columns="as_of"), members)
     moved = archive.changes(history["as_of"].max())
     assert moved.empty
-    assert moved.columns[:3].tolist() == ["workspace_id", "project_id", "project"]
+    for frame, tables_ in ((history, tables.HISTORIES), (moved, tables.CHANGES)):
+        of_one = tables_["project_budget_members" if frame is history else "project_budget"]
+        assert frame.columns.tolist() == of_one.across().names
+        assert table_of(frame).key == of_one.across().key
+        assert of(frame)["workspace_id"] == [TWO, ONE]
+    assert of(moved)["since"] == of(moved)["as_of"]
     assert all(archive.verify(ws).empty for ws in workspaces)
     entries = archive.time_entries(**days)
     assert table_of(entries).key == ("workspace_id", "id")

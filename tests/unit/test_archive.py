@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from archive_cases import asked, change, entries_of
+from export_data import assert_same, read_workbook
 from report_cases import call, variants
 from typer.testing import CliRunner
 
@@ -25,7 +26,9 @@ from togglframe import (
 from togglframe.archive import entries as reading
 from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
+from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
+from togglframe.provenance import of, table_of
 from togglframe.sandbox import Behaviour
 from togglframe.source import LISTINGS
 
@@ -233,39 +236,118 @@ def test_a_snapshot_keeps_every_listing_once_a_day_the_newest(
     assert archive.load("projects")["name"].eq("Another name").any()
 
 
-def test_history_is_the_report_of_every_snapshot_and_changes_what_moved(
-    office, make_workspace, tmp_path, days
-):
-    ws = make_workspace(office)
-    archive = Archive(tmp_path / "toggl")
+NEW = 999_999_999
+
+
+@pytest.fixture
+def moving(make_sandbox, make_workspace, tmp_path, days):
+    """Keep two days of an office in an archive: return it with the budget of each of them.
+
+    One project has an hour and a half and a second more, the estimate of another is an hour less,
+    one is gone and one is new.
+    """
+    office = make_sandbox(9)
+    ws, archive = make_workspace(office), Archive(tmp_path / "toggl")
     days("2026-11-20")
     archive.snapshot(ws)
     before = reports.project_budget(ws)
-    estimated = before[before["estimated_hours"].notna()].iloc[0]
-    status = next(
-        row for row in office.agency.project_statuses if row["id"] == estimated["project_id"]
-    )
-    status["tracked_seconds"] += 3600
+    agency = office.agency
+    known = before.dropna(subset=["estimated_hours", "tracked_hours"])["project_id"]
+    tracked, estimated, gone = known.iloc[:3]
+    statuses = {row["id"]: row for row in agency.project_statuses}
+    statuses[tracked]["tracked_seconds"] += 5401
+    statuses[estimated]["estimated_seconds"] -= 3600
+    for row in (statuses[gone], next(row for row in agency.projects if row["id"] == gone)):
+        row["id"] = NEW
     days("2026-11-26")
     archive.snapshot(ws)
-    after = reports.project_budget(ws)
+    return archive, before, reports.project_budget(ws), (tracked, estimated, gone)
+
+
+def test_history_is_the_report_of_every_snapshot(moving):
+    archive, before, after, _ = moving
     history = archive.history()
-    assert history["as_of"].dtype == "datetime64[us]"
     for day, expected in (("2026-11-20", before), ("2026-11-26", after)):
         of_day = history[history["as_of"] == day].drop(columns="as_of").reset_index(drop=True)
         pd.testing.assert_frame_equal(of_day, expected)
-    moved = archive.changes("2026-11-25").set_index("measure")
-    assert set(moved["project_id"]) == {estimated["project_id"]}
-    assert moved.loc["tracked_hours", "difference"] == pytest.approx(1)
-    assert moved.loc["tracked_hours", "before"] == estimated["tracked_hours"]
-    assert (moved["project"] == estimated["project"]).all()
-    assert archive.changes("2026-11-26").empty
-    clients = archive.history("client_summary", at_risk=0.5)
-    assert clients["as_of"].nunique() == 2
-    with pytest.raises(ConfigError, match="no snapshot of 2026-11-19 or before; the oldest one is"):
-        archive.changes("2026-11-19")
+    table = tables.HISTORIES["project_budget"]
+    assert history.dtypes.to_dict() == {column.name: column.dtype for column in table}
+    assert table_of(history) is table
+    assert not history.duplicated(list(table.key)).any()
+    at_risk = archive.history("client_summary", at_risk=0.5)
+    assert at_risk["as_of"].nunique() == 2
+    assert table_of(at_risk) is tables.HISTORIES["client_summary"]
+    assert tf.charts.alt_text(history) == (
+        f"{len(history)} rows on 2 days, 2026-11-20 to 2026-11-26, "
+        "one per project, also one that has only a status, as it was on a day."
+    )
     with pytest.raises(ConfigError, match=r"report is one of .*project_budget.*, not 'hours'"):
         archive.history("hours")
+
+
+def test_changes_are_what_moved_with_its_measures_before_and_after(moving):
+    archive, before, after, (tracked, estimated, gone) = moving
+    changes = archive.changes("2026-11-25")
+    table = tables.CHANGES["project_budget"]
+    assert changes.dtypes.to_dict() == {column.name: column.dtype for column in table}
+    assert table_of(changes) is table
+    told = of(changes)
+    assert (told["since"], told["as_of"]) == ("2026-11-20", "2026-11-26")
+    assert changes["project_id"].tolist() == sorted([tracked, estimated, gone, NEW])
+    moved = changes.set_index("project_id")
+    assert moved["change"].to_dict() == {
+        tracked: "moved", estimated: "moved", gone: "gone", NEW: "new",
+    }  # fmt: skip
+    for name in ("tracked_hours", "estimated_hours", "amount"):
+        for frame, suffix in ((before, "_before"), (after, "_after")):
+            expected = frame.set_index("project_id")[name].reindex(moved.index)
+            pd.testing.assert_series_equal(moved[name + suffix], expected, check_names=False)
+    assert moved.loc[tracked, "tracked_hours_difference"] == 5401 / 3600  # to the last bit
+    assert moved.loc[tracked, "estimated_hours_difference"] == 0
+    assert moved.loc[estimated, "estimated_hours_difference"] == -1
+    assert moved.loc[gone, "tracked_hours_difference"] is pd.NA
+    assert moved["project"].notna().all()
+    assert archive.changes("2026-11-26").empty
+    with pytest.raises(ConfigError, match="no snapshot of 2026-11-19 or before; the oldest one is"):
+        archive.changes("2026-11-19")
+
+
+def test_every_report_of_listings_has_tables_of_its_history_and_changes():
+    made = {table.name for record, _, table in VARIANTS if {*record.needs} <= {*KEPT}}
+    assert set(tables.HISTORIES) == set(tables.CHANGES) == made
+
+
+@pytest.mark.parametrize("name", ["client_summary", "workspace_hours", "audit"])
+def test_changes_of_another_report_are_of_its_table(moving, name):
+    """By a key of several columns, of which one may be missing; of one row; by names."""
+    archive, *_ = moving
+    changes = archive.changes("2026-11-20", name)
+    table = tables.CHANGES[name]
+    assert table_of(changes) is table
+    assert changes.dtypes.to_dict() == {column.name: column.dtype for column in table}
+    assert tf.charts.alt_text(changes).endswith(f", one per {table.grain}.")
+    days = [day for _, day in archive.history(name).groupby("as_of")]
+    old, new = (set(map(tuple, day[list(table.key)].astype(str).to_numpy())) for day in days)
+    told = changes["change"].value_counts()  # of every category
+    assert (told["new"], told["gone"]) == (len(new - old), len(old - new))
+
+
+def test_files_give_history_and_changes_back(moving, tmp_path):
+    archive, *_ = moving
+    for frame in (archive.history(), archive.changes("2026-11-20")):
+        table = table_of(frame)
+        for back in (
+            tf.export.read_csv(tf.export.to_csv(frame, tmp_path / "f.csv")),
+            tf.export.read_parquet(tf.export.to_parquet(frame, tmp_path / "f.parquet")),
+        ):
+            assert_same(back, frame)
+            assert table_of(back) is table
+        sheet = read_workbook(tf.export.to_excel(frame, tmp_path / "f.xlsx")).worksheets[0]
+        below = {cell.value for row in sheet.iter_rows(min_row=len(frame) + 2) for cell in row}
+        totals = {value for value in below if isinstance(value, str) and value[:1] != "="}
+        of_changes = {"Known on both days", "Estimated on both"}
+        assert totals == (set() if table.is_history else of_changes)
+        assert {column.label for column in table.measures} <= {cell.value for cell in sheet[1]}
 
 
 def test_what_the_plan_hides_is_left_out_of_a_snapshot(make_sandbox, make_workspace, tmp_path):

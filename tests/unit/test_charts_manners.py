@@ -121,9 +121,9 @@ def test_equal_charts_are_equal_files(name, tmp_path):
 @every_chart
 def test_a_wrong_frame_is_told_how_to_be_made(name):
     case = CASES[name]
-    report = re.escape(f"togglframe.reports.{case.record.made_by}(ws)")
+    call = re.escape(f"togglframe.{case.record.made_by}")
     for column in case.record.needed:
-        message = rf"{name} needs the column '{column}'; make the frame with {report}"
+        message = rf"{name} needs the column '{column}'; make the frame with {call}"
         with pytest.raises(ConfigError, match=message):
             case.draw(case.frame().drop(columns=column))
     with pytest.raises(TypeError, match=f"{name} takes a DataFrame, not Figure"):

@@ -79,10 +79,11 @@ def test_the_function_takes_what_the_record_says(name):
 
 
 @every_chart
-def test_the_docstring_names_the_report_and_every_sort(name):
+def test_the_docstring_names_what_makes_the_frame_and_every_sort(name):
     record, function = CASES[name].record, CASES[name].draw
     text = inspect.getdoc(function)
-    assert f"togglframe.reports.{record.made_by}``" in text
+    made_by, _, _ = record.made_by.partition("(")
+    assert f"togglframe.{made_by}``" in text
     listed = re.search(r"^sort : \{(.*)\} or None$", text, flags=re.MULTILINE)
     assert listed, "sort is not described as the columns that it takes"
     assert listed[1] == ", ".join(f'"{column}"' for column in record.orders)

@@ -1,5 +1,6 @@
 """The commands of an archive, as a nightly job and its owner meet them."""
 
+import shutil
 import sqlite3
 
 import pandas as pd
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from togglframe import Archive
 from togglframe.cli import app
+from togglframe.export import read_csv, read_parquet, to_parquet
 from togglframe.sandbox import Fault
 
 runner = CliRunner()
@@ -107,9 +109,40 @@ def test_status_and_sql_cost_nothing(run, folder, office, tmp_path):
     assert len(office.requests) == spent
 
 
-@pytest.mark.parametrize("command", ["status", "verify", "sql"])
+def test_changes_are_shown_or_written_and_cost_nothing(
+    run, folder, office, tmp_path, make_workspace
+):
+    archive = Archive(folder)
+    archive.snapshot(make_workspace(office))
+    (today,) = archive.history()["as_of"].unique()
+    for listing in list(folder.glob("snapshots/*/*/as_of=*")):
+        shutil.copytree(listing, listing.with_name("as_of=2026-01-31"))
+    (statuses,) = folder.glob("snapshots/statuses/*/as_of=2026-01-31/*.parquet")
+    kept = read_parquet(statuses)
+    to_parquet(kept.assign(tracked_time=kept["tracked_time"] / 2), statuses)
+    spent = len(office.requests)
+    result = run("changes", "--since", "2026-02-01")
+    assert result.exit_code == 0
+    assert "tracked_hours_difference" in result.stdout.splitlines()[0]
+    result = run("changes", "--since", "2026-02-01", "--out", str(tmp_path / "moved.csv"))
+    assert result.exit_code == 0
+    moved = read_csv(tmp_path / "moved.csv")
+    pd.testing.assert_frame_equal(moved, archive.changes("2026-02-01"))
+    assert len(moved)
+    result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_summary")
+    assert (result.exit_code, result.stdout) == (0, "No rows.\n")
+    result = run("changes", "--since", "2026-01-30")
+    assert result.exit_code == 2
+    assert "holds no snapshot of 2026-01-30 or before; the oldest one is" in result.stderr
+    assert len(office.requests) == spent
+
+
+WORDS = {"sql": ["SELECT 1"], "changes": ["--since", "2026-11-01"]}
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "sql", "changes"])
 def test_a_misspelt_folder_is_named_and_not_made(command, run, folder):
-    result = run(command, *(["SELECT 1"] if command == "sql" else []))
+    result = run(command, *WORDS.get(command, []))
     assert result.exit_code == 2
     assert "there is no folder" in result.stderr
     assert not folder.exists()

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe import clock
+from togglframe.archive.comparing import compared
 from togglframe.archive.folder import Folder, keeping
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import read_parquet, write_parquet
+from togglframe.provenance import combined, of, stamp
 from togglframe.reports import across
-from togglframe.reports.planning import records
+from togglframe.reports.planning import record_of, records
 from togglframe.source import LISTINGS, Listings
-from togglframe.tables import Kind, Table
+from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Table
 from togglframe.workspace import Workspace, client_of
 
 __all__ = ["KEPT", "changes", "history", "load", "take"]
 
 KEPT: Final = tuple(name for name, listing in LISTINGS.items() if not listing.is_ranged)
-_MOVING: Final = (Kind.HOURS, Kind.MONEY, Kind.COUNT)
 
 
 def take(folder: Folder, ws: Workspace) -> dt.date:
@@ -64,7 +65,7 @@ def _read(path: Path, table: Table) -> pd.DataFrame:
 
 
 def history(
-    folder: Folder, workspace_ids: Collection[int], report: str, parameters: Mapping[str, Any]
+    folder: Folder, workspace_ids: Sequence[int], report: str, parameters: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Return a report of every snapshot, `as_of` first; of several workspaces across them."""
     kept: dict[dt.date, list[int]] = {}
@@ -82,15 +83,27 @@ def history(
             if len(workspace_ids) > 1
             else function(parts[numbers[0]], **parameters)
         )
-        as_of = pd.Series(pd.Timestamp(day).as_unit("us"), frame.index, dtype="datetime64[us]")
-        frame.insert(0, "as_of", as_of)
+        as_of = pd.Series(pd.Timestamp(day).as_unit("us"), frame.index, dtype=AS_OF.dtype)
+        frame.insert(0, AS_OF.name, as_of)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    table = HISTORIES[of(frames[0])["table"]]
+    told = {
+        **_common(frames),
+        "table": table.name,
+        WORKSPACE.name: list(workspace_ids) if len(workspace_ids) > 1 else workspace_ids[0],
+    }
+    return stamp(pd.concat(frames, ignore_index=True), **combined(frames, **told))
 
 
 def _frames(folder: Folder, workspace_id: int, day: dt.date) -> dict[str, pd.DataFrame]:
     named = {name: load(folder, workspace_id, name, day) for name in KEPT}
     return {name: frame for name, frame in named.items() if frame is not None}
+
+
+def _common(frames: Sequence[pd.DataFrame]) -> dict[str, Any]:
+    """Return what the provenance of frames tells of the report alike, such as its filters."""
+    first, *others = map(of, frames)
+    return {n: v for n, v in first.items() if all(other.get(n) == v for other in others)}
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:
@@ -113,28 +126,9 @@ def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> p
             f"of workspace {workspace_id}, {folder.path} holds no snapshot of {since} or "
             f"before{oldest}"
         )
-    function = _function(report)
-    table = {record.name: record for _, record in records()}[report].table
-    before, after = (
-        function(_frames(folder, workspace_id, day)).set_index(list(table.key))
-        for day in (earlier[-1], days[-1])
-    )
-    names = [c.name for c in table if c.kind is Kind.STRING and c.name not in table.key]
-    measures = [c.name for c in table if c.kind in _MOVING and c.name not in table.key]
-    both = before.index.union(after.index, sort=False)
-    told = after.reindex(both)[names]
-    told = told.fillna(before.reindex(both)[names])
-    moved = [_moved(before, after, both, measure) for measure in measures]
-    joined = pd.concat([told.join(part, how="inner") for part in moved])
-    ordered = joined.reset_index().assign(_place=lambda one: one["measure"].map(measures.index))
-    by = [*table.key, "_place"]
-    return ordered.sort_values(by, ignore_index=True).drop(columns="_place")
-
-
-def _moved(before: pd.DataFrame, after: pd.DataFrame, both: Any, measure: str) -> pd.DataFrame:
-    """Return the rows in which a measure is another now; one that is missing now is NA."""
-    old, new = (frame[measure].reindex(both).astype("Float64") for frame in (before, after))
-    is_other = (old != new).fillna(old.isna() != new.isna()).astype(bool)
-    return pd.DataFrame(
-        {"measure": measure, "before": old, "after": new, "difference": new - old}, index=both
-    )[is_other]
+    function, table = _function(report), record_of(report).table
+    ends = (earlier[-1], days[-1])
+    before, after = (function(_frames(folder, workspace_id, day)) for day in ends)
+    known = combined((before, after), table=CHANGES[table.name].name)
+    since_day, as_of = (day.isoformat() for day in ends)
+    return stamp(compared(before, after, table), **known, since=since_day, as_of=as_of)

@@ -335,7 +335,8 @@ class Archive:
         DataFrame
             `as_of` first (datetime64[us]), the day of the snapshot (UTC); then the columns of the
             report, of several workspaces as :func:`togglframe.reports.across` returns it. By day,
-            then as the report is ordered.
+            then as the report is ordered. Rows of several days are not to be added up, and in
+            Excel there are no totals below them.
 
         Raises
         ------
@@ -366,20 +367,31 @@ class Archive:
         Returns
         -------
         DataFrame
-            One row is a measure of a row of the report that is not what it was, or that is new or
-            gone: by the key of the report, then in the order of its columns. Of several workspaces
-            `workspace_id` comes first, and they follow one another.
+            One row is a row of the report in which a measure is not what it was, or that is new
+            or gone; by the key of the report. Of several workspaces `workspace_id` comes first,
+            and they follow one another.
 
-            - the key of the report, and its names : as there.
-            - measure : str. The column that moved: hours, amounts and counts.
-            - before : Float64. What it was, NA where it was not known.
-            - after : Float64. What it is in the newest snapshot, NA where that has none.
-            - difference : Float64. The one minus the other.
+            - the key, other ids, and names : as in the report, those of the newest snapshot that
+              has them.
+            - change : ordered category. Whether it moved, or is in one of the snapshots only:
+              moved, new, gone.
+            - `<measure>_before` : as in the report. Each measure (hours, amounts and counts) in
+              the earlier snapshot, NA if the row is new, or where it was not known.
+            - `<measure>_after` : as in the report. The same in the newest snapshot, NA if the row
+              is gone, or where it is not known.
+            - `<measure>_difference` : as in the report. After minus before, exact; NA unless both
+              are known.
+
+            In ``attrs["togglframe"]`` the days of the two snapshots are `since` and `as_of`.
 
         Raises
         ------
         ConfigError
             If there is no snapshot so old, or the report is none or needs more than listings.
+
+        See Also
+        --------
+        togglframe.charts.changes : The chart of such a frame.
 
         Examples
         --------

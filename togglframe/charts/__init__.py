@@ -20,6 +20,8 @@ chart                         frame of ``reports.``          shows
 :func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
+:func:`changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that moved.
+
 :func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
 :func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
 what a chart shows.
@@ -31,6 +33,7 @@ from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
 from togglframe.charts.months import earnings_by_month
+from togglframe.charts.movements import changes
 from togglframe.charts.output import save
 from togglframe.charts.overview import client_overview
 from togglframe.charts.portfolio import portfolio_page
@@ -47,6 +50,7 @@ __all__ = [
     "billable_split",
     "budget_bullet",
     "burn_up",
+    "changes",
     "client_overview",
     "earnings_by_month",
     "estimate_accuracy",

@@ -184,6 +184,8 @@ class Chart(Generic[Asked]):
         The frame that it takes.
     report : str
         The report that makes such a frame; by default the one of the table's name.
+    maker : str
+        What else makes it, where no report does: a call.
     columns : str
         The columns that it needs, the key of the table among them.
     optional : tuple of str
@@ -245,6 +247,7 @@ class Chart(Generic[Asked]):
     name: str
     table: Table
     report: str = ""
+    maker: str = ""
     columns: str
     optional: tuple[str, ...] = ()
     grain: Table | None = None
@@ -288,8 +291,8 @@ class Chart(Generic[Asked]):
 
     @property
     def made_by(self) -> str:
-        """The report that makes its frame."""
-        return self.report or self.table.name
+        """The call that makes its frame."""
+        return self.maker or f"reports.{self.report or self.table.name}(ws)"
 
     @property
     def needed(self) -> list[str]:
@@ -372,7 +375,7 @@ def taken(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
         chart.table,
         chart.needed,
         chart.optional,
-        report=chart.made_by,
+        made_by=chart.made_by,
         grain=chart.grain or chart.table,
     )
 

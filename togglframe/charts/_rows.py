@@ -38,7 +38,7 @@ def taken(
     columns: Collection[str],
     optional: Collection[str],
     *,
-    report: str,
+    made_by: str,
     grain: Table,
 ) -> pd.DataFrame:
     """Return a frame of this table with the columns in their declared dtypes, attrs and all.
@@ -51,7 +51,7 @@ def taken(
         If a column is missing that is not optional, stands twice, or holds something else or a
         number that is too large, or if a row comes twice.
     """
-    make = f"make the frame with togglframe.reports.{report}(ws)"
+    make = f"make the frame with togglframe.{made_by}"
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart} takes a DataFrame, not {type(frame).__name__}; {make}")
     present = set(frame.columns)

@@ -161,13 +161,14 @@ def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: Bul
     over = tracked > estimate
     beyond = (tracked - estimate)[over]
     page.bar(places[over], beyond, "Over the estimate", left=estimate[over], over=True)
-    _draw_estimate(page, places, estimate)
+    draw_estimate(page, places, estimate)
     for place in places[true > tracked]:
         look = page.text_options(11, style.text, "bold")
         ax.text(_CLIP, place, "»", ha="left", va="center_baseline", zorder=5, **look)
 
 
-def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
+def draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
+    """Draw the estimates of rows: ticks, or outlines where the theme has them."""
     style = page.style
     if style.outlined:
         page.outline(places, estimate, "Estimate")

@@ -433,7 +433,7 @@ def _with_forecast(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     table = FORECAST if len(key) == 1 else FORECAST.across()
     columns = [*key, "tracked_hours", *FINISH]
     ahead = _rows.taken(
-        forecast, _CHART.name, table, columns, (), report=FORECAST.name, grain=table
+        forecast, _CHART.name, table, columns, (), made_by="reports.forecast(ws)", grain=table
     )
     told = frame[key].merge(ahead[ahead["project_id"].notna()], "left", key, validate="m:1")
     as_of = of(forecast).get("as_of")

@@ -1,4 +1,4 @@
-"""The commands of an archive, made for a job that runs every night: sync, status, verify, sql."""
+"""The commands of an archive, made for a job that runs every night, and those that read it."""
 
 from __future__ import annotations
 
@@ -108,6 +108,28 @@ def verify(
             print_frame(differing)
             say(f"{plural(len(differing), 'month')} not as the API has it; archive sync --full")
             raise typer.Exit(Ending.ERROR)
+
+
+@archive_app.command()
+def changes(
+    folder: Folder,
+    since: Annotated[
+        str, typer.Option(help="The day of the earlier snapshot, or the last one before.")
+    ],
+    report: Annotated[
+        str, typer.Option(help="A report that is made of listings alone.")
+    ] = "project_budget",
+    out: Out = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Show what moved between two snapshots: before, after and the difference. It costs nothing.
+
+    Example: togglframe archive changes toggl --since 2026-11-01
+    """
+    with told(debug):
+        _check_exists(folder)
+        _show(tf.Archive(folder).changes(since, report), out)
 
 
 @archive_app.command()

@@ -2,8 +2,8 @@
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
-`joined` what the reports derive of life-time totals, `over_time` what they derive of time entries,
-`doctor` what the doctor finds.
+`joined` what the reports derive of life-time totals, and what an archive makes of these day by day,
+`over_time` what they derive of time entries, `doctor` what the doctor finds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from __future__ import annotations
 from typing import Final
 
 from togglframe.tables._columns import (
+    AFTER,
+    AS_OF,
+    BEFORE,
+    DIFFERENCE,
     EARNINGS_UNIT,
     MS_PER_HOUR,
     WORKSPACE,
@@ -23,10 +27,12 @@ from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import (
     AUDIT,
+    CHANGES,
     CLIENT_HOURS,
     CLIENT_SUMMARY,
     ESTIMATE_BIAS,
     ESTIMATE_RECONCILIATION,
+    HISTORIES,
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
     PROJECT_MEMBERS,
@@ -77,15 +83,20 @@ from togglframe.tables.time import (
 )
 
 __all__ = [
+    "AFTER",
+    "AS_OF",
     "AUDIT",
+    "BEFORE",
     "BUDGET_STATES",
     "BURN",
+    "CHANGES",
     "CLIENTS",
     "CLIENT_HOURS",
     "CLIENT_SUMMARY",
     "CLIENT_TRENDS",
     "COLUMNS",
     "COMPARATIVE",
+    "DIFFERENCE",
     "DOCTOR",
     "EARNINGS",
     "EARNINGS_UNIT",
@@ -94,8 +105,10 @@ __all__ = [
     "ESTIMATE_BIAS",
     "ESTIMATE_RECONCILIATION",
     "FORECAST",
+    "HISTORIES",
     "HOURS",
     "INVOICE_LINES",
+    "KNOWN_TABLES",
     "MEMBER_KINDS",
     "MS_PER_HOUR",
     "PERIOD_COMPARISON",
@@ -191,12 +204,19 @@ TABLES: Final = (
     BURN,
     FORECAST,
     DOCTOR,
+    HISTORIES[PROJECT_BUDGET.name],
+    CHANGES[PROJECT_BUDGET.name],
+)
+
+# Those that have a page of the reference, and what an archive makes of any other report.
+KNOWN_TABLES: Final = tuple(
+    {t.name: t for t in (*TABLES, *HISTORIES.values(), *CHANGES.values())}.values()
 )
 
 
 def _by_name() -> dict[str, list[Column]]:
     by_name: dict[str, list[Column]] = {}
-    for table in TABLES:
+    for table in KNOWN_TABLES:
         for column in table:
             by_name.setdefault(column.name, []).append(column)
     return by_name

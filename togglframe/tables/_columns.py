@@ -48,6 +48,13 @@ EARNINGS_UNIT: Final = WireUnit.UNDOCUMENTED
 
 MS_PER_HOUR: Final = 3_600_000
 
+# What becomes of a measure where two days are compared.
+BEFORE: Final = "_before"
+AFTER: Final = "_after"
+DIFFERENCE: Final = "_difference"
+
+CHANGES: Final = ("moved", "new", "gone")
+
 _DTYPES: Final[dict[Kind, Any]] = {
     Kind.ID: pd.Int64Dtype(),
     Kind.BOOLEAN: pd.BooleanDtype(),
@@ -247,17 +254,73 @@ class Table:
         return replace(self, columns=tuple(columns), key=key, lead=lead)
 
     def across(self) -> Table:
-        """Return the table of several workspaces: `workspace_id` first, and in the key."""
+        """Return the table of several workspaces: `workspace_id` in the key, and first.
+
+        Only the day of a history comes before it.
+        """
         if WORKSPACE.name in self:
             return self
-        key, order = ((WORKSPACE.name, *names) for names in (self.key, self.order))
+        first = int(self.is_history)
+        order = (WORKSPACE.name, *self.order) if self.order else ()
+        grain = f"{self.grain}, of a workspace" if self.key else "workspace"
+        return replace(self._with(WORKSPACE, first), grain=grain, order=order)
+
+    def _with(self, column: Column, place: int) -> Table:
+        """Return the table with one more column, also in its key."""
         return replace(
             self,
-            grain=f"{self.grain}, of a workspace" if self.key else "workspace",
-            key=key,
-            columns=(WORKSPACE, *self.columns),
-            order=order if self.order else (),
-            lead=(*self.lead[:1], WORKSPACE.name, *self.lead[1:]),
+            key=(*self.key[:place], column.name, *self.key[place:]),
+            columns=(*self.columns[:place], column, *self.columns[place:]),
+            lead=(*self.lead[:1], column.name, *self.lead[1:]),
+        )
+
+    @property
+    def is_history(self) -> bool:
+        """Whether its rows are of several days, so that no sum of them means anything."""
+        return AS_OF.name in self
+
+    @property
+    def is_of_changes(self) -> bool:
+        """Whether its rows are what moved between two days."""
+        return CHANGE.name in self
+
+    def history(self) -> Table:
+        """Return the table of all days: `as_of` first, and in the key."""
+        return replace(
+            self._with(AS_OF, 0),
+            name=f"{self.name}_history",
+            grain=f"{self.grain}, as it was on a day",
+            rank=(),
+            order=(),
+        )
+
+    @property
+    def measures(self) -> tuple[Column, ...]:
+        """The columns of which a difference is told: hours, amounts and counts."""
+        return tuple(c for c in self if c.kind in _MEASURES and c.name not in self.key)
+
+    @property
+    def ids_and_names(self) -> tuple[Column, ...]:
+        """The columns that tell what a row is about: the key, other ids, and strings."""
+        return tuple(c for c in self if c.kind in {Kind.ID, Kind.STRING} or c.name in self.key)
+
+    def changes(self) -> Table:
+        """Return the table of what moved between two days: each measure before and after."""
+        head = self.ids_and_names
+        compared = {column.name: _compared(column) for column in self.measures}
+        told = {column.name: (column.name,) for column in head}
+        differs = {name: (columns[-1].name,) for name, columns in compared.items()}
+        wanted = {**told, **differs}
+        lead = [name for lead in self.lead for name in wanted.get(lead, ())]
+        return replace(
+            self,
+            name=f"{self.name}_changes",
+            grain=f"{self.grain}, that moved, is new or gone",
+            columns=(*head, CHANGE, *(c for columns in compared.values() for c in columns)),
+            rank=(),
+            is_of_sums=False,
+            order=(),
+            lead=(*lead[:1], CHANGE.name, *lead[1:]),
         )
 
     def fitting(self, names: Collection[str]) -> Table | None:
@@ -287,6 +350,23 @@ def column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
 
 
 WORKSPACE: Final = column("workspace_id", Kind.ID, "Workspace id.")
+AS_OF: Final = column("as_of", Kind.DATE, "The day of the snapshot (UTC).")
+
+_MEASURES: Final = frozenset({Kind.HOURS, Kind.MONEY, Kind.COUNT})
+
+
+def _compared(measure: Column) -> tuple[Column, Column, Column]:
+    """Return the columns of a measure where two days are compared; they are not added up."""
+    told = {
+        BEFORE: f"{measure.doc} In the earlier snapshot, NA if it is new.",
+        AFTER: f"{measure.doc} In the newest snapshot, NA if it is gone.",
+        DIFFERENCE: f"{measure.name} after minus before, NA unless both are known.",
+    }
+    before, after, difference = (
+        replace(measure, name=measure.name + what, doc=doc, is_additive=False)
+        for what, doc in told.items()
+    )
+    return before, after, difference
 
 
 def duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:
@@ -316,6 +396,9 @@ def state(name: str, doc: str, categories: tuple[str, ...]) -> Column:
 
 def factor(name: str, doc: str) -> Column:
     return column(name, Kind.RATIO, doc, is_factor=True)
+
+
+CHANGE: Final = state("change", "Whether it moved, or is in one of the snapshots only.", CHANGES)
 
 
 def excess(name: str, doc: str) -> Column:

@@ -239,3 +239,23 @@ AUDIT: Final = derived(
     "severity check entity id label detail hours_affected",
     lead="severity label detail hours_affected check",
 )
+
+# What an archive makes of each of them: as it was on every day, and what moved between two.
+_OF_SNAPSHOTS: Final = (
+    PROJECT_BUDGET,
+    PROJECT_BUDGET_MEMBERS,
+    CLIENT_SUMMARY,
+    CLIENT_HOURS,
+    WORKSPACE_SUMMARY,
+    WORKSPACE_HOURS,
+    PROJECT_MEMBERS,
+    PROJECT_MEMBERS_UNIQUE,
+    RATE_CARD,
+    TASK_ACCURACY,
+    *ESTIMATE_BIAS.values(),
+    ESTIMATE_RECONCILIATION,
+    WORKLOAD,
+    AUDIT,
+)
+HISTORIES: Final = {table.name: table.history() for table in _OF_SNAPSHOTS}
+CHANGES: Final = {table.name: table.changes() for table in _OF_SNAPSHOTS}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from togglframe.apart import count_of
+from togglframe.provenance import of
 from togglframe.words.formats import (
     format_brief_hours,
     format_hours,
@@ -16,14 +18,18 @@ from togglframe.words.formats import (
 )
 from togglframe.words.measures import (
     above_zero,
+    estimate_change,
+    exact_sum,
     hours_of,
+    hours_since,
     in_days,
     latest,
     on_the_clock,
     overrun,
     total_hours,
+    went_over,
 )
-from togglframe.words.names import NAME_CELLS, names_of, shorten
+from togglframe.words.names import NAME_CELLS, names_of, one_line, shorten
 
 FINISH = ("finish_low", "finish", "finish_high")  # what a forecast adds to a burn
 
@@ -94,6 +100,27 @@ def _next(last: pd.DataFrame) -> str:
         return ""
     first = last.sort_values(["finish", "project_id"]).iloc[:1]
     return f"; next is {_name(first)}, about {first['finish'].iloc[0]:%Y-%m-%d}"
+
+
+def changes(frame: pd.DataFrame) -> str:
+    """Say how many projects went over, how much was tracked, and how many estimates moved."""
+    since = f"since {since_of(frame)}"
+    if frame.empty:
+        return f"No changes {since}"
+    over, moved = int(went_over(frame).sum()), int((~np.isnan(estimate_change(frame))).sum())
+    return "; ".join(
+        [
+            f"{plural(over, 'project') if over else 'No project'} went over {since}",
+            f"{format_brief_hours(exact_sum(hours_since(frame)))} tracked",
+            *([f"{plural(moved, 'estimate')} moved"] if moved else []),
+        ]
+    )
+
+
+def since_of(frame: pd.DataFrame) -> str:
+    """Return the day of the earlier snapshot; frames that were changed may not tell it."""
+    told = of(frame).get("since")
+    return one_line(told) if isinstance(told, str) else "the earlier snapshot"
 
 
 def timesheet_strip(entries: pd.DataFrame) -> str:

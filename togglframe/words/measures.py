@@ -14,6 +14,7 @@ from togglframe.tables import MS_PER_HOUR, Kind, Table
 from togglframe.words.formats import USUAL_DECIMALS, decimals_of
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _DAY: Final = ("user_id", "date")
 _NONE: Final = pd.Timedelta(0)
@@ -34,6 +35,11 @@ def total_hours(frame: pd.DataFrame, what: str) -> float:
     return total_ms(frame, what) / MS_PER_HOUR
 
 
+def exact_sum(hours: Floats) -> float:
+    """Sum hours that are whole milliseconds, exact; nan counts for nothing [h]."""
+    return _whole(hours, MS_PER_HOUR) / MS_PER_HOUR
+
+
 def total_amount(frame: pd.DataFrame) -> float:
     """Sum the amounts of a frame that has one currency, exact to the cent."""
     return _total(frame, "amount", 100) / 100
@@ -47,7 +53,10 @@ def currency_decimals(frame: pd.DataFrame) -> int:
 
 
 def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:
-    values = floats(frame, column)
+    return _whole(floats(frame, column), per_unit)
+
+
+def _whole(values: Floats, per_unit: int) -> int:
     return sum(round(value * per_unit) for value in values[~np.isnan(values)].tolist())
 
 
@@ -97,6 +106,51 @@ def overrun(frame: pd.DataFrame) -> Floats:
     """Return how far rows of a burn are over their estimates [h], below zero where they are not."""
     over = floats(frame, "cumulative_hours") - floats(frame, "estimated_hours")
     return np.where(frame["progress"].isna(), np.nan, over)
+
+
+def is_change(changes: pd.DataFrame, change: str) -> Flags:
+    """Tell which rows of changes are new, are gone, or moved."""
+    return changes["change"].eq(change).fillna(value=False).to_numpy(dtype=bool)
+
+
+def hours_since(changes: pd.DataFrame) -> Floats:
+    """Return what was tracked since the earlier snapshot, all of it on what is new [h]."""
+    after, difference = (
+        floats(changes, f"tracked_hours_{what}") for what in ("after", "difference")
+    )
+    return np.where(is_change(changes, "new"), after, difference)
+
+
+def estimate_change(changes: pd.DataFrame) -> Floats:
+    """Return how far estimates moved [h], nan where none did; one given or taken moved whole."""
+    before, after = (floats(changes, f"estimated_hours_{what}") for what in ("before", "after"))
+    moved = np.nan_to_num(after) - np.nan_to_num(before)
+    is_other = np.isnan(before) != np.isnan(after)
+    return np.where(is_change(changes, "moved") & ((moved != 0) | is_other), moved, np.nan)
+
+
+def movement(changes: pd.DataFrame) -> Floats:
+    """Return how much moved [h]: the hours or the estimate, of what is gone all its hours."""
+    gone = is_change(changes, "gone")
+    hours = np.where(gone, floats(changes, "tracked_hours_before"), hours_since(changes))
+    return np.nan_to_num(np.fmax(np.abs(hours), np.abs(estimate_change(changes))))
+
+
+def went_over(changes: pd.DataFrame) -> Flags:
+    """Tell which rows are over their estimates now, and were not before."""
+    now, before = (
+        (floats(changes, f"tracked_hours_{what}") > estimate) & (estimate > 0)
+        for what in ("after", "before")
+        for estimate in [floats(changes, f"estimated_hours_{what}")]
+    )
+    return now & ~before
+
+
+def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose hours or estimates moved, or that are new or gone with known hours."""
+    known_hours = changes[["tracked_hours_before", "tracked_hours_after"]].notna().any(axis=1)
+    has_moved = (movement(changes) > 0) | ~np.isnan(estimate_change(changes))
+    return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
 
 
 def hours_of(time: pd.Series[Any]) -> float:

@@ -17,15 +17,20 @@ from togglframe.words.findings_over_time import (
     with_capacity,
     without_capacity,
 )
-from togglframe.words.formats import format_hours, format_percent, plural
+from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.words.measures import (
+    Floats,
     above_zero,
     done_or_open,
+    exact_sum,
     floats,
     hours_of,
+    hours_since,
+    is_change,
     known,
     latest,
     on_the_clock,
+    that_moved,
     total_hours,
     with_margin,
 )
@@ -238,6 +243,31 @@ def burn_scope(frame: pd.DataFrame) -> str:
     if hidden := count - len(last):
         parts.append(f"{hidden:,} of unknown hours, not drawn")
     return " · ".join(parts)
+
+
+def changes_scope(frame: pd.DataFrame) -> str:
+    """Say how much was tracked on what, what is new and gone, and what is not drawn."""
+    told = of(frame)
+    days = [one_line(str(told[name])) for name in ("since", "as_of") if told.get(name)]
+    drawn = that_moved(frame)
+    hours = hours_since(drawn)
+    parts = [f"snapshots of {' and '.join(days)}"] if days else []
+    moved = is_change(drawn, "moved")
+    if count := int(moved.sum()):
+        parts.append(f"{_tracked(hours[moved])} on {plural(count, 'project')} in both")
+    if count := int((new := is_change(drawn, "new")).sum()):
+        parts.append(f"{count:,} new with {format_hours(exact_sum(hours[new]))}")
+    if count := int((gone := is_change(drawn, "gone")).sum()):
+        lost = exact_sum(floats(drawn[gone], "tracked_hours_before"))
+        parts.append(f"{count:,} gone with {format_hours(lost)}, not set off")
+    if hidden := len(frame) - len(drawn):
+        parts.append(f"{hidden:,} that moved otherwise, or of unknown hours, not drawn")
+    text = " · ".join(parts or [plural(0, "project")])
+    return text[0].upper() + text[1:]
+
+
+def _tracked(hours: Floats) -> str:
+    return f"{format_signed_hours(exact_sum(hours))} tracked"
 
 
 def entries_scope(frame: pd.DataFrame) -> str:

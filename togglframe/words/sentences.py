@@ -12,14 +12,23 @@ from togglframe import tables
 from togglframe.apart import count_of
 from togglframe.checks import typed
 from togglframe.provenance import of
-from togglframe.tables import TABLES, Table
+from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.words import findings, findings_of_work, findings_over_time
 from togglframe.words.bridge import APART
 from togglframe.words.formats import format_hours, format_percent, format_signed_hours, plural
-from togglframe.words.measures import above_zero, floats, in_order, total_hours
+from togglframe.words.measures import (
+    above_zero,
+    floats,
+    in_order,
+    movement,
+    total_hours,
+    went_over,
+)
 from togglframe.words.names import names_of
 from togglframe.words.periods import periods_of
 from togglframe.words.scope import hours_tracked
+
+_NAMED: Final = 3  # projects that a sentence lists
 
 
 class _Sentence(NamedTuple):
@@ -58,6 +67,8 @@ def alt_text(frame: pd.DataFrame) -> str:
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
     table = _table_of(frame)
+    if table is not None and table.is_history:
+        return f"{_days(frame)}, one per {table.grain}."
     for sentence in _candidates(table):
         if sentence.needed <= set(frame.columns):
             hint = f"by its columns the frame is one of {sentence.table.name}"
@@ -67,17 +78,26 @@ def alt_text(frame: pd.DataFrame) -> str:
     return f"A table of {plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')}."
 
 
+def _days(frame: pd.DataFrame) -> str:
+    """Say how many rows there are of which days; they are not to be added up."""
+    days = frame[AS_OF.name].dropna()
+    rows = f"{plural(len(frame), 'row')} on {plural(days.nunique(), 'day')}"
+    return f"{rows}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else rows
+
+
 def _table_of(frame: pd.DataFrame) -> Table | None:
     """Return the table that the frame names, or the widest, whose columns are all there."""
     named = of(frame).get("table")
-    widest = sorted(TABLES, key=lambda table: (table.name != named, -len(table.columns)))
+    widest = sorted(KNOWN_TABLES, key=lambda table: (table.name != named, -len(table.columns)))
     fitting = (table.fitting(list(frame.columns)) for table in widest)
     return next((table for table in fitting if table is not None), None)
 
 
 def _candidates(table: Table | None) -> list[_Sentence]:
-    """Return the sentences, that of the table first."""
+    """Return the sentences, that of the table first; of what moved none but its own."""
     name = None if table is None else table.name
+    if table is not None and table.is_of_changes:
+        return [sentence for sentence in _SENTENCES if sentence.table.name == name]
     return sorted(_SENTENCES, key=lambda sentence: sentence.table.name != name)
 
 
@@ -122,6 +142,18 @@ def _members(frame: pd.DataFrame) -> str:
 def _burn(frame: pd.DataFrame) -> str:
     said = _lower(findings_of_work.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {said}"
+
+
+def _changes(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.changes(frame))
+    start = f"Tracked hours before and after, against estimates, one row per project: {said}"
+    over = frame[went_over(frame)]
+    if over.empty:
+        return start
+    largest = over.iloc[np.argsort(-movement(over), kind="stable")[:_NAMED]]
+    names = ", ".join(names_of(largest, "project"))
+    more = f" and {len(over) - len(largest):,} more" if len(over) > len(largest) else ""
+    return f"{start}; what went over: {names}{more}"
 
 
 def _entries(frame: pd.DataFrame) -> str:
@@ -245,6 +277,18 @@ _SENTENCES: Final = (
         tables.BURN,
         {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},
         _burn,
+    ),
+    _Sentence(
+        tables.CHANGES[tables.PROJECT_BUDGET.name],
+        {
+            *("project_id", "project", "change", "tracked_hours_difference"),
+            *(
+                f"{what}_hours_{when}"
+                for what in ("tracked", "estimated")
+                for when in ("before", "after")
+            ),
+        },
+        _changes,
     ),
     _Sentence(
         tables.ENTRIES,

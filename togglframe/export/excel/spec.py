@@ -183,7 +183,8 @@ class FrameSheet:
         """The sums of what can be summed of the money, one row for each currency."""
         columns = {column.name: column for column in self.columns if column}
         names = [name for name, column in columns.items() if column.is_additive]
-        if not names or "currency" not in columns:
+        is_history = self.declared is not None and self.declared.is_history
+        if not names or "currency" not in columns or is_history:
             return pd.DataFrame()
         codes = self.frame["currency"].astype(object)
         if types.infer_dtype(codes, skipna=True) not in {"string", "empty"}:

@@ -127,6 +127,14 @@ _OF_ITEMS: Final = (
         ((_above_zero("remaining_hours"),), (_above_zero("estimated_hours"),)),
         unless="variance_hours",
     ),
+    *(
+        Line(
+            label,
+            " ".join(f"{what}_hours_{when}" for when in ("before", "after", "difference")),
+            ((_known(f"{what}_hours_difference"),),),
+        )
+        for label, what in (("Known on both days", "tracked"), ("Estimated on both", "estimated"))
+    ),
     Line("of it over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
     Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
     Line("of it saved", _WITHIN_ITS_ESTIMATE, (_WITHIN, _ENDED)),
@@ -195,6 +203,8 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
     table : Table or None
         The declaration of the frame, if it has one.
     """
+    if table and table.is_history:
+        return []
     is_of_sums = (table and table.is_of_sums) or "gross_overrun_hours" in columns
     found = [_total(line, columns) for line in (_OF_SUMS if is_of_sums else _OF_ITEMS)]
     lines = [line for line in found if line is not None and line.columns]

@@ -1,0 +1,59 @@
+"""Two frames of a report, of an earlier day and of a later one: what moved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.tables import AFTER, BEFORE, DIFFERENCE, MS_PER_HOUR, Column, Kind, Table
+
+__all__ = ["compared"]
+
+_CHANGE: Final = {"both": "moved", "right_only": "new", "left_only": "gone"}
+_ALL: Final = "_all"  # joins the rows of a table of one row, which has no key
+
+
+def compared(before: pd.DataFrame, after: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the rows of a table in which a measure is another, or that one frame lacks."""
+    on = list(table.key) or [_ALL]
+    head = [column.name for column in table.ids_and_names]
+    names = [*head, *(column.name for column in table.measures)]
+    old, new = (frame[names].assign(**{_ALL: 0}) for frame in (before, after))
+    others = [] if _ALL in on else [_ALL]
+    both = old.drop(columns=others).merge(
+        new.drop(columns=others),
+        how="outer",
+        on=on,
+        suffixes=(BEFORE, AFTER),
+        indicator="change",
+        validate="one_to_one",
+    )
+    both["change"] = both["change"].map(_CHANGE)
+    for name in head:
+        if name not in on:
+            both[name] = both[name + AFTER].fillna(both[name + BEFORE])
+    for column in table.measures:
+        both[column.name + DIFFERENCE] = _difference(both, column)
+    is_told = both["change"].ne("moved") | _is_other(both, table)
+    ordered = both[is_told].sort_values(on, ignore_index=True)
+    return pd.DataFrame({c.name: ordered[c.name].astype(c.dtype) for c in table.changes()})
+
+
+def _difference(both: pd.DataFrame, column: Column) -> pd.Series[Any]:
+    """Return after minus before, exact where hours are whole milliseconds and amounts cents."""
+    old, new = both[column.name + BEFORE], both[column.name + AFTER]
+    if column.kind is Kind.HOURS:
+        return ((new * MS_PER_HOUR).round() - (old * MS_PER_HOUR).round()) / MS_PER_HOUR
+    if column.is_additive:
+        return ((new * 100).round() - (old * 100).round()) / 100
+    return new - old
+
+
+def _is_other(both: pd.DataFrame, table: Table) -> pd.Series[Any]:
+    """Tell in which rows a measure is not what it was, also one that is not known any more."""
+    is_other = pd.Series(data=False, index=both.index)
+    for column in table.measures:
+        old, new = both[column.name + BEFORE], both[column.name + AFTER]
+        is_other |= (old != new).fillna(old.isna() != new.isna()).astype(bool)
+    return is_other
