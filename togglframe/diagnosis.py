@@ -66,6 +66,7 @@ DAY: Final = "the time entries of a day"
 TASKS: Final = "the tasks"
 
 _SEVERAL: Final = 3
+_TOO_LARGE: Final = 2**63  # for an id that is to be asked for
 _HOUR: Final = 3600  # [s]
 _CENTS: Final = 100  # of a unit
 _TWICE: Final = 2.0  # that rates change by at most, where units differ by a hundred
@@ -246,7 +247,7 @@ def number_of(row: Mapping[str, Any], name: str) -> float:
 def id_of(row: Mapping[str, Any], name: str) -> int | None:
     """Return an id, None where there is none."""
     value = row.get(name)
-    return value if type(value) is int else None
+    return value if type(value) is int and abs(value) < _TOO_LARGE else None
 
 
 def ids_of(rows: Iterable[Row]) -> list[int]:
@@ -505,10 +506,10 @@ def _are_hidden(listed: list[Row], others: list[Row], evidence: Evidence) -> boo
     ids = ids_of(listed)
     begins = [start.at for start in evidence.starts if start.rows is listed]
     first = begins[0] if begins else 0
-    is_whole = len(ids) % 10 != 0 or not ids  # a limit would be a round number
+    last = ids[-1] if ids else None  # what comes later may be on another page
     missing = states_of(others) - states_of(listed)
     unlisted = ids_of(row for row in others if state_of(row) in missing)
-    return any(first < number and (is_whole or number < ids[-1]) for number in unlisted)
+    return any(first < number and (last is None or number < last) for number in unlisted)
 
 
 def _is_active(evidence: Evidence) -> tuple[bool, str]:
@@ -557,10 +558,12 @@ def _page_size(evidence: Evidence) -> tuple[bool, str]:
     flagged = evidence.rows(FLAGGED)
     unlisted = {*ids_of(row for row in flagged if state_of(row) not in states_of(listed))}
     shown = (number > last for number in ids_of(flagged) if number not in unlisted)
-    # Which of them are of a state that is not listed is known where that state was asked for.
+    # Statuses may outlive projects, and which of them are of a state that is not listed is known
+    # only where that state was asked for.
+    with_time = {id_of(row, "group_id") for row in evidence.rows(SUMMARY)}
     statuses = evidence.rows(STATUSES) if FLAGGED in evidence.answers else []
-    with_status = {number for number in ids_of(statuses) if number > last}
-    if listed and (any(shown) or len(with_status - unlisted) >= _SEVERAL):
+    later = {n for n in ids_of(statuses) if n > last and n in with_time} - unlisted
+    if listed and (any(shown) or len(later) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut without a word"
     if len(listed) > DEFAULT_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"

@@ -284,6 +284,8 @@ def test_reports_and_parameters_that_cannot_be_are_refused(frames):
         ConfigError, match="by_workspace names workspace 5; the sources are of 7, 11"
     ):
         reports.across(frames, "project_budget", by_workspace={5: {}})
+    with pytest.raises(TypeError, match="by_workspace is the arguments by workspace id"):
+        reports.across(frames, "project_budget", by_workspace={ONE: 5})
     with pytest.raises(ConfigError, match="other columns for some of the workspaces"):
         reports.across(frames, "hours", by_workspace={ONE: {"by": "task"}})
     for ask in (reports.across, reports.plan):

@@ -294,7 +294,24 @@ def test_archived_projects_that_were_not_asked_for_do_not_make_a_page_look_cut()
     assert found["page_size"].verdict == "cannot tell"
 
 
-def test_projects_without_ids_settle_nothing():
-    nameless = [{"active": True}, {"active": True}]
+@pytest.mark.parametrize("number", [None, "7", 2**64])
+def test_projects_without_ids_settle_nothing(number):
+    nameless = [{"id": number, "active": True}, {"id": number, "active": True}]
     found = {f.point: f for f in diagnose(Evidence(answers={PROJECTS: [], FLAGGED: nameless}))}
     assert found["is_active"].verdict == "cannot tell"
+
+
+def test_statuses_that_outlive_their_projects_do_not_make_a_page_look_cut():
+    projects = [{"id": number, "active": number % 2 == 0} for number in range(1, 18)]
+    statuses = [{"id": number, "tracked_seconds": 60} for number in range(1, 40)]
+    answers = {PROJECTS: projects, STATUSES: statuses, FLAGGED: projects[1::2]}
+    found = {f.point: f for f in diagnose(Evidence(answers=answers))}
+    assert found["page_size"].verdict == "cannot tell"
+
+
+@pytest.mark.parametrize("length", [3, 25, 201])
+def test_what_may_be_on_another_page_is_not_hidden(length):
+    projects = [{"id": number, "active": True} for number in range(1, length + 1)]
+    later = [{"id": length + 5, "active": False}]
+    found = {f.point: f for f in diagnose(Evidence(answers={PROJECTS: projects, FLAGGED: later}))}
+    assert found["omitted_active"].verdict == "cannot tell"

@@ -22,7 +22,8 @@ def doctor(
 ) -> None:
     """Find out on your account what the vendor does not document, in at most eight requests.
 
-    What is printed tells no name, number or id of yours: it can be pasted into an issue.
+    The points tell no name, number or id of yours: they can be pasted into an issue. Where nothing
+    is answered at all, the error repeats what the API said.
 
     Example: togglframe doctor --workspace 1234567
     """
