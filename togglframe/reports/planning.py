@@ -93,7 +93,7 @@ def arguments_by_workspace(
     ConfigError
         If `by_workspace` names another workspace, or what is given for all is of one alone.
     """
-    own = {} if by_workspace is None else by_workspace
+    own: Any = {} if by_workspace is None else by_workspace
     if not isinstance(own, Mapping) or not all(isinstance(one, Mapping) for one in own.values()):
         raise TypeError(f"by_workspace is the arguments by workspace id, not {by_workspace!r}")
     if unknown := [number for number in own if number not in numbers]:
