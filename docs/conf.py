@@ -104,5 +104,6 @@ def _draw_in_reference(*args: Any) -> None:
     _, what, name, _, _, lines = args
     module, _, function = name.rpartition(".")
     if what == "function" and module == "togglframe.charts":
-        end = lines.index("") if "" in lines else len(lines)
+        said = next((place for place, line in enumerate(lines) if line.strip()), len(lines))
+        end = lines.index("", said) if "" in lines[said:] else len(lines)
         lines[end:end] = ["", *pictures.of_chart(function, HERE)]
