@@ -188,7 +188,7 @@ def test_what_the_table_does_not_declare_comes_back_as_it_was(
     declared = search.time_entries(ws, start_date=FIRST, end_date=LAST)
     assert len(declared.columns) > len(tables.TIME_ENTRIES.names)
     # What the sandbox adds depends on the place of a row, and the archive asks backwards.
-    (page,) = entries_by_page(ws, ["2026-09", "2026-10", "2026-11"])
+    ((page, _),) = entries_by_page(ws, ["2026-09", "2026-10", "2026-11"])
     fetched = page.sort_values(["start", "id"], ignore_index=True)
     kept = archive.time_entries()
     pd.testing.assert_frame_equal(kept, fetched)

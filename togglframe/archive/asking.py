@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -84,15 +84,10 @@ def _edits_of_window(
     if not wanted:
         return _edits(search.TIME_ENTRIES.table.empty(), wanted)
     pages: list[pd.DataFrame] = []
-    is_in_order = True
-    for page in _listed(ws, window, order_by="last_update"):
-        changed = page["updated_at"]
-        before = pages[-1]["updated_at"].iloc[-1:] if pages else changed.iloc[:0]
-        ordered = pd.concat([before, changed])
-        is_in_order &= bool(ordered.notna().all() and ordered.is_monotonic_decreasing)
+    for page, reached in _descending(_listed(ws, window, order_by="last_update"), "updated_at"):
         pages.append(page)
-        if is_in_order and (changed < min(wanted.values())).any():
-            break  # else the API orders otherwise, and all of it is read
+        if reached is not None and reached < min(wanted.values()):
+            break
     return pd.concat([_edits(page, wanted) for page in pages], ignore_index=True)
 
 
@@ -104,9 +99,28 @@ def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame
     return late
 
 
-def entries_by_page(ws: Workspace, months: list[str]) -> Iterator[pd.DataFrame]:
-    """Yield the entries of adjacent months, page by page, from the newest to the oldest."""
-    return _listed(ws, months, order_by="date")
+def entries_by_page(
+    ws: Workspace, months: list[str]
+) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
+    """Yield the entries of adjacent months, page by page, from the newest to the oldest.
+
+    Beside each page is the start down to which all entries came so far; None where the API orders
+    otherwise, so that the end alone tells.
+    """
+    return _descending(_listed(ws, months, order_by="date"), "start")
+
+
+def _descending(
+    pages: Iterable[pd.DataFrame], name: str
+) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
+    """Yield each page and the last moment of it, None from where they do not descend."""
+    last: pd.Series[Any] | None = None
+    is_in_order = True
+    for page in pages:
+        moments = page[name] if last is None else pd.concat([last, page[name]])
+        is_in_order &= bool(moments.notna().all() and moments.is_monotonic_decreasing)
+        last = moments.iloc[-1:]
+        yield page, last.min() if is_in_order and len(last) else None
 
 
 def _listed(ws: Workspace, months: list[str], **order: Any) -> Iterator[pd.DataFrame]:

@@ -137,8 +137,9 @@ class Archive:
         Warns
         -----
         CompletenessWarning
-            If months stay as they were, since it cannot be proven that all their rows came, or
-            since another credential kept entries that this one does not see.
+            If months stay as they were, since it cannot be proven that all their rows came, since
+            these sum up to less than the API's own total, or since another credential kept entries
+            that this one does not see.
 
         Notes
         -----

@@ -26,6 +26,7 @@ from togglframe.archive.months import (
     MonthSums,
     known_of,
     read_months,
+    summed,
     sums_of,
     write_month,
 )
@@ -70,6 +71,10 @@ class _Month:
         kept, told = self.before, self.total
         is_told = kept.billable is not None and told.billable is not None
         return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
+
+    def lacks_time(self, found: pd.DataFrame) -> bool:
+        """Tell whether what came is less than what the API says; more was added since it did."""
+        return self.total is not None and summed(found).tracked < self.total.tracked
 
     @property
     def is_empty(self) -> bool:
@@ -189,13 +194,14 @@ class _Sync:
             return
         rows: list[pd.DataFrame] = []
         spent = self.ws.usage.requests
-        for page in entries_by_page(self.ws, self._narrowed(window, pending)):
+        for page, reached in entries_by_page(self.ws, self._narrowed(window, pending)):
             spent = self._count(page, pending, spent)
             if doubts := of(page).get("doubts"):
                 self._leave(pending, doubts)
                 return
             rows.append(page)
-            reached = page["start"].min()
+            if reached is None:
+                continue
             while len(pending) > 1 and reached < _begin(pending[0].name):
                 self._keep(pending.pop(0), rows)
         for month in pending:
@@ -236,6 +242,13 @@ class _Sync:
             moments.append(fetched_at(of(page)))
         found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
+        if month.lacks_time(found):
+            self._doubt(
+                f"{month.name} of {self.ws!r} stayed as it was: its entries sum up to less than "
+                "the API's own total, so that not all of them came, or some were changed "
+                "meanwhile. The next sync fetches it again"
+            )
+            return
         is_of_other = month.known is not None and month.known.mark != self.mark
         if is_of_other and self._lacks(month, found):
             self._doubt(
