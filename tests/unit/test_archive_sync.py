@@ -452,7 +452,7 @@ def test_edits_that_a_doubtful_answer_did_not_tell_are_found_by_the_next_sync(
     change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
     now.moment += 10 * NIGHT
     office.inject(Fault("narrow_range", endpoint=ENTRIES))  # the look for edits
-    with pytest.warns(CompletenessWarning, match=r"2025-09 to 2026-08 of .* edits may be missing"):
+    with pytest.warns(CompletenessWarning, match=r"2025-09 to 2026-08 of .*: edits may be missing"):
         done = synced.sync(ws, start_date=START)
     assert "2026-07" not in reasons(done)
     assert "edits may be missing" in done.attrs["togglframe"]["doubts"][0]

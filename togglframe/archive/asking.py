@@ -16,7 +16,7 @@ from togglframe.parameters import EXACT, time_parameters
 from togglframe.provenance import of
 from togglframe.workspace import Workspace
 
-__all__ = ["Total", "entries_by_page", "late_edits", "totals_by_month"]
+__all__ = ["Edits", "Total", "entries_by_page", "late_edits", "totals_by_month"]
 
 _ORDERED: Final = replace(
     search.TIME_ENTRIES,
@@ -67,28 +67,46 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
     }
 
 
-def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
-    """Return what was changed in these months since a moment each: id, month and updated_at.
+@dataclass(frozen=True)
+class Edits:
+    """What was changed in some months.
+
+    Attributes
+    ----------
+    months : list of str
+        The months.
+    rows : DataFrame
+        One row is an entry: id, month and updated_at.
+    doubts : list of str
+        Why there may be more.
+    """
+
+    months: list[str]
+    rows: pd.DataFrame
+    doubts: list[str]
+
+
+def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> Iterator[Edits]:
+    """Yield what was changed in these months since a moment each, window by window.
 
     One listing for each window, by the last change, read down to the earliest of those moments;
     what was changed shortly before it is there too.
     """
-    found = [_edits_of_window(ws, window, since) for window in in_windows(sorted(since))]
-    return pd.concat(found, ignore_index=True)
+    for window in in_windows(sorted(since)):
+        wanted = {month: since[month] - _MARGIN for month in window if month in since}
+        if wanted:
+            yield _edits_of_window(ws, window, wanted)
 
 
-def _edits_of_window(
-    ws: Workspace, window: list[str], since: Mapping[str, dt.datetime]
-) -> pd.DataFrame:
-    wanted = {month: since[month] - _MARGIN for month in window if month in since}
-    if not wanted:
-        return _edits(search.TIME_ENTRIES.table.empty(), wanted)
-    pages: list[pd.DataFrame] = []
+def _edits_of_window(ws: Workspace, window: list[str], wanted: Mapping[str, dt.datetime]) -> Edits:
+    rows: list[pd.DataFrame] = []
+    doubts: list[str] = []
     for page, reached in _descending(_listed(ws, window, order_by="last_update"), "updated_at"):
-        pages.append(page)
+        rows.append(_edits(page, wanted))
+        doubts = of(page).get("doubts", [])
         if reached is not None and reached < min(wanted.values()):
             break
-    return pd.concat([_edits(page, wanted) for page in pages], ignore_index=True)
+    return Edits([*wanted], pd.concat(rows, ignore_index=True), doubts)
 
 
 def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame:

@@ -139,7 +139,8 @@ class Archive:
         CompletenessWarning
             If months stay as they were, since it cannot be proven that all their rows came, since
             these sum up to less than the API's own total, or since another credential kept entries
-            that this one does not see.
+            that this one does not see. Or if edits may be missing, since it cannot be proven that
+            all were told; the next sync looks for them again.
 
         Notes
         -----

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
+from togglframe.archive.asking import Edits, Total, entries_by_page, late_edits, totals_by_month
 from togglframe.archive.calendar import (
     first_day,
     in_windows,
@@ -59,6 +59,7 @@ class _Month:
     before: MonthSums | None = None  # None where it cannot be read
     reason: Reason = "same"
     is_wanted: bool = False
+    is_compared: bool = True  # False where edits may be missing
     rows: int | None = None
     requests: int = 0
     is_done: bool = False
@@ -153,9 +154,20 @@ class _Sync:
     def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
         if not since:
             return []
-        late = late_edits(self.ws, since)
-        by_month = ((str(name), rows) for name, rows in late.groupby("month"))
-        return [name for name, rows in by_month if self._has_others(name, rows)]
+        edited = []
+        for found in late_edits(self.ws, since):
+            if found.doubts:
+                self._doubt_edits(found)
+            by_month = ((str(name), rows) for name, rows in found.rows.groupby("month"))
+            edited += [name for name, rows in by_month if self._has_others(name, rows)]
+        return edited
+
+    def _doubt_edits(self, found: Edits) -> None:
+        """Have the next sync look for these edits again, since some may not have been told."""
+        names = in_words(found.months)
+        self._doubt(f"{names} of {self.ws!r}: edits may be missing. {' '.join(found.doubts)}")
+        for name in found.months:
+            self.months[name].is_compared = False
 
     def _has_others(self, name: str, late: pd.DataFrame) -> bool:
         """Tell whether any of these rows is not kept, or was another when it was kept."""
@@ -286,7 +298,8 @@ class _Sync:
             {
                 name: began
                 for name, month in self.months.items()
-                if month.is_done or (not month.is_wanted and month.total is not None)
+                if month.is_done
+                or (not month.is_wanted and month.is_compared and month.total is not None)
             },
         )
         if not self.missing() and not self._leaves_several_moments():
