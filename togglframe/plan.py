@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from togglframe import clock
 from togglframe.errors import QuotaExceededError
 from togglframe.words.formats import plural
 
@@ -102,7 +103,7 @@ class Plan:
         """Return the error for a quota that cannot pay."""
         when = ""
         if self.quota_resets_in is not None:
-            reset = datetime.now(UTC) + timedelta(seconds=self.quota_resets_in)
+            reset = clock.now() + timedelta(seconds=self.quota_resets_in)
             when = f", which resets at {reset:%H:%M:%S} UTC"
         return QuotaExceededError(
             f"nothing was asked, since it takes {self}{when}",

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pandas as pd
 import pytest
-from entries_data import entries, projects
+from entries_data import CLIENTS, PROJECTS, USERS, entries, projects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,8 +62,10 @@ def summing(monkeypatch):
 def questions(draw):
     by = draw(st.lists(st.sampled_from(BY), unique=True, max_size=3))
     name = draw(st.sampled_from(["hours", "earnings"]))
-    more = draw(st.sampled_from([{}, {"user_ids": [1]}, {"project_ids": [None, 10]},
-                                 {"client_ids": [100, None]}]))  # fmt: skip
+    kind, known = draw(st.sampled_from([("user_ids", USERS), ("project_ids", [None, *PROJECTS]),
+                                        ("client_ids", [None, *CLIENTS])]))  # fmt: skip
+    chosen = draw(st.none() | st.sets(st.sampled_from(known)).map(list))
+    more = {} if chosen is None else {kind: chosen}
     return name, {"by": by, "every": draw(st.sampled_from(EVERY)), **more}
 
 

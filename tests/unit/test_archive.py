@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -74,13 +75,15 @@ def test_every_report_of_an_archive_is_that_of_its_workspace_to_the_last_bit(var
     assert ws.usage.requests == spent
 
 
-@pytest.mark.parametrize("filtered", [{"user_ids": 2}, {"project_ids": [None]}, {"client_ids": 3}])
-def test_a_report_of_some_is_the_same_too(filtered, archive, ws):
-    ids = {"user_ids": search.users(ws, active=True)["id"], "client_ids": filters.clients(ws)["id"]}
+@pytest.mark.parametrize("name", ["two users", "no project", "three clients", "all, or no client"])
+def test_a_report_of_some_is_the_same_too(name, archive, ws):
+    clients = filters.clients(ws)["id"].tolist()
     chosen = {
-        name: ids[name].head(value).tolist() if name in ids else value
-        for name, value in filtered.items()
-    }
+        "two users": {"user_ids": search.users(ws, active=True)["id"].head(2).tolist()},
+        "no project": {"project_ids": [None]},
+        "three clients": {"client_ids": clients[:3]},
+        "all, or no client": {"client_ids": [None, *clients]},
+    }[name]
     given = {"period": "2026-10", "by": ["user", "project"], "every": "week", **chosen}
     expected = reports.hours(ws, **given)
     assert len(expected) > 0
@@ -156,6 +159,8 @@ def test_columns_are_read_alone_and_in_the_order_given(archive):
     names = ["tracked_time", "tags", "id"]
     pd.testing.assert_frame_equal(archive.time_entries(columns=names), entries[names])
     assert archive.time_entries(user_ids=[]).empty
+    of_none = archive.time_entries(workspace_ids=[], columns=names)
+    pd.testing.assert_frame_equal(of_none, entries[names].iloc[:0])
     with pytest.raises(ConfigError, match="no column 'hours' of time entries; there are id, "):
         archive.time_entries(columns=["hours"])
     with pytest.raises(TypeError, match="columns is a list"):
@@ -189,7 +194,7 @@ def test_what_the_table_does_not_declare_comes_back_as_it_was(
     declared = search.time_entries(ws, start_date=FIRST, end_date=LAST)
     assert len(declared.columns) > len(tables.TIME_ENTRIES.names)
     # What the sandbox adds depends on the place of a row, and the archive asks backwards.
-    (page,) = entries_by_page(ws, ["2026-09", "2026-10", "2026-11"])
+    ((page, _),) = entries_by_page(ws, ["2026-09", "2026-10", "2026-11"])
     fetched = page.sort_values(["start", "id"], ignore_index=True)
     kept = archive.time_entries()
     pd.testing.assert_frame_equal(kept, fetched)
@@ -427,6 +432,70 @@ def test_any_folder_can_be_queried(name, tmp_path, ws):
         (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
         assert n == len(archive.time_entries())
         assert connection.execute("SELECT count(*) FROM clients").fetchone()[0] > 0
+
+
+def rows_of(archive, *names):
+    with archive.connect() as connection:
+        return [
+            connection.execute(
+                f"SELECT as_of::VARCHAR, count(*) FROM {name} GROUP BY ALL"
+            ).fetchall()
+            for name in names
+        ]
+
+
+def test_duckdb_has_the_newest_whole_snapshot_as_reports_have(ws, tmp_path, days):
+    archive = Archive(tmp_path / "toggl")
+    days("2026-11-20")
+    archive.snapshot(ws)
+    days("2026-11-26")
+    archive.snapshot(ws)
+    n = len(archive.load("projects")), len(archive.load("users"))
+    archive._folder.snapshot_file("tasks", ws.id, dt.date(2026, 11, 26)).unlink()  # hidden that day
+    whole = [[], [("2026-11-26", n[0])], [("2026-11-26", n[1])]]
+    assert rows_of(archive, "tasks", "projects", "users") == whole
+    assert archive.load("tasks") is None
+    users = archive._folder.snapshot_file("users", ws.id, dt.date(2026, 11, 27))
+    users.parent.mkdir()
+    shutil.copy(archive._folder.snapshot_file("users", ws.id, dt.date(2026, 11, 26)), users)
+    assert rows_of(archive, "tasks", "projects", "users") == whole  # it was interrupted
+
+
+@pytest.mark.parametrize("damaged", ["time_entries", "users"])
+def test_duckdb_names_the_file_that_is_damaged(damaged, ws, tmp_path):
+    archive = Archive(tmp_path / "toggl")
+    archive.sync(ws, start_date="2026-11-01")
+    archive.snapshot(ws)
+    (path,) = archive._folder.path.rglob(f"{damaged}/*/*/*.parquet")
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ConfigError, match=re.escape(f"{path} cannot be read: ")):
+        archive.connect()
+    told = CliRunner().invoke(cli, ["archive", "sql", str(archive._folder.path), "SELECT 1"])
+    assert told.exit_code == 2
+    assert "cannot be read" in told.output
+
+
+def test_an_archive_of_one_workspace_knows_no_other(ws, make_sandbox, make_workspace, tmp_path):
+    office = make_sandbox(3, workspace_id=777)
+    other = make_workspace(office)
+    both = Archive(tmp_path / "toggl")
+    both.sync([ws, other], start_date="2026-11-01")
+    both.snapshot([ws, other])
+    one = Archive(tmp_path / "toggl", workspace_id=ws.id)
+    assert one.status()["workspace_id"].tolist() == [ws.id]
+    with one.connect() as connection:
+        for name in ("time_entries", "projects", "users_history"):
+            query = f"SELECT DISTINCT workspace_id FROM {name}"
+            assert connection.execute(query).fetchall() == [(ws.id,)]
+    spent = len(office.requests)
+    for refused in (
+        lambda: one.sync(other, start_date="2026-11-01"),
+        lambda: one.snapshot([ws, other]),
+        lambda: one.verify(other),
+    ):
+        with pytest.raises(ConfigError, match=rf"workspace_id={ws.id}\) is of no other workspace"):
+            refused()
+    assert len(office.requests) == spent
 
 
 def test_an_empty_archive_has_no_tables(tmp_path):

@@ -22,7 +22,7 @@ from togglframe import (
     search,
 )
 from togglframe.archive import months as files
-from togglframe.sandbox import Behaviour, Fault
+from togglframe.sandbox import Behaviour, Fault, detailed
 
 START = "2025-09-01"  # fifteen months, which are two windows
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -272,16 +272,37 @@ def test_an_edit_is_found_in_months_that_the_last_sync_did_not_compare(archive, 
     assert reasons(done)["2025-12"] == "edited"
 
 
+def order_by(monkeypatch, name, key):
+    """Have the sandbox mean something else by an order."""
+    monkeypatch.setitem(detailed._ORDERS, name, lambda entry, _: key(entry))
+
+
 def test_a_workspace_that_orders_otherwise_is_read_to_its_end(synced, ws, office, now, monkeypatch):
-    monkeypatch.setitem(
-        sys.modules["togglframe.sandbox.detailed"]._ORDERS,
-        "last_update",
-        lambda entry, _: -entry.start,
-    )
+    order_by(monkeypatch, "last_update", lambda entry: -entry.start)
     first, *_ = entries_of(office, "2025-12")
     change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
     assert reasons(synced.sync(ws, start_date=START))["2025-12"] == "edited"
     assert_as_fetched(synced, ws)
+
+
+def test_no_month_is_whole_before_the_end_where_the_oldest_comes_first(
+    archive, ws, office, monkeypatch
+):
+    order_by(monkeypatch, "date", lambda entry: -entry.start)
+    archive.sync(ws, start_date="2026-01-01")
+    assert_as_fetched(archive, ws, "2026-01-01")
+
+
+def test_a_month_that_lacks_time_that_the_totals_tell_stays_as_it_was(
+    synced, ws, office, monkeypatch
+):
+    late = {entry.id for entry in entries_of(office, "2026-11")[:5]}
+    with monkeypatch.context() as ordered:
+        order_by(ordered, "date", lambda entry: (entry.id not in late, entry.start))
+        with pytest.warns(CompletenessWarning, match=r"^2026-11 of .* stayed as it was: its entr"):
+            synced.sync(ws, start_date="2026-01-01", full=True)
+    assert_as_fetched(synced, ws)
+    assert reasons(synced.sync(ws, start_date=START)) == {"2026-11": "recent"}  # what lacks
 
 
 def test_an_empty_month_costs_nothing_and_has_no_file(archive, ws, office):
@@ -421,6 +442,22 @@ def test_narrower_totals_say_nothing_of_the_rest(synced, ws, office):
         done = synced.sync(ws, start_date=START)
     assert reasons(done) == RECENT
     assert contents(synced._folder.path).keys() == before.keys()
+    assert_as_fetched(synced, ws)
+
+
+def test_edits_that_a_doubtful_answer_did_not_tell_are_found_by_the_next_sync(
+    synced, ws, office, now
+):
+    first, *_ = entries_of(office, "2026-07")
+    change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
+    now.moment += 10 * NIGHT
+    office.inject(Fault("narrow_range", endpoint=ENTRIES))  # the look for edits
+    with pytest.warns(CompletenessWarning, match=r"2025-09 to 2026-08 of .*: edits may be missing"):
+        done = synced.sync(ws, start_date=START)
+    assert "2026-07" not in reasons(done)
+    assert "edits may be missing" in done.attrs["togglframe"]["doubts"][0]
+    now.moment += 10 * NIGHT
+    assert reasons(synced.sync(ws, start_date=START))["2026-07"] == "edited"
     assert_as_fetched(synced, ws)
 
 

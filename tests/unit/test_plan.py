@@ -1,6 +1,7 @@
 """What a report costs, told before it is spent; and what cannot be paid is not begun."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from togglframe import CompletenessWarning, QuotaExceededError, demo, filters, reports
 from togglframe.cli import app
+from togglframe.plan import Plan
 from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
 from togglframe.source import LISTINGS
@@ -322,6 +324,12 @@ def test_without_a_cache_nothing_is_served_stale(make_sandbox, make_workspace):
     with pytest.raises(QuotaExceededError, match="takes 3 requests"):
         reports.project_budget(ws)
     assert len(sandbox.requests) == before
+
+
+def test_a_refusal_tells_when_the_quota_resets_by_the_clock_of_the_library(clock):
+    clock.advance(5_000)
+    refused = Plan({"projects": 2}, True, 1, 60).refusal()
+    assert f"resets at {clock.now() + timedelta(seconds=60):%H:%M:%S} UTC" in str(refused)
 
 
 def test_an_old_refusal_is_forgotten_at_the_reset(make_sandbox, make_workspace, clock):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from togglframe.parameters import EXACT, time_parameters
 from togglframe.provenance import of
 from togglframe.workspace import Workspace
 
-__all__ = ["Total", "entries_by_page", "late_edits", "totals_by_month"]
+__all__ = ["Edits", "Total", "entries_by_page", "late_edits", "totals_by_month"]
 
 _ORDERED: Final = replace(
     search.TIME_ENTRIES,
@@ -67,33 +67,46 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
     }
 
 
-def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
-    """Return what was changed in these months since a moment each: id, month and updated_at.
+@dataclass(frozen=True)
+class Edits:
+    """What was changed in some months.
+
+    Attributes
+    ----------
+    months : list of str
+        The months.
+    rows : DataFrame
+        One row is an entry: id, month and updated_at.
+    doubts : list of str
+        Why there may be more.
+    """
+
+    months: list[str]
+    rows: pd.DataFrame
+    doubts: list[str]
+
+
+def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> Iterator[Edits]:
+    """Yield what was changed in these months since a moment each, window by window.
 
     One listing for each window, by the last change, read down to the earliest of those moments;
     what was changed shortly before it is there too.
     """
-    found = [_edits_of_window(ws, window, since) for window in in_windows(sorted(since))]
-    return pd.concat(found, ignore_index=True)
+    for window in in_windows(sorted(since)):
+        wanted = {month: since[month] - _MARGIN for month in window if month in since}
+        if wanted:
+            yield _edits_of_window(ws, window, wanted)
 
 
-def _edits_of_window(
-    ws: Workspace, window: list[str], since: Mapping[str, dt.datetime]
-) -> pd.DataFrame:
-    wanted = {month: since[month] - _MARGIN for month in window if month in since}
-    if not wanted:
-        return _edits(search.TIME_ENTRIES.table.empty(), wanted)
-    pages: list[pd.DataFrame] = []
-    is_in_order = True
-    for page in _listed(ws, window, order_by="last_update"):
-        changed = page["updated_at"]
-        before = pages[-1]["updated_at"].iloc[-1:] if pages else changed.iloc[:0]
-        ordered = pd.concat([before, changed])
-        is_in_order &= bool(ordered.notna().all() and ordered.is_monotonic_decreasing)
-        pages.append(page)
-        if is_in_order and (changed < min(wanted.values())).any():
-            break  # else the API orders otherwise, and all of it is read
-    return pd.concat([_edits(page, wanted) for page in pages], ignore_index=True)
+def _edits_of_window(ws: Workspace, window: list[str], wanted: Mapping[str, dt.datetime]) -> Edits:
+    rows: list[pd.DataFrame] = []
+    doubts: list[str] = []
+    for page, reached in _descending(_listed(ws, window, order_by="last_update"), "updated_at"):
+        rows.append(_edits(page, wanted))
+        doubts = of(page).get("doubts", [])
+        if reached is not None and reached < min(wanted.values()):
+            break
+    return Edits([*wanted], pd.concat(rows, ignore_index=True), doubts)
 
 
 def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
@@ -104,9 +117,28 @@ def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame
     return late
 
 
-def entries_by_page(ws: Workspace, months: list[str]) -> Iterator[pd.DataFrame]:
-    """Yield the entries of adjacent months, page by page, from the newest to the oldest."""
-    return _listed(ws, months, order_by="date")
+def entries_by_page(
+    ws: Workspace, months: list[str]
+) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
+    """Yield the entries of adjacent months, page by page, from the newest to the oldest.
+
+    Beside each page is the start down to which all entries came so far; None where the API orders
+    otherwise, so that the end alone tells.
+    """
+    return _descending(_listed(ws, months, order_by="date"), "start")
+
+
+def _descending(
+    pages: Iterable[pd.DataFrame], name: str
+) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
+    """Yield each page and the last moment of it, None from where they do not descend."""
+    last: pd.Series[Any] | None = None
+    is_in_order = True
+    for page in pages:
+        moments = page[name] if last is None else pd.concat([last, page[name]])
+        is_in_order &= bool(moments.notna().all() and moments.is_monotonic_decreasing)
+        last = moments.iloc[-1:]
+        yield page, last.min() if is_in_order and len(last) else None
 
 
 def _listed(ws: Workspace, months: list[str], **order: Any) -> Iterator[pd.DataFrame]:

@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
@@ -66,7 +66,7 @@ class Folder:
         return {month: file for month, file in named.items() if month and file.is_file()}
 
     def month_file(self, workspace_id: int, month: str) -> Path:
-        """Return where a month is kept."""
+        """Return where a month is kept; "*" is the pattern of all."""
         return self._entries(workspace_id) / f"{_MONTH}{month}" / _FILE
 
     def snapshot_days(self, workspace_id: int) -> list[dt.date]:
@@ -77,8 +77,8 @@ class Folder:
             dt.date.fromisoformat(day) for day, file in named.items() if day and file.is_file()
         )
 
-    def snapshot_file(self, listing: str, workspace_id: int, day: dt.date) -> Path:
-        """Return where a listing of a day is kept."""
+    def snapshot_file(self, listing: str, workspace_id: int, day: dt.date | Literal["*"]) -> Path:
+        """Return where a listing of a day is kept; "*" is the pattern of all."""
         return self._snapshots(listing, workspace_id) / f"{_DAY}{day}" / _FILE
 
     def _entries(self, workspace_id: int) -> Path:

@@ -21,7 +21,7 @@ from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.source import LISTINGS, PROJECTS
-from togglframe.tables import MS_PER_HOUR
+from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.workspace import Workspace, client_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Archive:
     folder : str or path
         Where it is; the folder is made by the first `sync` or `snapshot`, inside one that exists.
     workspace_id : int, optional
-        Only this workspace, where the folder holds several.
+        Only this workspace, where the folder holds several: no other is read or written.
 
     Notes
     -----
@@ -131,14 +131,18 @@ class Archive:
         OSError
             If the folder cannot be written, before any request; or no longer, as where the disk is
             full. It says which file, and the next sync goes on from there.
+        ConfigError
+            If `ws` is another workspace than the archive is opened for, or one twice.
         ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
             As every endpoint does, see :mod:`togglframe.errors`.
 
         Warns
         -----
         CompletenessWarning
-            If months stay as they were, since it cannot be proven that all their rows came, or
-            since another credential kept entries that this one does not see.
+            If months stay as they were, since it cannot be proven that all their rows came, since
+            these sum up to less than the API's own total, or since another credential kept entries
+            that this one does not see. Or if edits may be missing, since it cannot be proven that
+            all were told; the next sync looks for them again.
 
         Notes
         -----
@@ -149,7 +153,8 @@ class Archive:
         entry's own time of change alone: names of projects, rates of the past. `full` fetches it.
         A month in which the API sums up to nothing costs nothing.
 
-        Where the plan hides money, billable seconds are not compared.
+        Where the plan hides money, billable seconds are not compared. Every byte of each file of
+        the range is read, so that damage is found wherever it is.
 
         Examples
         --------
@@ -160,7 +165,7 @@ class Archive:
         >>> done["reason"].tolist()
         ['new']
         """
-        workspaces = _checked_workspaces(ws)
+        workspaces = self._checked(ws)
         start = day("start_date", start_date)
         end = clock.now().date() if end_date is None else day("end_date", end_date)
         check_range(start.isoformat(), end.isoformat())
@@ -182,6 +187,8 @@ class Archive:
         ------
         BlockingIOError
             If another process is writing the archive; before any request.
+        ConfigError
+            If `ws` is another workspace than the archive is opened for, or one twice.
         ApiError, ConnectionFailedError, SchemaError, OSError
             As every report does, see :mod:`togglframe.reports`.
 
@@ -205,7 +212,7 @@ class Archive:
         >>> budget.equals(tf.reports.project_budget(ws))
         True
         """
-        workspaces = _checked_workspaces(ws)
+        workspaces = self._checked(ws)
         with self._folder.writing():
             for each in workspaces:
                 snapshots.take(self._folder, each)
@@ -274,6 +281,8 @@ class Archive:
         if chosen.start is not None and chosen.end is not None:
             check_range(chosen.start.isoformat(), chosen.end.isoformat())
         numbers = self._chosen(workspace_ids)
+        if not numbers:
+            return TIME_ENTRIES.empty()[list(TIME_ENTRIES.names) if names is None else names]
         frames = {
             number: entries_of(self._folder, number, chosen, columns=names) for number in numbers
         }
@@ -284,9 +293,9 @@ class Archive:
 
         :meta private:
         """
-        numbers = self._folder.workspace_ids()
-        kept = [number for number in numbers if self._only in (None, number)]
-        return {number: Archive(self._folder.path, workspace_id=number) for number in kept}
+        return {
+            number: Archive(self._folder.path, workspace_id=number) for number in self._numbers()
+        }
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
         """Return a listing by its name, as reports ask for it; None where it is not kept.
@@ -430,7 +439,7 @@ class Archive:
         Raises
         ------
         ConfigError
-            If a file cannot be read.
+            If a file cannot be read, or `ws` is another workspace than the archive is opened for.
         ApiError, ConnectionFailedError, SchemaError
             As every endpoint does, see :mod:`togglframe.errors`.
 
@@ -450,7 +459,7 @@ class Archive:
         """
         rows = [
             (month, kept.tracked, told.tracked, kept.billable, told.billable)
-            for month, kept, told in syncing.differing(self._folder, ws)
+            for month, kept, told in syncing.differing(self._folder, *self._checked([ws]))
         ]
         names = ["hours_here", "hours_there", "billable_hours_here", "billable_hours_there"]
         found = pd.DataFrame(rows, columns=["month", *names])
@@ -482,6 +491,10 @@ class Archive:
         ConfigError
             If a file cannot be read.
 
+        Notes
+        -----
+        Every byte of each file of time entries is read, so that damage is found wherever it is.
+
         Examples
         --------
         >>> import tempfile
@@ -490,7 +503,7 @@ class Archive:
         True
         """
         rows = []
-        for number in self._folder.workspace_ids():
+        for number in self._numbers():
             compared = self._folder.compared(number)
             for month, path in self._folder.months(number).items():
                 sums, known = sums_of(path), known_of(path)
@@ -522,11 +535,16 @@ class Archive:
 
         Raises
         ------
+        ConfigError
+            If a file cannot be read.
         ImportError
             DuckDB is missing: ``pip install "togglframe[archive]"``.
 
         Notes
         -----
+        Which snapshot is the newest is found out here, as reports do: the last one that is whole.
+        A listing that it lacks is empty.
+
         Until a sync that was interrupted is gone on with, an entry that moved to another month may
         be in both; `time_entries` and the reports take the later one.
 
@@ -541,7 +559,7 @@ class Archive:
         >>> bool(n == done["rows"].sum())
         True
         """
-        return views.connect(self._folder)
+        return views.connect(self._folder, self._numbers())
 
     # Which workspaces
 
@@ -555,10 +573,23 @@ class Archive:
             raise ConfigError(f"{self!r} holds no workspace {unknown[0]}; it holds {known}")
         return wanted
 
+    def _numbers(self) -> list[int]:
+        numbers = self._folder.workspace_ids()
+        return [number for number in numbers if self._only in (None, number)]
+
+    def _checked(self, given: object) -> list[Workspace]:
+        """Return the workspaces that are given, none of which is another than this one keeps."""
+        workspaces = _checked_workspaces(given)
+        for number in (client_of(each).id for each in workspaces):
+            if self._only not in (None, number):
+                raise ConfigError(
+                    f"{self!r} is of no other workspace, such as {number}: leave workspace_id out "
+                    "for an archive of several"
+                )
+        return workspaces
+
     def _kept(self) -> list[int]:
-        found = self._folder.workspace_ids()
-        kept = [number for number in found if self._only in (None, number)]
-        if kept:
+        if kept := self._numbers():
             return kept
         what = "nothing" if self._only is None else f"nothing of workspace {self._only}"
         raise ConfigError(f"{self!r} holds {what}; archive.sync(ws, start_date=...) fills it")

@@ -145,13 +145,9 @@ def _of_clients(projects: pd.DataFrame, client_ids: Collection[int | None]) -> s
     owned = clients_of(projects)
     is_wanted = is_among(owned["client_id"], client_ids)
     if None not in client_ids:
-        return f"project_id IN ({_listed(owned.loc[is_wanted, 'project_id'])})"
-    others = _listed(owned.loc[~is_wanted, "project_id"])
-    return f"(project_id IS NULL OR project_id NOT IN ({others}))"
-
-
-def _listed(ids: Iterable[int]) -> str:
-    return ", ".join(str(int(one)) for one in ids) or "NULL::BIGINT"
+        return _is_one_of("project_id", owned.loc[is_wanted, "project_id"])
+    is_of_others = _is_one_of("project_id", owned.loc[~is_wanted, "project_id"])
+    return f"(project_id IS NULL OR NOT {is_of_others})"
 
 
 def _day(day: dt.date) -> str:
@@ -159,9 +155,14 @@ def _day(day: dt.date) -> str:
 
 
 def _among(name: str, ids: Collection[int | None]) -> str:
-    named = ", ".join(str(int(one)) for one in ids if one is not None)
-    is_named = f"{name} IN ({named})" if named else "false"
+    is_named = _is_one_of(name, (one for one in ids if one is not None))
     return f"({is_named} OR {name} IS NULL)" if None in ids else is_named
+
+
+def _is_one_of(name: str, ids: Iterable[int]) -> str:
+    """Return whether a value is among these; among none is false, and not NULL."""
+    listed = ", ".join(str(int(one)) for one in ids)
+    return f"{name} IN ({listed})" if listed else "false"
 
 
 def _frame(table: Any) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
+from togglframe.archive.asking import Edits, Total, entries_by_page, late_edits, totals_by_month
 from togglframe.archive.calendar import (
     first_day,
     in_windows,
@@ -26,6 +26,7 @@ from togglframe.archive.months import (
     MonthSums,
     known_of,
     read_months,
+    summed,
     sums_of,
     write_month,
 )
@@ -58,6 +59,7 @@ class _Month:
     before: MonthSums | None = None  # None where it cannot be read
     reason: Reason = "same"
     is_wanted: bool = False
+    is_compared: bool = True  # False where edits may be missing
     rows: int | None = None
     requests: int = 0
     is_done: bool = False
@@ -70,6 +72,10 @@ class _Month:
         kept, told = self.before, self.total
         is_told = kept.billable is not None and told.billable is not None
         return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
+
+    def lacks_time(self, found: pd.DataFrame) -> bool:
+        """Tell whether what came is less than what the API says; more was added since it did."""
+        return self.total is not None and summed(found).tracked < self.total.tracked
 
     @property
     def is_empty(self) -> bool:
@@ -148,9 +154,20 @@ class _Sync:
     def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
         if not since:
             return []
-        late = late_edits(self.ws, since)
-        by_month = ((str(name), rows) for name, rows in late.groupby("month"))
-        return [name for name, rows in by_month if self._has_others(name, rows)]
+        edited = []
+        for found in late_edits(self.ws, since):
+            if found.doubts:
+                self._doubt_edits(found)
+            by_month = ((str(name), rows) for name, rows in found.rows.groupby("month"))
+            edited += [name for name, rows in by_month if self._has_others(name, rows)]
+        return edited
+
+    def _doubt_edits(self, found: Edits) -> None:
+        """Have the next sync look for these edits again, since some may not have been told."""
+        names = in_words(found.months)
+        self._doubt(f"{names} of {self.ws!r}: edits may be missing. {' '.join(found.doubts)}")
+        for name in found.months:
+            self.months[name].is_compared = False
 
     def _has_others(self, name: str, late: pd.DataFrame) -> bool:
         """Tell whether any of these rows is not kept, or was another when it was kept."""
@@ -189,13 +206,14 @@ class _Sync:
             return
         rows: list[pd.DataFrame] = []
         spent = self.ws.usage.requests
-        for page in entries_by_page(self.ws, self._narrowed(window, pending)):
+        for page, reached in entries_by_page(self.ws, self._narrowed(window, pending)):
             spent = self._count(page, pending, spent)
             if doubts := of(page).get("doubts"):
                 self._leave(pending, doubts)
                 return
             rows.append(page)
-            reached = page["start"].min()
+            if reached is None:
+                continue
             while len(pending) > 1 and reached < _begin(pending[0].name):
                 self._keep(pending.pop(0), rows)
         for month in pending:
@@ -236,6 +254,13 @@ class _Sync:
             moments.append(fetched_at(of(page)))
         found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
+        if month.lacks_time(found):
+            self._doubt(
+                f"{month.name} of {self.ws!r} stayed as it was: its entries sum up to less than "
+                "the API's own total, so that not all of them came, or some were changed "
+                "meanwhile. The next sync fetches it again"
+            )
+            return
         is_of_other = month.known is not None and month.known.mark != self.mark
         if is_of_other and self._lacks(month, found):
             self._doubt(
@@ -273,7 +298,8 @@ class _Sync:
             {
                 name: began
                 for name, month in self.months.items()
-                if month.is_done or (not month.is_wanted and month.total is not None)
+                if month.is_done
+                or (not month.is_wanted and month.is_compared and month.total is not None)
             },
         )
         if not self.missing() and not self._leaves_several_moments():

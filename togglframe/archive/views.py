@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from togglframe.archive.folder import Folder
-from togglframe.archive.snapshots import KEPT
+from togglframe.archive.months import sums_of
+from togglframe.archive.snapshots import KEPT, load
 from togglframe.source import LISTINGS
 from togglframe.tables import TIME_ENTRIES, Column, Kind
 
@@ -53,34 +54,74 @@ def opened() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def connect(folder: Folder) -> duckdb.DuckDBPyConnection:
-    """Return a connection in memory, with a view for each table of which there are files."""
+def connect(folder: Folder, workspace_ids: Collection[int]) -> duckdb.DuckDBPyConnection:
+    """Return a connection in memory, with a view for each table of which there are files.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read.
+    """
     connection = opened()
-    if any(folder.months(number) for number in folder.workspace_ids()):
-        files = folder.path / "time_entries" / "*" / "*" / "part-0.parquet"
-        _add_view(connection, "time_entries", files, tuple(TIME_ENTRIES))
-    for name in KEPT:
-        if any(folder.path.glob(f"snapshots/{name}/*/*/part-0.parquet")):
-            files = folder.path / "snapshots" / name / "*" / "*" / "part-0.parquet"
-            _add_view(connection, f"{name}_history", files, tuple(LISTINGS[name].table))
-            connection.execute(
-                f"CREATE VIEW {name} AS FROM {name}_history AS kept WHERE as_of = "  # noqa: S608
-                f"(SELECT max(as_of) FROM {name}_history AS newest "
-                "WHERE newest.workspace_id = kept.workspace_id)"
-            )
+    try:
+        _add_views(connection, folder, workspace_ids)
+    except require_duckdb().Error:
+        connection.close()
+        _name_what_is_damaged(folder, workspace_ids)
+        raise
     return connection
 
 
+def _name_what_is_damaged(folder: Folder, workspace_ids: Collection[int]) -> None:
+    for number in workspace_ids:
+        for path in folder.months(number).values():
+            sums_of(path)
+        for day in folder.snapshot_days(number):
+            for name in KEPT:
+                load(folder, number, name, day)
+
+
+def _add_views(
+    connection: duckdb.DuckDBPyConnection, folder: Folder, workspace_ids: Collection[int]
+) -> None:
+    months = [folder.month_file(number, "*") for number in workspace_ids]
+    if files := _patterns(folder, months):
+        _add_view(connection, "time_entries", files, tuple(TIME_ENTRIES))
+    newest = [
+        f"(workspace_id = {number} AND as_of = DATE '{days[-1]}')"
+        for number in workspace_ids
+        if (days := folder.snapshot_days(number))
+    ]
+    for name in KEPT:
+        days_of = [folder.snapshot_file(name, number, "*") for number in workspace_ids]
+        if files := _patterns(folder, days_of):
+            _add_view(connection, f"{name}_history", files, tuple(LISTINGS[name].table))
+            connection.execute(
+                f"CREATE VIEW {name} AS FROM {name}_history WHERE {' OR '.join(newest) or 'false'}"
+            )
+
+
+def _patterns(folder: Folder, paths: Iterable[Path]) -> str:
+    """Return patterns of paths as SQL, nothing where no file is there.
+
+    Every character of the folder stands for itself.
+    """
+    exact = _exact(folder.path.absolute())
+    named = [path.relative_to(folder.path).as_posix() for path in paths]
+    there = [_quoted(f"{exact}/{name}") for name in named if any(folder.path.glob(name))]
+    return f"[{', '.join(there)}]" if there else ""
+
+
 def _add_view(
-    connection: duckdb.DuckDBPyConnection, name: str, files: Path, columns: tuple[Column, ...]
+    connection: duckdb.DuckDBPyConnection, name: str, files: str, columns: tuple[Column, ...]
 ) -> None:
     durations = [column.name for column in columns if column.kind in _DURATIONS]
     changed = [f"to_milliseconds({each}) AS {each}" for each in durations]
     changed += [f"CAST({c.name} AS DATE) AS {c.name}" for c in columns if c.kind is Kind.DATE]
     added = [f", {each} / 1000 AS {_seconds(each)}" for each in durations]
     replaced = f" REPLACE ({', '.join(changed)})" if changed else ""
-    source = whole(connection, f"{_literal(files)}, hive_partitioning = true", columns)
-    # Names are those of the tables, and the path is a literal: nothing of it is a user's SQL.
+    source = whole(connection, f"{files}, hive_partitioning = true", columns)
+    # Names are those of the tables, and the paths are literals: nothing of it is a user's SQL.
     connection.execute(
         f"CREATE VIEW {name} AS SELECT *{replaced}{''.join(added)} FROM {source}"  # noqa: S608
     )
@@ -102,15 +143,6 @@ def _seconds(name: str) -> str:
 def files_literal(paths: Iterable[Path]) -> str:
     """Return a list of files as SQL, each as it is named."""
     return f"[{', '.join(_quoted(_exact(path.absolute())) for path in paths)}]"
-
-
-def _literal(pattern: Path) -> str:
-    """Return a pattern of paths as SQL, of whose folder every character stands for itself."""
-    *folder, kind, name, workspace, part, file = pattern.absolute().parts
-    if kind != "snapshots":
-        folder, kind = [*folder, kind], ""
-    exact = _exact(Path(*folder))
-    return _quoted("/".join(each for each in (exact, kind, name, workspace, part, file) if each))
 
 
 def _exact(path: Path) -> str:
