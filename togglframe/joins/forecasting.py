@@ -300,6 +300,6 @@ def _dated(
         columns[f"weeks_left{end}"] = pd.arrays.FloatingArray(weeks.copy(), ~is_known)
         days = np.ceil(np.round(np.where(is_known, weeks, 0) * 7, 6)).astype("int64")
         finish = as_of + days.astype("timedelta64[D]")
-        finish[~is_known | is_over] = np.datetime64("NaT")
+        finish[~is_known | is_over] = np.datetime64("NaT", "D")
         columns[f"finish{end}"] = finish.astype("datetime64[us]")
     return pd.DataFrame(columns)
