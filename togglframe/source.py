@@ -274,7 +274,8 @@ class Listings:
         else:
             raise TypeError(
                 "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
-                f"DataFrame of time entries, or an Archive, not {type(source).__name__}"
+                f"DataFrame of time entries, or an Archive, not {type(source).__name__}; "
+                "reports.across takes several"
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}

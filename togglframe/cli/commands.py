@@ -98,7 +98,7 @@ def demo(
 @app.command()
 def report(  # noqa: PLR0917 -- options, not positions
     workspace: WorkspaceId = None,
-    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("togglframe"),
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("reports"),
     formats: Formats = "png,xlsx,csv",
     client: Annotated[
         list[str] | None,

@@ -33,6 +33,7 @@ Rounding = Literal["none", "up", "nearest", "down"]
 _ROUNDINGS: Final = ("none", "up", "nearest", "down")
 _MS_PER_MINUTE: Final = 60_000
 _DAY: Final = 24 * 60  # minutes
+ROUNDING_MINUTES: Final = 15
 _CENT: Final = Decimal("0.01")
 
 
@@ -51,6 +52,10 @@ def check_rounding(rounding: object, rounding_minutes: object) -> None:
         raise TypeError(f"rounding_minutes is a whole number of minutes, not {rounding_minutes!r}")
     if not 1 <= rounding_minutes <= _DAY:
         raise ConfigError(f"rounding_minutes is from 1 to {_DAY}, not {rounding_minutes!r}")
+    if rounding == "none" and rounding_minutes != ROUNDING_MINUTES:
+        raise ConfigError(
+            f"rounding_minutes={rounding_minutes} rounds nothing: say how, as in rounding='up'"
+        )
 
 
 def shape_of_lines(by: Sequence[str]) -> Table:
