@@ -147,7 +147,7 @@ class Folder:
     def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
         """Note when months were compared, and which have a file, beside what is known of others."""
         noted = self._noted(workspace_id)
-        compared = {m: at.isoformat() for m, at in sorted((noted.compared | {**moments}).items())}
+        compared = {m: at.isoformat() for m, at in sorted({**noted.compared, **moments}.items())}
         kept = sorted((noted.kept - moments.keys()) | set(self.months(workspace_id)))
         with keeping(self._state(workspace_id)) as (file,):
             file.write(json.dumps({"compared": compared, "kept": kept}, indent=1).encode())

@@ -489,7 +489,7 @@ class Archive:
         >>> tf.Archive(tempfile.mkdtemp()).status().empty
         True
         """
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for number in self._folder.workspace_ids():
             compared = self._folder.compared(number)
             for month, path in self._folder.months(number).items():
@@ -497,8 +497,8 @@ class Archive:
                 hours = sums.tracked / MS_PER_HOUR
                 moments = (known.fetched_at, compared.get(month))
                 rows.append((number, month, sums.rows, hours, *moments))
-            for month in self._folder.lost(number):
-                rows.append((number, month, None, None, None, compared.get(month)))
+            gone = self._folder.lost(number)
+            rows.extend((number, month, None, None, None, compared.get(month)) for month in gone)
         rows.sort(key=lambda row: row[:2])
         names = ["workspace_id", "month", "rows", "tracked_hours", "fetched_at", "compared_at"]
         dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 2]
