@@ -13,10 +13,12 @@ import subprocess
 import sys
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from archive_cases import asked, change, edited, entries_of
 
-from togglframe import Archive, ConfigError, reports
+from togglframe import Archive, CompletenessWarning, ConfigError, reports
 from togglframe.archive.months import read_months
 
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -235,6 +237,95 @@ def test_who_reads_while_it_is_written_sees_each_month_old_or_new(
 
 DAMAGES = {"cut": lambda whole: whole[: len(whole) // 2], "empty": lambda _: b"",
            "another": lambda _: b"x" * 1_000}  # fmt: skip
+
+
+def put_folder(path):
+    path.mkdir()
+
+
+def put_link(path):
+    path.symlink_to("nowhere")
+
+
+def put_file(path):
+    path.parent.rmdir()
+    path.parent.touch()
+
+
+def test_a_month_that_is_gone_or_of_the_wrong_kind_is_told_and_the_next_sync_mends_it(
+    archive, ws, office
+):
+    change(office, gone=entries_of(office, "2026-07"))  # an empty month is none that is gone
+    archive.sync(ws, start_date="2026-06-01", end_date="2026-07-31", full=True)
+    chosen = {"start_date": "2026-08-01", "end_date": "2026-10-31"}
+    reads = [
+        lambda: archive.time_entries(**chosen),
+        lambda: reports.hours(archive, **chosen),
+        lambda: reports.timesheet(archive, **chosen),
+        lambda: reports.entry_audit(archive, **chosen),
+    ]
+    whole = [read() for read in reads]
+    path = archive._folder.month_file(ws._id, "2026-09")
+    path.unlink()
+    for read in reads:
+        with pytest.warns(CompletenessWarning, match="lost its files of 2026-09: .*-09-01") as said:
+            made = read()
+        assert made.attrs["togglframe"]["doubts"] == [str(said[0].message)]
+    status = archive.status().set_index("month")
+    assert status.loc["2026-09", ["rows", "fetched_at"]].isna().all()
+    assert archive.verify(ws)["month"].tolist() == ["2026-09"]
+    september = {"start_date": "2026-09-01", "end_date": "2026-09-30"}
+    for put in (None, put_folder, put_link, put_file):
+        if put is not None:
+            path.unlink()
+            put(path)
+            for read in reads:
+                with pytest.raises(ConfigError, match=r"month=2026-09.* cannot be read: "):
+                    read()
+        done = archive.sync(ws, **september)
+        assert done["reason"].tolist() == ["changed"]
+        assert done["rows_before"].isna().all()
+    for read, expected in zip(reads, whole, strict=True):
+        pd.testing.assert_frame_equal(read(), expected)
+    path.unlink()
+    path.mkdir()
+    (path / "mine").touch()
+    spent = len(office.requests)
+    with pytest.raises(ConfigError, match=f"{path} is where .*: move it away, then sync again"):
+        archive.sync(ws, **september)
+    assert len(office.requests) == spent
+    assert (path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "cast"),
+    [("project_id", None), ("id", pa.string()), ("tracked_time", pa.float64()),
+     ("start", pa.string())],
+)  # fmt: skip
+def test_a_column_that_is_gone_or_of_another_type_is_named_and_its_month_fetched_again(
+    name, cast, archive, ws
+):
+    chosen = {"start_date": "2026-09-01", "end_date": "2026-09-30"}
+    path = archive._folder.month_file(ws._id, "2026-09")
+    whole = archive.time_entries(**chosen)
+    table = pq.read_table(path, partitioning=None)
+    place = table.schema.get_field_index(name)
+    column = table.column(name)
+    table = table.remove_column(place)
+    if cast is not None:
+        plain = column.cast(pa.int64()) if pa.types.is_duration(column.type) else column
+        table = table.add_column(place, name, plain.cast(cast))
+    pq.write_table(table, path)
+    for read in (
+        lambda: archive.time_entries(**chosen),
+        lambda: reports.hours(archive, **chosen),
+        lambda: reports.timesheet(archive, **chosen),
+        archive.status,
+    ):
+        with pytest.raises(ConfigError, match=f"{path} cannot be read: .*column '{name}'"):
+            read()
+    assert archive.sync(ws, **chosen)["reason"].tolist() == ["changed"]
+    pd.testing.assert_frame_equal(archive.time_entries(**chosen), whole)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

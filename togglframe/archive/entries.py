@@ -102,10 +102,8 @@ def told_of_entries(
 ) -> None:
     """Write into a frame of entries where they are from, and warn of months that are not there."""
     compared = folder.compared(workspace_id)
-    moments = [
-        max(known_of(path).fetched_at, compared.get(month, known_of(path).fetched_at))
-        for month, path in wanted.items()
-    ]
+    fetched = {month: known_of(path).fetched_at for month, path in wanted.items()}
+    moments = [max(moment, compared.get(month, moment)) for month, moment in fetched.items()]
     stamp(
         frame,
         table=TIME_ENTRIES.name,
@@ -116,7 +114,9 @@ def told_of_entries(
         stale=False,
         filters=chosen.told,
     )
-    _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared})
+    lost = folder.lost(workspace_id)
+    _warn_of_lost(frame, [month for month in sorted(lost) if _is_in(month, chosen)])
+    _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared, *lost})
 
 
 def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:
@@ -164,6 +164,12 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time())
 
 
+def _warn_of_lost(frame: pd.DataFrame, lost: list[str]) -> None:
+    """Warn of months that a sync kept, and whose files are gone."""
+    if lost:
+        _warn(frame, f"the archive has lost its files of {in_words(lost)}", lost)
+
+
 def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
     """Warn of months of the range, up to today's, that no sync has looked at."""
     if chosen.start is None:
@@ -172,9 +178,11 @@ def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) ->
     asked = months_between(chosen.start, end) if chosen.start <= end else []
     lacking = [month for month in asked if month not in known]
     if lacking:
-        said = (
-            f"the archive holds nothing of {in_words(lacking)}: "
-            f"archive.sync(ws, start_date={str(first_day(lacking[0]))!r}) fetches it"
-        )
-        doubt(frame, said)
-        warn(CompletenessWarning(said))
+        _warn(frame, f"the archive holds nothing of {in_words(lacking)}", lacking)
+
+
+def _warn(frame: pd.DataFrame, what: str, months: list[str]) -> None:
+    call = f"archive.sync(ws, start_date={str(first_day(months[0]))!r})"
+    said = f"{what}: {call} fetches {'it' if len(months) == 1 else 'them'}"
+    doubt(frame, said)
+    warn(CompletenessWarning(said))

@@ -10,13 +10,14 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal
 
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 
-__all__ = ["Folder", "keeping"]
+__all__ = ["Folder", "check_room", "in_the_way", "keeping"]
 
 _FILE: Final = "part-0.parquet"
 _WORKSPACE: Final = "workspace_id="
@@ -34,6 +35,22 @@ _REMEDIES: Final = {
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
 }
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What syncs that finished noted of months.
+
+    Attributes
+    ----------
+    compared : mapping
+        When each was last compared (UTC).
+    kept : set
+        Those that have a file, since one that is empty needs none; an earlier version does not say.
+    """
+
+    compared: Mapping[str, dt.datetime]
+    kept: set[str]
 
 
 class Folder:
@@ -60,10 +77,18 @@ class Folder:
         return sorted(int(each) for each in found if each is not None)
 
     def months(self, workspace_id: int) -> dict[str, Path]:
-        """Return the file of each month that is kept, by month."""
+        """Return the file of each month that is kept, by month; what is in its place is one too."""
         folders = sorted(self._entries(workspace_id).glob(f"{_MONTH}*"))
         named = {_value(each, _MONTH, r"\d{4}-\d\d"): each / _FILE for each in folders}
-        return {month: file for month, file in named.items() if month and file.is_file()}
+        return {
+            month: file
+            for month, file in named.items()
+            if month and (file.is_file() or in_the_way(file))
+        }
+
+    def lost(self, workspace_id: int) -> set[str]:
+        """Return the months of which a sync left a file that is gone."""
+        return self._noted(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
         """Return where a month is kept; "*" is the pattern of all."""
@@ -89,7 +114,7 @@ class Folder:
 
     # When a sync has finished
 
-    def compared(self, workspace_id: int) -> dict[str, dt.datetime]:
+    def compared(self, workspace_id: int) -> Mapping[str, dt.datetime]:
         """Return when each month was last compared by a sync that finished (UTC).
 
         Raises
@@ -97,12 +122,16 @@ class Folder:
         ConfigError
             If the file that says so is damaged.
         """
+        return self._noted(workspace_id).compared
+
+    def _noted(self, workspace_id: int) -> _Noted:
         path = self._state(workspace_id)
         try:
-            told = json.loads(path.read_bytes())["compared"]
-            return {month: dt.datetime.fromisoformat(moment) for month, moment in told.items()}
+            told = json.loads(path.read_bytes())
+            compared = {m: dt.datetime.fromisoformat(at) for m, at in told["compared"].items()}
+            return _Noted(compared, {str(month) for month in told.get("kept", [])})
         except FileNotFoundError:
-            return {}
+            return _Noted({}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{path} cannot be read: {error}; the next sync compares all, and writes it again"
@@ -116,11 +145,12 @@ class Folder:
             self._state(workspace_id).unlink()
 
     def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
-        """Note when months were compared, beside what is known of others."""
-        known = self.compared(workspace_id) | dict(moments)
-        told = {month: moment.isoformat() for month, moment in sorted(known.items())}
+        """Note when months were compared, and which have a file, beside what is known of others."""
+        noted = self._noted(workspace_id)
+        compared = {m: at.isoformat() for m, at in sorted({**noted.compared, **moments}.items())}
+        kept = sorted((noted.kept - moments.keys()) | set(self.months(workspace_id)))
         with keeping(self._state(workspace_id)) as (file,):
-            file.write(json.dumps({"compared": told}, indent=1).encode())
+            file.write(json.dumps({"compared": compared, "kept": kept}, indent=1).encode())
 
     def begun_at(self, workspace_id: int) -> dt.datetime | None:
         """Return when a sync began that has not finished, so that months are of several moments.
@@ -193,8 +223,36 @@ def keeping(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
         yield files
 
 
+def in_the_way(path: Path) -> Path | None:
+    """Return what is not of the kind that belongs where a file is kept, None where all is well."""
+    if not path.parent.is_dir():
+        return path.parent if os.path.lexists(path.parent) else None
+    return path if os.path.lexists(path) and not path.is_file() else None
+
+
+def check_room(path: Path) -> None:
+    """Check that whatever is in the way of a file holds nothing.
+
+    Raises
+    ------
+    ConfigError
+        It holds something, which nobody but its owner may take away.
+    """
+    found = in_the_way(path)
+    if found is None or found.is_symlink():  # a link that leads to nothing
+        return
+    if any(found.iterdir()) if found.is_dir() else found.stat().st_size > 0:
+        raise ConfigError(f"{found} is where {path} is to be kept: move it away, then sync again")
+
+
 def _made(path: Path) -> Path:
-    """Return where to write, in a folder that is made for it."""
+    """Return where to write, in a folder that is made for it; what is empty there gives way."""
+    check_room(path)
+    if found := in_the_way(path):
+        if found.is_dir():
+            found.rmdir()
+        else:
+            found.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
     return target(path)
 

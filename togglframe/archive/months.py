@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.folder import keeping
+from togglframe.archive.folder import in_the_way, keeping
 from togglframe.casting import infer, objects
 from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
@@ -36,6 +36,9 @@ __all__ = [
 
 MORE: Final = "undeclared_fields"  # what the API says beyond the table, a JSON object
 _KEY: Final = b"togglframe"
+# Without these there is no time entry. Which others a file has been written with it says itself; of
+# one that does not, as 0.2 wrote them, any other may be younger than the file.
+_ALWAYS: Final = ("id", "start", "stop", "date", "utc_offset", "tracked_time")
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,11 @@ def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
     columns[MORE] = _json_of_undeclared(entries)
     schema = _schema()
     arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema]
-    told = {"fetched_at": known.fetched_at.isoformat(), "mark": known.mark}
+    told = {
+        "fetched_at": known.fetched_at.isoformat(),
+        "mark": known.mark,
+        "columns": schema.names,
+    }
     table = pa.Table.from_arrays(arrays, schema=schema.with_metadata({_KEY: json.dumps(told)}))
     with keeping(path) as (file,):
         pq.write_table(table, file, compression="zstd", write_page_checksum=True)
@@ -130,12 +137,28 @@ def known_of(path: Path) -> Known:
     Raises
     ------
     ConfigError
-        If it cannot be read.
+        If it cannot be read, or is no file of a month: it is not of that kind, lacks a column that
+        it was written with, or has one of another type.
     """
     _, pq = require_pyarrow("archive")
     with _naming(path):
-        told = json.loads(pq.read_metadata(path).metadata[_KEY])
+        if found := in_the_way(path):
+            raise ValueError(f"{found} is not of the kind that belongs there")
+        footer = pq.read_schema(path)
+        told = json.loads(footer.metadata[_KEY])
+        _check_columns(footer, told.get("columns", _ALWAYS))
         return Known(dt.datetime.fromisoformat(told["fetched_at"]), told["mark"])
+
+
+def _check_columns(found: Any, written: Iterable[str]) -> None:
+    schema = _schema()
+    for name in written:
+        if name not in found.names:
+            raise ValueError(f"it lacks the column {name!r}")
+    for column in schema:
+        if column.name in found.names and found.field(column.name).type != column.type:
+            other = found.field(column.name).type
+            raise ValueError(f"its column {column.name!r} is of {other}, not of {column.type}")
 
 
 def summed(entries: pd.DataFrame) -> MonthSums:
@@ -189,6 +212,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
     schema = _schema()
     tables = [pa.schema([schema.field(name) for name in names]).empty_table()]
     for path in paths:
+        known_of(path)  # else what another wrote there would be read as if it were ours
         with _naming(path):
             tables.append(
                 pq.read_table(

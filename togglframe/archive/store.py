@@ -115,7 +115,7 @@ class Archive:
 
             - month : str. The month, such as 2026-10.
             - reason : str. Why it was fetched: new, changed (its totals differ, or its file is
-              damaged), edited, recent; or same, and it was not, but for `full`.
+              damaged or gone), edited, recent; or same, and it was not, but for `full`.
             - rows_before : Int64. Entries that were kept before; NA where they could not be read.
             - rows : Int64. Entries that are kept now.
             - requests : Int64. Requests for its entries; a page counts for the month in which it
@@ -257,7 +257,7 @@ class Archive:
         Warns
         -----
         CompletenessWarning
-            If a month of the range, up to today, was never synced.
+            If a month of the range, up to today, was never synced, or its file is gone.
 
         Examples
         --------
@@ -481,7 +481,7 @@ class Archive:
 
             - workspace_id : Int64. Workspace id.
             - month : str. The month, such as 2026-10.
-            - rows : Int64. Entries that are kept.
+            - rows : Int64. Entries that are kept; NA, as all but the last, where the file is gone.
             - tracked_hours : Float64 [h]. What they sum up to.
             - fetched_at : datetime64[us, UTC]. When they were fetched.
             - compared_at : datetime64[us, UTC]. When a sync last found them up to date.
@@ -502,7 +502,7 @@ class Archive:
         >>> tf.Archive(tempfile.mkdtemp()).status().empty
         True
         """
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for number in self._numbers():
             compared = self._folder.compared(number)
             for month, path in self._folder.months(number).items():
@@ -510,6 +510,9 @@ class Archive:
                 hours = sums.tracked / MS_PER_HOUR
                 moments = (known.fetched_at, compared.get(month))
                 rows.append((number, month, sums.rows, hours, *moments))
+            gone = self._folder.lost(number)
+            rows.extend((number, month, None, None, None, compared.get(month)) for month in gone)
+        rows.sort(key=lambda row: row[:2])
         names = ["workspace_id", "month", "rows", "tracked_hours", "fetched_at", "compared_at"]
         dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 2]
         columns = zip(*rows, strict=True) if rows else [[] for _ in names]

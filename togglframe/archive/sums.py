@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import sums_of, typed, values_of
+from togglframe.archive.months import known_of, sums_of, typed, values_of
 from togglframe.archive.views import files_literal, opened, require_duckdb, whole
 from togglframe.export.parquet import require_pyarrow
 from togglframe.joins._entries import clients_of, is_among
@@ -61,6 +61,8 @@ def summed_entries(
     wanted = within(files, chosen)
     if folder.begun_at(workspace_id) is not None or not wanted:
         return None
+    for path in wanted.values():
+        known_of(path)  # DuckDB would take a column of another type for what it is not
     listed = None if chosen.client_ids is None else projects()
     if chosen.client_ids is not None and listed is None:
         return None

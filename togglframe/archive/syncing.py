@@ -20,7 +20,7 @@ from togglframe.archive.calendar import (
     last_day,
     months_between,
 )
-from togglframe.archive.folder import Folder
+from togglframe.archive.folder import Folder, check_room
 from togglframe.archive.months import (
     Known,
     MonthSums,
@@ -126,6 +126,9 @@ class _Sync:
         """Find out which months are to be fetched, and why."""
         self.was_interrupted = self.folder.begun_at(self.id) is not None
         files = self.folder.months(self.id)
+        lost = self.folder.lost(self.id)
+        for name in names:
+            check_room(self.folder.month_file(self.id, name))
         compared = self.folder.compared(self.id)
         self.months = {name: _Month(name, None) for name in names}
         totals = totals_by_month(self.ws, names)
@@ -134,7 +137,7 @@ class _Sync:
             month.total = totals.get(name)
             if name in files:
                 self._read(month)
-            else:
+            elif name not in lost:
                 month.before = _NEW_FILE
             month.reason = _reason(month, self.goes_on_from)
             month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
@@ -410,9 +413,10 @@ def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError
 def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, MonthSums, Total]]:
     """Yield the months that sum up to something else than the API says, with both sums."""
     files = folder.months(client_of(ws).id)
-    if not files:
+    known = {*files, *folder.lost(client_of(ws).id)}
+    if not known:
         return
-    names = months_between(first_day(min(files)), last_day(max(files)))
+    names = months_between(first_day(min(known)), last_day(max(known)))
     with client_of(ws).fetching_for_keeps():
         totals = totals_by_month(ws, names)
     for name, total in totals.items():
