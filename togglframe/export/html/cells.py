@@ -14,7 +14,7 @@ from togglframe.export.columns import columns_of, told
 from togglframe.export.looks import LOOKS
 from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.cells import hours, is_missing, words, writer
+from togglframe.words.cells import is_missing, words, writer
 from togglframe.words.formats import (
     USUAL_DECIMALS,
     decimals_of,
@@ -206,7 +206,7 @@ def _string(value: object) -> str:
 
 
 def _signed_hours(value: float) -> str:
-    return format_signed_hours(value).removesuffix(" h") if value else hours(value)
+    return format_signed_hours(value).removesuffix(" h").removeprefix("±")
 
 
 def _yes_or_no(value: bool) -> str:
