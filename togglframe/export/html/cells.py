@@ -41,7 +41,8 @@ class Cell(NamedTuple):
     """One cell.
 
     `value` is what it is sorted by, where that is not its text; `text` is None where the value is
-    not known. `bar` is how far its bar reaches [1], `url` where it leads to; `is_marked` refers to a note.
+    not known. `bar` is how far its bar reaches [1], `url` where it leads to;
+    `is_marked` refers to a note.
     """
 
     text: str | None
