@@ -217,6 +217,29 @@ def _press(driver, button, way):
         button.send_keys(Keys.ENTER)
 
 
+def test_amounts_sort_within_their_currency_and_beside_a_filter(show, demo):
+    driver = show(demo)
+    tools = tools_of(driver, "budget")
+    tools.find_element(By.TAG_NAME, "input").send_keys("over")
+    at, head = head_of(driver, "budget", "Amount")
+    _press(driver, head.find_element(By.TAG_NAME, "button"), "keyboard")
+    place, _ = head_of(driver, "budget", "Currency")
+    amounts = rows_of(driver, "budget", at)
+    known = len(numbers(amounts))
+    codes = rows_of(driver, "budget", place)[:known]
+    assert len({*codes}) > 1
+    pairs = [*zip(codes, (-one for one in numbers(amounts)), strict=True)]
+    by_code = {code: [amount for one, amount in pairs if one == code] for code in codes}
+    assert all(of_one == sorted(of_one) for of_one in by_code.values())
+    assert codes == [code for code in dict.fromkeys(codes) for _ in by_code[code]]
+    status = tools.find_element(By.CSS_SELECTOR, "[role=status]").text
+    assert status.endswith("\u201cover\u201d · sorted by currency and Amount, descending")
+    command = driver.execute_cdp_cmd
+    command("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    caption = table_of(driver, "budget").find_element(By.TAG_NAME, "caption").text
+    assert "shown, with \u201cover\u201d" in caption
+
+
 def test_states_sort_by_how_bad_they_are_and_names_by_letters(show, demo):
     driver = show(demo)
     for heading in ("Budget state", "Project"):

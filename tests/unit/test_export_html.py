@@ -105,6 +105,24 @@ def test_its_figures_are_those_of_the_reports(listings, page):
     assert "." not in amounts["JPY"]
 
 
+def test_weeks_have_a_table_and_months_no_day(listings, page):
+    hours = tf.reports.hours(listings, every="week", **DAYS)
+    told = hours.groupby("period")["tracked_hours"].sum().map("{:,.1f}".format)
+    assert page.column("hours", "Tracked [h]") == told.tolist()
+    assert {*page.column("utilisation", "Period")} == {"2026-11"}
+
+
+def test_what_is_a_quotient_of_some_rows_is_marked_and_noted(listings, tmp_path):
+    statuses = listings["statuses"]
+    unknown = statuses.index == statuses["billable_time"].idxmax()
+    billable = statuses["billable_time"].mask(unknown)
+    source = {**listings, "statuses": statuses.assign(billable_time=billable)}
+    tf.export.to_html(source, tmp_path / "page.html")
+    page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert any(share.endswith("%*") for share in page.column("totals", "Billable share"))
+    assert "* Of those projects alone" in page.text
+
+
 def test_a_name_leads_to_toggl_as_in_the_workbook(listings, page):
     workspace = listings["projects"].attrs["togglframe"]["workspace_id"]
     budget = tf.reports.project_budget(listings)

@@ -386,6 +386,7 @@ _CAPTIONS: Final = {
     "Profit": "What projects earn and cost",
 }
 
+_EVERY: Final = {"Utilisation": {"every": "month"}}
 _ORDERS: Final = dict.fromkeys(("Budget", "Tasks"), "the largest overrun first")
 
 
@@ -395,7 +396,7 @@ def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
     if sheet is None or sheet.frame.empty:
         return ()
     frame = sheet.frame
-    head = stamp(frame.head(MOST_ROWS), **of(frame))
+    head = stamp(frame.head(MOST_ROWS), **of(frame) | _EVERY.get(name, {}))
     read = list(frame.columns)[: sheet.printed]
     urls = {column: there[:MOST_ROWS] for column, there in sheet.urls.items()}
     columns = columns_shown(head, sheet.table, names=read, urls=urls)
