@@ -90,8 +90,13 @@ def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
     """Say which filters were given, and how many rows they left out for an unknown value."""
     given = {name: value for name, value in filters.items() if value is not None}
     unknown = given.pop(LEFT_OUT, 0)
-    words = [f"{name} = {value}" for name, value in given.items()]
+    words = [_filter_in_words(name, value) for name, value in given.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
+
+
+def _filter_in_words(name: str, value: object) -> str:
+    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return f"{name} {said}" if name in {"by", "every"} else f"{name} = {said}"
 
 
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
@@ -99,13 +104,20 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     given = filters_in_words(known.get("filters", {}))
     return [
         ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
-        ("Fetched at (UTC)", str(known.get("fetched_at") or "not known")),
+        ("Fetched at (UTC)", _fetched_at(known)),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
         ("Filters", ", ".join(given) or "none: the whole workspace, archived projects too"),
         *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
+
+
+def _fetched_at(known: Mapping[str, Any]) -> str:
+    when = fetched_at(known)
+    return (
+        str(known.get("fetched_at") or "not known") if when is None else f"{when:%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def _yes(value: object) -> str:

@@ -27,7 +27,7 @@ HOSTILE = [
     "</svg></title><img src=x onerror=alert(3)>",
     "javascript:alert(4)",
     "{{7*7}} {% raw %}",
-    "\u202egnirts a\u202c \u2066x",
+    "\u202egnirts a\u202c \u2066x\u200d",
     "$x^2$ \\frac",
 ]
 
@@ -86,7 +86,7 @@ def test_the_first_screen_has_the_key_figures_and_the_finding(listings, html):
 def test_it_has_its_parts_in_order_each_with_what_it_shows(html, page):
     names = "totals worst risk clients weeks people projects accuracy audit about"
     assert re.findall('<section id="([a-z]+)"', html) == names.split()
-    tables = "totals clients utilisation budget tasks audit entry-audit"
+    tables = "totals clients hours utilisation budget tasks audit entry-audit"
     assert list(page.tables) == tables.split()
     assert len(page.alts) == 6
     assert all(alt.endswith(".") for alt in page.alts)
@@ -103,6 +103,24 @@ def test_its_figures_are_those_of_the_reports(listings, page):
     )
     assert "." in amounts["EUR"]
     assert "." not in amounts["JPY"]
+
+
+def test_weeks_have_a_table_and_months_no_day(listings, page):
+    hours = tf.reports.hours(listings, every="week", **DAYS)
+    told = hours.groupby("period")["tracked_hours"].sum().map("{:,.1f}".format)
+    assert page.column("hours", "Tracked [h]") == told.tolist()
+    assert {*page.column("utilisation", "Period")} == {"2026-11"}
+
+
+def test_what_is_a_quotient_of_some_rows_is_marked_and_noted(listings, tmp_path):
+    statuses = listings["statuses"]
+    unknown = statuses.index == statuses["billable_time"].idxmax()
+    billable = statuses["billable_time"].mask(unknown)
+    source = {**listings, "statuses": statuses.assign(billable_time=billable)}
+    tf.export.to_html(source, tmp_path / "page.html")
+    page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert any(share.endswith("%*") for share in page.column("totals", "Billable share"))
+    assert "* Of those projects alone" in page.text
 
 
 def test_a_name_leads_to_toggl_as_in_the_workbook(listings, page):
@@ -143,18 +161,26 @@ def test_names_do_nothing_but_stand_there(tmp_path):
     html = written(source, tmp_path / "page.html", title=HOSTILE[2])
     page = Page(html)
     page.check_inert()
-    assert page.column("budget", "Project") == [*HOSTILE, "a□b□c"]
+    shown = [name.translate(dict.fromkeys(map(ord, "\u202e\u202c\u2066"))) for name in HOSTILE]
+    assert page.column("budget", "Project") == [*shown, "a□b□c"]
     assert "<title>&lt;/style&gt;" in html
+
+
+def test_equal_names_are_told_apart_and_empty_ones_are_said(tmp_path):
+    page = Page(written(projects_of("Web", " ", "Web", "\u202e"), tmp_path / "page.html"))
+    told = ["Web · #1", "(unnamed) · #2", "Web · #3", "(unnamed) · #4"]
+    assert page.column("budget", "Project") == told
 
 
 def test_a_long_table_says_of_how_many_its_rows_are_the_first(tmp_path):
     names = ["y" * 1_000_000, *map(str, range(MOST_ROWS))]
     html = written(projects_of(*names), tmp_path / "page.html")
     shown = Page(html).column("budget", "Project")
-    assert len(shown) == MOST_ROWS
+    assert len(shown) == MOST_ROWS == 1000
+    assert 'data-of="the first 1,000 of 1,001 rows"' in html
     assert shown[0] == "y" * 199 + "…"
     left_out = html.partition("Not on this page")[2]
-    assert "The first 200 of 201 rows; the workbook has all of them." in left_out
+    assert "1 of 1,001 rows left out; to_excel writes all." in Page(left_out).text
 
 
 def test_equal_sources_make_equal_files(tmp_path):

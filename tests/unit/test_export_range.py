@@ -303,7 +303,7 @@ def test_each_report_takes_its_options(listings, tmp_path):
     assert column(book["Utilisation"], "Capacity [h]", 1)[0].value == pytest.approx(84)
     told = facts(book["About"])
     assert told["Range of days"] == "2026-10-01 to 2026-10-31: Hours, Utilisation, Entry audit"
-    assert told["Asked of Hours"] == "by = ['user'], every = week"
+    assert told["Asked of Hours"] == "by user, every week"
     assert "capacity = 20" in told["Asked of Utilisation"]
     assert "Asked of Entry audit" not in told
 

@@ -653,7 +653,8 @@ Naming = Callable[[int], list[Line]]
 def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) -> None:
     """Divide the width between names, plot and columns of numbers, alike on all pages.
 
-    Where it is too narrow for all, columns are dropped if they may be; then names are shortened.
+    Where it is too narrow for all, columns are dropped if they may be, from the left, the last
+    one being kept the longest; then names are shortened.
     """
     room = pages[0].room.width
     each = [[column.width for column in page.columns] for page in pages if page.columns]
@@ -662,14 +663,17 @@ def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) 
     wholes = [naming(NAME_CELLS) for naming in namings]
     natural = max(map(_names_width, wholes))
     brief = max(_width(line.brief, _LABEL) for lines in wholes for line in lines) + _LABEL_PAD
-    if may_drop and room - max(min(natural, _NAMES * room), brief) - _total(widths) < least:
-        widths = []
+    names = max(min(natural, _NAMES * room), brief)
+    kept = len(widths)
+    while may_drop and widths and room - names - _total(widths) < least:
+        widths = widths[1:]
+    dropped = kept - len(widths)
     budget = max(room - _total(widths) - least, _LEAST_NAMES * room)
     lines = _briefly(namings, budget)
     left = max(_names_width(of_one) for of_one in lines)
     for page, of_one, naming in zip(pages, lines, namings, strict=True):
         page.left = left
-        page.columns = page.columns if widths else []
+        page.columns = page.columns[dropped:]
         page.name_rows(of_one)
         page.print_columns(widths if page.columns else [])
         page.right = _total(widths)

@@ -32,8 +32,8 @@ def is_missing(value: Any) -> bool:
 
 
 def hours(value: float) -> str:
-    """Write hours without their unit."""
-    return format_hours(value).removesuffix(" h")
+    """Write hours without their unit; only what is nothing is ``0.0``."""
+    return "<0.1" if 0 < value < 0.05 else format_hours(value).removesuffix(" h")
 
 
 def state(value: str) -> str:
@@ -64,7 +64,7 @@ def _moment(value: pd.Timestamp) -> str:
 
 
 def _decimals(value: float) -> str:
-    return f"{value:,.2f}"
+    return f"{value:z,.2f}"
 
 
 _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {

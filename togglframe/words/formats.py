@@ -18,26 +18,26 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 
 def format_hours(value: float) -> str:
     """Write hours: ``1,234.5 h``."""
-    return f"{value:,.1f} h".replace("-", MINUS)
+    return f"{value:z,.1f} h".replace("-", MINUS)
 
 
 def format_cell_hours(value: float) -> str:
     """Write hours where there is little room: ``38``, ``4.5``; only what is nothing is ``0``."""
     if 0 < value < 0.05:
         return "<0.1"
-    return (f"{value:,.1f}" if 0 < value < 9.95 else f"{value:,.0f}").replace("-", MINUS)
+    return (f"{value:,.1f}" if 0 < value < 9.95 else f"{value:z,.0f}").replace("-", MINUS)
 
 
 def format_signed_hours(value: float) -> str:
     """Write a difference of hours: ``+50.0 h``, ``±0.0 h``."""
-    if value == 0:
+    if round(value, 1) == 0:
         return "±0.0 h"
     return f"{'+' if value > 0 else MINUS}{abs(value):,.1f} h"
 
 
 def format_brief_hours(value: float) -> str:
     """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
-    if value == 0:
+    if round(value, 1) == 0:
         return "±0.0 h"
     places = 0 if abs(value) >= 10 else 1
     return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
@@ -45,7 +45,7 @@ def format_brief_hours(value: float) -> str:
 
 def format_whole_hours(value: float) -> str:
     """Write hours for a headline or a column: ``62 h``, ``4.5 h``."""
-    return f"{value:,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
+    return f"{value:z,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:
@@ -59,19 +59,19 @@ def format_duration(ms: int) -> str:
 
 def format_percent(ratio: float) -> str:
     """Write a ratio: ``119 %``."""
-    return f"{100 * ratio:,.0f} %".replace("-", MINUS)
+    return f"{100 * ratio:z,.0f} %".replace("-", MINUS)
 
 
 def format_signed_percent(ratio: float) -> str:
     """Write a relative difference: ``+19 %``, ``±0 %``."""
-    if ratio == 0:
+    if round(100 * ratio) == 0:
         return "±0 %"
     return f"{'+' if ratio > 0 else MINUS}{abs(100 * ratio):,.0f} %"
 
 
 def format_money(value: float, places: int = 0) -> str:
     """Write an amount without its currency: ``12,345``."""
-    return f"{value:,.{places}f}".replace("-", MINUS)
+    return f"{value:z,.{places}f}".replace("-", MINUS)
 
 
 def format_cell_money(value: float) -> str:
@@ -96,7 +96,7 @@ def decimals_of(code: str) -> int | None:
 
 def format_signed_money(value: float, places: int = 0) -> str:
     """Write a difference of amounts without its currency: ``+12``."""
-    return f"{'+' if value > 0 else ''}{format_money(value, places)}"
+    return f"{'+' if round(value, places) > 0 else ''}{format_money(value, places)}"
 
 
 def format_times(ratio: float) -> str:

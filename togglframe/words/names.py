@@ -15,6 +15,8 @@ from togglframe.words.formats import plural
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
 NAME_CELLS: Final = 34  # what a name takes where there is room
+UNNAMED: Final = "(unnamed)"
+_DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
 _TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
@@ -61,9 +63,13 @@ def _legible(char: str) -> str:
 
 
 def legible(text: str) -> str:
-    """Return the text on one line, whole, with a square for what no file may hold."""
+    """Return the text on one line, whole, with a square for what no file may hold.
+
+    Overrides of direction are left out, as in charts; joiners stay, which scripts need.
+    """
     line = " ".join(text.split())
-    return "".join(MISSING if _is_illegible(char) else char for char in line)
+    kept = (char for char in line if char not in _DIRECTIONS)
+    return "".join(MISSING if _is_illegible(char) else char for char in kept)
 
 
 def _is_illegible(char: str) -> bool:
@@ -72,7 +78,7 @@ def _is_illegible(char: str) -> bool:
 
 def names_of(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
     """Return the name of each row's entity on one line, or what stands for it."""
-    return [write(name) or "(unnamed)" for name in named(frame, entity)]
+    return [write(name) or UNNAMED for name in named(frame, entity)]
 
 
 def labels_of(
@@ -90,6 +96,17 @@ def labels_of(
     hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
     ids = [f"#{number}" for number in frame[_id_of(entity)]]
     return tell_apart(short, *workspaces_in(frame), *hints, ids)
+
+
+def told_apart(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return names as a table of people has them: none empty, equal ones with their ids."""
+    known = names.notna()
+    shown = [legible(str(name)) or UNNAMED for name in names[known]]
+    hints = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
+    labels = tell_apart(shown, hints)
+    left = iter(labels)
+    told = [next(left) if is_known else None for is_known in known]
+    return pd.Series(told, names.index, dtype=object)
 
 
 def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:

@@ -15,6 +15,7 @@ from togglframe.export.excel.ranged import RANGED
 from togglframe.export.excel.summary import SUMMARY_COLUMNS
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.guard import xml_text
+from togglframe.words.formats import format_percent
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -29,6 +30,10 @@ _DAYS: Final = ("start_date", "end_date")
 _SHOWN: Final = "E-mail addresses, labour costs and margins are in this {}."
 _LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
 _UNKNOWN: Final = "Not known. Zero is a number: nothing tracked, or an estimate of zero."
+_REMAINING: Final = (
+    "Of a project, its estimate minus what is tracked: below zero where it is over. Of clients and "
+    "in totals, what is left on what is open, overruns not set off."
+)
 _NOTES: Final = (
     ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
     ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
@@ -38,8 +43,8 @@ _NOTES: Final = (
     ("Currencies", "Amounts of two currencies are never added; their totals stand apart."),
     ("Lines below a table", "They add up the rows that the filter shows."),
     ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),
-    ("Remaining", "What is left of an estimate that is not used up, overruns not set off."),
-    ("Saved", "The same, of projects that are archived and tasks that are done."),
+    ("Remaining", _REMAINING),
+    ("Saved", "What archived projects and done tasks left of their estimates."),
     ("Empty cells", _UNKNOWN),
     ("Timestamps", "UTC."),
     ("Rates", "The current ones; they say nothing about hours that were tracked before."),
@@ -52,7 +57,11 @@ _NOTES: Final = (
 )
 _OF_WORKBOOK: Final = (
     *("Durations", "Lines below a table", "Empty cells", "Assignee", "Folded columns", "Links"),
-    "On paper",
+    *("On paper", "Colours", "Progress"),
+)
+_OF_PAGE: Final = (
+    ("Colours", "Orange is over the estimate; the word beside it says the same."),
+    ("Progress", "A full bar is 100 % of the estimate; what is more is bold and orange."),
 )
 _OF_PORTFOLIO: Final = (  # the notes that are about its sheets
     *("Totals", "Task time", "With an estimate", "Remaining", "Saved", "Rates", "Assignee"),
@@ -112,7 +121,7 @@ def facts(
 def _at_risk(contents: Contents) -> list[tuple[str, str]]:
     if not isinstance(contents, Portfolio):
         return []
-    return [("At risk from", f"{contents.at_risk:.0%} of the estimate")]
+    return [("At risk from", f"{format_percent(contents.at_risk)} of the estimate")]
 
 
 def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
@@ -134,7 +143,9 @@ def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]
     left_out = {*(() if isinstance(contents, Portfolio) else _OF_PORTFOLIO)}
     left_out |= {*(_OF_WORKBOOK if of_page else ())}
     said = [note for note in _NOTES if note[0] not in left_out]
-    said += [("Dashes", _UNKNOWN)] if of_page else []
+    if of_page:
+        said += _OF_PAGE if isinstance(contents, Portfolio) else ()
+        said += [("Dashes", _UNKNOWN)]
     return [*said, *(_OF_RANGE if contents.days.is_ranged else ())]
 
 

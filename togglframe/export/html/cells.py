@@ -7,25 +7,33 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
 from togglframe.export.columns import columns_of, told
 from togglframe.export.looks import LOOKS
-from togglframe.provenance import table_of
+from togglframe.provenance import of, table_of
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.cells import hours, is_missing, words, writer
+from togglframe.words.cells import is_missing, words, writer
 from togglframe.words.formats import (
     USUAL_DECIMALS,
     decimals_of,
     format_money,
     format_signed_hours,
 )
-from togglframe.words.names import legible, shorten
+from togglframe.words.measures import floats
+from togglframe.words.names import legible, shorten, told_apart
 
 __all__ = ["DASH", "Cell", "ShownColumn", "bar_of", "columns_shown", "look_of", "written"]
 
 DASH: Final = "\N{EN DASH}"
+_NAMED: Final = frozenset({"assignee", "client", "project", "user"})
+_QUOTIENTS: Final = {
+    "billable_share": ("billable_hours", "tracked_hours"),
+    "effective_rate": ("amount", "billable_hours"),
+}
+_IDS: Final = {"assignee": "user_id"}
 _LONGEST: Final = 200  # that a string is in a cell, in cells of a terminal
 
 
@@ -33,7 +41,8 @@ class Cell(NamedTuple):
     """One cell.
 
     `value` is what it is sorted by, where that is not its text; `text` is None where the value is
-    not known. `bar` is how far its bar reaches [1], `url` where it leads to.
+    not known. `bar` is how far its bar reaches [1], `url` where it leads to;
+    `is_marked` refers to a note.
     """
 
     text: str | None
@@ -41,6 +50,7 @@ class Cell(NamedTuple):
     look: str = ""
     bar: float | None = None
     url: str | None = None
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +71,10 @@ class ShownColumn:
         The currency of each row, if the frame tells.
     urls : sequence of str or None
         Where its cells lead to.
+    marked : frozenset of int
+        The rows that are a quotient of less than what stands beside it.
+    every : str
+        How long its periods are, where it holds periods and that is told.
     """
 
     name: str
@@ -69,6 +83,8 @@ class ShownColumn:
     column: Column | None
     currencies: Sequence[Any] | None = None
     urls: Sequence[str | None] = ()
+    marked: frozenset[int] = frozenset()
+    every: str = ""
 
     @property
     def doc(self) -> str:
@@ -89,13 +105,21 @@ class ShownColumn:
         return self.column is not None and self.column.is_sentence
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its strings stay on one line, as dates do."""
+        return not self.is_text or types.is_datetime64_any_dtype(self.series.dtype)
+
+    @property
     def has_bars(self) -> bool:
         """Whether a bar shows its values at a glance."""
         return self.column is not None and self.column.has_bar
 
     def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
         """Give how values are written, with the places of the rows: amounts by their currency."""
-        if not self._is_money or self.currencies is None:
+        if self.every == "month":
+            yield list(range(len(self.series))), "{:%Y-%m}".format
+            return
+        if not self.is_money or self.currencies is None:
             yield list(range(len(self.series))), written(self.series, self.column)
             return
         places: dict[int, list[int]] = {}
@@ -105,7 +129,8 @@ class ShownColumn:
             yield rows, partial(format_money, places=decimals)
 
     @property
-    def _is_money(self) -> bool:
+    def is_money(self) -> bool:
+        """Whether it holds amounts, each in the currency of its row."""
         column = self.column
         return column is not None and column.kind is Kind.MONEY and column.unit == "currency"
 
@@ -127,6 +152,7 @@ class ShownColumn:
             look=look_of(value, self.column),
             bar=bar_of(value) if self.has_bars else None,
             url=self.urls[row] if self.urls else None,
+            is_marked=row in self.marked,
         )
 
     @property
@@ -161,13 +187,42 @@ def columns_shown(
         ShownColumn(
             name=name,
             heading=_heading(frame[name], by_name[name]),
-            series=told(frame, name, by_name[name]),
+            series=_names(frame, name, by_name[name]),
             column=by_name[name],
             currencies=currencies,
             urls=(urls or {}).get(name, ()),
+            marked=_partial(frame, name),
+            every=_every(frame) if name == "period" else "",
         )
         for name in (by_name if names is None else names)
     ]
+
+
+def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+    """Return a column; names in it as `told_apart` has them."""
+    series = told(frame, name, column)
+    ids = _IDS.get(name, f"{name}_id")
+    if column is None or name not in _NAMED or ids not in frame:
+        return series
+    if not types.is_string_dtype(series.dtype) or not types.is_integer_dtype(frame[ids].dtype):
+        return series
+    return told_apart(series, frame[ids])
+
+
+def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:
+    """Return the rows whose ratio is not that of the columns beside it, some being unknown."""
+    terms = _QUOTIENTS.get(name, ())
+    if not terms or not {*terms} <= {*frame}:
+        return frozenset()
+    ratio, top, bottom = (floats(frame, column) for column in (name, *terms))
+    is_told = ~np.isnan(ratio + top + bottom)
+    is_other = ~np.isclose(ratio * bottom, top, rtol=1e-6, atol=0.005)
+    return frozenset(np.flatnonzero(is_told & is_other).tolist())
+
+
+def _every(frame: pd.DataFrame) -> str:
+    known = of(frame)
+    return str(known.get("every") or (known.get("filters") or {}).get("every") or "")
 
 
 def _heading(series: pd.Series[Any], column: Column | None) -> str:
@@ -206,7 +261,7 @@ def _string(value: object) -> str:
 
 
 def _signed_hours(value: float) -> str:
-    return format_signed_hours(value).removesuffix(" h") if value else hours(value)
+    return format_signed_hours(value).removesuffix(" h").removeprefix("±")
 
 
 def _yes_or_no(value: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,22 +18,29 @@ from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.provenance import of, stamp
-from togglframe.tables import CLIENT_HOURS, WORKSPACE_SUMMARY
+from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE_SUMMARY
 from togglframe.words import findings, findings_over_time
 from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.formats import plural
-from togglframe.words.measures import above_zero
+from togglframe.words.measures import above_zero, hours_of
 from togglframe.words.names import legible
-from togglframe.words.scope import fetched
+from togglframe.words.periods import periods_of
+from togglframe.words.scope import capacity_scope, fetched
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 
-MOST_ROWS: Final = 200  # of a table: what a person may scroll through
+MOST_ROWS: Final = 1000  # of a table: the largest page stays below 3 MB
 _TOP: Final = 10  # of the worst, and of those at risk
 _DRAWN: Final = 15  # rows of the other charts
 _STEPS: Final = 3  # of the bridge, beside those of the clients
 _LAYERS: Final = 7  # how many rows high the columns of the weeks are
+_PARTIAL: Final = (
+    "* Of those projects alone of which both terms are known, so it is not the quotient of the "
+    "numbers beside it."
+)
 _LIBRARIES: Final = ("pandas", "matplotlib", "Jinja2")
+
+_NA: Final = re.compile(r"\bNA\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,8 @@ class PageTable:
         What its id is made of.
     caption : str
         What it shows.
+    order : str
+        In which order, where that is not the one of the columns.
     columns : list of ShownColumn
         Its columns, of the rows that are shown.
     whole : int
@@ -55,6 +65,7 @@ class PageTable:
     caption: str
     columns: list[ShownColumn]
     whole: int
+    order: str = ""
 
     @property
     def rows(self) -> list[tuple[Cell, ...]]:
@@ -63,11 +74,28 @@ class PageTable:
 
     @property
     def count(self) -> str:
-        """Say how many rows are shown, and where the others are."""
-        shown = min(self.whole, MOST_ROWS)
-        if shown == self.whole:
-            return plural(self.whole, "row")
-        return f"The first {shown:,} of {plural(self.whole, 'row')}; the workbook has all of them"
+        """Say how many rows are shown, and of how many they are the first."""
+        return f"the first {self.scope}" if self.left_out else self.scope
+
+    @property
+    def scope(self) -> str:
+        """Say how many rows are shown, of how many."""
+        whole = plural(self.whole, "row")
+        return f"{MOST_ROWS:,} of {whole}" if self.left_out else whole
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are not shown."""
+        return max(self.whole - MOST_ROWS, 0)
+
+    @property
+    def note(self) -> str:
+        """What its marks mean, empty where it has none."""
+        return _PARTIAL if any(column.marked for column in self.columns) else ""
+
+    def place(self, name: str) -> int | None:
+        """Return where a column stands, None where it is not shown."""
+        return next((at for at, one in enumerate(self.columns) if one.name == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +202,9 @@ def _left_out(contents: Contents, sections: list[Section]) -> Iterator[tuple[str
     if not contents.days.is_ranged:
         yield "Weeks and people", "No range of days was asked for."
     for table in (table for section in sections for table in section.tables):
-        if table.whole > MOST_ROWS:
-            yield table.caption, f"{table.count}."
+        if table.left_out:
+            said = f"{table.left_out:,} of {plural(table.whole, 'row')} left out"
+            yield table.caption, f"{said}; to_excel writes all."
     if isinstance(contents, Portfolio) and contents.left_out:
         yield "Audit", f"{plural(contents.left_out, 'finding')} about labour costs, as sensitive."
 
@@ -184,7 +213,7 @@ def _meanings(sections: list[Section]) -> Iterator[tuple[str, str, str]]:
     told: set[tuple[str, str]] = set()
     for section in sections:
         for column in (column for table in section.tables for column in table.columns):
-            meaning = (column.heading, column.doc)
+            meaning = (column.heading, _NA.sub("a dash", column.doc))
             if column.doc and meaning not in told:
                 told.add(meaning)
                 yield section.title, *meaning
@@ -259,16 +288,44 @@ def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
         said = findings_over_time.hours(hours)
         draw = partial(charts.hours_by_week, hours, footer=False)
         rows = 0 if hours.empty else _LAYERS
-        yield _with_chart(Section(name="weeks", title="Weeks"), said, draw, rows, palette)
+        section = _with_chart(Section(name="weeks", title="Weeks"), said, draw, rows, palette)
+        yield replace(section, tables=_table_of_weeks(hours))
+
+
+def _table_of_weeks(hours: pd.DataFrame) -> tuple[PageTable, ...]:
+    """Return what was tracked each week, and of which weeks the range has only a part."""
+    dated = hours[hours["period"].notna()]
+    if dated.empty:
+        return ()
+    periods = periods_of(hours)
+    weeks = [week for _, week in dated.groupby("period")]
+    said = {
+        "period": [week["period"].iloc[0] for week in weeks],
+        "tracked_hours": [_sum_known(week["tracked_time"]) for week in weeks],
+        "billable_hours": [_sum_known(week["billable_time"]) for week in weeks],
+    }
+    frame = pd.DataFrame({name: pd.Series(v, dtype=HOURS[name].dtype) for name, v in said.items()})
+    cut = {periods.starts[place]: days for place, days in periods.cut.items()}
+    if cut:
+        frame["In the range"] = [cut.get(start, "all days") for start in frame["period"]]
+    columns = columns_shown(frame, HOURS)
+    return (PageTable(name="hours", caption="Hours by week", columns=columns, whole=len(frame)),)
+
+
+def _sum_known(time: pd.Series[Any]) -> float | None:
+    """Sum durations [h], None where one of them is not known."""
+    return None if time.isna().any() else hours_of(time)
 
 
 def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
     people = _frame(contents, "Utilisation")
     if people is not None:
         said = findings_over_time.capacity(people)
-        draw = partial(charts.utilisation_bars, people, top=_DRAWN)
+        draw = partial(charts.utilisation_bars, people, top=_DRAWN, footer=False)
         rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
-        section = _with_chart(Section(name="people", title="People"), said, draw, rows, palette)
+        scope = f"{capacity_scope(people)}."
+        section = Section(name="people", title="People", said=(scope,))
+        section = _with_chart(section, said, draw, rows, palette)
         yield replace(section, tables=_tables(contents, "Utilisation"))
 
 
@@ -319,15 +376,18 @@ def _picture(name: str, rows: int, draw: Callable[..., object], palette: Palette
 
 
 _CAPTIONS: Final = {
-    "Budget": "Projects, the largest overrun first",
+    "Budget": "Projects",
     "Clients": "Clients, by currency",
     "Utilisation": "Hours against capacity, by user and month",
     "Team": "Members and rates, by project",
-    "Tasks": "Tasks, the largest overrun first",
+    "Tasks": "Tasks",
     "Audit": "What deserves a look in projects, tasks and members",
     "Entry audit": "What deserves a look in time entries",
     "Profit": "What projects earn and cost",
 }
+
+_EVERY: Final = {"Utilisation": {"every": "month"}}
+_ORDERS: Final = dict.fromkeys(("Budget", "Tasks"), "the largest overrun first")
 
 
 def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
@@ -336,13 +396,14 @@ def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
     if sheet is None or sheet.frame.empty:
         return ()
     frame = sheet.frame
-    head = stamp(frame.head(MOST_ROWS), **of(frame))
+    head = stamp(frame.head(MOST_ROWS), **of(frame) | _EVERY.get(name, {}))
     read = list(frame.columns)[: sheet.printed]
     urls = {column: there[:MOST_ROWS] for column, there in sheet.urls.items()}
     columns = columns_shown(head, sheet.table, names=read, urls=urls)
     table = PageTable(
         name=name.lower().replace(" ", "-"),
         caption=_CAPTIONS[name],
+        order=_ORDERS.get(name, ""),
         columns=[column for column in columns if not _is_bare(column, frame)],
         whole=len(frame),
     )

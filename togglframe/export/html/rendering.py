@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from togglframe.charts.style import THEMES
 from togglframe.export.html.cells import DASH
@@ -21,7 +22,12 @@ from togglframe.export.looks import COLOURS
 __all__ = ["rendered"]
 
 _HERE: Final = "togglframe.export.html"
+_KEPT: Final = re.compile(  # a date, a number and its unit
+    r"\d{4}-\d\d-\d\d|\d[\d,.]* (?:h|%|[A-Z]{3})(?!\w)|\d+(?:,\d{3})+(?:\.\d+)?"
+)
 _COLOURS: Final = ("surface", "text", "muted", "grid", "within", "over")
+
+_WHOLE: Final = Markup('<span class="w">{}</span>')
 
 
 def rendered(page: Page) -> str:
@@ -42,7 +48,7 @@ def rendered(page: Page) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader(_HERE, "."),
         autoescape=True,
         undefined=StrictUndefined,
@@ -50,6 +56,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["kept"] = _kept
+    return environment
+
+
+def _kept(text: str) -> Markup:
+    """Return a text whose dates, and numbers with their units, stay on one line."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _KEPT.finditer(text):
+        parts += [escape(text[end : found.start()]), _WHOLE.format(found[0])]
+        end = found.end()
+    return Markup().join([*parts, escape(text[end:])])
 
 
 @cache
