@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 USUAL_DECIMALS: Final = 2
+
+_HALF_UP: Final = Context(rounding=ROUND_HALF_UP)
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
@@ -70,8 +73,9 @@ def format_signed_percent(ratio: float) -> str:
 
 
 def format_money(value: float, places: int = 0) -> str:
-    """Write an amount without its currency: ``12,345``."""
-    return f"{value:,.{places}f}".replace("-", MINUS)
+    """Write an amount without its currency: ``12,345``, half a unit is rounded up."""
+    with localcontext(_HALF_UP):
+        return f"{Decimal(str(value)):,.{places}f}".replace("-", MINUS)
 
 
 def format_cell_money(value: float) -> str:
