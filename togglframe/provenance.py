@@ -97,19 +97,29 @@ def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
     """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
+    everything = "none: the whole workspace, archived projects too"
+    unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
     return [
         ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
         ("Fetched at (UTC)", str(known.get("fetched_at") or "not known")),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
-        ("Filters", ", ".join(given) or "none: the whole workspace, archived projects too"),
+        ("Filters", ", ".join(given) or unfiltered),
         *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
 
 
 def _yes(value: object) -> str:
     return "not known" if value is None else "yes" if value else "no"
+
+
+def _any(told: Iterable[bool | None]) -> bool | None:
+    """Tell whether one of these is true; None where none is, and one is not known."""
+    said = list(told)
+    if any(said):
+        return True
+    return False if said and None not in said else None
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
@@ -126,8 +136,8 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
         "fetched_at": min(times, default=None),
-        "from_cache": any(source["from_cache"] for source in sources),
-        "stale": any(source["stale"] for source in sources),
+        "from_cache": _any(source["from_cache"] for source in sources),
+        "stale": _any(source["stale"] for source in sources),
         "filters": {},
         **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
         **({"requests": sum(requests)} if requests else {}),

@@ -24,6 +24,7 @@ from togglframe.words.formats import plural
 from togglframe.words.measures import above_zero
 from togglframe.words.names import legible
 from togglframe.words.scope import fetched
+from togglframe.words.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 
@@ -225,16 +226,19 @@ def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
     known: dict[str, Any] = {"footer": False, "at_risk": portfolio.at_risk}
     over = len(above_zero(budget, "overrun_hours"))
     shown = min(over, _TOP)
-    title = findings.furthest_over(over, shown)
+    title = findings.furthest_over(budget, shown)
     worst = partial(charts.budget_bullet, budget, top=shown, title=title, **known)
     yield _with_chart(Section(name="worst", title="Furthest over"), title, worst, shown, palette)
     near = budget[budget["budget_state"] == "at_risk"]
-    title = findings.at_risk(len(near), portfolio.at_risk)
+    title = findings.at_risk(budget, portfolio.at_risk)
     options = {**known, "top": _TOP, "sort": "progress", "scale": "percent", "title": title}
     risky = partial(charts.budget_bullet, near, **options)
-    yield _with_chart(
+    section = _with_chart(
         Section(name="risk", title="At risk"), title, risky, min(len(near), _TOP), palette
     )
+    alt = f"{at_risk_in_words(near, portfolio.at_risk)}."
+    pictures = tuple(replace(picture, alt=alt) for picture in section.pictures)
+    yield replace(section, pictures=pictures)
 
 
 def _clients(portfolio: Portfolio, palette: Palette) -> Section:
