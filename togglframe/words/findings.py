@@ -21,6 +21,7 @@ from togglframe.words.formats import (
 )
 from togglframe.words.measures import (
     above_zero,
+    done_or_open,
     floats,
     in_order,
     known,
@@ -121,9 +122,12 @@ def tasks(frame: pd.DataFrame) -> str:
 
 def _noun_of(tasks: pd.DataFrame) -> str:
     """Return what tasks are called that are all done, or all open."""
-    if "done" not in tasks or tasks["done"].isna().any() or tasks["done"].nunique() > 1:
+    if "done" not in tasks:
         return "task"
-    return "done task" if tasks["done"].iloc[0] else "open task"
+    for done, noun in ((True, "done task"), (False, "open task")):
+        if len(done_or_open(tasks, done=done)) == len(tasks):
+            return noun
+    return "task"
 
 
 def clients(frame: pd.DataFrame) -> str:

@@ -19,9 +19,9 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
-def format_hours(value: float) -> str:
+def format_hours(value: float, places: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
-    return f"{value:,.1f} h".replace("-", MINUS)
+    return f"{value:,.{places}f} h".replace("-", MINUS)
 
 
 def format_cell_hours(value: float) -> str:
