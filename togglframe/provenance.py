@@ -17,6 +17,7 @@ from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 __all__ = [
     "KEY",
     "LEFT_OUT",
+    "NOT_HELD",
     "combined",
     "doubt",
     "facts_of",
@@ -30,6 +31,7 @@ __all__ = [
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
+NOT_HELD: Final = "not_held"  # months of the range that an archive knows nothing of
 
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -132,6 +134,7 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
     doubts = [said for source in sources for said in source.get("doubts", [])]
     requests = [source["requests"] for source in sources if "requests" in source]
+    not_held = sorted({month for source in sources for month in source.get(NOT_HELD, [])})
     return {
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
@@ -140,6 +143,7 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         "stale": _any(source["stale"] for source in sources),
         "filters": {},
         **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
+        **({NOT_HELD: not_held} if not_held else {}),
         **({"requests": sum(requests)} if requests else {}),
         **more,
     }

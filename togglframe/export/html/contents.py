@@ -23,7 +23,7 @@ from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.formats import plural
 from togglframe.words.measures import above_zero
 from togglframe.words.names import legible
-from togglframe.words.scope import fetched
+from togglframe.words.scope import fetched, limits
 from togglframe.words.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
@@ -206,7 +206,7 @@ def _sections(contents: Contents, palette: Palette) -> Iterator[Section]:
         yield _projects(contents)
         yield from _accuracy(contents, palette)
         yield from _sheets(contents, "Team", "Members and rates")
-    yield from _sheets(contents, "Profit", "Profit")
+    yield from _profit(contents)
     yield from _audit(contents)
 
 
@@ -273,7 +273,9 @@ def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
         draw = partial(charts.utilisation_bars, people, top=_DRAWN)
         rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
         section = _with_chart(Section(name="people", title="People"), said, draw, rows, palette)
-        yield replace(section, tables=_tables(contents, "Utilisation"))
+        limited = tuple(f"{text[0].upper()}{text[1:]}." for text in limits(people))
+        sentences = (*section.said, *limited)
+        yield replace(section, said=sentences, tables=_tables(contents, "Utilisation"))
 
 
 def _projects(portfolio: Portfolio) -> Section:
@@ -293,6 +295,13 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
             Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
         )
         yield replace(section, tables=_tables(portfolio, "Tasks"))
+
+
+def _profit(contents: Contents) -> Iterator[Section]:
+    for section in _sheets(contents, "Profit", "Profit"):
+        profit = _frame(contents, "Profit")
+        said = "" if profit is None else findings_over_time.unknown_costs(profit)
+        yield replace(section, said=(f"{said}.",) if said else ())
 
 
 def _audit(contents: Contents) -> Iterator[Section]:
