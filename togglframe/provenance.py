@@ -17,6 +17,7 @@ from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 __all__ = [
     "KEY",
     "LEFT_OUT",
+    "NOT_HELD",
     "combined",
     "doubt",
     "facts_of",
@@ -30,6 +31,7 @@ __all__ = [
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
+NOT_HELD: Final = "not_held"  # months of the range that an archive knows nothing of
 
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -102,13 +104,15 @@ def _filter_in_words(name: str, value: object) -> str:
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
     """Say where the numbers of a frame of this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
+    everything = "none: the whole workspace, archived projects too"
+    unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
     return [
         ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
         ("Fetched at (UTC)", _fetched_at(known)),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
-        ("Filters", ", ".join(given) or "none: the whole workspace, archived projects too"),
+        ("Filters", ", ".join(given) or unfiltered),
         *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
 
@@ -124,6 +128,14 @@ def _yes(value: object) -> str:
     return "not known" if value is None else "yes" if value else "no"
 
 
+def _any(told: Iterable[bool | None]) -> bool | None:
+    """Tell whether one of these is true; None where none is, and one is not known."""
+    said = list(told)
+    if any(said):
+        return True
+    return False if said and None not in said else None
+
+
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     """Return the provenance of what is made of several frames.
 
@@ -134,14 +146,16 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
     doubts = [said for source in sources for said in source.get("doubts", [])]
     requests = [source["requests"] for source in sources if "requests" in source]
+    not_held = sorted({month for source in sources for month in source.get(NOT_HELD, [])})
     return {
         "workspace_id": sources[0]["workspace_id"] if sources else None,
         "endpoints": list(dict.fromkeys(endpoints)),
         "fetched_at": min(times, default=None),
-        "from_cache": any(source["from_cache"] for source in sources),
-        "stale": any(source["stale"] for source in sources),
+        "from_cache": _any(source["from_cache"] for source in sources),
+        "stale": _any(source["stale"] for source in sources),
         "filters": {},
         **({"doubts": list(dict.fromkeys(doubts))} if doubts else {}),
+        **({NOT_HELD: not_held} if not_held else {}),
         **({"requests": sum(requests)} if requests else {}),
         **more,
     }

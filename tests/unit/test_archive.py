@@ -136,6 +136,15 @@ def test_a_month_that_was_never_synced_is_warned_of(archive):
     assert len(said) == 1
     assert said[0].filename == __file__
     assert hours.attrs["togglframe"]["doubts"] == [str(said[0].message)]
+    assert hours.attrs["togglframe"]["not_held"] == ["2026-07", "2026-08"]
+
+
+def test_months_to_come_are_told_and_not_warned_of(archive, clock):
+    month = pd.Period(clock.now().date(), "M") + 2
+    days = {"start_date": month.start_time, "end_date": month.end_time.normalize()}
+    entries = archive.time_entries(**days)
+    assert entries.attrs["togglframe"]["not_held"] == [str(month)]
+    assert "doubts" not in entries.attrs["togglframe"]
 
 
 # --- the entries ----------------------------------------------------------------------------------

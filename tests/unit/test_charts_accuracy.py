@@ -18,7 +18,7 @@ def test_dots_are_the_ratios_by_length_of_overrun():
     assert {f"2.00{TIMES}", "+10.0 h", f"0.50{TIMES}", f"{MINUS}3.0 h", "±0.0 h"} <= set(words(ax))
     assert (
         title(ax)
-        == f"2 of 4 tasks took longer than estimated; the median took 1.25{TIMES} its estimate"
+        == f"2 of 4 done tasks took longer than estimated; the median took 1.25{TIMES} its estimate"
     )
 
 
@@ -100,7 +100,7 @@ def test_tasks_are_a_distribution_on_the_row_of_their_project():
     (ticks,) = [c for c in ax.collections if c.get_label() == "Median"]
     assert [path.vertices[0, 0] for path in ticks.get_paths()] == [8, 1.5, 0.5]
     assert {"3", f"10{TIMES}", f"1.50{TIMES}", "+15.0 h", "median", "tasks"} <= set(words(ax))
-    assert title(ax).startswith("3 of 5 tasks took longer than estimated")
+    assert title(ax).startswith("3 of 5 done tasks took longer than estimated")
 
 
 def test_tasks_are_a_distribution_on_the_row_of_their_assignee():

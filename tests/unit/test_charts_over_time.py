@@ -27,6 +27,7 @@ import togglframe as tf
 from togglframe import charts
 from togglframe.errors import ConfigError
 from togglframe.tables import EARNINGS, HOURS, UTILISATION
+from togglframe.words.periods import periods_of
 
 
 def columns(ax):
@@ -79,6 +80,21 @@ def test_weeks_that_the_range_cuts_are_marked():
     whole = layers()
     whole.attrs["togglframe"]["filters"] = {"start_date": "2026-09-28", "end_date": "2026-11-01"}
     assert not any("*" in word for word in words(charts.hours_by_week(whole)))
+
+
+def test_weeks_of_which_a_part_is_not_held_are_marked():
+    frame = layers()
+    days = {"start_date": "2026-01-01", "end_date": "2026-12-31"}
+    frame.attrs["togglframe"] |= {"filters": days, "not_held": ["2026-09", "2026-11"]}
+    ax = charts.hours_by_week(frame)
+    assert {"15*", "38", "17", "30*"} <= set(words(ax))
+    assert (
+        "* what is held of the range has 4 of 7 days of the first week and 6 of 7 days of the last"
+    ) in printed(ax)
+    assert periods_of(frame).cut == {0: "4 of 7 days", 4: "6 of 7 days"}
+    frame.attrs["togglframe"] |= {"not_held": ["2026-10"]}
+    assert periods_of(frame).cut[2] == "0 of 7 days"
+    assert periods_of(frame).cut_in_words.endswith(" and not all of 3 other weeks")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from unit.charts_frames import budget, project
 from unit.charts_reading import labels, texts, title
 
 import togglframe as tf
 from togglframe import charts
 from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
 from togglframe.words.figures import key_figures
+from togglframe.words.formats import MINUS
 
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 
@@ -124,6 +126,34 @@ def test_currencies_are_never_added(listings):
     sums = budget.groupby("currency")["amount"].sum()
     assert amount.number == f"{sums['EUR']:,.0f} EUR"
     assert f"{sums['USD']:,.0f} USD" in amount.detail
+
+
+@pytest.mark.parametrize(
+    ("amounts", "number"),
+    [
+        ([1000, -400], "600 EUR"),
+        ([-400], f"{MINUS}400 EUR"),
+        ([1000, 0.5], "1,001 EUR"),
+        ([0, None], None),
+    ],
+)
+def test_the_amount_is_that_of_the_totals_also_with_a_credit_note(amounts, number):
+    projects = [project(at, "P", 10, amount=amount) for at, amount in enumerate(amounts)]
+    figures = key_figures(budget(*projects), 0.8)
+    assert [f.number for f in figures if f.name == "Amount"] == ([number] if number else [])
+
+
+def test_amounts_without_a_currency_are_named_beside_those_of_others():
+    codes = ["EUR", "EUR", "GBP", "JPY", "USD", None]
+    projects = [project(at, "P", 10, amount=5, currency=code) for at, code in enumerate(codes)]
+    (amount,) = [f for f in key_figures(budget(*projects), 0.8) if f.name == "Amount"]
+    assert amount.detail == "and 5 GBP, 5 JPY, 1 more currency, 5 (no currency)"
+
+
+def test_what_is_used_of_estimates_is_told_of_what_is_compared():
+    projects = [project(1, "A", 300, 400), project(2, "B", 99), project(3, "C", None, 50)]
+    (used,) = [f for f in key_figures(budget(*projects), 0.8) if f.name == "Of estimates used"]
+    assert (used.number, used.detail) == ("75 %", "300 h of 400 h")
 
 
 def test_nothing_at_all_is_a_page_too(listings):

@@ -5,6 +5,7 @@ import hashlib
 import re
 from functools import partial
 
+import pandas as pd
 import pytest
 from joins_data import frame
 from reading_pages import Page
@@ -196,10 +197,49 @@ def test_a_workspace_may_have_nothing_or_one_project(names, tmp_path):
     assert "No project is over its estimate." in page.text
 
 
+def test_where_no_tracked_time_is_known_nothing_is_claimed(tmp_path):
+    source = projects_of("a", "b", estimate=36_000)
+    source["statuses"]["tracked_time"] = pd.Series([None, None], dtype="timedelta64[ms]")
+    text = Page(written(source, tmp_path / "page.html")).text
+    for claim in ("None of", "No project", "Reconciled:", "that Toggl sent"):
+        assert claim not in text
+    assert text.count("Nothing can be compared: no tracked time of 2 projects is known") == 3
+    assert "Nothing can be compared: no tracked time of 1 client is known" in text
+    assert "Not reconciled, since no tracked time of the 2 projects of this page is known." in text
+
+
+def test_of_frames_without_a_provenance_it_is_not_claimed(tmp_path):
+    html = written(projects_of("a"), tmp_path / "page.html")
+    facts = dict(re.findall("<dt>(.*?)</dt><dd><bdi>(.*?)</bdi></dd>", html))
+    for name in ("Filters", "From the cache", "Older than it should be", "Endpoints"):
+        assert facts[name] == "not known"
+    assert "of the 1 status that was given." in html
+
+
+def test_the_pictures_of_projects_at_risk_and_of_estimates_tell_what_they_show(page):
+    start = "Tracked hours against estimates, one row per project at risk: "
+    (risk,) = [alt for alt in page.alts if alt.startswith(start)]
+    assert "has used 80 % to 100 % of its estimate (80 %)." in risk
+    (accuracy,) = [alt for alt in page.alts if "done tasks took longer" in alt]
+    assert "one row per project, with a dot for each task" in accuracy
+
+
 def test_entries_alone_make_a_page_of_weeks_and_people(listings, tmp_path):
     entries = listings["time_entries"].head(40)
     html = written(entries, tmp_path / "page.html", lacks="users", **DAYS)
     assert re.findall('<section id="([a-z]+)"', html) == ["weeks", "people", "audit", "about"]
+
+
+def test_of_months_that_are_not_held_no_capacity_is_shown(listings, tmp_path):
+    entries = listings["time_entries"].head(40)
+    known = {**entries.attrs["togglframe"], "not_held": ["2026-09", "2026-10", "2026-12"]}
+    entries.attrs["togglframe"] = {**known, "fetched_at": "2026-11-27T12:00:00+00:00"}
+    days = {"start_date": "2026-09-10", "end_date": "2026-12-31"}
+    page = Page(written(entries, tmp_path / "page.html", lacks="users", **days))
+    assert {*page.column("utilisation", "Period")} == {"2026-11-01"}
+    assert {*page.column("utilisation", "Workdays")} == {"21"}
+    assert "Without 2026-09 to 2026-10, 2026-12, of which nothing is held." in page.text
+    assert "Days after 2026-11-27, when it was fetched, count as capacity too." in page.text
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_every_value_of_every_frame(listings, everything):
         "Budget": (members, {"project": "project_id", "client": "client_id"}),
         "Clients": (reports.client_summary(listings), {"client": "client_id"}),
         "Tasks": (reports.task_accuracy(listings, done=None), {"client": "", "assignee": ""}),
-        "Team": (reports.rate_card(listings), {}),
+        "Team": (reports.rate_card(listings), {"user": "user_id"}),
         "Raw projects": (listings.projects, {}),
         "Raw statuses": (listings.statuses, {}),
         "Raw clients": (listings.clients, {}),

@@ -48,6 +48,27 @@ def test_headings_formats_currencies_states_and_what_is_not_known():
     ]
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "value", "shown"),
+    [
+        (tf.tables.TASK_ACCURACY, "log2_ratio", -0.643, ["Log2 ratio", f"{MINUS}0.64"]),
+        (tf.tables.INVOICE_LINES, "billed_hours", 14.382, ["Billed [h]", "14.38"]),
+        (tf.tables.ESTIMATE_BIAS["user"], "n", 12, ["Estimated tasks", "12"]),
+        (tf.tables.ESTIMATE_BIAS["user"], "mdape", 0.25, ["Median error", "25 %"]),
+        (tf.tables.RATE_CARD, "unit_margin_pct", 0.25, ["Unit margin / rate", "25 %"]),
+    ],
+)
+def test_a_column_is_called_and_written_as_its_table_declares(table, name, value, shown):
+    frame = pd.DataFrame({name: pd.Series([value], dtype=table[name].dtype)})
+    assert [row[0] for row in cells(frame)] == shown
+
+
+def test_tasks_of_nobody_are_said_to_be_of_no_user():
+    workload = tf.tables.WORKLOAD
+    row = pd.DataFrame({n: pd.Series([None], dtype=workload[n].dtype) for n in ("user_id", "user")})
+    assert cells(row)[1] == [DASH, "(no user)"]
+
+
 def test_columns_that_no_table_declares_are_shown_by_their_dtype():
     frame = pd.DataFrame({"<i>{{x}}": ["a"], "ratio": [0.5], "when": [pd.Timestamp("2026-01-02")]})
     assert cells(frame) == [["<i>{{x}}", "ratio", "when"], ["a", "0.50", "2026-01-02 00:00"]]

@@ -17,6 +17,7 @@ KINDS = {
     "is_additive": Kind.MONEY,
     "is_excess": Kind.HOURS,
     "is_factor": Kind.RATIO,
+    "is_logarithm": Kind.RATIO,
     "has_bar": Kind.RATIO,
     "is_sentence": Kind.STRING,
     "stand_in": Kind.STRING,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from togglframe.dates import YEAR, windows
 
-__all__ = ["first_day", "in_windows", "in_words", "last_day", "months_between"]
+__all__ = ["first_day", "in_windows", "last_day", "months_between"]
 
 
 def first_day(month: str) -> dt.date:
@@ -32,11 +31,3 @@ def in_windows(months: Sequence[str]) -> list[list[str]]:
     """Cut a run of adjacent months into as few pieces as one request may span each."""
     days = first_day(months[0]), last_day(months[-1])
     return [months_between(*window) for window in windows(*days, most_days=YEAR, unit="month")]
-
-
-def in_words(months: Iterable[str]) -> str:
-    """Name months, adjacent ones as a range."""
-    numbered = [(pd.Period(month, "M").ordinal, month) for month in sorted(months)]
-    runs = itertools.groupby(enumerate(numbered), lambda each: each[1][0] - each[0])
-    named = [[month for _, (_, month) in run] for _, run in runs]
-    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in named)

@@ -10,15 +10,16 @@ from typing import Any
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.calendar import first_day, in_words, last_day, months_between
+from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
-from togglframe.provenance import doubt, stamp
+from togglframe.provenance import NOT_HELD, doubt, of, stamp
 from togglframe.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
+from togglframe.words.periods import months_in_words
 
 __all__ = ["check_columns", "entries_by_month", "entries_of", "told_of_entries", "within"]
 
@@ -167,18 +168,25 @@ def _midnight(day: dt.date) -> dt.datetime:
 def _warn_of_lost(frame: pd.DataFrame, lost: list[str]) -> None:
     """Warn of months that a sync kept, and whose files are gone."""
     if lost:
-        _warn(frame, f"the archive has lost its files of {in_words(lost)}", lost)
+        _warn(frame, f"the archive has lost its files of {months_in_words(lost)}", lost)
 
 
 def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
-    """Warn of months of the range, up to today's, that no sync has looked at."""
+    """Tell the frame the months of the range that no sync has looked at, and warn of them.
+
+    Those to come are told as well, but nobody is warned of them.
+    """
     if chosen.start is None:
         return
-    end = min(chosen.end or dt.date.max, clock.now().date())
+    today = clock.now().date()
+    end = today if chosen.end is None else chosen.end
     asked = months_between(chosen.start, end) if chosen.start <= end else []
-    lacking = [month for month in asked if month not in known]
+    not_held = [month for month in asked if month not in known]
+    if not_held:
+        stamp(frame, **{**of(frame), NOT_HELD: not_held})
+    lacking = [month for month in not_held if first_day(month) <= today]
     if lacking:
-        _warn(frame, f"the archive holds nothing of {in_words(lacking)}", lacking)
+        _warn(frame, f"the archive holds nothing of {months_in_words(lacking)}", lacking)
 
 
 def _warn(frame: pd.DataFrame, what: str, months: list[str]) -> None:

@@ -16,7 +16,6 @@ from togglframe.archive.asking import Edits, Total, entries_by_page, late_edits,
 from togglframe.archive.calendar import (
     first_day,
     in_windows,
-    in_words,
     last_day,
     months_between,
 )
@@ -35,6 +34,7 @@ from togglframe.provenance import fetched_at, of, stamp
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
 from togglframe.words.formats import plural
+from togglframe.words.periods import months_in_words
 from togglframe.workspace import Workspace, client_of
 
 __all__ = ["differing", "sync"]
@@ -167,7 +167,7 @@ class _Sync:
 
     def _doubt_edits(self, found: Edits) -> None:
         """Have the next sync look for these edits again, since some may not have been told."""
-        names = in_words(found.months)
+        names = months_in_words(found.months)
         self._doubt(f"{names} of {self.ws!r}: edits may be missing. {' '.join(found.doubts)}")
         for name in found.months:
             self.months[name].is_compared = False
@@ -238,7 +238,7 @@ class _Sync:
 
     def _leave(self, pending: Sequence[_Month], doubts: Sequence[str]) -> None:
         """Leave months as they were, since it cannot be proven that all their rows came."""
-        names = in_words(month.name for month in pending)
+        names = months_in_words(month.name for month in pending)
         self._doubt(f"{names} of {self.ws!r} stayed as they were: {' '.join(doubts)}")
 
     def _doubt(self, said: str) -> None:
@@ -399,7 +399,7 @@ def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool)
 def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError:
     done = sum(month.is_done for month in one.months.values())
     missing = one.missing()
-    lack = f"missing: {in_words(missing)}" if missing else "nothing was compared to its end"
+    lack = f"missing: {months_in_words(missing)}" if missing else "nothing was compared to its end"
     said = f"{error.message.rstrip('.')}. {plural(done, 'month')} of {one.ws!r} came, {lack}"
     return QuotaExceededError(
         said,

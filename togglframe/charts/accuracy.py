@@ -24,6 +24,7 @@ from togglframe.words.formats import MINUS, TIMES, format_signed_hours, format_t
 from togglframe.words.measures import Floats, above_zero, done_or_open, floats, total_hours
 from togglframe.words.names import named
 from togglframe.words.scope import hours_tracked, tasks_scope
+from togglframe.words.sentences import accuracy_in_words
 
 AccuracyBy = Literal["project", "user", "task"]
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
@@ -194,6 +195,7 @@ def _spread(entity: str, key: str, noun: tuple[str, str]) -> Chart[AccuracyOptio
         noun=noun,
         label=by_name(entity),
         rows=_groups_of(entity, key),
+        alt=lambda frame: f"{accuracy_in_words(frame, noun[0])}.",
         reading=lambda *_: "A dot is a task, the tick the median; double and half are equally far",
         draw=partial(_draw_spread, key),
     )

@@ -252,7 +252,7 @@ def _footer(portfolio: _Portfolio) -> list[str]:
 
 def _draw_worst(ax: Axes, portfolio: _Portfolio, top: int) -> None:
     shown = min(top, portfolio.over)
-    title = findings.furthest_over(portfolio.over, shown)
+    title = findings.furthest_over(portfolio.budget, shown)
     if not shown:
         return _say(ax, title)
     budget_bullet(
@@ -268,7 +268,7 @@ def _draw_worst(ax: Axes, portfolio: _Portfolio, top: int) -> None:
 
 def _draw_near(ax: Axes, portfolio: _Portfolio, top: int) -> None:
     near = portfolio.near
-    title = findings.at_risk(len(near), portfolio.at_risk)
+    title = findings.at_risk(portfolio.budget, portfolio.at_risk)
     if near.empty:
         return _say(ax, title)
     budget_bullet(

@@ -20,6 +20,7 @@ from togglframe.cli.workspaces import tell_usage, workspaces_of
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
+from togglframe.tables import INVOICE_LINES
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
 from togglframe.words.names import currency_of
@@ -291,7 +292,7 @@ def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
 
 def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     """Say what there is to bill, a total for each currency."""
-    billed = format_hours(total_hours(frame, "billed"))
+    billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
     say(f"{_range(days)}: {billed} to bill, of {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")

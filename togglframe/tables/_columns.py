@@ -105,6 +105,12 @@ class Column:
         Whether hours above zero are too many, and below it to spare: they are shown with a sign.
     is_factor : bool
         Whether a ratio is read as a factor, such as 1.25, and not as a share, such as 125 %.
+    is_logarithm : bool
+        Whether a ratio is the logarithm of one, and so read as a plain number, such as -0.64.
+    decimals : int
+        How many decimals hours are shown with.
+    heading : str, optional
+        What people call it, where that is not its name in words.
     has_bar : bool
         Whether a bar in the cell shows a ratio at a glance.
     is_sentence : bool
@@ -126,6 +132,9 @@ class Column:
     is_additive: bool = False
     is_excess: bool = False
     is_factor: bool = False
+    is_logarithm: bool = False
+    decimals: int = 1
+    heading: str | None = None
     has_bar: bool = False
     is_sentence: bool = False
     stand_in: str | None = None
@@ -170,6 +179,7 @@ class Column:
         words = self.name.removesuffix("_hours") if self.kind is Kind.HOURS else self.name
         text = words.removeprefix("n_").replace("_", " ").capitalize()
         text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
+        text = self.heading or text
         return f"{text} [h]" if self.kind is Kind.HOURS else text
 
 

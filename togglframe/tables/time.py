@@ -33,7 +33,7 @@ TIME_ENTRIES: Final = Table(
     columns=(
         column("id", Kind.ID, "Time entry id."),
         _USER_ID,
-        text("user", "Name of who tracked it.", "username"),
+        text("user", "Name of who tracked it.", "username", stand_in="user_id"),
         text("email", "E-mail address of who tracked it.", is_sensitive=True),
         _PROJECT_ID,
         text("project", "Name of the project.", "project_name", stand_in="project_id"),
@@ -109,7 +109,7 @@ WEEKLY_TIME_ENTRIES: Final = Table(
     ignored=frozenset({"project_color", "project_hex_color"}),
     columns=(
         _USER_ID,
-        text("user", "Name of the user.", "user_name"),
+        text("user", "Name of the user.", "user_name", stand_in="user_id"),
         _PROJECT_ID,
         text("project", "Name of the project.", "project_name", stand_in="project_id"),
         text("client", "Name of the client.", "client_name", stand_in="client_id"),
@@ -188,7 +188,7 @@ PROJECT_TRENDS: Final = _trend(
     _COLOR,
 )
 USER_TRENDS: Final = _trend(
-    "user_trends", "user", _USER_ID, text("user", "Name of the user.", "name")
+    "user_trends", "user", _USER_ID, text("user", "Name of the user.", "name", stand_in="user_id")
 )
 
 PROJECT_PROFITABILITY: Final = Table(

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
 from pandas.api import types
 
 from togglframe.tables import Column, Kind
-from togglframe.words.formats import format_hours, format_money, format_percent, format_times
+from togglframe.words.formats import (
+    MINUS,
+    format_hours,
+    format_money,
+    format_percent,
+    format_times,
+)
 
 
 def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
     """Return how people read the values of a column."""
     if column is not None:
         if column.kind is Kind.RATIO:
-            return format_times if column.is_factor else format_percent
+            return _ratios(column)
+        if column.kind is Kind.HOURS:
+            return partial(hours, places=column.decimals)
         if column.kind in _WRITERS:
             return _WRITERS[column.kind]
     if types.is_timedelta64_dtype(series.dtype):
@@ -26,14 +35,23 @@ def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str
     return _decimals if types.is_float_dtype(series.dtype) else words
 
 
+def _ratios(column: Column) -> Callable[[float], str]:
+    if column.is_logarithm:
+        return _decimals
+    return format_times if column.is_factor else format_percent
+
+
 def is_missing(value: Any) -> bool:
     """Tell whether a cell is empty, since its value is not known."""
     return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
 
 
-def hours(value: float) -> str:
+def hours(value: float, places: int = 1) -> str:
     """Write hours without their unit; only what is nothing is ``0.0``."""
-    return "<0.1" if 0 < value < 0.05 else format_hours(value).removesuffix(" h")
+    least = 10**-places
+    if 0 < value < least / 2:
+        return f"<{least:.{places}f}"
+    return format_hours(value, places).removesuffix(" h")
 
 
 def state(value: str) -> str:
@@ -64,11 +82,10 @@ def _moment(value: pd.Timestamp) -> str:
 
 
 def _decimals(value: float) -> str:
-    return f"{value:z,.2f}"
+    return f"{value:z,.2f}".replace("-", MINUS)
 
 
 _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
-    Kind.HOURS: hours,
     Kind.MONEY: _money,
     Kind.DURATION: _clock,
     Kind.TIMESTAMP: _moment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +15,9 @@ from togglframe.words.formats import (
     plural,
 )
 from togglframe.words.measures import above_zero, known, total_amount, total_hours
-from togglframe.words.names import unit_of
+from togglframe.words.names import currency_of
+
+_NAMED: Final = 2  # currencies beside the first
 
 
 class KeyFigure(NamedTuple):
@@ -51,7 +53,8 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
         return
     tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
     used = format_percent(tracked / estimate)
-    yield KeyFigure(used, "Of estimates used", f"{format_whole_hours(estimate)} estimated")
+    compared = f"{format_whole_hours(tracked)} of {format_whole_hours(estimate)}"
+    yield KeyFigure(used, "Of estimates used", compared)
     over = above_zero(estimated, "overrun_hours")
     gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
     yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)
@@ -68,12 +71,23 @@ def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:
 
 
 def _amounts(budget: pd.DataFrame) -> Iterator[KeyFigure]:
-    """Return the amounts of the currency of most projects; those of others are beside it."""
-    told = above_zero(budget, "amount")
-    parts = [part for _, part in told.groupby("currency", dropna=False)]
-    parts.sort(key=lambda part: (-len(part), unit_of(part)))
-    if parts:
-        first, *others = [f"{format_money(total_amount(part))} {unit_of(part)}" for part in parts]
-        more = f" and {len(others) - 2} more" if len(others) > 2 else ""
-        beside = f"and {', '.join(others[:2])}{more}" if others else ""
-        yield KeyFigure(first, "Amount", beside)
+    """Return the amounts of the currency of most projects; those of others are beside it.
+
+    What has no currency is always among them, since no count of currencies tells of it.
+    """
+    worth = budget[budget["amount"].ne(0).fillna(value=False)]
+    parts = [part for _, part in worth.groupby("currency", dropna=False)]
+    parts.sort(key=lambda part: (-len(part), currency_of(part)))
+    if not parts:
+        return
+    first, *others = parts
+    named = [part for part in others if part["currency"].notna().all()]
+    bare = [part for part in others if part["currency"].isna().all()]
+    rest = len(named) - _NAMED
+    more = [plural(rest, "more currency", "more currencies")] if rest > 0 else []
+    said = [*map(_amount, named[:_NAMED]), *more, *map(_amount, bare)]
+    yield KeyFigure(_amount(first), "Amount", f"and {', '.join(said)}" if said else "")
+
+
+def _amount(part: pd.DataFrame) -> str:
+    return f"{format_money(total_amount(part))} {currency_of(part)}"

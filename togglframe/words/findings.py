@@ -21,6 +21,7 @@ from togglframe.words.formats import (
 )
 from togglframe.words.measures import (
     above_zero,
+    done_or_open,
     floats,
     in_order,
     known,
@@ -40,7 +41,7 @@ def budget(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No projects"
     if not estimated:
-        return f"None of {plural(len(frame), 'project')} has an estimate"
+        return incomparable(frame)
     measured = plural(estimated, "estimated project")
     if over.empty:
         return f"None of {measured} is over"
@@ -48,18 +49,40 @@ def budget(frame: pd.DataFrame) -> str:
     return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
 
 
-def furthest_over(over: int, shown: int) -> str:
+def incomparable(frame: pd.DataFrame) -> str:
+    """Say of projects none of which is measured against an estimate what lacks."""
+    projects = plural(len(frame), "project")
+    if frame["tracked_hours"].isna().all():
+        return _untold(projects)
+    if "estimated_hours" in frame and len(above_zero(frame, "estimated_hours")):
+        return f"None of {projects} has both an estimate and known tracked time"
+    return f"None of {projects} has an estimate"
+
+
+def _untold(what: str) -> str:
+    return f"Nothing can be compared: no tracked time of {what} is known"
+
+
+def furthest_over(frame: pd.DataFrame, shown: int) -> str:
     """Say how many of the projects that are over are shown."""
-    if not over:
-        return "No project is over its estimate."
-    return f"The {shown:,} furthest over" if shown > 1 else "The one that is over"
+    if shown:
+        return f"The {shown:,} furthest over" if shown > 1 else "The one that is over"
+    return _none_compared(frame) or "No project is over its estimate."
 
 
-def at_risk(near: int, threshold: float) -> str:
+def at_risk(frame: pd.DataFrame, threshold: float) -> str:
     """Say how many projects have used nearly all of their estimate."""
-    if not near:
-        return f"No project has used {format_percent(threshold)} to 100 %."
-    return f"{plural(near, 'project')} at risk"
+    near = int((frame["budget_state"] == "at_risk").sum())
+    if near:
+        return f"{plural(near, 'project')} at risk"
+    return _none_compared(frame) or f"No project has used {format_percent(threshold)} to 100 %."
+
+
+def _none_compared(frame: pd.DataFrame) -> str:
+    """Say why nothing can be said of estimates, since hours are not known; nothing where it can."""
+    if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
+        return ""
+    return f"{incomparable(frame)}."
 
 
 def gross_over(frame: pd.DataFrame) -> str:
@@ -90,10 +113,21 @@ def tasks(frame: pd.DataFrame) -> str:
         return f"None of {plural(len(frame), 'task')} can be measured against an estimate"
     typical = format_times(float(np.median(ratios)))
     longer = int((ratios > 1).sum())
+    noun = _noun_of(above_zero(frame, "accuracy_ratio"))
     return (
-        f"{longer:,} of {plural(len(ratios), 'task')} took longer than estimated; "
+        f"{longer:,} of {plural(len(ratios), noun)} took longer than estimated; "
         f"the median took {typical} its estimate"
     )
+
+
+def _noun_of(tasks: pd.DataFrame) -> str:
+    """Return what tasks are called that are all done, or all open."""
+    if "done" not in tasks:
+        return "task"
+    for done, noun in ((True, "done task"), (False, "open task")):
+        if len(done_or_open(tasks, done=done)) == len(tasks):
+            return noun
+    return "task"
 
 
 def clients(frame: pd.DataFrame) -> str:
@@ -101,7 +135,10 @@ def clients(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No clients"
     if frame["variance_hours"].isna().all():
-        return f"None of {plural(len(frame), 'client')} has an estimated project"
+        clients = plural(len(frame), "client")
+        if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
+            return _untold(clients)
+        return f"None of {clients} has a project to compare with an estimate"
     return steps_in_words(frame)
 
 

@@ -125,6 +125,18 @@ def capacity(frame: pd.DataFrame) -> str:
     return f"{subject} {plural(len(users), 'user')} {verb} over capacity; {', '.join(parts)}"
 
 
+def unknown_costs(frame: pd.DataFrame) -> str:
+    """Say of how many rows of a profitability no cost is known; nothing where all have some."""
+    worked = frame[floats(frame, "tracked_hours") > 0]
+    unknown = int((floats(worked, "cost_coverage") == 0).sum())
+    if not unknown:
+        return ""
+    return (
+        f"No labour cost is known in {unknown:,} of {plural(len(frame), 'row')}, where the "
+        "coverage is 0 %: a cost of 0 and a bound of the whole revenue say nothing there"
+    )
+
+
 def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of users whose capacity is known, and is not zero in all of them."""
     told = known(frame, "capacity_hours", "tracked_hours")

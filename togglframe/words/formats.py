@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from typing import Final
 
@@ -10,15 +11,17 @@ MINUS: Final = "\N{MINUS SIGN}"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 USUAL_DECIMALS: Final = 2
 
+_HALF_UP: Final = Context(rounding=ROUND_HALF_UP)
+
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """Write a count with its noun: ``1 project``, ``3 projects``."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
-def format_hours(value: float) -> str:
+def format_hours(value: float, places: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
-    return f"{value:z,.1f} h".replace("-", MINUS)
+    return f"{value:z,.{places}f} h".replace("-", MINUS)
 
 
 def format_cell_hours(value: float) -> str:
@@ -70,8 +73,9 @@ def format_signed_percent(ratio: float) -> str:
 
 
 def format_money(value: float, places: int = 0) -> str:
-    """Write an amount without its currency: ``12,345``."""
-    return f"{value:z,.{places}f}".replace("-", MINUS)
+    """Write an amount without its currency: ``12,345``, half a unit is rounded up."""
+    with localcontext(_HALF_UP):
+        return f"{Decimal(str(value)):z,.{places}f}".replace("-", MINUS)
 
 
 def format_cell_money(value: float) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import pandas as pd
 
-from togglframe.provenance import of, stamp
+from togglframe.provenance import NOT_HELD, of, stamp
 from togglframe.words.formats import plural
 
 Every = Literal["week", "month", "day"]
 
-_FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
+FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
 _NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
 
 
@@ -29,11 +30,14 @@ class Periods:
         The first day of each.
     told : tuple of Timestamp, or None
         The first and last day that the frame covers, where it tells.
+    not_held : frozenset of str
+        Months of these days that the frame knows nothing of, such as "2026-10".
     """
 
     every: str
     starts: pd.DatetimeIndex
     told: tuple[pd.Timestamp, pd.Timestamp] | None = None
+    not_held: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -61,24 +65,30 @@ class Periods:
 
     @property
     def cut(self) -> dict[int, str]:
-        """The places of the periods of which the range holds a part: ``3 of 7 days``."""
+        """The places of the periods of which the frame has a part: ``3 of 7 days``."""
         if self.told is None:
             return {}
         said = {}
-        for place in sorted({0, len(self) - 1} if len(self) else ()):
-            period = self.starts[place].to_period(_FREQUENCY[self.every])
+        ends = {0, len(self) - 1} if len(self) else set()
+        for place in range(len(self)) if self.not_held else sorted(ends):
+            period = self.starts[place].to_period(FREQUENCY[self.every])
             whole = (period.end_time.normalize() - period.start_time).days + 1
             first, last = max(self.told[0], period.start_time), min(self.told[1], period.end_time)
-            if (days := (last.normalize() - first).days + 1) < whole:
-                said[place] = f"{days} of {plural(whole, 'day')}"
+            days = pd.date_range(first, last.normalize()).strftime("%Y-%m")
+            if (held := int((~days.isin(list(self.not_held))).sum())) < whole:
+                said[place] = f"{held} of {plural(whole, 'day')}"
         return said
 
     @property
     def cut_in_words(self) -> str:
         """Say which period is cut: ``the range has 3 of 7 days of the first week``."""
         which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
-        parts = [f"{days} of the {which[place]} {self.every}" for place, days in self.cut.items()]
-        return f"the range has {' and '.join(parts)}" if parts else ""
+        cut = self.cut
+        parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
+        if others := len(cut) - len(parts):
+            parts.append(f"not all of {plural(others, f'other {self.every}')}")
+        has = "what is held of the range has" if self.not_held else "the range has"
+        return f"{has} {' and '.join(parts)}" if parts else ""
 
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
@@ -91,11 +101,20 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     if starts.empty:
         return Periods(length, starts)
     if told is not None:
-        first, last = (day.to_period(_FREQUENCY[length]).start_time for day in told)
+        first, last = (day.to_period(FREQUENCY[length]).start_time for day in told)
         if starts[0] < first or last < starts[-1]:  # it is another frame by now
             told = None
-    grid = pd.period_range(starts[0], starts[-1], freq=_FREQUENCY[length]).start_time
-    return Periods(length, pd.DatetimeIndex(grid), told)
+    grid = pd.period_range(starts[0], starts[-1], freq=FREQUENCY[length]).start_time
+    not_held = frozenset(of(frame).get(NOT_HELD, ()))
+    return Periods(length, pd.DatetimeIndex(grid), told, not_held)
+
+
+def months_in_words(months: Iterable[str]) -> str:
+    """Name months as 2026-10, adjacent ones as a range."""
+    numbered = [(pd.Period(month, "M").ordinal, month) for month in sorted(months)]
+    runs = itertools.groupby(enumerate(numbered), lambda each: each[1][0] - each[0])
+    named = [[month for _, (_, month) in run] for _, run in runs]
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in named)
 
 
 def length_of(starts: pd.DatetimeIndex) -> str:
@@ -107,7 +126,7 @@ def length_of(starts: pd.DatetimeIndex) -> str:
 
 def all_begin(starts: pd.DatetimeIndex, every: str) -> bool:
     """Tell whether a period of this length begins on each of these days."""
-    first = starts.to_period(_FREQUENCY[every]).start_time
+    first = starts.to_period(FREQUENCY[every]).start_time
     return bool((first == starts).all())
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.apart import count_of
-from togglframe.provenance import LEFT_OUT, of, workspaces_in_words
+from togglframe.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
 from togglframe.words.bridge import UNTOLD, tells_saved
 from togglframe.words.findings import BILLABLE
 from togglframe.words.findings_over_time import (
@@ -35,7 +35,7 @@ from togglframe.words.measures import (
     with_margin,
 )
 from togglframe.words.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
-from togglframe.words.periods import periods_of
+from togglframe.words.periods import months_in_words, periods_of
 
 _DAYS: Final = ("start_date", "end_date")
 _IDS: Final = {"client_ids": "client", "project_ids": "project", "user_ids": "user"}
@@ -93,6 +93,21 @@ def fetched(stamp: Mapping[str, Any]) -> str:
     if stamp.get("stale"):
         return f"{when}, out of date"
     return f"{when}, from the cache" if stamp.get("from_cache") else when
+
+
+def limits(frame: pd.DataFrame) -> list[str]:
+    """Say which days of the range a frame of capacities knows nothing of, or cannot know yet."""
+    known = of(frame)
+    said = []
+    if known.get(NOT_HELD):
+        said.append(f"without {months_in_words(known[NOT_HELD])}, of which nothing is held")
+    end, fetched = (known.get("filters") or {}).get("end_date"), fetched_at(known)
+    if end is None or fetched is None:
+        return said
+    to_come = pd.period_range(fetched.date() + timedelta(days=1), end, freq="D")
+    if not to_come.empty and not {*to_come.strftime("%Y-%m")} <= {*known.get(NOT_HELD, [])}:
+        said.append(f"days after {fetched.date()}, when it was fetched, count as capacity too")
+    return said
 
 
 def _timestamp(text: str) -> str:
@@ -218,7 +233,7 @@ def capacity_scope(frame: pd.DataFrame) -> str:
         listed = ", ".join(shorten(name, NAME_CELLS) for name in names)
         more = f" and {len(hidden) - len(names):,} more" if len(hidden) > len(names) else ""
         parts.append(f"not drawn, capacity not known or zero: {listed}{more}")
-    return " · ".join(parts)
+    return " · ".join([*parts, *limits(frame)])
 
 
 def _unknown(frame: pd.DataFrame, column: str) -> list[str]:

@@ -117,8 +117,24 @@ def _budget(frame: pd.DataFrame) -> str:
     return "; ".join(parts)
 
 
-def _tasks(frame: pd.DataFrame) -> str:
-    return f"Tracked hours over the estimate, one row per task: {_lower(findings.tasks(frame))}"
+def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
+    """Say which of the projects at risk, from this progress on, is nearest to its estimate."""
+    start = "Tracked hours against estimates, one row per project at risk"
+    if near.empty:
+        return f"{start}: no projects"
+    first = in_order(near, tables.PROJECT_BUDGET, "progress").iloc[:1]
+    (name,), (most,) = names_of(first, "project"), floats(first, "progress")
+    used = f"used {format_percent(threshold)} to 100 % of"
+    if len(near) == 1:
+        return f"{start}: {name} has {used} its estimate ({format_percent(most)})"
+    projects = f"{plural(len(near), 'project')} have {used} their estimates"
+    return f"{start}: {projects}, most of all {name} ({format_percent(most)})"
+
+
+def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
+    """Say how tasks were estimated, of a chart with a row for each task, project or assignee."""
+    rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
+    return f"Tracked hours over the estimate, {rows}: {_lower(findings.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
@@ -257,7 +273,7 @@ _SENTENCES: Final = (
         _capacity,
     ),
     _Sentence(tables.AUDIT, {"severity", "check", "entity"}, _audit),
-    _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, _tasks),
+    _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, accuracy_in_words),
     _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),
     _Sentence(tables.PROJECT_MEMBERS, {"rate_source", "project_id", "user_id"}, _members),
     _Sentence(

@@ -15,7 +15,9 @@ from togglframe.export.excel.ranged import RANGED
 from togglframe.export.excel.summary import SUMMARY_COLUMNS
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.guard import xml_text
+from togglframe.provenance import NOT_HELD
 from togglframe.words.formats import format_percent
+from togglframe.words.periods import months_in_words
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -131,6 +133,9 @@ def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
         return
     days = f"{contents.days.start} to {contents.days.end}"
     yield "Range of days", f"{days}: {', '.join(sheet.name for sheet in ranged)}"
+    if NOT_HELD in contents.known:
+        months = months_in_words(contents.known[NOT_HELD])
+        yield "Not held", f"{months}: left out of all sheets of the range, capacities too"
     for sheet in ranged:
         filters = provenance.of(sheet.frame).get("filters", {})
         asked = {name: value for name, value in filters.items() if name not in _DAYS}

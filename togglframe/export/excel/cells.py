@@ -219,7 +219,7 @@ def _numbers(
         return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
     if kind is Kind.HOURS:
         return _hours(values, heading, OVER if column and column.is_excess else HOURS)
-    if column and column.is_factor:
+    if column and (column.is_factor or column.is_logarithm):
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
         return Cells(heading, values, PERCENT, _width(values, 0, "00%"))

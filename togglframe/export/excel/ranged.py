@@ -11,12 +11,13 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.provenance import combined, stamp
+from togglframe.provenance import NOT_HELD, combined, stamp
 from togglframe.reports._over_time import TimeReport, selected
 from togglframe.reports.planning import records
 from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import OPTIONAL, Listings
-from togglframe.tables import Column, Kind, Table
+from togglframe.tables import UTILISATION, Column, Kind, Table
+from togglframe.words.periods import FREQUENCY
 
 __all__ = ["RANGED", "Asked", "Options", "asked_for", "check_ranged", "default_ranged", "taken"]
 
@@ -162,9 +163,30 @@ class Asked:
         """Make what the sheet shows, of the listings that could be had."""
         names = dict.fromkeys((*self.needs, *self.record.at_hand))
         frames = {name: parts[name] for name in names if name in parts}
-        made = _SHEETS[self.name].arrange(self.record.join(**frames, **self.given))
+        months = combined(frames.values()).get(NOT_HELD, [])
+        made = self.record.join(**frames, **_of_what_is_held(self.given, months))
+        if self.record.table.name == UTILISATION.name:  # it has a row for every period
+            made = _with_held_days(made, months, self.given["every"])
+        made = _SHEETS[self.name].arrange(made)
         filters = {**selected(self.record.name, self.given).told, **self.said}
         return stamp(made, **combined(frames.values(), table=self.table.name, filters=filters))
+
+
+def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str, Any]:
+    """Return the parameters of a report, with no capacity on the days of months not held."""
+    if not months or "capacity" not in given:
+        return given
+    days = [day.date() for month in months for day in pd.date_range(f"{month}-01", periods=31)]
+    lacking = [day for day in days if f"{day:%Y-%m}" in months]
+    return {**given, "holidays": [*given["holidays"], *lacking]}
+
+
+def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.DataFrame:
+    """Leave out the rows of periods all days of which are in months not held."""
+    ends = made["period"].dt.to_period(FREQUENCY[every]).dt.end_time
+    lacks = [day.dt.strftime("%Y-%m").isin(months) for day in (made["period"], ends)]
+    held: pd.DataFrame = made[~(lacks[0] & lacks[1])]
+    return held.reset_index(drop=True)
 
 
 def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:

@@ -116,11 +116,13 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
 def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
     """Say what was compared with what: the joined frame with the listing as it came."""
     budget, statuses = portfolio.budget, portfolio.statuses
+    if len(budget) and budget["tracked_time"].isna().all():
+        projects = plural(len(budget), "project")
+        return f"Not reconciled, since no tracked time of the {projects} {where} is known."
     shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
     projects, add = plural(len(budget), "project"), "adds" if len(budget) == 1 else "add"
-    source = (
-        f"the {_exact(sent)} of the {plural(len(statuses), 'status', 'statuses')} that Toggl sent"
-    )
+    count = plural(len(statuses), "status", "statuses")
+    source = f"the {_exact(sent)} of the {count} {_origin(statuses)}"
     if shown != sent:
         return (
             f"NOT reconciled: the {projects} {where} {add} up to {_exact(shown)}, not to {source}."
@@ -134,6 +136,13 @@ def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
     if portfolio.doubts:
         return f"Reconciled with what came, but it is not proven that all came: {said}"
     return f"Reconciled: {said}"
+
+
+def _origin(statuses: pd.DataFrame) -> str:
+    """Say who gave the statuses: of frames without a provenance it is not known who sent them."""
+    if provenance.of(statuses):
+        return "that Toggl sent"
+    return "that was given" if len(statuses) == 1 else "that were given"
 
 
 def _exact(time: pd.Timedelta) -> str:

@@ -26,6 +26,7 @@ from togglframe.words.measures import above_zero, hours_of
 from togglframe.words.names import legible
 from togglframe.words.periods import periods_of
 from togglframe.words.scope import capacity_scope, fetched
+from togglframe.words.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 
@@ -234,7 +235,7 @@ def _sections(contents: Contents, palette: Palette) -> Iterator[Section]:
         yield _projects(contents)
         yield from _accuracy(contents, palette)
         yield from _sheets(contents, "Team", "Members and rates")
-    yield from _sheets(contents, "Profit", "Profit")
+    yield from _profit(contents)
     yield from _audit(contents)
 
 
@@ -254,16 +255,19 @@ def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
     known: dict[str, Any] = {"footer": False, "at_risk": portfolio.at_risk}
     over = len(above_zero(budget, "overrun_hours"))
     shown = min(over, _TOP)
-    title = findings.furthest_over(over, shown)
+    title = findings.furthest_over(budget, shown)
     worst = partial(charts.budget_bullet, budget, top=shown, title=title, **known)
     yield _with_chart(Section(name="worst", title="Furthest over"), title, worst, shown, palette)
     near = budget[budget["budget_state"] == "at_risk"]
-    title = findings.at_risk(len(near), portfolio.at_risk)
+    title = findings.at_risk(budget, portfolio.at_risk)
     options = {**known, "top": _TOP, "sort": "progress", "scale": "percent", "title": title}
     risky = partial(charts.budget_bullet, near, **options)
-    yield _with_chart(
+    section = _with_chart(
         Section(name="risk", title="At risk"), title, risky, min(len(near), _TOP), palette
     )
+    alt = f"{at_risk_in_words(near, portfolio.at_risk)}."
+    pictures = tuple(replace(picture, alt=alt) for picture in section.pictures)
+    yield replace(section, pictures=pictures)
 
 
 def _clients(portfolio: Portfolio, palette: Palette) -> Section:
@@ -346,6 +350,13 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
             Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
         )
         yield replace(section, tables=_tables(portfolio, "Tasks"))
+
+
+def _profit(contents: Contents) -> Iterator[Section]:
+    for section in _sheets(contents, "Profit", "Profit"):
+        profit = _frame(contents, "Profit")
+        said = "" if profit is None else findings_over_time.unknown_costs(profit)
+        yield replace(section, said=(f"{said}.",) if said else ())
 
 
 def _audit(contents: Contents) -> Iterator[Section]:
