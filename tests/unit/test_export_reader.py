@@ -16,7 +16,7 @@ from togglframe.tables import RATE_CARD
 READ = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit", "About"]
 SENSITIVE = {
     "Email", "Labour cost", "Labour cost min", "Labour cost max",
-    "Unit margin", "Unit margin pct", "Below cost",
+    "Unit margin", "Unit margin / rate", "Below cost",
 }  # fmt: skip
 
 
