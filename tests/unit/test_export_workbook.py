@@ -386,8 +386,8 @@ def test_about_holds_the_provenance_and_every_definition(listings, workbook, eve
     said = texts(workbook["About"])
     for needed in (
         str(office.workspace_id),
-        listings.projects.attrs["togglframe"]["fetched_at"],
-        "80% of the estimate",
+        listings.projects.attrs["togglframe"]["fetched_at"].replace("T", " ")[:19],
+        "80 % of the estimate",
         "none: the whole workspace, archived projects too",
         "All time ever tracked, not a period: Toggl reports life-time totals here.",
     ):
@@ -436,7 +436,7 @@ def test_every_listing_is_asked_for_once_without_a_cache(make_workspace, sandbox
 def test_the_threshold_is_used_and_named(listings, tmp_path):
     path = export.to_excel(listings, tmp_path / "f.xlsx", at_risk=0.5)
     workbook = read_workbook(path)
-    assert "50% of the estimate" in texts(workbook["About"])
+    assert "50 % of the estimate" in texts(workbook["About"])
     states = [row[1] for row in rows_of(workbook["Budget"])]
     expected = reports.project_budget(listings, at_risk=0.5)["budget_state"]
     assert states[1 : len(expected) + 1] == expected.tolist()
