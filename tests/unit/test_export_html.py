@@ -238,8 +238,8 @@ def test_of_months_that_are_not_held_no_capacity_is_shown(listings, tmp_path):
     page = Page(written(entries, tmp_path / "page.html", lacks="users", **days))
     assert {*page.column("utilisation", "Period")} == {"2026-11"}
     assert {*page.column("utilisation", "Workdays")} == {"21"}
-    assert "Without 2026-09 to 2026-10, 2026-12, of which nothing is held." in page.text
-    assert "Days after 2026-11-27, when it was fetched, count as capacity too." in page.text
+    assert "without 2026-09 to 2026-10, 2026-12, of which nothing is held" in page.text
+    assert "days after 2026-11-27, when it was fetched, count as capacity too." in page.text
 
 
 @pytest.mark.parametrize(
