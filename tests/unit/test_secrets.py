@@ -101,6 +101,11 @@ def test_the_demo_leaves_no_credential(tmp_path, everything_said):
     assert {path.suffix for path in files} >= {".png", ".xlsx", ".csv", ".json"}
 
 
+@pytest.fixture(autouse=True)
+def _a_cache_that_is_searched(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+
+
 def test_a_report_and_its_errors_leave_no_credential(
     make_sandbox, tmp_path, monkeypatch, everything_said
 ):
