@@ -146,7 +146,7 @@ def unit_of(frame: pd.DataFrame) -> str:
 
 def count_cells(text: str) -> int:
     """Return how many cells of a terminal the text takes: East Asian and emoji take two each."""
-    return sum(map(_cells, text))
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def _cells(char: str) -> int:
@@ -161,6 +161,8 @@ def shorten(text: str, most: int) -> str:
 
 
 def _start(text: str, most: int) -> str:
+    if text.isascii():
+        return text[: max(most, 0)]
     room = most
     for kept, char in enumerate(text):
         room -= _cells(char)

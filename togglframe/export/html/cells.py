@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -91,7 +91,7 @@ class ShownColumn:
         """What it means, empty where nobody says."""
         return "" if self.column is None else self.column.doc
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether it is read from the left."""
         dtype = self.series.dtype
