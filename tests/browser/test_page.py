@@ -349,5 +349,5 @@ def test_twenty_thousand_projects_make_a_page_that_a_person_can_read(show, tmp_p
     assert path.stat().st_size < 3_000_000
     driver = show(path)
     caption = table_of(driver, "budget").find_element(By.TAG_NAME, "caption")
-    assert "the largest overrun first · the first 1,000 of 20,000 rows" in caption.text
+    assert "the largest overrun first · the first 200 of 20,000 rows" in caption.text
     assert rows_of(driver, "budget")[0] == "Project 19999"

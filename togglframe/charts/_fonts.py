@@ -88,7 +88,7 @@ def printable(text: str) -> str:
     return _printable(text, tuple(mpl.rcParams["font.family"]))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)  # every name of a large workspace is asked for again and again
 def _printable(text: str, own: tuple[str, ...]) -> str:
     def glyph(char: str) -> str:
         drawable = any(_has(family, char) for family in own) or _fallback(char)
