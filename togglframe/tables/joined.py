@@ -240,8 +240,9 @@ AUDIT: Final = derived(
     lead="severity label detail hours_affected check",
 )
 
-# What an archive makes of each of them: as it was on every day, and what moved between two.
-_OF_SNAPSHOTS: Final = (
+# What reports make of listings alone; an archive makes of each of them how it was on every day,
+# and what moved between two.
+OF_LISTINGS: Final = (
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
     CLIENT_SUMMARY,
@@ -257,5 +258,5 @@ _OF_SNAPSHOTS: Final = (
     WORKLOAD,
     AUDIT,
 )
-HISTORIES: Final = {table.name: table.history() for table in _OF_SNAPSHOTS}
-CHANGES: Final = {table.name: table.changes() for table in _OF_SNAPSHOTS}
+HISTORIES: Final = {table.name: table.history() for table in OF_LISTINGS}
+CHANGES: Final = {table.name: table.changes() for table in OF_LISTINGS}

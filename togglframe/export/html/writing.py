@@ -100,7 +100,7 @@ def to_html(
 
     Notes
     -----
-    A table shows 1,000 rows at most and says of how many; charts and key figures are of all. A name
+    A table shows 200 rows at most and says of how many; charts and key figures are of all. A name
     of more than 200 characters is cut. The same source makes the same file, byte for byte.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
