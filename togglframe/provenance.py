@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -63,13 +64,18 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     no other that a table knows. With `workspace_id` it is the table of several workspaces.
     """
     names, named = list(frame.columns), of(frame).get("table")
-    tables = map(Table.across, KNOWN_TABLES) if WORKSPACE.name in names else KNOWN_TABLES
+    tables = _across() if WORKSPACE.name in names else KNOWN_TABLES
     fitting = (table.fitting(names) for table in tables)
     whole = [table for table in fitting if table is not None]
     found = [table for table in whole if table.name == named] or [
         table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
     ]
     return found[0] if len(found) == 1 else None
+
+
+@cache
+def _across() -> tuple[Table, ...]:
+    return tuple(map(Table.across, KNOWN_TABLES))
 
 
 def doubt(frame: pd.DataFrame, said: str) -> None:

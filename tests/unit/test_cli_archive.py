@@ -59,6 +59,16 @@ def test_a_nightly_job_says_nothing_when_all_is_well(run, folder, office):
     assert_quiet(run("verify"))
 
 
+def test_a_nightly_job_mends_what_is_damaged_or_lost(run, folder):
+    assert_quiet(run("sync", *FROM))
+    files = sorted(folder.glob("time_entries/*/*/part-0.parquet"))
+    files[0].unlink()
+    files[1].write_bytes(b"no Parquet")
+    assert_quiet(run("sync"))
+    assert_quiet(run("verify"))
+    assert sorted(folder.glob("time_entries/*/*/part-0.parquet")) == files
+
+
 def test_a_job_tells_when_it_is_asked_to(run):
     result = run("sync", *FROM, "--verbose", "--no-snapshot")
     assert result.exit_code == 0

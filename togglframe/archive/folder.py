@@ -199,15 +199,11 @@ class Folder:
                 target(self.path)  # says what is wrong with where it would be
                 self.path.mkdir()
             path = target(self.path / ".lock")
-        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
-        try:
-            with contextlib.closing(lock):
-                _take(lock, self.path)
-                for left in self.path.rglob(".*.tmp"):  # by a writer that was killed
-                    left.unlink()
-                yield
-        finally:
-            lock.close()
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+            _take(lock, self.path)
+            for left in self.path.rglob(".*.tmp"):  # by a writer that was killed
+                left.unlink()
+            yield
 
 
 @contextlib.contextmanager

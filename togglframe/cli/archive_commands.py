@@ -64,7 +64,7 @@ def sync(
         archive = tf.Archive(folder)
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
-            first = start if start is not None else _first_day(archive, ws.id)
+            first = start if start is not None else _first_day(folder, ws.id)
             done = archive.sync(ws, start_date=first, end_date=end, full=full)
             if snapshot:
                 archive.snapshot(ws)
@@ -166,9 +166,13 @@ def _check_exists(folder: Path) -> None:
         raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
 
 
-def _first_day(archive: tf.Archive, workspace_id: int) -> str:
-    kept = archive.status()
-    months = kept.loc[kept["workspace_id"] == workspace_id, "month"]
-    if months.empty:
-        raise ConfigError(f"{archive!r} holds no month of {workspace_id} so far; pass --from")
-    return f"{months.min()}-01"
+def _first_day(folder: Path, workspace_id: int) -> str:
+    """Return the first day of what is kept, damaged and lost files too: a sync mends them."""
+    from togglframe.archive import folder as folders  # noqa: PLC0415 -- late, as tf.Archive is
+
+    kept = folders.Folder(folder)
+    months = {*kept.months(workspace_id), *kept.lost(workspace_id)}
+    if not months:
+        said = f"{tf.Archive(folder)!r} holds no month of {workspace_id} so far; pass --from"
+        raise ConfigError(said)
+    return f"{min(months)}-01"
