@@ -460,7 +460,9 @@ def test_sandbox_serves_until_it_is_interrupted(tmp_path):
 def test_sandbox_names_the_behaviours_that_it_has_where_one_is_not_known():
     result = runner.invoke(app, ["sandbox", "--behave", "active_means_archive=true"])
     assert result.exit_code == 2
-    assert "'active_means_archive=true' is no name=value; the names are " in result.stderr
+    assert "there is no 'active_means_archive'; the names are " in result.stderr
+    result = runner.invoke(app, ["sandbox", "--behave", "active_means_archived"])
+    assert "'active_means_archived' is no name=value; the names are " in result.stderr
     assert "active_means_archived" in result.stderr
 
 
@@ -636,9 +638,9 @@ def test_a_range_brings_its_sheets(run, sandbox, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--sheets", "Hours"], "'Hours' is of a range of days"),
+        (["--sheets", "Hours"], "'Hours' is of a range of days: add --from and --to"),
         (["--sheets", "Budget", "--period", "2026-10"], "no sheet of one is named"),
-        (["--sheets", "Profit", "--period", "2026-10"], "sensitive=True"),
+        (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --sensitive"),
         (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
         (["--period", "2026-10", "--client", "Northwind"], "togglframe hours, timesheet and"),
         (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),

@@ -8,7 +8,7 @@ import pytest
 from archive_cases import change, entries_of
 from typer.testing import CliRunner
 
-from togglframe import Archive
+from togglframe import Archive, reports
 from togglframe.cli import app
 from togglframe.export import read_csv, read_parquet, to_parquet
 from togglframe.sandbox import Fault
@@ -156,3 +156,90 @@ def test_a_misspelt_folder_is_named_and_not_made(command, run, folder):
     assert result.exit_code == 2
     assert "there is no folder" in result.stderr
     assert not folder.exists()
+
+
+READ = {
+    "hours": ["--period", "2026-10"],
+    "timesheet": ["--period", "2026-W43"],
+    "invoice": ["--period", "2026-10"],
+    "forecast": [],
+    "frames reports.client_summary": [],
+}
+
+
+@pytest.fixture
+def read(folder, office, run):
+    """Run a command that reads an archive, where nobody can be asked."""
+    run("sync", *FROM)
+    before = len(office.requests)
+
+    def call(command, *words):
+        result = runner.invoke(app, [*command.split(), *words, "--archive", str(folder)])
+        assert len(office.requests) == before
+        return result
+
+    return call
+
+
+@pytest.mark.parametrize("command", READ)
+def test_a_command_reads_an_archive_as_it_asks_a_workspace(command, read, office, tmp_path):
+    result = read(command, *READ[command], "--out", str(tmp_path / "kept.csv"))
+    assert result.exit_code == 0, result.output
+    assert "0 requests; the oldest of it fetched 20" in result.stderr
+    words = [*command.split(), *READ[command], "--base-url", office.base_url]
+    assert runner.invoke(app, [*words, "--out", str(tmp_path / "told.csv")]).exit_code == 0
+    assert (tmp_path / "kept.csv").read_bytes() == (tmp_path / "told.csv").read_bytes()
+
+
+def test_a_report_is_written_of_an_archive(read, tmp_path):
+    result = read("report", "--out", str(tmp_path), "--format", "csv,xlsx", "--html", *FROM)
+    assert result.exit_code == 0, result.output
+    assert {path.suffix for path in tmp_path.glob("portfolio.*")} >= {".csv", ".xlsx", ".html"}
+
+
+def test_names_are_looked_up_in_an_archive(read, folder):
+    client = reports.Listings(Archive(folder)).clients["name"].iloc[0]
+    result = read("hours", "--period", "2026-10", "--client", client)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "said"),
+    [
+        ("hours", ["--refresh"], "--refresh and --wait are about a workspace"),
+        ("frames filters.projects", [], "filters.projects asks the API"),
+        ("hours", ["--workspace", "5"], "holds nothing of workspace 5"),
+    ],
+)
+def test_what_an_archive_cannot_do_is_a_wrong_use(command, words, said, read):
+    result = read(command, *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+
+
+def test_an_archive_that_is_not_there_is_named_and_not_made(folder):
+    result = runner.invoke(app, ["hours", "--archive", str(folder)])
+    assert result.exit_code == 2
+    assert f"there is no folder {folder}" in result.stderr.replace("\n", "")
+    assert not folder.exists()
+
+
+def test_an_archive_of_several_workspaces_is_one_table(
+    folder, office, make_sandbox, make_workspace, monkeypatch
+):
+    archive = Archive(folder)
+    workspaces = [make_workspace(office), make_workspace(make_sandbox(3, workspace_id=777))]
+    archive.sync(workspaces, start_date="2026-10-01", end_date="2026-10-31")
+    for ws in workspaces:
+        archive.snapshot(ws)
+    monkeypatch.delenv("TOGGL_WORKSPACE_ID", raising=False)
+    words = ["hours", "--archive", str(folder), "--period", "2026-10"]
+    result = runner.invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert sum("777" in line for line in result.stdout.splitlines()) > 0
+    one = runner.invoke(app, [*words, "--workspace", "777"])
+    made = reports.hours(Archive(folder, workspace_id=777), period="2026-10")
+    assert f"{made['tracked_hours'].sum():,.1f} h in " in one.stderr
+    refused = runner.invoke(app, [*words, "--client", "Northwind"])
+    assert refused.exit_code == 2
+    assert "--client is of one workspace: name one --workspace" in refused.stderr

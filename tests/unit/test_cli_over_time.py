@@ -171,7 +171,7 @@ def test_lines_without_a_known_amount_are_counted(capsys):
     assert capsys.readouterr().err.splitlines() == [
         "2026-10-01 to 2026-10-31: 3.00 h to bill, of 6 time entries",
         "EUR 10.50 on 1 line; the amount of 1 line is not known",
-        "JPY 0 on 0 lines; the amount of 1 line is not known",
+        "JPY: the amount of 1 line is not known",
     ]
 
 

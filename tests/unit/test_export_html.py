@@ -249,7 +249,7 @@ def test_of_months_that_are_not_held_no_capacity_is_shown(listings, tmp_path):
         ("missing/page.html", {}, FileNotFoundError, "No such folder"),
         ("page.html", {"at_risk": 2}, Exception, "at_risk"),
         ("page.html", {"title": 1}, TypeError, "title is a string"),
-        ("page.html", {}, ConfigError, "needs the listing 'projects'"),
+        ("page.html", {}, ConfigError, "it takes time entries alone, with start_date"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_the_old_page_stays(

@@ -13,7 +13,7 @@ from togglframe.cli.endings import Ending, say, told
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
-from togglframe.cli.workspaces import tell_usage, workspace_of
+from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL
@@ -82,7 +82,7 @@ def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
     Example: togglframe archive status toggl
     """
     with told(debug):
-        _check_exists(folder)
+        check_exists(folder)
         _show(tf.Archive(folder).status(), out)
 
 
@@ -100,7 +100,7 @@ def verify(
     Example: togglframe archive verify toggl --workspace 1234567
     """
     with told(debug):
-        _check_exists(folder)
+        check_exists(folder)
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
             differing = tf.Archive(folder).verify(ws)
@@ -128,7 +128,7 @@ def changes(
     Example: togglframe archive changes toggl --since 2026-11-01
     """
     with told(debug):
-        _check_exists(folder)
+        check_exists(folder)
         _show(tf.Archive(folder).changes(since, report), out)
 
 
@@ -146,7 +146,7 @@ def sql(
     FROM time_entries GROUP BY ALL"
     """
     with told(debug):
-        _check_exists(folder)
+        check_exists(folder)
         with tf.Archive(folder).connect() as connection:
             import duckdb  # noqa: PLC0415
 
@@ -159,11 +159,6 @@ def sql(
 
 def _show(frame: pd.DataFrame, out: Path | None) -> None:
     hand_over(frame, out, None if out is None else writer_of(out))
-
-
-def _check_exists(folder: Path) -> None:
-    if not folder.is_dir():
-        raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
 
 
 def _first_day(folder: Path, workspace_id: int) -> str:

@@ -23,6 +23,7 @@ from togglframe.cli.files import (
     writer_of,
 )
 from togglframe.cli.options import (
+    ArchiveFolder,
     BaseUrl,
     Dated,
     Debug,
@@ -45,7 +46,7 @@ from togglframe.cli.options import (
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
-from togglframe.cli.workspaces import reset_in_words, tell_usage, workspace_of
+from togglframe.cli.workspaces import Origin, reset_in_words, tell_origin, workspace_of
 from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL, Workspace
@@ -120,6 +121,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     end: To = None,
     period: Period = None,
     top: Top = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     html: Html = False,
@@ -159,14 +161,14 @@ def report(  # noqa: PLR0917 -- options, not positions
             is_everything=selection.is_everything,
             days=range_given(start, end, period),
         )
-        with workspace_of(
-            workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
-        ) as ws:
-            _report(ws, out, chosen, selection, book, top=drawn, is_dated=dated)
+        with Origin(
+            workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+        ).opened() as (one,):
+            _report(one, out, chosen, selection, book, top=drawn, is_dated=dated)
 
 
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
-def frames(
+def frames(  # noqa: PLR0917 -- options, not positions
     name: Annotated[
         str, typer.Argument(help="For example reports.client_summary or filters.projects.")
     ],
@@ -179,6 +181,7 @@ def frames(
         list[str] | None,
         typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
     ] = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     refresh: Refresh = False,
@@ -193,12 +196,14 @@ def frames(
         function = frame_function(name)
         parameters = arguments_of(name, function, where or [])
         write = None if out is None else writer_of(out)
-        with workspace_of(
-            workspace, base_url, refresh=refresh, on_quota="wait" if wait else "stale"
-        ) as ws:
-            frame = function(ws, **parameters)
+        if archive is not None and not name.startswith("reports."):
+            raise ConfigError(f"{name} asks the API; reports alone are made of an archive")
+        with Origin(
+            workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+        ).opened() as (one,):
+            frame = function(one, **parameters)
             hand_over(frame, out, write)
-            tell_usage(ws)
+            tell_origin(frame, one)
 
 
 @app.command()
@@ -282,7 +287,7 @@ def sandbox(
 
 
 def _report(
-    ws: Workspace,
+    source: Workspace | tf.Archive,
     out: Path,
     formats: list[FileFormat],
     selection: Selection,
@@ -293,7 +298,7 @@ def _report(
 ) -> None:
     with folder_for(out):
         paths = paths_of(out, formats, is_dated=is_dated)
-        listings = reports.Listings(ws)
+        listings = reports.Listings(source)
         budget = selection.budget(listings)
         print_portfolio(budget)
         for file_format, path in paths.items():
@@ -307,7 +312,7 @@ def _report(
                 top=top,
             )
             say(f"Wrote {path}")
-    tell_usage(ws)
+    tell_origin(budget, source)
 
 
 def _endpoint_of(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from togglframe.cli.endings import say
 from togglframe.cli.options import FileFormat
 from togglframe.cli.tables import print_frame
 from togglframe.errors import ConfigError
+from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
 from togglframe.export.excel.workbook import PART, chosen_sheets
 from togglframe.export.excel.writing import write_part
 from togglframe.selection import selection
@@ -88,8 +89,20 @@ def book_options(
     names = [name.strip() for name in sheets.split(",") if name.strip()]
     if not is_everything:
         return BookOptions(sheets=chosen_sheets(names, PART))
+    _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
     return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
+
+
+def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
+    """Refuse sheets that other options have to allow, by the names of these."""
+    for sheet in RANGED:
+        if sheet.casefold() in names and not days:
+            raise ConfigError(
+                f"the sheet {sheet!r} is of a range of days: add --from and --to, or --period"
+            )
+        if sheet.casefold() in names and sheet in RANGED_SENSITIVE and not sensitive:
+            raise ConfigError(f"the sheet {sheet!r} tells what people cost: add --sensitive")
 
 
 @contextmanager

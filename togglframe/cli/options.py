@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import pandas as pd
@@ -18,6 +19,7 @@ from togglframe.export.html.writing import require_libraries
 
 __all__ = [
     "FRAMES",
+    "ArchiveFolder",
     "BaseUrl",
     "Dated",
     "Debug",
@@ -83,6 +85,10 @@ WorkspaceIds = Annotated[
         envvar="TOGGL_WORKSPACE_ID",
         help="The workspace: the number in the address of its reports; several in one table.",
     ),
+]
+ArchiveFolder = Annotated[
+    Path | None,
+    typer.Option("--archive", help="Read this archive, without a request, not the workspace."),
 ]
 BaseUrl = Annotated[
     str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)

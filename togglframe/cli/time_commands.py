@@ -13,10 +13,10 @@ import typer
 from togglframe import clock, reports
 from togglframe.cli.endings import say, told
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, Refresh, Wait, WorkspaceIds
+from togglframe.cli.options import ArchiveFolder, BaseUrl, Debug, Refresh, Wait, WorkspaceIds
 from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
-from togglframe.cli.workspaces import tell_usage, workspaces_of
+from togglframe.cli.workspaces import Origin, tell_origin
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
@@ -24,7 +24,7 @@ from togglframe.tables import INVOICE_LINES
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
 from togglframe.words.names import currency_of
-from togglframe.workspace import BASE_URL, Workspace
+from togglframe.workspace import BASE_URL
 
 __all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
 
@@ -71,6 +71,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     client: Clients = None,
     project: Projects = None,
     out: Out = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     refresh: Refresh = False,
@@ -88,11 +89,11 @@ def hours(  # noqa: PLR0917 -- options, not positions
         _answer(
             reports.hours,
             {**days, "by": groups, "every": every},
-            (workspace, base_url),
+            Origin(
+                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            ),
             {"user": user, "client": client, "project": project},
             out,
-            is_refreshed=refresh,
-            is_patient=wait,
             tell=lambda frame: _tell_hours(frame, days),
         )
 
@@ -106,6 +107,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     client: Clients = None,
     project: Projects = None,
     out: Out = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     refresh: Refresh = False,
@@ -121,11 +123,11 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
         _answer(
             reports.timesheet,
             days,
-            (workspace, base_url),
+            Origin(
+                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            ),
             {"user": user, "client": client, "project": project},
             out,
-            is_refreshed=refresh,
-            is_patient=wait,
             tell=lambda frame: _tell_hours(frame, days),
         )
 
@@ -144,6 +146,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     client: Clients = None,
     project: Projects = None,
     out: Out = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     refresh: Refresh = False,
@@ -162,11 +165,11 @@ def invoice(  # noqa: PLR0917 -- options, not positions
         _answer(
             reports.invoice_lines,
             {**days, **options},
-            (workspace, base_url),
+            Origin(
+                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            ),
             {"user": user, "client": client, "project": project},
             out,
-            is_refreshed=refresh,
-            is_patient=wait,
             tell=lambda frame: tell_amounts(frame, days),
         )
 
@@ -182,6 +185,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     client: Clients = None,
     project: Projects = None,
     out: Out = None,
+    archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
     *,
     refresh: Refresh = False,
@@ -196,11 +200,11 @@ def forecast(  # noqa: PLR0917 -- options, not positions
         _answer(
             reports.forecast,
             {"as_of": as_of, "weeks": weeks, "confidence": confidence},
-            (workspace, base_url),
+            Origin(
+                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            ),
             {"user": user, "client": client, "project": project},
             out,
-            is_refreshed=refresh,
-            is_patient=wait,
             tell=_tell_finishes,
         )
 
@@ -226,37 +230,35 @@ def _groups(name: str, by: str) -> list[str]:
 def _answer(
     report: Callable[..., pd.DataFrame],
     parameters: Mapping[str, Any],
-    where: tuple[list[int] | None, str],
+    origin: Origin,
     named: dict[str, list[str] | None],
     out: Path | None,
     *,
-    is_refreshed: bool,
-    is_patient: bool,
     tell: Callable[[pd.DataFrame], None],
 ) -> None:
-    """Make a report of a workspace, or across several, and print it or write it to a file."""
+    """Make a report of one source, or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
-    on_quota: Any = "wait" if is_patient else "stale"
-    with workspaces_of(*where, refresh=is_refreshed, on_quota=on_quota) as workspaces:
-        frame = _made(workspaces, report, parameters, named)
+    with origin.opened() as sources:
+        frame = _made(sources, report, parameters, named)
         hand_over(frame, out, write)
         tell(frame)
-        for ws in workspaces:
-            tell_usage(ws, f"Workspace {ws.id}: " if len(workspaces) > 1 else "")
+        tell_origin(frame, *sources)
 
 
 def _made(
-    workspaces: Sequence[Workspace],
+    sources: Sequence[Any],
     report: Callable[..., pd.DataFrame],
     parameters: Mapping[str, Any],
     named: dict[str, list[str] | None],
 ) -> pd.DataFrame:
-    if len(workspaces) == 1:
-        listings = reports.Listings(workspaces[0])
-        return report(listings, **parameters, **_ids(listings, named))
+    listings = [reports.Listings(source) for source in sources]
+    if len(listings) == 1 and not listings[0].workspaces:
+        return report(listings[0], **parameters, **_ids(listings[0], named))
     if given := [f"--{entity}" for entity, names in named.items() if names]:
         raise ConfigError(f"{given[0]} is of one workspace: name one --workspace")
-    return reports.across(workspaces, report, **parameters)
+    if len(listings) == 1:
+        return report(listings[0], **parameters)
+    return reports.across(sources, report, **parameters)
 
 
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
@@ -296,9 +298,13 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     say(f"{_range(days)}: {billed} to bill, of {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")
-        amount = format_money(total_amount(priced), currency_decimals(lines))
         n_unknown = len(lines) - len(priced)
-        more = f"; the amount of {plural(n_unknown, 'line')} is not known" if n_unknown else ""
+        unknown = f"the amount of {plural(n_unknown, 'line')} is not known"
+        if priced.empty:
+            say(f"{currency_of(lines)}: {unknown}")
+            continue
+        amount = format_money(total_amount(priced), currency_decimals(lines))
+        more = f"; {unknown}" if n_unknown else ""
         say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
 
 

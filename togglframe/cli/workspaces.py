@@ -1,23 +1,96 @@
-"""The workspace of a command, and what it cost."""
+"""What a command reads, workspaces or an archive, and what it cost."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import typer
 
+import togglframe as tf
 from togglframe.cli.endings import say
 from togglframe.errors import ConfigError
+from togglframe.provenance import of
 from togglframe.words.formats import plural
+from togglframe.words.scope import fetched
 from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
     from togglframe.transport import OnQuota
 
-__all__ = ["reset_in_words", "tell_usage", "workspace_of", "workspaces_of"]
+__all__ = ["Origin", "check_exists", "reset_in_words", "tell_origin", "tell_usage", "workspace_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a command reads from: a workspace, several, or an archive.
+
+    Parameters
+    ----------
+    workspaces : int or sequence of int, optional
+        Which; of an archive only these.
+    archive : path, optional
+        The folder that stands in for them.
+    base_url : str
+        The server.
+    refresh : bool
+        Whether what is cached is fetched again.
+    wait : bool
+        Whether to wait for the quota to reset.
+    """
+
+    workspaces: int | Sequence[int] | None
+    archive: Path | None
+    base_url: str
+    refresh: bool
+    wait: bool
+
+    @property
+    def _chosen(self) -> list[int | None]:
+        if self.workspaces is None or isinstance(self.workspaces, int):
+            return [self.workspaces]
+        return [*self.workspaces] or [None]
+
+    @contextmanager
+    def opened(self) -> Iterator[list[Any]]:
+        """Open what reports are made of: workspaces, or archives that keep one or several.
+
+        Raises
+        ------
+        ConfigError
+            If an archive is to ask, or is not there.
+        """
+        if self.archive is not None:
+            yield self._archives(self.archive)
+            return
+        on_quota: OnQuota = "wait" if self.wait else "stale"
+        with ExitStack() as stack:
+            yield [
+                stack.enter_context(
+                    workspace_of(one, self.base_url, refresh=self.refresh, on_quota=on_quota)
+                )
+                for one in self._chosen
+            ]
+
+    def _archives(self, folder: Path) -> list[tf.Archive]:
+        if self.refresh or self.wait:
+            raise ConfigError(
+                "--refresh and --wait are about a workspace; togglframe archive sync brings an "
+                "archive up to date"
+            )
+        check_exists(folder)
+        return [tf.Archive(folder, workspace_id=one) for one in self._chosen]
+
+
+def check_exists(folder: Path) -> None:
+    """Refuse an archive that is not there."""
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
 
 
 @contextmanager
@@ -31,19 +104,6 @@ def workspace_of(
             return
         with ws.refresh():
             yield ws
-
-
-@contextmanager
-def workspaces_of(
-    numbers: Sequence[int] | None, base_url: str, *, refresh: bool, on_quota: OnQuota
-) -> Iterator[list[Workspace]]:
-    """Open one workspace or several."""
-    chosen: list[int | None] = [*numbers] if numbers else [None]
-    with ExitStack() as opened:
-        yield [
-            opened.enter_context(workspace_of(one, base_url, refresh=refresh, on_quota=on_quota))
-            for one in chosen
-        ]
 
 
 def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Workspace:
@@ -64,6 +124,15 @@ def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Works
             ) from error
     token = typer.prompt("Toggl API token", hide_input=True, err=True)
     return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota)
+
+
+def tell_origin(frame: pd.DataFrame, *sources: Workspace | tf.Archive) -> None:
+    """Say what each workspace was asked, or how old what an archive keeps is."""
+    for source in sources:
+        if isinstance(source, Workspace):
+            tell_usage(source, f"Workspace {source.id}: " if len(sources) > 1 else "")
+    if not isinstance(sources[0], Workspace):
+        say(f"0 requests; the oldest of it {fetched(of(frame))}")
 
 
 def tell_usage(ws: Workspace, whose: str = "") -> None:

@@ -214,8 +214,10 @@ class Behaviour:
         said: dict[str, Any] = {}
         for word in words:
             name, equals, value = word.partition("=")
-            if not equals or name not in known:
+            if not equals:
                 raise ValueError(f"{word!r} is no name=value; the names are {', '.join(known)}")
+            if name not in known:
+                raise ValueError(f"there is no {name!r}; the names are {', '.join(known)}")
             said[name] = _value(value)
         return cls(**said)
 

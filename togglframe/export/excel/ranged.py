@@ -19,7 +19,16 @@ from togglframe.source import OPTIONAL, Listings
 from togglframe.tables import UTILISATION, Column, Kind, Table
 from togglframe.words.periods import FREQUENCY
 
-__all__ = ["RANGED", "Asked", "Options", "asked_for", "check_ranged", "default_ranged", "taken"]
+__all__ = [
+    "RANGED",
+    "RANGED_SENSITIVE",
+    "Asked",
+    "Options",
+    "asked_for",
+    "check_ranged",
+    "default_ranged",
+    "taken",
+]
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -91,6 +100,7 @@ _SHEETS: Final = {
     ),
 }
 RANGED: Final = tuple(_SHEETS)
+RANGED_SENSITIVE: Final = tuple(name for name, sheet in _SHEETS.items() if sheet.is_sensitive)
 
 
 def default_ranged(*, sensitive: bool) -> tuple[str, ...]:

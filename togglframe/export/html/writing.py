@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from togglframe.atomic import replacing, target
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import asked_for, taken
+from togglframe.export.excel.ranged import RANGED_SENSITIVE, asked_for, taken
 from togglframe.export.excel.workbook import (
     Contents,
     chosen_sheets,
@@ -30,7 +32,6 @@ __all__ = ["require_libraries", "to_html"]
 _PORTFOLIO: Final = ("Budget", "Clients", "Tasks", "Audit")
 _RANGED: Final = ("Hours", "Utilisation", "Entry audit")
 _SENSITIVE: Final = ("Team",)
-_SENSITIVE_RANGED: Final = ("Profit",)
 
 
 def to_html(
@@ -121,6 +122,12 @@ def to_html(
         raise TypeError(f"title is a string, not {type(title).__name__}")
     days = selection("to_html", start_date=start_date, end_date=end_date, period=period)
     file_path = _page_path(path)
+    if isinstance(source, pd.DataFrame) and not days.is_ranged:
+        raise ConfigError(
+            "to_html makes a page of a Workspace, an Archive or a mapping of listings; of a frame "
+            "it takes time entries alone, with start_date and end_date, or period. tf.style shows "
+            "any frame as a table."
+        )
     listings = source if isinstance(source, Listings) else Listings(source)
     contents = _contents(listings, days, sensitive=sensitive, at_risk=at_risk)
 
@@ -159,7 +166,7 @@ def _contents(listings: Listings, days: Selection, *, sensitive: bool, at_risk: 
             *(_PORTFOLIO if is_whole else ()),
             *(_SENSITIVE if is_whole and sensitive else ()),
             *(_RANGED if days.is_ranged else ()),
-            *(_SENSITIVE_RANGED if is_whole and sensitive and days.is_ranged else ()),
+            *(RANGED_SENSITIVE if is_whole and sensitive and days.is_ranged else ()),
         ],
         days=days,
         sensitive=sensitive,
