@@ -35,7 +35,9 @@ def _rfc_3339(decimals: str) -> str:
 
 _NO_YEAR: Final = "0001-"
 _TIMESTAMP: Final = re.compile(_rfc_3339("+"), re.ASCII)
-_PLAIN_TIMESTAMP: Final = re.compile(f"(?!{_NO_YEAR})" + _rfc_3339("{1,6}"), re.ASCII)
+_PLAIN_TIMESTAMP_LINE: Final = re.compile(
+    f"^(?!{_NO_YEAR})" + _rfc_3339("{1,6}") + "\n", re.ASCII | re.MULTILINE
+)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AFTER_A_DATE: Final = frozenset({"", "T", "t", " "})
 _OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
@@ -278,7 +280,7 @@ def _timestamps(values: _Values) -> Typed:
     expected = "an RFC 3339 timestamp"
     values.expect(_STRINGS, expected)
     strings = values.given.tolist()
-    if not all(map(_PLAIN_TIMESTAMP.fullmatch, filter(None, strings))):
+    if _PLAIN_TIMESTAMP_LINE.sub("", "\n".join([*filter(None, strings), ""])):
         values.refuse(_is_no_rfc_3339, expected)
         strings = list(map(_parsable, strings))
     try:
@@ -316,18 +318,29 @@ def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
 def _names(values: _Values) -> Typed:
     expected = "a list of strings"
     given = values.given.tolist()
-    items = itertools.chain.from_iterable(value for value in given if type(value) is list)
-    if not (set(map(type, given)) <= {list, str, _NONE} and set(map(type, items)) <= {str}):
+    types = set(map(type, given))
+    items = itertools.chain.from_iterable(_lists(given, types))
+    if not (types <= {list, str, _NONE} and set(map(type, items)) <= {str}):
         values.refuse(_is_no_list_of_strings, expected)
+    if types == {list}:
+        return values.given
     return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
 
 
 def _id_lists(values: _Values) -> Typed:
     given = values.given.tolist()
-    items = itertools.chain.from_iterable(value for value in given if type(value) is list)
-    if not (set(map(type, given)) <= {list, _NONE} and set(map(type, items)) <= {int}):
+    types = set(map(type, given))
+    items = itertools.chain.from_iterable(_lists(given, types))
+    if not (types <= {list, _NONE} and set(map(type, items)) <= {int}):
         values.refuse(_is_no_list_of_ids, "a list of integers")
+    if types == {list}:
+        return values.given
     return objects(pd.NA if v is None else v for v in given)
+
+
+def _lists(given: list[Any], types: set[type]) -> list[Any]:
+    """Return those of the values that are lists, all of them where there is nothing else."""
+    return given if types == {list} else [value for value in given if type(value) is list]
 
 
 def _is_no_list_of_ids(value: object) -> bool:

@@ -151,7 +151,7 @@ class RowCollector:
         """Return the columns that the table declares, and keep the rest aside."""
         try:
             block = objects(itertools.chain.from_iterable(map(self._of_row, rows)))
-            is_all = self._known.issuperset(itertools.chain.from_iterable(rows))
+            is_all = self._known.issuperset(set().union(*rows))
         except KeyError:
             block = objects(row.get(name) for row in rows for name in self._names)
             is_all = False

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -404,12 +405,19 @@ def _offset_at(zone: str, day: int, clock: int) -> int:
 
 def _offset(zone: str, day: int, clock: int) -> int:
     """Tell by how much a clock in a zone is ahead of UTC [s]."""
-    return _offset_at(zone, day, clock if _clocks_change(zone, day) else 0)
+    steady = _steady_offset(zone, day)
+    return _offset_at(zone, day, clock) if steady is None else steady
 
 
 @cache
+def _steady_offset(zone: str, day: int) -> int | None:
+    """Tell the offset of all of a day [s], None where the clocks change."""
+    offset = _offset_at(zone, day, 0)
+    return offset if offset == _offset_at(zone, day + 1, 0) else None
+
+
 def _clocks_change(zone: str, day: int) -> bool:
-    return _offset_at(zone, day, 0) != _offset_at(zone, day + 1, 0)
+    return _steady_offset(zone, day) is None
 
 
 def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Entry]:
@@ -449,7 +457,7 @@ def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Ent
             updated,
         )
         entries.append(entry)
-    entries.sort(key=lambda entry: (entry.start, entry.id))
+    entries.sort(key=attrgetter("start", "id"))
     return entries
 
 
