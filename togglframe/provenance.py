@@ -32,6 +32,7 @@ __all__ = [
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
+_SHOWN: Final = 20  # values of a filter that are listed
 NOT_HELD: Final = "not_held"  # months of the range that an archive knows nothing of
 
 
@@ -103,7 +104,9 @@ def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
 
 
 def _filter_in_words(name: str, value: object) -> str:
-    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    said = value
+    if isinstance(value, list | tuple):
+        said = ", ".join(map(str, value)) if len(value) <= _SHOWN else f"{len(value):,} values"
     return f"{name} {said}" if name in {"by", "every"} else f"{name} = {said}"
 
 

@@ -56,7 +56,7 @@ class Selection:
     def __str__(self) -> str:
         """Tell it in short."""
         parts = [] if self.start is None else [f"{self.start} to {self.end}"]
-        parts += [f"{name} {list(ids)}" for name, ids in self.ids.items()]
+        parts += [self.ids_in_words] if self.ids else []
         return ", ".join(parts) or "everything"
 
     @property
@@ -75,17 +75,27 @@ class Selection:
         return {name: ids for name, ids in lists.items() if ids is not None}
 
     @property
+    def ids_in_words(self) -> str:
+        """Tell which ids were given."""
+        return ", ".join(f"{name} {list(ids)}" for name, ids in self.ids.items())
+
+    @property
+    def ids_told(self) -> dict[str, list[int | None]]:
+        """The ids that were given, as a frame tells of them in its attrs."""
+        return {name: list(ids) for name, ids in self.ids.items()}
+
+    @property
     def asked(self) -> dict[str, Any]:
         """What an endpoint is asked for it."""
         days = {} if self.start is None else {"start_date": self.start, "end_date": self.end}
-        return {**days, **{name: list(ids) for name, ids in self.ids.items()}}
+        return {**days, **self.ids_told}
 
     @property
     def told(self) -> dict[str, Any]:
         """What a frame tells of it in its attrs."""
         days = {} if self.start is None else {"start_date": str(self.start)}
         days |= {} if self.end is None else {"end_date": str(self.end)}
-        return {**days, **{name: list(ids) for name, ids in self.ids.items()}}
+        return {**days, **self.ids_told}
 
 
 EVERYTHING: Final = Selection()

@@ -158,7 +158,6 @@ def report(  # noqa: PLR0917 -- options, not positions
             sheets,
             chosen,
             sensitive=sensitive,
-            is_everything=selection.is_everything,
             days=range_given(start, end, period),
         )
         with Origin(
@@ -307,7 +306,7 @@ def _report(
                 path,
                 listings,
                 budget,
-                is_everything=selection.is_everything,
+                ids=selection.ids(budget),
                 book=book,
                 top=top,
             )

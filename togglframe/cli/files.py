@@ -18,8 +18,10 @@ from togglframe.cli.options import FileFormat
 from togglframe.cli.tables import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
-from togglframe.export.excel.workbook import PART, chosen_sheets
-from togglframe.export.excel.writing import write_part
+from togglframe.export.excel.workbook import chosen_sheets
+from togglframe.export.excel.writing import write_workspace
+from togglframe.export.html.writing import write_page
+from togglframe.provenance import of
 from togglframe.selection import selection
 from togglframe.words.formats import plural
 
@@ -62,7 +64,6 @@ def book_options(
     formats: list[FileFormat],
     *,
     sensitive: bool,
-    is_everything: bool,
     days: Mapping[str, Any],
 ) -> BookOptions:
     """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is spent."""
@@ -73,22 +74,9 @@ def book_options(
             "--sensitive and a range of days are about a workbook or a page: add xlsx or html to "
             "--format"
         )
-    if FileFormat.HTML in formats and not is_everything:
-        raise ConfigError("a page is of the whole workspace; of a part there is xlsx, csv or png")
-    if days and not is_everything:
-        raise ConfigError(
-            "a range of days is for the workbook of the whole workspace; of some clients or "
-            "projects there are togglframe hours, timesheet and invoice"
-        )
-    if sensitive and not is_everything:
-        raise ConfigError(
-            "--sensitive is for the whole workspace: the workbook of a part has no members"
-        )
     if sheets is None:
         return BookOptions(sensitive=sensitive, days=days)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
-    if not is_everything:
-        return BookOptions(sheets=chosen_sheets(names, PART))
     _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
     return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
@@ -134,20 +122,27 @@ def write_report(
     listings: reports.Listings,
     budget: pd.DataFrame,
     *,
-    is_everything: bool,
+    ids: Mapping[str, Any],
     book: BookOptions,
     top: Mapping[str, Any],
 ) -> None:
-    """Write a portfolio, of a whole workspace or of a part."""
+    """Write a portfolio, of a whole workspace or of the projects that `ids` choose."""
+    filters = of(budget)["filters"]
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        tf.export.to_html(listings, path, sensitive=book.sensitive, **book.days)
-    elif file_format is FileFormat.XLSX and is_everything:
-        given = {"sheets": book.sheets, "sensitive": book.sensitive, **book.days}
-        tf.export.to_excel(listings, path, **given)
+        days = selection("report", **book.days, **ids)
+        write_page(listings, path, days, filters=filters, sensitive=book.sensitive)
     elif file_format is FileFormat.XLSX:
-        write_part(budget, path, sheets=book.sheets)
+        days = selection("report", **book.days, **ids)
+        write_workspace(
+            listings,
+            path,
+            days,
+            filters=filters,
+            sheets=book.sheets,
+            sensitive=book.sensitive,
+        )
     else:
         writer_of(path)(budget)
 

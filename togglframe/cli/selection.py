@@ -48,6 +48,14 @@ class Selection:
         """Whether nothing is left out."""
         return self == Selection()
 
+    def ids(self, budget: pd.DataFrame) -> dict[str, list[int]]:
+        """Return what chooses the projects of this budget, nothing where it is everything."""
+        if self.is_everything:
+            return {}
+        if self == Selection(clients=self.clients):
+            return {"client_ids": of(budget)["filters"]["client_ids"]}
+        return {"project_ids": budget["project_id"].tolist()}
+
     def budget(self, listings: reports.Listings) -> pd.DataFrame:
         """Return the budget of the projects that are selected.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -68,7 +68,7 @@ def chosen(filters: Mapping[str, Any]) -> list[str]:
     said = _days(filters)
     for name, value in filters.items():
         if name in _IDS and value is not None:
-            said.append(f"{plural(len(value), _IDS[name])} only")
+            said.append(f"{_ids_in_words(value, _IDS[name])} only")
         elif name in _DAYS:
             continue
         elif name in _ONLY and isinstance(value, bool):
@@ -78,6 +78,13 @@ def chosen(filters: Mapping[str, Any]) -> list[str]:
         elif name != LEFT_OUT and value is not None:
             said.append(f"{name.replace('_', ' ')}: {_brief(value)}")
     return said
+
+
+def _ids_in_words(ids: Sequence[int | None], noun: str) -> str:
+    named = [one for one in ids if one is not None]
+    if not named:
+        return f"no {noun}"
+    return plural(len(named), noun) + (" or none" if len(named) < len(ids) else "")
 
 
 def _days(filters: Mapping[str, Any]) -> list[str]:
@@ -121,7 +128,8 @@ def _timestamp(text: str) -> str:
 
 
 def _brief(value: object) -> str:
-    return shorten(one_line(str(value)), 30)
+    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return shorten(one_line(said), 30)
 
 
 def hours_tracked(frame: pd.DataFrame) -> str:

@@ -64,6 +64,8 @@ class RangedSheet:
         Whether it is in a workbook of which a range is asked for, but no sheet.
     is_sensitive : bool
         Whether it is about what not everybody should read.
+    is_of_all_work : bool
+        Whether it says little of some clients or projects alone.
     more_columns : tuple of Column
         The columns that `arrange` adds.
     arrange : callable
@@ -74,6 +76,7 @@ class RangedSheet:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     is_by_default: bool = True
     is_sensitive: bool = False
+    is_of_all_work: bool = False
     more_columns: tuple[Column, ...] = ()
     arrange: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
 
@@ -88,7 +91,9 @@ class RangedSheet:
 _SHEETS: Final = {
     "Hours": RangedSheet(report=reports.hours, defaults={"by": ("client", "project", "user")}),
     "Timesheet": RangedSheet(report=reports.timesheet),
-    "Utilisation": RangedSheet(report=reports.utilisation, defaults={"every": "month"}),
+    "Utilisation": RangedSheet(
+        report=reports.utilisation, defaults={"every": "month"}, is_of_all_work=True
+    ),
     "Invoice": RangedSheet(report=reports.invoice_lines),
     "Profit": RangedSheet(report=reports.profitability, is_sensitive=True),
     "Entry audit": RangedSheet(report=reports.entry_audit),
@@ -103,12 +108,15 @@ RANGED: Final = tuple(_SHEETS)
 RANGED_SENSITIVE: Final = tuple(name for name, sheet in _SHEETS.items() if sheet.is_sensitive)
 
 
-def default_ranged(*, sensitive: bool) -> tuple[str, ...]:
-    """Return the sheets of a range that need not be named."""
+def default_ranged(days: Selection, *, sensitive: bool) -> tuple[str, ...]:
+    """Return the sheets of a range that need not be named, none without a range."""
     return tuple(
         name
         for name, sheet in _SHEETS.items()
-        if sheet.is_by_default and (sensitive or not sheet.is_sensitive)
+        if days.is_ranged
+        and sheet.is_by_default
+        and (sensitive or not sheet.is_sensitive)
+        and not (days.ids and sheet.is_of_all_work)
     )
 
 
@@ -217,7 +225,7 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
         An option is impossible, or of a sheet that is not chosen.
     """
     told = _by_sheet(chosen, options or {})
-    range_ = {"start_date": days.start, "end_date": days.end}
+    range_ = days.asked
     by_report = dict(records())
     return [
         _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
@@ -241,7 +249,7 @@ def _by_sheet(chosen: Collection[str], options: Options) -> Options:
 
 def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
     known = _SHEETS[name].parameters
-    open_ = [parameter for parameter in known if parameter not in _RANGE]
+    open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
         raise TypeError(f"the options of the sheet {name!r} are a mapping, not {told!r}")
     for parameter in told:
@@ -253,6 +261,14 @@ def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str,
     selected(record.name, given)  # ids are checked here
     said = {one: given[one] for one in told}
     return Asked(name=name, record=record, given=given, said=said)
+
+
+def _selection_of(asked: Collection[Asked], days: Selection) -> Selection:
+    """Return which entries are asked for: those of all sheets, which choose among them."""
+    wanted = {one.record.selection_of(one.given) for one in asked}
+    if len(wanted) == 1:
+        return wanted.pop()
+    return Selection(start=days.start, end=days.end) if asked else EVERYTHING
 
 
 def taken(
@@ -279,7 +295,7 @@ def taken(
         needed,
         look_ups={*needed} - required - {*OPTIONAL},
         optional=OPTIONAL,
-        selection=days if asked else EVERYTHING,
+        selection=_selection_of(asked, days),
     )
     at_hand = (name for one in asked for name in one.record.at_hand if name not in parts)
     return parts | source.at_hand(dict.fromkeys(at_hand)), hidden

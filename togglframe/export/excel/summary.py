@@ -19,13 +19,13 @@ from togglframe.provenance import stamp
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words import findings
 from togglframe.words.formats import format_percent, format_signed_hours, plural
-from togglframe.words.names import labels_of
-from togglframe.words.scope import fetched
+from togglframe.words.names import labels_of, names_of
+from togglframe.words.scope import chosen, fetched
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["SUMMARY_COLUMNS", "TOTALS", "reconciliation", "write_summary"]
+__all__ = ["SUMMARY_COLUMNS", "TOTALS", "headline", "reconciliation", "write_summary"]
 
 _WIDTHS: Final = (36, 11, 11, 12, 12, 13, 17, 16, 10, 14, 13)
 _TOP: Final = 12
@@ -97,11 +97,11 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
     missing, compared = ", ".join(portfolio.hidden), reconciliation(portfolio)
-    title = f"Toggl Track portfolio, workspace {known.get('workspace_id')}"
+    only = ", ".join(["Life-time totals", *chosen(known.get("filters") or {})])
     lines = [
-        (title, book.format(bold=True, font_size=18, font_color=_INK)),
+        (headline(portfolio), book.format(bold=True, font_size=18, font_color=_INK)),
         (findings.budget(portfolio.budget), book.format(font_size=12)),
-        (f"Life-time totals, {fetched(known)}.", grey),
+        (f"{only}, {fetched(known)}.", grey),
         (compared, grey if compared.startswith("Reconciled: ") else alarm),
         *((f"Not proven complete: {doubt}", alarm) for doubt in portfolio.doubts),
     ]
@@ -111,6 +111,15 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     for row, (text, form) in enumerate(lines):
         book.write(sheet, row, 0, text, form)
     return len(lines)
+
+
+def headline(portfolio: Portfolio) -> str:
+    """Say what the portfolio is of: the workspace, or the one client that was chosen."""
+    budget, known = portfolio.budget, portfolio.known
+    if known.get("filters") and len(budget[["client_id"]].drop_duplicates()) == 1:
+        return f"Toggl Track portfolio, {names_of(budget.head(1), 'client')[0]}"
+    workspace = known.get("workspace_id")
+    return "Toggl Track portfolio" + ("" if workspace is None else f", workspace {workspace}")
 
 
 def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -11,23 +12,31 @@ import pandas as pd
 from togglframe import joins, tables
 from togglframe.errors import ConfigError
 from togglframe.export.excel.invoice import invoice_sheet
-from togglframe.export.excel.ranged import RANGED, Asked, check_ranged, default_ranged
+from togglframe.export.excel.ranged import (
+    RANGED,
+    Asked,
+    Options,
+    asked_for,
+    check_ranged,
+    default_ranged,
+    taken,
+)
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
+from togglframe.export.part import part_of
 from togglframe.joins.auditing import CHECKS
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
 from togglframe.selection import EVERYTHING, Selection
-from togglframe.source import LISTINGS, OPTIONAL
+from togglframe.source import LISTINGS, OPTIONAL, Listings
 from togglframe.tables import Table
 
 __all__ = [
-    "PART",
     "Contents",
     "Portfolio",
     "chosen_sheets",
+    "contents_of",
     "is_of_portfolio",
-    "part_sheets",
     "parts_of",
     "range_contents",
     "workbook_sheets",
@@ -38,7 +47,6 @@ _RAW: Final = {
 }
 _READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
 _SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
-PART: Final = ("Budget", "Clients", "About")  # what the workbook of some projects can have
 _ALWAYS: Final = ("projects", "statuses", "clients")
 _NEEDS: Final = {
     "Summary": OPTIONAL,
@@ -128,7 +136,6 @@ class Portfolio(Contents):
 
 def chosen_sheets(
     sheets: Iterable[str] | None,
-    known: Collection[str] = _SHEETS,
     *,
     days: Selection = EVERYTHING,
     sensitive: bool = False,
@@ -139,10 +146,8 @@ def chosen_sheets(
     ----------
     sheets : iterable of str, or str, or None
         Their names, in any order and case; None for those that are for readers.
-    known : collection of str
-        Those that there are.
     days : Selection
-        The range that is given, if one is.
+        The range that is given, if one is, and the clients and projects.
     sensitive : bool
         Whether what is sensitive is asked for.
 
@@ -152,20 +157,20 @@ def chosen_sheets(
         There is no such sheet, or none is asked for; or it is of a range, and there is none.
     """
     if sheets is None:
-        ranged = default_ranged(sensitive=sensitive) if days.is_ranged else ()
-        return tuple(name for name in known if name in {*_READ, *ranged, "About"})
+        ranged = default_ranged(days, sensitive=sensitive)
+        return tuple(name for name in _SHEETS if name in {*_READ, *ranged, "About"})
     asked = [sheets] if isinstance(sheets, str) else list(sheets)
-    names = {name.casefold(): name for name in known}
+    names = {name.casefold(): name for name in _SHEETS}
     for name in asked:
         if not isinstance(name, str):
             raise TypeError(f"sheets takes the names of sheets, not {name!r}")
         if name.casefold() not in names:
-            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(known)}.")
+            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(_SHEETS)}.")
     if not asked:
-        raise ConfigError(f"sheets names no sheet; there are {', '.join(known)}.")
+        raise ConfigError(f"sheets names no sheet; there are {', '.join(_SHEETS)}.")
     chosen = {names[name.casefold()] for name in asked}
     check_ranged(chosen, days, sensitive=sensitive)
-    return tuple(name for name in known if name in chosen)
+    return tuple(name for name in _SHEETS if name in chosen)
 
 
 def is_of_portfolio(chosen: Collection[str]) -> bool:
@@ -182,6 +187,49 @@ def parts_of(sheets: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in LISTINGS if name in needed.union(_ALWAYS))
 
 
+def contents_of(
+    listings: Listings,
+    chosen: Collection[str],
+    days: Selection,
+    *,
+    are_named: bool,
+    options: Options | None,
+    sensitive: bool,
+    at_risk: float,
+    filters: Mapping[str, Any],
+) -> Contents:
+    """Fetch what these sheets need, and return what they show.
+
+    Parameters
+    ----------
+    listings : Listings
+        Where it comes from.
+    chosen : collection of str
+        The names of the sheets.
+    days : Selection
+        The range of days, and the clients and projects.
+    are_named : bool
+        Whether the sheets were asked for by name.
+    options : mapping of str to mapping, optional
+        The parameters of the reports of the range.
+    sensitive : bool
+        Whether to show what tells of people what not everybody should read.
+    at_risk : float
+        From this progress on a project is at risk [1].
+    filters : mapping of str to Any
+        What clients and projects were chosen by, as the provenance of a frame tells it.
+    """
+    asked = asked_for(chosen, days, options)
+    parts, hidden = taken(listings, parts_of(chosen), asked, days)
+    known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
+    if not is_of_portfolio(chosen):
+        return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)
+    sheets = chosen if are_named else None
+    return workbook_sheets(
+        parts, hidden, at_risk=at_risk, sheets=sheets, sensitive=sensitive, **known
+    )
+
+
 def workbook_sheets(
     parts: Mapping[str, pd.DataFrame],
     hidden: Mapping[str, str],
@@ -191,6 +239,7 @@ def workbook_sheets(
     sensitive: bool = False,
     asked: Iterable[Asked] = (),
     days: Selection = EVERYTHING,
+    filters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Portfolio:
     """Turn the listings of a workspace into what its workbook shows.
 
@@ -210,12 +259,16 @@ def workbook_sheets(
     asked : iterable of Asked
         The sheets of a range of days.
     days : Selection
-        The range.
+        The range, and the clients and projects that the workbook is of.
+    filters : mapping of str to Any
+        What these were chosen by, as the provenance of a frame tells it.
     """
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
+    ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
+    parts = part_of(parts, days)
     sources = map(parts.get, ("clients", "project_users"))
     budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
-    stamp(budget, **combined(parts.values()))
+    stamp(budget, **combined(parts.values(), filters=filters))
     audit = joins.audit(
         budget,
         members_in(parts),
@@ -228,7 +281,6 @@ def workbook_sheets(
         _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))
         for name, frame, table in _frames(parts, budget, told, chosen)
     ]
-    ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     before = sum(name in _READ for name in (sheet.name for sheet in shown))
     shown[before:before] = ranged
     unseen = {sheet.name for sheet in shown if sheets is None and sheet.frame.empty}
@@ -238,7 +290,7 @@ def workbook_sheets(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
-        known=combined([budget, *(sheet.frame for sheet in ranged)]),
+        known=combined([budget, *(sheet.frame for sheet in ranged)], filters=filters),
         days=days,
         budget=budget,
         totals=joins.workspace_summary(budget),
@@ -259,6 +311,7 @@ def range_contents(
     asked: Iterable[Asked],
     days: Selection,
     sensitive: bool = False,
+    filters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Contents:
     """Turn listings into what a workbook of a range of days alone shows.
 
@@ -276,6 +329,8 @@ def range_contents(
         The range.
     sensitive : bool
         Whether to show what tells of people what not everybody should read.
+    filters : mapping of str to Any
+        What clients and projects were chosen by, as the provenance of a frame tells it.
     """
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     return Contents(
@@ -283,7 +338,7 @@ def range_contents(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(),
-        known=combined(sheet.frame for sheet in shown),
+        known=combined((sheet.frame for sheet in shown), filters=filters),
         hidden=hidden,
         days=days,
     )
@@ -306,12 +361,6 @@ def _is_sensitive(sheet: FrameSheet) -> bool:
     return sheet.declared is tables.AUDIT and bool(
         sheet.frame["check"].isin(_SENSITIVE_CHECKS).any()
     )
-
-
-def part_sheets(budget: pd.DataFrame, chosen: Collection[str]) -> list[FrameSheet]:
-    """Return the sheets of some projects of a workspace, of a budget without members."""
-    frames = _frames({}, budget, tables.AUDIT.empty(), chosen)
-    return linked(_sheet(*found, of(budget)) for found in frames)
 
 
 def _sheet(name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]) -> FrameSheet:

@@ -17,28 +17,24 @@ from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
 from togglframe.export.excel.limits import MAX_NAME, check_names
-from togglframe.export.excel.ranged import Options, asked_for, taken
+from togglframe.export.excel.ranged import Options
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import write_summary
 from togglframe.export.excel.workbook import (
-    PART,
     Contents,
     Portfolio,
     chosen_sheets,
-    is_of_portfolio,
-    part_sheets,
-    parts_of,
-    range_contents,
-    workbook_sheets,
+    contents_of,
 )
 from togglframe.joins.budget import check_at_risk
+from togglframe.parameters import IdsOrNone
 from togglframe.reports import Listings
-from togglframe.selection import Period, selection
+from togglframe.selection import EVERYTHING, Period, Selection, selection
 from togglframe.source import Store
 from togglframe.workspace import Workspace
 
-__all__ = ["to_excel", "write_part"]
+__all__ = ["to_excel", "write_workspace"]
 
 
 def to_excel(
@@ -49,6 +45,8 @@ def to_excel(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
     options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
@@ -82,6 +80,10 @@ def to_excel(
         which is long, and "Profit", which is there with ``sensitive=True`` only.
     period : str or pandas.Period, optional
         The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    client_ids, project_ids : int or iterable of int or None, optional
+        Of a workspace: only the projects of these clients, only these projects, with their tasks,
+        members, findings and time; None among the clients asks for projects without one. The
+        sheet Utilisation, which is about all work of people, is there only if it is named.
     options : mapping of str to mapping, optional
         Parameters of the reports behind the sheets of the range, by sheet, such as
         ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are
@@ -110,7 +112,8 @@ def to_excel(
         A sheet has an impossible name, too many rows or columns, row labels that are more than
         numbers, or a string that is too long for Excel; nothing is renamed, split or cut in
         silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, a sheet
-        of a range is named without one, or what chooses from a workspace is given with frames.
+        of a range is named without one, no project is of these clients, or what chooses from a
+        workspace is given with frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -161,64 +164,79 @@ def to_excel(
     'portfolio.xlsx'
     """
     check_at_risk(at_risk)
-    days = selection("to_excel", start_date=start_date, end_date=end_date, period=period)
+    days = selection(
+        "to_excel",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
     file_path = _workbook(path)
     listings = _listings(source)
     if listings is None:
-        if sheets is not None or sensitive or days.is_ranged or options is not None:
+        if sheets is not None or sensitive or days != EVERYTHING or options is not None:
             raise ConfigError(
-                "sheets=, sensitive=, a range of days and options= choose from the workbook of a "
-                "workspace; frames are written as they are, so leave out what should not be "
+                "sheets=, sensitive=, a range of days, ids and options= choose from the workbook "
+                "of a workspace; frames are written as they are, so leave out what should not be "
                 "there. Listings of your own are a workspace too: tf.reports.Listings(frames)."
             )
         _write(file_path, _sheets(source), None, escape_text=escape_text)
         return file_path
-    chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
-    asked = asked_for(chosen, days, options)
-    parts, hidden = taken(listings, parts_of(chosen), asked, days)
-    known: dict[str, Any] = {"asked": asked, "days": days, "sensitive": sensitive}
-    contents = (
-        workbook_sheets(
-            parts, hidden, at_risk=at_risk, sheets=None if sheets is None else chosen, **known
-        )
-        if is_of_portfolio(chosen)
-        else range_contents(parts, hidden, chosen=chosen, **known)
+    return write_workspace(
+        listings,
+        file_path,
+        days,
+        sheets=sheets,
+        options=options,
+        sensitive=sensitive,
+        at_risk=at_risk,
+        escape_text=escape_text,
+        filters=days.ids_told,
     )
-    if contents.is_empty:
-        raise ConfigError(f"No sheet is left to write: {', '.join(hidden)} cannot be had.")
-    _write(file_path, contents.sheets, contents, escape_text=escape_text)
-    return file_path
 
 
-def write_part(
-    budget: pd.DataFrame, path: str | os.PathLike[str], *, sheets: Iterable[str] | None = None
+def write_workspace(
+    listings: Listings,
+    file_path: Path,
+    days: Selection,
+    *,
+    filters: Mapping[str, Any],
+    sheets: Iterable[str] | None = None,
+    options: Options | None = None,
+    sensitive: bool = False,
+    at_risk: float = 0.8,
+    escape_text: bool = False,
 ) -> Path:
-    """Write the workbook of some projects of a workspace: Budget, Clients and About.
+    """Write the workbook of a workspace, or of some of its projects.
 
     Parameters
     ----------
-    budget : DataFrame
-        As `project_budget` returns it, without the members.
-    path : str or path
-        Where to write.
-    sheets : iterable of str, optional
-        Only these of the three.
-
-    Raises
-    ------
-    ConfigError
-        There is no such sheet.
+    listings : Listings
+        Where they come from.
+    file_path : Path
+        Where to write, checked.
+    days : Selection
+        The range of days, and the clients and projects.
+    filters : mapping of str to Any
+        What these were chosen by, as the provenance of a frame tells it.
+    sheets, options, sensitive, at_risk, escape_text
+        As :func:`to_excel` takes them.
     """
-    file_path, chosen = _workbook(path), chosen_sheets(sheets, PART)
-    known = provenance.of(budget)
-    facts = pd.DataFrame(
-        provenance.facts_of(known, known["endpoints"]),
-        columns=["about", "this workbook"],
-        dtype="str",
+    chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
+    contents = contents_of(
+        listings,
+        chosen,
+        days,
+        are_named=sheets is not None,
+        options=options,
+        sensitive=sensitive,
+        at_risk=at_risk,
+        filters=filters,
     )
-    about = FrameSheet("About", provenance.stamp(facts, **{**known, "table": None}))
-    shown = [sheet for sheet in (*part_sheets(budget, chosen), about) if sheet.name in chosen]
-    _write(file_path, shown, None, escape_text=False)
+    if contents.is_empty:
+        raise ConfigError(f"No sheet is left to write: {', '.join(contents.hidden)} cannot be had.")
+    _write(file_path, contents.sheets, contents, escape_text=escape_text)
     return file_path
 
 

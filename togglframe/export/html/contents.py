@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe import charts, joins
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
-from togglframe.export.excel.summary import TOTALS, reconciliation
+from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
@@ -25,7 +25,7 @@ from togglframe.words.formats import plural
 from togglframe.words.measures import above_zero, hours_of
 from togglframe.words.names import legible
 from togglframe.words.periods import periods_of
-from togglframe.words.scope import capacity_scope, fetched
+from togglframe.words.scope import capacity_scope, chosen, fetched
 from togglframe.words.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
@@ -173,9 +173,10 @@ def page_of(contents: Contents, title: str | None = None) -> Page:
 
 
 def _headline(contents: Contents) -> str:
+    if isinstance(contents, Portfolio):
+        return headline(contents)
     workspace = contents.known.get("workspace_id")
-    what = "portfolio" if isinstance(contents, Portfolio) else "time"
-    return f"Toggl Track {what}" + ("" if workspace is None else f", workspace {workspace}")
+    return "Toggl Track time" + ("" if workspace is None else f", workspace {workspace}")
 
 
 def _finding(contents: Contents) -> str:
@@ -193,6 +194,7 @@ def _scope(contents: Contents) -> str:
     parts = ["Life-time totals"] if isinstance(contents, Portfolio) else []
     if contents.days.is_ranged:
         parts.append(f"time entries of {contents.days.start} to {contents.days.end}")
+    parts += chosen(contents.known.get("filters") or {})
     text = " · ".join([*parts, fetched(contents.known)])
     return text[0].upper() + text[1:]
 
@@ -202,6 +204,8 @@ def _left_out(contents: Contents, sections: list[Section]) -> Iterator[tuple[str
         yield name.replace("_", " ").capitalize(), legible(reason)
     if not contents.days.is_ranged:
         yield "Weeks and people", "No range of days was asked for."
+    elif contents.days.ids:
+        yield "People", "Their load is of all their work, and this page of a part of it."
     for table in (table for section in sections for table in section.tables):
         if table.left_out:
             said = f"{table.left_out:,} of {plural(table.whole, 'row')} left out"

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.atomic import replacing, target
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import RANGED_SENSITIVE, asked_for, taken
+from togglframe.export.excel.ranged import RANGED_SENSITIVE, default_ranged
 from togglframe.export.excel.workbook import (
     Contents,
     chosen_sheets,
-    is_of_portfolio,
-    parts_of,
-    range_contents,
-    workbook_sheets,
+    contents_of,
 )
 from togglframe.joins.budget import check_at_risk
-from togglframe.selection import Period, selection
+from togglframe.parameters import IdsOrNone
+from togglframe.selection import Period, Selection, selection
 from togglframe.source import Listings, Source
 
-if TYPE_CHECKING:
-    from togglframe.selection import Selection
-
-__all__ = ["require_libraries", "to_html"]
+__all__ = ["require_libraries", "to_html", "write_page"]
 
 _PORTFOLIO: Final = ("Budget", "Clients", "Tasks", "Audit")
 _RANGED: Final = ("Hours", "Utilisation", "Entry audit")
@@ -42,6 +38,8 @@ def to_html(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
@@ -67,6 +65,10 @@ def to_html(
         The first and the last day, both included, of the weeks and the people.
     period : str or pandas.Period, optional
         The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+    client_ids, project_ids : int or iterable of int or None, optional
+        Only the projects of these clients, only these projects, with their tasks, findings and
+        time, such as for a page that a client is sent; None among the clients asks for projects
+        without one. The people, whose load is of all their work, are left out then.
     sensitive : bool
         Also show members with e-mail addresses, labour costs, profits, and the findings about them.
     at_risk : float
@@ -82,8 +84,8 @@ def to_html(
     ImportError
         Jinja2 is missing: ``pip install "togglframe[html]"``.
     ConfigError
-        The path does not end in ``.html`` or ``.htm``, or the source holds neither projects nor a
-        range of time entries.
+        The path does not end in ``.html`` or ``.htm``, the source holds neither projects nor a
+        range of time entries, or no project is of these clients.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -120,7 +122,14 @@ def to_html(
     check_at_risk(at_risk)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title is a string, not {type(title).__name__}")
-    days = selection("to_html", start_date=start_date, end_date=end_date, period=period)
+    days = selection(
+        "to_html",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
     file_path = _page_path(path)
     if isinstance(source, pd.DataFrame) and not days.is_ranged:
         raise ConfigError(
@@ -129,7 +138,43 @@ def to_html(
             "any frame as a table."
         )
     listings = source if isinstance(source, Listings) else Listings(source)
-    contents = _contents(listings, days, sensitive=sensitive, at_risk=at_risk)
+    return write_page(
+        listings,
+        file_path,
+        days,
+        filters=days.ids_told,
+        title=title,
+        sensitive=sensitive,
+        at_risk=at_risk,
+    )
+
+
+def write_page(
+    listings: Listings,
+    file_path: Path,
+    days: Selection,
+    *,
+    filters: Mapping[str, Any],
+    title: str | None = None,
+    sensitive: bool = False,
+    at_risk: float = 0.8,
+) -> Path:
+    """Write the page of a workspace, or of some of its projects.
+
+    Parameters
+    ----------
+    listings : Listings
+        Where they come from.
+    file_path : Path
+        Where to write, checked.
+    days : Selection
+        The range of days, and the clients and projects.
+    filters : mapping of str to Any
+        What these were chosen by, as the provenance of a frame tells it.
+    title, sensitive, at_risk
+        As :func:`to_html` takes them.
+    """
+    contents = _contents(listings, days, filters, sensitive=sensitive, at_risk=at_risk)
 
     from togglframe.export.html.contents import page_of  # noqa: PLC0415 -- it loads matplotlib
     from togglframe.export.html.rendering import rendered  # noqa: PLC0415
@@ -157,7 +202,14 @@ def _page_path(path: str | os.PathLike[str]) -> Path:
     return file_path
 
 
-def _contents(listings: Listings, days: Selection, *, sensitive: bool, at_risk: float) -> Contents:
+def _contents(
+    listings: Listings,
+    days: Selection,
+    filters: Mapping[str, Any],
+    *,
+    sensitive: bool,
+    at_risk: float,
+) -> Contents:
     held = listings.at_hand(("projects", "statuses"))
     is_asked = listings.ws is not None
     is_whole = is_asked or len(held) == 2 or not days.is_ranged  # else an error says what lacks
@@ -165,17 +217,22 @@ def _contents(listings: Listings, days: Selection, *, sensitive: bool, at_risk: 
         [
             *(_PORTFOLIO if is_whole else ()),
             *(_SENSITIVE if is_whole and sensitive else ()),
-            *(_RANGED if days.is_ranged else ()),
+            *(name for name in default_ranged(days, sensitive=False) if name in _RANGED),
             *(RANGED_SENSITIVE if is_whole and sensitive and days.is_ranged else ()),
         ],
         days=days,
         sensitive=sensitive,
     )
-    by = "client" if is_asked or "projects" in held else "project"
+    has_clients = is_asked or "projects" in held
+    by = "client" if has_clients and not days.ids else "project"
     options = {"Hours": {"by": [by], "every": "week"}} if days.is_ranged else None
-    asked = asked_for(chosen, days, options)
-    parts, hidden = taken(listings, parts_of(chosen), asked, days)
-    known: dict[str, Any] = {"asked": asked, "days": days, "sensitive": sensitive}
-    if not is_of_portfolio(chosen):
-        return range_contents(parts, hidden, chosen=chosen, **known)
-    return workbook_sheets(parts, hidden, at_risk=at_risk, sheets=chosen, **known)
+    return contents_of(
+        listings,
+        chosen,
+        days,
+        are_named=True,
+        options=options,
+        sensitive=sensitive,
+        at_risk=at_risk,
+        filters=filters,
+    )

@@ -1,0 +1,189 @@
+"""Workbook and page of some clients or projects: all that is theirs, and nothing of the others."""
+
+import pandas as pd
+import pytest
+from export_data import read_workbook
+from reading_pages import Page
+
+from togglframe import Archive, reports
+from togglframe.errors import ConfigError
+from togglframe.export import to_excel, to_html
+from togglframe.export.excel.workbook import chosen_sheets, contents_of
+from togglframe.export.part import part_of
+from togglframe.selection import selection
+
+OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+
+
+@pytest.fixture(scope="module")
+def client(listings):
+    """Return a client with several projects, and time in October."""
+    hours = reports.hours(listings, by="client", **OCTOBER).dropna(subset="client_id")
+    several = listings.projects["client_id"].value_counts().loc[lambda counts: counts > 2].index
+    return int(hours[hours["client_id"].isin(several)]["client_id"].iloc[0])
+
+
+@pytest.fixture(scope="module")
+def book(listings, client, tmp_path_factory):
+    path = tmp_path_factory.mktemp("part") / "part.xlsx"
+    return read_workbook(to_excel(listings, path, client_ids=client, sensitive=True, **OCTOBER))
+
+
+@pytest.fixture(scope="module")
+def page(listings, client, tmp_path_factory):
+    path = tmp_path_factory.mktemp("part") / "part.html"
+    to_html(listings, path, client_ids=client, sensitive=True, **OCTOBER)
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def frames_of(listings, **chosen):
+    """Return the frames of all sheets, and those of the key figures."""
+    days = selection("test", **chosen)
+    told = {"days": days, "sensitive": True}
+    sheets = chosen_sheets(None, **told)
+    made = contents_of(
+        listings,
+        sheets,
+        are_named=False,
+        options=None,
+        at_risk=0.8,
+        filters=days.ids_told,
+        **told,
+    )
+    return {sheet.name: sheet.frame for sheet in made.sheets}
+
+
+def named(frame, name):
+    return {*frame[name].dropna()}
+
+
+def test_clients_part_the_listings_without_a_rest(listings):
+    parts, _ = listings.available()
+    clients = [*listings.projects["client_id"].dropna().unique().tolist(), None]
+    pieces = [part_of(parts, selection("test", client_ids=[one])) for one in clients]
+    for name in ("projects", "statuses", "tasks", "project_users", "project_groups"):
+        together = pd.concat([piece[name] for piece in pieces]).sort_values("id", ignore_index=True)
+        project = "project_id" if "project_id" in together else "id"
+        is_listed = parts[name][project].isin(parts["projects"]["id"])  # others are of no client
+        whole = parts[name][is_listed].sort_values("id", ignore_index=True)
+        pd.testing.assert_frame_equal(together, whole)
+
+
+def test_each_sheet_is_the_report_of_that_client(listings, client):
+    frames = frames_of(listings, client_ids=client, **OCTOBER)
+    budget = reports.project_budget(listings, client_ids=client, members=True)
+    given = {"client_ids": client, **OCTOBER}
+    made = {
+        "Budget": budget,
+        "Clients": reports.client_summary(listings, client_ids=client),
+        "Hours": reports.hours(listings, by=["client", "project", "user"], **given),
+        "Timesheet": reports.timesheet(listings, **given),
+        "Invoice": reports.invoice_lines(listings, **given),
+        "Profit": reports.profitability(listings, **given),
+        "Entry audit": reports.entry_audit(listings, **given),
+    }
+    for name, expected in made.items():
+        measures = expected.select_dtypes("number").columns
+        shown = frames[name][measures]
+        pd.testing.assert_frame_equal(shown, expected[measures].reset_index(drop=True))
+        assert len(shown), name
+    assert {*frames["Tasks"]["project_id"]} <= {*budget["project_id"]}
+    assert {*frames["Team"]["project_id"]} <= {*budget["project_id"]}
+
+
+def test_nothing_on_it_is_of_another_client(listings, client, book, page):
+    projects = listings.projects
+    theirs = projects[projects["client_id"] == client]
+    others = named(listings.clients, "name") | named(projects, "name")
+    others |= named(listings.tasks, "name") | named(listings.users, "fullname")
+    ids = {*theirs["id"]}
+    members = listings.project_users[listings.project_users["project_id"].isin(ids)]["user_id"]
+    own = named(listings.clients[listings.clients["id"] == client], "name") | named(theirs, "name")
+    tasks = listings.tasks[listings.tasks["project_id"].isin(ids)]
+    own |= named(tasks, "name") | named(tasks, "user_name")
+    worked = reports.time_entries(listings, client_ids=client, **OCTOBER)
+    users = listings.users[listings.users["id"].isin({*members, *worked["user_id"]})]
+    own |= named(users, "fullname")
+    texts = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert texts & (others - own) == set()
+    cells = {cell for rows in page.tables.values() for row in rows for cell in row}
+    assert cells & (others - own) == set()
+    assert texts & own
+    assert cells & own
+
+
+def test_it_says_whose_it_is(listings, client, book, page):
+    (name,) = listings.clients[listings.clients["id"] == client]["name"]
+    assert book["Summary"]["A1"].value == f"Toggl Track portfolio, {name}"
+    assert "Life-time totals, 1 client only" in book["Summary"]["A3"].value
+    assert f"client_ids = {client}" in {row[1] for row in book["About"].iter_rows(values_only=True)}
+    assert f"Toggl Track portfolio, {name}" in page.text
+    assert "1 client only" in page.text
+
+
+def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
+    listings, client, book, page, tmp_path
+):
+    assert "Utilisation" not in book.sheetnames
+    assert "utilisation" not in page.tables
+    assert "Their load is of all their work" in page.text
+    path = to_excel(
+        listings, tmp_path / "f.xlsx", client_ids=client, sheets="Utilisation", **OCTOBER
+    )
+    assert read_workbook(path).sheetnames == ["Utilisation"]
+
+
+def test_projects_without_a_client_can_be_chosen_too(listings, tmp_path):
+    path = to_excel(listings, tmp_path / "f.xlsx", client_ids=[None])
+    book = read_workbook(path)
+    assert book["Summary"]["A1"].value == "Toggl Track portfolio, (no client)"
+    assert "no client only" in book["Summary"]["A3"].value
+
+
+def test_some_projects_are_chosen_by_their_ids(listings):
+    ids = listings.projects["id"].iloc[[1, 4]].tolist()
+    frames = frames_of(listings, project_ids=ids)
+    assert sorted(frames["Budget"]["project_id"]) == sorted(ids)
+
+
+@pytest.mark.parametrize("write", [to_excel, to_html])
+def test_a_project_that_is_not_there_makes_no_empty_file(write, listings, tmp_path):
+    path = tmp_path / ("f.xlsx" if write is to_excel else "f.html")
+    with pytest.raises(ConfigError, match=r"there is no project of client_ids \[5\]"):
+        write(listings, path, client_ids=5)
+    assert not path.exists()
+
+
+def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, client, tmp_path):
+    options = {"Hours": {"client_ids": [1]}}
+    with pytest.raises(ConfigError, match="'Hours' has no option 'client_ids'"):
+        to_excel(listings, tmp_path / "f.xlsx", client_ids=client, options=options, **OCTOBER)
+
+
+def test_frames_are_written_as_they_are(listings, tmp_path):
+    with pytest.raises(ConfigError, match="ids and options= choose from the workbook"):
+        to_excel(listings.projects, tmp_path / "f.xlsx", client_ids=1)
+
+
+def test_only_the_entries_of_the_client_are_asked_for(make_sandbox, make_workspace, tmp_path):
+    office = make_sandbox(3)
+    ws = make_workspace(office)
+    client = int(reports.Listings(ws).clients["id"].iloc[0])
+    path = to_excel(ws, tmp_path / "f.xlsx", sheets="Hours", client_ids=client, **OCTOBER)
+    assert read_workbook(path).sheetnames == ["Hours"]
+    bodies = [one.body for one in office.requests if one.endpoint == "search/time_entries"]
+    assert bodies
+    assert all(body["client_ids"] == [client] for body in bodies)
+
+
+def test_an_archive_makes_the_same_page(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(5))
+    archive = Archive(tmp_path / "toggl")
+    archive.sync(ws, **OCTOBER)
+    archive.snapshot(ws)
+    client = int(reports.Listings(ws).clients["id"].iloc[0])
+    tables = []
+    for source in (ws, archive):
+        to_html(source, tmp_path / "page.html", client_ids=client, **OCTOBER)
+        tables.append(Page((tmp_path / "page.html").read_text(encoding="utf-8")).tables)
+    assert tables[0] == tables[1]
