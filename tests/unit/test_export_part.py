@@ -112,6 +112,15 @@ def test_nothing_on_it_is_of_another_client(listings, client, book, page):
     assert cells & own
 
 
+def test_users_as_they_came_are_the_members(listings, client, tmp_path):
+    path = to_excel(listings, tmp_path / "f.xlsx", client_ids=client, sheets="Raw users")
+    (sheet,) = read_workbook(path)
+    parts = part_of(listings.available()[0], selection("test", client_ids=client))
+    assert sheet.max_row == 1 + len(parts["users"]) < len(listings.users)
+    lacking = {name: parts[name] for name in ("projects", "users")}
+    assert "users" not in part_of(lacking, selection("test", client_ids=client))
+
+
 def test_it_says_whose_it_is(listings, client, book, page):
     (name,) = listings.clients[listings.clients["id"] == client]["name"]
     assert book["Summary"]["A1"].value == f"Toggl Track portfolio, {name}"

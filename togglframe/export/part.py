@@ -45,8 +45,10 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
             found[name] = _only(found[name], column, projects["id"])
     if "clients" in found:
         found["clients"] = _only(found["clients"], "id", projects["client_id"])
-    if "users" in found and "project_users" in found:
+    if "project_users" in found and "users" in found:
         found["users"] = _only(found["users"], "id", found["project_users"]["user_id"])
+    else:
+        found.pop("users", None)  # nobody can tell who of them is theirs
     return found
 
 

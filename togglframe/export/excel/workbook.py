@@ -37,7 +37,6 @@ __all__ = [
     "chosen_sheets",
     "contents_of",
     "is_of_portfolio",
-    "parts_of",
     "range_contents",
     "workbook_sheets",
 ]
@@ -178,12 +177,14 @@ def is_of_portfolio(chosen: Collection[str]) -> bool:
     return not {*chosen} <= {*RANGED, "About"} or {*chosen} == {"About"}
 
 
-def parts_of(sheets: Iterable[str]) -> tuple[str, ...]:
-    """Return the listings that these sheets are made of."""
+def _parts_of(sheets: Iterable[str], days: Selection = EVERYTHING) -> tuple[str, ...]:
+    """Return the listings that these sheets are made of, and a part of them is chosen by."""
     sheets = list(sheets)
     if not is_of_portfolio(sheets):
         return ()
     needed = {name for sheet in sheets for name in _NEEDS.get(sheet, ())}
+    if days.ids and "users" in needed:
+        needed.add("project_users")
     return tuple(name for name in LISTINGS if name in needed.union(_ALWAYS))
 
 
@@ -220,7 +221,7 @@ def contents_of(
         What clients and projects were chosen by, as the provenance of a frame tells it.
     """
     asked = asked_for(chosen, days, options)
-    parts, hidden = taken(listings, parts_of(chosen), asked, days)
+    parts, hidden = taken(listings, _parts_of(chosen, days), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
     if not is_of_portfolio(chosen):
         return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)
