@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe.charts.style import THEMES
 from togglframe.export.columns import without_arrow
 from togglframe.export.exact import check_columns
-from togglframe.export.html.cells import DASH, ShownColumn, bar_of, columns_shown, look_of
+from togglframe.export.html.cells import DASH, PARTIAL, ShownColumn, bar_of, columns_shown, look_of
 from togglframe.export.looks import COLOURS
 from togglframe.words.cells import is_missing
 
@@ -33,7 +33,8 @@ def style(frame: pd.DataFrame) -> GT:
 
     All of it is read from the declarations of the tables: hours have a decimal, amounts those of
     the currency of their row, progress a bar that is full at 100 %, states are words, and what is
-    not known is a dash. Any frame of the package is shown so, also a part of its rows or columns;
+    not known is a dash. A share or a rate of less than what stands beside it has a star, which a
+    note explains. Any frame of the package is shown so, also a part of its rows or columns;
     columns that no table declares are shown by their dtype.
 
     Parameters
@@ -78,7 +79,11 @@ def style(frame: pd.DataFrame) -> GT:
     table: GT = gt.GT(values)
     for column in shown:
         for rows, write in column.writers():
-            table = table.fmt(partial(_cell, column, write), columns=[column.name], rows=rows)
+            for some, mark in _by_mark(column, rows):
+                cell = partial(_cell, column, write, mark)
+                table = table.fmt(cell, columns=[column.name], rows=some)
+    if any(column.marked for column in shown):
+        table = table.tab_source_note(PARTIAL)
     headings = {column.name: gt.html(_heading(column)) for column in shown}
     numbers = [column.name for column in shown if not column.is_text]
     strings = [column.name for column in shown if column.is_text]
@@ -96,15 +101,22 @@ def _great_tables() -> Any:
     return great_tables
 
 
+def _by_mark(column: ShownColumn, rows: list[int]) -> list[tuple[list[int], str]]:
+    """Part rows into those without a mark, and those with one."""
+    marked = [row for row in rows if row in column.marked]
+    plain = [row for row in rows if row not in column.marked]
+    return [(some, mark) for some, mark in ((plain, ""), (marked, "*")) if some]
+
+
 def _heading(column: ShownColumn) -> str:
     return html.escape(column.heading).replace("{", "&#123;")  # which would begin a unit
 
 
-def _cell(column: ShownColumn, write: Callable[[Any], str], value: Any) -> str:
+def _cell(column: ShownColumn, write: Callable[[Any], str], mark: str, value: Any) -> str:
     """Return the HTML of a cell."""
     if is_missing(value):
         return DASH
-    text = html.escape(write(value))
+    text = html.escape(write(value)) + mark
     text = f"<bdi>{text}</bdi>" if column.is_text else text
     look = look_of(value, column.column)
     if look:

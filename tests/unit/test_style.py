@@ -48,6 +48,20 @@ def test_headings_formats_currencies_states_and_what_is_not_known():
     ]
 
 
+def test_a_quotient_of_less_than_what_stands_beside_it_is_marked_and_noted(sandbox, ws):
+    summary = tf.reports.client_summary(ws)
+    whole = tf.style(summary[["client_id", "client", "tracked_hours"]]).as_raw_html()
+    assert "*" not in whole.rpartition("</style>")[2]
+    table = tf.style(summary).as_raw_html().rpartition("</style>")[2]
+    (head, *rows) = Page(table).tables[""]
+    share = head.index("Billable share")
+    off = summary["billable_share"] - summary["billable_hours"] / summary["tracked_hours"]
+    marked = [row[share].endswith("*") for row in rows[: len(summary)]]
+    assert marked == (off.abs() > 1e-4).fillna(value=False).tolist()
+    assert any(marked)
+    assert "* Of those projects alone" in table
+
+
 @pytest.mark.parametrize(
     ("table", "name", "value", "shown"),
     [

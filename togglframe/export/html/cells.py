@@ -25,8 +25,21 @@ from togglframe.words.formats import (
 from togglframe.words.measures import floats
 from togglframe.words.names import legible, shorten, told_apart
 
-__all__ = ["DASH", "Cell", "ShownColumn", "bar_of", "columns_shown", "look_of", "written"]
+__all__ = [
+    "DASH",
+    "PARTIAL",
+    "Cell",
+    "ShownColumn",
+    "bar_of",
+    "columns_shown",
+    "look_of",
+    "written",
+]
 
+PARTIAL: Final = (  # what a marked cell refers to
+    "* Of those projects alone of which both terms are known, so it is not the quotient of the "
+    "numbers beside it."
+)
 DASH: Final = "\N{EN DASH}"
 _NAMED: Final = frozenset({"assignee", "client", "project", "user"})
 _QUOTIENTS: Final = {

@@ -15,7 +15,7 @@ from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
-from togglframe.export.html.cells import Cell, ShownColumn, columns_shown
+from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.provenance import of, stamp
 from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE_SUMMARY
@@ -35,10 +35,6 @@ _TOP: Final = 10  # of the worst, and of those at risk
 _DRAWN: Final = 15  # rows of the other charts
 _STEPS: Final = 3  # of the bridge, beside those of the clients
 _LAYERS: Final = 7  # how many rows high the columns of the weeks are
-_PARTIAL: Final = (
-    "* Of those projects alone of which both terms are known, so it is not the quotient of the "
-    "numbers beside it."
-)
 _LIBRARIES: Final = ("pandas", "matplotlib", "Jinja2")
 
 _NA: Final = re.compile(r"\bNA\b")
@@ -92,7 +88,7 @@ class PageTable:
     @property
     def note(self) -> str:
         """What its marks mean, empty where it has none."""
-        return _PARTIAL if any(column.marked for column in self.columns) else ""
+        return PARTIAL if any(column.marked for column in self.columns) else ""
 
     def place(self, name: str) -> int | None:
         """Return where a column stands, None where it is not shown."""
