@@ -187,7 +187,8 @@ def test_an_archive_can_do_what_the_design_says_and_no_more(tmp_path):
 
 def test_a_workbook_takes_what_its_guide_says():
     parameters = inspect.signature(togglframe.export.to_excel).parameters
-    named = "sheets start_date end_date period options sensitive at_risk escape_text"
+    named = "sheets start_date end_date period client_ids project_ids options sensitive at_risk "
+    named += "escape_text"
     assert list(parameters) == ["source", "path", *named.split()]
     assert _keyword_only(togglframe.export.to_excel) == list(parameters)[2:]
     assert parameters["sensitive"].default is False

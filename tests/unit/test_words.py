@@ -199,7 +199,9 @@ def test_the_start_of_a_name_stays_where_there_is_room():
             {"start_date": "2026-10-01", "end_date": "2026-10-31", "user_ids": [1, 2]},
             ["2026-10-01 to 2026-10-31", "2 users only"],
         ),
-        ({"project_ids": [None]}, ["1 project only"]),
+        ({"project_ids": [None]}, ["no project only"]),
+        ({"client_ids": [3, None]}, ["1 client or none only"]),
+        ({"budget_state": ["over", "at_risk"]}, ["budget state: over, at_risk"]),
         ({"billable_of": "a\nb"}, ["billable of: a b"]),
     ],
 )

@@ -269,7 +269,7 @@ def workbook_sheets(
     parts = part_of(parts, days)
     sources = map(parts.get, ("clients", "project_users"))
     budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
-    stamp(budget, **combined(parts.values(), filters=filters))
+    stamp(budget, **combined(parts.values(), filters=dict(filters)))
     audit = joins.audit(
         budget,
         members_in(parts),
@@ -291,7 +291,7 @@ def workbook_sheets(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
-        known=combined([budget, *(sheet.frame for sheet in ranged)], filters=filters),
+        known=combined([budget, *(sheet.frame for sheet in ranged)], filters=dict(filters)),
         days=days,
         budget=budget,
         totals=joins.workspace_summary(budget),
@@ -339,7 +339,7 @@ def range_contents(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(),
-        known=combined((sheet.frame for sheet in shown), filters=filters),
+        known=combined((sheet.frame for sheet in shown), filters=dict(filters)),
         hidden=hidden,
         days=days,
     )
