@@ -240,6 +240,9 @@ def test_an_archive_of_several_workspaces_is_one_table(
     one = runner.invoke(app, [*words, "--workspace", "777"])
     made = reports.hours(Archive(folder, workspace_id=777), period="2026-10")
     assert f"{made['tracked_hours'].sum():,.1f} h in " in one.stderr
+    refused = runner.invoke(app, ["report", "--archive", str(folder), "--out", str(folder / "out")])
+    assert refused.exit_code == 2
+    assert "the archive keeps 777, " in refused.stderr
     refused = runner.invoke(app, [*words, "--client", "Northwind"])
     assert refused.exit_code == 2
     assert "--client is of one workspace: name one --workspace" in refused.stderr

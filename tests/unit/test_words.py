@@ -201,7 +201,7 @@ def test_the_start_of_a_name_stays_where_there_is_room():
         ),
         ({"project_ids": [None]}, ["no project only"]),
         ({"client_ids": [3, None]}, ["1 client or none only"]),
-        ({"budget_state": ["over", "at_risk"]}, ["budget state: over, at_risk"]),
+        ({"budget_state": ["over", "at_risk"]}, ["budget state: over, at risk"]),
         ({"billable_of": "a\nb"}, ["billable of: a b"]),
     ],
 )

@@ -298,6 +298,9 @@ def _report(
     with folder_for(out):
         paths = paths_of(out, formats, is_dated=is_dated)
         listings = reports.Listings(source)
+        if listings.workspaces:
+            kept = ", ".join(map(str, listings.workspaces))
+            raise ConfigError(f"the archive keeps {kept}: name one with --workspace")
         budget = selection.budget(listings)
         print_portfolio(budget)
         for file_format, path in paths.items():

@@ -19,7 +19,7 @@ from togglframe.source import LISTINGS, Listings, Source
 from togglframe.tables import Table
 from togglframe.warning import beginning
 
-__all__ = ["Asking", "Report", "listings_of", "same_for_all"]
+__all__ = ["Asking", "Report", "listings_of", "naming", "same_for_all"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Report:
             raise ConfigError(f"{self.name} would have other columns for some of the workspaces")
         for number, one in given.items():
             asked = self.asking(parts[number], one)
-            with _naming(number):
+            with naming(number):
                 parts[number].check_cost(
                     asked.names,
                     selection=asked.selection,
@@ -128,7 +128,7 @@ class Report:
                 )
         frames = {}
         for number, one in given.items():
-            with _naming(number):
+            with naming(number):
                 frames[number] = self._made(parts[number], one)
         joined = together(frames)
         if not table.rank:
@@ -207,7 +207,7 @@ def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _naming(number: int) -> Iterator[None]:
+def naming(number: int) -> Iterator[None]:
     """Tell of errors and warnings which workspace they are of."""
     try:
         with beginning(f"workspace {number}: "):

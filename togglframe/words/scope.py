@@ -128,7 +128,9 @@ def _timestamp(text: str) -> str:
 
 
 def _brief(value: object) -> str:
-    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    said = str(value)
+    if isinstance(value, list | tuple):
+        said = ", ".join(str(one).replace("_", " ") for one in value)
     return shorten(one_line(said), 30)
 
 

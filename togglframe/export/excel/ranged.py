@@ -27,6 +27,8 @@ __all__ = [
     "asked_for",
     "check_ranged",
     "default_ranged",
+    "needed",
+    "selection_of",
     "taken",
 ]
 
@@ -263,12 +265,17 @@ def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str,
     return Asked(name=name, record=record, given=given, said=said)
 
 
-def _selection_of(asked: Collection[Asked], days: Selection) -> Selection:
+def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
     """Return which entries are asked for: those of all sheets, which choose among them."""
     wanted = {one.record.selection_of(one.given) for one in asked}
     if len(wanted) == 1:
         return wanted.pop()
     return Selection(start=days.start, end=days.end) if asked else EVERYTHING
+
+
+def needed(names: Iterable[str], asked: Collection[Asked]) -> list[str]:
+    """Return the listings that all sheets need, each once."""
+    return [*dict.fromkeys((*names, *(name for one in asked for name in one.needs)))]
 
 
 def taken(
@@ -290,12 +297,12 @@ def taken(
     required = {*names} - {"clients"}
     for one in asked:
         required |= {*one.needs} - {*one.record.look_ups}
-    needed = dict.fromkeys((*names, *(name for one in asked for name in one.needs)))
+    names = needed(names, asked)
     parts, hidden = source.take(
-        needed,
-        look_ups={*needed} - required - {*OPTIONAL},
+        names,
+        look_ups={*names} - required - {*OPTIONAL},
         optional=OPTIONAL,
-        selection=_selection_of(asked, days),
+        selection=selection_of(asked, days),
     )
     at_hand = (name for one in asked for name in one.record.at_hand if name not in parts)
     return parts | source.at_hand(dict.fromkeys(at_hand)), hidden

@@ -15,7 +15,7 @@ from togglframe.export.excel.sheet import mark, write_cells
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
-from togglframe.provenance import stamp
+from togglframe.provenance import stamp, workspaces_in_words
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
 from togglframe.words import findings
 from togglframe.words.formats import format_percent, format_signed_hours, plural
@@ -118,8 +118,7 @@ def headline(portfolio: Portfolio) -> str:
     budget, known = portfolio.budget, portfolio.known
     if known.get("filters") and len(budget[["client_id"]].drop_duplicates()) == 1:
         return f"Toggl Track portfolio, {names_of(budget.head(1), 'client')[0]}"
-    workspace = known.get("workspace_id")
-    return "Toggl Track portfolio" + ("" if workspace is None else f", workspace {workspace}")
+    return ", ".join(filter(None, ["Toggl Track portfolio", workspaces_in_words(known)]))
 
 
 def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:

@@ -19,6 +19,8 @@ from togglframe.export.excel.ranged import (
     asked_for,
     check_ranged,
     default_ranged,
+    needed,
+    selection_of,
     taken,
 )
 from togglframe.export.excel.spec import FrameSheet
@@ -34,6 +36,7 @@ from togglframe.tables import Table
 __all__ = [
     "Contents",
     "Portfolio",
+    "check_cost",
     "chosen_sheets",
     "contents_of",
     "is_of_portfolio",
@@ -228,6 +231,18 @@ def contents_of(
     sheets = chosen if are_named else None
     return workbook_sheets(
         parts, hidden, at_risk=at_risk, sheets=sheets, sensitive=sensitive, **known
+    )
+
+
+def check_cost(
+    listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
+) -> None:
+    """Refuse what these sheets cannot ask, or the quota cannot pay, without a request."""
+    asked = asked_for(chosen, days, options)
+    listings.check_cost(
+        needed(_parts_of(chosen, days), asked),
+        selection=selection_of(asked, days),
+        wanted_by="a page",
     )
 
 

@@ -11,14 +11,15 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import charts, joins
+from togglframe.apart import count_of, together
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
-from togglframe.provenance import of, stamp
-from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE_SUMMARY
+from togglframe.provenance import of, stamp, workspaces_in_words
+from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE, WORKSPACE_SUMMARY
 from togglframe.words import findings, findings_over_time
 from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.formats import plural
@@ -171,8 +172,7 @@ def page_of(contents: Contents, title: str | None = None) -> Page:
 def _headline(contents: Contents) -> str:
     if isinstance(contents, Portfolio):
         return headline(contents)
-    workspace = contents.known.get("workspace_id")
-    return "Toggl Track time" + ("" if workspace is None else f", workspace {workspace}")
+    return ", ".join(filter(None, ["Toggl Track time", workspaces_in_words(contents.known)]))
 
 
 def _finding(contents: Contents) -> str:
@@ -241,7 +241,12 @@ def _sections(contents: Contents, palette: Palette) -> Iterator[Section]:
 
 def _totals(portfolio: Portfolio) -> Section:
     totals = portfolio.totals.assign(currency=portfolio.totals["currency"].fillna("(no currency)"))
-    columns = columns_shown(totals, WORKSPACE_SUMMARY, names=TOTALS)
+    is_across = WORKSPACE.name in totals
+    columns = columns_shown(
+        totals,
+        WORKSPACE_SUMMARY.across() if is_across else WORKSPACE_SUMMARY,
+        names=[*([WORKSPACE.name] if is_across else []), *TOTALS],
+    )
     table = PageTable(
         name="totals", caption="Totals by currency", columns=columns, whole=len(totals)
     )
@@ -271,7 +276,7 @@ def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
 
 
 def _clients(portfolio: Portfolio, palette: Palette) -> Section:
-    hours = joins.client_hours(portfolio.budget)
+    hours = _hours_by_client(portfolio.budget)
     stamp(hours, **{**of(portfolio.budget), "table": CLIENT_HOURS.name})
     bridge = partial(charts.variance_waterfall, hours, top=_DRAWN, footer=False)
     compared = int(hours["variance_hours"].notna().sum())
@@ -284,6 +289,16 @@ def _clients(portfolio: Portfolio, palette: Palette) -> Section:
         palette,
     )
     return replace(section, tables=_tables(portfolio, "Clients"))
+
+
+def _hours_by_client(budget: pd.DataFrame) -> pd.DataFrame:
+    if WORKSPACE.name not in budget:
+        return joins.client_hours(budget)
+    parts = {
+        int(part[WORKSPACE.name].iloc[0]): part.drop(columns=WORKSPACE.name)
+        for _, part in budget.groupby(WORKSPACE.name)
+    }
+    return together({number: joins.client_hours(part) for number, part in parts.items()})
 
 
 def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
@@ -326,7 +341,7 @@ def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
     if people is not None:
         said = findings_over_time.capacity(people)
         draw = partial(charts.utilisation_bars, people, top=_DRAWN, footer=False)
-        rows = min(people["user_id"].nunique(dropna=False), _DRAWN)
+        rows = min(count_of(people, "user_id", dropna=False), _DRAWN)
         scope = f"{capacity_scope(people)}."
         section = Section(name="people", title="People", said=(scope,))
         section = _with_chart(section, said, draw, rows, palette)
@@ -343,7 +358,7 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
     tasks = _frame(portfolio, "Tasks")
     if tasks is not None:
         done = tasks[tasks["done"].fillna(value=False)]
-        measured = above_zero(done, "accuracy_ratio")["project_id"].nunique(dropna=False)
+        measured = count_of(above_zero(done, "accuracy_ratio"), "project_id", dropna=False)
         draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
         said, rows = findings.tasks(done), min(measured, _DRAWN)
         section = _with_chart(

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 
 from togglframe.atomic import replacing, target
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import RANGED_SENSITIVE, default_ranged
+from togglframe.export.excel.ranged import RANGED_SENSITIVE, Options, default_ranged
 from togglframe.export.excel.workbook import (
     Contents,
+    check_cost,
     chosen_sheets,
     contents_of,
 )
 from togglframe.joins.budget import check_at_risk
 from togglframe.parameters import IdsOrNone
+from togglframe.reports._record import naming
+from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.selection import Period, Selection, selection
 from togglframe.source import Listings, Source
 
@@ -31,7 +35,7 @@ _SENSITIVE: Final = ("Team",)
 
 
 def to_html(
-    source: Source,
+    source: Source | Sources,
     path: str | os.PathLike[str],
     *,
     title: str | None = None,
@@ -56,7 +60,8 @@ def to_html(
     ----------
     source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame
         Where the listings come from, as every report takes it. Time entries alone make a page of
-        the weeks and the people.
+        the weeks and the people. Or several of them, as :func:`togglframe.reports.across` takes
+        them: then each row has its workspace, and no hours of two are joined.
     path : str or path
         Where to write; it ends in ``.html`` or ``.htm``, and its folder must exist.
     title : str, optional
@@ -85,7 +90,8 @@ def to_html(
         Jinja2 is missing: ``pip install "togglframe[html]"``.
     ConfigError
         The path does not end in ``.html`` or ``.htm``, the source holds neither projects nor a
-        range of time entries, or no project is of these clients.
+        range of time entries, no project is of these clients, or clients are chosen where the
+        page is of several workspaces.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -137,9 +143,8 @@ def to_html(
             "it takes time entries alone, with start_date and end_date, or period. tf.style shows "
             "any frame as a table."
         )
-    listings = source if isinstance(source, Listings) else Listings(source)
     return write_page(
-        listings,
+        source,
         file_path,
         days,
         filters=days.ids_told,
@@ -150,7 +155,7 @@ def to_html(
 
 
 def write_page(
-    listings: Listings,
+    source: Source | Sources,
     file_path: Path,
     days: Selection,
     *,
@@ -159,12 +164,12 @@ def write_page(
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
-    """Write the page of a workspace, or of some of its projects.
+    """Write the page of a workspace, of several, or of some projects.
 
     Parameters
     ----------
-    listings : Listings
-        Where they come from.
+    source : Source or Sources
+        Where the listings come from.
     file_path : Path
         Where to write, checked.
     days : Selection
@@ -174,7 +179,13 @@ def write_page(
     title, sensitive, at_risk
         As :func:`to_html` takes them.
     """
-    contents = _contents(listings, days, filters, sensitive=sensitive, at_risk=at_risk)
+    told: dict[str, Any] = {"filters": filters, "sensitive": sensitive, "at_risk": at_risk}
+    parts = _parts(source)
+    if len(parts) > 1:
+        contents = _contents_of_several(parts, days, **told)
+    else:
+        (only,) = parts.values()
+        contents = _contents(_sheets_of(only, days, sensitive=sensitive), days, **told)
 
     from togglframe.export.html.contents import page_of  # noqa: PLC0415 -- it loads matplotlib
     from togglframe.export.html.rendering import rendered  # noqa: PLC0415
@@ -202,18 +213,29 @@ def _page_path(path: str | os.PathLike[str]) -> Path:
     return file_path
 
 
-def _contents(
-    listings: Listings,
-    days: Selection,
-    filters: Mapping[str, Any],
-    *,
-    sensitive: bool,
-    at_risk: float,
-) -> Contents:
+def _parts(source: Source | Sources) -> dict[int, Listings]:
+    """Return the listings of each workspace; of one source its id does not matter."""
+    if are_several(source):
+        return listings_by_workspace(source)
+    one = cast("Source", source)
+    listings = one if isinstance(one, Listings) else Listings(one)
+    return {**listings.workspaces} or {0: listings}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """The sheets that a page is made of, and where they come from."""
+
+    listings: Listings
+    sheets: tuple[str, ...]
+    options: Options | None
+
+
+def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Asked:
     held = listings.at_hand(("projects", "statuses"))
     is_asked = listings.ws is not None
     is_whole = is_asked or len(held) == 2 or not days.is_ranged  # else an error says what lacks
-    chosen = chosen_sheets(
+    sheets = chosen_sheets(
         [
             *(_PORTFOLIO if is_whole else ()),
             *(_SENSITIVE if is_whole and sensitive else ()),
@@ -226,13 +248,32 @@ def _contents(
     has_clients = is_asked or "projects" in held
     by = "client" if has_clients and not days.ids else "project"
     options = {"Hours": {"by": [by], "every": "week"}} if days.is_ranged else None
+    return _Asked(listings=listings, sheets=sheets, options=options)
+
+
+def _contents(asked: _Asked, days: Selection, **told: Any) -> Contents:
     return contents_of(
-        listings,
-        chosen,
-        days,
-        are_named=True,
-        options=options,
-        sensitive=sensitive,
-        at_risk=at_risk,
-        filters=filters,
+        asked.listings, asked.sheets, days, are_named=True, options=asked.options, **told
     )
+
+
+def _contents_of_several(
+    parts: Mapping[int, Listings], days: Selection, *, sensitive: bool, **told: Any
+) -> Contents:
+    """Return the contents of all workspaces; what one cannot pay is refused before any is asked."""
+    from togglframe.export.html.several import contents_together  # noqa: PLC0415 -- seldom
+
+    if days.ids:
+        raise ConfigError(
+            "client_ids and project_ids are of one workspace, and the page is of several: "
+            f"{', '.join(map(str, parts))}"
+        )
+    asked = {n: _sheets_of(one, days, sensitive=sensitive) for n, one in parts.items()}
+    for number, one in asked.items():
+        with naming(number):
+            check_cost(one.listings, one.sheets, days, options=one.options)
+    contents = {}
+    for number, one in asked.items():
+        with naming(number):
+            contents[number] = _contents(one, days, sensitive=sensitive, **told)
+    return contents_together(contents)

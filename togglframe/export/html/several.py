@@ -1,0 +1,111 @@
+"""What a page of several workspaces holds: the contents of each, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.apart import together
+from togglframe.errors import ConfigError
+from togglframe.export.excel.spec import FrameSheet
+from togglframe.export.excel.workbook import Contents, Portfolio
+from togglframe.provenance import of, stamp
+from togglframe.tables import PROJECT_BUDGET, Table
+
+__all__ = ["contents_together"]
+
+_FRAMES: Final = ("totals", "hours", "audit", "statuses")
+
+
+def contents_together(parts: Mapping[int, Contents]) -> Contents:
+    """Return the contents of workspaces as one, each row with its workspace.
+
+    Raises
+    ------
+    ConfigError
+        If some of them tell of projects, and others of time entries alone.
+    """
+    first, *_ = parts.values()
+    portfolios = {n: part for n, part in parts.items() if isinstance(part, Portfolio)}
+    shared: dict[str, Any] = {
+        "sheets": _sheets(parts),
+        "has_about": first.has_about,
+        "is_sensitive": any(part.is_sensitive for part in parts.values()),
+        "unseen": first.unseen,
+        "known": of(together({n: stamp(pd.DataFrame(), **p.known) for n, p in parts.items()})),
+        "hidden": {
+            f"{name} of workspace {number}": reason
+            for number, part in parts.items()
+            for name, reason in part.hidden.items()
+        },
+        "days": first.days,
+    }
+    if not portfolios:
+        return Contents(**shared)
+    if lacking := [str(number) for number in parts if number not in portfolios]:
+        raise ConfigError(
+            f"workspace {', '.join(lacking)} has time entries alone, and the others projects: "
+            "give the projects and statuses of all, or of none"
+        )
+    frames: dict[str, Any] = {
+        name: together({n: getattr(one, name) for n, one in portfolios.items()}) for name in _FRAMES
+    }
+    return Portfolio(
+        **shared,
+        **frames,
+        budget=_ranked(together({n: one.budget for n, one in portfolios.items()}), PROJECT_BUDGET),
+        has_summary=any(one.has_summary for one in portfolios.values()),
+        left_out=sum(one.left_out for one in portfolios.values()),
+        at_risk=next(iter(portfolios.values())).at_risk,
+    )
+
+
+def _sheets(parts: Mapping[int, Contents]) -> list[FrameSheet]:
+    names = dict.fromkeys(sheet.name for part in parts.values() for sheet in part.sheets)
+    return [
+        _sheet({n: s for n, part in parts.items() for s in part.sheets if s.name == name})
+        for name in names
+    ]
+
+
+def _sheet(sheets: Mapping[int, FrameSheet]) -> FrameSheet:
+    """Return the sheets of one name as one, with the columns that all of them have.
+
+    Where the plan of one workspace hides what others tell, its contents say so.
+    """
+    first, *_ = sheets.values()
+    links = {link.name for sheet in sheets.values() for link in sheet.links}
+    common = [
+        name
+        for name in first.frame
+        if name not in links and all(name in sheet.frame for sheet in sheets.values())
+    ]
+    table = first.table.across() if first.table else None
+    frames = {n: stamp(sheet.frame[common], **of(sheet.frame)) for n, sheet in sheets.items()}
+    joined = together(frames)
+    linked = dict.fromkeys(name for sheet in sheets.values() for name in sheet.urls)
+    urls = {
+        name: [url for sheet in sheets.values() for url in _urls(sheet, name)] for name in linked
+    }
+    ranked = joined if table is None else _ranked(joined, table)
+    read = [name for name in first.frame.columns[: first.printed] if name in common]
+    return FrameSheet(
+        first.name,
+        ranked.reset_index(drop=True),
+        table,
+        printed=len(read) + 1,
+        urls={name: [one[place] for place in ranked.index] for name, one in urls.items()},
+    )
+
+
+def _urls(sheet: FrameSheet, name: str) -> list[str | None]:
+    return [*sheet.urls.get(name, [None] * len(sheet.frame))]
+
+
+def _ranked(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Rank the rows of all workspaces together, where the table ranks them; labels stay."""
+    if not table.rank:
+        return frame
+    return frame.sort_values([*table.rank], ascending=False, kind="stable")
