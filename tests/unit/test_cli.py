@@ -563,6 +563,22 @@ def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, t
     assert _report(run, tmp_path, "--project", one.upper())["project"].tolist() == [one]
 
 
+@pytest.mark.parametrize("state", ["no_estimate", "no_status"])
+def test_projects_without_an_estimate_or_a_status_are_a_report_too(state, run, ws, tmp_path):
+    budget = reports.project_budget(ws)
+    chosen = budget[budget["budget_state"] == state]
+    result = run("report", "--out", str(tmp_path), "--format", "csv,xlsx", "--state", state)
+    assert result.exit_code == (0 if len(chosen) else 1), result.output
+    if len(chosen):
+        assert f"All {len(chosen)} projects" in result.stdout
+        book = read_workbook(tmp_path / "portfolio.xlsx")
+        names = [cell.value for cell in book["Budget"]["A"]]
+        assert names[0] == "Project"
+        assert "NOT reconciled" not in book["Summary"]["A4"].value
+        assert len(export.read_csv(tmp_path / "portfolio.csv")) == len(chosen)
+        assert "left out" not in book["Summary"]["A3"].value
+
+
 def test_a_workbook_of_a_part_sums_that_part_and_says_which(run, ws, tmp_path):
     result = run("report", "--out", str(tmp_path), "--format", "xlsx", "--state", "over")
     assert result.exit_code == 0, result.output

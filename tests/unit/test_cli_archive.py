@@ -208,7 +208,7 @@ def test_names_are_looked_up_in_an_archive(read, folder):
     [
         ("hours", ["--refresh"], "--refresh and --wait are about a workspace"),
         ("frames filters.projects", [], "filters.projects asks the API"),
-        ("hours", ["--workspace", "5"], "holds nothing of workspace 5"),
+        ("hours", ["--workspace", "5"], "keeps nothing of workspace 5, which --workspace or"),
     ],
 )
 def test_what_an_archive_cannot_do_is_a_wrong_use(command, words, said, read):

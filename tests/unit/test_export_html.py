@@ -121,7 +121,7 @@ def test_what_is_a_quotient_of_some_rows_is_marked_and_noted(listings, tmp_path)
     tf.export.to_html(source, tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert any(share.endswith("%*") for share in page.column("totals", "Billable share"))
-    assert "* Of those projects alone" in page.text
+    assert "* Made of that alone" in page.text
 
 
 def test_a_name_leads_to_toggl_as_in_the_workbook(listings, page):

@@ -146,7 +146,12 @@ def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
     path = to_excel(
         listings, tmp_path / "f.xlsx", client_ids=client, sheets="Utilisation", **OCTOBER
     )
-    assert read_workbook(path).sheetnames == ["Utilisation"]
+    (sheet,) = read_workbook(path)
+    hours = reports.hours(listings, by="user", client_ids=client, **OCTOBER)
+    assert {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)} - {None} >= {
+        *hours["user"]
+    }
+    assert sheet.max_row < 2 + len(hours) + 5  # what stands below it
 
 
 def test_projects_without_a_client_can_be_chosen_too(listings, tmp_path):
@@ -162,12 +167,53 @@ def test_some_projects_are_chosen_by_their_ids(listings):
     assert sorted(frames["Budget"]["project_id"]) == sorted(ids)
 
 
-@pytest.mark.parametrize("write", [to_excel, to_html])
-def test_a_project_that_is_not_there_makes_no_empty_file(write, listings, tmp_path):
-    path = tmp_path / ("f.xlsx" if write is to_excel else "f.html")
-    with pytest.raises(ConfigError, match=r"there is no project of client_ids \[5\]"):
-        write(listings, path, client_ids=5)
-    assert not path.exists()
+def outliving(listings):
+    """Return a project of which there is a status, and which is not listed."""
+    return int(
+        listings.statuses[~listings.statuses["id"].isin(listings.projects["id"])]["id"].iloc[0]
+    )
+
+
+def test_a_project_that_its_status_outlives_can_be_named(listings):
+    gone, listed = outliving(listings), int(listings.projects["id"].iloc[0])
+    budget = reports.project_budget(listings)
+    for ids in ([gone], [gone, listed]):
+        shown = frames_of(listings, project_ids=ids)["Budget"]
+        wanted = budget[budget["project_id"].isin(ids)]
+        assert sorted(shown["tracked_time"]) == sorted(wanted["tracked_time"])
+
+
+@pytest.mark.parametrize("sheets", [None, "Hours"])
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ({"client_ids": 5}, r"there is no project of client_ids \[5\]"),
+        ({"client_ids": [None, 5]}, r"there is no project of client_ids \[5\]"),
+        ({"project_ids": [5]}, r"no (project|time entry) of .*project_ids \[5\]"),
+        ({"client_ids": [], "project_ids": []}, "there is no project of"),
+    ],
+)
+def test_what_is_not_there_makes_no_empty_file(ids, said, sheets, listings, tmp_path):
+    days = OCTOBER if sheets else {}
+    with pytest.raises(ConfigError, match=said):
+        to_excel(listings, tmp_path / "f.xlsx", sheets=sheets, **ids, **days)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_page_of_entries_alone_is_not_of_nothing(listings, tmp_path):
+    entries = reports.time_entries(listings, **OCTOBER)
+    with pytest.raises(
+        ConfigError, match="there is no time entry of 2026-10-01 to 2026-10-31, pro"
+    ):
+        to_html(entries, tmp_path / "f.html", project_ids=5, **OCTOBER)
+
+
+def test_of_the_workspace_nothing_is_said_that_only_the_part_shows(listings):
+    statuses = listings.statuses
+    unpaid = {*statuses[statuses["billable_amount"].isna()]["id"]} & {*listings.projects["id"]}
+    audit = frames_of(listings, project_ids=sorted(unpaid)[:2])["Audit"]
+    assert "money-not-visible" not in {*reports.audit(listings)["check"]}
+    assert "money-not-visible" not in {*audit["check"]}
 
 
 def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, client, tmp_path):

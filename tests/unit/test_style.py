@@ -59,7 +59,7 @@ def test_a_quotient_of_less_than_what_stands_beside_it_is_marked_and_noted(sandb
     marked = [row[share].endswith("*") for row in rows[: len(summary)]]
     assert marked == (off.abs() > 1e-4).fillna(value=False).tolist()
     assert any(marked)
-    assert "* Of those projects alone" in table
+    assert "* Made of that alone" in table
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,9 @@ def test_columns_that_no_table_declares_are_shown_by_their_dtype():
 def test_what_is_no_frame_is_refused(frame, error):
     with pytest.raises(error):
         tf.style(frame)
+
+
+def test_a_share_that_somebody_made_text_of_is_shown_as_it_is(ws):
+    summary = tf.reports.client_summary(ws)[["tracked_hours", "billable_hours", "billable_share"]]
+    text = summary.assign(billable_share=summary["billable_share"].map("{:.0%}".format))
+    assert cells(text)[1][-1] == text["billable_share"].iloc[0]

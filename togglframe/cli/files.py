@@ -21,7 +21,7 @@ from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
 from togglframe.export.excel.workbook import chosen_sheets
 from togglframe.export.excel.writing import write_workspace
 from togglframe.export.html.writing import write_page
-from togglframe.provenance import of
+from togglframe.provenance import LEFT_OUT, of
 from togglframe.selection import selection
 from togglframe.words.formats import plural
 
@@ -127,7 +127,7 @@ def write_report(
     top: Mapping[str, Any],
 ) -> None:
     """Write a portfolio, of a whole workspace or of the projects that `ids` choose."""
-    filters = of(budget)["filters"]
+    filters = {name: said for name, said in of(budget)["filters"].items() if name != LEFT_OUT}
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:

@@ -311,7 +311,8 @@ def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
         client=names_of(shown, "client"),
         state=shown["budget_state"].astype("str").map(state),
     )
-    lines = pd.concat([lines, *totals]).fillna("")
+    lines = pd.concat([lines, *totals]).astype("object")
+    lines = lines.where(lines.notna(), "")
     labels = max(map(count_cells, lines["project"].iloc[len(shown) :]))
     least = {"project": labels, "client": _NARROWEST, "state": None}
     columns = [

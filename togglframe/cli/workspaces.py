@@ -84,6 +84,13 @@ class Origin:
                 "archive up to date"
             )
         check_exists(folder)
+        kept = tf.Archive(folder).by_workspace()
+        for one in self._chosen:
+            if one is not None and one not in kept:
+                raise ConfigError(
+                    f"{folder} keeps nothing of workspace {one}, which --workspace or "
+                    f"TOGGL_WORKSPACE_ID names; it keeps {', '.join(map(str, kept)) or 'nothing'}"
+                )
         return [tf.Archive(folder, workspace_id=one) for one in self._chosen]
 
 

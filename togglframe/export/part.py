@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -27,31 +27,55 @@ _PROJECTS: Final = {
 def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[str, pd.DataFrame]:
     """Return the listings without the rows that are of other projects or clients.
 
+    A project that is named by its id need not be listed: its status may outlive it.
+
     Raises
     ------
     ConfigError
-        If no project is selected: all that is made of nothing would look like good news.
+        If a client or project is not there, or none is of both: all that is made of nothing would
+        look like good news.
     """
     found = dict(listings)
     if not selection.ids:
         return found
     projects = found["projects"]
+    _refuse_unknown(found, selection)
+    chosen = projects
     for name, ids in selection.ids.items():
-        projects = projects[is_among(projects[_CHOSEN[name]], ids)]
-    if projects.empty:
+        chosen = chosen[is_among(chosen[_CHOSEN[name]], ids)]
+    named = set() if selection.client_ids else {*(selection.project_ids or ())} - {None}
+    numbers = {*chosen["id"]} | (named - {*projects["id"]})
+    if not numbers:
         raise ConfigError(f"there is no project of {selection.ids_in_words}")
     for name, column in _PROJECTS.items():
         if name in found:
-            found[name] = _only(found[name], column, projects["id"])
+            found[name] = _only(found[name], column, numbers)
     if "clients" in found:
-        found["clients"] = _only(found["clients"], "id", projects["client_id"])
+        found["clients"] = _only(found["clients"], "id", {*chosen["client_id"].dropna()})
     if "project_users" in found and "users" in found:
-        found["users"] = _only(found["users"], "id", found["project_users"]["user_id"])
+        members = {*found["project_users"]["user_id"].dropna()}
+        found["users"] = _only(found["users"], "id", members)
     else:
         found.pop("users", None)  # nobody can tell who of them is theirs
     return found
 
 
-def _only(frame: pd.DataFrame, column: str, ids: pd.Series[Any]) -> pd.DataFrame:
-    kept: pd.DataFrame = frame[frame[column].isin(ids.dropna())]
+def _refuse_unknown(listings: Mapping[str, pd.DataFrame], selection: Selection) -> None:
+    held = {**_PROJECTS, "time_entries": "project_id"}
+    known = {
+        "client_ids": {*listings["projects"]["client_id"].dropna()},
+        "project_ids": {
+            one
+            for name, column in held.items()
+            if name in listings
+            for one in listings[name][column].dropna()
+        },
+    }
+    for name, ids in selection.ids.items():
+        if unknown := [one for one in ids if one is not None and one not in known[name]]:
+            raise ConfigError(f"there is no project of {name} {unknown}")
+
+
+def _only(frame: pd.DataFrame, column: str, ids: Collection[Any]) -> pd.DataFrame:
+    kept: pd.DataFrame = frame[frame[column].isin(list(ids))]
     return kept.reset_index(drop=True)

@@ -301,7 +301,8 @@ def earnings(
         - currency : str. Currency of every amount in the row, ISO 4217.
         - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
         - amount : Float64 [currency]. What the billable time is worth, NA where it is not told.
-        - effective_rate : Float64 [currency]. Amount per billable hour.
+        - effective_rate : Float64 [currency]. Amount per billable hour, of the entries where both
+          are known.
         - billable_time : timedelta64[ms]. Billable, exact.
 
     Raises

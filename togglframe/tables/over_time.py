@@ -80,6 +80,7 @@ EARNINGS: Final = _over_time(
         effective_rate
     """,
     choices=f"{_BY} period",
+    effective_rate="Amount per billable hour, of the entries where both are known.",
 )
 
 TIMESHEET: Final = _over_time(

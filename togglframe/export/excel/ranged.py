@@ -187,9 +187,18 @@ class Asked:
         made = self.record.join(**frames, **_of_what_is_held(self.given, months))
         if self.record.table.name == UTILISATION.name:  # it has a row for every period
             made = _with_held_days(made, months, self.given["every"])
+        if _SHEETS[self.name].is_of_all_work and selected(self.record.name, self.given).ids:
+            made = _with_time(made)  # nobody else is of that part
         made = _SHEETS[self.name].arrange(made)
         filters = {**selected(self.record.name, self.given).told, **self.said}
         return stamp(made, **combined(frames.values(), table=self.table.name, filters=filters))
+
+
+def _with_time(made: pd.DataFrame) -> pd.DataFrame:
+    """Leave out who tracked nothing at all."""
+    tracked = made.groupby("user_id", dropna=False)["tracked_hours"].transform("sum")
+    kept: pd.DataFrame = made[tracked > 0]
+    return kept.reset_index(drop=True)
 
 
 def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str, Any]:

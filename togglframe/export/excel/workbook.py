@@ -281,17 +281,12 @@ def workbook_sheets(
     """
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
-    parts = part_of(parts, days)
-    sources = map(parts.get, ("clients", "project_users"))
-    budget = joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
+    whole, parts = parts, part_of(parts, days)
+    budget = _budget(parts, at_risk)
     stamp(budget, **combined(parts.values(), filters=dict(filters)))
-    audit = joins.audit(
-        budget,
-        members_in(parts),
-        parts.get("tasks"),
-        projects=parts["projects"],
-        hidden=hidden,
-    )
+    audit = _audit(budget, parts, hidden)
+    if days.ids:
+        audit = _true_of_all(audit, _audit(_budget(whole, at_risk), whole, hidden))
     told = audit if sensitive else audit[~audit["check"].isin(_SENSITIVE_CHECKS)]
     shown = [
         _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))
@@ -317,6 +312,30 @@ def workbook_sheets(
         hidden=hidden,
         at_risk=at_risk,
     )
+
+
+def _budget(parts: Mapping[str, pd.DataFrame], at_risk: float) -> pd.DataFrame:
+    sources = map(parts.get, ("clients", "project_users"))
+    return joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
+
+
+def _audit(
+    budget: pd.DataFrame, parts: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]
+) -> pd.DataFrame:
+    return joins.audit(
+        budget,
+        members_in(parts),
+        parts.get("tasks"),
+        projects=parts["projects"],
+        hidden=hidden,
+    )
+
+
+def _true_of_all(audit: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings about a part, and of those about the workspace what all of it shows."""
+    is_of_workspace = audit["entity"] == "workspace"
+    kept = audit[~is_of_workspace | audit["check"].isin(whole["check"])]
+    return kept.reset_index(drop=True)
 
 
 def range_contents(
@@ -349,6 +368,10 @@ def range_contents(
         What clients and projects were chosen by, as the provenance of a frame tells it.
     """
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
+    if "projects" in parts:
+        part_of(parts, days)  # which refuses what is not there
+    elif days.ids and all(sheet.frame.empty for sheet in shown):
+        raise ConfigError(f"there is no time entry of {days}")
     return Contents(
         sheets=linked(shown),
         has_about="About" in chosen,

@@ -82,8 +82,9 @@ def to_excel(
         The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
     client_ids, project_ids : int or iterable of int or None, optional
         Of a workspace: only the projects of these clients, only these projects, with their tasks,
-        members, findings and time; None among the clients asks for projects without one. The
-        sheet Utilisation, which is about all work of people, is there only if it is named.
+        members, findings and time; None among the clients asks for what is of none: projects
+        without one, and time on no project. The sheet Utilisation, which is about all work of
+        people, is there only if it is named, with those who have time there.
     options : mapping of str to mapping, optional
         Parameters of the reports behind the sheets of the range, by sheet, such as
         ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are

@@ -37,8 +37,8 @@ __all__ = [
 ]
 
 PARTIAL: Final = (  # what a marked cell refers to
-    "* Of those projects alone of which both terms are known, so it is not the quotient of the "
-    "numbers beside it."
+    "* Made of that alone of which both terms are known, so it is not the quotient of the numbers "
+    "beside it."
 )
 DASH: Final = "\N{EN DASH}"
 _NAMED: Final = frozenset({"assignee", "client", "project", "user"})
@@ -227,6 +227,8 @@ def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:
     terms = _QUOTIENTS.get(name, ())
     if not terms or not {*terms} <= {*frame}:
         return frozenset()
+    if not all(types.is_numeric_dtype(frame[column].dtype) for column in (name, *terms)):
+        return frozenset()  # somebody made text of it
     ratio, top, bottom = (floats(frame, column) for column in (name, *terms))
     is_told = ~np.isnan(ratio + top + bottom)
     is_other = ~np.isclose(ratio * bottom, top, rtol=1e-6, atol=0.005)

@@ -72,8 +72,9 @@ def to_html(
         The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
     client_ids, project_ids : int or iterable of int or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
-        time, such as for a page that a client is sent; None among the clients asks for projects
-        without one. The people, whose load is of all their work, are left out then.
+        time, such as for a page that a client is sent; None among the clients asks for what is of
+        none: projects without one, and time on no project. The people, whose load is of all their
+        work, are left out then.
     sensitive : bool
         Also show members with e-mail addresses, labour costs, profits, and the findings about them.
     at_risk : float
