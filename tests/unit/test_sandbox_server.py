@@ -620,9 +620,17 @@ def test_an_interrupt_at_any_moment_ends_the_serving_quietly(word):
     assert "stopped" in repr(sandbox)
 
 
+# Whoever starts the tests in the background lets them ignore Ctrl-C, and all that they start.
+CTRL_C_ENDS_IT = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("togglframe.sandbox", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_from_the_command_line():
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "togglframe.sandbox", "--scale", "3", "--plan", "free"],
+        [sys.executable, "-u", "-c", CTRL_C_ENDS_IT, "--scale", "3", "--plan", "free"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
