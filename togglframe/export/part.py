@@ -68,7 +68,7 @@ def _refuse_unknown(listings: Mapping[str, pd.DataFrame], selection: Selection) 
             one
             for name, column in held.items()
             if name in listings
-            for one in listings[name][column].dropna()
+            for one in listings[name][column].dropna().unique()
         },
     }
     for name, ids in selection.ids.items():
