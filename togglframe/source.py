@@ -564,7 +564,7 @@ def _lack_of(name: str, wanted_by: str, *, is_given: bool) -> ConfigError:
         how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
         return ConfigError(
             f"{wanted_by} needs the listing {name!r}, {listing.holds}, which the archive does not "
-            f"hold; archive.{how} keeps it"
+            f"hold; archive.{how} keeps it, as does togglframe archive sync"
         )
     made_by = f"{listing.made_by.__module__}.{listing.made_by.__name__}"
     return ConfigError(

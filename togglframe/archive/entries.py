@@ -191,6 +191,7 @@ def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) ->
 
 def _warn(frame: pd.DataFrame, what: str, months: list[str]) -> None:
     call = f"archive.sync(ws, start_date={str(first_day(months[0]))!r})"
-    said = f"{what}: {call} fetches {'it' if len(months) == 1 else 'them'}"
+    them = "it" if len(months) == 1 else "them"
+    said = f"{what}: {call} fetches {them}, as does togglframe archive sync"
     doubt(frame, said)
     warn(CompletenessWarning(said))

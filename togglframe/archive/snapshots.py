@@ -73,7 +73,10 @@ def history(
         for day in folder.snapshot_days(number):
             kept.setdefault(day, []).append(number)
     if not kept:
-        raise ConfigError(f"{folder.path} holds no snapshot; archive.snapshot(ws) keeps one")
+        raise ConfigError(
+            f"{folder.path} holds no snapshot; archive.snapshot(ws) keeps one, as does "
+            "togglframe archive sync"
+        )
     function = _function(report)
     frames = []
     for day, numbers in sorted(kept.items()):

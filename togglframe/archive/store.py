@@ -595,7 +595,10 @@ class Archive:
         if kept := self._numbers():
             return kept
         what = "nothing" if self._only is None else f"nothing of workspace {self._only}"
-        raise ConfigError(f"{self!r} holds {what}; archive.sync(ws, start_date=...) fills it")
+        raise ConfigError(
+            f"{self!r} holds {what}; archive.sync(ws, start_date=...) fills it, as does "
+            "togglframe archive sync"
+        )
 
     def _one_workspace(self) -> int:
         kept = self._kept()
