@@ -148,9 +148,10 @@ def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
     )
     (sheet,) = read_workbook(path)
     hours = reports.hours(listings, by="user", client_ids=client, **OCTOBER)
-    assert {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)} - {None} >= {
-        *hours["user"]
-    }
+    shown = {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert shown >= {*hours["user"]}
+    assert not shown & ({*listings.users["fullname"]} - {*hours["user"]})
+    assert len({*listings.users["fullname"]} - {*hours["user"]}) > 0
     assert sheet.max_row < 2 + len(hours) + 5  # what stands below it
 
 
@@ -191,6 +192,7 @@ def test_a_project_that_its_status_outlives_can_be_named(listings):
         ({"client_ids": [None, 5]}, r"there is no project of client_ids \[5\]"),
         ({"project_ids": [5]}, r"no (project|time entry) of .*project_ids \[5\]"),
         ({"client_ids": [], "project_ids": []}, "there is no project of"),
+        ({"client_ids": [], "project_ids": 187340433}, "there is no project of"),
     ],
 )
 def test_what_is_not_there_makes_no_empty_file(ids, said, sheets, listings, tmp_path):

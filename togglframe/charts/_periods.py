@@ -49,6 +49,12 @@ _MARGIN: Final = 16.0  # what the swatches take of the plot [pt]
 _LINE_SHARE: Final = 0.04  # of a column: how much of it the lines between layers may take
 
 
+def maker_of(report: str, by: str, every: str, period: str) -> str:
+    """Return the call that makes a frame of periods, told apart by this where it is named."""
+    told = f"by='{by}', " if by else ""
+    return f"reports.{report}(ws, {told}every='{every}', period='{period}')"
+
+
 @dataclass(frozen=True)
 class Grid:
     """What each layer holds in each period: one row a layer, nan where it has no entry."""

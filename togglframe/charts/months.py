@@ -26,6 +26,7 @@ from togglframe.charts._periods import (
     grid_of,
     label_layers,
     layer_order,
+    maker_of,
     stacked_lines,
     summed,
     told_by,
@@ -96,12 +97,6 @@ def _ordered(
     return in_order(frame, _TABLES[by], column, ascending=ascending)
 
 
-def _maker(by: str) -> str:
-    """Return the call that makes a frame told apart by this."""
-    told = f"by='{by}', " if by else ""
-    return f"reports.earnings(ws, {told}every='month', period='2026')"
-
-
 def _layers(by: str) -> Chart[PeriodOptions]:
     """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
     key = [f"{by}_id", "currency"] if by else ["currency"]
@@ -111,7 +106,7 @@ def _layers(by: str) -> Chart[PeriodOptions]:
         name="earnings_by_month",
         table=_TABLES[by],
         columns=" ".join([*names, "period", "currency", "amount", "billable_hours"]),
-        maker=_maker(by),
+        maker=maker_of("earnings", by, "month", "2026"),
         grain=EARNINGS,
         noun=("layer", "layers by name"),
         sorts=(),

@@ -29,6 +29,7 @@ from togglframe.charts._periods import (
     grid_of,
     label_layers,
     layer_order,
+    maker_of,
     name_periods,
     stacked_lines,
     summed,
@@ -86,12 +87,6 @@ def _ordered(
     return in_order(frame, _TABLES[by], column, ascending=ascending)
 
 
-def _maker(by: str) -> str:
-    """Return the call that makes a frame told apart by this."""
-    told = f"by='{by}', " if by else ""
-    return f"reports.hours(ws, {told}every='week', period='2026-10')"
-
-
 def _layers(by: str) -> Chart[PeriodOptions]:
     """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
     ids, names = [f"{by}_id"] if by else [], [f"{by}_id", by] if by else []
@@ -100,7 +95,7 @@ def _layers(by: str) -> Chart[PeriodOptions]:
         name="hours_by_week",
         table=_TABLES[by],
         columns=" ".join([*names, "period", "tracked_hours"]),
-        maker=_maker(by),
+        maker=maker_of("hours", by, "week", "2026-10"),
         grain=HOURS,
         noun=(by, f"{by}s by name"),
         sorts=(),
@@ -254,7 +249,7 @@ _MAP_CHART: Final = Chart[PeriodOptions](
     name="hours_heatmap",
     table=_TABLES["user"],
     columns="user_id user period tracked_hours",
-    maker="reports.hours(ws, by='user', every='week', period='2026-10')",
+    maker=maker_of("hours", "user", "week", "2026-10"),
     grain=HOURS,
     noun=("user", "users"),
     sorts=get_args(MapSort),

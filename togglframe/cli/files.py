@@ -127,14 +127,13 @@ def write_report(
     top: Mapping[str, Any],
 ) -> None:
     """Write a portfolio, of a whole workspace or of the projects that `ids` choose."""
+    days = selection("report", **book.days, **ids)
     filters = {name: said for name, said in of(budget)["filters"].items() if name != LEFT_OUT}
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        days = selection("report", **book.days, **ids)
         write_page(listings, path, days, filters=filters, sensitive=book.sensitive)
     elif file_format is FileFormat.XLSX:
-        days = selection("report", **book.days, **ids)
         write_workspace(
             listings,
             path,

@@ -11,7 +11,7 @@ from togglframe.errors import ConfigError
 from togglframe.joins._entries import is_among
 from togglframe.selection import Selection
 
-__all__ = ["part_of"]
+__all__ = ["chosen_projects", "part_of"]
 
 _CHOSEN: Final = {"client_ids": "client_id", "project_ids": "id"}
 # What tells the project of a row; of the other listings those rows stay that these name.
@@ -27,6 +27,32 @@ _PROJECTS: Final = {
 def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[str, pd.DataFrame]:
     """Return the listings without the rows that are of other projects or clients.
 
+    Raises
+    ------
+    ConfigError
+        As :func:`chosen_projects` does.
+    """
+    found = dict(listings)
+    if not selection.ids:
+        return found
+    chosen = chosen_projects(found, selection)
+    for name, column in _PROJECTS.items():
+        if name in found:
+            found[name] = _only(found[name], column, chosen)
+    if "clients" in found:
+        clients = {*found["projects"]["client_id"].dropna()}
+        found["clients"] = _only(found["clients"], "id", clients)
+    if "project_users" in found and "users" in found:
+        members = {*found["project_users"]["user_id"].dropna()}
+        found["users"] = _only(found["users"], "id", members)
+    else:
+        found.pop("users", None)  # nobody can tell who of them is theirs
+    return found
+
+
+def chosen_projects(listings: Mapping[str, pd.DataFrame], selection: Selection) -> set[int]:
+    """Return the ids of the projects that are selected.
+
     A project that is named by its id need not be listed: its status may outlive it.
 
     Raises
@@ -35,29 +61,15 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
         If a client or project is not there, or none is of both: all that is made of nothing would
         look like good news.
     """
-    found = dict(listings)
-    if not selection.ids:
-        return found
-    projects = found["projects"]
-    _refuse_unknown(found, selection)
-    chosen = projects
+    _refuse_unknown(listings, selection)
+    chosen = listings["projects"]
     for name, ids in selection.ids.items():
         chosen = chosen[is_among(chosen[_CHOSEN[name]], ids)]
-    named = set() if selection.client_ids else {*(selection.project_ids or ())} - {None}
-    numbers = {*chosen["id"]} | (named - {*projects["id"]})
+    named = selection.project_ids or () if selection.client_ids is None else ()
+    numbers = {*chosen["id"], *named} - {None}
     if not numbers:
         raise ConfigError(f"there is no project of {selection.ids_in_words}")
-    for name, column in _PROJECTS.items():
-        if name in found:
-            found[name] = _only(found[name], column, numbers)
-    if "clients" in found:
-        found["clients"] = _only(found["clients"], "id", {*chosen["client_id"].dropna()})
-    if "project_users" in found and "users" in found:
-        members = {*found["project_users"]["user_id"].dropna()}
-        found["users"] = _only(found["users"], "id", members)
-    else:
-        found.pop("users", None)  # nobody can tell who of them is theirs
-    return found
+    return numbers
 
 
 def _refuse_unknown(listings: Mapping[str, pd.DataFrame], selection: Selection) -> None:

@@ -25,7 +25,7 @@ from togglframe.export.excel.ranged import (
 )
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
-from togglframe.export.part import part_of
+from togglframe.export.part import chosen_projects, part_of
 from togglframe.joins.auditing import CHECKS
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
@@ -368,8 +368,8 @@ def range_contents(
         What clients and projects were chosen by, as the provenance of a frame tells it.
     """
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
-    if "projects" in parts:
-        part_of(parts, days)  # which refuses what is not there
+    if days.ids and "projects" in parts:
+        chosen_projects(parts, days)  # which refuses what is not there
     elif days.ids and all(sheet.frame.empty for sheet in shown):
         raise ConfigError(f"there is no time entry of {days}")
     return Contents(

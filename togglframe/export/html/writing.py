@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe.atomic import replacing, target
 from togglframe.dates import Day
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import RANGED_SENSITIVE, Options, default_ranged
+from togglframe.export.excel.ranged import Options, default_ranged
 from togglframe.export.excel.workbook import (
     Contents,
     check_cost,
@@ -30,7 +30,7 @@ from togglframe.source import Listings, Source
 __all__ = ["require_libraries", "to_html", "write_page"]
 
 _PORTFOLIO: Final = ("Budget", "Clients", "Tasks", "Audit")
-_RANGED: Final = ("Hours", "Utilisation", "Entry audit")
+_RANGED: Final = ("Hours", "Utilisation", "Profit", "Entry audit")
 _SENSITIVE: Final = ("Team",)
 
 
@@ -240,8 +240,11 @@ def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Aske
         [
             *(_PORTFOLIO if is_whole else ()),
             *(_SENSITIVE if is_whole and sensitive else ()),
-            *(name for name in default_ranged(days, sensitive=False) if name in _RANGED),
-            *(RANGED_SENSITIVE if is_whole and sensitive and days.is_ranged else ()),
+            *(
+                name
+                for name in default_ranged(days, sensitive=is_whole and sensitive)
+                if name in _RANGED
+            ),
         ],
         days=days,
         sensitive=sensitive,
