@@ -165,6 +165,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     >>> len(projects) > 50
     True
     """
+    import togglframe.transport  # noqa: F401, PLC0415 -- so that the first answer need not wait
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):

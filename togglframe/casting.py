@@ -323,7 +323,7 @@ def _names(values: _Values) -> Typed:
     if not (types <= {list, str, _NONE} and set(map(type, items)) <= {str}):
         values.refuse(_is_no_list_of_strings, expected)
     if types == {list}:
-        return values.given
+        return values.given.copy()  # a view would hold all columns of its block
     return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
 
 
@@ -334,7 +334,7 @@ def _id_lists(values: _Values) -> Typed:
     if not (types <= {list, _NONE} and set(map(type, items)) <= {int}):
         values.refuse(_is_no_list_of_ids, "a list of integers")
     if types == {list}:
-        return values.given
+        return values.given.copy()  # a view would hold all columns of its block
     return objects(pd.NA if v is None else v for v in given)
 
 

@@ -2,15 +2,17 @@
 
 from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from togglframe import listing
+from togglframe.casting import cast, objects
 from togglframe.errors import SchemaError
 from togglframe.listing import RowCollector
-from togglframe.tables import PROJECT_GROUPS
+from togglframe.tables import PROJECT_GROUPS, TIME_ENTRIES
 
 undeclared = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False))
 rows = st.lists(
@@ -65,3 +67,11 @@ def test_an_error_names_the_row_of_the_whole_listing():
     with pytest.raises(SchemaError) as caught:
         frame(pages, at_a_time=2)
     assert (caught.value.column, caught.value.row, caught.value.value) == ("group_id", 3, "7")
+
+
+@pytest.mark.parametrize(("name", "value"), [("tags", ["design"]), ("tag_ids", [7])])
+def test_a_column_of_lists_does_not_keep_the_rest_of_its_block_alive(name, value):
+    block = objects([value, "a long description"] * 3).reshape(3, 2)
+    made = cast(TIME_ENTRIES[name], block[:, 0], endpoint="search/time_entries")
+    assert made.tolist() == [value] * 3
+    assert not np.shares_memory(made, block)

@@ -7,10 +7,12 @@ in a time zone of their own, on the projects whose time is the most pressing.
 
 from __future__ import annotations
 
+import gc
 import random
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -155,8 +157,21 @@ def make_entries(office: Office, today: date, chance: random.Random) -> list[Ent
     first = last - _SPAN - (today - timedelta(_SPAN)).weekday()
     workers = _workers(office.team, first, last, chance)
     jobs = _jobs(office, workers, first, last, chance)
-    pieces = list(_pieces(workers, jobs, first, last, chance))
-    return _written(pieces, last, chance)
+    with _no_garbage():
+        pieces = list(_pieces(workers, jobs, first, last, chance))
+        return _written(pieces, last, chance)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for none among the tuples that are made: it would take a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 # Who is there, and when
@@ -405,19 +420,21 @@ def _offset_at(zone: str, day: int, clock: int) -> int:
 
 def _offset(zone: str, day: int, clock: int) -> int:
     """Tell by how much a clock in a zone is ahead of UTC [s]."""
-    steady = _steady_offset(zone, day)
+    steady = _steady_offset(zone, day // 7 * 7, 7)
+    if steady is None:
+        steady = _steady_offset(zone, day, 1)
     return _offset_at(zone, day, clock) if steady is None else steady
 
 
 @cache
-def _steady_offset(zone: str, day: int) -> int | None:
-    """Tell the offset of all of a day [s], None where the clocks change."""
+def _steady_offset(zone: str, day: int, days: int) -> int | None:
+    """Tell the offset of so many days from one on [s], None where the clocks change."""
     offset = _offset_at(zone, day, 0)
-    return offset if offset == _offset_at(zone, day + 1, 0) else None
+    return offset if offset == _offset_at(zone, day + days, 0) else None
 
 
 def _clocks_change(zone: str, day: int) -> bool:
-    return _steady_offset(zone, day) is None
+    return _steady_offset(zone, day, 1) is None
 
 
 def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Entry]:
@@ -457,7 +474,8 @@ def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Ent
             updated,
         )
         entries.append(entry)
-    entries.sort(key=attrgetter("start", "id"))
+    entries.sort(key=attrgetter("id"))  # numbers are compared quicker than pairs
+    entries.sort(key=attrgetter("start"))
     return entries
 
 
