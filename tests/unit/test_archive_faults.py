@@ -271,6 +271,8 @@ def test_a_month_that_is_gone_or_of_the_wrong_kind_is_told_and_the_next_sync_men
         with pytest.warns(CompletenessWarning, match="lost its files of 2026-09: .*-09-01") as said:
             made = read()
         assert made.attrs["togglframe"]["doubts"] == [str(said[0].message)]
+    with pytest.warns(CompletenessWarning, match="lost its files of 2026-09: .*-09-01"):
+        archive.connect().close()
     status = archive.status().set_index("month")
     assert status.loc["2026-09", ["rows", "fetched_at"]].isna().all()
     assert archive.verify(ws)["month"].tolist() == ["2026-09"]

@@ -6,7 +6,7 @@ from export_data import read_workbook
 from reading_pages import Page
 
 from togglframe import Archive, reports
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export import to_excel, to_html
 from togglframe.export.excel.workbook import chosen_sheets, contents_of
 from togglframe.export.html import contents
@@ -124,8 +124,18 @@ def test_users_as_they_came_are_the_members(listings, client, tmp_path):
     (sheet,) = read_workbook(path)
     parts = part_of(listings.available()[0], selection("test", client_ids=client))
     assert sheet.max_row == 1 + len(parts["users"]) < len(listings.users)
-    lacking = {name: parts[name] for name in ("projects", "users")}
-    assert "users" not in part_of(lacking, selection("test", client_ids=client))
+
+
+def test_users_are_told_to_be_missing_where_nobody_knows_the_members(listings, client, tmp_path):
+    names = ("projects", "statuses", "clients", "users")
+    frames = {name: getattr(listings, name) for name in names}
+    asked = {"client_ids": client, "sheets": ["Budget", "Raw users", "About"]}
+    with pytest.warns(CompletenessWarning, match="project_users"):
+        book = read_workbook(to_excel(reports.Listings(frames), tmp_path / "f.xlsx", **asked))
+    assert book.sheetnames == ["Budget", "About"]
+    told = dict(row[:2] for row in book["About"].iter_rows(values_only=True))
+    assert told["users"] == "Whose they are, only project_users could tell."
+    assert told["Missing parts"] == "project_users, users"
 
 
 def test_it_says_whose_it_is(listings, client, book, page):

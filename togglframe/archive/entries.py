@@ -21,7 +21,14 @@ from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
 from togglframe.words.periods import months_in_words
 
-__all__ = ["check_columns", "entries_by_month", "entries_of", "told_of_entries", "within"]
+__all__ = [
+    "check_columns",
+    "entries_by_month",
+    "entries_of",
+    "told_of_entries",
+    "warn_of_lost",
+    "within",
+]
 
 
 def check_columns(columns: Iterable[str]) -> list[str]:
@@ -116,7 +123,8 @@ def told_of_entries(
         filters=chosen.told,
     )
     lost = folder.lost(workspace_id)
-    _warn_of_lost(frame, [month for month in sorted(lost) if _is_in(month, chosen)])
+    if of_range := [month for month in sorted(lost) if _is_in(month, chosen)]:
+        _warn(frame, _lost(of_range))
     _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared, *lost})
 
 
@@ -165,10 +173,16 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time())
 
 
-def _warn_of_lost(frame: pd.DataFrame, lost: list[str]) -> None:
+def warn_of_lost(folder: Folder, workspace_ids: Collection[int]) -> None:
     """Warn of months that a sync kept, and whose files are gone."""
-    if lost:
-        _warn(frame, f"the archive has lost its files of {months_in_words(lost)}", lost)
+    for number in workspace_ids:
+        if lost := sorted(folder.lost(number)):
+            whose = f"workspace {number}: " if len(workspace_ids) > 1 else ""
+            warn(CompletenessWarning(whose + _lost(lost)))
+
+
+def _lost(months: list[str]) -> str:
+    return _said(f"the archive has lost its files of {months_in_words(months)}", months)
 
 
 def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
@@ -186,12 +200,16 @@ def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) ->
         stamp(frame, **{**of(frame), NOT_HELD: not_held})
     lacking = [month for month in not_held if first_day(month) <= today]
     if lacking:
-        _warn(frame, f"the archive holds nothing of {months_in_words(lacking)}", lacking)
+        what = f"the archive holds nothing of {months_in_words(lacking)}"
+        _warn(frame, _said(what, lacking))
 
 
-def _warn(frame: pd.DataFrame, what: str, months: list[str]) -> None:
+def _said(what: str, months: list[str]) -> str:
     call = f"archive.sync(ws, start_date={str(first_day(months[0]))!r})"
     them = "it" if len(months) == 1 else "them"
-    said = f"{what}: {call} fetches {them}, as does togglframe archive sync"
+    return f"{what}: {call} fetches {them}, as does togglframe archive sync"
+
+
+def _warn(frame: pd.DataFrame, said: str) -> None:
     doubt(frame, said)
     warn(CompletenessWarning(said))

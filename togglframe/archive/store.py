@@ -11,7 +11,12 @@ import pandas as pd
 from togglframe import clock
 from togglframe.apart import together
 from togglframe.archive import snapshots, syncing, views
-from togglframe.archive.entries import check_columns, entries_by_month, entries_of
+from togglframe.archive.entries import (
+    check_columns,
+    entries_by_month,
+    entries_of,
+    warn_of_lost,
+)
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
 from togglframe.archive.sums import summed_entries
@@ -543,6 +548,11 @@ class Archive:
         ImportError
             DuckDB is missing: ``pip install "togglframe[archive]"``.
 
+        Warns
+        -----
+        CompletenessWarning
+            If the archive has lost the file of a month.
+
         Notes
         -----
         Which snapshot is the newest is found out here, as reports do: the last one that is whole.
@@ -562,7 +572,9 @@ class Archive:
         >>> bool(n == done["rows"].sum())
         True
         """
-        return views.connect(self._folder, self._numbers())
+        numbers = self._numbers()
+        warn_of_lost(self._folder, numbers)
+        return views.connect(self._folder, numbers)
 
     # Which workspaces
 

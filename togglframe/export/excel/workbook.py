@@ -287,6 +287,8 @@ def workbook_sheets(
     audit = _audit(budget, parts, hidden)
     if days.ids:
         audit = _true_of_all(audit, _audit(_budget(whole, at_risk), whole, hidden))
+        lost = whole.keys() - parts.keys()
+        hidden = {**hidden, **dict.fromkeys(lost, "Whose they are, only project_users could tell.")}
     told = audit if sensitive else audit[~audit["check"].isin(_SENSITIVE_CHECKS)]
     shown = [
         _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))
