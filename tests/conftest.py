@@ -47,6 +47,12 @@ def _each_fingerprint_once():
         yield
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run one more than there are cores: who waits for a server or a program leaves one free."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish():
     """Look for garbage less often: a tenth of the time went into passing over all the tests."""
     gc.freeze()

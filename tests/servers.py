@@ -4,7 +4,7 @@ import itertools
 import re
 import socket
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -73,6 +73,8 @@ def raw_server(*answers, heard=None):
 
         threading.Thread(target=run, daemon=True).start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        with suppress(OSError):  # closing alone does not wake a thread that waits for a connection
+            listening.shutdown(socket.SHUT_RDWR)
 
 
 def http(body, *headers, status="200 OK", length=True):

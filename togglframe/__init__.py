@@ -29,6 +29,7 @@ settles on your own account what the vendor does not document.
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from togglframe import (
@@ -45,6 +46,7 @@ from togglframe import (
 from togglframe._comparative import comparative
 from togglframe._shared import shared
 from togglframe._version import __version__
+from togglframe.client import import_transport
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -165,11 +167,11 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     >>> len(projects) > 50
     True
     """
-    import togglframe.transport  # noqa: F401, PLC0415 -- so that the first answer need not wait
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale is an integer, not {scale!r}")
+    import_transport()  # so that the first answer need not wait for it
     sandbox = Sandbox(scale, plan=plan)
     sandbox.start()
     ws = Workspace(
@@ -180,5 +182,5 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         per_second=None,
     )
     ending = "this demo was closed; make another with togglframe.demo()"
-    client_of(ws).end_with(sandbox.stop, ending=ending)
+    client_of(ws).end_with(partial(sandbox.stop, wait=False), ending=ending)
     return ws

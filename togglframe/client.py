@@ -11,9 +11,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakSet, finalize
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from togglframe.plan import Known
     from togglframe.transport import Answer, FileAnswer, OnQuota, Transport, Usage
 
-__all__ = ["Client", "Learned"]
+__all__ = ["Client", "Learned", "import_transport"]
 
 _T = TypeVar("_T")
 _LEARNED: Final = "what the API has taught"
@@ -136,9 +138,12 @@ class Client:
     @property
     def usage(self) -> Usage:
         """What has been spent so far, and what is left of the quota."""
+        if self._opened is not None:
+            return self._opened.usage
+        import_transport()
         from togglframe.transport import Usage  # noqa: PLC0415
 
-        return Usage() if self._opened is None else self._opened.usage
+        return Usage()
 
     def ask(
         self,
@@ -389,11 +394,22 @@ class Client:
     def _transport(self) -> Transport:
         with _opening:
             if self._opened is None:
+                import_transport()
                 from togglframe.transport import Settings, Transport  # noqa: PLC0415
 
                 self._opened = Transport(Settings(**self._settings), self._credential)
                 _open.add(self._opened)
             return self._opened
+
+
+def import_transport() -> None:
+    """Import what sends requests, in a thread of its own.
+
+    requests-cache keeps the errors of the libraries that are not installed, and they keep the
+    frames that led to them: the workspace that asks first would never be free again.
+    """
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(import_module, "togglframe.transport").result()
 
 
 # Of each client, the keys of the answers that were re-fetched; other threads have none.

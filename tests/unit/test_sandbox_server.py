@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import http.client
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 import requests
 from waiting import PATIENCE, until
 
+import togglframe as tf
 import togglframe.sandbox
 from togglframe.sandbox import Behaviour, Fault, Request, Sandbox, serve
 from togglframe.sandbox.quota import LeakyBucket, Quota
@@ -534,6 +536,21 @@ def test_stop_frees_the_port_and_ends_every_thread():
         thread.join()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+
+def test_a_demo_that_is_forgotten_is_waited_for_by_nobody():
+    before = set(threading.enumerate())
+    ws = tf.demo(scale=1)
+    tf.filters.clients(ws)
+    own = [t for t in set(threading.enumerate()) - before if "tqdm" not in t.name]
+    assert len(own) == 2
+    # What collects garbage may hold a lock that a thread needs to end, as this one of threading's.
+    with threading._active_limbo_lock:
+        del ws
+        gc.collect()
+        assert all(thread.is_alive() for thread in own)
+    for thread in own:
+        thread.join()
 
 
 @pytest.mark.parametrize("fault", [Fault("slow", seconds=10_000), Fault("silent")])

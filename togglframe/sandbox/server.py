@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import selectors
 import socket
 import socketserver
 import struct
@@ -180,14 +181,20 @@ class Sandbox:
             self._thread.start()
         return self
 
-    def stop(self) -> None:
-        """Free the port and end every thread; nothing happens when it is stopped."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Free the port and end every thread; nothing happens when it is stopped.
+
+        Parameters
+        ----------
+        wait : bool
+            Return when all is done. What collects garbage must not wait: it may hold a lock that
+            a thread needs to end.
+        """
         if self._server is None or self._thread is None:
             return
         self._server.stop_serving()
-        self._thread.join()
-        self._server.server_close()
-        self._server.close_connections()
+        if wait:
+            self._thread.join()
         self._server = self._thread = None
 
     @property
@@ -260,6 +267,7 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    timeout = 0  # for `handle_request`, which is called when somebody has come
 
     def __init__(
         self,
@@ -275,6 +283,7 @@ class _Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__((_HOST, port), _Handler)
+        self._bell, self._doorstep = socket.socketpair()
 
     def server_bind(self) -> None:
         """Bind without HTTPServer's look-up of the host's name, which can take seconds."""
@@ -282,14 +291,19 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = _HOST, self.server_address[1]
 
     def serve_until_stopped(self) -> None:
-        """Take connections as they come; nothing wakes up while none does."""
-        while not self.stopping.is_set():
-            self.handle_request()
+        """Take connections as they come, and close all at the end; nothing wakes up meanwhile."""
+        with self, self._bell, self._doorstep, selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._doorstep, selectors.EVENT_READ)
+            while not self.stopping.is_set():
+                selector.select()
+                self.handle_request()
+        self._close_connections()
 
     def stop_serving(self) -> None:
-        """End `serve_until_stopped` at once, with a connection of our own that wakes it."""
+        """End `serve_until_stopped` at once."""
         self.stopping.set()
-        socket.create_connection((_HOST, self.server_port)).close()
+        self._bell.send(b"\0")
 
     def verify_request(self, *_: Any) -> bool:
         """Let nobody in any more who comes while the server stops."""
@@ -316,7 +330,7 @@ class _Server(ThreadingHTTPServer):
             self._open.discard(request)
             self._changed.notify_all()
 
-    def close_connections(self) -> None:
+    def _close_connections(self) -> None:
         """End the connections that clients keep alive, and wait for their threads."""
         with self._changed:
             for connection in self._open:
