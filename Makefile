@@ -25,7 +25,7 @@ demo: $(VENV)/.base
 	@echo "Look at demo-output/portfolio.xlsx and demo-output/portfolio.png"
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest --quiet -n auto --dist loadfile
+	@$(BIN)/python -m pytest --quiet -n auto --dist worksteal
 
 # The page in Chromium or Chrome, which must be installed with its chromedriver.
 browser: $(VENV)/.browser
@@ -37,7 +37,7 @@ servers: $(VENV)/.test
 
 # Twice as many random examples of every property as the tests draw.
 thorough: $(VENV)/.test
-	@TOGGLFRAME_EXAMPLES=thorough $(BIN)/python -m pytest --quiet -n auto --dist loadfile tests/property
+	@TOGGLFRAME_EXAMPLES=thorough $(BIN)/python -m pytest --quiet -n auto --dist worksteal tests/property
 
 # A hundred syncs of an archive that are killed; the tests kill twenty.
 kills: $(VENV)/.test

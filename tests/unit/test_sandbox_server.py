@@ -538,6 +538,22 @@ def test_stop_frees_the_port_and_ends_every_thread():
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
 
 
+def test_stop_may_be_seen_before_it_is_told():
+    sandbox = Sandbox(scale=1).start()
+    server, thread = sandbox._server, sandbox._thread
+    tell = server.stopping.set
+
+    def tell_who_is_up_already():
+        tell()
+        with contextlib.suppress(ConnectionError):
+            socket.create_connection(("127.0.0.1", server.server_port)).close()
+        thread.join()
+
+    server.stopping.set = tell_who_is_up_already
+    sandbox.stop()
+    assert not thread.is_alive()
+
+
 def test_a_demo_that_is_forgotten_is_waited_for_by_nobody():
     before = set(threading.enumerate())
     ws = tf.demo(scale=1)

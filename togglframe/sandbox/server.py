@@ -302,8 +302,8 @@ class _Server(ThreadingHTTPServer):
 
     def stop_serving(self) -> None:
         """End `serve_until_stopped` at once."""
+        self._bell.send(b"\0")  # first, since who sees that it stops closes the bell
         self.stopping.set()
-        self._bell.send(b"\0")
 
     def verify_request(self, *_: Any) -> bool:
         """Let nobody in any more who comes while the server stops."""
