@@ -322,9 +322,7 @@ def _names(values: _Values) -> Typed:
     items = itertools.chain.from_iterable(_lists(given, types))
     if not (types <= {list, str, _NONE} and set(map(type, items)) <= {str}):
         values.refuse(_is_no_list_of_strings, expected)
-    if types == {list}:
-        return values.given.copy()  # a view would hold all columns of its block
-    return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
+    return _in_lists(given, types)
 
 
 def _id_lists(values: _Values) -> Typed:
@@ -333,14 +331,22 @@ def _id_lists(values: _Values) -> Typed:
     items = itertools.chain.from_iterable(_lists(given, types))
     if not (types <= {list, _NONE} and set(map(type, items)) <= {int}):
         values.refuse(_is_no_list_of_ids, "a list of integers")
-    if types == {list}:
-        return values.given.copy()  # a view would hold all columns of its block
-    return objects(pd.NA if v is None else v for v in given)
+    return _in_lists(given, types)
 
 
 def _lists(given: list[Any], types: set[type]) -> list[Any]:
     """Return those of the values that are lists, all of them where there is nothing else."""
     return given if types == {list} else [value for value in given if type(value) is list]
+
+
+def _in_lists(given: list[Any], types: set[type]) -> Objects:
+    """Return an array of lists, a string in one of its own, with NA for null.
+
+    It holds nothing else: a view of the values would keep all columns of their block.
+    """
+    if types == {list}:
+        return objects(given)
+    return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
 
 
 def _is_no_list_of_ids(value: object) -> bool:

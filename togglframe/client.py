@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakSet, finalize
@@ -402,6 +403,7 @@ class Client:
             return self._opened
 
 
+@cache
 def import_transport() -> None:
     """Import what sends requests, in a thread of its own.
 

@@ -124,6 +124,8 @@ def test_users_as_they_came_are_the_members(listings, client, tmp_path):
     (sheet,) = read_workbook(path)
     parts = part_of(listings.available()[0], selection("test", client_ids=client))
     assert sheet.max_row == 1 + len(parts["users"]) < len(listings.users)
+    lacking = {name: parts[name] for name in ("projects", "users")}
+    assert "users" not in part_of(lacking, selection("test", client_ids=client))
 
 
 def test_users_are_told_to_be_missing_where_nobody_knows_the_members(listings, client, tmp_path):

@@ -11,12 +11,7 @@ import pandas as pd
 from togglframe import clock
 from togglframe.apart import together
 from togglframe.archive import snapshots, syncing, views
-from togglframe.archive.entries import (
-    check_columns,
-    entries_by_month,
-    entries_of,
-    warn_of_lost,
-)
+from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
 from togglframe.archive.sums import summed_entries
