@@ -5,15 +5,15 @@
 >>> budget = tf.reports.project_budget(ws)       # one row per project, by overrun
 >>> ax = tf.charts.budget_bullet(budget)         # a matplotlib Axes
 
-With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOKEN``.
+With an account, use ``tf.Workspace(1234567)`` and set the token in ``TOGGL_API_TOKEN``.
 
 =====================  ==========================================================================
 :mod:`~.filters`       the eight endpoints of ``/filters``, each a function that returns a frame
-:mod:`~.search`        the six endpoints of ``/search``: time entries and their totals too
+:mod:`~.search`        the six endpoints of ``/search``, time entries and their totals included
 :mod:`~.summary`       time by group, as the API sums it; :mod:`~.weekly` by day,
                        :mod:`~.projects` by project and user, :func:`comparative` by period
 :mod:`~.data_trends`   time and earnings by period; :mod:`~.profitability`, :mod:`~.insights`
-:func:`shared`         a report that was saved and shared
+:func:`shared`         a saved and shared report
 :mod:`~.reports`       a workspace in, a joined frame out: budgets, clients, members, tasks, audit
 :mod:`~.joins`         the same joins on frames of your own, without a request
 :mod:`~.charts`        a frame in, a matplotlib Axes out
@@ -23,7 +23,7 @@ With an account it is ``tf.Workspace(1234567)`` and the token in ``TOGGL_API_TOK
 =====================  ==========================================================================
 
 :class:`Archive` keeps all of it in a folder, so that history costs no requests; :func:`doctor`
-settles on your own account what the vendor does not document.
+finds out on your own account what the vendor does not document.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def __dir__() -> list[str]:
 
 
 def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium") -> Workspace:
-    """Make a Workspace on the sandbox, an embedded Reports API with an agency inside.
+    """Return a Workspace on the sandbox, an embedded Reports API with the data of an agency.
 
     The sandbox runs in the background of this process, on the loopback interface, until the
     workspace is closed or no longer used. It needs no account and no network.
@@ -145,9 +145,9 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     Parameters
     ----------
     scale : int
-        How many projects the agency has, from 0 to 20,000.
+        The number of projects of the agency, from 0 to 20,000.
     plan : {"premium", "starter", "free"}
-        The plan of the agency: the free one has 30 requests an hour, no tasks and no rates.
+        The agency's plan; the free plan has 30 requests an hour, no tasks and no rates.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     Raises
     ------
     TypeError, ValueError
-        There is no such scale or plan.
+        If there is no such scale or plan.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The endpoint of ``/comparative``, a function of the package."""
+"""The ``/comparative`` endpoint, available as :func:`togglframe.comparative`."""
 
 from __future__ import annotations
 
@@ -43,34 +43,34 @@ def comparative(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of a range of days by period, for a comparison of ranges.
+    """Sum the tracked time of a range of days by period, to compare ranges.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     resolution : {"day", "week", "month"}
         The periods.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
     group_ids : iterable of int, optional
         Only entries of the members of these groups.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a period; by date.
+        One row per period, ordered by date.
 
         - date : datetime64[us]. The first day of the period.
         - tracked_time : timedelta64[ms]. The time tracked.
@@ -87,7 +87,7 @@ def comparative(
 
     Notes
     -----
-    ``POST /comparative``. One request for each window.
+    ``POST /comparative``. One request per window.
 
 
     Examples

@@ -1,6 +1,6 @@
-"""The doctor, a function of the package: asks what settles the points that the vendor leaves open.
+"""The doctor: requests that settle the points that the vendor leaves open.
 
-What the answers prove is told in :mod:`togglframe.diagnosis`.
+:mod:`togglframe.diagnosis` works out what the answers prove.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ __all__ = ["doctor"]
 
 _MOST_REQUESTS: Final = 8
 _SPENT: Final = f"the {_MOST_REQUESTS} requests of the doctor are spent"
-_MOST_ATTEMPTS: Final = 2  # at one question, so that one that fails leaves room for the others
-_PASSED_BY: Final = 3  # ids that a page is to leave out, so that it shows whether it does
+_MOST_ATTEMPTS: Final = 2  # per question, so that one that fails leaves room for the others
+_PASSED_BY: Final = 3  # ids that a page should leave out, to see whether it does
 _ASKED_IDS: Final = 100
 _WEDNESDAY: Final = 2
 _ANY_CURRENCY: Final = "USD"
@@ -64,9 +64,9 @@ _OVER: Final = (ConnectionFailedError, QuotaExceededError)
 def doctor(ws: Workspace) -> pd.DataFrame:
     """Find out on your own account what the vendor does not document.
 
-    togglframe assumes ten things that no page of the vendor settles. Each is compared with other
-    answers of the same account. The frame tells no name, number or id of yours, so that it can be
-    shown to others.
+    togglframe makes ten assumptions that the vendor's documentation does not settle. Each is
+    checked against other answers of the same account. The frame holds no names, numbers or ids of
+    yours, so you can show it to others.
 
     Parameters
     ----------
@@ -76,30 +76,30 @@ def doctor(ws: Workspace) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row is a point: status_seconds, billable_amount, labour_cost, earnings, omitted_active,
-        is_active, page_size, cursor, date_zone and plan, in this order. What the account has
-        nothing to tell by, what was not answered, and what the requests did not reach cannot be
-        told, for the reason in `seen`.
+        One row per point: status_seconds, billable_amount, labour_cost, earnings, omitted_active,
+        is_active, page_size, cursor, date_zone and plan, in this order. The verdict is "cannot
+        tell", with the reason in `seen`, if the account has no data to judge by, no answer came, or
+        the requests ran out.
 
-        - point : str. What is asked about.
+        - point : str. What is checked.
         - assumed : str. What togglframe assumes.
         - seen : str. What the API did.
         - verdict : ordered category. Whether the assumption fits what was seen.
-        - consequence : str. What follows for you.
+        - consequence : str. What this means for you.
 
     Raises
     ------
     ApiError, ConnectionFailedError, SchemaError
-        If nothing is answered at all: the token is wrong, there is no network, or the quota is used
+        If there is no answer at all: the token is wrong, the network fails, or the quota is used
         up.
     TypeError
-        If `ws` is no Workspace.
+        If `ws` is not a Workspace.
 
     Notes
     -----
-    At most eight requests, retries included; fewer where the quota ends before, which is never
-    waited for. No answer comes out of the cache, and none is kept there. One page of each listing
-    is looked at, and the time of the last year.
+    At most eight requests, retries included; fewer if the quota runs out, since the doctor never
+    waits for it. No answer is read from the cache or stored there. The doctor looks at one page
+    of each listing, and at the time of the last year.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def doctor(ws: Workspace) -> pd.DataFrame:
 
 
 class _Visit:
-    """Asks, one question after the other, until all is settled or the requests are spent."""
+    """Asks one question after another until all is settled or the requests are used up."""
 
     def __init__(self, client: Client, today: dt.date) -> None:
         self._client = client
@@ -134,7 +134,7 @@ class _Visit:
         self._exact: Mapping[str, int] = {} if client.learned.rounds else EXACT
 
     def evidence(self) -> Evidence:
-        """Ask what settles most first."""
+        """Ask the questions that settle most first."""
         self._ask_projects()
         self._ask_state()
         self._ask_year()
@@ -158,7 +158,7 @@ class _Visit:
             return _SPENT
         usage = self._client.usage
         is_used_up = usage.quota_remaining == 0 and usage.quota_resets_in != 0
-        # Before the first answer, the API itself is asked: it may have more by now.
+        # Before the first answer, ask the API itself: it may allow more by now.
         return "the hourly quota is used up" if is_used_up and self._found.answers else None
 
     def _ask(
@@ -168,7 +168,7 @@ class _Visit:
         body: dict[str, Any],
         read: Unnest = bare_rows,
     ) -> _Error | None:
-        """Ask, and keep the rows that come, or the reason that none came; return the error."""
+        """Ask, and keep the rows or the reason why none came; return the error."""
         reason = self._reason_not_to_ask()
         if reason is not None:
             self._found.unanswered[question] = reason
@@ -237,7 +237,7 @@ class _Visit:
         self._found.starts.append(start)
 
     def _ask_state(self) -> None:
-        """Ask for the projects of one state, and where it is not settled, from an id on."""
+        """Ask for the projects of one state, and, if the cursor is not settled, from an id on."""
         found = self._found
         listed = found.rows(diagnosis.PROJECTS)
         states = states_of(listed)
@@ -275,7 +275,7 @@ class _Visit:
     def _ask_exactly(
         self, question: str, path: str, body: dict[str, Any], read: Unnest
     ) -> _Error | None:
-        """Ask for the year in exact time; where the plan does not take that, for what it gives."""
+        """Ask for the year in exact time; if the plan refuses that, with the default rounding."""
         error = self._ask(question, path, {**self._range, **self._exact, **body}, read)
         if self._exact and isinstance(error, PremiumFeatureError):
             error = self._ask(question, path, {**self._range, **body}, read)
@@ -302,7 +302,7 @@ class _Visit:
         self._ask(diagnosis.PROFITABILITY, path, body, unnesting.table_rows)
 
     def _ask_labour(self) -> None:
-        """Ask what people cost by the hour, and what a project of theirs has cost."""
+        """Ask for the labour costs of members, and for the cost of one of their projects."""
         found = self._found
         time: Counter[int] = Counter()
         for row in found.rows(diagnosis.SUMMARY):
@@ -311,7 +311,7 @@ class _Visit:
                 time[project] += int(number_of(row, "seconds"))
         if not time:
             return
-        if self._left == 1:  # one would be of no use without the other
+        if self._left == 1:  # one is of no use without the other
             found.unanswered[diagnosis.MEMBERS] = _SPENT
             return
         busiest = [project for project, _ in time.most_common(_ASKED_IDS)]

@@ -1,4 +1,4 @@
-"""A shared report: what somebody saved and shared by a secret token, as a frame of its kind."""
+"""Shared reports: saved reports that are shared by a secret token, as frames of their kind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KINDS: Final = (
     _Kind("summary_results", tables.SUMMARY_TIME_ENTRIES, summary),
     _Kind("weekly_results", tables.WEEKLY_TIME_ENTRIES, week),
 )
-# Of the rows of a detailed report: the id, where its name is, and the dictionary that has it.
+# For the rows of a detailed report: the id, the field for its name, and the dictionary to look in.
 _NAMES: Final = (
     ("user_id", "username", "users"),
     ("project_id", "project_name", "projects"),
@@ -59,25 +59,26 @@ def shared(
     start_date: Day | None = None,
     end_date: Day | None = None,
 ) -> pd.DataFrame:
-    """Return the rows of a report that was saved and shared.
+    """Return the rows of a saved and shared report.
 
     Parameters
     ----------
     ws : Workspace
-        Whom to ask as.
+        The workspace whose credential is used.
     report_token : str
-        The token of the report: the end of its address. It is a secret, and stands in no file,
-        error or log.
+        The token of the report: the end of its address. It is a secret, and never appears in a
+        file, error or log.
     start_date, end_date : str, date, datetime or Timestamp, optional
-        Other days than those it was saved with, both included; detailed and summary reports only.
+        The first and last day, both included, instead of the saved ones; detailed and summary
+        reports only.
 
     Returns
     -------
     DataFrame
-        Of a detailed report as :func:`togglframe.search.time_entries` returns it, of a summary as
-        :func:`togglframe.summary.time_entries`, of a weekly one as
-        :func:`togglframe.weekly.time_entries`. Its attrs tell the `report_name`, the `report_type`
-        and the range.
+        A detailed report as :func:`togglframe.search.time_entries` returns it, a summary as
+        :func:`togglframe.summary.time_entries` does, a weekly report as
+        :func:`togglframe.weekly.time_entries` does. Its attrs hold the `report_name`, the
+        `report_type` and the range.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def shared(
 
     Notes
     -----
-    ``POST /shared/{report_token}``. One request for each page; nothing is cached.
+    ``POST /shared/{report_token}``. One request per page; nothing is cached.
 
     Examples
     --------
@@ -114,7 +115,7 @@ def shared(
 
 
 def _checked(report_token: object) -> str:
-    """Return the token of a report; what is wrong with it is said without it."""
+    """Return the token of a report; no error about it contains it."""
     if not isinstance(report_token, str):
         raise TypeError(f"report_token is a string, not {type(report_token).__name__}")
     if report_token.strip() in ("", ".", ".."):
@@ -157,7 +158,7 @@ class _Report:
         return answer
 
     def _read(self, answer: Answer, kind: _Kind, listing: RowCollector) -> int:
-        """Take the rows of every page in; return the seconds that they hold."""
+        """Collect the rows of every page; return the sum of their seconds."""
         told = _told_seconds(answer, kind)
         seen: set[int] = set()
         seconds = 0
@@ -175,7 +176,7 @@ class _Report:
 
     def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
         data = answer.data
-        # Where a page begins is told by a timestamp, and not by the number of a row.
+        # A timestamp says where a page begins, not a row number.
         asked = Asked(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
         rows = kind.unnest(_mapping(data, kind.results).get("report"), asked)
         if kind.table is tables.TIME_ENTRIES:
@@ -183,7 +184,7 @@ class _Report:
         return rows
 
     def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the days that an answer is of: those that it tells, or those asked for."""
+        """Return the days that an answer covers: those that it states, or those asked for."""
         told = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
         for name, asked in self._fields.items():
             if str(told[name])[:10] != asked:
@@ -212,7 +213,7 @@ def _told_seconds(answer: Answer, kind: _Kind) -> int | None:
 
 
 def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
-    """Return where the next page begins: as the answer says, or with its last entry [unix s]."""
+    """Return where the next page begins: as the answer says, or at its last entry [unix s]."""
     said = answer.headers.get("X-Next-Timestamp", "")
     if said.isascii() and said.isdigit():
         return int(said[:18])
@@ -226,7 +227,7 @@ def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
 
 
 def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return what stands there, nothing for null."""
+    """Return the object under this name, an empty one for null."""
     held = data.get(name)
     if held is None:
         return {}
@@ -238,7 +239,7 @@ def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _name(rows: list[dict[str, Any]], dictionaries: Mapping[str, Any]) -> None:
-    """Name what a row tells by its id only."""
+    """Add the names that rows give only as ids."""
 
     def look_up(dictionary: str, number: object) -> Mapping[str, Any]:
         return _mapping(_mapping(dictionaries, dictionary), str(number))

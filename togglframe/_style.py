@@ -29,32 +29,32 @@ _BAR: Final = (
 
 
 def style(frame: pd.DataFrame) -> GT:
-    """Show a frame as a table for people: headings, formats, units, bars and states in words.
+    """Show a frame as a formatted table: headings, units, progress bars and states in words.
 
-    All of it is read from the declarations of the tables: hours have a decimal, amounts those of
-    the currency of their row, progress a bar that is full at 100 %, states are words, and what is
-    not known is a dash. A share or a rate of less than what stands beside it has a star, which a
-    note explains. Any frame of the package is shown so, also a part of its rows or columns;
-    columns that no table declares are shown by their dtype.
+    The formats come from the declarations of the tables: hours have one decimal, amounts those of
+    their row's currency, progress has a bar that is full at 100 %, states are words, and unknown
+    values are dashes. A share or rate computed from only a part of the numbers beside it has an
+    asterisk, which a note explains. This works for any frame of the package, also for a part of
+    its rows or columns; columns that no table declares are formatted by their dtype.
 
     Parameters
     ----------
     frame : DataFrame
-        What to show. Its row labels are not shown.
+        The frame to show. Its row labels are not shown.
 
     Returns
     -------
     great_tables.GT
-        A table that a notebook draws, whose methods change and save it further.
+        A table that notebooks display; its methods change and save it.
 
     Raises
     ------
     TypeError
-        It is no DataFrame.
+        If it is not a DataFrame.
     ConfigError
-        There are no columns, a name is no string, or two columns share a name.
+        If there are no columns, a name is not a string, or two columns share a name.
     ImportError
-        great-tables is missing: ``pip install "togglframe[html]"``.
+        If great-tables is missing: ``pip install "togglframe[html]"``.
 
     See Also
     --------
@@ -62,7 +62,7 @@ def style(frame: pd.DataFrame) -> GT:
 
     Notes
     -----
-    No request. What the frame holds is shown, also what is sensitive.
+    No request. All columns of the frame are shown, sensitive ones included.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def _great_tables() -> Any:
 
 
 def _by_mark(column: ShownColumn, rows: list[int]) -> list[tuple[list[int], str]]:
-    """Part rows into those without a mark, and those with one."""
+    """Split rows into those without a mark and those with one."""
     marked = [row for row in rows if row in column.marked]
     plain = [row for row in rows if row not in column.marked]
     return [(some, mark) for some, mark in ((plain, ""), (marked, "*")) if some]

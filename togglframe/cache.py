@@ -1,7 +1,7 @@
-"""Where cached answers are kept, what is there, and how they go.
+"""How cached answers are stored, listed and deleted.
 
-requests-cache keeps them, in its SQLite table or in memory. What is added here says in one line
-which failure it prevents, and ``tests/unit/test_cache.py`` has the test that fails without it.
+requests-cache stores them, in its SQLite table or in memory. Everything added here says in one line
+which failure it prevents, and ``tests/unit/test_cache.py`` has a test that fails without it.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = [
 
 LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache
 BUSY_TIMEOUT: Final = 5.0  # [s]
-_LOCKED_FOR: Final = 30.0  # [s], in which a file that was waited for in vain is let alone
+_LOCKED_FOR: Final = 30.0  # [s] during which a file is not tried again after a timeout
 _SEAL_LENGTH: Final = 16
 _OURS: Final = 0x54_47_46_31  # SQLite's application id of our files: TGF1
 _SIDES: Final = ("", "-wal", "-shm")
-_OLDER: Final = ".older"  # ends the key of an answer that was replaced
-_NOTE: Final = "a note of togglframe"  # where an answer has the reason of its status
+_OLDER: Final = ".older"  # the suffix of the key of a replaced answer
+_NOTE: Final = "a note of togglframe"  # in place of the reason phrase of an answer
 _TROUBLES: Final = (OSError, sqlite3.DatabaseError)
 _DAMAGES: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PRIMARY_CODE: Final = 0xFF
@@ -73,13 +73,13 @@ class StoredAnswer:
     key : str
         The key in the cache.
     url : str
-        Whose answer it is.
+        The URL that was requested.
     fetched_at : datetime
-        When the API gave it (UTC).
+        When the API sent it (UTC).
     is_expired : bool
         Whether it would be re-fetched.
     size : int
-        Bytes of the answer.
+        The size of the answer in bytes.
     """
 
     key: str
@@ -95,7 +95,7 @@ def default_file() -> Path:
 
 
 def open_cache(cache: str | os.PathLike[str], *, expire_after: float | timedelta | None) -> Cache:
-    """Open a cache: "disk", "memory" or a file of one's own."""
+    """Open a cache: "disk", "memory" or the path of a file."""
     fresh_for = expire_after
     if isinstance(fresh_for, int | float):
         fresh_for = timedelta(seconds=fresh_for)
@@ -112,7 +112,7 @@ def open_cache(cache: str | os.PathLike[str], *, expire_after: float | timedelta
 
 
 def stored_answers(cache: Cache) -> list[StoredAnswer]:
-    """List what a cache holds, expired answers too, unreadable ones not."""
+    """List the answers in a cache, including expired but not unreadable ones."""
     now = clock.now()
     return [
         StoredAnswer(
@@ -128,7 +128,7 @@ def stored_answers(cache: Cache) -> list[StoredAnswer]:
 
 
 def answers_in(path: Path) -> list[StoredAnswer]:
-    """List what a cache file holds; nothing where there is no file."""
+    """List the answers in a cache file; none if there is no file."""
     if not path.exists():
         return []
     with _opened(path) as cache:
@@ -136,7 +136,7 @@ def answers_in(path: Path) -> list[StoredAnswer]:
 
 
 def delete_answers(cache: Cache, *, below: str) -> int:
-    """Delete the answers whose URL has this part, and return how many there were."""
+    """Delete the answers whose URL contains this, and return their number."""
     kept = {key: answer for key, answer in cache.answers().items() if below in answer.url}
     cache.delete({key.removesuffix(_OLDER) for key in kept})
     keys = {key.removesuffix(_OLDER) for key, answer in kept.items() if answer.reason != _NOTE}
@@ -144,7 +144,7 @@ def delete_answers(cache: Cache, *, below: str) -> int:
 
 
 def delete_answers_in(path: Path, *, below: str) -> int:
-    """Delete answers in a cache file, and return how many there were."""
+    """Delete answers in a cache file, and return their number."""
     if not path.exists():
         return 0
     with _opened(path) as cache:
@@ -153,7 +153,7 @@ def delete_answers_in(path: Path, *, below: str) -> int:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Cache]:
-    """Open a cache file without the memory that would stand in for it."""
+    """Open a cache file without falling back to memory."""
     try:
         with closing(Cache(None, path)) as cache:
             yield cache
@@ -162,14 +162,14 @@ def _opened(path: Path) -> Iterator[Cache]:
 
 
 class Cache:
-    """Answers by key, and each that was replaced, until the one in its place is replaced too.
+    """Answers by key, each with the one that it replaced.
 
     Parameters
     ----------
     fresh_for : timedelta or None
-        How long an answer is fresh, whoever stored it; None is for ever.
+        How long an answer is fresh, whoever stored it; None means forever.
     path : Path, optional
-        The file; without one, and where it cannot be used, answers are kept in memory.
+        The file; without one, or if it cannot be used, answers are kept in memory.
     """
 
     def __init__(self, fresh_for: timedelta | None, path: Path | None = None) -> None:
@@ -177,8 +177,8 @@ class Cache:
         self._lock = threading.RLock()
         self._memory: dict[str, CachedResponse] = {}  # the oldest first
         self._said: set[str] = set()
-        # Absolute, since SQLite takes a name that begins with file: for a URI, and the current
-        # folder may be another one when the file is opened again.
+        # Absolute, since SQLite takes a name that begins with file: for a URI, and the working
+        # directory may have changed when the file is opened again.
         path = None if path is None else path.absolute()
         self._path = path
         self._opened: _Rows | None = None
@@ -194,17 +194,17 @@ class Cache:
         return max(known, key=lambda answer: answer.created_at, default=None)
 
     def is_fresh(self, given_at: datetime) -> bool:
-        """Tell whether what was given then has not expired; what is of the future has.
+        """Return whether an answer of this time has not expired; one from the future has.
 
-        By our clock and by the settings of who reads: requests-cache would ask who wrote.
+        By our clock and by the reader's settings: requests-cache would use the writer's.
         """
         return _is_between(given_at, clock.now(), self._expiry(given_at))
 
     def has_fresh(self, key: str, given_at: datetime | None) -> bool | None:
-        """Tell whether an answer would not be re-fetched, None where there is none.
+        """Return whether an answer is still fresh, None if there is none.
 
-        When it was given, as far as the caller knows, may spare reading it: an answer is never
-        replaced by an older one.
+        If the caller knows when it was sent, it need not be read: an answer is never replaced by
+        an older one.
         """
         if given_at is not None and self.is_fresh(given_at) and self._holds(key):
             return True
@@ -212,7 +212,7 @@ class Cache:
         return None if answer is None else self.is_fresh(answer.created_at)
 
     def keep(self, key: str, response: Any) -> None:
-        """Keep an answer, which tells when it was fetched."""
+        """Keep an answer, which knows when it was fetched."""
         answer = CachedResponse.from_response(response, created_at=response.fetched_at)
         answer.expires = self._expiry(answer.created_at)
         if self._path is not None:
@@ -230,7 +230,7 @@ class Cache:
                 del self._memory[next(iter(self._memory))]
 
     def keep_note(self, key: str, note: bytes, *, url: str) -> None:
-        """Keep a note beside the answers to this URL: it goes with them, and is not listed."""
+        """Keep a note beside the answers to this URL: it is deleted with them, and not listed."""
         request = CachedRequest(url=url)
         response: Any = CachedResponse(content=note, url=url, reason=_NOTE, request=request)
         response.fetched_at = clock.now()
@@ -242,7 +242,7 @@ class Cache:
         return None if response is None or response.reason != _NOTE else response.content
 
     def delete(self, keys: Collection[str]) -> None:
-        """Delete these answers, and those that they replaced, out of the file too."""
+        """Delete these answers and those that they replaced, also from the file."""
         self._forget(*keys)
         if self._path is None or not keys:
             return
@@ -251,7 +251,7 @@ class Cache:
             self._file.vacuum()  # type: ignore[no-untyped-call]
 
     def answers(self) -> dict[str, CachedResponse]:
-        """Return the answers that can be read, by key."""
+        """Return the readable answers, by key."""
         stored: dict[str, CachedResponse] = {}
         if self._path is not None:
             with self._mending():
@@ -259,7 +259,7 @@ class Cache:
         return stored | self._memory
 
     def close(self) -> None:
-        """Close the file; what is asked for next opens it again."""
+        """Close the file; the next access opens it again."""
         with self._lock:
             if self._opened is not None:
                 self._opened.close()  # type: ignore[no-untyped-call]
@@ -273,12 +273,12 @@ class Cache:
             return self._opened
 
     def pause(self) -> None:
-        """Keep every thread out, with no file open, which no process may share, until `resume`."""
+        """Close the file, which processes must not share, and keep threads out until `resume`."""
         self._lock.acquire()
         self.close()
 
     def resume(self) -> None:
-        """Let them in again."""
+        """Let threads in again."""
         self._lock.release()
 
     def _forget(self, *keys: str) -> None:
@@ -305,7 +305,7 @@ class Cache:
 
     @contextmanager
     def _mending(self, otherwise: str = "what it cannot hold is kept in memory") -> Iterator[None]:
-        """Go on where the file fails: with a new one if it is broken, else without it for now."""
+        """Continue if the file fails: with a new one if it is broken, else without it for now."""
         try:
             yield
         except (*_TROUBLES, ConfigError) as error:
@@ -323,14 +323,14 @@ class Cache:
                 _warn(said)
 
     def _replace_if_broken(self) -> None:
-        """Make a new file, unless another thread or process has already made one."""
+        """Create a new file, unless another thread or process has already done so."""
         with self._lock:
             self.close()
             self._opened = _open(cast(Path, self._path), self._lock, thoroughly=True)
 
 
 class _Rows(SQLiteDict):
-    """The table of a file, with what requests-cache leaves to those who use it."""
+    """The table of a file, with the safeguards that requests-cache lacks."""
 
     _locked: sqlite3.OperationalError | None = None
     _locked_until = 0.0
@@ -347,7 +347,7 @@ class _Rows(SQLiteDict):
 
     @contextmanager
     def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
-        """Connect; requests-cache would wait for a locked file for ever, and not tell a full disk.
+        """Connect; requests-cache would wait forever for a locked file, and hide a full disk.
 
         Threads take turns, so that no file is open while a process forks.
         """
@@ -360,7 +360,7 @@ class _Rows(SQLiteDict):
                 yield file
 
     def _begin(self, file: sqlite3.Connection) -> None:
-        """Begin to write; who waited in vain spares those that come soon after the wait."""
+        """Begin to write; after a timeout, fail at once for a while instead of waiting again."""
         if self._locked is not None and clock.monotonic() < self._locked_until:
             raise self._locked
         try:
@@ -370,7 +370,7 @@ class _Rows(SQLiteDict):
             raise
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Write a row, keep the one that it replaces, and drop the oldest of too many."""
+        """Write a row, keep the one that it replaces, and drop the oldest if there are too many."""
         with self.connection(commit=True) as file:
             file.execute(_KEEP_THE_REPLACED, (key + _OLDER, key))
             super().__setitem__(key, value)  # type: ignore[no-untyped-call]
@@ -379,13 +379,13 @@ class _Rows(SQLiteDict):
                 file.execute(_DROP_THE_OLDEST, (LARGEST * 3 // 4,))
 
     def __contains__(self, key: object) -> bool:
-        """Tell whether a row is there, without reading it."""
+        """Return whether a row exists, without reading it."""
         with self.connection() as file:
             found = file.execute("SELECT 1 FROM responses WHERE key = ?", (key,)).fetchone()
         return found is not None
 
     def all(self) -> dict[str, CachedResponse]:
-        """Return what can be read, at one moment: another thread may delete meanwhile."""
+        """Return the readable rows, in one query, since another thread may delete meanwhile."""
         with self.connection() as file:
             rows = file.execute("SELECT key, value FROM responses").fetchall()
         answers = ((key, self.deserialize(key, value)) for key, value in rows)
@@ -393,9 +393,9 @@ class _Rows(SQLiteDict):
 
 
 def _open(path: Path, lock: threading.RLock, *, thoroughly: bool = False) -> _Rows:
-    """Open a file, or a new one in the place of one that is broken.
+    """Open a file, or a new one in place of a broken one.
 
-    SQLite gives up at once, whatever its timeout, where another one is just opening the same file.
+    SQLite gives up at once, whatever its timeout, if another process is opening the same file.
     """
     while_busy = Retrying(
         retry=retry_if_exception(_is_busy),
@@ -418,15 +418,15 @@ def _open_now(path: Path, lock: threading.RLock, thoroughly: bool) -> _Rows:
 
 
 def _is_busy(error: BaseException) -> bool:
-    """Tell whether another process is just opening the same file."""
+    """Return whether another process is opening the same file right now."""
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _create(path: Path) -> None:
-    """Make the file where there is none, so that only the user can read it.
+    """Create the file if there is none, readable for the user only.
 
-    One that is there is not opened: to close it would take away the locks that SQLite holds on it
-    in this process.
+    An existing file is not opened: closing it would release the locks that SQLite holds on it in
+    this process.
     """
     if path.exists():
         return
@@ -436,12 +436,12 @@ def _create(path: Path) -> None:
 
 
 def _is_sound(path: Path, *, thoroughly: bool) -> bool:
-    """Tell whether the file is ours, as an empty one is from now on, or broken.
+    """Return whether the file is ours and intact; an empty one becomes ours.
 
     Raises
     ------
     ConfigError
-        If it is somebody else's, which stays as it is.
+        If it belongs to something else; it stays as it is.
     """
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)) as file:
         is_ours = True
@@ -465,7 +465,7 @@ def _is_sound(path: Path, *, thoroughly: bool) -> bool:
 
 
 def _set_aside(path: Path) -> None:
-    """Rename a file that is broken or not a cache, and what SQLite keeps beside it."""
+    """Rename a file that is broken or not a cache, and the files that SQLite keeps beside it."""
     name = f"{path.name}.broken-{clock.now():%Y%m%dT%H%M%S.%f}"
     for side in _SIDES:
         beside = path.with_name(path.name + side)
@@ -484,17 +484,17 @@ def _warn(text: str) -> None:
 
 
 def seal(row: bytes) -> bytes:
-    """Put a digest before a row, so that damage is noticed; it keeps nobody from forging one."""
+    """Put a digest before a row, so that damage is noticed; it does not prevent forgery."""
     return hashlib.blake2b(row, digest_size=_SEAL_LENGTH).digest() + row
 
 
 def _dump(answer: CachedResponse) -> bytes:
-    # JSON, since unpickling a file that somebody changed would run their code.
+    # JSON, since unpickling a manipulated file would run foreign code.
     return seal(cast(bytes, orjson_serializer.dumps(answer)))
 
 
 def _load(sealed: Any) -> CachedResponse:
-    """Return the answer in a row; requests-cache takes a ValueError for a missing answer."""
+    """Return the answer in a row; requests-cache treats a ValueError as a missing answer."""
     row = bytes(sealed)[_SEAL_LENGTH:]
     if seal(row) != sealed:
         raise ValueError("the row was changed")

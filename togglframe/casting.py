@@ -1,7 +1,7 @@
 """JSON values in, one typed column out: the type is checked before the cast.
 
-pandas coerces in silence: ``"1500"`` becomes 0 ms, ``True`` becomes 1, an integer becomes a date
-in 1970. So each kind of column first looks at the JSON types it was given.
+pandas coerces silently: ``"1500"`` becomes 0 ms, ``True`` becomes 1, an integer becomes a date in
+1970. Each kind of column therefore checks the JSON types of its values first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["EXACT_FLOAT", "TOO_LARGE", "Objects", "cast", "infer", "objects"]
 
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
-EXACT_FLOAT: Final = 2**53  # a float this large may stand for another integer beside it
+EXACT_FLOAT: Final = 2**53  # a float this large may stand for a neighbouring integer
 _MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
 
 
@@ -44,7 +44,7 @@ _OFFSET: Final = re.compile(r"(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 _BELOW_MICROSECONDS: Final = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _NONE: Final = type(None)
 
-# What pandas infers of a column, nulls aside.
+# What pandas infers for a column, ignoring nulls.
 _INTEGERS: Final = frozenset({"integer", "empty"})
 _NUMBERS: Final = _INTEGERS | {"floating", "mixed-integer-float"}
 _BOOLEANS: Final = frozenset({"boolean", "empty"})
@@ -55,12 +55,12 @@ Typed = npt.NDArray[Any] | ExtensionArray
 
 
 def objects(values: Iterable[Any]) -> Objects:
-    """Return an array of the values as they are, lists too."""
+    """Return an array of the values as they are, including lists."""
     return np.fromiter(values, dtype=np.object_)
 
 
 class _Values:
-    """The values of one column, and where they came from."""
+    """The values of one column, and their origin."""
 
     def __init__(self, column: Column, values: Objects, endpoint: str, first_row: int) -> None:
         self.column = column
@@ -71,7 +71,7 @@ class _Values:
 
     @cached_property
     def missing(self) -> npt.NDArray[np.bool_]:
-        """Tell which values are null."""
+        """Return which values are null."""
         nulls: npt.NDArray[np.bool_] = self.given == np.array(None)
         return nulls
 
@@ -81,7 +81,7 @@ class _Values:
             self.refuse(lambda value: infer_dtype([value]) not in json_types, expected)
 
     def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
-        """Raise a SchemaError at the first value that is wrong, if there is one."""
+        """Raise a SchemaError at the first wrong value, if there is one."""
         for row, value in enumerate(self.given, start=self.first_row):
             if is_wrong(value):
                 raise SchemaError(
@@ -94,7 +94,7 @@ class _Values:
                 )
 
     def filled(self, zero: object) -> Objects:
-        """Return the values with the zero of their type in the place of null."""
+        """Return the values with null replaced by the zero of their type."""
         if not self.missing.any():
             return self.given
         filled = self.given.copy()
@@ -124,7 +124,7 @@ def cast(column: Column, values: Objects, *, endpoint: str, first_row: int = 0) 
     Raises
     ------
     SchemaError
-        If a value is not what the column's kind has on the wire.
+        If a value is not of the JSON type that the column's kind requires.
     """
     return _CASTS[column.kind](_Values(column, values, endpoint, first_row))
 
@@ -162,7 +162,7 @@ def _inferred_dtype(types: set[type], values: Sequence[Any]) -> Any:
 
 
 def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
-    """Return the integers times a factor, null as 0, and refuse what does not fit."""
+    """Return the integers times a factor, null as 0; refuse values that do not fit."""
     try:
         integers = values.filled(0).astype(np.int64)
     except OverflowError:
@@ -221,7 +221,7 @@ def _money(values: _Values) -> Typed:
 
 
 def _dates(values: _Values) -> Typed:
-    """Return the calendar days; of a timestamp, the one that its own wall clock shows."""
+    """Return the calendar days; for a timestamp, the day in its own UTC offset."""
     expected = "a date"
     values.expect(_STRINGS, expected)
     strings = values.given.tolist()
@@ -253,7 +253,7 @@ def _is_impossible_date(text: str | None) -> bool:
 
 
 def _offsets(values: _Values) -> Typed:
-    """Return how far the wall clocks of timestamps are ahead of UTC."""
+    """Return the UTC offsets of timestamps."""
     expected = "a timestamp with its offset"
     values.expect(_STRINGS, expected)
     endings = [text[19:] if text else "" for text in values.given.tolist()]
@@ -266,7 +266,7 @@ def _offsets(values: _Values) -> Typed:
 
 
 def _offset(ending: str) -> np.timedelta64 | None:
-    """Return the offset that a timestamp ends with, behind its seconds."""
+    """Return the offset at the end of a timestamp, after its seconds."""
     found = _OFFSET.fullmatch(ending)
     if found is None:
         return np.timedelta64("NaT", "ms") if ending == "" else None
@@ -303,7 +303,7 @@ def _is_impossible_timestamp(text: str | None) -> bool:
 
 
 def _parsable(text: str | None) -> str | None:
-    """Return the string as pandas parses it to microseconds, None where it is no timestamp."""
+    """Return the string as pandas can parse it to microseconds, None if it is no timestamp."""
     if not text or text.startswith(_NO_YEAR):
         return None
     return _BELOW_MICROSECONDS.sub("", text.upper())
@@ -311,7 +311,7 @@ def _parsable(text: str | None) -> str | None:
 
 def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
     given: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
-    # Timestamps hardly ever come twice, so to look for equal ones takes longer than to parse all.
+    # Timestamps hardly ever repeat, so looking for equal ones takes longer than parsing all.
     return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)
 
 
@@ -335,14 +335,14 @@ def _id_lists(values: _Values) -> Typed:
 
 
 def _lists(given: list[Any], types: set[type]) -> list[Any]:
-    """Return those of the values that are lists, all of them where there is nothing else."""
+    """Return the values that are lists; all of them if there is nothing else."""
     return given if types == {list} else [value for value in given if type(value) is list]
 
 
 def _in_lists(given: list[Any], types: set[type]) -> Objects:
-    """Return an array of lists, a string in one of its own, with NA for null.
+    """Return an array of lists, with a string wrapped in a list, and NA for null.
 
-    It holds nothing else: a view of the values would keep all columns of their block.
+    The array is a copy: a view of the values would keep all columns of their block in memory.
     """
     if types == {list}:
         return objects(given)

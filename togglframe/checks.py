@@ -1,7 +1,7 @@
-"""What is asked of a frame before anything is computed from it: columns, dtypes, sizes, one key.
+"""The checks of a frame before anything is computed from it: columns, dtypes, sizes, unique keys.
 
-A frame can come from a file, another library or a spreadsheet: the same values are taken in any
-dtype that holds them without a doubt, and anything else is refused by column and row.
+A frame can come from a file, another library or a spreadsheet: values are accepted in any dtype
+that holds them unambiguously, and anything else is refused, naming the column and row.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pandas.api import types
 from togglframe.errors import ConfigError
 from togglframe.tables import Column, Kind, Table
 
-EXACT: Final = 2**53  # from here on a float may stand for another integer beside it
+EXACT: Final = 2**53  # from here on, a float may stand for a neighbouring integer
 
-# What a value of these kinds, or a sum of durations [ms], stays below, so that neither a
+# Values of these kinds, and sums of durations [ms], must stay below this, so that neither a
 # difference of two durations nor a sum of such differences wraps.
 _LIMITS: Final = {
     Kind.DURATION: 2**62,
@@ -32,9 +32,9 @@ _LIMITS: Final = {
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 
-# The dtypes that hold the same values without a doubt, by the letters of their kinds, and what
-# pandas infers of objects that do. An integer is no duration, since its unit is not known; a float
-# is no id, since its last digits may be lost.
+# The dtypes that hold the same values unambiguously, by the letters of their kinds, and what pandas
+# infers for objects that do. An integer is not a duration, since its unit is unknown; a float is
+# not an id, since its last digits may be lost.
 _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
     Kind.ID: ("iu", frozenset({"integer"})),
     Kind.COUNT: ("iu", frozenset({"integer"})),
@@ -56,7 +56,7 @@ _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
 
 
 def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str) -> pd.DataFrame:
-    """Return a frame with these columns as the table declares them."""
+    """Return a frame with these columns in the dtypes that the table declares."""
     check_columns(frame, columns, f"the {table.name} frame")
     result = frame.reset_index(drop=True)
     changed = [c for c in table if c.name in columns and result[c.name].dtype != c.dtype]
@@ -71,7 +71,7 @@ def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.S
     if column.kind is Kind.STRING:
         return values.astype(column.dtype)
     if column.kind is Kind.ID and _are_whole(values):
-        return values.astype(column.dtype)  # as a plain CSV brings ids back where one is missing
+        return values.astype(column.dtype)  # pandas reads ids in a CSV as floats if one is NA
     if column.kind is Kind.DATE:
         values = _days_of(values)
     if column.kind is Kind.STATE and {*values.dropna()} <= {*column.categories}:
@@ -80,13 +80,13 @@ def _typed(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.S
 
 
 def _days_of(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return days that are written as a plain CSV writes them, and other values as they are."""
+    """Parse days that are strings, as in a plain CSV; return other values as they are."""
     written = values.dropna().astype("object")
     if types.infer_dtype(written) != "string" or not all(map(_DAY.fullmatch, written)):
         return values
     try:
         return pd.to_datetime(values.astype("object"), format="%Y-%m-%d")
-    except ValueError:  # no day of the calendar
+    except ValueError:  # not a calendar day
         return values
 
 
@@ -98,7 +98,7 @@ def _are_whole(values: pd.Series[Any]) -> bool:
 
 
 def check_columns(frame: pd.DataFrame, names: Collection[str], what: str) -> None:
-    """Refuse a frame in which one of these columns stands twice."""
+    """Refuse a frame in which one of these columns occurs twice."""
     repeated = frame.columns[frame.columns.duplicated() & frame.columns.isin(list(names))]
     if len(repeated):
         raise ConfigError(
@@ -108,7 +108,7 @@ def check_columns(frame: pd.DataFrame, names: Collection[str], what: str) -> Non
 
 
 def as_declared(values: pd.Series[Any], column: Column, what: str, hint: str) -> pd.Series[Any]:
-    """Return the values in the dtype of the column; refuse those that it would change."""
+    """Return the values in the dtype of the column; refuse values that this would change."""
     if values.isna().all():
         return pd.Series([None] * len(values), values.index, dtype=column.dtype)
     try:
@@ -136,7 +136,7 @@ def _is_alike(values: pd.Series[Any], kind: Kind) -> bool:
 def check_sizes(
     frame: pd.DataFrame, table: Table, columns: Collection[str], summed: Collection[str] = ()
 ) -> None:
-    """Refuse what is too large for exact sums and differences, by its column and row."""
+    """Refuse values too large for exact sums and differences, naming the column and row."""
     for column in table:
         if column.name not in columns or column.kind not in _LIMITS:
             continue
@@ -156,7 +156,7 @@ def _sizes(values: pd.Series[Any], kind: Kind) -> npt.NDArray[np.float64]:
 def refuse_size(
     frame: pd.DataFrame, table: Table, column: str, row: int, *, is_summed: bool
 ) -> NoReturn:
-    """Refuse a frame for the number in this column and row."""
+    """Refuse a frame because of the number in this column and row."""
     key = [name for name in table.key if name in frame]
     (place,) = frame[key].iloc[[row]].to_dict("records")
     what = "the values are too large for an exact sum" if is_summed else "a value is too large"
@@ -167,7 +167,7 @@ def refuse_size(
 
 
 def check_unique(frame: pd.DataFrame, table: Table) -> None:
-    """Refuse a frame with two rows of one key, by the key's values."""
+    """Refuse a frame in which a key occurs twice, naming its values."""
     key = list(table.key)
     if len(key) == 1 and pd.Index(frame[key[0]]).is_unique:
         return

@@ -1,6 +1,6 @@
-"""Client: a workspace as the package asks it; users have a :class:`~togglframe.Workspace`.
+"""Client: a workspace as the package sees it; users have a :class:`~togglframe.Workspace`.
 
-requests, requests-cache and tenacity are slow to import: they come with the first request.
+requests, requests-cache and tenacity are slow to import, so they are loaded by the first request.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ _LEARNED: Final = "what the API has taught"
 
 @dataclass
 class Learned:
-    """What the API has taught about an endpoint, so that a refusal is paid for once.
+    """What has been learned from refusals of the API, so that each costs a request only once.
 
     Attributes
     ----------
     caps : dict
         The most ids that one request may post, by path.
     page_sizes : dict
-        The largest page that is not refused, by path.
+        The largest page size that is not refused, by path.
     want_ids : set
         The paths that do not answer without ids.
     rounds : bool
-        Whether the plan refuses to be asked for exact time.
+        Whether the plan refuses requests for exact time.
     """
 
     caps: dict[str, int] = field(default_factory=dict)
@@ -71,27 +71,27 @@ class Learned:
     rounds: bool = False
 
     def __bytes__(self) -> bytes:
-        """Write what is kept beside the cached answers, which are found by what was asked for."""
+        """Serialise what is kept beside the cached answers, whose keys depend on it."""
         return orjson.dumps([self.caps, self.page_sizes, sorted(self.want_ids)])
 
     @classmethod
     def of_bytes(cls, kept: bytes) -> Learned:
-        """Read it again."""
+        """Read that form."""
         caps, page_sizes, want_ids = orjson.loads(kept)
         return cls(caps, page_sizes, set(want_ids))
 
 
 class Client:
-    """Asks one workspace, out of the cache where that has the answer.
+    """Sends the requests of one workspace, or takes their answers from the cache.
 
     Parameters
     ----------
     workspace_id : int
         The workspace.
     credential : Credential
-        Whom to ask as.
+        The credential to use.
     settings : mapping of str to object
-        How to ask: the fields of :class:`togglframe.sending.Settings`.
+        The fields of :class:`togglframe.sending.Settings`.
     progress : bool, optional
         Whether long listings show a bar; by default only on a terminal.
 
@@ -122,18 +122,18 @@ class Client:
 
     @property
     def on_quota(self) -> OnQuota:
-        """What is done when the quota is used up."""
+        """What to do when the quota is used up."""
         on_quota: OnQuota = self._settings["on_quota"]
         return "raise" if on_quota == "stale" and _is_for_keeps.get() else on_quota
 
     @property
     def mark(self) -> str:
-        """What tells credentials apart; so short that nobody can try a guess on it."""
+        """A digest that tells credentials apart, too short to verify a guess with."""
         return hashlib.blake2b(self._credential.fingerprint(), digest_size=2).hexdigest()
 
     @property
     def is_opened(self) -> bool:
-        """Whether anything has been asked so far."""
+        """Whether a request has been made so far."""
         return self._opened is not None
 
     @property
@@ -155,22 +155,22 @@ class Client:
         older_than: datetime | None = None,
         may_be_stale: bool = True,
     ) -> Answer:
-        """Send one request, or take its answer out of the cache.
+        """Send one request, or take its answer from the cache.
 
         Parameters
         ----------
         path : str
             The endpoint below the workspace, for example ``"filters/clients"``.
         body : object
-            What is sent as JSON.
+            The body, sent as JSON.
         root : Root
-            Which API.
+            The root of the API.
         older_than : datetime, optional
-            Send nothing, and return the newest answer in the cache that was fetched before this
-            moment. The cache keeps each answer and the one that it replaced, so that a listing
-            whose first pages are new and whose last ones cannot be paid for can be had as it was.
+            Send nothing, and return the newest cached answer that was fetched before this moment.
+            The cache keeps each answer and the one that it replaced, so that a listing whose first
+            pages are new but whose last ones cannot be paid for is still available as it was.
         may_be_stale : bool
-            Whether ``on_quota="stale"`` may serve an older answer, where the quota is used up.
+            Whether ``on_quota="stale"`` may serve an older answer if the quota is used up.
 
         Raises
         ------
@@ -198,14 +198,14 @@ class Client:
             return answer
 
     def probe(self, path: str, body: object, *, max_attempts: int) -> Answer:
-        """Send one request past the cache, which neither answers nor keeps what came.
+        """Send one request without reading or writing the cache.
 
         Parameters
         ----------
         path : str
-            Below the workspace.
+            The endpoint below the workspace.
         body : object
-            What is sent as JSON.
+            The body, sent as JSON.
         max_attempts : int
             How often it is sent at most; it never waits for the quota.
         """
@@ -214,86 +214,86 @@ class Client:
             return transport.ask(whole_path, body)
 
     def file(self, path: str, body: object, *, root: Root = Root.REPORTS) -> FileAnswer:
-        """Send one request whose answer is a file: whole or an error, and never cached.
+        """Send one request whose answer is a file: complete, or an error, and never cached.
 
         Parameters
         ----------
         path : str
-            Below the workspace, for example ``"summary/time_entries.pdf"``.
+            The endpoint below the workspace, for example ``"summary/time_entries.pdf"``.
         body : object
-            What is sent as JSON.
+            The body, sent as JSON.
         root : Root
-            Which API.
+            The root of the API.
         """
         return self._transport.file(self._below(path), body, root=root)
 
     @contextlib.contextmanager
     def report(self, report_token: str) -> Iterator[Transport]:
-        """Open a shared report inside the block: what is asked there, at `SHARED_REPORT`.
+        """Yield the transport for a shared report, whose path is `SHARED_REPORT`.
 
-        Its token is a secret, so nothing of it is cached.
+        The report's token is a secret, so nothing of it is cached.
         """
         self._check_open()
         with self._transport.for_report(report_token) as transport:
             yield transport
 
     def forget(self, keys: Collection[str]) -> None:
-        """Delete answers from the cache by their keys, those that turned out to be wrong."""
+        """Delete answers that turned out to be wrong from the cache, by their keys."""
         self._transport.forget(keys)
 
     def redact(self, error: SchemaError) -> None:
-        """Take out of an error what the server may have echoed of the credential."""
+        """Remove from an error any part of the credential that the server may have echoed."""
         error.redact(self._credential.redacted)
 
     def noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
-        """Note inside the block which answers a listing is made of."""
+        """Record inside the block which answers a listing is made of."""
         return self._transport.noting(self._path, listing)
 
     @property
     def learned(self) -> Learned:
-        """What the API has taught; what this process has not learnt is read beside the cache."""
+        """What has been learned from the API, read from beside the cache at first."""
         if self._learned is None:
             kept = self._transport.kept(self._path, _LEARNED)
             self._learned = Learned() if kept is None else Learned.of_bytes(kept)
         return self._learned
 
     def keep_learned(self) -> None:
-        """Keep it for the next process."""
+        """Keep what has been learned for the next process."""
         self._transport.keep(self._path, _LEARNED, bytes(self.learned))
 
     def known(self, listing: str) -> Known | None:
-        """Tell what a listing that was fetched before would cost now."""
+        """Return what a listing that was fetched before would cost now."""
         return self._transport.known(self._path, listing, refreshed=self._refreshed)
 
     def exactly(
         self, body: Mapping[str, Any], send: Callable[[dict[str, Any]], _T]
     ) -> tuple[_T, bool]:
-        """Ask for exact time; where the plan does not take that, for what it gives.
+        """Request exact time; if the plan refuses that, request whatever it gives.
 
         Parameters
         ----------
         body : mapping of str to object
-            What is asked; a rounding that somebody chose is never given up.
+            The body; a rounding that the caller chose is never dropped.
         send : callable
-            Sends a body and returns what came.
+            Sends a body and returns the answer.
 
         Returns
         -------
         came : object
             What `send` returned.
         is_rounded : bool
-            Whether it was asked without a word on rounding.
+            Whether the request was sent without a rounding.
         """
         if not body.items() >= EXACT.items():
             return send({**body}), False
         if not self.learned.rounds:
             with contextlib.suppress(PremiumFeatureError):
                 return send({**body}), False
-        # Refused too, it was not for the rounding.
+        # If this is refused too, rounding was not the reason.
         return send({name: value for name, value in body.items() if name not in EXACT}), True
 
     def warn_of_rounding(self, path: str) -> None:
-        """Warn that times are rounded, and remember it: the plan refused to be asked for exact."""
+        """Warn that times are rounded since the plan refused exact time, and remember that."""
         self.learned.rounds = True
         said = (
             f"{path}: the plan of the workspace does not take rounding=0, so the times are rounded "
@@ -302,12 +302,12 @@ class Client:
         warn(SemanticsWarning(said))
 
     def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
-        """Warn, once for all pages, that older answers stand in for what cannot be asked.
+        """Warn, once for all pages, that older answers are used because the quota is used up.
 
         Parameters
         ----------
         error : QuotaExceededError
-            Why.
+            The reason.
         fetched_at : datetime
             When the oldest of them was fetched.
         """
@@ -327,7 +327,7 @@ class Client:
         )
 
     def progress_bar(self, description: str) -> tqdm[Any]:
-        """Return a bar that counts rows on stderr and goes away when it is done."""
+        """Return a progress bar that counts rows on stderr and disappears when it is done."""
         from tqdm import tqdm  # noqa: PLC0415
 
         return tqdm(
@@ -341,7 +341,7 @@ class Client:
 
     @contextlib.contextmanager
     def refreshing(self) -> Iterator[None]:
-        """Re-fetch what is asked inside the block, each answer once."""
+        """Re-fetch everything requested inside the block, each answer once."""
         outer = _refreshed.get({})
         _refreshed.set({**outer, self: set()})
         try:
@@ -351,7 +351,7 @@ class Client:
 
     @contextlib.contextmanager
     def fetching_for_keeps(self) -> Iterator[None]:
-        """Re-fetch what is asked inside the block, and serve nothing older in its place."""
+        """Re-fetch everything requested inside the block, and never use older answers instead."""
         before = _is_for_keeps.set(True)
         try:
             with self.refreshing():
@@ -372,8 +372,8 @@ class Client:
             self._end()
 
     def end_with(self, callback: Callable[[], object], *, ending: str) -> None:
-        """Call this when it is closed or no longer used; what is asked then says why it is over."""
-        here = os.getpid()  # it is not a child's to end
+        """Call this when the client is closed or discarded; later requests raise with `ending`."""
+        here = os.getpid()  # a child process must not end it
         self._end = finalize(self, lambda: callback() if os.getpid() == here else None)
         self._ending = ending
 
@@ -388,7 +388,7 @@ class Client:
 
     @property
     def _refreshed(self) -> set[str] | None:
-        """The answers that were re-fetched, None outside of :meth:`refreshing`."""
+        """The keys of re-fetched answers, None outside :meth:`refreshing`."""
         return _refreshed.get({}).get(self)
 
     @property
@@ -405,24 +405,24 @@ class Client:
 
 @cache
 def import_transport() -> None:
-    """Import what sends requests, in a thread of its own.
+    """Import the modules that send requests, in a thread of its own.
 
-    requests-cache keeps the errors of the libraries that are not installed, and they keep the
-    frames that led to them: the workspace that asks first would never be free again.
+    requests-cache keeps the ImportErrors of libraries that are not installed, and these keep the
+    stack frames that led to them: the first workspace to send a request would never be freed.
     """
     with ThreadPoolExecutor(1) as apart:
         apart.submit(import_module, "togglframe.transport").result()
 
 
-# Of each client, the keys of the answers that were re-fetched; other threads have none.
+# The keys of re-fetched answers, by client; other threads have none.
 _refreshed: Final[ContextVar[dict[Client, set[str]]]] = ContextVar("refreshed")
 _is_for_keeps: Final[ContextVar[bool]] = ContextVar("is_for_keeps", default=False)
 
 
-# A child of os.fork has copies of the parent's connections and locks: an answer to the one would go
-# to the other, SQLite would take the parent's locks for its own, and a lock that another thread of
-# the parent held would never be free. So nothing is opened while a process forks, cache files are
-# closed, and the child reconnects.
+# A child of os.fork has copies of the parent's connections and locks: an answer to the one could
+# reach the other, SQLite would take the parent's locks for its own, and a lock held by another
+# thread of the parent would never be released. So nothing is opened while a process forks, cache
+# files are closed, and the child reconnects.
 _opening: Final = threading.RLock()
 _open: Final[WeakSet[Transport]] = WeakSet()
 _paused: Final[list[Transport]] = []

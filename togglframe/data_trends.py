@@ -44,40 +44,39 @@ def clients(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of clients by period, with what it earned.
+    """Sum the tracked time and earnings of clients by period.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code, in which the API tells earnings.
+        The ISO 4217 code of the currency in which the API reports earnings.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     ids : iterable of int, optional
         Only these clients.
     resolution : {"day", "week", "month"}, optional
         The periods; by default the API chooses.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a client in a period; by date and client.
+        One row per client and period, ordered by date and client.
 
         - date : datetime64[us]. The first day of the period.
         - client_id : Int64. Client id, NA without a client.
         - client : str. Name of the client.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - earnings : Float64 [unit not documented]. What was earned, as the API returns it.
         - currency : str. Currency of the amounts, ISO 4217.
 
     Raises
@@ -92,8 +91,8 @@ def clients(
 
     Notes
     -----
-    ``POST /data_trends/clients``. One request for each window. The vendor does not say in which
-    unit earnings are: they are as they came.
+    ``POST /data_trends/clients``. One request per window. The vendor does not document the unit
+    of earnings, so they are returned as received.
 
 
     Examples
@@ -142,41 +141,40 @@ def projects(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of projects by period, with what it earned.
+    """Sum the tracked time and earnings of projects by period.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code, in which the API tells earnings.
+        The ISO 4217 code of the currency in which the API reports earnings.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     ids : iterable of int
-        The projects, one at least; more than five are split over requests.
+        The projects, at least one; more than five are split across requests.
     resolution : {"day", "week", "month"}, optional
         The periods; by default the API chooses.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a project in a period; by date and project.
+        One row per project and period, ordered by date and project.
 
         - date : datetime64[us]. The first day of the period.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - color : str. Colour of the project.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - earnings : Float64 [unit not documented]. What was earned, as the API returns it.
         - currency : str. Currency of the amounts, ISO 4217.
 
     Raises
@@ -191,8 +189,8 @@ def projects(
 
     Notes
     -----
-    ``POST /data_trends/projects``. One request for each window and five projects. The
-    vendor does not say in which unit earnings are: they are as they came.
+    ``POST /data_trends/projects``. One request per window for every five projects. The vendor
+    does not document the unit of earnings, so they are returned as received.
 
 
     Examples
@@ -240,40 +238,39 @@ def users(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of users by period, with what it earned.
+    """Sum the tracked time and earnings of users by period.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code, in which the API tells earnings.
+        The ISO 4217 code of the currency in which the API reports earnings.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     ids : iterable of int, optional
         Only these users.
     resolution : {"day", "week", "month"}, optional
         The periods; by default the API chooses.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a user in a period; by date and user.
+        One row per user and period, ordered by date and user.
 
         - date : datetime64[us]. The first day of the period.
         - user_id : Int64. User id.
         - user : str. Name of the user.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - earnings : Float64 [unit not documented]. What was earned, as the API returns it.
         - currency : str. Currency of the amounts, ISO 4217.
 
     Raises
@@ -288,8 +285,8 @@ def users(
 
     Notes
     -----
-    ``POST /data_trends/users``. One request for each window. The vendor does not say in which
-    unit earnings are: they are as they came.
+    ``POST /data_trends/users``. One request per window. The vendor does not document the unit
+    of earnings, so they are returned as received.
 
 
     Examples

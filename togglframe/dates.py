@@ -1,4 +1,4 @@
-"""Calendar days: what counts as one, and ranges of them cut into windows that the API takes."""
+"""Calendar days: what counts as one, and ranges split into windows that the API accepts."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Day = str | dt.date | dt.datetime | pd.Timestamp
 Unit = Literal["day", "week", "month"]
 
 _FIRST, _LAST = "2000-01-01", "2199-12-31"  # the vendor knows 2006 to 2030
-YEAR: Final = 365  # the most days that one report may span
+YEAR: Final = 365  # the maximum number of days in one report
 WEEK: Final = 7  # days
 
 
 def day(name: str, value: object) -> dt.date:
-    """Return a calendar day, of the string YYYY-MM-DD or of whatever has a date.
+    """Return a calendar day from a string YYYY-MM-DD or from anything that has a date.
 
     Raises
     ------
     TypeError, ConfigError
-        If it is no day.
+        If it is not a day.
     """
     if isinstance(value, np.datetime64) and not np.isnat(value):
         value = pd.Timestamp(value)
@@ -50,7 +50,7 @@ def day(name: str, value: object) -> dt.date:
 
 
 def check_range(start: str, end: str) -> None:
-    """Refuse a range that ends before it starts, or is far from now; both are YYYY-MM-DD."""
+    """Refuse a range that ends before it starts or is far from now; both are YYYY-MM-DD."""
     for name, given in (("start_date", start), ("end_date", end)):
         if not _FIRST <= given <= _LAST:
             raise ConfigError(f"{name} is a day from {_FIRST} to {_LAST}, not {given}")
@@ -61,18 +61,18 @@ def check_range(start: str, end: str) -> None:
 def windows(
     start: dt.date, end: dt.date, *, most_days: int, unit: Unit = "day"
 ) -> Iterator[tuple[dt.date, dt.date]]:
-    """Cut an inclusive range into inclusive windows without overlap.
+    """Split an inclusive range into inclusive windows without overlap.
 
     Parameters
     ----------
     start, end : date
-        The first and the last day of the range.
+        The first and last day of the range.
     most_days : int
-        The most days of a window.
+        The maximum number of days in a window.
     unit : {"day", "week", "month"}
-        What windows hold whole ones of: weeks from the first day on, calendar months. The days
-        after the last whole week, and a month that the range cuts at its beginning, are a window
-        of their own: so the number of periods tells how the API counts them.
+        The unit that windows hold whole: weeks counted from the first day, or calendar months. The
+        days after the last whole week, and a month that the start of the range cuts, are a window
+        of their own, so that the number of periods shows how the API counts them.
     """
     while start <= end:
         last = min(end, _last_of_window(start, end, most_days, unit))
@@ -94,18 +94,18 @@ def _last_of_window(start: dt.date, end: dt.date, most_days: int, unit: Unit) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """How a range that is longer than the API takes is cut.
+    """How a range that is longer than the API accepts is split.
 
     Parameters
     ----------
     most_days : int
-        The most days that one request may span.
+        The maximum number of days in one request.
     unit : {"day", "week", "month"}
-        What windows hold whole ones of.
+        The unit that windows hold whole.
     unit_by : str, optional
-        The parameter that names it, where there is one.
+        The parameter that names the unit, if there is one.
     are_whole : bool
-        Whether the last one is asked for whole too, since the API answers in no other length.
+        Whether the last window is requested whole too, since the API answers no other length.
     """
 
     most_days: int = YEAR

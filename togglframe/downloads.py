@@ -1,4 +1,4 @@
-"""The files that the vendor makes: their paths, what each takes, and how they are written."""
+"""The files that the vendor makes: their paths, their parameters, and how they are written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EMPLOYEES: Final = (
     "start_date end_date currency resolution user_ids group_ids rounding rounding_minutes"
 )
 
-# What each path takes; a shared report takes what it was saved with.
+# The parameters of each path; a shared report has those that it was saved with.
 FILES: Final[dict[str, dict[str, Parameter]]] = {
     path: time_parameters(names)
     for path, names in {
@@ -66,7 +66,7 @@ _SHARED: Final = re.compile(r"shared/(?P<token>[^/]+)/(?P<kind>csv|xlsx|pdf)", r
 def download(
     client: Client, path: str, to: str | os.PathLike[str], given: Mapping[str, object]
 ) -> Path:
-    """Write a file of the vendor; see :meth:`togglframe.Workspace.download`."""
+    """Write a file that the vendor makes; see :meth:`togglframe.Workspace.download`."""
     shared = _SHARED.fullmatch(str(path))
     if shared is not None and shared["token"] not in (".", ".."):
         if given:
@@ -84,7 +84,7 @@ def download(
 
 
 def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
-    """Check what is asked, and return it as it is sent."""
+    """Check the parameters, and return them as they are sent."""
     if path not in FILES:
         known = ", ".join([*FILES, "shared/{report_token}/csv, /xlsx and /pdf"])
         said = "shared/..." if "shared" in str(path).casefold() else repr(path)
@@ -98,7 +98,7 @@ def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
-    """Ask for the file; where the plan does not take exact time, for what it gives."""
+    """Ask for the file; if the plan refuses exact time, with the default rounding."""
     root, below = Root.REPORTS, path
     if path.startswith("insights/"):
         root, below = Root.INSIGHTS, path.removeprefix("insights/")

@@ -1,4 +1,4 @@
-"""Endpoint: what one path of the API takes and returns, and how its rows become one frame."""
+"""Endpoint: what a path of the API takes and returns, and how its rows become one frame."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from togglframe.workspace import Workspace, client_of
 
 __all__ = ["Endpoint"]
 
-# The status endpoints document no cap on ids: a size at which a request stays small.
+# The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
-_ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # an answer may be of a clock ahead
+_ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # a clock may have been ahead
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -54,28 +54,28 @@ class Endpoint:
     Parameters
     ----------
     path : str
-        Below the workspace, for example ``"filters/projects"``; parameters in braces are part of
-        it.
+        The path below the workspace, for example ``"filters/projects"``; it may have parameters in
+        braces.
     table : Table
-        The declaration of the frame it makes.
+        The declaration of the frame.
     parameters : mapping of str to Parameter
-        What it takes, as :func:`togglframe.parameters.parameters` returns it.
+        Its parameters, as :func:`togglframe.parameters.parameters` returns them.
     paging : Paging
         How its pages are read.
     constants : mapping of str to object
-        What every body holds besides.
+        What every body contains in addition.
     unnest : callable
-        Turns the parsed answer, and what was asked, into flat rows.
+        Turns the parsed answer, given the request, into flat rows.
     root : Root
-        The part of the API that the path is below.
+        The root of the API that the path is below.
     windows : Windows, optional
-        How a range of days is cut that is longer than one request may span.
+        How to split a range of days that is longer than one request may span.
     merge_key : callable, optional
-        By which columns rows from several windows are added up, for a body.
+        The columns by which rows from several windows are added up, given a body.
     caps : mapping of str to int
-        The most ids that one request may post, by parameter, where known.
+        The most ids that one request may post, by parameter, if known.
     lists_all : str, optional
-        For an endpoint that refuses to look for nothing: the function that lists all instead.
+        The function to use instead if an endpoint refuses an empty search.
     """
 
     path: str
@@ -91,12 +91,12 @@ class Endpoint:
     lists_all: str | None = None
 
     def __repr__(self) -> str:
-        """Tell which path, and the frame that it makes."""
+        """Show the path and the table."""
         return f"Endpoint({self.path!r}, {self.table!r})"
 
     @property
     def least_requests(self) -> int:
-        """The requests of the smallest listing: a page, and one more where it proves nothing."""
+        """The requests for the smallest listing: one page, and another if that proves nothing."""
         return self.paging.least_requests
 
     @property
@@ -115,9 +115,9 @@ class Endpoint:
         Parameters
         ----------
         ws : Workspace
-            Where to ask.
+            The workspace to request them from.
         **arguments
-            The body, by the vendor's names.
+            The body, with the vendor's names.
         """
         client = client_of(ws)
         body = self.body(**arguments)
@@ -136,15 +136,15 @@ class Endpoint:
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
         """Yield the rows of each page as a frame, in the order in which they came.
 
-        For who keeps a listing piece by piece, and for who may have enough of it before its end.
-        What is in doubt so far is in the provenance of each frame, and not warned of.
+        For callers that store a listing piece by piece, or may stop before its end. The doubts so
+        far are in the provenance of each frame; they are not warned of.
 
         Parameters
         ----------
         ws : Workspace
-            Where to ask.
+            The workspace to request them from.
         **arguments
-            The body, by the vendor's names.
+            The body, with the vendor's names.
         """
         body = self.body(**arguments)
         exchange = _Exchange(client_of(ws), self)
@@ -153,13 +153,13 @@ class Endpoint:
                 yield exchange.taken(body)
 
     def body(self, **arguments: object) -> Body:
-        """Check the arguments of a call and return the body that they make, None left out."""
+        """Check the arguments of a call and return its body, without None."""
         return checked_body(self.path, self.parameters, arguments)
 
     def _older(
         self, client: Client, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
     ) -> tuple[_Exchange, pd.DataFrame]:
-        """Return the listing as it was before: pages of two moments would not fit together."""
+        """Return an older listing from the cache, since pages of two moments would not match."""
         found: tuple[_Exchange, pd.DataFrame] | None = None
         moment = begun_at or _ANY_TIME
         while found is None or not found[0].is_of_one_moment:
@@ -201,9 +201,9 @@ class Endpoint:
             )
 
     def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
-        """Read the listing, by windows and pieces of long id lists.
+        """Read the listing, by windows and by pieces of long id lists.
 
-        Yields what each page is a piece of, and how many new rows it brought.
+        Yields for each page the piece that it belongs to, and its number of new rows.
         """
         whole = {**self.constants, **body}
         pieces = [whole] if self.windows is None else self.windows.cut(whole)[::-1]
@@ -225,7 +225,7 @@ class Endpoint:
         return [name for name in body if name in self.parameters and self.parameters[name].is_ids]
 
     def _split(self, client: Client, body: Body) -> list[Body]:
-        """Cut id lists to their caps: two long ones into every pair of pieces."""
+        """Split id lists at their caps: two long ones into every pair of pieces."""
         learned = client.learned.caps.get(self.path)
         lists = []
         for name in self._id_lists(body):
@@ -236,9 +236,9 @@ class Endpoint:
         return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
 
     def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
-        """Remember the cap that a refusal names; tell whether a smaller piece can pass."""
+        """Remember the cap that a refusal names; return whether a smaller piece can pass."""
         if not self.table.has_id_key:
-            return False  # a row of sums cannot be put together from pieces
+            return False  # rows of sums cannot be combined from pieces
         found = _CAP_IN_MESSAGE.search(error.message)
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
         if found is None or not 0 < int(found[1]) < longest:
@@ -261,7 +261,7 @@ class Endpoint:
 
 
 class _Exchange:
-    """The requests of one call, and the rows and doubts that come of them."""
+    """The requests of one call, with the resulting rows and doubts."""
 
     def __init__(
         self, client: Client, endpoint: Endpoint, *, older_than: dt.datetime | None = None
@@ -270,7 +270,7 @@ class _Exchange:
         self._older_than = older_than
         self.listing = RowCollector(endpoint.path, endpoint.table)
         self._endpoint = endpoint
-        self._doubts: dict[str, None] = {}  # in their order, each once
+        self._doubts: dict[str, None] = {}  # in order, each once
         self._is_cached = False
         self.left_out: dict[str, str] = {}  # parameters that the plan does not take
         self.headers: Mapping[str, str] = {}
@@ -278,35 +278,35 @@ class _Exchange:
 
     @property
     def is_of_one_moment(self) -> bool:
-        """Whether the pages were fetched one after another: none is older than one before it."""
+        """Whether the pages were fetched in order: none is older than one before it."""
         return self.moments == sorted(self.moments)
 
     def page(self, body: Body) -> list[int]:
-        """Ask for one page and return the ids of its rows."""
+        """Request one page and return the ids of its rows."""
         return self.listing.add(self._page(body))
 
     def page_again(self, body: Body) -> list[int]:
-        """Ask once more for the page that came last, unless it was asked for twice before."""
+        """Request the last page again, unless it was cached, and so requested twice before."""
         if self._is_cached:
             return []
         self.forget()
         return self.page(body)
 
     def forget(self) -> None:
-        """Keep the page that came last out of the cache."""
+        """Delete the last page from the cache."""
         self.client.forget(self.listing.keys[-1:])
 
     def doubt(self, reason: str) -> None:
-        """Note why it cannot be proven that all rows came."""
+        """Record why it cannot be proven that all rows came."""
         self._doubts[reason] = None
 
     def warn_of_doubts(self, frame: pd.DataFrame) -> None:
-        """Say once what is in doubt, and stamp it on the frame."""
+        """Warn once of all doubts, and stamp them on the frame."""
         if said := self._stamp_doubts(frame):
             warn(CompletenessWarning(said))
 
     def taken(self, body: Body) -> pd.DataFrame:
-        """Return the rows that came since it was called last."""
+        """Return the rows that came since the last call."""
         frame = self.listing.frame(self.client.id, {**body, **self.left_out}, as_they_came=True)
         self.listing = RowCollector(self._endpoint.path, self._endpoint.table)
         self._stamp_doubts(frame)
@@ -314,7 +314,7 @@ class _Exchange:
 
     @contextlib.contextmanager
     def refusing_what_is_wrong(self) -> Iterator[None]:
-        """Keep inside the block a wrong answer out of the cache, where it would be wrong again."""
+        """Delete the answers from the cache on a SchemaError, since they would fail again."""
         try:
             yield
         except SchemaError as error:
@@ -353,7 +353,7 @@ class _Exchange:
             self.client.keep_learned()
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
-        """Ask for exact time, and say so where the plan does not take that."""
+        """Request exact time, and warn if the plan refuses that."""
         rows, is_rounded = self.client.exactly(body, self._ask)
         if is_rounded and not self.left_out:
             self.left_out = dict.fromkeys(EXACT, "as the credential's preferences say")
@@ -378,7 +378,7 @@ class _Exchange:
         return checked(endpoint.unnest(answer.data, asked), asked)
 
     def _asked(self, body: Body) -> Asked:
-        """Return what was asked, and say so where a narrower range was answered."""
+        """Return the request, and record a doubt if the answer has another range."""
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
         if "start_date" not in body or (start is None and end is None):
@@ -391,19 +391,19 @@ class _Exchange:
 
 
 def _place(body: Body, page: int) -> str:
-    """Say which window and page came, for a bar."""
+    """Describe the window and page for the progress bar."""
     days = f"{body['start_date']} to {body['end_date']}, " if "start_date" in body else ""
     return f"{days}page {page}"
 
 
 def _day_in(headers: Mapping[str, str], name: str) -> str | None:
-    """Return the day that a header names, None where it names none."""
+    """Return the day in a header, None if there is none."""
     found = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
     return found[0] if found else None
 
 
 def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any]) -> None:
-    """Warn of rows that are not what a parameter asked for."""
+    """Warn of rows that do not match a parameter."""
     if isinstance(asked, bool):
         if (values != asked).any():
             warn_of_contradiction(path, name, asked)
@@ -424,7 +424,7 @@ def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any])
 
 
 def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
-    """Warn that a parameter brought rows of the other state."""
+    """Warn that a parameter returned rows of the other state."""
     said = (
         f"{path}: asked for {parameter}={asked}, got rows that are not: the API takes "
         "the parameter in another sense than its name. The rows are as they came; judge them by "
@@ -434,7 +434,7 @@ def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
 
 
 def _allowed_page_size(message: str, size: int, known: Collection[int]) -> int | None:
-    """Return the page size that a refusal leaves: the one it names, or the next that is known."""
+    """Return the page size to try after a refusal: the one it names, or the next known one."""
     if not _PAGE_SIZE_IN_MESSAGE.search(message):
         return None
     named = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", message)]

@@ -10,34 +10,34 @@
     │   ├── AccessError                 403, the token or the workspace
     │   ├── GoneError                   410
     │   ├── PremiumFeatureError         402, the plan lacks the feature
-    │   ├── QuotaExceededError          402, the hour's requests are spent; .resets_in
+    │   ├── QuotaExceededError          402, the hour's requests are used up; .resets_in
     │   ├── RateLimitError              429, after the last attempt
     │   └── ServerError                 5xx, after the last attempt
     ├── ConnectionFailedError           the network, after the last attempt
     └── SchemaError                     the answer is not what the tables declare
     TogglframeWarning (UserWarning)
     ├── StaleDataWarning                an old answer, with its age
-    ├── CompletenessWarning             that all rows came cannot be proven, or a part is missing
+    ├── CompletenessWarning             rows may be missing, or a part could not be fetched
     └── SemanticsWarning                the answer contradicts the vendor's page
 
 ``except TogglframeError`` catches every error of the API, the network, the settings and the data.
-A wrong *type* of an argument is a plain :class:`TypeError`, a missing file or folder an
+An argument of the wrong *type* raises a plain :class:`TypeError`, a missing file or folder an
 :class:`OSError`, a missing extra an :class:`ImportError`.
 
-What every endpoint raises; no part of a result is ever returned:
+What every endpoint raises; a partial result is never returned:
 
 - :class:`ApiError` if the API answers with an error;
 - :class:`ConnectionFailedError` if the network fails;
 - :class:`SchemaError` if the answer is not as declared;
-- :class:`TypeError` or :class:`ValueError`, which :class:`ConfigError` is too, if an argument is
-  impossible; before any request.
+- :class:`TypeError` or :class:`ValueError` (:class:`ConfigError` is a subclass of it) if an
+  argument is impossible; before any request.
 
 What every endpoint warns of:
 
 - :class:`CompletenessWarning` if it cannot be proven that all rows came;
-- :class:`SemanticsWarning` if rows came that nobody asked for, or the workspace's plan does not
-  take ``rounding=0``;
-- :class:`StaleDataWarning` if the quota is used up, and an older answer is served.
+- :class:`SemanticsWarning` if rows came that were not requested, or the workspace's plan does not
+  accept ``rounding=0``;
+- :class:`StaleDataWarning` if the quota is used up and an older answer is served.
 """
 
 from __future__ import annotations
@@ -73,16 +73,16 @@ def __dir__() -> list[str]:
 
 
 class TogglframeError(Exception):
-    """The base of every error that togglframe raises on purpose.
+    """The base class of every error that togglframe raises on purpose.
 
     Attributes
     ----------
     retryable : bool
-        Whether the same call may succeed a little later; togglframe has then already tried again.
+        Whether the same call may succeed a little later; if so, togglframe has already retried.
     status : int or None
-        The HTTP status, where the API answered with one.
+        The HTTP status, if the API answered with one.
     retry_after : float or None
-        Seconds [s] after which the API allows the next attempt, where it said so.
+        Seconds [s] after which the API allows the next attempt, if it said so.
     """
 
     retryable = False
@@ -90,7 +90,7 @@ class TogglframeError(Exception):
     retry_after: float | None = None
 
     def name_workspace(self, workspace_id: int) -> None:
-        """Say of which workspace it is, where several are asked.
+        """Name the workspace of the error, when several are asked.
 
         :meta private:
         """
@@ -100,7 +100,7 @@ class TogglframeError(Exception):
         self.args = (said + str(self.args[0]), *self.args[1:])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Tell pickle and copy to take the attributes over, whatever `__init__` wants."""
+        """Let pickle and copy keep the attributes, whatever `__init__` takes."""
         return _bare, (type(self), self.args), vars(self)
 
 
@@ -110,7 +110,7 @@ def _bare(kind: type[Exception], args: tuple[Any, ...]) -> Exception:
 
 
 class ConfigError(TogglframeError, ValueError):
-    """There is no credential, no workspace, or an argument is impossible."""
+    """There is no credential or no workspace, or an argument is impossible."""
 
 
 class ApiError(TogglframeError):
@@ -121,13 +121,13 @@ class ApiError(TogglframeError):
     message : str
         What the API said, in its own words.
     status : int or None
-        The HTTP status; None when togglframe gave up before it asked.
+        The HTTP status; None if togglframe gave up before sending a request.
     endpoint : str
         The endpoint, for example ``"filters/projects"``.
     request_id : str, optional
-        The id that the vendor's support asks for.
+        The request id that the vendor's support asks for.
     retry_after : float, optional
-        Seconds [s] after which the API allows the next attempt, where it said so.
+        Seconds [s] after which the API allows the next attempt, if it said so.
     """
 
     advice = "Read what the API says, and see the vendor's page of this endpoint."
@@ -149,7 +149,7 @@ class ApiError(TogglframeError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        """Tell what happened, where, what the API said, and what to do next."""
+        """Say what happened, where, what the API said, and what to do next."""
         said = self.message or "(the API gave no reason)"
         status = "" if self.status is None else f"HTTP {self.status} "
         support = f" [request id {self.request_id}]" if self.request_id else ""
@@ -157,7 +157,7 @@ class ApiError(TogglframeError):
 
 
 class BadRequestError(ApiError):
-    """400: the API refuses these parameters; the same request is never sent again."""
+    """400: the API refuses these parameters; the request is not retried."""
 
     advice = "Change the parameters: the API will refuse the same request again."
 
@@ -190,11 +190,11 @@ class PremiumFeatureError(ApiError):
 
 
 class QuotaExceededError(ApiError):
-    """402: the requests of this hour are spent."""
+    """402: the requests of this hour are used up."""
 
     @property
     def resets_in(self) -> int | None:
-        """Seconds [s] until requests are possible again; None when the API did not tell."""
+        """Seconds [s] until requests are possible again; None if the API did not say."""
         return None if self.retry_after is None else int(self.retry_after)
 
     @property
@@ -209,21 +209,21 @@ class QuotaExceededError(ApiError):
 
 
 class RateLimitError(ApiError):
-    """429: too many requests at once, still so at the last attempt."""
+    """429: too many requests at once, even at the last attempt."""
 
     retryable = True
     advice = "Wait a minute; leave `per_second` at 1, the rate that the vendor calls safe."
 
 
 class ServerError(ApiError):
-    """5xx: the API failed, still so at the last attempt."""
+    """5xx: the API failed, even at the last attempt."""
 
     retryable = True
     advice = "The fault is on Toggl's side; try again in some minutes."
 
 
 class ConnectionFailedError(TogglframeError):
-    """The network failed, still so at the last attempt.
+    """The network failed, even at the last attempt.
 
     Parameters
     ----------
@@ -249,13 +249,13 @@ class SchemaError(TogglframeError):
     Attributes
     ----------
     endpoint : str
-        The endpoint that answered so.
+        The endpoint that gave the answer.
     column : str or None
         The column, by its name in the frame; None when the answer as a whole is wrong.
     row : int or None
         The row's position in the listing, from 0.
     value : object
-        What stood there.
+        The value found there.
     problem : str
         What is wrong with it.
     """
@@ -279,7 +279,7 @@ class SchemaError(TogglframeError):
         super().__init__(problem)
 
     def __str__(self) -> str:
-        """Tell where it stood, what is wrong, and, where that tells more, what stood there."""
+        """Say where the fault is, what is wrong and, where that helps, which value was found."""
         place = self.endpoint
         if self.column is not None:
             place += f", column {self.column!r}"
@@ -292,16 +292,16 @@ class SchemaError(TogglframeError):
         )
 
     def redact(self, redacted: Callable[[object], Any]) -> None:
-        """Take out of it what the server may have echoed of a secret; a part of one would stay."""
+        """Remove secrets that the server may have echoed; a part of a secret would stay."""
         self.value = redacted(self.value)
 
 
 class TogglframeWarning(UserWarning):
-    """The base of every warning that togglframe gives."""
+    """The base class of every warning that togglframe gives."""
 
 
 class StaleDataWarning(TogglframeWarning):
-    """An answer out of the cache that is older than it should be.
+    """A cached answer is served that is older than it should be.
 
     Attributes
     ----------
@@ -310,7 +310,7 @@ class StaleDataWarning(TogglframeWarning):
     fetched_at : datetime or None
         When the oldest part of the answer was fetched (UTC).
     resets_in : int or None
-        Seconds [s] until requests are possible again; None when the API did not tell.
+        Seconds [s] until requests are possible again; None if the API did not say.
     """
 
     def __init__(
@@ -327,13 +327,13 @@ class StaleDataWarning(TogglframeWarning):
         super().__init__(message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Tell pickle and copy to take the attributes over."""
+        """Let pickle and copy keep the attributes."""
         return _bare, (type(self), self.args), vars(self)
 
 
 class CompletenessWarning(TogglframeWarning):
-    """That every row came cannot be proven, or a part could not be had."""
+    """It cannot be proven that every row came, or a part could not be fetched."""
 
 
 class SemanticsWarning(TogglframeWarning):
-    """The answer contradicts the vendor's page: a parameter's polarity, a unit."""
+    """The answer contradicts the vendor's page, for example on a flag's meaning or on a unit."""

@@ -1,6 +1,6 @@
-"""The eight endpoints of ``/filters``: each constant directly above its function.
+"""The eight endpoints of ``/filters``, each declared directly above its function.
 
-Every function returns all rows that match, however many pages and requests that takes.
+Every function returns all matching rows, however many pages and requests that takes.
 """
 
 from __future__ import annotations
@@ -59,16 +59,16 @@ def clients(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Client ids; more than 2000 are split over requests.
+        Client ids; more than 2000 are split across requests.
     name : str, optional
         Part of the client's name.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a client; by id.
+        One row per client, ordered by id.
 
         - id : Int64. Client id.
         - name : str. Name of the client.
@@ -85,8 +85,8 @@ def clients(
 
     Notes
     -----
-    ``POST /filters/clients``. One request for each page, and one that proves the end; none of
-    those where all `ids` came.
+    ``POST /filters/clients``. One request per page, and one more to confirm the end unless all
+    `ids` came back.
 
     Examples
     --------
@@ -115,23 +115,23 @@ def project_groups(
 ) -> pd.DataFrame:
     """List the groups of projects.
 
-    With neither list, the groups of all projects, archived ones too.
+    If neither list is given, the groups of all projects, archived ones included.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     project_ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     group_ids : int or iterable of int, optional
-        Group ids; long lists are split over requests.
+        Group ids; long lists are split across requests.
     start_id : int, optional
-        The row id at which the listing begins.
+        The row id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a group in a project; by id.
+        One row per group in a project, ordered by id.
 
         - id : Int64. Project group id.
         - project_id : Int64. Project id.
@@ -150,8 +150,8 @@ def project_groups(
 
     Notes
     -----
-    ``POST /filters/project_groups``. One request for each page, and one that proves the end;
-    without a list, those of :func:`projects` come before.
+    ``POST /filters/project_groups``. One request per page, and one more to confirm the end. If
+    neither list is given, all projects are listed first, see :func:`projects`.
 
     Examples
     --------
@@ -183,29 +183,29 @@ def project_users(
 ) -> pd.DataFrame:
     """List the members of projects, with their rates.
 
-    With neither list, the members of all projects, archived ones too. The currency of the rates is
-    the project's.
+    If neither list is given, the members of all projects, archived ones included. Rates are in the
+    project's currency.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     project_ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     client_ids : int or iterable of int, optional
-        Client ids; long lists are split over requests.
+        Client ids; long lists are split across requests.
     start_id : int, optional
-        The row id at which the listing begins.
+        The row id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a membership: a user, or a whole group, in a project; by id.
+        One row per membership (a user, or a whole group, in a project), ordered by id.
 
         - id : Int64. Membership id.
         - project_id : Int64. Project id.
-        - user_id : Int64. User id, NA where the whole group is the member.
-        - group_id : Int64. Group by which the user is a member, NA if directly.
+        - user_id : Int64. User id, NA if the whole group is the member.
+        - group_id : Int64. Group through which the user is a member, NA if direct.
         - hourly_rate : Float64 [currency]. Billable rate in this project, per hour.
         - labour_cost : Float64 [currency]. Labour cost in this project, per hour.
 
@@ -221,8 +221,8 @@ def project_users(
 
     Notes
     -----
-    ``POST /filters/project_users``. One request for each page, and one that proves the end;
-    without a list, those of :func:`projects` come before.
+    ``POST /filters/project_users``. One request per page, and one more to confirm the end. If
+    neither list is given, all projects are listed first, see :func:`projects`.
 
     Examples
     --------
@@ -270,33 +270,33 @@ def projects(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     client_ids : int or iterable of int, optional
-        Client ids; long lists are split over requests.
+        Client ids; long lists are split across requests.
     name : str, optional
         Part of the project's name.
     currency : str, optional
         An ISO 4217 code, for example "EUR".
     is_active : bool, optional
-        One state only; the vendor's page contradicts itself on which. Left out, archived projects
-        may be missing: :func:`togglframe.reports.project_budget` proves that it has both.
+        Only one state; the vendor's page contradicts itself on which. If omitted, archived projects
+        may be missing; :func:`togglframe.reports.project_budget` makes sure that it has both.
     is_billable : bool, optional
-        Only billable or only other projects; a premium feature.
+        Only billable or only non-billable projects; a premium feature.
     is_private : bool, optional
-        Only private or only other projects.
+        Only private or only non-private projects.
     page_size : int, optional
-        Rows in a page, at least 2; by default as many as the API allows.
+        Rows per page, at least 2; by default as many as the API allows.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a project; by id.
+        One row per project, ordered by id.
 
         - id : Int64. Project id.
         - name : str. Name of the project; two projects may share one.
-        - client_id : Int64. Client of the project, NA where it has none.
+        - client_id : Int64. Client of the project, NA if it has none.
         - active : boolean. False when the project is archived.
         - billable : boolean. Whether the project is billable.
         - color : str. Colour of the project in Toggl Track, as #rrggbb.
@@ -316,9 +316,9 @@ def projects(
 
     Notes
     -----
-    ``POST /filters/projects``. One request below 200 projects; above, or where a page is as
-    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
-    the end.
+    ``POST /filters/projects``. One request for fewer than 200 projects. For more, or if a
+    page is as long as a page limit might make it (a multiple of 10 or 25), one request per page,
+    and one more to confirm the end.
 
     Examples
     --------
@@ -358,29 +358,30 @@ def project_statuses(
 ) -> pd.DataFrame:
     """List the totals of projects: tracked, estimated and billable.
 
-    The totals are of the project's whole life. Without `ids`, those of the whole workspace; where
-    the API refuses that, the ids of all projects, archived ones too, are looked up first.
+    The totals cover the whole life of each project. Without `ids`, all projects of the workspace
+    are requested; if the API refuses that, the ids of all projects, archived ones included, are
+    looked up first.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     active : bool, optional
-        One state only; the vendor's page contradicts itself on which. Left out, archived projects
+        Only one state; the vendor's page contradicts itself on which. If omitted, archived projects
         may be missing.
 
     Returns
     -------
     DataFrame
-        One row is a project that has a status; by id.
+        One row per project that has a status, ordered by id.
 
         - id : Int64. Project id.
         - tracked_time : timedelta64[ms]. All time ever tracked on the project.
-        - estimated_time : timedelta64[ms]. Estimate of the project, NA where it has none.
+        - estimated_time : timedelta64[ms]. Estimate of the project, NA if it has none.
         - billable_time : timedelta64[ms]. The billable part of the tracked time.
-        - billable_amount : Float64 [currency]. What the billable time is worth.
+        - billable_amount : Float64 [currency]. Value of the billable time.
         - currency : str. Currency of the amount, ISO 4217.
 
     Raises
@@ -391,15 +392,15 @@ def project_statuses(
     Warns
     -----
     CompletenessWarning
-        If the answer was cut, and rows may be missing.
+        If the answer was cut short and rows may be missing.
     SemanticsWarning, StaleDataWarning
         As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
-    ``POST /filters/projects/status``. One request, or one for each 1000 `ids`; one more for what
-    is missing at the end of the answer. Where 200 statuses come without `ids`, or a multiple of 10
-    or 25, the listing of :func:`projects` is compared with them.
+    ``POST /filters/projects/status``. One request, or one per 1000 `ids`; one more if statuses are
+    missing at the end of the answer. If, without `ids`, 200 or more statuses come back, or a
+    multiple of 10 or 25, all projects are listed too and compared with them.
 
     Examples
     --------
@@ -442,18 +443,18 @@ def task_statuses(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Task ids; long lists are split over requests. By default those of all tasks.
+        Task ids; long lists are split across requests. By default all tasks.
 
     Returns
     -------
     DataFrame
-        One row is a task that has a status; by id.
+        One row per task that has a status, ordered by id.
 
         - id : Int64. Task id.
         - tracked_time : timedelta64[ms]. All time ever tracked on the task.
-        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA if it has none.
         - billable_time : timedelta64[ms]. The billable part of the tracked time.
-        - billable_amount : Float64 [currency]. What the billable time is worth.
+        - billable_amount : Float64 [currency]. Value of the billable time.
         - currency : str. Currency of the amount, ISO 4217.
 
     Raises
@@ -466,14 +467,14 @@ def task_statuses(
     Warns
     -----
     CompletenessWarning
-        If the answer was cut, and rows may be missing.
+        If the answer was cut short and rows may be missing.
     SemanticsWarning, StaleDataWarning
         As every endpoint does, see :mod:`togglframe.errors`.
 
     Notes
     -----
-    ``POST /filters/tasks/status``. One request for each 1000 `ids`; without `ids`, those of
-    :func:`tasks` come before.
+    ``POST /filters/tasks/status``. One request per 1000 `ids`; without `ids`, all tasks are
+    listed first, see :func:`tasks`.
 
     Examples
     --------
@@ -511,16 +512,16 @@ def users(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        User ids; more than 100 are split over requests.
+        User ids; more than 100 are split across requests.
     active : bool, optional
-        False for the inactive ones. Left out, the API lists active users only.
+        False for inactive users. If omitted, the API lists only active users.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a user; by id.
+        One row per user, ordered by id.
 
         - id : Int64. User id.
         - name : str. Full name.
@@ -538,8 +539,8 @@ def users(
 
     Notes
     -----
-    ``POST /filters/users``. One request for each page, and one that proves the end; none of those
-    where all `ids` came.
+    ``POST /filters/users``. One request per page, and one more to confirm the end unless all `ids`
+    came back.
 
     Examples
     --------
@@ -582,11 +583,11 @@ def tasks(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Task ids; more than 2000 are split over requests.
+        Task ids; more than 2000 are split across requests.
     project_ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     user_ids : int or iterable of int, optional
-        Ids of assignees; long lists are split over requests.
+        Assignee ids; long lists are split across requests.
     name : str, optional
         Part of the task's name.
     active : bool, optional
@@ -594,14 +595,14 @@ def tasks(
     project_active : bool, optional
         False for tasks of archived projects.
     page_size : int, optional
-        Rows in a page, at least 2; by default as many as the API allows.
+        Rows per page, at least 2; by default as many as the API allows.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a task; by id.
+        One row per task, ordered by id.
 
         - id : Int64. Task id.
         - name : str. Name of the task.
@@ -611,11 +612,11 @@ def tasks(
         - project_color : str. Colour of the project, as #rrggbb.
         - project_billable : boolean. Whether the project is billable.
         - project_is_private : boolean. Whether the project is private.
-        - client_id : Int64. Client of the project, NA where it has none.
+        - client_id : Int64. Client of the project, NA if it has none.
         - client_name : str. Name of the client.
         - user_id : Int64. User the task is assigned to, NA if nobody.
         - user_name : str. Name of the assignee.
-        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA if it has none.
         - tracked_time : timedelta64[ms]. All time tracked on the task.
         - rate : Float64 [currency]. Rate of the task, per hour, in the project's currency.
         - rate_last_updated : datetime64[us, UTC]. When the rate was last changed.
@@ -644,8 +645,8 @@ def tasks(
 
     Notes
     -----
-    ``POST /filters/tasks``. One request for each page, and one that proves the end; none of those
-    where all `ids` came.
+    ``POST /filters/tasks``. One request per page, and one more to confirm the end unless all `ids`
+    came back.
 
     Examples
     --------
@@ -669,19 +670,19 @@ def tasks(
 
 
 def every_project(ws: Workspace) -> pd.DataFrame:
-    """List all projects, active and archived, proven; the frame is that of :func:`projects`."""
+    """List all projects, making sure of active and archived ones, as :func:`projects` does."""
     return both_states(lambda **state: projects(ws, **state), "is_active")
 
 
 def every_task(ws: Workspace) -> pd.DataFrame:
-    """List all tasks, open and done, proven; the frame is that of :func:`tasks`."""
+    """List all tasks, making sure of open and done ones, as :func:`tasks` does."""
     return both_states(lambda **state: tasks(ws, **state), "active")
 
 
 def statuses_of_all(
     ws: Workspace, project_ids: Callable[[], Ids], *, active: bool | None = None
 ) -> pd.DataFrame:
-    """List the statuses of the workspace; the ids are looked up only if the API wants them."""
+    """List the statuses of the workspace; look up the ids only if the API demands them."""
     path, client = PROJECT_STATUSES.path, client_of(ws)
     if path not in client.learned.want_ids:
         try:

@@ -1,4 +1,4 @@
-"""The endpoint of the Insights API that answers in JSON."""
+"""The one endpoint of the Insights API that answers in JSON."""
 
 from __future__ import annotations
 
@@ -42,37 +42,37 @@ def project_trends(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Compare the time of projects in a range of days with that of the range before.
+    """Compare the tracked time of projects in a range of days with that of a previous range.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; at most a year.
+        The first and last day, both included; at most a year.
     previous_period_start : str, date, datetime or Timestamp
         The first day of the range to compare with.
     project_ids : iterable of int, optional
         Only these projects.
     billable : bool, optional
-        Only billable or only other projects; a premium feature.
+        Only billable or only non-billable projects; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a project and place in the period; by project and position.
+        One row per project and position in the period, ordered by project and position.
 
         - project_id : Int64. Project id, NA without a project.
-        - user_ids : list of int or NA. Ids of who worked on it.
+        - user_ids : list of int or NA. Ids of the users who worked on it.
         - start : datetime64[us]. The first day of the period.
         - end : datetime64[us]. The last day of the period.
-        - position : Int64. The place in both periods, from 0 on.
+        - position : Int64. The position in both periods, from 0.
         - current_time : timedelta64[ms]. The time tracked in the period.
-        - previous_time : timedelta64[ms]. That of the period before.
+        - previous_time : timedelta64[ms]. The time tracked in the previous period.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def project_trends(
 
     Notes
     -----
-    ``POST /data_trends/projects`` of the Insights API, beside the Reports API on the same host. One
+    ``POST /data_trends/projects`` of the Insights API, on the same host as the Reports API. One
     request. A premium feature, for admins.
 
 

@@ -1,6 +1,6 @@
-"""The rows of a listing, page by page, into one typed frame.
+"""Collects the rows of a listing, page by page, into one typed frame.
 
-Rows are cast a few thousand at a time, so that only so many are ever held as dicts, which take
+Rows are cast a few thousand at a time, which limits how many are ever held as dicts: these take
 several times the memory of a frame.
 """
 
@@ -30,21 +30,21 @@ _SHOWN_IDS: Final = 10
 
 
 class RowCollector:
-    """One row for each id, the latest where one came more than once.
+    """Collects one row for each id, the latest if one came more than once.
 
-    Rows of a table whose key is no single id stay as they come.
+    Rows of a table whose key is not a single id stay as they came.
 
     Parameters
     ----------
     path : str
-        The endpoint that it is the answer of.
+        The endpoint that is read.
     table : Table
-        What it declares; a key of a row that it does not declare makes one more column.
+        The declaration of the rows; a field that it does not declare becomes an extra column.
 
     Attributes
     ----------
     keys : list of str
-        The cache keys of the answers it is made of.
+        The cache keys of the answers that the rows came from.
     fetched_at : datetime or None
         When the oldest of them was fetched (UTC).
     """
@@ -57,7 +57,7 @@ class RowCollector:
         self._key = table.key[0] if table.has_id_key else None
         self._known = {*self._names, *table.ignored}
         self._of_row = operator.itemgetter(*self._names)
-        self._waiting: list[Objects] = []  # values, a block of rows and columns for each page
+        self._waiting: list[Objects] = []  # uncast values, one block per page
         self._waiting_rows = 0
         self._typed: list[pd.DataFrame] = []
         self._length = 0
@@ -67,14 +67,14 @@ class RowCollector:
         self._stale = False
 
     def note(self, answer: Answer) -> None:
-        """Remember where a page came from: the oldest one speaks for all."""
+        """Record where a page came from; the oldest one determines the age of all."""
         self.keys.append(answer.key)
         self.fetched_at = min(self.fetched_at or answer.fetched_at, answer.fetched_at)
         self._from_cache |= answer.from_cache
         self._stale |= answer.stale
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
-        """Take the rows of one page in, and return their ids, or their places without ids."""
+        """Add the rows of one page, and return their ids, or their places if they have none."""
         block = self._declared(rows)
         ids = self._ids(block)
         if len(set(ids)) < len(ids):
@@ -89,7 +89,7 @@ class RowCollector:
     def frame(
         self, workspace_id: int, filters: Mapping[str, object], *, as_they_came: bool = False
     ) -> pd.DataFrame:
-        """Return the rows in the order of the table, and stamp where they came from."""
+        """Return the rows in the order of the table, stamped with their provenance."""
         if self._waiting_rows or not self._typed:
             self._cast()
         frame = self._typed[0]
@@ -116,7 +116,7 @@ class RowCollector:
         )
 
     def _ids(self, block: Objects) -> list[int]:
-        """Return the ids as integers, none missing."""
+        """Return the ids as integers; refuse a missing one."""
         if self._key is None:
             return list(range(self._length, self._length + len(block)))
         ids = block[:, self._names.index(self._table[self._key].wire_name)]
@@ -135,7 +135,7 @@ class RowCollector:
         return whole
 
     def _refuse_duplicates(self, rows: list[dict[str, Any]], ids: list[int]) -> None:
-        """Refuse two rows of one page that have the same id and are not the same."""
+        """Refuse two different rows of one page with the same id."""
         first: dict[int, dict[str, Any]] = {}
         for position, (row_id, row) in enumerate(zip(ids, rows, strict=True), self._length):
             if first.setdefault(row_id, row) != row:
@@ -148,7 +148,7 @@ class RowCollector:
                 )
 
     def _declared(self, rows: list[dict[str, Any]]) -> Objects:
-        """Return the columns that the table declares, and keep the rest aside."""
+        """Return the columns that the table declares, and set the rest aside."""
         try:
             block = objects(itertools.chain.from_iterable(map(self._of_row, rows)))
             is_all = self._known.issuperset(set().union(*rows))
@@ -160,14 +160,14 @@ class RowCollector:
         return block.reshape(len(rows), len(self._names))
 
     def _keep_undeclared(self, rows: list[dict[str, Any]]) -> None:
-        """Keep what the table does not declare, to choose its dtype when all values are there."""
+        """Keep undeclared fields, whose dtype is chosen once all values have come."""
         for name in dict.fromkeys([*self._undeclared, *itertools.chain.from_iterable(rows)]):
             if name not in self._known:
                 values = self._undeclared.setdefault(name, [None] * self._length)
                 values += [row.get(name) for row in rows]
 
     def _cast(self) -> None:
-        """Make a typed frame of the values that wait."""
+        """Make a typed frame from the waiting values."""
         first_row = self._length - self._waiting_rows
         block = np.concatenate(self._waiting) if self._waiting else self._declared([])
         self._waiting, self._waiting_rows = [], 0
@@ -179,7 +179,7 @@ class RowCollector:
 
 
 def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the rows in the order of the table, those that lack a value last."""
+    """Return the rows in the order of the table, missing values last."""
     keys = frame[[*(table.order or table.key)]]
     is_sorted = len(keys.columns) == 1 and keys.iloc[:, 0].is_monotonic_increasing
     places = keys.index if is_sorted else keys.sort_values([*keys], kind="stable").index

@@ -1,4 +1,4 @@
-"""Rows of one key from several windows, added up to one row."""
+"""Adds up rows with the same key from several windows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CURRENCY: Final = "currency"
 
 
 def merged(frame: pd.DataFrame, table: Table, key: Sequence[str]) -> pd.DataFrame:
-    """Return one row for each key, in the order of the key, those that lack a value last.
+    """Return one row for each key, in the order of the key, missing values last.
 
-    Durations and amounts are added up, exactly. An amount is unknown where a part of it is, of time
-    that is billable, and where its parts are in several currencies. A rate or a currency that
-    differs is NA. Lists of ids are put together. Of anything else the first one stands.
+    Durations and amounts are added up, exactly. An amount is NA if a part with billable time has no
+    amount, or if its parts are in several currencies. A rate or a currency that differs is NA.
+    Lists of ids are concatenated. Of anything else, the first value is kept.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def merged(frame: pd.DataFrame, table: Table, key: Sequence[str]) -> pd.DataFram
     table : Table
         Its declaration.
     key : sequence of str
-        What tells the rows apart.
+        The columns that identify rows.
     """
     others = [name for name in frame.columns if name not in table]
     by = [*key, *others]
@@ -62,7 +62,7 @@ def _differs(values: pd.Series[Any], groups: pd.Series[int]) -> pd.Series[bool]:
 
 
 def _unknown(frame: pd.DataFrame, table: Table, groups: pd.Series[int]) -> pd.Series[bool]:
-    """Tell which amounts have a part that is unknown, or in another currency."""
+    """Return which amounts have a part that is unknown or in another currency."""
     amounts = next(column.name for column in table if column.is_additive)
     priced = frame[amounts].notna()
     several = frame[_CURRENCY].where(priced).groupby(groups).nunique().gt(1)

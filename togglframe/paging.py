@@ -1,9 +1,9 @@
 """How a listing is read page by page to its end, and what proves the end.
 
 The vendor documents an inclusive cursor for projects, "id >= start", and hints at the same
-elsewhere. So the next cursor is the largest id seen, itself, and the row of that id has to come
-back first: that it does proves that the cursor is an inclusive id, and where it comes back alone
-it proves that nothing is left. Every departure from this is a doubt, and a doubt is a warning.
+elsewhere. The next cursor is therefore the largest id seen, and its row has to come back first.
+That it does proves that the cursor is an inclusive id; if it comes back alone, nothing is left.
+Every departure from this raises a doubt, and a doubt becomes a warning.
 """
 
 from __future__ import annotations
@@ -27,41 +27,41 @@ __all__ = [
     "next_row",
 ]
 
-# The vendor does not say how large a page may be; a 400 that names the page size teaches it.
+# The vendor does not say how large a page may be; a status 400 that names the limit reveals it.
 LARGE_PAGE: Final = 10_000  # rows
 _DOCUMENTED_PAGE: Final = 200  # rows
-DEFAULT_PAGE: Final = _DOCUMENTED_PAGE + 1  # rows, one more to look ahead
-LARGEST_OF_ENTRIES: Final = 1000  # rows, the most that clients got
+DEFAULT_PAGE: Final = _DOCUMENTED_PAGE + 1  # rows, one of them to look ahead
+LARGEST_OF_ENTRIES: Final = 1000  # rows, the most that clients have received
 _NEXT_ROW: Final = "X-Next-Row-Number"
 _PAGE_SIZE: Final = "X-Page-Size"
 _NEXT_ID: Final = "X-Next-ID"
 _LONGEST_INTEGER: Final = 18  # digits
-_ROUND: Final = (10, 25)  # a server that clamps pages clamps them to a multiple of these
+_ROUND: Final = (10, 25)  # a server that limits pages limits them to a multiple of these
 
 Body = dict[str, Any]
 
 
 class Exchange(Protocol):
-    """The requests of one listing, as a way of paging sees them."""
+    """The requests of one listing, as paging sees them."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers of the page that came last."""
+        """The headers of the last page."""
 
     def page(self, body: Body) -> list[int]:
-        """Ask for one page and return the ids of its rows."""
+        """Request one page and return the ids of its rows."""
 
     def page_again(self, body: Body) -> list[int]:
-        """Ask once more for the page that came last, unless it was asked for twice before."""
+        """Request the last page again, unless it was cached, and so requested twice before."""
 
     def forget(self) -> None:
-        """Keep the page that came last out of the cache."""
+        """Delete the last page from the cache."""
 
     def page_size(self, body: Body) -> int:
-        """Return the page size that is sent."""
+        """Return the page size to send."""
 
     def doubt(self, reason: str) -> None:
-        """Note why it cannot be proven that all rows came."""
+        """Record why it cannot be proven that all rows came."""
 
 
 class Paging(Protocol):
@@ -69,25 +69,25 @@ class Paging(Protocol):
 
     @property
     def least_requests(self) -> int:
-        """The requests of the smallest listing."""
+        """The number of requests for the smallest listing."""
 
     @property
     def page_sizes(self) -> tuple[int, ...]:
-        """Page sizes to try where a refusal names none, the largest first."""
+        """The page sizes to try if a refusal names none, the largest first."""
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
-        """Read every page; yield how many new rows each brought."""
+        """Read every page; yield the number of new rows in each."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnePage:
-    """All rows come in one answer; of ids that were asked for, what was cut off is asked for."""
+    """All rows come in one answer; if it was cut off, the missing ids are requested."""
 
     least_requests: int = 1
     page_sizes: tuple[int, ...] = ()
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
-        """Read the answer, and what it lacks where it looks cut."""
+        """Read the answer, and the missing rows if it looks cut off."""
         wanted, is_look_up = body.get("ids", ()), _looks_up(body)
         came = set(exchange.page(body))
         if not came and is_look_up:
@@ -107,10 +107,10 @@ class IdCursor:
     Parameters
     ----------
     name : str
-        The parameter that is the cursor.
+        The parameter of the cursor.
     is_documented : bool
-        Whether the vendor documents the size of a page: only then a short page is a proof, until
-        another one follows it.
+        Whether the vendor documents the size of a page. Only then does a short page prove the end,
+        unless another page follows it.
     """
 
     name: str
@@ -119,7 +119,7 @@ class IdCursor:
 
     @property
     def least_requests(self) -> int:
-        """One where a short page proves the end, else a page and the proof."""
+        """One if a short page proves the end, else two: a page and the proof."""
         return 1 if self.is_documented else 2
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
@@ -130,7 +130,7 @@ class IdCursor:
         is_believed, was_short = self.is_documented, False
         while True:
             ids = exchange.page(body)
-            # The row at the cursor has to come back, and an id that was asked for is expected.
+            # The row at the cursor has to come back, and requested ids are expected to come.
             if not ids and (is_look_up or cursor is not None):
                 ids = exchange.page_again(body)
             new = set(ids) - seen
@@ -140,7 +140,7 @@ class IdCursor:
             seen |= new
             if not new or (wanted and seen.issuperset(wanted)):
                 return
-            is_believed = is_believed and not was_short  # which was not the last page
+            is_believed = is_believed and not was_short  # a short page was not the last one
             was_short = len(ids) < min(_DOCUMENTED_PAGE, exchange.page_size(body))
             is_proof = is_believed and was_short and not looks_full(len(ids))
             if is_proof and not cut_off(wanted, seen, is_look_up=is_look_up):
@@ -153,12 +153,12 @@ class IdCursor:
 
 @dataclass(frozen=True, kw_only=True)
 class RowNumber:
-    """Each page names the row at which the next begins, and the last one names none.
+    """Each page names the row at which the next one begins; the last page names none.
 
     Parameters
     ----------
     name : str
-        The parameter that takes the number of the row.
+        The parameter of the row number.
     """
 
     name: str = "first_row_number"
@@ -166,11 +166,11 @@ class RowNumber:
 
     @property
     def least_requests(self) -> int:
-        """One: the last page says that it is the last."""
+        """One, since the last page says that it is the last."""
         return 1
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
-        """Follow the row numbers to the page that names no other."""
+        """Follow the row numbers to the page that names no next row."""
         seen: set[int] = set()
         row, announced = 0, None
         while True:
@@ -188,7 +188,7 @@ class RowNumber:
             is_stuck = following is not None and (following <= row or (row and not new))
             if is_stuck:
                 exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
-            yield len(new)  # what is in doubt of a page is said before it is told of
+            yield len(new)  # after the doubts about the page have been recorded
             if following is None or is_stuck:
                 return
             row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
@@ -198,7 +198,7 @@ class RowNumber:
 def _judge_announced(
     exchange: Exchange, ids: list[int], new: set[int], announced: int | None
 ) -> None:
-    """Say what a page leaves in doubt that another one announced."""
+    """Record the doubts about a page that another one announced."""
     if announced is not None and ids[:1] != [announced]:
         exchange.doubt(f"the page that was to begin with id {announced} did not")
     if len(new) < len(set(ids)):
@@ -206,7 +206,7 @@ def _judge_announced(
 
 
 def _judge_end(exchange: Exchange, rows: int) -> None:
-    """Say what a page leaves in doubt that names no other."""
+    """Record the doubts about a page that names no next one."""
     unreadable = [name for name in (_NEXT_ROW, _NEXT_ID) if exchange.headers.get(name)]
     if unreadable:
         exchange.doubt(f"{unreadable[0]} is there, and no number of a row")
@@ -221,7 +221,7 @@ def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
 
 
 def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> None:
-    """Say what a page after the first leaves in doubt."""
+    """Record the doubts about a page after the first."""
     if not ids:
         exchange.forget()
         exchange.doubt(
@@ -239,30 +239,30 @@ def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> No
 
 
 def _looks_up(body: Mapping[str, Any], *cursors: str) -> bool:
-    """Tell whether a body asks for ids and nothing else, so that each is expected to come."""
+    """Return whether a body requests ids only, so that each of them is expected to come."""
     return "ids" in body and body.keys() <= {"ids", "page_size", *cursors}
 
 
 def next_row(headers: Mapping[str, str]) -> int | None:
-    """Return the row that the next page begins with, None where no other is named."""
+    """Return the row at which the next page begins, None if none is named."""
     return _integer_in(headers, _NEXT_ROW)
 
 
 def looks_full(rows: int) -> bool:
-    """Tell whether so many rows may be all that a page holds, and not all there are."""
+    """Return whether this number of rows may be the limit of a page rather than all rows."""
     return rows >= _DOCUMENTED_PAGE or (rows > 0 and any(rows % step == 0 for step in _ROUND))
 
 
 def cut_off(wanted: Collection[int], came: Collection[int], *, is_look_up: bool) -> list[int]:
-    """Return the ids that an answer lacks because it looks cut, none where it does not.
+    """Return the ids that are missing because an answer looks cut off, none if it does not.
 
-    What a cut answer lacks lies above the largest id that came. A row in the middle that is
-    missing too speaks for ids that are not known, unless the answer is as long as a page may be.
+    An answer that is cut off lacks the ids above the largest one that came. If an id in the middle
+    is missing too, the ids are probably unknown, unless the answer is as long as a page can be.
 
     Parameters
     ----------
     wanted : collection of int
-        The ids that were asked for.
+        The ids that were requested.
     came : collection of int
         The ids that came.
     is_look_up : bool

@@ -1,7 +1,7 @@
-"""What an endpoint can be asked: every parameter of the vendor, its kind and its check.
+"""The parameters of endpoints: every parameter of the vendor, its kind and its check.
 
-An endpoint names its parameters; one that is not declared here is an error where the endpoint is
-declared, not at a call.
+An endpoint names its parameters; one that is not declared here raises an error where the endpoint
+is declared, not when it is called.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ __all__ = [
 Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 IdsOrNone = Ids | Iterable[int | None]
 
-# What asks for time as it was tracked: without it, the credential's preferences round.
+# Requests time as it was tracked; without it, the credential's preferences decide on rounding.
 EXACT: Final = {"rounding": 0, "rounding_minutes": 0}
-# What most endpoints of time select entries by, in the vendor's order.
+# The filters that most endpoints of time have, in the vendor's order.
 ENTRY_FILTERS: Final = (
     "user_ids client_ids project_ids task_ids tag_ids group_ids time_entry_ids description "
     "billable min_duration_seconds max_duration_seconds rounding rounding_minutes"
@@ -66,15 +66,15 @@ class Parameter:
     name : str
         The vendor's name.
     kind : ParameterKind
-        What it holds.
+        The kind of its value.
     least : int
-        The smallest integer that makes sense.
+        The smallest integer that is allowed.
     choices : tuple
-        What a choice is made from.
+        The values of a choice.
     column : str, optional
-        The column that it selects by: all rows of an answer have what was asked for there.
+        The column that it filters by, in which every row of an answer has a requested value.
     is_required : bool
-        Whether there is no call without it.
+        Whether every call needs it.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Parameter:
         Raises
         ------
         TypeError, ConfigError
-            If it is not what the parameter holds.
+            If it is not a value of this kind.
         """
         return _CHECKS[self.kind](self, value)
 
@@ -128,7 +128,7 @@ _PARAMETERS: Final = {
     )
 }
 
-# The same names where the rows are time, or sums of it.
+# The parameters of endpoints whose rows are time, or sums of it.
 _OF_TIME: Final = _PARAMETERS | {
     parameter.name: parameter
     for parameter in (
@@ -184,7 +184,7 @@ _OF_TIME: Final = _PARAMETERS | {
 
 
 def parameters(names: str) -> dict[str, Parameter]:
-    """Return the declared parameters of these names.
+    """Return the declared parameters with these names.
 
     Raises
     ------
@@ -195,14 +195,14 @@ def parameters(names: str) -> dict[str, Parameter]:
 
 
 def time_parameters(names: str, *, required: str = "") -> dict[str, Parameter]:
-    """Return the declared parameters of these names, for an endpoint whose rows are time.
+    """Return the declared parameters with these names, for an endpoint whose rows are time.
 
     Parameters
     ----------
     names : str
-        The names, spaces between them.
+        The names, separated by spaces.
     required : str
-        Which of them this endpoint wants beside those that all want.
+        Those that this endpoint requires beyond those that are always required.
 
     Raises
     ------
@@ -224,12 +224,12 @@ def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter
 def checked_body(
     path: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Check what a path is asked and return the body that it makes, None left out.
+    """Check the arguments for a path and return them as a body, without those that are None.
 
     Raises
     ------
     TypeError, ConfigError
-        If an argument is impossible, or one is missing without which there is no call.
+        If an argument is impossible, or a required one is missing.
     """
     present = {name: value for name, value in given.items() if value is not None}
     body = {name: parameters[name].checked(value) for name, value in present.items()}
@@ -242,12 +242,12 @@ def checked_body(
 
 
 def id_list(name: str, value: object) -> list[int]:
-    """Return the ids once each, in their order, of one id a list; refuse what is not an integer."""
+    """Return the distinct ids in their order, one id as a list; refuse what is not an integer."""
     return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
 
 
 def id_list_or_none(name: str, value: object) -> list[int | None]:
-    """Return the ids once each, and None for what has none; refuse what is not an integer."""
+    """Return the distinct ids, with None for missing values; refuse what is not an integer."""
     given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
     return list(dict.fromkeys(given))
 
@@ -278,7 +278,7 @@ def _id(name: str, item: object) -> int:
 
 
 def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
-    """Refuse a float that may stand for another id: pandas makes floats of ids beside a null."""
+    """Refuse a float that may stand for another id: pandas turns ids beside a null into floats."""
     if not float(item).is_integer():
         raise ConfigError(f"{name} has {item!r}, which is not an integer")
     exact = EXACT_FLOAT
@@ -305,7 +305,7 @@ def _string(parameter: Parameter, value: object) -> str:
 
 
 def boolean(name: str, value: object) -> bool:
-    """Return True or False; refuse what is neither."""
+    """Return True or False; refuse anything else."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} is True or False, not {value!r}")
     return bool(value)

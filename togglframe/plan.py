@@ -15,17 +15,17 @@ __all__ = ["Known", "NotCachedError", "Plan"]
 
 
 class NotCachedError(Exception):
-    """The cache has no such answer; it never reaches a caller."""
+    """The cache has no such answer; callers never see this error."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a listing that was fetched before.
+    """What is known about a listing that was fetched before.
 
     Attributes
     ----------
     requests : int
-        What it costs now, if it is as long as it was.
+        What it costs now, if it is still as long.
     is_kept : bool
         Whether the cache holds all of its answers, fresh or not.
     """
@@ -41,19 +41,20 @@ class Plan:
     Attributes
     ----------
     costs : dict of str to int
-        Requests by listing. What is fresh in the cache costs nothing; what was fetched before, as
-        many as then; of a listing that never was nobody knows the pages, so it counts as the
-        smallest that is not empty. What the plan of the workspace hides costs one.
+        Requests by listing. Answers that are fresh in the cache cost nothing; others that were
+        fetched before cost as much as then. A listing that was never fetched has an unknown number
+        of pages, so it counts as the smallest that is not empty. One that the workspace's plan
+        hides costs one request.
     is_exact : bool
-        Whether all listings were fetched before, so that their pages are known; else it costs at
-        least so much. Retries are not in it, nor what has been added meanwhile.
+        Whether all listings were fetched before, so that their number of pages is known; if not,
+        the costs are a minimum. Retries and rows added since then are not counted.
     quota_remaining : int or None
-        Requests left in this hour, by the latest answer; None before the first.
+        Requests left in this hour, as of the latest answer; None before the first.
     quota_resets_in : int or None
-        Seconds [s] until the quota resets, by the latest answer.
+        Seconds [s] until the quota resets, as of the latest answer.
     by_workspace : mapping of int to Plan
-        Of several workspaces the plan of each, by its id, which then tells what is left of its
-        quota; of one nothing.
+        For several workspaces, the plan of each by its id, with what is left of its quota; empty
+        for one.
     """
 
     costs: dict[str, int]
@@ -64,7 +65,7 @@ class Plan:
 
     @classmethod
     def of_all(cls, plans: Mapping[int, Plan]) -> Plan:
-        """Return what several workspaces cost together.
+        """Return the plan of several workspaces together.
 
         :meta private:
         """
@@ -76,12 +77,12 @@ class Plan:
 
     @property
     def requests(self) -> int:
-        """Requests in all."""
+        """The total number of requests."""
         return sum(self.costs.values())
 
     @property
     def is_affordable(self) -> bool | None:
-        """Whether the quota can pay, as far as is known; None where it is not."""
+        """Whether the quota is enough; None if that is not known."""
         if self.by_workspace:
             parts = [plan.is_affordable for plan in self.by_workspace.values()]
             return False if False in parts else None if None in parts else True
@@ -92,7 +93,7 @@ class Plan:
         return self.requests <= self.quota_remaining
 
     def __str__(self) -> str:
-        """Tell what it costs, and what is left."""
+        """Show the cost, and what is left of the quota."""
         least = "" if self.is_exact else "at least "
         parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
         left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
@@ -100,7 +101,7 @@ class Plan:
         return "\n".join([f"{least}{plural(self.requests, 'request')} ({parts}){left}", *each])
 
     def refusal(self) -> QuotaExceededError:
-        """Return the error for a quota that cannot pay."""
+        """Return the error for a quota that is not enough."""
         when = ""
         if self.quota_resets_in is not None:
             reset = clock.now() + timedelta(seconds=self.quota_resets_in)

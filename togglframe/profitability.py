@@ -1,4 +1,4 @@
-"""The endpoint of ``/profitability``, whose answer holds a table and a graph."""
+"""The ``/profitability`` endpoint, whose answer holds a table and a graph."""
 
 from __future__ import annotations
 
@@ -47,45 +47,43 @@ def projects(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Return what projects earned and cost in a range of days.
+    """Return the earnings and costs of projects in a range of days.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code. The vendor does not say what it does with projects in others; each row
-        names its currency.
+        An ISO 4217 code. The vendor does not say how it treats projects in other currencies;
+        each row names its currency.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     client_ids : iterable of int or None, optional
-        Only projects of these clients; None among them asks for projects without one.
+        Only projects of these clients; include None for projects without a client.
     project_ids : iterable of int, optional
         Only these projects.
     resolution : {"day", "week", "month"}, optional
         The periods of the graph; by default the API chooses.
     billable : bool, optional
-        Only billable or only other projects; a premium feature.
+        Only billable or only non-billable projects; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a project; by project.
+        One row per project, ordered by project.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - color : str. Colour of the project.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
-        - labour_cost : Float64 [unit not documented]. What the time cost, as the API says
-          it.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - earnings : Float64 [unit not documented]. What was earned, as the API returns it.
+        - labour_cost : Float64 [unit not documented]. What the time cost, as the API returns it.
         - currency : str. Currency of the amounts, ISO 4217.
 
     Raises
@@ -100,9 +98,9 @@ def projects(
 
     Notes
     -----
-    ``POST /profitability/projects``. One request for each window; :func:`projects` and
-    :func:`trend` share it. A premium feature, for admins. The vendor does not say in which unit
-    earnings and labour costs are: they are as they came.
+    ``POST /profitability/projects``. One request per window, shared by :func:`projects` and
+    :func:`trend`. A premium feature, for admins. The vendor does not document the unit of
+    earnings and labour costs, so they are returned as received.
 
 
     Examples
@@ -152,40 +150,39 @@ def trend(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum what projects earned and cost, by period.
+    """Sum the earnings and costs of projects by period.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     currency : str
-        An ISO 4217 code. The vendor does not say what it does with projects in others; each row
-        names its currency.
+        An ISO 4217 code. The vendor does not say how it treats projects in other currencies;
+        each row names its currency.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     client_ids : iterable of int or None, optional
-        Only projects of these clients; None among them asks for projects without one.
+        Only projects of these clients; include None for projects without a client.
     project_ids : iterable of int, optional
         Only these projects.
     resolution : {"day", "week", "month"}, optional
         The periods of the graph; by default the API chooses.
     billable : bool, optional
-        Only billable or only other projects; a premium feature.
+        Only billable or only non-billable projects; a premium feature.
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a period; by date.
+        One row per period, ordered by date.
 
         - date : datetime64[us]. The first day of the period.
-        - earnings : Float64 [unit not documented]. What was earned, as the API says it.
-        - labour_cost : Float64 [unit not documented]. What the time cost, as the API says
-          it.
+        - earnings : Float64 [unit not documented]. What was earned, as the API returns it.
+        - labour_cost : Float64 [unit not documented]. What the time cost, as the API returns it.
         - currency : str. Currency of the amounts, ISO 4217.
 
     Raises
@@ -200,9 +197,9 @@ def trend(
 
     Notes
     -----
-    ``POST /profitability/projects``. One request for each window; :func:`projects` and
-    :func:`trend` share it. A premium feature, for admins. The vendor does not say in which unit
-    earnings and labour costs are: they are as they came.
+    ``POST /profitability/projects``. One request per window, shared by :func:`projects` and
+    :func:`trend`. A premium feature, for admins. The vendor does not document the unit of
+    earnings and labour costs, so they are returned as received.
 
 
     Examples

@@ -35,26 +35,25 @@ def summary(
     start_date: Day,
     end_date: Day,
 ) -> pd.DataFrame:
-    """Sum the time of a range of days by project and user, as the API does.
+    """Sum the tracked time of a range of days by project and user, as the API does.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of 365
-        days, whose rows are added up.
+        The first and last day, both included; a longer range is split into windows of 365 days,
+        whose rows are added up.
 
     Returns
     -------
     DataFrame
-        One row is a user in a project; by project and user.
+        One row per user in a project, ordered by project and user.
 
         - project_id : Int64. Project id, NA without a project.
         - user_id : Int64. User id.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def summary(
 
     Notes
     -----
-    ``POST /projects/summary``. One request for each window.
+    ``POST /projects/summary``. One request per window.
 
 
     Examples
@@ -102,10 +101,10 @@ def totals(
     start_date: Day,
     end_date: Day,
 ) -> pd.DataFrame:
-    """Sum the time of one project in a range of days, by period.
+    """Sum the tracked time of one project in a range of days, by period.
 
-    The API chooses the periods of each window by its length, and does not say whether it rounds as
-    the preferences of the credential's owner say.
+    The API chooses the periods of each window by the window's length. It does not say whether it
+    rounds according to the preferences of the credential's owner.
 
     Parameters
     ----------
@@ -114,21 +113,18 @@ def totals(
     project_id : int
         The project.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of 365
-        days.
+        The first and last day, both included; a longer range is split into windows of 365 days.
 
     Returns
     -------
     DataFrame
-        One row is a period; by date.
+        One row per period, ordered by date.
 
         - date : datetime64[us]. The first day of the period.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
-          told.
-        - labour_cost : Float64 [currency]. What the time costs, NA where it is not told.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
+        - labour_cost : Float64 [currency]. Cost of the time, NA if unknown.
 
     Raises
     ------
@@ -142,8 +138,8 @@ def totals(
 
     Notes
     -----
-    ``POST /projects/{project_id}/summary``. One request for each window. The API chooses the
-    periods: days, weeks or months, by the length of the window.
+    ``POST /projects/{project_id}/summary``. One request per window. The API chooses days,
+    weeks or months as periods, depending on the length of the window.
 
 
     Examples

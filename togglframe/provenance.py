@@ -1,7 +1,7 @@
-"""Where a frame came from, and which table it is: what stands in ``frame.attrs["togglframe"]``.
+"""Where a frame came from, and which table it is: the contents of ``frame.attrs["togglframe"]``.
 
 Provenance is for footers and About sheets; no number depends on it. All values are
-JSON-serialisable, so that it survives Parquet.
+JSON-serialisable, so they survive Parquet.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ __all__ = [
 ]
 
 KEY: Final = "togglframe"
-LEFT_OUT: Final = "left_out_unknown"  # among the filters: rows that could not be judged by them
-_SHOWN: Final = 20  # values of a filter that are listed
-NOT_HELD: Final = "not_held"  # months of the range that an archive knows nothing of
+LEFT_OUT: Final = "left_out_unknown"  # among the filters: how many rows they could not judge
+_SHOWN: Final = 20  # the most values of a filter that are listed
+NOT_HELD: Final = "not_held"  # months of the range that an archive does not hold
 
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the provenance of a frame, empty where it has none."""
+    """Return the provenance of a frame, empty if it has none."""
     provenance = frame.attrs.get(KEY)
     return provenance if isinstance(provenance, dict) else {}
 
 
 def fetched_at(provenance: Mapping[str, Any]) -> datetime | None:
-    """Return when a frame of this provenance was fetched (UTC), None where it is not told."""
+    """Return when a frame with this provenance was fetched (UTC), None if unknown."""
     told = provenance.get("fetched_at")
     try:
         return datetime.fromisoformat(told).astimezone(UTC)  # type: ignore[arg-type]
@@ -52,17 +52,18 @@ def fetched_at(provenance: Mapping[str, Any]) -> datetime | None:
 
 
 def stamp(frame: pd.DataFrame, **provenance: Any) -> pd.DataFrame:
-    """Write the provenance into the frame, in the place of what was there, and return it."""
+    """Replace the provenance of the frame, and return the frame."""
     frame.attrs = {KEY: provenance}
     return frame
 
 
 def table_of(frame: pd.DataFrame) -> Table | None:
-    """Return the table that a frame is of, None if it is of none, or if several look like it.
+    """Return the table of a frame, None if there is none, or if several fit.
 
-    The name in its attrs is believed where all columns of that table are there, since pandas keeps
-    attrs through groupby and rename. Else the columns decide: all of one table must be there, and
-    no other that a table knows. With `workspace_id` it is the table of several workspaces.
+    The name in its attrs is trusted only if all columns of that table are present, since pandas
+    keeps attrs through groupby and rename. Otherwise the columns decide: all of one table must be
+    present, and no other column that a table declares. With `workspace_id` it is the table of
+    several workspaces.
     """
     names, named = list(frame.columns), of(frame).get("table")
     tables = _across() if WORKSPACE.name in names else KNOWN_TABLES
@@ -86,7 +87,7 @@ def doubt(frame: pd.DataFrame, said: str) -> None:
 
 
 def workspaces_in_words(known: Mapping[str, Any]) -> str:
-    """Say of which workspaces a frame of this provenance is, nothing where it is not known."""
+    """Name the workspaces of a frame with this provenance, an empty string if unknown."""
     told = known.get("workspace_id")
     if told is None:
         return ""
@@ -96,7 +97,7 @@ def workspaces_in_words(known: Mapping[str, Any]) -> str:
 
 
 def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
-    """Say which filters were given, and how many rows they left out for an unknown value."""
+    """Name the filters that were given, and how many rows they left out for an unknown value."""
     given = {name: value for name, value in filters.items() if value is not None}
     unknown = given.pop(LEFT_OUT, 0)
     words = [_filter_in_words(name, value) for name, value in given.items()]
@@ -111,7 +112,7 @@ def _filter_in_words(name: str, value: object) -> str:
 
 
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
-    """Say where the numbers of a frame of this provenance come from."""
+    """Say where the numbers of a frame with this provenance come from."""
     given = filters_in_words(known.get("filters", {}))
     everything = "none: the whole workspace, archived projects too"
     unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
@@ -138,7 +139,7 @@ def _yes(value: object) -> str:
 
 
 def _any(told: Iterable[bool | None]) -> bool | None:
-    """Tell whether one of these is true; None where none is, and one is not known."""
+    """Tell whether any is true; None if none is and one is unknown."""
     said = list(told)
     if any(said):
         return True
@@ -146,9 +147,9 @@ def _any(told: Iterable[bool | None]) -> bool | None:
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
-    """Return the provenance of what is made of several frames.
+    """Return the provenance of a frame made of several.
 
-    The oldest one speaks for all, and what one cannot be sure of, the whole cannot.
+    The oldest fetch time counts for all, and a doubt about one frame is a doubt about the whole.
     """
     sources = [source for source in map(of, frames) if source]
     times = [source["fetched_at"] for source in sources if source["fetched_at"]]

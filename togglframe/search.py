@@ -1,7 +1,7 @@
-"""The endpoints of ``/search``: each constant directly above its function.
+"""The six endpoints of ``/search``, each declared directly above its function.
 
-Four answer as those of the same name in :mod:`togglframe.filters`, but want something to look for;
-two search for time entries.
+Four are counterparts of functions in :mod:`togglframe.filters`, but need a search criterion; two
+search for time entries.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ def clients(
     name: str | None = None,
     start: int | None = None,
 ) -> pd.DataFrame:
-    """Look for clients.
+    """Search for clients.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Client ids; more than 2000 are split over requests.
+        Client ids; more than 2000 are split across requests.
     name : str, optional
         Part of the client's name.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a client; by id.
+        One row per client, ordered by id.
 
         - id : Int64. Client id.
         - name : str. Name of the client.
@@ -68,7 +68,7 @@ def clients(
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every endpoint does, see :mod:`togglframe.errors`.
     ConfigError
-        If there is nothing to look for.
+        If no search criterion is given.
 
     Warns
     -----
@@ -77,8 +77,8 @@ def clients(
 
     Notes
     -----
-    ``POST /search/clients``. One request for each page, and one that proves the end; none of those
-    where all `ids` came.
+    ``POST /search/clients``. One request per page, and one more to confirm the end unless all `ids`
+    came back.
 
     Examples
     --------
@@ -114,40 +114,40 @@ def projects(
     page_size: int | None = None,
     start: int | None = None,
 ) -> pd.DataFrame:
-    """Look for projects.
+    """Search for projects.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     client_ids : int or iterable of int, optional
-        Client ids; long lists are split over requests.
+        Client ids; long lists are split across requests.
     name : str, optional
         Part of the project's name.
     currency : str, optional
         An ISO 4217 code, for example "EUR".
     is_active : bool, optional
-        One state only; the vendor's page contradicts itself on which. Left out, archived projects
-        may be missing: :func:`togglframe.reports.project_budget` proves that it has both.
+        Only one state; the vendor's page contradicts itself on which. If omitted, archived projects
+        may be missing; :func:`togglframe.reports.project_budget` makes sure that it has both.
     is_billable : bool, optional
-        Only billable or only other projects; a premium feature.
+        Only billable or only non-billable projects; a premium feature.
     is_private : bool, optional
-        Only private or only other projects.
+        Only private or only non-private projects.
     page_size : int, optional
-        Rows in a page, at least 2; by default as many as the API allows.
+        Rows per page, at least 2; by default as many as the API allows.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a project; by id.
+        One row per project, ordered by id.
 
         - id : Int64. Project id.
         - name : str. Name of the project; two projects may share one.
-        - client_id : Int64. Client of the project, NA where it has none.
+        - client_id : Int64. Client of the project, NA if it has none.
         - active : boolean. False when the project is archived.
         - billable : boolean. Whether the project is billable.
         - color : str. Colour of the project in Toggl Track, as #rrggbb.
@@ -160,7 +160,7 @@ def projects(
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
     ConfigError
-        If there is nothing to look for.
+        If no search criterion is given.
 
     Warns
     -----
@@ -169,9 +169,9 @@ def projects(
 
     Notes
     -----
-    ``POST /search/projects``. One request below 200 projects; above, or where a page is as
-    long as a limit might make it (a multiple of 10 or 25), one for each page and one that proves
-    the end.
+    ``POST /search/projects``. One request for fewer than 200 projects. For more, or if a
+    page is as long as a page limit might make it (a multiple of 10 or 25), one request per page,
+    and one more to confirm the end.
 
     Examples
     --------
@@ -212,23 +212,23 @@ def users(
     active: bool | None = None,
     start: int | None = None,
 ) -> pd.DataFrame:
-    """Look for users, with e-mail address and state.
+    """Search for users, with their e-mail addresses and states.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        User ids; more than 100 are split over requests.
+        User ids; more than 100 are split across requests.
     active : bool, optional
-        False for the inactive ones. Left out, the API lists active users only.
+        False for inactive users. If omitted, the API lists only active users.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a user; by id.
+        One row per user, ordered by id.
 
         - id : Int64. User id.
         - fullname : str. Full name.
@@ -244,7 +244,7 @@ def users(
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every endpoint does, see :mod:`togglframe.errors`.
     ConfigError
-        If there is nothing to look for.
+        If no search criterion is given.
 
     Warns
     -----
@@ -253,8 +253,8 @@ def users(
 
     Notes
     -----
-    ``POST /search/users``. One request for each page, and one that proves the end; none of those
-    where all `ids` came.
+    ``POST /search/users``. One request per page, and one more to confirm the end unless all `ids`
+    came back.
 
     Examples
     --------
@@ -289,7 +289,7 @@ def tasks(
     page_size: int | None = None,
     start: int | None = None,
 ) -> pd.DataFrame:
-    """Look for tasks.
+    """Search for tasks.
 
     Tasks are a premium feature.
 
@@ -298,11 +298,11 @@ def tasks(
     ws : Workspace
         The workspace.
     ids : int or iterable of int, optional
-        Task ids; more than 2000 are split over requests.
+        Task ids; more than 2000 are split across requests.
     project_ids : int or iterable of int, optional
-        Project ids; long lists are split over requests.
+        Project ids; long lists are split across requests.
     user_ids : int or iterable of int, optional
-        Ids of assignees; long lists are split over requests.
+        Assignee ids; long lists are split across requests.
     name : str, optional
         Part of the task's name.
     active : bool, optional
@@ -310,14 +310,14 @@ def tasks(
     project_active : bool, optional
         False for tasks of archived projects.
     page_size : int, optional
-        Rows in a page, at least 2; by default as many as the API allows.
+        Rows per page, at least 2; by default as many as the API allows.
     start : int, optional
-        The id at which the listing begins.
+        The id at which to begin.
 
     Returns
     -------
     DataFrame
-        One row is a task; by id.
+        One row per task, ordered by id.
 
         - id : Int64. Task id.
         - name : str. Name of the task.
@@ -327,11 +327,11 @@ def tasks(
         - project_color : str. Colour of the project, as #rrggbb.
         - project_billable : boolean. Whether the project is billable.
         - project_is_private : boolean. Whether the project is private.
-        - client_id : Int64. Client of the project, NA where it has none.
+        - client_id : Int64. Client of the project, NA if it has none.
         - client_name : str. Name of the client.
         - user_id : Int64. User the task is assigned to, NA if nobody.
         - user_name : str. Name of the assignee.
-        - estimated_time : timedelta64[ms]. Estimate of the task, NA where it has none.
+        - estimated_time : timedelta64[ms]. Estimate of the task, NA if it has none.
         - tracked_time : timedelta64[ms]. All time tracked on the task.
         - rate : Float64 [currency]. Rate of the task, per hour, in the project's currency.
         - rate_last_updated : datetime64[us, UTC]. When the rate was last changed.
@@ -353,7 +353,7 @@ def tasks(
     PremiumFeatureError
         If the plan of the workspace lacks the feature.
     ConfigError
-        If there is nothing to look for.
+        If no search criterion is given.
 
     Warns
     -----
@@ -362,8 +362,8 @@ def tasks(
 
     Notes
     -----
-    ``POST /search/tasks``. One request for each page, and one that proves the end; none of those
-    where all `ids` came.
+    ``POST /search/tasks``. One request per page, and one more to confirm the end unless all `ids`
+    came back.
 
     Examples
     --------
@@ -429,52 +429,50 @@ def time_entries(
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of 365 days.
+        The first and last day, both included; a longer range is split into windows of 365 days.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
     group_ids, time_entry_ids : iterable of int, optional
         Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     min_duration_seconds, max_duration_seconds : int, optional
-        Only entries of such a length [s].
+        The shortest and longest duration to include [s].
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
     page_size : int, optional
-        Entries in a page; by default as many as the API takes, up to 10,000.
+        Entries per page; by default as many as the API allows, up to 10,000.
 
     Returns
     -------
     DataFrame
-        One row is a time entry; by start, then id.
+        One row per time entry, ordered by start, then id.
 
         - id : Int64. Time entry id.
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
-        - email : str. E-mail address of who tracked it.
+        - user : str. Name of the user who tracked it.
+        - email : str. E-mail address of the user who tracked it.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client : str. Name of the client.
         - task_id : Int64. Task id, NA without a task.
         - task : str. Name of the task.
-        - description : str. What was done, NA where nobody said.
+        - description : str. What was done, NA if there is no description.
         - billable : boolean. Whether the time is billable.
         - tags : list of str or NA. Names of the tags.
         - tag_ids : list of int or NA. Ids of the tags.
         - start : datetime64[us, UTC]. When it began.
         - stop : datetime64[us, UTC]. When it ended.
-        - date : datetime64[us]. The day it began on, where it was tracked.
-        - utc_offset : timedelta64[ms]. What to add to UTC for the wall clock where it was
-          tracked.
+        - date : datetime64[us]. The local day on which it began.
+        - utc_offset : timedelta64[ms]. Offset from UTC to the local time where it was tracked.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
-          told.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
         - hourly_rate : Float64 [currency]. Billable rate, per hour.
         - currency : str. Currency of the amounts, ISO 4217.
         - updated_at : datetime64[us, UTC]. When it was last changed.
@@ -491,9 +489,9 @@ def time_entries(
 
     Notes
     -----
-    ``POST /search/time_entries``. One request for each page of each window, and once for each
-    workspace one more for each page size that the API refuses. An entry belongs to the day it
-    begins on, where it was tracked. Entries that still run are not listed.
+    ``POST /search/time_entries``. One request per page of each window and, once per workspace,
+    one more for each page size that the API refuses. An entry belongs to the day on which it
+    begins, in the time zone where it was tracked. Running entries are not listed.
 
 
     Examples
@@ -555,46 +553,44 @@ def time_entry_totals(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of a range of days by period, as the API does.
+    """Sum the tracked time of a range of days by period, as the API does.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of whole
-        periods, at most 365 days.
+        The first and last day, both included; a longer range is split into windows of whole
+        periods, at most 365 days each.
     granularity : {"day", "week", "month"}
-        The periods: days, weeks from the first day on, calendar months.
+        The periods: days, weeks counted from the first day, or calendar months.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
     group_ids, time_entry_ids : iterable of int, optional
         Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     min_duration_seconds, max_duration_seconds : int, optional
-        Only entries of such a length [s].
+        The shortest and longest duration to include [s].
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a period; by date.
+        One row per period, ordered by date.
 
         - date : datetime64[us]. The first day of the period.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
-          told.
-        - labour_cost : Float64 [currency]. What the time costs, NA where it is not told.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
+        - labour_cost : Float64 [currency]. Cost of the time, NA if unknown.
 
     Raises
     ------
@@ -608,8 +604,8 @@ def time_entry_totals(
 
     Notes
     -----
-    ``POST /search/time_entries/totals``. One request for each window. An amount is one number,
-    whatever the currencies: take amounts from :func:`time_entries`.
+    ``POST /search/time_entries/totals``. One request per window. An amount is a single number,
+    even across currencies; for amounts, use :func:`time_entries`.
 
 
     Examples

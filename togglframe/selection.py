@@ -1,4 +1,4 @@
-"""Selection: which time entries a report over time is about, by days and by ids."""
+"""Selection: the time entries that a report over time covers, by days and by ids."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _YEAR: Final = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which time entries: those of a range of days, and of some users, clients or projects.
+    """Which time entries are selected: by a range of days, and by users, clients or projects.
 
     Parameters
     ----------
     start, end : date, optional
-        The first and the last day, both included; None where all days are meant.
+        The first and the last day, both included; None for all days.
     user_ids : tuple of int, optional
         Only these users.
     client_ids, project_ids : tuple of int or None, optional
-        Only these; None among them asks for entries without one.
+        Only these; None among them selects entries without one.
     """
 
     start: dt.date | None = None
@@ -54,7 +54,7 @@ class Selection:
     project_ids: tuple[int | None, ...] | None = None
 
     def __str__(self) -> str:
-        """Tell it in short."""
+        """Return a short description."""
         parts = [] if self.start is None else [f"{self.start} to {self.end}"]
         parts += [self.ids_in_words] if self.ids else []
         return ", ".join(parts) or "everything"
@@ -66,7 +66,7 @@ class Selection:
 
     @property
     def ids(self) -> dict[str, tuple[int | None, ...]]:
-        """The lists of ids that were given, by their names."""
+        """The lists of ids that were given, by name."""
         lists: dict[str, tuple[int | None, ...] | None] = {
             "user_ids": self.user_ids,
             "client_ids": self.client_ids,
@@ -76,23 +76,23 @@ class Selection:
 
     @property
     def ids_in_words(self) -> str:
-        """Tell which ids were given."""
+        """The ids that were given, in words."""
         return ", ".join(f"{name} {list(ids)}" for name, ids in self.ids.items())
 
     @property
     def ids_told(self) -> dict[str, list[int | None]]:
-        """The ids that were given, as a frame tells of them in its attrs."""
+        """The ids that were given, in the form for the attrs of a frame."""
         return {name: list(ids) for name, ids in self.ids.items()}
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What an endpoint is asked for it."""
+        """The arguments of an endpoint for it."""
         days = {} if self.start is None else {"start_date": self.start, "end_date": self.end}
         return {**days, **self.ids_told}
 
     @property
     def told(self) -> dict[str, Any]:
-        """What a frame tells of it in its attrs."""
+        """Its form for the attrs of a frame."""
         days = {} if self.start is None else {"start_date": str(self.start)}
         days |= {} if self.end is None else {"end_date": str(self.end)}
         return {**days, **self.ids_told}
@@ -100,21 +100,21 @@ class Selection:
 
 EVERYTHING: Final = Selection()
 
-# What stands beside entries that were summed up: how many, and on which days of their period.
+# Further columns of aggregated entries: how many there are, and on which days of their period.
 N_ENTRIES: Final = "n_entries"
 DAYS: Final = "days"
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What a report reads of time entries, where it does not need them one by one.
+    """What a report reads from time entries if it does not need them one by one.
 
     Parameters
     ----------
     columns : tuple of str
-        The columns that it reads; entries that agree in all but time and amount may be one row.
+        The columns that it reads; entries that differ only in time and amount may be one row.
     every : str, optional
-        The period that no row may go beyond: "day", "week", "month"; None is any.
+        The period that no row may extend beyond: "day", "week", "month"; None for any.
     """
 
     columns: tuple[str, ...]
@@ -123,14 +123,14 @@ class Sums:
 
 @dataclass(frozen=True)
 class Parts:
-    """Time entries part after part, so that not all of them are in memory at once.
+    """Time entries in parts, so that not all of them are in memory at once.
 
     Parameters
     ----------
     told : DataFrame
-        No entry, and where all of them are from.
+        An empty frame with the provenance of all parts.
     frames : iterator of DataFrame
-        One part after another, in the order of the days; each day is in one part.
+        The parts, in the order of days; each day is in one part only.
     """
 
     told: pd.DataFrame
@@ -147,7 +147,7 @@ def selection(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> Selection:
-    """Check which entries a report is asked about.
+    """Check and return the selection of entries that a report is called with.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def selection(
     Raises
     ------
     TypeError, ConfigError
-        If an argument is impossible.
+        If an argument is invalid.
     """
     start, end = _days(name, start_date, end_date, period)
     return Selection(
@@ -198,7 +198,7 @@ def period_days(period: object) -> tuple[dt.date, dt.date]:
     Raises
     ------
     TypeError, ConfigError
-        If it is no period.
+        If it is not a period.
     """
     found = period if isinstance(period, pd.Period) else _parsed(period)
     start, end = found.start_time.date(), found.end_time.date()

@@ -1,4 +1,4 @@
-"""Source: where the listings come from that reports are made of.
+"""Source: where the listings behind reports come from.
 
 A listing is all rows of one kind in a workspace, whatever their state. Each is declared once, by a
 :class:`WholeListing`; :class:`Listings` loads them by name, from a workspace or from frames.
@@ -43,21 +43,21 @@ class WholeListing:
     Parameters
     ----------
     name : str
-        What reports call it.
+        Its name in reports.
     holds : str
-        What it tells, in a few words.
+        Its contents, in a few words.
     made_by : callable
         The function of the package that returns such a frame.
     endpoints : tuple of Endpoint
-        What is asked, once for each fetch that it takes at least.
+        The endpoints that are requested, each as often as at least needed.
     load : callable
-        Fetches it: from the workspace, and the frames of `made_of`.
+        Fetches it, from the workspace and the frames of `made_of`.
     made_of : tuple of str
         The listings that must be loaded before.
     least : int, optional
-        The requests of the smallest one that is not empty; by default those of `endpoints`.
+        The requests for the smallest one that is not empty; by default those of `endpoints`.
     is_ranged : bool
-        Whether it is of a range of days: then `load` takes the selection after the workspace.
+        Whether it covers a range of days: then `load` takes the selection after the workspace.
     """
 
     name: str
@@ -70,11 +70,11 @@ class WholeListing:
     is_ranged: bool = False
 
     def __repr__(self) -> str:
-        """Tell which one."""
+        """Show its name."""
         return f"WholeListing({self.name!r})"
 
     def least_requests(self, selection: Selection = EVERYTHING) -> int:
-        """Tell what the smallest one costs that is not empty."""
+        """Return the cost of the smallest one that is not empty."""
         if self.least is not None:
             return self.least
         days = {"start_date": str(selection.start), "end_date": str(selection.end)}
@@ -198,30 +198,30 @@ LISTINGS: Final = {
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 
 
-# What a Listings has for the reports alone.
+# The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {"are_given", "at_hand", "check_cost", "parts", "take", "workspaces", "ws"}
 
 
 @runtime_checkable
 class Store(Protocol):
-    """What keeps listings, such as an archive."""
+    """An object that stores listings, such as an archive."""
 
     def load(self, name: str, selection: Selection = ..., /) -> pd.DataFrame | None:
-        """Return a listing by its name, None where it is not kept.
+        """Return a listing by its name, None if it is not stored.
 
-        The selection comes for a listing of a range of days; more rows than those may be returned.
+        For a listing of a range of days, the selection is passed; more rows may be returned.
         """
 
 
 @runtime_checkable
 class LargeStore(Store, Protocol):
-    """A store that may hold more time entries than a join should be given at once."""
+    """A store that may hold more time entries than a join should get at once."""
 
     def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
-        """Return the time entries of a selection summed up, None where that cannot be."""
+        """Return the selected time entries, aggregated; None if that is not possible."""
 
     def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
-        """Return the time entries of a selection part after part, None where that cannot be."""
+        """Return the selected time entries in parts; None if that is not possible."""
 
 
 @runtime_checkable
@@ -233,16 +233,17 @@ class SeveralStore(Protocol):
 
 
 class Listings:
-    """The listings that reports are made of, each loaded once.
+    """The listings behind reports, each loaded once.
 
-    Every report takes one in the place of its source: then several reports share their listings
-    even where the workspace has no cache. Each listing is an attribute: `projects`, `statuses`,
-    `clients`, `tasks`, `project_users`, `project_groups`, `users`; of a mapping `time_entries` too.
+    Every report accepts one in place of its source: several reports then share their listings, even
+    if the workspace has no cache. Each listing is an attribute: `projects`, `statuses`, `clients`,
+    `tasks`, `project_users`, `project_groups`, `users` and, unless the source is a workspace,
+    `time_entries`.
 
     Parameters
     ----------
     source : Workspace, Archive, mapping of str to DataFrame, or DataFrame
-        Where to ask, or the listings by their names; a frame alone is that of time entries.
+        Where the listings come from, or the listings by name; a single frame is time entries.
 
     Examples
     --------
@@ -294,7 +295,7 @@ class Listings:
         return sorted({*super().__dir__(), *LISTINGS} - _OF_REPORTS)
 
     def __repr__(self) -> str:
-        """Tell where they come from, and which are loaded."""
+        """Show where they come from, and which are loaded."""
         source = "frames" if self.ws is None else repr(self.ws)
         if self.ws is None and not self.are_given:
             source = "an archive"
@@ -309,7 +310,7 @@ class Listings:
         ConfigError
             If there is no such listing, or it is not given.
         QuotaExceededError
-            If the known quota cannot pay for the least that they cost: before the first request.
+            If the known quota cannot pay their minimum cost; raised before the first request.
         """
         frames, _ = self.take(names)
         return [frames[name] for name in names]
@@ -320,7 +321,7 @@ class Listings:
         selection: Selection = EVERYTHING,
         others: Mapping[str, Selection] = MappingProxyType({}),
     ) -> Plan:
-        """Tell what these listings would cost now, without a request.
+        """Return what these listings would cost now, without a request.
 
         Parameters
         ----------
@@ -329,7 +330,7 @@ class Listings:
         selection : Selection
             The range of days of those that have one.
         others : mapping of str to Selection
-            That of those that have another one.
+            The selections of listings that have another one.
         """
         self._check_range(names, selection, "this")
         chosen = _chosen(names, selection, others)
@@ -338,21 +339,21 @@ class Listings:
     def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a portfolio by name, and those that the plan or the token hides.
 
-        Projects and statuses are needed, and clients where a workspace is asked; tasks, members
-        and users are optional: one that answers PremiumFeatureError or AccessError, or is not
-        given, is left out.
+        Projects and statuses are required, and clients too if the source is a workspace; tasks,
+        members, groups and users are optional: one that raises PremiumFeatureError or AccessError,
+        or is not given, is left out.
 
         Returns
         -------
         parts : dict of str to DataFrame
-            What could be had.
+            The available listings.
         hidden : dict of str to str
-            What could not, and why.
+            The others, each with the reason.
 
         Warns
         -----
         CompletenessWarning
-            If a part is left out.
+            If a listing is left out.
         """
         names = ("projects", "statuses", "clients", *OPTIONAL)
         return self.take(names, look_ups=("clients",), optional=OPTIONAL)
@@ -370,8 +371,8 @@ class Listings:
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
 
-        What only adds names may be missing where frames are given; what is optional may be hidden
-        too, which is warned of. With `sums` a store that can hands time entries summed up.
+        Listings that only add names may be missing if frames are given; optional ones may be hidden
+        too, with a warning. With `sums`, a store that can do so returns aggregated time entries.
 
         :meta private:
         """
@@ -408,7 +409,7 @@ class Listings:
         others: Mapping[str, Selection] = MappingProxyType({}),
         wanted_by: str = "this",
     ) -> None:
-        """Refuse what cannot be asked, or the quota cannot pay, without a request.
+        """Refuse requests that are invalid or that the quota cannot pay, without sending one.
 
         :meta private:
         """
@@ -416,7 +417,7 @@ class Listings:
         self._refuse_what_cannot_be_paid(_chosen(names, selection, others))
 
     def at_hand(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
-        """Return those of the listings that are there; a workspace is not asked.
+        """Return those of the listings that are available without a request.
 
         :meta private:
         """
@@ -426,7 +427,7 @@ class Listings:
         return {name: frame for name, frame in frames.items() if frame is not None}
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
-        """Return the time entries part after part, where they are in a store that can.
+        """Return the time entries in parts, if they are in a store that supports this.
 
         :meta private:
         """
@@ -518,14 +519,14 @@ Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataF
 
 
 def _note(name: str, selection: Selection) -> str:
-    """Return what the answers of a listing are noted by."""
+    """Return the name under which the answers of a listing are recorded."""
     return name if selection == EVERYTHING else f"{name} {selection}"
 
 
 def _chosen(
     names: Iterable[str], selection: Selection, others: Mapping[str, Selection]
 ) -> dict[str, Selection]:
-    """Return what is asked of each listing, and of what it is made of."""
+    """Return the selection of each listing, and of those that it is made of."""
     return {name: others.get(name, selection) for name in _with_parts(names)}
 
 

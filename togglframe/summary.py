@@ -66,55 +66,52 @@ def time_entries(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of a range of days by group and sub-group, as the API does.
+    """Sum the tracked time of a range of days by group and sub-group, as the API does.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into windows of 365
-        days, whose rows are added up.
+        The first and last day, both included; a longer range is split into windows of 365 days,
+        whose rows are added up.
     grouping : {"projects", "clients", "users", "tags"}
-        What the groups are; those of tags are sets of tags, with their ids in `group_tag_ids`.
+        What to group by; by tags, each group is a set of tags, whose ids are in `group_tag_ids`.
     sub_grouping : {"users", "projects", "clients", "tasks", "tags", "time_entries"}
-        What the sub-groups are.
+        What to group by within each group.
     include_time_entry_ids : bool
-        Whether to name the entries of each row.
+        Whether to return the ids of each row's entries.
     distinguish_rates : bool
-        Whether each rate has a row of its own.
+        Whether each rate gets a row of its own.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
     group_ids, time_entry_ids : iterable of int, optional
         Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     min_duration_seconds, max_duration_seconds : int, optional
-        Only entries of such a length [s].
+        The shortest and longest duration to include [s].
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a sub-group of a group; by group and sub-group.
+        One row per sub-group of each group, ordered by group and sub-group.
 
-        - group_id : Int64. Id of the group, NA for what has none.
-        - sub_group_id : Int64. Id of the sub-group, NA for what has none.
-        - title : str. Title of the sub-group, NA where it has none.
+        - group_id : Int64. Id of the group, NA if there is none.
+        - sub_group_id : Int64. Id of the sub-group, NA if there is none.
+        - title : str. Title of the sub-group, NA if it has none.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
-          told.
-        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA where several are in
-          the row.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA if the row has several.
         - currency : str. Currency of the amounts, ISO 4217.
         - time_entry_ids : list of int or NA. Ids of the entries, NA unless asked for.
 
@@ -130,8 +127,8 @@ def time_entries(
 
     Notes
     -----
-    ``POST /summary/time_entries``. One request for each window. An amount is that of the API or,
-    where it tells a rate only, what follows from it to the cent.
+    ``POST /summary/time_entries``. One request per window. An amount is the API's or, where
+    the API returns only a rate, is computed from that rate to the cent.
 
 
     Examples

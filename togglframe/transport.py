@@ -1,10 +1,10 @@
-"""One POST to the Reports API: cache, pace, retry, errors.
+"""One POST to the Reports API: cache, rate limit, retries, errors.
 
-From the outside in: :class:`Transport` looks into the cache (requests-cache keeps it); on a miss
-:class:`~togglframe.sending.ApiAdapter`, below the cache, signs a copy of the request, keeps the
-pace, tries again after passing faults (tenacity) and turns everything that is not an answer into a
-typed error. So what the cache sees is a good answer, or that the plan lacks a feature, without a
-trace of the credential.
+From the outside in: :class:`Transport` looks into the cache (kept by requests-cache). On a miss,
+:class:`~togglframe.sending.ApiAdapter`, below the cache, signs a copy of the request, limits the
+rate, retries after transient faults (tenacity) and turns everything that is not an answer into a
+typed error. The cache therefore sees only good answers, or that the plan lacks a feature, without
+any trace of the credential.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from togglframe.wire import endpoint_of, message_of, parsed, request_id
 
 __all__ = ["Answer", "FileAnswer", "OnQuota", "Settings", "Transport", "Usage"]
 
-_PATHS: Final = 128  # whose spelling is remembered
+_PATHS: Final = 128  # paths whose normalised spelling is remembered
 _CACHEABLE: Final = (200, 402)  # a good answer, and that the plan lacks a feature
 
 _T = TypeVar("_T")
@@ -75,15 +75,15 @@ class Answer:
     data : object
         The parsed JSON; None for an empty body.
     fetched_at : datetime
-        When the API gave it (UTC).
+        When the API sent it (UTC).
     from_cache : bool
-        Whether it came out of the cache.
+        Whether it came from the cache.
     stale : bool
         Whether it was older than the cache's `expire_after`.
     key : str
         Its key in the cache.
     headers : mapping of str to str
-        The headers, whatever the case of their names.
+        The headers, by case-insensitive names.
     """
 
     data: Any
@@ -96,16 +96,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class FileAnswer:
-    """A file that the API made.
+    """A file from the API.
 
     Attributes
     ----------
     content : bytes
         The whole file.
     fetched_at : datetime
-        When the API gave it (UTC).
+        When the API sent it (UTC).
     headers : mapping of str to str
-        The headers, whatever the case of their names.
+        The headers, by case-insensitive names.
     """
 
     content: bytes
@@ -114,16 +114,16 @@ class FileAnswer:
 
 
 class Transport:
-    """POSTs to one host with one credential.
+    """Sends POSTs to one host with one credential.
 
     Parameters
     ----------
     settings : Settings
-        How to talk.
+        How to send requests.
     credential : Credential
-        Whom to talk as.
+        The credential to send them with.
     meter : Meter, optional
-        What counts the requests; by default one of its own.
+        The counter of requests; by default a new one.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Transport:
         self._connect()
 
     def _connect(self) -> None:
-        """Make the locks and the connections, which no process shares with another."""
+        """Create the locks and the connections, which processes must not share."""
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
         host = urljoin(self._base_url, "/")
@@ -153,17 +153,17 @@ class Transport:
         self._files.mount(host, FileAdapter(*spending))
 
     def pause(self) -> None:
-        """Keep every thread out of the cache, whose file is closed, until :meth:`resume`."""
+        """Close the cache's file and keep every thread out of the cache until :meth:`resume`."""
         if self._cache is not None:
             self._cache.pause()
 
     def resume(self) -> None:
-        """Let them in again."""
+        """Let threads use the cache again."""
         if self._cache is not None:
             self._cache.resume()
 
     def reconnect(self) -> None:
-        """Forget the locks and connections of the process that this one was forked from."""
+        """Replace the locks and connections of the process that this one was forked from."""
         self._meter.renew_lock()
         self._pace.renew_lock()
         self._connect()
@@ -186,12 +186,12 @@ class Transport:
             connections.removeFilter(credential.keep_out)
 
     def past_cache(self, *, max_attempts: int) -> Transport:
-        """Return what asks as this does, but never waits for the quota, nor looks into the cache.
+        """Return a transport like this one that neither waits for the quota nor uses the cache.
 
         Parameters
         ----------
         max_attempts : int
-            How often one request is sent at most, where no setting says less.
+            How often a request is sent at most, unless the setting is lower.
         """
         settings = replace(
             self._settings,
@@ -214,16 +214,16 @@ class Transport:
         root: Root = Root.REPORTS,
         refreshed: set[str] | None = None,
     ) -> Answer:
-        """Send one POST, or take its answer out of the cache.
+        """Send one POST, or take its answer from the cache.
 
         Parameters
         ----------
         path : str
-            Below the root.
+            The path below the root.
         body : object
-            What is sent as JSON.
+            The body, sent as JSON.
         root : Root
-            Which API.
+            The root of the API.
         refreshed : set of str, optional
             The keys already re-fetched; a key that is not among them is fetched and added.
         """
@@ -243,7 +243,7 @@ class Transport:
         return replace(answer, key=key)
 
     def file(self, path: str, body: Any, *, root: Root = Root.REPORTS) -> FileAnswer:
-        """Send one POST whose answer is a file: whole or an error, and never cached."""
+        """Send one POST whose answer is a file: complete, or an error, and never cached."""
         url, payload, _ = self._question(path, body, root)
         post = functools.partial(self._files.post, url, data=payload, allow_redirects=False)
         response: Any = self._paid(post)
@@ -258,7 +258,7 @@ class Transport:
         root: Root = Root.REPORTS,
         older_than: datetime | None = None,
     ) -> Answer | None:
-        """Return the newest answer in the cache, fresh or not, or the newest before a moment."""
+        """Return the newest cached answer, fresh or not, or the newest before a moment."""
         *_, key = self._question(path, body, root)
         response = self._stored(key, older_than=older_than)
         if response is None:
@@ -268,31 +268,31 @@ class Transport:
         return replace(_cached_answer(response), stale=True, key=key)
 
     def noting(self, path: str, listing: str) -> AbstractContextManager[None]:
-        """Note which answers this thread asks for inside the block: the listing is made of them.
+        """Record the answers that this thread requests inside the block as those of a listing.
 
         Parameters
         ----------
         path : str
-            Of the workspace, below the root.
+            The path of the workspace, below the root.
         listing : str
-            Its name.
+            The name of the listing.
         """
         url, note = self._note(path, listing)
         return self._ledger.entry(note, url=url)
 
     def known(self, path: str, listing: str, *, refreshed: set[str] | None = None) -> Known | None:
-        """Tell what is known of a listing that was noted; see :meth:`noting`."""
+        """Return what is known about a recorded listing; see :meth:`noting`."""
         _, note = self._note(path, listing)
         return self._ledger.known(note, refreshed=refreshed)
 
     def keep(self, path: str, name: str, note: bytes) -> None:
-        """Keep a note on a workspace beside its cached answers."""
+        """Keep a note about a workspace beside its cached answers."""
         if self._cache is not None:
             url, key = self._note(path, name)
             self._cache.keep_note(key, note, url=url)
 
     def kept(self, path: str, name: str) -> bytes | None:
-        """Return a note that was kept."""
+        """Return a note, None if there is none."""
         return None if self._cache is None else self._cache.note(self._note(path, name)[1])
 
     def forget(self, keys: Collection[str]) -> None:
@@ -301,7 +301,7 @@ class Transport:
             self._cache.delete(keys)
 
     def clear_cache(self, path: str) -> None:
-        """Delete every cached answer to a URL below this path, of every root."""
+        """Delete all cached answers to URLs below this path, for every root."""
         if self._cache is not None:
             for root in Root:
                 delete_answers(self._cache, below=f"{self._url(path, root)}/")
@@ -314,7 +314,7 @@ class Transport:
             self._cache.close()
 
     def _question(self, path: str, body: Any, root: Root) -> tuple[str, bytes, str]:
-        """Return the address, what is posted, and the key of the answer in the cache."""
+        """Return the URL, the payload, and the key of the answer in the cache."""
         url = self._url(path, root)
         payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         if b"null" in payload:
@@ -322,7 +322,7 @@ class Transport:
         return url, payload, self._key(url, payload)
 
     def _url(self, path: str, root: Root) -> str:
-        """Return the address of an endpoint in the one spelling that requests and cache know."""
+        """Return the URL of an endpoint in the spelling that requests and the cache use."""
         if not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/")):
             raise ConfigError(f"the path {path!r} must not hold . or ..")
         if "#" in path:
@@ -330,7 +330,7 @@ class Transport:
         return self._spelled(f"{root.of(self._base_url)}/{path}")
 
     def _fresh(self, key: str) -> Answer | None:
-        """Return the answer out of the cache, None where it would have to be fetched."""
+        """Return the fresh answer in the cache, None if it has to be fetched."""
         response = self._stored(key)
         if self._cache is None or response is None or not self._cache.is_fresh(response.created_at):
             return None
@@ -339,7 +339,7 @@ class Transport:
         return _cached_answer(response)
 
     def _paid(self, send: Callable[[], _T]) -> _T:
-        """Send; once more after the reset, where the quota is used up and worth waiting for."""
+        """Send; if the quota is used up and the settings say so, wait for the reset and resend."""
         try:
             return send()
         except QuotaExceededError as error:
@@ -349,7 +349,7 @@ class Transport:
             return send()
 
     def _send(self, url: str, payload: bytes, key: str) -> Answer:
-        """Send a POST, and keep in the cache what came."""
+        """Send a POST, and cache the answer."""
         response: Any = self._session.post(url, data=payload, allow_redirects=False)
         if self._cache is not None and response.status_code in _CACHEABLE:
             self._cache.keep(key, response)
@@ -365,12 +365,12 @@ class Transport:
         ).hexdigest()
 
     def _note(self, path: str, listing: str) -> tuple[str, str]:
-        """Return what the note of a listing belongs to, and its key, which no answer has."""
+        """Return the URL that a listing's note belongs to, and its key, which no answer has."""
         url = f"{self._base_url}/{path}/"
         return url, self._key(url, listing.encode())
 
     def _lock_of(self, key: str) -> _Lock:
-        """Return the lock that lets equal requests at the same moment be sent once."""
+        """Return the lock that prevents equal requests from being sent at the same time."""
         with self._locks_lock:
             lock = self._locks.get(key)
             if lock is None:
@@ -379,7 +379,7 @@ class Transport:
 
 
 class _Lock:
-    """A lock that can be held weakly."""
+    """A lock that can be weakly referenced."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -394,7 +394,7 @@ class _Lock:
 def _session(base_url: str) -> requests.Session:
     session = requests.Session()
     if base_url.startswith("http://"):
-        session.trust_env = False  # it is this machine, and a proxy would see the credential
+        session.trust_env = False  # the host is local, and a proxy would see the credential
     session.headers["User-Agent"] = f"togglframe/{__version__}"
     session.headers["Content-Type"] = "application/json"
     session.headers["Accept-Encoding"] = "gzip, deflate"  # what `wire` can decode
@@ -409,7 +409,7 @@ def _keep_netrc_out(request: requests.PreparedRequest) -> requests.PreparedReque
 
 
 def _raise_for_plan(response: requests.Response) -> None:
-    """Raise the one kind of error that the cache keeps: that the plan lacks a feature."""
+    """Raise the one error that is cached: that the plan lacks a feature."""
     if response.status_code < 300:
         return
     raise PremiumFeatureError(
@@ -431,7 +431,7 @@ def _cached_answer(response: Any) -> Answer:
 
 
 def _check_finite(body: Any) -> None:
-    """Refuse the floats that JSON does not know, and that orjson writes as null."""
+    """Refuse floats that JSON does not have and that orjson writes as null."""
     if isinstance(body, float) and not math.isfinite(body):
         raise ConfigError(f"the body holds {body}, which JSON does not know; null is None")
     if isinstance(body, Mapping):
@@ -443,7 +443,7 @@ def _check_finite(body: Any) -> None:
 
 
 def _prepared(url: str) -> str:
-    """Return the address as requests spells it."""
+    """Return the URL as requests spells it."""
     try:
         return str(requests.Request("POST", url).prepare().url)
     except ValueError as error:

@@ -48,36 +48,36 @@ def time_entries(
     rounding: int = 0,
     rounding_minutes: int = 0,
 ) -> pd.DataFrame:
-    """Sum the time of a range of days by day, user, project, task and rate, as the API does.
+    """Sum the tracked time of a range by day, user, project, task and rate, as the API does.
 
     Parameters
     ----------
     ws : Workspace
         The workspace.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; a longer range is cut into weeks.
+        The first and last day, both included; a longer range is split into weeks.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids, task_ids, tag_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
     group_ids, time_entry_ids : iterable of int, optional
         Only entries of the members of these groups, or with these ids.
     description : str, optional
         Part of the description.
     billable : bool, optional
-        Only billable or only other entries; a premium feature.
+        Only billable or only non-billable entries; a premium feature.
     min_duration_seconds, max_duration_seconds : int, optional
-        Only entries of such a length [s].
+        The shortest and longest duration to include [s].
     rounding : {0, 1, -1}
-        How the API rounds: not at all, up, or down; a premium feature beside 0.
+        How the API rounds: not at all, up or down; anything but 0 is a premium feature.
     rounding_minutes : int
-        To how many minutes [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
+        The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
 
     Returns
     -------
     DataFrame
-        One row is a day of a user, project, task and rate with time in it; by user, project, task,
-        rate and date.
+        One row per day with tracked time, for each user, project, task and rate, ordered by user,
+        project, task, rate and date.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.
@@ -87,10 +87,8 @@ def time_entries(
         - task_id : Int64. Task id, NA without a task.
         - date : datetime64[us]. The day.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA where
-          it is not told.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not
-          told.
+        - billable_time : timedelta64[ms]. The billable part of the tracked time, NA if unknown.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
         - hourly_rate : Float64 [currency]. Billable rate, per hour.
         - currency : str. Currency of the amounts, ISO 4217.
 
@@ -106,7 +104,7 @@ def time_entries(
 
     Notes
     -----
-    ``POST /weekly/time_entries``. One request for each seven days.
+    ``POST /weekly/time_entries``. One request for every seven days.
 
 
     Examples

@@ -1,4 +1,4 @@
-"""Workspace: what a user holds of one Toggl workspace, and may do with it."""
+"""Workspace: one Toggl Track workspace, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -36,45 +36,47 @@ BASE_URL: Final = "https://api.track.toggl.com/reports/api/v3"
 class Workspace:
     """One Toggl Track workspace, seen through the Reports API.
 
-    Making one sends no request. It is safe to use from several threads, and a context manager
-    that closes its connections.
+    Creating one sends no request. A Workspace can be used from several threads, and is a context
+    manager that closes its connections.
 
     Parameters
     ----------
     workspace_id : int, optional
-        The workspace; by default that of the environment variable ``TOGGL_WORKSPACE_ID``.
+        The workspace; by default, the environment variable ``TOGGL_WORKSPACE_ID``.
     token : str, optional
-        The API token (Toggl Track, Profile, at the bottom of the page); by default that of
-        ``TOGGL_API_TOKEN``, then that which keyring holds for the service ``togglframe`` and the
-        user ``api_token``.
+        The API token (Toggl Track, Profile, at the bottom of the page); by default,
+        ``TOGGL_API_TOKEN``, then the token that keyring holds for the service ``togglframe`` and
+        the user ``api_token``.
     email, password : str, optional
         Instead of a token.
     base_url : str
-        Where the Reports API is.
+        The address of the Reports API.
     cache : {"disk", "memory"}, path or None
-        Where answers are kept: the user's cache folder, this process, a file of your own (one
-        without an ending gets ``.sqlite``; one that is something else is refused at the first
-        request, and stays as it is), or nowhere. Different credentials, workspaces and bodies
-        never share an answer.
+        Where answers are cached: in the user's cache folder, in memory, in a file of your own (a
+        name without an extension gets ``.sqlite``; an existing file that is not a togglframe cache
+        is refused at the first request, and left as it is), or nowhere. Different credentials,
+        workspaces and bodies never share an answer.
     expire_after : float, timedelta or None
-        How long an answer is fresh [s], whoever stored it; None is for ever.
+        How long a cached answer stays fresh [s], whoever stored it; None means for ever.
     timeout : float
         How long one attempt may take, from connecting to the last byte of the answer [s].
     max_attempts : int
-        How often one request is sent at most, when the network, a 429 or a 5xx gets in the way.
+        How often one request is sent at most, if the network fails or the API answers 429 or 5xx.
     backoff : float
-        The first random wait before a retry [s]; it doubles with each.
+        The wait before the first retry [s], doubled before each further one; up to this many
+        random seconds are added.
     max_wait : float
-        How long one request may wait, for its pace and between attempts [s]: the last attempt
-        begins within it, so that a request ends within ``max_wait + timeout``.
+        How long one request may wait in total, for `per_second` and between attempts [s]; the last
+        attempt begins within this time, so a request ends within ``max_wait + timeout``.
     per_second : float or None
-        Requests a second, retries included, shared by all workspaces of one credential in this
-        process; None sends without a pace.
+        Requests per second, retries included, shared by all workspaces of one credential in this
+        process; None means no limit.
     on_quota : {"stale", "raise", "wait"}
-        When the hour's quota is used up: serve an expired answer with a StaleDataWarning and
-        raise where there is none; raise; or wait for the reset, at most an hour, and ask once more.
+        What to do when the hourly quota is used up: serve an expired answer with a
+        StaleDataWarning, or raise if there is none; raise; or wait for the reset, at most an hour,
+        and ask once more.
     progress : bool, optional
-        Whether long listings show a bar on stderr; by default only on a terminal.
+        Whether long listings show a progress bar on stderr; by default only on a terminal.
 
     Raises
     ------
@@ -113,7 +115,7 @@ class Workspace:
         progress: bool | None = None,
     ) -> None:
         credential = find_credential(token, email, password)
-        del token, email, password  # what is raised below has this frame
+        del token, email, password  # tracebacks of the errors below hold this frame
         _check_numbers(above=0, timeout=timeout, max_attempts=max_attempts, per_second=per_second)
         seconds = expire_after
         if isinstance(expire_after, timedelta):
@@ -147,33 +149,33 @@ class Workspace:
 
     @property
     def usage(self) -> Usage:
-        """What this object has spent so far, and what is left of the quota."""
+        """The requests that this object has sent so far, and what is left of the quota."""
         return self._client.usage
 
     @property
     def on_quota(self) -> OnQuota:
-        """What is done when the quota is used up."""
+        """What happens when the quota is used up."""
         return self._client.on_quota
 
     def post(self, path: str, body: object) -> Any:
-        """Send one request, for what togglframe does not wrap.
+        """Send one request to an endpoint that togglframe does not wrap.
 
         Parameters
         ----------
         path : str
             The endpoint below the workspace, for example ``"filters/clients"``.
         body : object
-            What is sent as JSON.
+            The body, sent as JSON.
 
         Returns
         -------
         object
-            The parsed JSON, None for an empty body. One request, none if it is cached.
+            The parsed JSON, None for an empty body. Costs one request, none if cached.
 
         Raises
         ------
         ConfigError, TypeError
-            If there can be no such path, or JSON cannot hold the body; before any request.
+            If the path is impossible, or JSON cannot hold the body; before any request.
         ApiError
             If the API answers with an error; see :mod:`togglframe.errors`.
         ConnectionFailedError
@@ -194,35 +196,35 @@ class Workspace:
         return self._client.ask(path, body).data
 
     def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
-        """Write a file that the vendor makes: whole, or not at all.
+        """Download a file that the vendor makes, whole or not at all.
 
         Parameters
         ----------
         path : str
-            One of the vendor's paths of files: ``"search/time_entries.csv"``, ``.xlsx`` or
+            One of the vendor's file paths: ``"search/time_entries.csv"``, ``.xlsx`` or
             ``.pdf``; ``"summary/time_entries.csv"``, ``.xlsx`` or ``.pdf``;
             ``"weekly/time_entries.csv"`` or ``.pdf``; ``"insights/profitability/projects.csv"`` or
             ``.xlsx``; ``"insights/profitability/employees.csv"`` or ``.xlsx``;
             ``"insights/trends/projects.csv"`` or ``.xlsx``; ``"shared/{report_token}/csv"``,
             ``/xlsx`` or ``/pdf``.
         to : str or path
-            Where to write; a file that is there is replaced.
+            Where to write; an existing file is replaced.
         **body
-            What to ask, by the vendor's names. Rounding is off unless asked for.
+            The parameters, by the vendor's names. Rounding is off unless asked for.
 
         Returns
         -------
         Path
-            Where the file is. One request, never out of the cache.
+            Where the file is. Costs one request, and never comes from the cache.
 
         Raises
         ------
         ConfigError, TypeError
             If there is no such path, or an argument is impossible; before any request.
         OSError
-            If it cannot be written there; before any request.
+            If the file cannot be written there; before any request.
         TogglframeError
-            If the API answers with an error, the network fails, or the answer is no file.
+            If the API answers with an error, the network fails, or the answer is not a file.
 
         Examples
         --------
@@ -243,9 +245,9 @@ class Workspace:
 
     @contextlib.contextmanager
     def refresh(self) -> Iterator[Self]:
-        """Re-fetch what is asked inside the block, each answer once, and overwrite the cache.
+        """Fetch every answer used inside the block anew, once each, and overwrite the cache.
 
-        Other threads go on with the cache undisturbed.
+        Other threads keep using the cache.
 
         Examples
         --------
@@ -273,12 +275,12 @@ class Workspace:
         self.close()
 
     def __repr__(self) -> str:
-        """Tell which workspace; never the credential."""
+        """Show which workspace this is, never the credential."""
         elsewhere = "" if self._base_url == BASE_URL else f", base_url={self._base_url!r}"
         return f"Workspace({self._id}{elsewhere})"
 
     def _repr_html_(self) -> str:
-        """Tell a notebook which workspace, and what has been spent; never the credential."""
+        """Show a notebook the workspace and its requests, never the credential."""
         import html  # noqa: PLC0415
 
         name = f"<strong>{html.escape(repr(self))}</strong>"
@@ -297,12 +299,12 @@ class Workspace:
 
 
 def client_of(ws: Workspace) -> Client:
-    """Return the client of a workspace, by which the package asks it.
+    """Return the client of a workspace, through which the package sends requests.
 
     Raises
     ------
     TypeError
-        If it is no Workspace.
+        If it is not a Workspace.
     """
     if not isinstance(ws, Workspace):
         raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
@@ -355,12 +357,12 @@ def _is_path_of_file(path: object) -> bool:
         return False
     try:
         return bool(Path(path).expanduser().name)
-    except RuntimeError:  # nobody's home
+    except RuntimeError:  # there is no such home folder
         return False
 
 
 def _check_address(base_url: object) -> None:
-    """Refuse what is no address, or would carry the credential unencrypted to another machine."""
+    """Refuse an invalid address, or one that would send the credential unencrypted elsewhere."""
     address = _split(base_url)
     if address is not None and (address.username is not None or address.password is not None):
         raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
@@ -378,7 +380,7 @@ def _check_address(base_url: object) -> None:
 
 
 def _split(base_url: object) -> SplitResult | None:
-    """Return the parts of an address; None if it is none."""
+    """Return the parts of an address; None if it is not one."""
     if not isinstance(base_url, str):
         return None
     try:

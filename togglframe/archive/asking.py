@@ -1,4 +1,4 @@
-"""What a workspace is asked for its archive: totals by month, late edits, and the entries."""
+"""The requests behind an archive: totals by month, late edits, and the entries themselves."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _ORDERED: Final = replace(
     search.TIME_ENTRIES,
     parameters={**search.TIME_ENTRIES.parameters, **time_parameters("order_by order_dir")},
 )
-# Clocks differ, and an answer is a while under way: so much earlier an edit is looked for.
+# Clocks differ and answers take time, so edits are looked for from this much earlier on.
 _MARGIN: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Total:
-    """What the API says that a month sums up to.
+    """The API's own total of a month.
 
     Attributes
     ----------
     tracked : int
-        The time tracked [ms].
+        The tracked time [ms].
     billable : int or None
-        The billable part of it [ms]; None where the plan hides money, and with it the rates.
+        Its billable part [ms]; None if the plan hides money, and with it the rates.
     """
 
     tracked: int
@@ -43,9 +43,10 @@ class Total:
 
 
 def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
-    """Return what adjacent months sum up to, by month; what the API does not tell is left out.
+    """Return the API's totals of adjacent months, by month, leaving out those that are unknown.
 
-    Of a narrower range nothing is told, since a month may be cut. One request for each window.
+    If the API answers for a narrower range, nothing is returned, since a month may be cut short.
+    Costs one request for each window.
     """
     told = search.time_entry_totals(
         ws,
@@ -69,7 +70,7 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
 
 @dataclass(frozen=True)
 class Edits:
-    """What was changed in some months.
+    """The entries that were changed in some months.
 
     Attributes
     ----------
@@ -78,7 +79,7 @@ class Edits:
     rows : DataFrame
         One row is an entry: id, month and updated_at.
     doubts : list of str
-        Why there may be more.
+        Why there may be more of them.
     """
 
     months: list[str]
@@ -87,10 +88,10 @@ class Edits:
 
 
 def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> Iterator[Edits]:
-    """Yield what was changed in these months since a moment each, window by window.
+    """Yield the entries of each month that were changed since its moment, window by window.
 
-    One listing for each window, by the last change, read down to the earliest of those moments;
-    what was changed shortly before it is there too.
+    Each window is one listing, ordered by last change and read down to the earliest moment.
+    Entries changed shortly before are included.
     """
     for window in in_windows(sorted(since)):
         wanted = {month: since[month] - _MARGIN for month in window if month in since}
@@ -122,8 +123,8 @@ def entries_by_page(
 ) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
     """Yield the entries of adjacent months, page by page, from the newest to the oldest.
 
-    Beside each page is the start down to which all entries came so far; None where the API orders
-    otherwise, so that the end alone tells.
+    With each page comes the start time down to which all entries have arrived; None if the API
+    does not keep the order, so that only the end of the listing proves anything.
     """
     return _descending(_listed(ws, months, order_by="date"), "start")
 
@@ -131,7 +132,7 @@ def entries_by_page(
 def _descending(
     pages: Iterable[pd.DataFrame], name: str
 ) -> Iterator[tuple[pd.DataFrame, pd.Timestamp | None]]:
-    """Yield each page and the last moment of it, None from where they do not descend."""
+    """Yield each page with its last moment, or with None once moments no longer descend."""
     last: pd.Series[Any] | None = None
     is_in_order = True
     for page in pages:

@@ -1,4 +1,4 @@
-"""Calendar months, by the text that names them: 2026-10."""
+"""Calendar months, named by strings such as 2026-10."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def last_day(month: str) -> dt.date:
 
 
 def months_between(start: dt.date, end: dt.date) -> list[str]:
-    """Return the months of a range, those that it cuts too."""
+    """Return the months of a range, including those that it covers only in part."""
     return [str(month) for month in pd.period_range(start, end, freq="M")]
 
 
 def in_windows(months: Sequence[str]) -> list[list[str]]:
-    """Cut a run of adjacent months into as few pieces as one request may span each."""
+    """Split adjacent months into as few windows as possible, each short enough for one request."""
     days = first_day(months[0]), last_day(months[-1])
     return [months_between(*window) for window in windows(*days, most_days=YEAR, unit="month")]

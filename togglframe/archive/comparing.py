@@ -1,4 +1,4 @@
-"""Two frames of a report, of an earlier day and of a later one: what moved."""
+"""The differences between two frames of a report, one of an earlier day and one of a later day."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from togglframe.tables import AFTER, BEFORE, DIFFERENCE, MS_PER_HOUR, Column, Ki
 __all__ = ["compared"]
 
 _CHANGE: Final = {"both": "moved", "right_only": "new", "left_only": "gone"}
-_ALL: Final = "_all"  # joins the rows of a table of one row, which has no key
+_ALL: Final = "_all"  # joins the rows of a one-row table, which has no key
 
 
 def compared(before: pd.DataFrame, after: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the rows of a table in which a measure is another, or that one frame lacks."""
+    """Return the rows of a table in which a measure changed, or that only one frame has."""
     on = list(table.key) or [_ALL]
     head = [column.name for column in table.ids_and_names]
     names = [*head, *(column.name for column in table.measures)]
@@ -41,7 +41,7 @@ def compared(before: pd.DataFrame, after: pd.DataFrame, table: Table) -> pd.Data
 
 
 def _difference(both: pd.DataFrame, column: Column) -> pd.Series[Any]:
-    """Return after minus before, exact where hours are whole milliseconds and amounts cents."""
+    """Return after minus before, exact for hours in whole milliseconds and amounts in cents."""
     old, new = both[column.name + BEFORE], both[column.name + AFTER]
     if column.kind is Kind.HOURS:
         return ((new * MS_PER_HOUR).round() - (old * MS_PER_HOUR).round()) / MS_PER_HOUR
@@ -51,7 +51,7 @@ def _difference(both: pd.DataFrame, column: Column) -> pd.Series[Any]:
 
 
 def _is_other(both: pd.DataFrame, table: Table) -> pd.Series[Any]:
-    """Tell in which rows a measure is not what it was, also one that is not known any more."""
+    """Return which rows have a measure that changed, became known or became unknown."""
     is_other = pd.Series(data=False, index=both.index)
     for column in table.measures:
         old, new = both[column.name + BEFORE], both[column.name + AFTER]

@@ -1,4 +1,4 @@
-"""The time entries that are kept, read by month and by column."""
+"""Archived time entries, read by month and by column."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_columns(columns: Iterable[str]) -> list[str]:
     Raises
     ------
     ConfigError, TypeError
-        If there is no such column, or one twice.
+        If there is no such column, or a column is named twice.
     """
     if isinstance(columns, str):
         raise TypeError(f"columns is a list of strings, not {columns!r}")
@@ -58,7 +58,7 @@ def entries_of(
     *,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return the entries of a workspace that are selected, by start, then id.
+    """Return the selected entries of a workspace, ordered by start, then id.
 
     Warns
     -----
@@ -74,12 +74,13 @@ def entries_of(
 def entries_by_month(
     folder: Folder, workspace_id: int, chosen: Selection, columns: Sequence[str]
 ) -> Parts | None:
-    """Return these columns of the entries that are selected, month by month.
+    """Return these columns of the selected entries, month by month.
 
     Returns
     -------
     Parts or None
-        None where nothing is kept, or a sync was interrupted: an entry may be in two files then.
+        None if nothing is archived, or if a sync was interrupted: an entry may then be in two
+        files.
 
     Warns
     -----
@@ -92,12 +93,12 @@ def entries_by_month(
     wanted = within(files, chosen)
     told = TIME_ENTRIES.empty()
     told_of_entries(told, folder, workspace_id, chosen, wanted)
-    paths = [[path] for path in wanted.values()] or [[]]  # no month is a part without an entry
+    paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
     return Parts(told, (_read(each, chosen, columns) for each in paths))
 
 
 def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
-    """Return the files of the months that a range touches."""
+    """Return the files of the months that overlap the selected range."""
     return {month: path for month, path in files.items() if _is_in(month, chosen)}
 
 
@@ -108,7 +109,7 @@ def told_of_entries(
     chosen: Selection,
     wanted: Mapping[str, Path],
 ) -> None:
-    """Write into a frame of entries where they are from, and warn of months that are not there."""
+    """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
     fetched = {month: known_of(path).fetched_at for month, path in wanted.items()}
     moments = [max(moment, compared.get(month, moment)) for month, moment in fetched.items()]
@@ -132,7 +133,7 @@ def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -
     keys = [*TIME_ENTRIES.order, "updated_at"]
     names = None if columns is None else list(dict.fromkeys([*columns, *keys]))
     found = read_months(paths, columns=names, where=_where(chosen))
-    if not found["id"].is_unique:  # moved to another month, whose sync was interrupted
+    if not found["id"].is_unique:  # an entry moved to another month during an interrupted sync
         found = found.sort_values("updated_at", kind="stable").drop_duplicates("id", keep="last")
     ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
     return ordered if columns is None else ordered[list(columns)]
@@ -144,7 +145,7 @@ def _is_in(month: str, chosen: Selection) -> bool:
 
 
 def _where(chosen: Selection) -> Any:
-    """Return which rows are selected, as an expression of pyarrow; None for all."""
+    """Return a pyarrow expression that selects the rows; None for all."""
     require_pyarrow("archive")
     import pyarrow.compute as pc  # noqa: PLC0415
 
@@ -165,7 +166,7 @@ def _where(chosen: Selection) -> Any:
 
 def _among(pc: Any, name: str, ids: Collection[int | None]) -> Any:
     field = pc.field(name)
-    is_named = field.isin([one for one in ids if one is not None] or [0])  # which no id is
+    is_named = field.isin([one for one in ids if one is not None] or [0])  # no id is 0
     return is_named | field.is_null() if None in ids else is_named
 
 
@@ -174,7 +175,7 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 def warn_of_lost(folder: Folder, workspace_ids: Collection[int]) -> None:
-    """Warn of months that a sync kept, and whose files are gone."""
+    """Warn of months that were synced but whose files are gone."""
     for number in workspace_ids:
         if lost := sorted(folder.lost(number)):
             whose = f"workspace {number}: " if len(workspace_ids) > 1 else ""
@@ -186,9 +187,9 @@ def _lost(months: list[str]) -> str:
 
 
 def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
-    """Tell the frame the months of the range that no sync has looked at, and warn of them.
+    """Stamp the frame with the months of the range that were never synced, and warn of them.
 
-    Those to come are told as well, but nobody is warned of them.
+    Future months are stamped too, but not warned of.
     """
     if chosen.start is None:
         return

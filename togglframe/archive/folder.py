@@ -1,4 +1,4 @@
-"""The folder of an archive: where each file is, who may write, and what was compared when."""
+"""The folder of an archive: where files are, who may write, and when months were compared."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FILE: Final = "part-0.parquet"
 _WORKSPACE: Final = "workspace_id="
 _MONTH: Final = "month="
 _DAY: Final = "as_of="
-# Listings of a snapshot are replaced one after another; this one is the last, and says it is whole.
+# The listings of a snapshot are replaced one by one; this one comes last and marks it as complete.
 _LAST: Final = "projects"
 _ROOM: Final = "Make room on the disk"
 _RIGHTS: Final = "Make the folder writable"
@@ -39,14 +39,14 @@ _REMEDIES: Final = {
 
 @dataclass(frozen=True)
 class _Noted:
-    """What syncs that finished noted of months.
+    """What finished syncs recorded about months.
 
     Attributes
     ----------
     compared : mapping
         When each was last compared (UTC).
     kept : set
-        Those that have a file, since one that is empty needs none; an earlier version does not say.
+        Those with a file, since an empty month needs none; earlier versions did not record this.
     """
 
     compared: Mapping[str, dt.datetime]
@@ -59,7 +59,7 @@ class Folder:
     Parameters
     ----------
     path : str or path
-        The folder; it is made when something is first written.
+        The folder; it is created when something is first written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -70,14 +70,14 @@ class Folder:
     # What is there
 
     def workspace_ids(self) -> list[int]:
-        """Return the workspaces of which there are time entries or a snapshot."""
+        """Return the workspaces that have time entries or a snapshot."""
         folders = self.path.glob(f"time_entries/{_WORKSPACE}*")
         snapshots = self.path.glob(f"snapshots/{_LAST}/{_WORKSPACE}*")
         found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots)}
         return sorted(int(each) for each in found if each is not None)
 
     def months(self, workspace_id: int) -> dict[str, Path]:
-        """Return the file of each month that is kept, by month; what is in its place is one too."""
+        """Return the path of each archived month, even where something else is in its place."""
         folders = sorted(self._entries(workspace_id).glob(f"{_MONTH}*"))
         named = {_value(each, _MONTH, r"\d{4}-\d\d"): each / _FILE for each in folders}
         return {
@@ -87,15 +87,15 @@ class Folder:
         }
 
     def lost(self, workspace_id: int) -> set[str]:
-        """Return the months of which a sync left a file that is gone."""
+        """Return the months that a sync wrote a file for which is now gone."""
         return self._noted(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
-        """Return where a month is kept; "*" is the pattern of all."""
+        """Return the path of a month; "*" makes a pattern for all of them."""
         return self._entries(workspace_id) / f"{_MONTH}{month}" / _FILE
 
     def snapshot_days(self, workspace_id: int) -> list[dt.date]:
-        """Return the days of which there is a whole snapshot."""
+        """Return the days with a complete snapshot."""
         folders = self._snapshots(_LAST, workspace_id).glob(f"{_DAY}*")
         named = {_value(each, _DAY, r"\d{4}-\d\d-\d\d"): each / _FILE for each in folders}
         return sorted(
@@ -103,7 +103,7 @@ class Folder:
         )
 
     def snapshot_file(self, listing: str, workspace_id: int, day: dt.date | Literal["*"]) -> Path:
-        """Return where a listing of a day is kept; "*" is the pattern of all."""
+        """Return the path of a listing of a day; "*" makes a pattern for all days."""
         return self._snapshots(listing, workspace_id) / f"{_DAY}{day}" / _FILE
 
     def _entries(self, workspace_id: int) -> Path:
@@ -112,7 +112,7 @@ class Folder:
     def _snapshots(self, listing: str, workspace_id: int) -> Path:
         return self.path / "snapshots" / listing / f"{_WORKSPACE}{workspace_id}"
 
-    # When a sync has finished
+    # What syncs recorded
 
     def compared(self, workspace_id: int) -> Mapping[str, dt.datetime]:
         """Return when each month was last compared by a sync that finished (UTC).
@@ -120,7 +120,7 @@ class Folder:
         Raises
         ------
         ConfigError
-            If the file that says so is damaged.
+            If the file that records it is damaged.
         """
         return self._noted(workspace_id).compared
 
@@ -138,14 +138,14 @@ class Folder:
             ) from error
 
     def forget_damaged(self, workspace_id: int) -> None:
-        """Forget when months were compared, where that cannot be read: then all are compared."""
+        """Delete the record of comparisons if it is damaged, so that all months are compared."""
         try:
             self.compared(workspace_id)
         except ConfigError:
             self._state(workspace_id).unlink()
 
     def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
-        """Note when months were compared, and which have a file, beside what is known of others."""
+        """Record when months were compared and which have a file; records of others stay."""
         noted = self._noted(workspace_id)
         compared = {m: at.isoformat() for m, at in sorted({**noted.compared, **moments}.items())}
         kept = sorted((noted.kept - moments.keys()) | set(self.months(workspace_id)))
@@ -153,9 +153,9 @@ class Folder:
             file.write(json.dumps({"compared": compared, "kept": kept}, indent=1).encode())
 
     def begun_at(self, workspace_id: int) -> dt.datetime | None:
-        """Return when a sync began that has not finished, so that months are of several moments.
+        """Return when an unfinished sync began, which leaves months fetched at different times.
 
-        Where that cannot be read, it is long ago: nothing counts as done then.
+        If that cannot be read, return a time long ago, so that nothing counts as done.
         """
         try:
             return dt.datetime.fromisoformat(self._begun(workspace_id).read_text("ascii"))
@@ -165,12 +165,12 @@ class Folder:
             return dt.datetime.min.replace(tzinfo=dt.UTC)
 
     def begin(self, workspace_id: int, moment: dt.datetime) -> None:
-        """Note that a sync begins to write."""
+        """Record that a sync begins to write."""
         with keeping(self._begun(workspace_id)) as (file,):
             file.write(moment.isoformat().encode())
 
     def end(self, workspace_id: int) -> None:
-        """Note that all that a sync was to write is there."""
+        """Record that a sync has written everything."""
         self._begun(workspace_id).unlink(missing_ok=True)
 
     def _begun(self, workspace_id: int) -> Path:
@@ -183,66 +183,66 @@ class Folder:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only one who writes inside the block; readers never wait.
+        """Hold the lock for writing inside the block; readers never wait.
 
-        The lock is that of SQLite, which ends with its process however that ends.
+        The lock is SQLite's, which is released with its process however that ends.
 
         Raises
         ------
         BlockingIOError
-            Somebody else is writing.
+            Another process is writing.
         OSError
-            The folder cannot be made or written.
+            The folder cannot be created or written to.
         """
         with _saying_what_to_do(self.path):
             if not self.path.is_dir():
-                target(self.path)  # says what is wrong with where it would be
+                target(self.path)  # raises if the folder cannot be created there
                 self.path.mkdir()
             path = target(self.path / ".lock")
         with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
             _take(lock, self.path)
-            for left in self.path.rglob(".*.tmp"):  # by a writer that was killed
+            for left in self.path.rglob(".*.tmp"):  # left by a writer that was killed
                 left.unlink()
             yield
 
 
 @contextlib.contextmanager
 def keeping(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
-    """Open new files, which take their places when the block ends well, whole or not at all.
+    """Open new files that are moved into place only if the block succeeds.
 
     Raises
     ------
     OSError
-        They cannot be written; it says which, and what to do.
+        They cannot be written; the error says which file, and what to do.
     """
     with _saying_what_to_do(paths[0]), replacing(*map(_made, paths)) as files:
         yield files
 
 
 def in_the_way(path: Path) -> Path | None:
-    """Return what is not of the kind that belongs where a file is kept, None where all is well."""
+    """Return the path that blocks a file because it is of the wrong kind, None if nothing does."""
     if not path.parent.is_dir():
         return path.parent if os.path.lexists(path.parent) else None
     return path if os.path.lexists(path) and not path.is_file() else None
 
 
 def check_room(path: Path) -> None:
-    """Check that whatever is in the way of a file holds nothing.
+    """Check that whatever is in the way of a file is empty.
 
     Raises
     ------
     ConfigError
-        It holds something, which nobody but its owner may take away.
+        It is not empty, so only its owner may remove it.
     """
     found = in_the_way(path)
-    if found is None or found.is_symlink():  # a link that leads to nothing
+    if found is None or found.is_symlink():  # a dangling link
         return
     if any(found.iterdir()) if found.is_dir() else found.stat().st_size > 0:
         raise ConfigError(f"{found} is where {path} is to be kept: move it away, then sync again")
 
 
 def _made(path: Path) -> Path:
-    """Return where to write, in a folder that is made for it; what is empty there gives way."""
+    """Return where to write, after creating the folder and removing anything empty in the way."""
     check_room(path)
     if found := in_the_way(path):
         if found.is_dir():
@@ -255,7 +255,7 @@ def _made(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _saying_what_to_do(path: Path) -> Iterator[None]:
-    """Say of a disk that refuses what it refused, and how to go on."""
+    """Add to an error of the disk what failed, and how to go on."""
     try:
         yield
     except OSError as error:
@@ -278,6 +278,6 @@ def _take(lock: sqlite3.Connection, folder: Path) -> None:
 
 
 def _value(path: Path, before: str, pattern: str) -> str | None:
-    """Return what the name of a folder says, None where it is no such folder."""
+    """Return the value in the name of a folder, None if it has another form."""
     found = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
     return found[1] if found else None

@@ -1,4 +1,4 @@
-"""Time entries in Parquet: one file a month, with the schema of their table."""
+"""Time entries in Parquet: one file per month, with the schema of their table."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ __all__ = [
     "write_month",
 ]
 
-MORE: Final = "undeclared_fields"  # what the API says beyond the table, a JSON object
+MORE: Final = "undeclared_fields"  # a JSON object of the API's fields that the table lacks
 _KEY: Final = b"togglframe"
-# Without these there is no time entry. Which others a file has been written with it says itself; of
-# one that does not, as 0.2 wrote them, any other may be younger than the file.
+# Every file has these columns. A file lists the others that it was written with; in one that does
+# not, as version 0.2 wrote them, any other column may be missing because it is newer than the file.
 _ALWAYS: Final = ("id", "start", "stop", "date", "utc_offset", "tracked_time")
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a file says of itself.
+    """What a file records about itself.
 
     Attributes
     ----------
     fetched_at : datetime
-        When the first page of it was fetched (UTC).
+        When its first page was fetched (UTC).
     mark : str
-        What tells apart by whose credential.
+        What identifies the credential that it was fetched with.
     """
 
     fetched_at: dt.datetime
@@ -59,16 +59,16 @@ class Known:
 
 @dataclass(frozen=True)
 class MonthSums:
-    """What a month sums up to.
+    """The totals of a month.
 
     Attributes
     ----------
     rows : int
-        How many entries.
+        The number of entries.
     tracked : int
-        The time tracked [ms].
+        The tracked time [ms].
     billable : int or None
-        The billable part of it [ms], None where that is not told of each entry.
+        Its billable part [ms]; None unless it is known for every entry.
     """
 
     rows: int
@@ -97,7 +97,7 @@ def _schema() -> Any:
 
 
 def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
-    """Write the entries of a month: whole, or not at all."""
+    """Write the entries of a month, completely or not at all."""
     pa, pq = require_pyarrow("archive")
     columns = {name: _listed(entries[name]) for name in TIME_ENTRIES.names}
     columns[MORE] = _json_of_undeclared(entries)
@@ -132,13 +132,13 @@ def _json_of_undeclared(entries: pd.DataFrame) -> list[str | None]:
 
 
 def known_of(path: Path) -> Known:
-    """Return what a file says of itself.
+    """Return what a file records about itself.
 
     Raises
     ------
     ConfigError
-        If it cannot be read, or is no file of a month: it is not of that kind, lacks a column that
-        it was written with, or has one of another type.
+        If it cannot be read or is not the file of a month: it is of another kind, lacks a column
+        that it was written with, or has a column of another type.
     """
     _, pq = require_pyarrow("archive")
     with _naming(path):
@@ -173,7 +173,7 @@ def summed(entries: pd.DataFrame) -> MonthSums:
 
 
 def sums_of(path: Path) -> MonthSums:
-    """Sum up a file; all of it is read, so that damage is found wherever it is.
+    """Sum up a file, reading all of it so that damage is found wherever it is.
 
     Raises
     ------
@@ -187,21 +187,21 @@ def sums_of(path: Path) -> MonthSums:
 def read_months(
     paths: Iterable[Path], *, columns: Sequence[str] | None = None, where: Any = None
 ) -> pd.DataFrame:
-    """Return the entries of some files, typed as their table declares, file by file.
+    """Return the entries of some files, one file after another, typed as their table declares.
 
     Parameters
     ----------
     paths : iterable of path
         The files.
     columns : sequence of str, optional
-        Those of the table to read; by default all, and what the API said beyond it.
+        The columns of the table to read; by default all, and any undeclared fields.
     where : expression of pyarrow, optional
-        Which rows.
+        Which rows to read.
 
     Raises
     ------
     ConfigError
-        If a file cannot be read; it is named.
+        If a file cannot be read; the error names it.
     """
     names = [*TIME_ENTRIES.names, MORE] if columns is None else list(columns)
     return _typed(_table(paths, names, where))
@@ -212,7 +212,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
     schema = _schema()
     tables = [pa.schema([schema.field(name) for name in names]).empty_table()]
     for path in paths:
-        known_of(path)  # else what another wrote there would be read as if it were ours
+        known_of(path)  # otherwise a foreign file would be read as if it were ours
         with _naming(path):
             tables.append(
                 pq.read_table(
@@ -228,7 +228,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
 
 
 def typed(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Return columns of pyarrow as a frame, typed as the table declares them."""
+    """Return pyarrow columns as a frame, typed as the table declares them."""
     schema = _schema()
     cast = {name: each.cast(schema.field(name).type) for name, each in columns.items()}
     typed = {name: values_of(each, TIME_ENTRIES[name].dtype) for name, each in cast.items()}
@@ -243,7 +243,7 @@ def _typed(table: Any) -> pd.DataFrame:
 
 
 def values_of(column: Any, dtype: Any) -> Any:
-    """Return a column of pyarrow as what pandas holds of this dtype."""
+    """Return a pyarrow column as pandas values of this dtype."""
     if dtype == np.dtype("object"):
         return objects(pd.NA if value is None else value for value in column.to_pylist())
     if isinstance(dtype, np.dtype):
@@ -260,7 +260,7 @@ def _with_undeclared(frame: pd.DataFrame, told: list[str | None]) -> pd.DataFram
 
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Say of an error inside the block which file could not be read."""
+    """Add to an error inside the block which file could not be read."""
     pa, _ = require_pyarrow("archive")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Snapshots: the listings of a workspace as they were, one a day, and what moved between two."""
+"""Snapshots: the listings of a workspace, kept once a day, and what changed between two."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ KEPT: Final = tuple(name for name, listing in LISTINGS.items() if not listing.is
 
 
 def take(folder: Folder, ws: Workspace) -> dt.date:
-    """Keep the listings of today (UTC); return the day."""
+    """Write today's listings (UTC); return the day."""
     with client_of(ws).fetching_for_keeps():
         parts, _ = Listings(ws).available()
     workspace_id, day = client_of(ws).id, clock.now().date()
-    names = sorted(parts, key=lambda name: name == "projects")  # the last one says it is whole
+    names = sorted(parts, key=lambda name: name == "projects")  # the last one marks it complete
     with keeping(*(folder.snapshot_file(name, workspace_id, day) for name in names)) as files:
         for name, file in zip(names, files, strict=True):
             write_parquet(parts[name], file)
-    for name in set(KEPT) - set(parts):  # of an earlier one of the day; it would be of two moments
+    for name in set(KEPT) - set(parts):  # left by an earlier snapshot of the day: another moment
         folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
     return day
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
-    """Return a listing of a day, None where that was hidden."""
+    """Return a listing of a day, None if it was hidden then."""
     path = folder.snapshot_file(name, workspace_id, day)
     return _read(path, LISTINGS[name].table) if path.is_file() else None
 
 
 def _read(path: Path, table: Table) -> pd.DataFrame:
-    """Return a listing as it was; a column that is younger than the file is NA."""
+    """Return a listing as it was; columns that are newer than the file are NA."""
     try:
         frame = read_parquet(path)
     except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
@@ -67,7 +67,7 @@ def _read(path: Path, table: Table) -> pd.DataFrame:
 def history(
     folder: Folder, workspace_ids: Sequence[int], report: str, parameters: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Return a report of every snapshot, `as_of` first; of several workspaces across them."""
+    """Return a report for every snapshot, `as_of` first; several workspaces go into one frame."""
     kept: dict[dt.date, list[int]] = {}
     for number in workspace_ids:
         for day in folder.snapshot_days(number):
@@ -104,13 +104,13 @@ def _frames(folder: Folder, workspace_id: int, day: dt.date) -> dict[str, pd.Dat
 
 
 def _common(frames: Sequence[pd.DataFrame]) -> dict[str, Any]:
-    """Return what the provenance of frames tells of the report alike, such as its filters."""
+    """Return the provenance that all frames have in common, such as the filters of the report."""
     first, *others = map(of, frames)
     return {n: v for n, v in first.items() if all(other.get(n) == v for other in others)}
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:
-    """Return the report of this name, if snapshots are all that it needs."""
+    """Return the report of this name; refuse one that needs more than snapshots."""
     known = {
         record.name: function for function, record in records() if set(record.needs) <= set(KEPT)
     }
@@ -120,7 +120,7 @@ def _function(report: str) -> Callable[..., pd.DataFrame]:
 
 
 def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> pd.DataFrame:
-    """Return what moved between the snapshot of a day, or the last one before, and the newest."""
+    """Return what changed between the newest snapshot and that of a day, or the last before it."""
     days = folder.snapshot_days(workspace_id)
     earlier = [day for day in days if day <= since]
     if not earlier:

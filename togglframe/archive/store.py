@@ -1,4 +1,4 @@
-"""Archive: a folder that keeps what a workspace tells, so that history costs no requests."""
+"""Archive: a folder that keeps the data of a workspace, so that history costs no requests."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ _ENTRIES: Final = "time_entries"
 class Archive:
     """A folder of Parquet files that keeps time entries by month, and listings by day.
 
-    Every report takes it in the place of a workspace: reports over time read the months, and the
-    others the newest snapshot; where it keeps several workspaces, a report is of all of them, as
-    :func:`togglframe.reports.across` makes it. Nothing is asked then, and nothing in the folder is
-    secret, though it holds the names, e-mail addresses and rates that the workspace tells.
+    Every report accepts an archive in place of a workspace, and then sends no request: reports over
+    time read the months, the others the newest snapshot. If the archive keeps several workspaces, a
+    report covers all of them, as with :func:`togglframe.reports.across`. The folder holds no
+    secrets, but it does hold the names, e-mail addresses and rates that the API returned.
 
     Parameters
     ----------
     folder : str or path
-        Where it is; the folder is made by the first `sync` or `snapshot`, inside one that exists.
+        Its path. The first `sync` or `snapshot` creates the folder; its parent must exist.
     workspace_id : int, optional
-        Only this workspace, where the folder holds several: no other is read or written.
+        Restrict the archive to this workspace: no other is read or written.
 
     Notes
     -----
     The files are ``time_entries/workspace_id=…/month=…/part-0.parquet``, with the columns of the
-    table of time entries and `undeclared_fields`, a JSON object of what the API told beyond it;
-    and ``snapshots/<listing>/workspace_id=…/as_of=…/part-0.parquet``. Anything that reads Parquet
-    in folders reads them. A file is replaced whole, so that readers never wait.
+    table of time entries and `undeclared_fields`, a JSON object of any other fields from the API;
+    and ``snapshots/<listing>/workspace_id=…/as_of=…/part-0.parquet``. Any tool that reads
+    partitioned Parquet can read them. Files are replaced as a whole, so readers never wait.
 
-    It needs pyarrow: ``pip install "togglframe[archive]"``.
+    It requires pyarrow: ``pip install "togglframe[archive]"``.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Archive:
         self._only = None if workspace_id is None else id_list("workspace_id", workspace_id)[0]
 
     def __repr__(self) -> str:
-        """Tell which folder."""
+        """Show which folder it is."""
         only = "" if self._only is None else f", workspace_id={self._only}"
         return f"Archive({str(self._folder.path)!r}{only})"
 
@@ -92,69 +92,69 @@ class Archive:
     ) -> pd.DataFrame:
         """Bring the months of a range up to date.
 
-        One row is a month. It is fetched where it is not there yet, where its seconds or billable
-        seconds are not those that the API tells, where it touches the last 35 days, or where an
-        entry of it was changed since it was last compared. Adjacent months are one listing, the
-        newest first, and each is written as soon as it is whole: whatever ends a sync, the next
-        one goes on from there.
+        One row is a month. It is fetched if it is new, if its seconds or billable seconds differ
+        from the API's totals, if it overlaps the last 35 days, or if one of its entries was
+        changed since it was last compared. Adjacent months are fetched as one listing, newest
+        first, and each is written as soon as it is complete: if a sync is interrupted, the next
+        one resumes from there.
 
         Parameters
         ----------
         ws : Workspace or iterable of Workspace
-            What to keep; of several, one after another.
+            The workspace to sync; several are synced one after another.
         start_date, end_date : str, date, datetime or Timestamp
-            The first and the last day, the latter by default today (UTC). Months are kept whole,
-            whatever the range cuts.
+            The first and the last day; `end_date` defaults to today (UTC). Months are always
+            synced whole, even where the range covers only a part of one.
         full : bool
-            Whether to fetch all months of the range, whatever their totals say.
+            Whether to fetch all months of the range, even those whose totals match.
 
         Returns
         -------
         DataFrame
-            By month; of several workspaces `workspace_id` comes first.
+            By month; for an iterable of workspaces, `workspace_id` is the first column.
 
             - month : str. The month, such as 2026-10.
             - reason : str. Why it was fetched: new, changed (its totals differ, or its file is
-              damaged or gone), edited, recent; or same, and it was not, but for `full`.
-            - rows_before : Int64. Entries that were kept before; NA where they could not be read.
-            - rows : Int64. Entries that are kept now.
+              damaged or gone), edited, recent; or same, if it was not, or only because of `full`.
+            - rows_before : Int64. Entries before the sync; NA if they could not be read.
+            - rows : Int64. Entries after it.
             - requests : Int64. Requests for its entries; a page counts for the month in which it
-              begins. All requests are ``attrs["togglframe"]["requests"]``.
+              begins. The total of all requests is ``attrs["togglframe"]["requests"]``.
 
         Raises
         ------
         QuotaExceededError
-            If the quota ends before the sync; it names the months that are missing. Those that
-            came are kept. With ``on_quota="wait"`` it waits instead.
+            If the quota runs out before the sync is complete; the error names the missing months.
+            Those already fetched are kept. With ``on_quota="wait"`` the sync waits instead.
         BlockingIOError
-            If another process is writing the archive; before any request.
+            If another process is writing to the archive; raised before any request.
         OSError
-            If the folder cannot be written, before any request; or no longer, as where the disk is
-            full. It says which file, and the next sync goes on from there.
+            If the folder cannot be written to, before any request; or later, for example because
+            the disk is full. The error names the file, and the next sync resumes from there.
         ConfigError
-            If `ws` is another workspace than the archive is opened for, or one twice.
+            If `ws` is not the workspace that the archive was opened for, or names one twice.
         ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
             As every endpoint does, see :mod:`togglframe.errors`.
 
         Warns
         -----
         CompletenessWarning
-            If months stay as they were, since it cannot be proven that all their rows came, since
-            these sum up to less than the API's own total, or since another credential kept entries
-            that this one does not see. Or if edits may be missing, since it cannot be proven that
-            all were told; the next sync looks for them again.
+            If months are left as they were: because it cannot be proven that all their rows came,
+            because these sum to less than the API's own total, or because another credential kept
+            entries that this one does not see. Also if edits may be missing, because it cannot be
+            proven that the API listed them all; the next sync looks for them again.
 
         Notes
         -----
         ``POST /search/time_entries/totals``, one request for each window of twelve months, and
-        ``POST /search/time_entries``: one for each page of what is fetched, and one for each window
-        that has months to be left as they are, to look for edits that keep the seconds. Answers in
-        the cache are not used. What is found by neither is a change that leaves seconds and the
-        entry's own time of change alone: names of projects, rates of the past. `full` fetches it.
-        A month in which the API sums up to nothing costs nothing.
+        ``POST /search/time_entries``: one for each page of the months that are fetched, and one for
+        each window with other months, to look for edits that left the totals unchanged. Cached
+        answers are not used. Neither request finds a change that leaves both the seconds and the
+        entry's own `updated_at` as they were, such as a renamed project or a new rate for the past;
+        `full` fetches it. A month that is empty both here and in the API's totals costs nothing.
 
-        Where the plan hides money, billable seconds are not compared. Every byte of each file of
-        the range is read, so that damage is found wherever it is.
+        If the plan hides money, billable seconds are not compared. Every file of the range is read
+        in full, so that damage is found wherever it is.
 
         Examples
         --------
@@ -176,19 +176,19 @@ class Archive:
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
 
-        There is one a day (UTC), the newest of the day.
+        One snapshot is kept per day (UTC): the last one taken.
 
         Parameters
         ----------
         ws : Workspace or iterable of Workspace
-            What to keep.
+            The workspace to take a snapshot of, or several.
 
         Raises
         ------
         BlockingIOError
-            If another process is writing the archive; before any request.
+            If another process is writing to the archive; raised before any request.
         ConfigError
-            If `ws` is another workspace than the archive is opened for, or one twice.
+            If `ws` is not the workspace that the archive was opened for, or names one twice.
         ApiError, ConnectionFailedError, SchemaError, OSError
             As every report does, see :mod:`togglframe.reports`.
 
@@ -199,7 +199,8 @@ class Archive:
 
         Notes
         -----
-        What ``reports.audit`` costs, and ``filters/clients``; answers in the cache are not used.
+        It costs what ``reports.audit`` costs, plus ``filters/clients``; cached answers are not
+        used.
 
         Examples
         --------
@@ -229,30 +230,30 @@ class Archive:
         project_ids: IdsOrNone | None = None,
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Return the time entries that are kept, read by month and by column.
+        """Return the archived time entries, reading only the months and columns that are needed.
 
         Parameters
         ----------
         start_date, end_date : str, date, datetime or Timestamp, optional
             The first and the last day, both included.
         workspace_ids, user_ids : iterable of int, optional
-            Only entries of these.
+            Only entries of these workspaces or users.
         project_ids : iterable of int or None, optional
-            Only entries of these; None among them asks for entries without one.
+            Only entries of these projects; None among them selects entries without a project.
         columns : sequence of str, optional
-            Which columns, in this order; by default all, and what the API told beyond them.
+            The columns to return, in this order; by default all, and any other fields from the API.
 
         Returns
         -------
         DataFrame
-            One row is a time entry, as :func:`togglframe.search.time_entries` returns it; by
-            start, then id. Of several workspaces `workspace_id` comes first, and they follow one
-            another.
+            One row is a time entry, as :func:`togglframe.search.time_entries` returns it, ordered
+            by start, then id. With several workspaces, `workspace_id` is the first column, and the
+            workspaces follow one another.
 
         Raises
         ------
         ConfigError, TypeError
-            If an argument is impossible, a workspace is not kept, or a file cannot be read.
+            If an argument is invalid, a workspace is not in the archive, or a file cannot be read.
 
         Warns
         -----
@@ -289,7 +290,7 @@ class Archive:
         return _one_or_all(frames)
 
     def by_workspace(self) -> dict[int, Archive]:
-        """Return the archive of each workspace that is kept, as reports ask for it.
+        """Return the archive of each workspace that is kept, for reports.
 
         :meta private:
         """
@@ -298,7 +299,7 @@ class Archive:
         }
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
-        """Return a listing by its name, as reports ask for it; None where it is not kept.
+        """Return a listing by its name, for reports; None if it is not kept.
 
         :meta private:
         """
@@ -313,7 +314,7 @@ class Archive:
         return snapshots.load(self._folder, number, name, days[-1])
 
     def load_sums(self, selection: Selection, sums: Sums, /) -> pd.DataFrame | None:
-        """Return time entries summed up, as reports ask for them; None where that cannot be.
+        """Return aggregated time entries, for reports; None if that is not possible.
 
         :meta private:
         """
@@ -323,34 +324,34 @@ class Archive:
         )
 
     def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
-        """Return time entries month by month, as reports ask for them; None where that cannot be.
+        """Return time entries month by month, for reports; None if that is not possible.
 
         :meta private:
         """
         return entries_by_month(self._folder, self._one_workspace(), selection, columns)
 
     def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
-        """Return a report of every snapshot.
+        """Return a report for every snapshot.
 
         Parameters
         ----------
         report : str
-            A report that is made of listings alone.
+            The name of a report that needs listings only.
         **parameters
-            Its parameters.
+            The parameters of the report.
 
         Returns
         -------
         DataFrame
-            `as_of` first (datetime64[us]), the day of the snapshot (UTC); then the columns of the
-            report, of several workspaces as :func:`togglframe.reports.across` returns it. By day,
-            then as the report is ordered. Rows of several days are not to be added up, and in
-            Excel there are no totals below them.
+            `as_of` (datetime64[us]), the day of the snapshot (UTC), then the columns of the report;
+            with several workspaces, those that :func:`togglframe.reports.across` returns. Ordered
+            by day, then as the report is. Do not add up rows of different days; Excel sheets show
+            no totals below them.
 
         Raises
         ------
         ConfigError
-            If there is no snapshot, or the report is none or needs more than listings.
+            If there is no snapshot, or `report` is no report or needs more than listings.
 
         Examples
         --------
@@ -364,39 +365,39 @@ class Archive:
         return snapshots.history(self._folder, self._kept(), report, parameters)
 
     def changes(self, since: Day, report: str = "project_budget") -> pd.DataFrame:
-        """Return what moved between two snapshots.
+        """Return what changed between two snapshots.
 
         Parameters
         ----------
         since : str, date, datetime or Timestamp
-            The day of the earlier one; where there is none of it, the last one before.
+            The day of the earlier snapshot; if that day has none, the last one before it is used.
         report : str
-            A report that is made of listings alone.
+            The name of a report that needs listings only.
 
         Returns
         -------
         DataFrame
-            One row is a row of the report in which a measure is not what it was, or that is new
-            or gone; by the key of the report. Of several workspaces `workspace_id` comes first,
-            and they follow one another.
+            One row is a row of the report in which a measure changed, or that is new or gone;
+            ordered by the key of the report. With several workspaces, `workspace_id` is the first
+            column, and the workspaces follow one another.
 
-            - the key, other ids, and names : as in the report, those of the newest snapshot that
-              has them.
-            - change : ordered category. Whether it moved, or is in one of the snapshots only:
-              moved, new, gone.
+            - the key, other ids, and names : as in the report, from the newest snapshot that has
+              them.
+            - change : ordered category. Whether a measure changed, or only one of the snapshots has
+              the row: moved, new, gone.
             - `<measure>_before` : as in the report. Each measure (hours, amounts and counts) in
-              the earlier snapshot, NA if the row is new, or where it was not known.
-            - `<measure>_after` : as in the report. The same in the newest snapshot, NA if the row
-              is gone, or where it is not known.
+              the earlier snapshot; NA if the row is new or the value was unknown.
+            - `<measure>_after` : as in the report. The same in the newest snapshot; NA if the row
+              is gone or the value is unknown.
             - `<measure>_difference` : as in the report. After minus before, exact; NA unless both
               are known.
 
-            In ``attrs["togglframe"]`` the days of the two snapshots are `since` and `as_of`.
+            ``attrs["togglframe"]`` has the days of the two snapshots as `since` and `as_of`.
 
         Raises
         ------
         ConfigError
-            If there is no snapshot so old, or the report is none or needs more than listings.
+            If there is no snapshot that old, or `report` is no report or needs more than listings.
 
         See Also
         --------
@@ -418,28 +419,28 @@ class Archive:
         )
 
     def verify(self, ws: Workspace) -> pd.DataFrame:
-        """Compare every month that is kept with the API's own totals.
+        """Compare every archived month with the API's own totals.
 
         Parameters
         ----------
         ws : Workspace
-            Whom to ask.
+            The workspace to compare with.
 
         Returns
         -------
         DataFrame
-            One row is a month that differs, or lies between two that are kept and is missing.
+            One row is a month that differs, or that is missing between two archived ones.
 
             - month : str. The month, such as 2026-10.
-            - hours_here, hours_there, hours_difference : Float64 [h]. Kept, told by the API, and
-              the one minus the other.
+            - hours_here, hours_there, hours_difference : Float64 [h]. In the archive, in the API's
+              totals, and the first minus the second.
             - billable_hours_here, billable_hours_there, billable_hours_difference : Float64 [h].
-              The same of billable time, NA where that is not told.
+              The same for billable time; NA where it is unknown.
 
         Raises
         ------
         ConfigError
-            If a file cannot be read, or `ws` is another workspace than the archive is opened for.
+            If a file cannot be read, or `ws` is not the workspace that the archive was opened for.
         ApiError, ConnectionFailedError, SchemaError
             As every endpoint does, see :mod:`togglframe.errors`.
 
@@ -472,7 +473,7 @@ class Archive:
         return frame
 
     def status(self) -> pd.DataFrame:
-        """Tell what is kept.
+        """Return what the archive holds, month by month.
 
         Returns
         -------
@@ -481,8 +482,9 @@ class Archive:
 
             - workspace_id : Int64. Workspace id.
             - month : str. The month, such as 2026-10.
-            - rows : Int64. Entries that are kept; NA, as all but the last, where the file is gone.
-            - tracked_hours : Float64 [h]. What they sum up to.
+            - rows : Int64. Entries in the archive; NA, like the next two columns, if the file is
+              gone.
+            - tracked_hours : Float64 [h]. Their total.
             - fetched_at : datetime64[us, UTC]. When they were fetched.
             - compared_at : datetime64[us, UTC]. When a sync last found them up to date.
 
@@ -493,7 +495,7 @@ class Archive:
 
         Notes
         -----
-        Every byte of each file of time entries is read, so that damage is found wherever it is.
+        Every file of time entries is read in full, so that damage is found wherever it is.
 
         Examples
         --------
@@ -529,12 +531,12 @@ class Archive:
         Returns
         -------
         DuckDBPyConnection
-            In memory, over the files as they are. `time_entries` has all that are kept, with
+            In memory, over the files as they are. `time_entries` has all archived entries, with
             `workspace_id` and `month`; `projects`, `statuses`, `clients`, `tasks`,
-            `project_users`, `project_groups` and `users` are of the newest snapshot, and
-            `projects_history` and so on of all, with `as_of`. A duration is an INTERVAL, which
-            DuckDB does not sum: beside it are its seconds, such as `tracked_seconds` beside
-            `tracked_time`.
+            `project_users`, `project_groups` and `users` show the newest snapshot, and
+            `projects_history` and so on show all of them, with `as_of`. A duration is an INTERVAL,
+            which DuckDB does not sum, so each has a column of seconds beside it, such as
+            `tracked_seconds` for `tracked_time`.
 
         Raises
         ------
@@ -546,15 +548,15 @@ class Archive:
         Warns
         -----
         CompletenessWarning
-            If the archive has lost the file of a month.
+            If the file of an archived month is gone.
 
         Notes
         -----
-        Which snapshot is the newest is found out here, as reports do: the last one that is whole.
-        A listing that it lacks is empty.
+        The newest snapshot is the last complete one at the time of the call, as in reports. A
+        listing that it lacks is empty.
 
-        Until a sync that was interrupted is gone on with, an entry that moved to another month may
-        be in both; `time_entries` and the reports take the later one.
+        After an interrupted sync, until it is resumed, the view `time_entries` may have an entry
+        that moved to another month twice; the method `time_entries` and reports use the later one.
 
         Examples
         --------
@@ -588,7 +590,7 @@ class Archive:
         return [number for number in numbers if self._only in (None, number)]
 
     def _checked(self, given: object) -> list[Workspace]:
-        """Return the workspaces that are given, none of which is another than this one keeps."""
+        """Return the given workspaces; refuse any that the archive was not opened for."""
         workspaces = _checked_workspaces(given)
         for number in (client_of(each).id for each in workspaces):
             if self._only not in (None, number):
@@ -619,7 +621,7 @@ class Archive:
 
 
 def _one_or_all(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
-    """Return the frame of one workspace as it is, those of several one below the other."""
+    """Return the frame of a single workspace as it is, those of several concatenated."""
     return together(frames) if len(frames) > 1 else next(iter(frames.values()))
 
 

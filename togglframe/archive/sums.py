@@ -1,4 +1,4 @@
-"""Time entries summed up in DuckDB, by what a report reads of them."""
+"""Time entries aggregated in DuckDB, by the columns that a report reads."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from togglframe.tables import TIME_ENTRIES
 
 __all__ = ["summed_entries"]
 
-# A row stands for entries of one grain of days; which of them have entries is a bit each.
+# A row stands for the entries of one day, week or month; one bit per day says which have entries.
 _COUNT: Final = pd.Int64Dtype()
 _GRAINS: Final = {"day": "day", "week": "week", "month": "month", None: "month"}
-# What has a name, and by whose id entries tell it.
+# The names in an entry, and the id by which each is looked up.
 _NAMED: Final = {
     "user": "user_id",
     "project": "project_id",
@@ -41,28 +41,28 @@ def summed_entries(
     sums: Sums,
     projects: Callable[[], pd.DataFrame | None],
 ) -> pd.DataFrame | None:
-    """Return the selected entries, those of a month that agree in what is read as one row.
+    """Return the selected entries, aggregated: one row for those of a month that are read alike.
 
-    `tracked_time` and `amount` are sums, and `date` the first one; beside them are how many entries
-    it is, and on which days of its period. A name stands in one row for each id that entries tell
-    it by, the latest name. `start` and `id` are no entry's, but where a client is named, whose
-    latest name is that of several projects.
+    `tracked_time` and `amount` are sums, and `date` is the first day; further columns hold the
+    number of entries and the days of the period that have any. A name, the latest one, is in one
+    row for each id that it belongs to. `start` and `id` are made up, except where a client is
+    named: its latest name has to be found among several projects.
 
-    One month after another, so that DuckDB holds no more groups than one has, and without names,
-    which are most of what it would carry.
+    Months are aggregated one after another, so that DuckDB never holds more groups than one month
+    has, and without names, which would be most of the data.
 
     Returns
     -------
     DataFrame or None
-        None where a sync was interrupted, since an entry may be in two files then, and where
-        clients are selected and no projects are kept, which tell them.
+        None if a sync was interrupted, since an entry may then be in two files, or if clients are
+        selected but no projects are archived to look them up in.
     """
     files = folder.months(workspace_id)
     wanted = within(files, chosen)
     if folder.begun_at(workspace_id) is not None or not wanted:
         return None
     for path in wanted.values():
-        known_of(path)  # DuckDB would take a column of another type for what it is not
+        known_of(path)  # DuckDB would misread a column of another type
     listed = None if chosen.client_ids is None else projects()
     if chosen.client_ids is not None and listed is None:
         return None
@@ -86,7 +86,7 @@ def summed_entries(
             }
         except duckdb.Error:
             for path in wanted.values():
-                sums_of(path)  # which says of a damaged file which it is
+                sums_of(path)  # names the file that is damaged
             raise
     frame = _joined(parts)
     for name, tables in told.items():
@@ -95,7 +95,7 @@ def summed_entries(
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 
-# Names in SQL are those of the table, and values are integers and days.
+# The SQL holds only names of columns of the table, integers and days.
 
 
 def _sums_query(source: str, sums: Sums) -> str:
@@ -115,9 +115,9 @@ def _sums_query(source: str, sums: Sums) -> str:
 
 
 def _names_query(source: str, name: str) -> str:
-    """Return the SQL of the latest name by each id, and when and by which entry it was told."""
+    """Return the SQL for the latest name of each id, with the start and id of its entry."""
     key = _NAMED[name]
-    # Start and id as one number, which is compared faster than a struct.
+    # Start and id as one number, which compares faster than a struct.
     latest = "(epoch_us(start)::HUGEINT << 64) | id"
     return (
         f"SELECT {key}, {name}, (latest >> 64)::BIGINT AS start, "  # noqa: S608
@@ -143,7 +143,7 @@ def _where(chosen: Selection, projects: pd.DataFrame | None) -> str:
 
 
 def _of_clients(projects: pd.DataFrame, client_ids: Collection[int | None]) -> str:
-    """Return which entries are of these clients; of a project that is not listed nobody knows."""
+    """Return the SQL test for entries of these clients; unlisted projects count as without one."""
     owned = clients_of(projects)
     is_wanted = is_among(owned["client_id"], client_ids)
     if None not in client_ids:
@@ -162,7 +162,7 @@ def _among(name: str, ids: Collection[int | None]) -> str:
 
 
 def _is_one_of(name: str, ids: Iterable[int]) -> str:
-    """Return whether a value is among these; among none is false, and not NULL."""
+    """Return the SQL test for a value among these ids; for no ids it is false, not NULL."""
     listed = ", ".join(str(int(one)) for one in ids)
     return f"{name} IN ({listed})" if listed else "false"
 
@@ -176,19 +176,19 @@ def _frame(table: Any) -> pd.DataFrame:
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the parts as one frame, column by column, so that no column is there twice."""
+    """Concatenate the parts column by column, so that no column is in memory twice."""
     columns = {}
     for name in map(str, list(parts[0])):
         of_parts: list[Any] = [part.pop(name) for part in parts]
         columns[name] = pd.concat(of_parts, ignore_index=True)
     frame = pd.DataFrame(columns, copy=False)
-    # The key of a frame of entries; those of the API are above zero.
+    # A frame of entries needs a key; the ids of the API are above zero.
     ids = pd.Series(-1 - np.arange(len(frame)), dtype="Int64")
     return frame.assign(start=frame["date"].dt.tz_localize("UTC"), id=ids)
 
 
 def _add_names(frame: pd.DataFrame, name: str, tables: list[Any]) -> None:
-    """Add a name, in one row for each id that entries tell it by."""
+    """Add a name, in one row for each id that it belongs to."""
     pa, _ = require_pyarrow("archive")
     key = _NAMED[name]
     told = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])

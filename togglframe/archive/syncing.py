@@ -1,4 +1,4 @@
-"""Sync: bring months up to date in as few requests as it takes, each month whole or not at all."""
+"""Sync: bring months up to date with as few requests as possible, each completely or not at all."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ __all__ = ["differing", "sync"]
 Reason = Literal["new", "changed", "edited", "recent", "same"]
 
 RECENT: Final = 35  # days
-# What a sync has fetched that was interrupted, the next one does not fetch again for being recent.
+# Within this time, a sync does not refetch recent months that an interrupted sync has fetched.
 _ONE_GO: Final = dt.timedelta(days=1)
-# A day is that of whoever tracked it: in the east it begins so much before that of UTC.
+# A date is local to the person tracking: in the east, a day begins this much before that of UTC.
 _EAST: Final = dt.timedelta(hours=14)
 _NEW_FILE: Final = MonthSums(rows=0, tracked=0, billable=0)
 
@@ -55,8 +55,8 @@ class _Month:
 
     name: str
     total: Total | None
-    known: Known | None = None  # of the file that is there
-    before: MonthSums | None = None  # None where it cannot be read
+    known: Known | None = None  # of the existing file
+    before: MonthSums | None = None  # None if it cannot be read
     reason: Reason = "same"
     is_wanted: bool = False
     is_compared: bool = True  # False where edits may be missing
@@ -66,7 +66,7 @@ class _Month:
 
     @property
     def differs(self) -> bool:
-        """Whether it sums up to something else than the API says; what is not told does not."""
+        """Whether its totals differ from the API's; unknown totals do not."""
         if self.total is None or self.before is None:
             return False
         kept, told = self.before, self.total
@@ -74,12 +74,12 @@ class _Month:
         return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
 
     def lacks_time(self, found: pd.DataFrame) -> bool:
-        """Tell whether what came is less than what the API says; more was added since it did."""
+        """Return whether less time came than the API's total; more may have been added since."""
         return self.total is not None and summed(found).tracked < self.total.tracked
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to fetch: nothing is kept, and the API has nothing."""
+        """Whether there is nothing to fetch: both the archive and the API have nothing."""
         return (
             self.before is not None
             and self.before.rows == 0
@@ -97,7 +97,7 @@ class _Sync:
     months: dict[str, _Month] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     added: set[int] = field(default_factory=set)
-    was_interrupted: bool = False  # the one before, or it left an entry in two months
+    was_interrupted: bool = False  # whether the previous sync was, or left an entry in two months
 
     @property
     def id(self) -> int:
@@ -105,25 +105,25 @@ class _Sync:
 
     @cached_property
     def mark(self) -> str:
-        """What tells apart with whose credential it is fetched."""
+        """What identifies the credential that is used."""
         return client_of(self.ws).mark
 
     @cached_property
     def goes_on_from(self) -> dt.datetime | None:
-        """When the sync began that this one goes on with; None where there is none of late."""
+        """When the interrupted sync began that this one resumes; None if there is no recent one."""
         begun = self.folder.begun_at(self.id)
         return begun if begun is not None and clock.now() - begun < _ONE_GO else None
 
     @cached_property
     def others(self) -> dict[str, Path]:
-        """The files of months that are kept and are not of this sync."""
+        """The files of archived months that are not part of this sync."""
         files = self.folder.months(self.id)
         return {name: file for name, file in files.items() if name not in self.months}
 
     # What is to be fetched
 
     def compare(self, names: list[str], *, is_full: bool) -> None:
-        """Find out which months are to be fetched, and why."""
+        """Determine which months to fetch, and why."""
         self.was_interrupted = self.folder.begun_at(self.id) is not None
         files = self.folder.months(self.id)
         lost = self.folder.lost(self.id)
@@ -166,14 +166,14 @@ class _Sync:
         return edited
 
     def _doubt_edits(self, found: Edits) -> None:
-        """Have the next sync look for these edits again, since some may not have been told."""
+        """Have the next sync look for these edits again, since some may have been missed."""
         names = months_in_words(found.months)
         self._doubt(f"{names} of {self.ws!r}: edits may be missing. {' '.join(found.doubts)}")
         for name in found.months:
             self.months[name].is_compared = False
 
     def _has_others(self, name: str, late: pd.DataFrame) -> bool:
-        """Tell whether any of these rows is not kept, or was another when it was kept."""
+        """Return whether any of these entries is missing from the archive or out of date in it."""
         path = self.folder.month_file(self.id, name)
         kept = read_months([path], columns=["id", "updated_at"]).set_index("id")["updated_at"]
         then = kept.reindex(late["id"]).to_numpy()
@@ -182,7 +182,7 @@ class _Sync:
     # Fetching
 
     def fetch(self) -> None:
-        """Fetch what is wanted, the newest first, and keep each month as soon as it is whole."""
+        """Fetch the wanted months, newest first, and write each as soon as it is complete."""
         if runs := self._runs():
             self.folder.begin(self.id, self.goes_on_from or clock.now())
         for run in runs:
@@ -190,7 +190,7 @@ class _Sync:
                 self._fetch_window(window)
 
     def _runs(self) -> list[list[str]]:
-        """Return the months to fetch, adjacent ones together; one that is empty costs nothing."""
+        """Return the months to fetch in adjacent runs, which may span empty months at no cost."""
         runs: list[list[str]] = [[]]
         for month in reversed(self.months.values()):
             if month.is_wanted or month.is_empty:
@@ -237,7 +237,7 @@ class _Sync:
         return now
 
     def _leave(self, pending: Sequence[_Month], doubts: Sequence[str]) -> None:
-        """Leave months as they were, since it cannot be proven that all their rows came."""
+        """Leave months as they were, because it cannot be proven that all their rows came."""
         names = months_in_words(month.name for month in pending)
         self._doubt(f"{names} of {self.ws!r} stayed as they were: {' '.join(doubts)}")
 
@@ -246,7 +246,7 @@ class _Sync:
         warn(CompletenessWarning(said))
 
     def _keep(self, month: _Month, rows: list[pd.DataFrame]) -> None:
-        """Write a month, and take its rows out of those that came."""
+        """Write a month, and remove its rows from those that are waiting."""
         first, last = pd.Timestamp(first_day(month.name)), pd.Timestamp(last_day(month.name))
         parts, moments = [], []
         for place, page in enumerate(rows):
@@ -279,11 +279,11 @@ class _Sync:
         month.rows, month.is_done = len(found), True
 
     def _lacks(self, month: _Month, found: pd.DataFrame) -> bool:
-        """Tell whether an entry that is kept is not among those found."""
+        """Return whether an archived entry is missing from those found."""
         return not bool(self._kept_ids(month).isin(found["id"]).all())
 
     def _note_added(self, month: _Month, found: pd.DataFrame) -> None:
-        """Note which entries are new in a month; they may have been in one of another range."""
+        """Note which entries are new in a month; they may have moved from outside the range."""
         if self.others:
             kept = None if month.known is None else self._kept_ids(month)
             self.added |= set(found["id"] if kept is None else found["id"][~found["id"].isin(kept)])
@@ -295,7 +295,7 @@ class _Sync:
     # How it ended
 
     def finish(self, began: dt.datetime) -> None:
-        """Note what this sync has compared."""
+        """Record what this sync has compared."""
         self.folder.keep_compared(
             self.id,
             {
@@ -309,7 +309,7 @@ class _Sync:
             self.folder.end(self.id)
 
     def _leaves_several_moments(self) -> bool:
-        """Tell whether an entry may be in a month of this sync and in another one too."""
+        """Return whether an entry may be both in a month of this sync and in another one."""
         if not self.others:
             return False
         return self.was_interrupted or any(map(self._holds_added, self.others.values()))
@@ -319,15 +319,15 @@ class _Sync:
             return False
         try:
             return bool(read_months([path], columns=["id"])["id"].isin(self.added).any())
-        except ConfigError:  # damaged: a sync that has it in its range fetches it again
+        except ConfigError:  # damaged: the next sync whose range includes it fetches it again
             return False
 
     def missing(self) -> list[str]:
-        """Return the months that were to be fetched, and are not."""
+        """Return the months that were to be fetched but were not."""
         return [m.name for m in self.months.values() if m.is_wanted and not m.is_done]
 
     def frame(self) -> pd.DataFrame:
-        """Return one row a month."""
+        """Return one row per month."""
         rows = [
             (m.name, m.reason, m.before and m.before.rows, m.rows, m.requests)
             for m in self.months.values()
@@ -358,7 +358,7 @@ def _reason(month: _Month, goes_on_from: dt.datetime | None) -> Reason:
 
 
 def _begin(month: str) -> pd.Timestamp:
-    """Return the moment from which on somebody's clock may show the month."""
+    """Return the earliest moment at which it can be this month in any time zone."""
     return pd.Timestamp(first_day(month), tz="UTC") - _EAST
 
 
@@ -411,7 +411,7 @@ def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError
 
 
 def differing(folder: Folder, ws: Workspace) -> Iterator[tuple[str, MonthSums, Total]]:
-    """Yield the months that sum up to something else than the API says, with both sums."""
+    """Yield the months whose totals differ from the API's, with both totals."""
     files = folder.months(client_of(ws).id)
     known = {*files, *folder.lost(client_of(ws).id)}
     if not known:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["connect", "files_literal", "opened", "require_duckdb", "whole"]
 
 _DURATIONS: Final = (Kind.DURATION, Kind.OFFSET)
-# What DuckDB makes of a column in the files.
+# The DuckDB type of each kind of column in the files.
 _TYPES: Final = {
     Kind.ID: "BIGINT",
     Kind.BOOLEAN: "BOOLEAN",
@@ -45,17 +45,17 @@ def require_duckdb() -> Any:
 
 
 def opened() -> duckdb.DuckDBPyConnection:
-    """Return a connection in memory that says nothing on its own, and knows but one zone."""
+    """Return an in-memory connection that shows no progress bar and uses UTC."""
     connection: duckdb.DuckDBPyConnection = require_duckdb().connect()
     connection.execute("SET TimeZone = 'UTC'")
     has_bar = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
-    if has_bar == (True,):  # a notebook without ipywidgets has none, and refuses to take it away
+    if has_bar == (True,):  # without ipywidgets a notebook has none, and disabling it would fail
         connection.execute("SET enable_progress_bar = false")
     return connection
 
 
 def connect(folder: Folder, workspace_ids: Collection[int]) -> duckdb.DuckDBPyConnection:
-    """Return a connection in memory, with a view for each table of which there are files.
+    """Return an in-memory connection with a view for each table that has files.
 
     Raises
     ------
@@ -102,9 +102,9 @@ def _add_views(
 
 
 def _patterns(folder: Folder, paths: Iterable[Path]) -> str:
-    """Return patterns of paths as SQL, nothing where no file is there.
+    """Return path patterns as SQL, an empty string if no file matches.
 
-    Every character of the folder stands for itself.
+    Wildcard characters in the folder's own path are escaped.
     """
     exact = _exact(folder.path.absolute())
     named = [path.relative_to(folder.path).as_posix() for path in paths]
@@ -121,14 +121,14 @@ def _add_view(
     added = [f", {each} / 1000 AS {_seconds(each)}" for each in durations]
     replaced = f" REPLACE ({', '.join(changed)})" if changed else ""
     source = whole(connection, f"{files}, hive_partitioning = true", columns)
-    # Names are those of the tables, and the paths are literals: nothing of it is a user's SQL.
+    # Names come from the tables and paths are quoted literals: none of this is a user's SQL.
     connection.execute(
         f"CREATE VIEW {name} AS SELECT *{replaced}{''.join(added)} FROM {source}"  # noqa: S608
     )
 
 
 def whole(connection: duckdb.DuckDBPyConnection, files: str, columns: Iterable[Column]) -> str:
-    """Return files as SQL that has these columns: what is younger than a file is NULL in it."""
+    """Return SQL that reads files with these columns; those newer than a file are NULL in it."""
     source = f"read_parquet({files}, union_by_name = true)"
     told = connection.execute(f"DESCRIBE FROM {source}").fetchall()
     there = {name for name, *_ in told}
@@ -141,12 +141,12 @@ def _seconds(name: str) -> str:
 
 
 def files_literal(paths: Iterable[Path]) -> str:
-    """Return a list of files as SQL, each as it is named."""
+    """Return a list of files as SQL, with wildcard characters escaped."""
     return f"[{', '.join(_quoted(_exact(path.absolute())) for path in paths)}]"
 
 
 def _exact(path: Path) -> str:
-    """Return a path of which every character stands for itself where patterns are read."""
+    """Return a path with wildcard characters escaped."""
     return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
 
 

@@ -1,9 +1,9 @@
 """Charts of the joined frames: ``f(frame, *, ax=None, …) -> Axes``.
 
-What a chart needs is in its frame: no chart but the page asks the API, and none changes the frame.
-A title says the finding, the footer the scope. The chart of several panels returns a Figure. By
-default as many rows are drawn as a page holds, and one line says what the others come to; on an
-Axes given as many as can be read there. Words follow your ``font.size``.
+A chart needs its frame only: none changes it, and only the page sends requests. The title states
+the finding, the footer the scope. A chart with several panels returns a Figure. By default as many
+rows are drawn as fit on a page, and one line sums up the others; on an Axes of your own, as many as
+can be read there. Text scales with your ``font.size``.
 
 ============================  =============================  ==================================
 chart                         frame of ``reports.``          shows
@@ -20,11 +20,11 @@ chart                         frame of ``reports.``          shows
 :func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
-:func:`changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that moved.
+:func:`changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that changed.
 
 :func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
-:func:`theme` changes the looks, :func:`save` writes files, :func:`alt_text` says in a sentence
-what a chart shows.
+:func:`theme` changes the look, :func:`save` writes files, and :func:`alt_text` describes a chart in
+a sentence.
 """
 
 from togglframe.charts.accuracy import estimate_accuracy

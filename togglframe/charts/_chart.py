@@ -1,9 +1,9 @@
-"""The record of a chart, and the one way in which all of them are drawn.
+"""The record that declares a chart, and the code that draws all of them.
 
-A chart declares which frame it takes, which of its rows it draws, what it says of them, and how one
-panel is drawn. What all have in common stands here: the frame and the options are checked, rows are
-labelled, ordered and cut to ``top``, pages are made, dressed and described, and words are printed
-around them.
+A chart declares which frame it takes, which rows it draws, what it says about them, and how one
+panel is drawn. The rest is common to all charts and is done here: the frame and the options are
+checked, rows are labelled, ordered and limited to ``top``, pages are made, styled and described,
+and text is printed around them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from togglframe.words.sentences import alt_text
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the caller asks of any chart; a chart with more options has a subclass."""
+    """The options that all charts take; a chart with more options has a subclass."""
 
     sort: str | None
     top: int | None
@@ -72,7 +72,7 @@ class Group:
 
     @property
     def printed(self) -> list[str]:
-        """What is printed of names that come from the frame."""
+        """The texts to print that come from the frame."""
         return [self.name, self.unit, *self.rows[_rows.LABEL]]
 
 
@@ -83,19 +83,19 @@ class Panel:
     Parameters
     ----------
     frame : pandas.DataFrame
-        What the whole chart speaks of.
+        The rows that the whole chart is about.
     rows, others : pandas.DataFrame
         The rows of the panel that are drawn, and those that are not.
     drawn : pandas.DataFrame
         The rows that are drawn in all panels.
     held : str
-        What the others hold.
+        What the others add up to, in words.
     group : Group
         All rows of the panel, with its name.
     is_first, is_last : bool
-        Where the panel stands.
+        Whether the panel is the first one, or the last.
     reach : float
-        How far the drawn rows of all panels reach, where they share a scale.
+        How far the drawn rows of all panels reach, if they share a scale.
     """
 
     frame: pd.DataFrame
@@ -110,7 +110,7 @@ class Panel:
 
     @property
     def printed(self) -> list[str]:
-        """What is printed of names that come from the frame."""
+        """The texts to print that come from the frame."""
         return replace(self.group, rows=self.rows).printed
 
     @property
@@ -119,7 +119,7 @@ class Panel:
         return list(self.rows[_rows.LABEL])
 
     def end(self, place: float) -> list[Line]:
-        """Return the last line, where rows are left out: how many, and what they hold."""
+        """Return the last line if rows are left out: how many, and what they add up to."""
         if self.others.empty:
             return []
         brief = f"and {plural(len(self.others), 'other')}"
@@ -127,7 +127,7 @@ class Panel:
         return [Line(text, place, is_muted=True, brief=brief, detail=self.held)]
 
 
-# What gives way, for how many rows: the footer sooner than the subtitle.
+# Footer and subtitle, and the readable rows that suffice to keep both; the footer is dropped first.
 _LEVELS: Final = ((True, True, 12), (False, True, 8), (False, False, 0))
 
 _NAMED: Final = 5  # how many panels an error names
@@ -136,7 +136,7 @@ Asked = TypeVar("Asked", bound=Options)
 
 
 class Order(Protocol):
-    """Puts rows in their order by a column; None keeps the order of the frame."""
+    """Orders rows by a column; None keeps the order of the frame."""
 
     def __call__(
         self, frame: pd.DataFrame, *, column: str | None, ascending: bool | None
@@ -174,60 +174,60 @@ def _as_asked(options: Options) -> str | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart(Generic[Asked]):
-    """What tells one chart from the others; its options are those of its function.
+    """The declaration of one chart; its options are those of its function.
 
     Parameters
     ----------
     name : str
-        The function.
+        The name of the function.
     table : Table
-        The frame that it takes.
+        The table of the frame that it takes.
     report : str
-        The report that makes such a frame; by default the one of the table's name.
+        The report that makes such a frame; by default the one with the table's name.
     maker : str
-        What else makes it, where no report does: a call.
+        The call that makes the frame, if no report does.
     columns : str
-        The columns that it needs, the key of the table among them.
+        The columns that it needs, including the key of the table.
     optional : tuple of str
         The columns that it can do without.
     grain : Table, optional
-        What tells which rows come twice, where a frame may be finer than `table`.
+        The table whose key must be unique, if a frame may be finer than `table`.
     noun : tuple of str
-        What one of its rows is, and what several are.
+        What a row is called, in the singular and in the plural.
     sorts : tuple of str
-        The columns that it can be ordered by; the first is the default.
+        The columns that rows can be ordered by; the first is the default.
     other_sorts : tuple of str
-        Orders that are no columns; where there are any, the first is the default.
+        Orders that are not columns; if there are any, the first is the default.
     sort_column : callable
-        The column that an order means; by default the one of its name.
+        The column that an order stands for; by default the one of its name.
     choices : mapping
         The values that its other options can have.
     label : callable
-        The labels of all rows of the frame, with names cut to so many cells.
+        The labels of all rows of the frame, with names shortened to a number of cells.
     subject : callable
-        The rows that the chart speaks of; by default all.
+        The rows that the chart is about; by default all.
     rows : callable
         Those of them that can be drawn.
     order : callable, optional
-        Puts the rows in their order by one of `sorts`; by default the largest come first.
+        Orders the rows by one of `sorts`; by default the largest come first.
     others : callable
-        What rows hold that are not drawn, in a word or two.
+        What the rows that are not drawn add up to, in a word or two.
     apart : str
-        The column that parts the panels of a Figure; a chart without one draws on an Axes.
+        The column that splits a Figure into panels; a chart without one draws on an Axes.
     panels : callable
-        The groups that the panels show; none where there is nothing to show.
+        The groups that the panels show; none if there is nothing to show.
     urgent : callable
         How many rows of a panel are drawn before the other rows of any panel.
     detail : callable
-        Says what the rows of a panel hold, beside its name.
+        What the rows of a panel add up to, printed beside its name.
     other_panels : callable
-        Says in a line what groups hold that are more than `max_panels`.
+        One line on the groups beyond `max_panels`.
     reach : callable, optional
-        How far rows reach, where all panels share one scale.
+        How far rows reach, if all panels share one scale.
     lines : callable
         The lines of a panel; by default a label for each row, one below the other.
     least : float
-        How many rows high a panel of a new figure is at least; elsewhere words give way for it.
+        The least height of a panel of a new figure, in rows; elsewhere text is dropped for it.
     finding : callable
         The title.
     scope : callable
@@ -237,9 +237,9 @@ class Chart(Generic[Asked]):
     alt : callable
         The text alternative.
     nothing : str
-        What is said where there is nothing to show.
+        The text if there is nothing to show.
     reading : callable
-        Says how the rows that are drawn are read in a theme: the subtitle.
+        The subtitle: how to read the drawn rows in a theme.
     draw : callable
         Draws a panel on its page.
     """
@@ -286,7 +286,7 @@ class Chart(Generic[Asked]):
 
     @property
     def orders(self) -> tuple[str, ...]:
-        """All that it can be ordered by, the default first."""
+        """All orders of the rows, the default first."""
         return (*self.other_sorts, *self.sorts)
 
     @property
@@ -301,14 +301,14 @@ class Chart(Generic[Asked]):
 
 
 class _Said(NamedTuple):
-    """What is said of the whole frame: the headline, and the lines of the footer."""
+    """The text about the whole frame: the headline, and the lines of the footer."""
 
     headline: str
     scope: list[str]
 
 
 class _Shown(NamedTuple):
-    """The panels that a place has room for, and the words around them."""
+    """The panels that there is room for, and the text around them."""
 
     panels: list[Panel]
     words: Words
@@ -339,7 +339,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
 
 
 def _of_workspaces(chart: Chart[Asked], frame: object) -> Chart[Asked]:
-    """Return the chart as it takes a frame of several workspaces, where this is one."""
+    """Return the chart, adapted to a frame of several workspaces if this is one."""
     if not isinstance(frame, pd.DataFrame) or WORKSPACE.name not in frame:
         return chart
     if WORKSPACE.name in chart.table:
@@ -353,9 +353,9 @@ def _of_workspaces(chart: Chart[Asked], frame: object) -> Chart[Asked]:
 
 
 def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
-    """Return what the chart uses of a frame, with a label and the place of each row.
+    """Return the columns that the chart uses, with a label and the place of each row.
 
-    Columns that are not used would be copied with every choice of rows.
+    Unused columns would be copied with every selection of rows.
     """
     used = {*chart.needed, *chart.optional}
     names = [name for name in given.columns if name in used or name not in chart.table]
@@ -406,7 +406,7 @@ def _fitted(
     style: Theme,
     said: _Said,
 ) -> _Shown:
-    """Return what the place has room for: the footer goes first, then the subtitle, then rows."""
+    """Return what there is room for; the footer is dropped first, then the subtitle, then rows."""
     top, room = _rows.limit(options.top), _room(options)
     most = groups[: options.max_panels]
     everything = _cut(chart, subject, most, top, lambda _: math.inf)
@@ -419,7 +419,7 @@ def _fitted(
         if rows >= min(max(_rows_of(chart, everything), chart.least), enough):
             break
     panels = everything
-    for _ in range(2):  # what is left out makes the title longer
+    for _ in range(2):  # if rows are left out, the title gets longer
         panels = _cut(chart, subject, most, top, partial(_readable, chart, words(panels), room))
     if panels and has_subtitle:
         subtitle = chart.reading(style, panels[0].drawn, options)
@@ -427,12 +427,12 @@ def _fitted(
 
 
 def _readable(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
-    """Return how many rows can be read on so many panels."""
+    """Return how many rows are legible on this number of panels."""
     return readable_rows(room.height - _around(chart, words, room, panels))
 
 
 def _around(chart: Chart[Asked], words: Words, room: Room, panels: int) -> float:
-    """Return how much of a height goes to what stands around the rows of so many panels [pt]."""
+    """Return the height of everything around the rows of this number of panels [pt]."""
     return words.height(room.width, panels, one_scale=chart.reach is not None)
 
 
@@ -451,9 +451,9 @@ def _cut(
     top: int | None,
     readable: Callable[[int], float],
 ) -> list[Panel]:
-    """Return the panels, cut to their `top` rows in all and to as many as can be read.
+    """Return the panels, limited to `top` rows in all and to as many as are legible.
 
-    Where even one row for each is too much, there are fewer panels, if the chart can say so.
+    If even one row each is too much, there are fewer panels, provided that the chart can say so.
     """
     fewest = len(groups) if chart.other_panels is _no_others else min(len(groups), 1)
     panels: list[Panel] = []
@@ -476,7 +476,7 @@ def _rows_of(chart: Chart[Asked], panels: Sequence[Panel]) -> float:
 def _panels(
     chart: Chart[Asked], subject: pd.DataFrame, groups: list[Group], total: int
 ) -> list[Panel]:
-    """Return the panels of groups, which share so many rows in all."""
+    """Return the panels of groups, which share this total of rows."""
     sizes, urgent = zip(*((len(g.rows), chart.urgent(g.rows)) for g in groups), strict=True)
     shares = _shares(sizes, urgent, total)
     heads = [group.rows.iloc[:share] for group, share in zip(groups, shares, strict=True)]
@@ -498,7 +498,7 @@ def _panels(
 
 
 def _shares(sizes: Sequence[int], urgent: Sequence[int], total: int) -> list[int]:
-    """Share out rows evenly, at least one to each, the urgent ones before the others."""
+    """Distribute rows evenly, at least one to each panel, urgent rows before the others."""
     shares = [min(size, 1) for size in sizes]
     for most in (urgent, sizes):
         while sum(shares) < total and any(map(lt, shares, most)):
@@ -518,7 +518,7 @@ def _words(
     subtitle: str,
     has_scope: bool,
 ) -> Words:
-    """Return the words around the panels, which speak of what is drawn and of what is not."""
+    """Return the text around the panels, on what is drawn and what is not."""
     whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
     headline = said.headline
     if drawn < whole and options.title is None:
@@ -560,7 +560,7 @@ def _pages(
 def _lines(
     chart: Chart[Asked], panel: Panel, labels: Callable[[int], list[str]], cells: int
 ) -> list[Line]:
-    """Return the lines of a panel, with names cut to so many cells."""
+    """Return the lines of a panel, with names shortened to a number of cells."""
     names = [labels(cells)[place] for place in panel.rows[_rows.PLACE]]
     return chart.lines(replace(panel, rows=panel.rows.assign(**{_rows.LABEL: names})))
 
@@ -576,14 +576,14 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
 
 
 def _scope(said: _Said, printed: list[str]) -> list[str]:
-    """Return what the frame covers, with a word on the squares in what is printed."""
+    """Return what the frame covers, with a note on squares if any are printed."""
     if any(MISSING in text for text in printed):
         return [*said.scope, UNDRAWN]
     return said.scope
 
 
 def by_currency(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return a panel for each currency, since two of them never share an Axes."""
+    """Return a panel for each currency, since currencies never share an Axes."""
     groups = [group for _, group in rows.groupby("currency", dropna=False)]
     names = [printable(currency_of(group)) if len(groups) > 1 else "" for group in groups]
     return [

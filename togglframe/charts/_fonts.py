@@ -1,4 +1,4 @@
-"""Text as a chart can print it: the glyphs that fonts have, and the width of a line."""
+"""Text as a chart can print it: the glyphs available in fonts, and the width of a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matplotlib.textpath import text_to_path
 from togglframe.words.formats import MINUS, TIMES
 from togglframe.words.names import ELLIPSIS, MISSING, one_line
 
-# What the charts print themselves, whatever the font.
+# The characters that the charts print themselves, whatever the font.
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -23,10 +23,10 @@ _DATE: Final = rf"(?<=\d )(?:{_MONTHS})\b|(?<=(?:{_MONTHS}) )\d{{4}}\b"
 _BREAK: Final = re.compile(rf" (?!(?:h|%)(?:\W|$)|{_DATE})")
 _CLAUSE: Final = re.compile("(?<=;) ")
 _NARROWER: Final = 0.95
-_STEPS: Final = 12  # to a little more than half of the room
-_HINTED: Final = 1.04  # how much wider than its outlines a line is, drawn on few dots
+_STEPS: Final = 12  # down to a little more than half of the room
+_HINTED: Final = 1.04  # how much wider hinting makes a line at a low resolution
 
-# Tried in this order, where installed, for characters that the user's own font lacks.
+# Tried in this order, if installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (
     "Noto Sans CJK JP",
     "Noto Sans CJK SC",
@@ -76,7 +76,7 @@ def _fallback(char: str) -> str | None:
 
 
 def families(strings: Iterable[str]) -> list[str]:
-    """Return the user's fonts, and after them those that the strings need besides."""
+    """Return the user's fonts, followed by the further ones that the strings need."""
     own = list(mpl.rcParams["font.family"])
     lacking = {c for c in set("".join(strings)) if not any(_has(family, c) for family in own)}
     extra = {_fallback(char) for char in lacking}
@@ -84,11 +84,11 @@ def families(strings: Iterable[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return the text on one line, with a square for what no installed font can draw."""
+    """Return the text on one line, with a square for each character that no font can draw."""
     return _printable(text, tuple(mpl.rcParams["font.family"]))
 
 
-@lru_cache(maxsize=100_000)  # every name of a large workspace is asked for again and again
+@lru_cache(maxsize=100_000)  # the same names of a large workspace are needed again and again
 def _printable(text: str, own: tuple[str, ...]) -> str:
     def glyph(char: str) -> str:
         drawable = any(_has(family, char) for family in own) or _fallback(char)
@@ -111,7 +111,7 @@ def _width(text: str, size: float, weight: str, *families: tuple[str, ...]) -> f
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into lines no wider than this [pt], between words; units and dates stay."""
+    """Break the text into lines no wider than this [pt], but not within units and dates."""
     lines: list[str] = []
     for word in _BREAK.split(text):
         longer = f"{lines[-1]} {word}" if lines else word
@@ -123,7 +123,7 @@ def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[st
 
 
 def wrap_evenly(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into no more lines than `wrap`: after its clauses, else of like length."""
+    """Break the text into as few lines as `wrap` does: after clauses, else into even lines."""
     lines = wrap(text, room, size, weight)
     if len(lines) == 1:
         return lines

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
@@ -35,7 +36,7 @@ GROUND: Final = 0.72
 # In points, for the usual size of font.
 ROW: Final = 23.0
 _ROW_WITH_TEXT: Final = 19.0  # rows with a text above their bars
-_LEAST_ROW: Final = 12.5  # rows that are nearer can no longer be read
+_LEAST_ROW: Final = 12.5  # closer rows are no longer legible
 _PANEL: Final = 30.0  # the heading of a panel, and the gap above it
 _SCALE: Final = 26.0  # the scale of a panel that does not share one
 _LABEL: Final = 9.0
@@ -43,35 +44,36 @@ _SMALL: Final = 8.0
 _AXIS: Final = 8.5
 _TITLE: Final = 13.0
 _SMALL_TITLE: Final = 10.5
-_NARROW: Final = 330.0  # where the title is small
+_NARROW: Final = 330.0  # a narrower chart has a smaller title
 _LABEL_PAD: Final = 6.0
 _COLUMN_GAP: Final = 14.0
 _ABOVE: Final = 3.0
 _DEPTH: Final = 36.0  # the numbers of a scale and its name
-_TICK_LABEL: Final = 42.0  # how far numbers of a scale are apart, at least
+_TICK_LABEL: Final = 42.0  # the least distance between the numbers of a scale
+_TICK_GAP: Final = 6.0  # the least gap between two of them
 _LEAST_PLOT: Final = 110.0
 
 # In shares of the width.
-_PLOT: Final = 0.3  # what the names and columns must leave for the plot
-_NAMES: Final = 0.3  # what names may take before columns of numbers are dropped for them
+_PLOT: Final = 0.3  # left for the plot by names and columns, at least
+_NAMES: Final = 0.3  # for names, before columns of numbers are dropped
 _LEAST_NAMES: Final = 0.22
 
-_TITLE_LINES: Final = 3  # a title that takes more is set smaller
+_TITLE_LINES: Final = 3  # a longer title is set smaller
 _LINE: Final = 1.25  # lines, in font sizes
 _FEWEST_CELLS: Final = 6
-_LEVELS: Final = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)  # to which names are cut
-_FEWEST_NUMBERED: Final = 0.35  # of a plot: bars that are shorter have no room for their numbers
+_LEVELS: Final = range(NAME_CELLS, _FEWEST_CELLS - 1, -2)  # cells that names are shortened to
+_FEWEST_NUMBERED: Final = 0.35  # of a plot: shorter bars have no room for their numbers
 
 
-# The marks of a scale, value and text, for a plot of a width [pt] in which a text is so wide [pt].
+# The marks of a scale (value and text), given the width of the plot [pt] and that of a text [pt].
 Marks = Callable[[float, Callable[[str], float]], Sequence[tuple[float, str]]]
 
 
 class Line(NamedTuple):
-    """A line of a panel: what its row is called, and where it stands, from the top.
+    """A line of a panel: the label of its row, and its place from the top.
 
-    One that is no name of a row has a brief form, for where there is little room, and a detail that
-    is then printed on the plot.
+    A line that is not the name of a row has a brief form for when there is little room, and a
+    detail that is then printed on the plot.
     """
 
     text: str
@@ -101,12 +103,12 @@ def _width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def height(lines: Sequence[Line]) -> float:
-    """Return how many rows the lines take."""
+    """Return how many rows the lines take up."""
     return lines[-1].place + 1
 
 
 def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> None:
-    """Refuse what is no Axes, an array of them being the usual slip, and what is no figure."""
+    """Refuse anything that is not an Axes, such as an array of them, or not a figure."""
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
     if ax is not None and fig is not None:
@@ -116,19 +118,19 @@ def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> 
 
 
 def new_axes(rows: float, around: float) -> Axes:
-    """Make a figure with one Axes, as high as so many rows and the words around them [pt] need."""
+    """Make a figure with one Axes, tall enough for the rows and the text around them [pt]."""
     size = (_width_of_new(), (points(ROW) * rows + around + 2 * LAYOUT_PAD) / 72)
     _, ax = plt.subplots(figsize=size, layout="constrained")
     return ax
 
 
 def _width_of_new() -> float:
-    """Return the width of a new figure [in]: larger words get a larger one, though less so."""
+    """Return the width of a new figure [in], which grows with the font size, but more slowly."""
     return WIDTH * float(max(points(1), 1) ** 0.5)
 
 
 def new_room() -> Room:
-    """Return the room on a new figure, which is as high as it must be."""
+    """Return the room on a new figure, whose height is unlimited."""
     return Room(_width_of_new() * 72 - 2 * LAYOUT_PAD, math.inf)
 
 
@@ -142,7 +144,7 @@ class NotebookFigure(Figure):
     def _ipython_display_(self) -> None:
         if "inline" in mpl.get_backend().lower():
             plt.close(self)
-        raise NotImplementedError  # IPython then shows it as it shows any figure
+        raise NotImplementedError  # IPython then shows it like any other figure
 
 
 def new_panels(
@@ -152,7 +154,7 @@ def new_panels(
     *,
     sharex: bool,
 ) -> list[Axes]:
-    """Make one Axes below the other, each as high as its rows need."""
+    """Make Axes one below the other, each tall enough for its rows."""
     if fig is None:
         size = (_width_of_new(), (points(ROW) * sum(heights) + around + 2 * LAYOUT_PAD) / 72)
         fig = plt.figure(figsize=size, layout="constrained", FigureClass=NotebookFigure)
@@ -163,24 +165,24 @@ def new_panels(
 
 
 def row_height(available: float, rows: float) -> float:
-    """Return how high each of so many rows is on this height [pt]; a new figure has no end."""
+    """Return the height of each row [pt]; on a new figure, whose height is unlimited, the usual."""
     return points(ROW) if math.isinf(available) else available / rows
 
 
 def readable_rows(available: float) -> float:
-    """Return how many rows can be read on this height [pt]."""
+    """Return how many rows are legible on this height [pt]."""
     return available / points(_LEAST_ROW)
 
 
 class Words(NamedTuple):
-    """The words around the panels: the finding, how to read it, and the scope, line by line."""
+    """The text around the panels: the finding, how to read it, and the scope, line by line."""
 
     title: str
     subtitle: str
     footer: Sequence[str]
 
     def height(self, width: float, panels: int, *, one_scale: bool) -> float:
-        """Return how much of a height the words take, and the headings and scales [pt]."""
+        """Return the height of the text around the panels, with headings and scales [pt]."""
         size, (title, lines) = points(_LABEL), _title_lines(self.title, width)
         words = len(lines) * title * _LINE
         if self.subtitle:
@@ -199,7 +201,7 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
 
 
 def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
-    """Return the size of a title [pt] and its lines: smaller where it is narrow, or else long."""
+    """Return the size of a title [pt] and its lines: smaller if it has little room or is long."""
     sizes = (_TITLE, _SMALL_TITLE, _LABEL) if width >= points(_NARROW) else (_SMALL_TITLE, _LABEL)
     for size in map(points, sizes):
         lines = _fonts.wrap_evenly(title, width, size, "bold")
@@ -217,7 +219,7 @@ def figure_of(ax: Axes) -> Figure:
 
 
 class Page:
-    """One Axes, dressed in the theme.
+    """One Axes, styled by the theme.
 
     Parameters
     ----------
@@ -226,9 +228,9 @@ class Page:
     style : Theme
         The theme.
     room : Room
-        What the chart and the words around it may take.
+        The room for the chart and the text around it.
     row : float, optional
-        How high a row is at least [pt]; by default as on a new figure.
+        The least height of a row [pt]; by default that on a new figure.
 
     Attributes
     ----------
@@ -237,9 +239,9 @@ class Page:
     right : float
         How far the columns of numbers reach to its right [pt].
     raised, sunk : float
-        What stands above the Axes and below its title, and between it and the footer [pt].
+        The space between the Axes and its title, and between the Axes and the footer [pt].
     above, below : float
-        What the words around take, without the columns of numbers [pt].
+        The height of the text above and below the Axes [pt].
     overhang : float
         How far the last number of the scale reaches beyond the plot [pt].
     columns : list of Column
@@ -272,7 +274,7 @@ class Page:
         ax.tick_params("y", **labels, **both)
 
     def text_options(self, size: float, color: str, weight: str = "normal") -> dict[str, Any]:
-        """Return the options of a text: nothing that a user named is ever taken for maths."""
+        """Return the options of a text; user-supplied names are never parsed as mathtext."""
         return {
             "fontsize": points(size),
             "color": color,
@@ -283,7 +285,7 @@ class Page:
         }
 
     def name_rows(self, lines: Sequence[Line]) -> None:
-        """Name the rows, the first at the top; what is muted is of second rank."""
+        """Name the rows, the first at the top; muted ones are secondary."""
         ax = self.ax
         options = self.text_options(_LABEL, self.style.text)
         ax.set_yticks([line.place for line in lines], [line.text for line in lines], **options)
@@ -303,14 +305,14 @@ class Page:
         *,
         end: str = "",
     ) -> None:
-        """Keep a column of numbers, to be printed to the right of the Axes where there is room.
+        """Keep a column of numbers, to be printed to the right of the Axes if there is room.
 
-        The `end` is the number of the last row: of what is not drawn.
+        `end` is the number in the last row, which is about the rows that are not drawn.
         """
         self.columns.append(Column(head, list(zip(places, cells, strong, strict=True)), end))
 
     def print_columns(self, widths: Sequence[float]) -> None:
-        """Print the columns of numbers to the right of the Axes, each as wide as this [pt]."""
+        """Print the columns of numbers to the right of the Axes, in these widths [pt]."""
         for width, column in zip(widths, self.columns, strict=True):
             self.right += _COLUMN_GAP + width
             last = [(self.ax.get_yticks()[-1], column.end, False)] if column.end else []
@@ -322,7 +324,7 @@ class Page:
                 self._above(column.head, (1, self.right), "right", options)
 
     def heading(self, name: str, detail: str) -> None:
-        """Name the panel, and say what it holds, where there is room."""
+        """Name the panel, and print the detail beside its name if there is room."""
         across = self.left + self._plot
         options = self.text_options(_LABEL, self.style.text, "bold")
         name = fitted(name, across, bold=True)
@@ -357,7 +359,7 @@ class Page:
         self._numbers.append((value, _width(text, _LABEL, bold=strong) + gap + 2, note))
 
     def above_bar(self, text: str, place: float, start: float, end: float) -> None:
-        """Print a text above a bar, cut to its width, where rows are high enough for both."""
+        """Print a text above a bar, cut to its width, if rows are tall enough for both."""
         if self.row >= points(_ROW_WITH_TEXT):
             self.when_placed(lambda plot: self._above_bar(text, place, start, end, plot))
 
@@ -375,7 +377,7 @@ class Page:
     def along(self, texts: Sequence[str], place: float) -> None:
         """Print one or two texts above a line across the plot: at its beginning, and at its end.
 
-        Where both have no room, the second is printed alone, or none.
+        If there is no room for both, only the second is printed, or neither.
         """
         self.when_placed(lambda plot: self._along(texts, place, plot))
 
@@ -385,18 +387,19 @@ class Page:
         if sum(widths) + gap > plot:
             texts = [text for text in texts[1:] if widths[-1] <= plot]
         sides = [0.0, 1.0][: len(texts)] if len(texts) > 1 or texts == texts[:1] else []
-        options = self.text_options(_SMALL, self.style.muted)
+        ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
+        options = {"bbox": ground, **self.text_options(_SMALL, self.style.muted)}
         for text, side in zip(texts, sides, strict=True):
             at = {"xy": (side, place), "xycoords": ("axes fraction", "data"), "zorder": 5}
             self._note(text, (0, 2), {**at, "ha": "right" if side else "left", **options})
 
     def rest(self, text: str) -> None:
-        """Keep a text on what is not drawn, to be printed on the last row of the plot."""
+        """Keep a text about the rows that are not drawn, to be printed on the last row."""
         if text:
             self._rests.append(text)
 
     def print_rest(self, *details: str) -> None:
-        """Print on the last row of the plot what is not drawn holds, where there is room."""
+        """Print the texts about the rows that are not drawn on the last row, if there is room."""
         text = " · ".join([*filter(None, details), *self._rests])
         if not text or _width(text, _LABEL) + 4 > self._plot:
             return
@@ -411,12 +414,12 @@ class Page:
         return self._note(text, (self.right, 0), options)
 
     def _number(self, *, strong: bool) -> dict[str, Any]:
-        """Return the options of a number beside its row: what is strong stands out."""
+        """Return the options of a number beside its row; a strong one stands out."""
         color, weight = (self.style.text, "bold") if strong else (self.style.muted, "normal")
         return {"va": "center_baseline", **self.text_options(_LABEL, color, weight)}
 
     def _note(self, text: str, offset: tuple[float, float], options: dict[str, Any]) -> Annotation:
-        """Print a text so many points from what it belongs to."""
+        """Print a text at an offset [pt] from the point that it belongs to."""
         return self.ax.annotate(text, xytext=offset, textcoords="offset points", **options)
 
     def when_placed(self, finish: Callable[[float], None]) -> None:
@@ -430,28 +433,36 @@ class Page:
 
     def _number_scale(self, plot: float, label: str) -> None:
         axis = self.ax.xaxis
-        numbers = min(max(int(plot / points(_TICK_LABEL)), 1), 6)
-        axis.set_major_locator(MaxNLocator(nbins=numbers, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
-        )
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+        most = min(max(int(plot / points(_TICK_LABEL)), 1), 6)
+        for numbers in range(most, 0, -1):
+            axis.set_major_locator(MaxNLocator(nbins=numbers, steps=[1, 2, 2.5, 5, 10]))
+            shown = [tick for tick in axis.get_majorticklocs() if self._is_on_scale(tick)]
+            if self._are_apart(plot, shown):
+                break
         self.name_scale(label)
-        shown = [tick for tick in axis.get_majorticklocs() if self._is_on_scale(tick)]
-        last = axis.get_major_formatter()(shown[-1], 0) if shown else ""
+        last = _tick(shown[-1]) if shown else ""
         self._hang_over(plot, last, shown[-1] if shown else 0.0)
+
+    def _are_apart(self, plot: float, ticks: Sequence[float]) -> bool:
+        """Tell whether the numbers of the scale have a gap between them."""
+        low, high = self.ax.get_xlim()
+        steps = np.diff(ticks) * plot / (high - low)
+        widest = max((self.width_of(_tick(tick)) for tick in ticks), default=0.0)
+        return not (steps < widest + points(_TICK_GAP)).any()
 
     def _is_on_scale(self, value: float) -> bool:
         low, high = self.ax.get_xlim()
         return bool(low <= value <= high)
 
     def _hang_over(self, plot: float, last: str, value: float) -> None:
-        """Keep how far the last number of the scale reaches beyond the plot."""
+        """Record how far the last number of the scale reaches beyond the plot."""
         low, high = self.ax.get_xlim()
         at = plot * (value - low) / (high - low)
         self.overhang = max(at + self.width_of(last) / 2 - plot, 0.0) if last else 0.0
 
     def scale_of(self, low: float, high: float, label: str, marks: Marks) -> None:
-        """Set a scale of other things than numbers, such as days or times of day, and name it."""
+        """Set a scale that is not of numbers but, for example, of days or times, and name it."""
         self.ax.set_xlim(low, high)
 
         def finish(plot: float) -> None:
@@ -463,11 +474,11 @@ class Page:
         self.when_placed(finish)
 
     def width_of(self, text: str, size: float = _AXIS, *, bold: bool = False) -> float:
-        """Return how wide a text is, by default as a number of the scale [pt]."""
+        """Return the width of a text, by default in the size of the scale's numbers [pt]."""
         return _width(text, size, bold=bold)
 
     def small_width(self, text: str) -> float:
-        """Return how wide a small text on the plot is [pt]."""
+        """Return the width of a small text on the plot [pt]."""
         return _width(text, _SMALL)
 
     def on_top(self, text: str, at: float, end: float) -> None:
@@ -483,12 +494,12 @@ class Page:
         self._note(text, (0, 0), {"xy": (at, place), **look, **options})
 
     def from_left(self, across: float) -> Transform:
-        """Return where rows stand, so many points from the left edge of the plot."""
+        """Return the transform to rows at this distance from the left edge of the plot [pt]."""
         edge = self.ax.transAxes + self._shift(across, 0)
         return blended_transform_factory(edge, self.ax.transData)
 
     def name_scale(self, label: str) -> None:
-        """Print the name of the scale, from below the names where it is long."""
+        """Print the name of the scale; a long one starts below the labels of the rows."""
         start = 0.0
         lines = wrapped(label, self._plot + self.right, _AXIS)
         if len(lines) > 1:
@@ -501,7 +512,7 @@ class Page:
         self.sunk = points(_DEPTH + (len(lines) - 1) * _AXIS * _LINE)
 
     def differences(self, values: Floats, label: str) -> None:
-        """Set a scale that reaches, on either side of zero, as far as marks and numbers need."""
+        """Set a scale that reaches as far to either side of zero as marks and numbers need."""
         self.ax.set_xlim(min(0.0, values.min()), max(0.0, values.max()) or 1)
         self.when_placed(lambda plot: self._reach(plot, values, label))
 
@@ -522,12 +533,12 @@ class Page:
         self._number_scale(plot, label)
 
     def place(self) -> None:
-        """Finish what the width of the plot decides."""
+        """Finish everything that depends on the width of the plot."""
         for finish in self._when_placed:
             finish(self._plot)
 
     def words(self, title: str, subtitle: str, footer: Sequence[str]) -> None:
-        """Print the finding and the measure above the rows, and the scope below them."""
+        """Print the title and the subtitle above the rows, and the footer below them."""
         width = self.room.width
         self.above, self.below = self.raised, self.sunk
         if subtitle:
@@ -551,7 +562,7 @@ class Page:
         self._note(text, (-self.left, lift), {**at, **look, **options})
 
     def _headline(self, lines: Sequence[str], size: float, lift: float) -> None:
-        """Set the Axes title, flush with the labels of the rows rather than with the Axes."""
+        """Set the title, aligned with the labels of the rows rather than with the Axes."""
         options = self.text_options(_TITLE, self.style.text, "bold")
         options["fontsize"] = size
         title = self.ax.set_title("\n".join(lines), loc="left", va="bottom", **options)
@@ -559,7 +570,7 @@ class Page:
         title.set_linespacing(_LINE)
 
     def _shift(self, across: float, up: float) -> ScaledTranslation:
-        """Return the way of so many points."""
+        """Return the translation by these points."""
         return ScaledTranslation(across / 72, up / 72, figure_of(self.ax).dpi_scale_trans)
 
     def bar(
@@ -571,7 +582,7 @@ class Page:
         left: Floats | float = 0.0,
         over: bool = False,
     ) -> None:
-        """Draw bars of tracked hours: plain, or in the colour and hatch of what is over."""
+        """Draw bars of tracked hours: plain, or in the colour and hatch of overruns."""
         style = self.style
         look: dict[str, Any] = {
             "facecolor": style.within,
@@ -585,7 +596,7 @@ class Page:
     def hollow(
         self, places: Floats, widths: Floats, label: str, *, left: Floats | float = 0.0
     ) -> None:
-        """Draw bars of hours that are of second rank, or that nothing measures."""
+        """Draw bars of hours that are secondary, or have nothing to be compared with."""
         style = self.style
         width = 1 if style.hollow else 0
         look: dict[str, Any] = {
@@ -596,7 +607,7 @@ class Page:
         self.ax.barh(places, widths, BAR, left, zorder=3, label=label, **look)
 
     def outline(self, places: Floats, widths: Floats, label: str) -> None:
-        """Draw what is compared with as an outline around the bars."""
+        """Draw the reference value as an outline around the bars."""
         look: dict[str, Any] = {
             "facecolor": "none",
             "edgecolor": self.style.reference,
@@ -605,11 +616,11 @@ class Page:
         self.ax.barh(places, widths, TICK, zorder=2, label=label, **look)
 
     def zero(self, at: float) -> None:
-        """Draw the line from which differences are counted."""
+        """Draw the line from which differences are measured."""
         self.ax.axvline(at, color=self.style.reference, linewidth=1, zorder=4)
 
     def part(self, place: float) -> None:
-        """Draw a fine line above a row, and above what is printed over its bar."""
+        """Draw a fine line above a row and the text over its bar."""
         style, width = self.style, mpl.rcParams["grid.linewidth"]
         self.ax.axhline(place - 0.62, color=style.grid, linewidth=width, zorder=0.5)
 
@@ -629,8 +640,12 @@ class Page:
         )
 
 
+def _tick(value: float) -> str:
+    return f"{value:,.10g}".replace("-", MINUS)
+
+
 def _longest_unit(plot: float, ends: Sequence[tuple[float, float]]) -> float:
-    """Return how long a unit can be drawn [pt], so that marks and the numbers at their ends fit."""
+    """Return the greatest length of a unit [pt] at which marks and their numbers fit."""
     if not any(value for value, _ in ends):
         return 1.0
     low, high = 0.0, plot / max(abs(value) for value, _ in ends)
@@ -653,8 +668,8 @@ Naming = Callable[[int], list[Line]]
 def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) -> None:
     """Divide the width between names, plot and columns of numbers, alike on all pages.
 
-    Where it is too narrow for all, columns are dropped if they may be, from the left, the last
-    one being kept the longest; then names are shortened.
+    If it is too narrow for everything, columns are dropped from the left, if that is allowed; then
+    names are shortened.
     """
     room = pages[0].room.width
     each = [[column.width for column in page.columns] for page in pages if page.columns]
@@ -697,7 +712,7 @@ def _briefly(namings: Sequence[Naming], budget: float) -> list[list[Line]]:
 
 
 def _within(naming: Naming, room: float) -> list[Line]:
-    """Return each line at the first level at which it fits, or all at one that tells them apart."""
+    """Return each line at the first level where it fits, or all at one that keeps them distinct."""
     found: dict[int, Line] = {}
     for level in map(naming, _LEVELS):
         fit = {place: line for place, line in enumerate(level) if _fits(line, room)}
@@ -733,7 +748,7 @@ def fitted(text: str, room: float, *, bold: bool = False, size: float = _LABEL) 
 
 
 def words_around(pages: Sequence[Page], words: Words) -> None:
-    """Print the finding above the first panel, and the scope below the last."""
+    """Print the title above the first panel, and the footer below the last."""
     first, last = pages[0], pages[-1]
     if first is last:
         first.words(words.title, words.subtitle, words.footer)

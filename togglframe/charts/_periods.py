@@ -1,4 +1,4 @@
-"""Columns over periods: a place for each day, week or month, those without an entry too."""
+"""Columns over periods: a place for each day, week or month, including those without entries."""
 
 from __future__ import annotations
 
@@ -31,40 +31,40 @@ By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
 
 LIGHTEST: Final = 0.17  # of the colour of the bars: the layer at the top
-_FEWEST_SHADES: Final = 5  # that the way there is divided into
+_FEWEST_SHADES: Final = 5  # the least number of steps down to it
 REST: Final = 0.35  # of the grey of the others
-LEAST: Final = 9.0  # rows that the columns of a new figure are high
-EVERY: Final = "every"  # how long a period is, beside the rows for the subtitle
+LEAST: Final = 9.0  # the least height of the columns on a new figure, in rows
+EVERY: Final = "every"  # the length of a period, kept with the rows for the subtitle
 NOTE: Final = "note"
-MARK: Final = "*"  # of a period that the range cuts
+MARK: Final = "*"  # marks a period that the range covers only in part
 
 _WIDE: Final = 0.78  # of a column, in periods
-_FEWEST_ROWS: Final = 4.0  # that columns are drawn over, whatever there is to name
+_FEWEST_ROWS: Final = 4.0  # the least height of the columns, in rows, however few layers there are
 _HEAD: Final = 12.0  # above the highest column, for its total [pt]
-_LEAST_SHARE: Final = 0.4  # what the words around leave of a place for the plot, at least
+_LEAST_SHARE: Final = 0.4  # the least share of the height that is left for the plot
 _DATE_GAP: Final = 9.0  # between dates of the scale [pt]
 _TOTAL_GAP: Final = 3.0  # between totals [pt]
 _SWATCH: Final = 7.0  # [pt]
-_MARGIN: Final = 16.0  # what the swatches take of the plot [pt]
-_LINE_SHARE: Final = 0.04  # of a column: how much of it the lines between layers may take
+_MARGIN: Final = 16.0  # the width of the plot that swatches take up [pt]
+_LINE_SHARE: Final = 0.04  # the share of a column that the lines between layers may take up
 
 
 def maker_of(report: str, by: str, every: str, period: str) -> str:
-    """Return the call that makes a frame of periods, told apart by this where it is named."""
+    """Return the call that makes a frame of periods, grouped by this if it is not empty."""
     told = f"by='{by}', " if by else ""
     return f"reports.{report}(ws, {told}every='{every}', period='{period}')"
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What each layer holds in each period: one row a layer, nan where it has no entry."""
+    """The value of each layer in each period: one row per layer, nan where it has no entry."""
 
     periods: Periods
     cells: Floats
 
     @property
     def totals(self) -> Floats:
-        """What all layers hold, nan where none has an entry."""
+        """The totals of all layers, nan where none has an entry."""
         empty = np.isnan(self.cells).all(axis=0)
         return np.where(empty, np.nan, np.nansum(self.cells, axis=0))
 
@@ -77,7 +77,7 @@ class PeriodOptions(Options):
 
 
 def with_every(frame: pd.DataFrame, options: PeriodOptions) -> pd.DataFrame:
-    """Return the frame with the length of its periods in its attrs, where it is given."""
+    """Return the frame with the length of its periods in its attrs, if it is given."""
     check_every(frame, options.every)
     return with_length(frame, options.every)
 
@@ -88,7 +88,7 @@ def summed(
     total: Callable[[pd.DataFrame], float],
     note: Callable[[pd.DataFrame], str],
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what makes one row of all periods of a key, with the total of a column."""
+    """Return a function that combines all periods of a key into one row, with a column's total."""
 
     def rows_of(frame: pd.DataFrame) -> pd.DataFrame:
         told = known(frame, column, "period")
@@ -101,7 +101,7 @@ def summed(
 
 
 def owners(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:
-    """Return for each row the index of the first one of the same key."""
+    """Return for each row the index of the first row with the same key."""
     names = key_of(frame, *key)
     if not names:
         return pd.Series(frame.index[:1].repeat(len(frame)), frame.index)
@@ -113,7 +113,7 @@ def owners(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:
 
 
 def grid_of(panel: Panel, key: Sequence[str], column: str, *, with_others: bool) -> Grid:
-    """Sum a column by the rows of a panel and by period; the others are one more layer."""
+    """Sum a column by the rows of a panel and by period; the others form one more layer."""
     frame, periods = panel.frame, periods_of(panel.frame)
     told = frame[frame[column].notna() & frame["period"].notna()]
     layers = {row: layer for layer, row in enumerate(panel.rows.index)}
@@ -131,7 +131,7 @@ def grid_of(panel: Panel, key: Sequence[str], column: str, *, with_others: bool)
 
 
 def label_layers(entity: str, *others: str) -> Labels:
-    """Label rows with the name of an entity, the same in all of its rows; of none with "all"."""
+    """Label rows with the name of their entity, the same for all of its rows; without one "All"."""
 
     def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
         if not entity:
@@ -147,12 +147,12 @@ def label_layers(entity: str, *others: str) -> Labels:
 
 
 def told_by(table: Table, by: str) -> Table:
-    """Return the table of periods with the columns of what its rows are told apart by."""
+    """Return the table of periods with the columns that its rows are grouped by."""
     return table.choose([f"{by}_id", by, "period"] if by else ["period"])
 
 
 def chosen_by(frame: pd.DataFrame, by: str | None) -> str:
-    """Return what is stacked: as asked, or the first that the frame has, or nothing."""
+    """Return what to stack: as asked, else the first entity that the frame has, else nothing."""
     choose(by, (None, *get_args(By)), "by")
     if by is not None or not isinstance(frame, pd.DataFrame):
         return by or get_args(By)[0]
@@ -176,7 +176,7 @@ def check_every(frame: pd.DataFrame, every: str | None) -> None:
 
 
 def stacked_lines(panel: Panel) -> list[Line]:
-    """Name the layers in the order in which they lie: the others at the top, the first below."""
+    """Name the layers in the order of the stack: the others at the top, the first at the bottom."""
     ends = panel.end(0)
     names = [Line(label, 0) for label in reversed(panel.labels)]
     lines = [*ends, *names]
@@ -193,7 +193,7 @@ def draw_stacked(
     is_new: bool,
     has_scale: bool = True,
 ) -> None:
-    """Draw a column for each period, a layer for each row, and above it what all come to."""
+    """Draw a column for each period, with a layer for each row and the total above it."""
     ax, style = page.ax, page.style
     ax.grid(visible=False)
     places = np.array([line.place for line in stacked_lines(panel)][::-1])
@@ -228,13 +228,13 @@ def draw_stacked(
 
 
 def _head(page: Page, rows: float, *, is_new: bool) -> float:
-    """Return how many rows to leave above the highest column."""
+    """Return the space to leave above the highest column, in rows."""
     whole = points(ROW) * max(LEAST, rows) if is_new else _LEAST_SHARE * page.room.height
     return min(points(_HEAD) * rows / whole, 1.0)
 
 
 def _boxes(at: Floats, bottom: Floats, heights: Floats) -> list[Any]:
-    """Return the corners of columns, in periods and units of what they measure."""
+    """Return the corners of columns, in periods and in units of the measure."""
     left, right = at - _WIDE / 2, at + _WIDE / 2
     top = bottom + heights
     across, along = np.array([left, right, right, left]), np.array([bottom, bottom, top, top])
@@ -242,7 +242,7 @@ def _boxes(at: Floats, bottom: Floats, heights: Floats) -> list[Any]:
 
 
 def _look(style: Theme, layer: int, count: int) -> dict[str, Any]:
-    """Return the filling of a layer: the stronger, the lower; the others are grey."""
+    """Return the fill of a layer: the lower, the stronger; the others are grey."""
     if layer >= count:
         return {"facecolors": blend(style.surface, style.muted, REST), "edgecolors": style.muted}
     shade = 1 - (1 - LIGHTEST) * layer / (max(count, _FEWEST_SHADES) - 1)
@@ -250,7 +250,7 @@ def _look(style: Theme, layer: int, count: int) -> dict[str, Any]:
 
 
 def blend(ground: str, color: str, share: float) -> str:
-    """Return a colour so far on the way from the ground to another."""
+    """Return a blend of two colours: `share` of `color` on the background."""
     low, high = np.array(to_rgb(ground)), np.array(to_rgb(color))
     return to_hex(low + share * (high - low))
 
@@ -268,7 +268,7 @@ def _luminance(color: Sequence[float]) -> float:
 
 
 def _swatch(page: Page, place: float, look: Mapping[str, Any]) -> None:
-    """Show beside a name what its layer looks like."""
+    """Draw a sample of a layer beside its name."""
     mark = Line2D(
         [0], [place],
         marker="s", markersize=_SWATCH, clip_on=False, zorder=5,
@@ -282,9 +282,9 @@ def _swatch(page: Page, place: float, look: Mapping[str, Any]) -> None:
 def _print_totals(
     page: Page, totals: Floats, tops: Floats, texts: Sequence[str], step: float
 ) -> None:
-    """Print what columns come to: the largest first, none on a higher column or another total.
+    """Print the totals of columns, largest first, none over a higher column or another total.
 
-    Of a column that is cut, the mark is printed where the number has no room.
+    For a period that is cut, only the mark is printed if the number has no room.
     """
     taken: list[tuple[float, float]] = []
     for place in np.argsort(-np.nan_to_num(totals), kind="stable"):
@@ -306,7 +306,7 @@ def _print_totals(
 def name_periods(
     page: Page, periods: Periods, plot: float, *, margin: float = 0.0, is_named: bool = True
 ) -> float:
-    """Set the scale of periods and name as many as there is room for; return one's width [pt]."""
+    """Set the scale of periods, name as many as fit, and return the width of a period [pt]."""
     ax, count = page.ax, len(periods)
     step = max(plot - margin, 1.0) / count
     ax.set_xlim(-0.5 - margin / step, count - 0.5)
@@ -327,7 +327,7 @@ def name_periods(
 
 
 def _strides(periods: Periods) -> tuple[int, ...]:
-    """Return every how many periods a date may stand."""
+    """Return the possible distances between dates, in periods."""
     if periods.every == "month":
         return (1, 2, 3, 6, 12, 24)
     return (1, 2, 4, 8, 13, 26, 52, 104) if periods.every == "week" else (1, 2, 7, 14, 28, 56, 91)

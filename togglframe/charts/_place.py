@@ -1,4 +1,4 @@
-"""Where a chart stands: how much room it has there, and what of it can be read."""
+"""The place of a chart, and how much room it has there."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from togglframe.charts.style import points
 from togglframe.words.measures import Floats
 
 PAD: Final = 6.0  # between words and the edge of what a chart may use [pt]
-LAYOUT_PAD: Final = 14.0  # what the layout of the theme keeps free at an edge [pt]
+LAYOUT_PAD: Final = 14.0  # the margin that the layout of the theme keeps at an edge [pt]
 _BESIDE_OTHERS: Final = 0.8  # a neighbour with longer names pushes this one to the right
 
 
 class Room(NamedTuple):
-    """How much room there is for a chart, all its words included [pt]."""
+    """The room for a chart, including all of its text [pt]."""
 
     width: float
     height: float
 
 
 def room_on(ax: Axes) -> Room:
-    """Return the room that an Axes and the words around it may take."""
+    """Return the room for an Axes and the text around it."""
     spec, (across, along) = ax.get_subplotspec(), _size(ax)
     if spec is None or not _is_laid_out(ax):
         cell = _cell(ax)
@@ -39,20 +39,20 @@ def room_on(ax: Axes) -> Room:
 
 
 def room_in(figure: Figure | SubFigure) -> Room:
-    """Return the room that the panels on a figure and the words around them may take."""
+    """Return the room for the panels on a figure and the text around them."""
     width, height = (_points_of(figure, side) - 2 * LAYOUT_PAD for side in (0, 1))
     return Room(width, height - _headline_of(figure))
 
 
 def put_inside(ax: Axes, left: float, right: float, above: float, below: float) -> None:
-    """Leave so much for the words [pt] of what the Axes may use, where no layout does so."""
+    """Shrink an Axes to make room for the text around it [pt], unless a layout engine does."""
     if ax.get_subplotspec() is not None and _is_laid_out(ax):
         return
     cell, (across, along) = _cell(ax), _size(ax)
     x0, x1 = cell.x0 + (PAD + left) / across, cell.x1 - (PAD + right) / across
     y0, y1 = cell.y0 + (PAD + below) / along, cell.y1 - (PAD + above) / along
     ax.set_position((x0, y0, max(x1 - x0, 0.01), max(y1 - y0, 0.01)))
-    ax.set_in_layout(True)  # set_position takes it out, and a tight file would cut it off
+    ax.set_in_layout(True)  # set_position unset it, and a tight bounding box would cut it off
 
 
 def _is_laid_out(ax: Axes) -> bool:
@@ -80,7 +80,7 @@ def _headline_of(figure: Figure | SubFigure) -> float:
 
 
 def _cell(ax: Axes) -> Bbox:
-    """Return what an Axes may use: its place, in a grid as far as the middle of the gaps."""
+    """Return the area for an Axes: its place, or in a grid, up to the middle of the gaps."""
     spec = ax.get_subplotspec()
     return ax.get_position(original=True) if spec is None else _cell_of(spec, ax.figure)
 
@@ -99,7 +99,7 @@ def _cell_of(spec: SubplotSpec, figure: Figure | SubFigure) -> Bbox:
 
 
 def _edges(lows: Floats, highs: Floats, span: range, *, is_whole: bool) -> tuple[float, float]:
-    """Return from where to where a span of cells reaches, half of the gaps around included."""
+    """Return where a span of cells begins and ends, including half of the gaps around it."""
     middles = (highs[:-1] + lows[1:]) / 2
     ends = (0.0, 1.0) if is_whole else (lows[0], highs[-1])
     edges = np.concatenate([ends[:1], middles, ends[1:]])

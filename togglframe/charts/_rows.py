@@ -1,4 +1,4 @@
-"""What a chart asks of its frame and of its options, and the labels of its rows."""
+"""The checks of a chart's frame and options, and the labels of its rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import Kind, Table
 from togglframe.words.names import NAME_CELLS, labels_of
 
-TOP: Final = 20  # rows that are drawn by default: what a page holds
+TOP: Final = 20  # rows drawn by default: as many as fit on a page
 LABEL: Final = "label"
 PLACE: Final = "place"  # of a row in the frame
 
@@ -26,7 +26,7 @@ _ZONED: Final = r".*(Z|[+-]\d\d:?\d\d)"
 
 
 class Labels(Protocol):
-    """Names all rows of a frame, each name cut to so many cells."""
+    """Labels all rows of a frame, with names shortened to a number of cells."""
 
     def __call__(self, frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]: ...
 
@@ -41,15 +41,15 @@ def taken(
     made_by: str,
     grain: Table,
 ) -> pd.DataFrame:
-    """Return a frame of this table with the columns in their declared dtypes, attrs and all.
+    """Return a frame of this table with its columns in their declared dtypes, and its attrs.
 
     Raises
     ------
     TypeError
-        If it is no frame.
+        If it is not a frame.
     ConfigError
-        If a column is missing that is not optional, stands twice, or holds something else or a
-        number that is too large, or if a row comes twice.
+        If a required column is missing, or a column occurs twice, has wrong values or a number
+        that is too large, or if a row occurs twice.
     """
     make = f"make the frame with togglframe.{made_by}"
     if not isinstance(frame, pd.DataFrame):
@@ -68,7 +68,7 @@ def taken(
 
 
 def _with_times(frame: pd.DataFrame, columns: Collection[str], table: Table) -> pd.DataFrame:
-    """Return the frame with days, times and durations that stand there as strings, as in a CSV."""
+    """Return the frame with days, times and durations parsed if they are strings, as in a CSV."""
     check_columns(frame, columns, f"the {table.name} frame")
     read = {}
     for column in table:
@@ -83,7 +83,7 @@ def _with_times(frame: pd.DataFrame, columns: Collection[str], table: Table) -> 
 
 
 def _read(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
-    """Read ISO 8601, a time with its zone, or a duration; what is none of it stays."""
+    """Parse ISO 8601 days, times with a time zone, and durations; other values stay."""
     try:
         if kind in {Kind.DURATION, Kind.OFFSET}:
             return pd.to_timedelta(values)
@@ -95,7 +95,7 @@ def _read(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
 
 
 def choose(value: object, options: Collection[object], what: str) -> None:
-    """Refuse a value that is none of the options."""
+    """Refuse a value that is not one of the options."""
     if value not in options:
         listed = ", ".join(repr(option) for option in options)
         raise ConfigError(f"{what} can be {listed}, not {value!r}.")
@@ -107,7 +107,7 @@ def limit(top: int | None) -> int | None:
 
 
 def count(number: object, what: str) -> int:
-    """Return a number of things to draw; refuse what is none."""
+    """Return a number of things to draw; refuse anything else."""
     if isinstance(number, bool) or not isinstance(number, Integral):
         raise TypeError(f"{what}, a whole number, not {number!r}.")
     if number < 1:
@@ -116,10 +116,10 @@ def count(number: object, what: str) -> int:
 
 
 def by_name(entity: str, *others: str) -> Labels:
-    """Label rows with the name of an entity, equal ones told apart by those of others and by id.
+    """Label rows with the name of an entity; equal names get the names of others, or their id.
 
-    Labels are made of all rows, so that a name which two of them share is told apart even where
-    the chart draws but one.
+    Labels are made from all rows, so that two rows of the same name are told apart even if the
+    chart draws only one of them.
     """
 
     def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:

@@ -1,4 +1,4 @@
-"""Scales of days and of times of day: where their marks stand, and what they say."""
+"""Scales of days and of times of day: the places and texts of their marks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EPOCH: Final = pd.Timestamp("1970-01-01")
 _DAY: Final = pd.Timedelta(days=1)
 _STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0, 48.0, 96.0, 168.0)  # hours
 
-# How often a mark of days can stand, and what it then says.
+# How frequent the marks of days can be, and the text of each.
 _OFTEN: Final[tuple[tuple[str, Callable[[pd.Timestamp], str]], ...]] = (
     ("D", format_day),
     ("W-MON", format_day),
@@ -40,7 +40,7 @@ def day_of(date: pd.Timestamp) -> float:
 
 
 def date_of(day: float) -> pd.Timestamp:
-    """Return the day that begins at, or before, a place of the scale."""
+    """Return the day that begins at or before a place of the scale."""
     return _EPOCH + int(np.floor(day)) * _DAY
 
 
@@ -63,13 +63,13 @@ def day_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, st
 
 
 def _first_of(low: float, often: str) -> pd.Timestamp:
-    """Return a day from which marks so often fall on the beginning of months and years."""
+    """Return a first day from which marks fall on the beginnings of months and years."""
     day = date_of(low)
     return day.replace(month=1, day=1) if often.endswith(("MS", "QS")) else day
 
 
 def hour_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, str]]]:
-    """Mark times of day, as many as there is room for; after midnight they begin anew."""
+    """Mark times of day, as many as there is room for; after midnight they start over."""
 
     def marks(plot: float, width: Callable[[str], float]) -> Sequence[tuple[float, str]]:
         least = (width("00:00") + _GAP) / plot * (high - low)

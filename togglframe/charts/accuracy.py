@@ -1,4 +1,4 @@
-"""How well tasks were estimated."""
+"""The accuracy of the estimates of tasks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from togglframe.words.sentences import accuracy_in_words
 AccuracyBy = Literal["project", "user", "task"]
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
-_CLIP = 8.0  # times the estimate, or the estimate over this; farther dots are at the edge
+_CLIP = 8.0  # times the estimate, or the inverse; dots beyond are drawn at the edge
 _TICKS: Final = {
     1 / 8: f"⅛{TIMES}",
     1 / 4: f"¼{TIMES}",
@@ -50,7 +50,7 @@ class AccuracyOptions(Options):
 
 
 def _groups_of(entity: str, key: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what makes one row of the tasks of each project or person: sums, and the median."""
+    """Return a function that makes one row per project or person: sums, and the median ratio."""
 
     def grouped(tasks: pd.DataFrame) -> pd.DataFrame:
         measured = above_zero(tasks, "accuracy_ratio")
@@ -80,7 +80,7 @@ def _ratios(tasks: pd.DataFrame) -> Floats:
 
 
 def _draw_spread(key: str, page: Page, panel: Panel, _: AccuracyOptions) -> None:
-    """Draw a dot for each task on the row of its project or person, and a tick at the median."""
+    """Draw a dot for each task in the row of its project or person, and a tick at the median."""
     frame, style = panel.rows, page.style
     places = np.arange(len(frame), dtype=float)
     tasks = [_tasks_of(panel.frame, key, row) for _, row in frame.iterrows()]
@@ -120,7 +120,7 @@ def _draw_tasks(page: Page, panel: Panel, _: AccuracyOptions) -> None:
     places = np.arange(len(frame), dtype=float)
     ratio = _ratios(frame)
     drawn = _clipped(ratio)
-    # First, since an empty mark would make matplotlib look for a scale of its own.
+    # First, since an empty mark would make matplotlib choose a scale of its own.
     _log_scale(page, drawn)
     markers = {"Over the estimate": ">", "As estimated": "o", "Under the estimate": "<"}
     for which, color, label in _sides(ratio, style):
@@ -158,7 +158,7 @@ def _net(others: pd.DataFrame) -> str:
 
 
 def _times(others: pd.DataFrame) -> str:
-    """Return how many times their estimates the others took together."""
+    """Return how many times their estimates the others took in total."""
     estimate = total_hours(others, "tracked") - total_hours(others, "variance")
     return format_times(total_hours(others, "tracked") / estimate) if estimate > 0 else ""
 
@@ -172,7 +172,7 @@ def _log_scale(page: Page, drawn: Floats) -> None:
 
 
 def _name_ticks(page: Page, arm: float, plot: float) -> None:
-    """Name as many numbers of the scale as there is room for."""
+    """Label as many ticks of the scale as there is room for."""
     shown = [value for value in _TICKS if 1 / arm <= value <= arm]
     apart = plot / (2 * np.log2(arm))  # a number and its double
     is_wide = apart >= page.width_of(_TICKS[1.0]) / 2 + page.width_of(_TICKS[2.0])
@@ -187,7 +187,7 @@ def _name_ticks(page: Page, arm: float, plot: float) -> None:
 
 
 def _spread(entity: str, key: str, noun: tuple[str, str]) -> Chart[AccuracyOptions]:
-    """Return the chart that has a row for each project or person."""
+    """Return the chart with a row for each project or person."""
     own = "" if key == "project_id" else f" {key} {entity}"
     return replace(
         _TASKS,
@@ -237,31 +237,31 @@ def estimate_accuracy(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw how many times their estimates done tasks took, on a row for each project.
+    """Draw how many times their estimates done tasks took, with a row for each project.
 
-    A dot is a task, a tick the median. The axis is logarithmic: twice the estimate is as far from
-    it as half of it.
+    A dot is a task, a tick the median. The axis is logarithmic: twice the estimate and half of it
+    are equally far from it.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.task_accuracy``, one row per task.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many rows to draw; the last line says how many others there are and their hours.
+        How many rows to draw; the last line gives the number of the others and their hours.
         None draws all.
     by : {"project", "user", "task"}
         What a row is: a project or an assignee, with a dot for each of its tasks, or one task.
     sort : {"accuracy_ratio", "variance_hours", "tracked_hours", "task"} or None
-        The order of the rows, largest first (names from A): of projects and assignees by their
-        median ratio, by sums, or by name; None keeps the frame's.
+        The order of the rows, largest first (names from A): projects and assignees by their
+        median ratio, by sums, or by name. None keeps the order of the frame.
     done : bool or None
-        Draw the done tasks, the open ones, or with None all: an open task at 0.4 of its
-        estimate is unfinished, not well estimated.
+        Draw done tasks, open tasks, or with None all of them. An open task at 0.4 of its estimate
+        is unfinished, not well estimated.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -273,7 +273,7 @@ def estimate_accuracy(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     Examples
     --------

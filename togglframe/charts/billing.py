@@ -1,4 +1,4 @@
-"""What can be billed: the share of hours by project, and the amounts by client."""
+"""Billing: the billable share of hours by project, and the amounts by client."""
 
 from __future__ import annotations
 
@@ -93,29 +93,29 @@ def billable_split(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the billable and the other hours of each project, the largest project first.
+    """Draw the billable and non-billable hours of each project, the largest project first.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many projects to draw; the last line says how many others there are and their
-        hours. None draws all.
+        How many projects to draw; the last line gives the number of the others and their hours.
+        None draws all.
     sort : {"tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"} \
 or None
-        The order of the projects, largest first (names from A), equal ones by overrun, then
-        progress, then id; None keeps the frame's.
+        The order of the projects, largest first (names from A), ties by overrun, then
+        progress, then id. None keeps the order of the frame.
     ascending : bool, optional
-        Whether the smallest comes first: with ``sort="billable_share"`` the projects of which
-        least can be billed. By default False, of names True.
+        Whether the smallest comes first: with ``sort="billable_share"``, the projects with the
+        lowest billable share. By default False, for names True.
     scale : {"hours", "percent"}
-        The measure: hours [h], or per cent of what is tracked.
+        The measure: hours [h], or per cent of the tracked hours.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -127,7 +127,7 @@ or None
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     Examples
     --------
@@ -222,37 +222,38 @@ def amount_by_client(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes | Figure:
-    """Draw what the billable hours of each client are worth, one panel for each currency.
+    """Draw the amount of each client's billable hours, with a panel for each currency.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_summary``, one row per client and currency.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency: what has no room there is left out, the footer
-        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
-        currencies.
+        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
+        footer first, then the columns of numbers, the subtitle and rows. By default a new figure
+        with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
-        Where to draw all currencies; by default a new figure, as high as the panels need.
+        The figure to draw all currencies on; by default a new one, as tall as needed.
     top : int or None
-        How many amounts to draw in all, shared out among the currencies; the last line of a panel
-        says how many others there are and their amount. None draws all.
+        How many amounts to draw in all, divided among the currencies; the last line of a panel
+        gives the number of the others and their amount. None draws all.
     sort : {"amount", "effective_rate", "client"} or None
         The order of the clients, largest first (names from A); None keeps the frame's.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
     Returns
     -------
     matplotlib.figure.Figure or matplotlib.axes.Axes
-        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
+        The figure of all panels, or for a SubFigure, the figure that it is part of; with `ax`,
+        the Axes.
 
     Raises
     ------
     ConfigError
-        A column is missing, an option is impossible, or several currencies are to share `ax`.
+        A column is missing, an option is invalid, or a frame of several currencies is given `ax`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tracked hours against estimates, one bullet for each project."""
+"""Tracked hours against estimates, one bullet per project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS: Final = (
     "variance_hours overrun_hours"
 )
 
-_CLIP = 200.0  # per cent; longer bars end in a »
+_CLIP = 200.0  # per cent; longer bars end with a »
 _GAP = 1.4  # rows between the last estimated project and the first of the others
 
 
@@ -43,7 +43,7 @@ class BulletOptions(Options):
 def estimated_first(
     frame: pd.DataFrame, *, column: str | None, ascending: bool | None
 ) -> pd.DataFrame:
-    """Put the estimated projects first, those without an estimate after them."""
+    """Put the estimated projects first, those without an estimate last."""
     by = column if column in {"project", None} else "tracked_hours"
     ordered = [
         in_order(block, PROJECT_BUDGET, order, ascending=ascending)
@@ -53,7 +53,7 @@ def estimated_first(
 
 
 def blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the projects that are measured against an estimate, and the bare ones."""
+    """Return the projects with an estimate to compare with, and those without."""
     has_estimate = frame["progress"].notna()
     return frame[has_estimate], frame[~has_estimate]
 
@@ -82,7 +82,7 @@ def _lines(panel: Panel) -> list[Line]:
 
 
 def _gap(panel: Panel) -> float:
-    """Return the gap above the projects without an estimate, where others stand above them."""
+    """Return the gap above the projects without an estimate, if there are others above them."""
     return _GAP if _measured(panel.rows) else 0.0
 
 
@@ -103,7 +103,7 @@ def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
 def draw_bullets(
     page: Page, panel: Panel, options: BulletOptions, *, gap: float = 0.0, heads: bool = True
 ) -> None:
-    """Draw the bullets of a panel, those without an estimate below a gap, and their numbers."""
+    """Draw the bullets of a panel and their numbers; those without an estimate are below a gap."""
     measured, bare = blocks(panel.rows)
     places = np.arange(len(measured), dtype=float)
     bare_places = len(measured) + gap + np.arange(len(bare), dtype=float)
@@ -125,7 +125,7 @@ def draw_bullets(
 def _compared(
     panel: Panel, measured: pd.DataFrame, bare: pd.DataFrame
 ) -> Iterator[tuple[str, list[str], str]]:
-    """Return the columns that compare: head, cells, and what the others hold."""
+    """Return the columns that compare: head, cells, and the value of the others."""
     yield "of estimate", _used(measured, bare), _used_by(panel.others)
     variance = [format_signed_hours(value) for value in floats(measured, "variance_hours")]
     gross = findings.gross_over(panel.others)
@@ -139,7 +139,7 @@ def _used(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
 
 
 def _used_by(others: pd.DataFrame) -> str:
-    """Return what the others used of their estimates, if all of them have one."""
+    """Return the share of their estimates that the others used, if all of them have one."""
     if others.empty or others["progress"].isna().any():
         return ""
     return format_percent(total_hours(others, "tracked") / total_hours(others, "estimated"))
@@ -168,7 +168,7 @@ def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: Bul
 
 
 def draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
-    """Draw the estimates of rows: ticks, or outlines where the theme has them."""
+    """Draw the estimates of rows: as ticks, or as outlines if the theme has them."""
     style = page.style
     if style.outlined:
         page.outline(places, estimate, "Estimate")
@@ -179,7 +179,7 @@ def draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
 
 
 def reading(style: Theme, drawn: pd.DataFrame, options: BulletOptions) -> str:
-    """Say how the bullets that are drawn are read, in the theme."""
+    """Say how to read the drawn bullets in this theme."""
     measured, _ = blocks(drawn)
     if measured.empty:
         return "Tracked hours; there is no estimate to compare them with"
@@ -227,29 +227,29 @@ def budget_bullet(
 ) -> Axes:
     """Draw tracked hours against the estimate of each project, the largest overrun first.
 
-    A bar is what was tracked, a tick the estimate, and what is over it is hatched. Projects with
-    no estimate, or one of 0, stand in a block of their own as hollow bars: they are not at 0 %.
+    A bar is the tracked time, a tick the estimate, and any overrun is hatched. Projects without an
+    estimate, or with one of 0, are hollow bars in a block of their own: they are not at 0 %.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many projects to draw; the last line says how many others there are and their
-        hours. None draws all.
+        How many projects to draw; the last line gives the number of the others and their hours.
+        None draws all.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects, largest first (names from A), equal ones by overrun, then
-        progress, then id; None keeps the frame's.
+        The order of the projects, largest first (names from A), ties by overrun, then
+        progress, then id. None keeps the order of the frame.
     scale : {"hours", "percent"}
-        The measure: hours [h], or per cent of the estimate, cut at 200 with a » where it is more;
-        what has no estimate then has a number, but no bar.
+        The measure: hours [h], or per cent of the estimate, cut off at 200 with a ». With per cent,
+        a project without an estimate has a number but no bar.
     at_risk : float or None
-        Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
+        Where the darker background begins, as a share of the estimate [1]; None draws none.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -261,12 +261,12 @@ def budget_bullet(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     Notes
     -----
-    Names are drawn in your ``font.family``, then in an installed font that has the characters
-    which yours lacks; □ stands for one that no installed font has. To choose yourself:
+    Names are drawn in your ``font.family``; characters that it lacks are taken from another
+    installed font, or drawn as □ if no font has them. To choose fonts yourself:
     ``plt.rcParams["font.family"] = ["DejaVu Sans", "Noto Sans CJK JP"]``.
 
     Examples

@@ -1,4 +1,4 @@
-"""How projects grow towards their estimates, and when they will have used them up."""
+"""How projects use up their estimates, and when they will have done so."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from togglframe.words.scope import burn_scope
 
 BurnSort = Literal["overrun", "progress", "cumulative_hours", "project"]
 
-_STRIP: Final = 2.5  # rows that a project takes beside others
-_ALONE: Final = 9.0  # rows that one takes which is alone
+_STRIP: Final = 2.5  # rows that a project takes up among others
+_ALONE: Final = 9.0  # rows that a single project takes up
 _BASE: Final = 0.3  # from the place of a row down to its zero
-_TOP: Final = 0.25  # what a strip leaves free below the one above it
-_HEAD: Final = 1.06  # how far the scale of a strip goes on above what it holds
-_LEAST_AHEAD: Final = 91.0  # days to come that are drawn, if there are
-_AHEAD: Final = 0.7  # of the days that have been
+_TOP: Final = 0.25  # the space between a strip and the one above it
+_HEAD: Final = 1.06  # the scale of a strip, relative to its highest value
+_LEAST_AHEAD: Final = 91.0  # future days drawn at most, if this is more than the next share
+_AHEAD: Final = 0.7  # future days drawn at most, as a share of the past days
 
-_SINCE, _UNTIL = "since", "until"  # columns: where a period begins and ends on the scale
+_SINCE, _UNTIL = "since", "until"  # columns: the start and end of a period on the scale
 _AS_OF, _AHEAD_HOURS = "as_of", "ahead_hours"  # where a forecast begins
 
 
@@ -49,7 +49,7 @@ class BurnOptions(Options):
 
 
 def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
-    """Return the names of the projects, made once for all of their periods."""
+    """Return the names of the projects, computed once for all of their periods."""
     projects = frame.drop_duplicates(key_of(frame, "project_id"))
     projects = projects.assign(client_id=pd.array([None] * len(projects), "Int64"))
     names = by_name("project", "client")(projects, cells)
@@ -63,7 +63,7 @@ def _keys(frame: pd.DataFrame) -> list[tuple[int | None, ...]]:
 
 
 def _subject(frame: pd.DataFrame, options: BurnOptions) -> pd.DataFrame:
-    """Return the rows of what has been, and where they stand on the scale of days."""
+    """Return the rows of the past, with their places on the scale of days."""
     chosen = frame
     if options.project_id is not None:
         chosen = frame[(frame["project_id"] == options.project_id).fillna(value=False)]
@@ -80,7 +80,7 @@ def _subject(frame: pd.DataFrame, options: BurnOptions) -> pd.DataFrame:
 
 
 def _range(frame: pd.DataFrame) -> tuple[float, float]:
-    """Return the days that nothing in the frame is before or after, as far as it tells."""
+    """Return the days between which everything in the frame lies, as far as its attrs say."""
     filters = of(frame).get("filters")
     told = filters if isinstance(filters, dict) else {}
     start, end = (told.get(name) for name in ("start_date", "end_date"))
@@ -92,7 +92,7 @@ def _range(frame: pd.DataFrame) -> tuple[float, float]:
 
 
 def _ends(periods: pd.Series[Any], frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the day after each period; how long they are is seen in all of them."""
+    """Return the day after each period; their length is inferred from all of them."""
     starts = frame["period"].dropna().drop_duplicates().sort_values()
     least = starts.diff().min() / pd.Timedelta(days=1)
     if (starts.dt.day == 1).all() and not least < 28:
@@ -102,7 +102,7 @@ def _ends(periods: pd.Series[Any], frame: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
-    if column == "overrun":  # as a budget is ordered: what is over, then what is nearest to it
+    if column == "overrun":  # as a budget is ordered: overruns first, then the highest progress
         over = pd.Series(overrun(frame), frame.index).clip(lower=0)
         by = ["over", "progress", "project_id"]
         return frame.assign(over=over).sort_values(by, ascending=[False, False, True])
@@ -129,14 +129,14 @@ def _places(panel: Panel) -> list[float]:
 
 
 def _top(rows: pd.DataFrame) -> Floats:
-    """Return how far the scale of each project goes [h]."""
+    """Return the top of each project's scale [h]."""
     highest = np.fmax(floats(rows, "cumulative_hours"), _targets(rows))
     tops: Floats = np.maximum(_HEAD * highest, 0.1)
     return tops
 
 
 def _targets(rows: pd.DataFrame) -> Floats:
-    """Return the estimates above zero that the hours can be compared with, nan for the others."""
+    """Return the estimates above zero that hours can be compared with, nan for the others."""
     return np.where(rows["progress"].isna(), np.nan, floats(rows, "estimated_hours"))
 
 
@@ -165,7 +165,7 @@ def _histories(frame: pd.DataFrame) -> dict[tuple[int | None, ...], pd.DataFrame
 
 
 def _reach(panel: Panel) -> tuple[float, float]:
-    """Return the first day and the end of the scale: of what has been, and of what is not far."""
+    """Return the beginning and the end of the scale: the past, and the near future."""
     keys = {*_keys(panel.drawn)}
     drawn = np.array([key in keys for key in _keys(panel.frame)], dtype=bool)
     history = panel.frame[drawn | panel.frame["project_id"].isna()]
@@ -185,7 +185,7 @@ def _days_ahead(been: float) -> float:
 
 @dataclass(frozen=True)
 class _Strip:
-    """Where one project is drawn: how far its scale goes, where it begins, how tall it is."""
+    """Where one project is drawn: the top of its scale, its zero, and its height."""
 
     page: Page
     top: float
@@ -232,7 +232,7 @@ class _Strip:
         )
 
     def _fan(self, row: pd.Series[Any], target: float) -> None:
-        """Draw the days on which the estimate may be used up, as far as they are known."""
+        """Draw the days on which the estimate may be used up, if they are known."""
         style, ax = self.page.style, self.page.ax
         low, median, high = (day_of(row[name]) + 1 for name in FINISH)
         start, hours = row[_AS_OF], row[_AHEAD_HOURS]
@@ -240,7 +240,7 @@ class _Strip:
             return
         origin, level = self.at(float(hours)), self.at(target)
         ground = style.ranges[0] if style.ranges else "none"
-        hatch = None if style.hatch else "/////"  # where hatching means a forecast
+        hatch = None if style.hatch else "/////"  # in themes where hatching means a forecast
         if not np.isnan(high):
             ax.fill(
                 [start, low, high],
@@ -261,7 +261,7 @@ class _Strip:
             ax.plot(*ends, label="Forecast, median", linestyle=(0, (4, 2)), **line)
 
     def tell(self, row: pd.Series[Any], target: float) -> None:
-        """Write the estimate and the days of the forecast above the line of the estimate."""
+        """Print the estimate and the days of the forecast above the line of the estimate."""
         if not target > 0:
             return
         told = [f"Estimate {format_hours(target)}"]
@@ -271,7 +271,7 @@ class _Strip:
 
 
 def _points(history: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return the days and hours of the line: where the first period begins, and where each ends."""
+    """Return the days and hours of the line: at the start of the first period, and each end."""
     cumulative = floats(history, "cumulative_hours")
     first = max(cumulative[0] - np.nan_to_num(floats(history, "tracked_hours")[0]), 0.0)
     days = [history[_SINCE].iloc[0], *history[_UNTIL]]
@@ -305,7 +305,7 @@ def _share(row: pd.Series[Any]) -> str:
 
 
 def _used_by(others: pd.DataFrame) -> str:
-    """Return what the others used of their estimates, if all of them have one."""
+    """Return the share of their estimates that the others used, if all of them have one."""
     if others.empty or others["progress"].isna().any():
         return ""
     return format_percent(total_hours(others, "cumulative") / total_hours(others, "estimated"))
@@ -365,10 +365,10 @@ def burn_up(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw how projects grow towards their estimates, and when they will have used them up.
+    """Draw how projects use up their estimates, and when they will have done so.
 
-    Each project has a strip of its own on one scale of days; one that is alone has a scale of
-    hours too. What was tracked before the range is in where its line begins.
+    Each project has a strip of its own on a common scale of days; a single project has a scale of
+    hours too. The line begins with the hours that were tracked before the range.
 
     Parameters
     ----------
@@ -376,21 +376,21 @@ def burn_up(
         The frame of ``togglframe.reports.burn``, one row per project and period.
     forecast : pandas.DataFrame, optional
         The frame of ``togglframe.reports.forecast``, one row per active project. It adds a fan
-        from what is tracked to the days on which the estimate may be used up, and its dates.
+        from the tracked hours to the days on which the estimate may be used up, and their dates.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and projects. By default a new figure, as high as the strips need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and projects. By default a new figure, as tall as needed.
     project_id : int, optional
         The project to draw; by default the first ones by `sort`.
     top : int or None
-        How many projects to draw; the last line says how many others there are and their
-        hours. None draws all.
+        How many projects to draw; the last line gives the number of the others and their hours.
+        None draws all.
     sort : {"overrun", "progress", "cumulative_hours", "project"} or None
-        The order of the projects: those most hours over their estimates first, after them those
-        that have used up most; or largest first by a column (names from A); None keeps the
-        frame's.
+        The order of the projects: those furthest over their estimates in hours first, then those
+        with the highest progress; or largest first by a column (names from A). None keeps the order
+        of the frame.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -402,14 +402,14 @@ def burn_up(
     Raises
     ------
     ConfigError
-        A column is missing, there is no such project, or an option is impossible.
+        A column is missing, there is no such project, or an option is invalid.
 
     Notes
     -----
-    Periods that begin after the frame was fetched are not drawn. The scale of days ends where the
-    last fan does, but no later than 70 % of what has been, or a quarter of a year, after it: a fan
-    that goes on is cut, and its dates are in the column. A project without an estimate, or of
-    which only some users are in the frame, has a line alone.
+    Periods that begin after the frame was fetched are not drawn. The scale of days ends with the
+    last fan, but extends into the future by no more than 70 % of the past, or a quarter of a year
+    if that is more: a longer fan is cut off, and its dates are in the column. A project without an
+    estimate, or with only some of its users in the frame, has a line only.
 
     Examples
     --------
@@ -428,7 +428,7 @@ def burn_up(
 
 
 def _with_forecast(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
-    """Add to the rows of each project when it may have used up its estimate."""
+    """Add the days on which the estimate may be used up to the rows of each project."""
     key = key_of(frame, "project_id")
     table = FORECAST if len(key) == 1 else FORECAST.across()
     columns = [*key, "tracked_hours", *FINISH]

@@ -1,4 +1,4 @@
-"""What users tracked against what they could have worked."""
+"""The hours that users tracked against their capacity."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
 
 
 def _share(rows: pd.DataFrame, what: str) -> str:
-    """Return what the others are of their capacity, where all of it is known."""
+    """Return the others' share of their capacity, if all of it is known."""
     if rows.empty or rows[f"{what}_hours"].isna().any():
         return ""
     return format_percent(total_hours(rows, what) / total_hours(rows, "capacity"))
@@ -91,27 +91,27 @@ def utilisation_bars(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw what each user tracked as a share of their capacity, the highest load first.
+    """Draw the tracked hours of each user as a share of their capacity, the highest load first.
 
-    All periods of the frame count as one. What is above 100 % is hatched. Users whose capacity is
-    not known, or zero, are left out, and the footer names them.
+    All periods of the frame count as one. Anything above 100 % is hatched. Users whose capacity is
+    unknown or zero are left out, and the footer names them.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.utilisation``, one row per user and period.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many users to draw; the last line says how many others there are and their hours.
+        How many users to draw; the last line gives the number of the others and their hours.
         None draws all.
     sort : {"load", "utilisation", "tracked_hours", "user"} or None
         The order of the users, largest first (names from A); None keeps the frame's.
     ascending : bool, optional
-        Whether the smallest comes first: who has room. By default False, of names True.
+        Whether the lowest comes first, to see who has room. By default False, for names True.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -123,7 +123,7 @@ def utilisation_bars(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""What was earned month by month, each currency apart."""
+"""Earnings month by month, each currency separately."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _draw(key: list[str], page: Page, panel: Panel, options: PeriodOptions) -> N
 
 
 def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
-    """Write what columns come to, with a mark where a part of it is not known."""
+    """Format the totals of columns, with a mark where a part is unknown."""
     frame = panel.frame
     code = panel.rows["currency"].iloc[0]
     same = frame["currency"].isna() if pd.isna(code) else frame["currency"] == code
@@ -98,7 +98,7 @@ def _ordered(
 
 
 def _layers(by: str) -> Chart[PeriodOptions]:
-    """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
+    """Return the chart of frames that are grouped by this; if empty, it draws one layer."""
     key = [f"{by}_id", "currency"] if by else ["currency"]
     names = [f"{by}_id", by] if by else []
     others = ("client",) if by == "project" else ()
@@ -180,48 +180,49 @@ def earnings_by_month(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes | Figure:
-    """Draw what each month brought, stacked by client, project or user, a panel for each currency.
+    """Draw the earnings of each month, stacked by client, project or user, a panel per currency.
 
-    Currencies are never added. Amounts that are not known are no part of a column; its total then
-    ends in ``+?``, and the footer says how many there are and how many billable hours they are of.
-    A first or last month of which the range has only some days has a star.
+    Currencies are never added up. Unknown amounts are not part of a column: its total then ends in
+    ``+?``, and the footer gives their number and billable hours. A first or last month that the
+    range covers only in part is marked with a star.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.earnings``, with ``every="month"``; what else than `by`
-        it is told apart by is summed up.
+        The frame of ``togglframe.reports.earnings``, with ``every="month"``; groups other than `by`
+        are summed up.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency: what has no room there is left out, the footer
-        first, then the columns of numbers, the subtitle and layers. By default a new figure with
-        all currencies.
+        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
+        footer first, then the columns of numbers, the subtitle and layers. By default a new figure
+        with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
-        Where to draw all currencies; by default a new figure.
+        The figure to draw all currencies on; by default a new one.
     by : {"project", "client", "user"}, optional
-        What to stack; by default the first of these that the frame has, or everything in one.
+        What to stack; by default the first of these that the frame has, or a single layer.
     every : {"week", "month", "day"}, optional
-        How long the periods of the frame are; by default as its dates look: months if all are
-        first days of one, weeks if all are Mondays, else days.
+        The length of the frame's periods; by default inferred from its dates: weeks if all are
+        Mondays, months if all are the first of a month, else days.
     top : int or None
-        How many layers to draw in all, shared out among the currencies; one more of each holds
+        How many layers to draw in all, divided among the currencies; in each, one more layer holds
         the others. None draws all.
     sort : {"total", "name"} or None
         The order of the layers from the bottom: largest amount first, or names from A; None keeps
         the frame's.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
     Returns
     -------
     matplotlib.figure.Figure or matplotlib.axes.Axes
-        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
+        The figure of all panels, or for a SubFigure, the figure that it is part of; with `ax`,
+        the Axes.
 
     Raises
     ------
     ConfigError
-        A column is missing, an option is impossible, or several currencies are to share `ax`.
+        A column is missing, an option is invalid, or a frame of several currencies is given `ax`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What moved between two snapshots: tracked hours against estimates, before and after."""
+"""Changes between two snapshots: tracked hours against estimates, before and after."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MOVEMENT: Final = "movement"
 
 
 def _in_order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
-    """Put the rows in their order; the biggest movements, up or down, come first."""
+    """Order the rows; by default the biggest movements, up or down, come first."""
     if column != _MOVEMENT:
         return in_order(frame, _TABLE, column, ascending=ascending)
     key = key_of(frame, *_TABLE.key)
@@ -74,7 +74,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
 
 
 def _draw_hours(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    """Draw what was tracked before, what came since, within and over, and what was taken away."""
+    """Draw the hours tracked before, those added since, within and over, and those taken away."""
     before, after = (floats(frame, f"tracked_hours_{when}") for when in ("before", "after"))
     kept = np.nan_to_num(np.where(is_change(frame, "new"), 0.0, np.fmin(before, after)))
     page.hollow(places[kept > 0], kept[kept > 0], "Before")
@@ -93,7 +93,7 @@ def _draw_hours(page: Page, frame: pd.DataFrame, places: Floats) -> None:
 
 
 def _draw_estimates(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    """Draw the estimates, and where one moved also the earlier one, and the way between them."""
+    """Draw the estimates, and for one that changed, the earlier one and a line between them."""
     before, after = (floats(frame, f"estimated_hours_{when}") for when in ("before", "after"))
     has_one = after > 0
     draw_estimate(page, places[has_one], after[has_one])
@@ -138,7 +138,7 @@ def _moved(frame: pd.DataFrame) -> list[str]:
 
 
 def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
-    """Say how the bars that are drawn are read, in the theme."""
+    """Say how to read the drawn bars in this theme."""
     after, estimate = (floats(drawn, f"{what}_hours_after") for what in ("tracked", "estimated"))
     words = f"Tracked hours: {style.rest} before, solid since"
     if ((estimate > 0) & (after > estimate)).any():
@@ -183,28 +183,29 @@ def changes(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw what moved between two snapshots, the biggest movements first.
+    """Draw what changed between two snapshots, the biggest movements first.
 
-    A bar is what was tracked until the earlier snapshot, hollow, and what came since, solid, and
-    hatched where it is over the estimate. A diamond marks a project that is over now and was not
-    before. A tick is the estimate; where it moved, a dotted one is the earlier, and a line leads
-    from it to the new one.
+    A bar is the time tracked until the earlier snapshot, hollow, and since then, solid, hatched
+    where it is over the estimate. A diamond marks a project that has gone over since. A tick is
+    the estimate; if it changed, a dotted tick is the earlier one, and a line leads to the new one.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.Archive.changes``, one row per project that moved, is new or gone.
+        The frame of ``togglframe.Archive.changes``, one row per project that changed, is new or
+        gone.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many projects to draw; the last line says how many others there are, what was tracked
+        How many projects to draw; the last line gives the number of the others, the hours tracked
         on them, and how many of them went over. None draws all.
     sort : {"movement", "tracked_hours_difference", "estimated_hours_difference", "project"} or None
-        The order of the projects, largest first (names from A), equal ones by id; ``"movement"``
-        is the hours or the estimate, whichever moved farther, up or down; None keeps the frame's.
+        The order of the projects, largest first (names from A), ties by id; ``"movement"`` is the
+        change of the hours or of the estimate, whichever is greater, up or down. None keeps the
+        order of the frame.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -216,7 +217,7 @@ def changes(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     See Also
     --------
@@ -224,9 +225,9 @@ def changes(
 
     Notes
     -----
-    All hours of a project that is new count as tracked since; the hours of one that is gone are
-    not set off, and the footer says how many they are. A project of which other measures moved
-    alone, such as its amount, is not drawn.
+    All hours of a new project count as tracked since; the hours of one that is gone are not
+    subtracted, and the footer gives their total. A project of which only other measures changed,
+    such as its amount, is not drawn.
 
     Examples
     --------

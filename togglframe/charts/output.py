@@ -1,4 +1,4 @@
-"""Charts to files, with the words for those who cannot see them."""
+"""Charts as files, with a text alternative."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
 from togglframe.words.names import legible
 
-# matplotlib reads these when it saves, not when it draws. The salt makes equal charts equal files.
+# matplotlib reads these when saving, not when drawing. The salt makes equal charts equal files.
 _SAVING: Final[dict[Any, Any]] = {
     "svg.hashsalt": "togglframe",
     "svg.fonttype": "none",
@@ -32,7 +32,7 @@ _words: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
 
 
 def describe(drawn: Axes | Figure, words: str) -> None:
-    """Keep the text alternative of a chart for the file made of it."""
+    """Keep the text alternative of a chart for its files."""
     _words[drawn] = words
 
 
@@ -43,19 +43,19 @@ def save(
     dpi: float = 150,
     alt: str | None = None,
 ) -> Path:
-    """Write a chart to a file, whole or not at all; equal charts make equal files, byte for byte.
+    """Write a chart to a file, all or nothing; equal charts make equal files, byte for byte.
 
     Parameters
     ----------
     source : matplotlib.axes.Axes or matplotlib.figure.Figure
         What a chart returned; the whole figure is written.
     path : str or path-like
-        Where to; the ending says the format: ``.svg``, ``.png``, ``.pdf``.
+        Where to write; the extension selects the format: ``.svg``, ``.png``, ``.pdf``.
     dpi : float
-        Dots per inch [1/in], for formats made of dots.
+        Dots per inch [1/in], for raster formats.
     alt : str, optional
-        The text alternative, for the title of an SVG or PDF and the description of a PNG; by
-        default what the chart shows, in most cases as :func:`alt_text` says it of the frame.
+        The text alternative, for the title of an SVG or PDF and the description of a PNG. By
+        default a description of the chart, in most cases that of :func:`alt_text` for the frame.
 
     Returns
     -------
@@ -65,10 +65,10 @@ def save(
     Raises
     ------
     ConfigError
-        The ending names no format that matplotlib writes, the path is a pipe or a device, or
-        `dpi` is impossible.
+        The extension names no format that matplotlib writes, the path is a pipe or a device, or
+        `dpi` is invalid.
     FileNotFoundError, IsADirectoryError
-        The folder does not exist, or the path is one.
+        The folder does not exist, or the path is a folder.
 
     Examples
     --------
@@ -98,12 +98,12 @@ def save(
 
 
 def words_of(figure: Figure) -> str:
-    """Return the text alternatives of what was drawn on a figure."""
+    """Return the text alternatives of the charts on a figure."""
     return " ".join(_words[part] for part in (figure, *figure.axes) if part in _words)
 
 
 def svg_of(figure: Figure) -> str:
-    """Return the SVG that would be written of a figure."""
+    """Return the SVG of a figure, as it would be written."""
     return _drawn(figure, "svg", "").decode()
 
 

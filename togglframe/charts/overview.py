@@ -32,7 +32,7 @@ from togglframe.words.scope import budget_scope, hours_tracked
 
 
 def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
-    """Return the names of the projects; a client has a panel, so that it tells none apart."""
+    """Return the names of the projects, without clients, since each client has its own panel."""
     told: dict[int, str] = {}
     for _, client in frame.groupby(key_of(frame, "client_id"), dropna=False):
         names = labels_of(client, "project", cells=cells, write=printable)
@@ -41,7 +41,7 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
 
 
 def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return the projects of each client, the clients in the order of client_hours."""
+    """Return the projects of each client, with clients in the order of client_hours."""
     names = pd.Series(labels_of(rows, "client", cells=30, write=printable), index=rows.index)
     by = key_of(rows, "client_id")
     clients = [client for _, client in rows.groupby(by, dropna=False, sort=False)]
@@ -125,7 +125,7 @@ def client_overview(
     title: str | None = None,
     footer: bool = True,
 ) -> Figure:
-    """Draw the projects of each client against their estimates, the client most over first.
+    """Draw the projects of each client against their estimates, the largest overrun first.
 
     All panels share one scale, so that hours can be compared across clients.
 
@@ -134,31 +134,31 @@ def client_overview(
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
-        Where to draw; by default a new figure, as high as the panels need.
+        The figure to draw on; by default a new one, as tall as needed.
     top : int or None
-        How many projects to draw in all, shared out among the clients; the last line of a panel
-        says how many others there are and their hours. None draws all.
+        How many projects to draw in all, divided among the clients; the last line of a panel gives
+        the number of the others and their hours. None draws all.
     max_panels : int
-        How many clients get a panel; the footer says how many others there are and their hours.
+        How many clients get a panel; the footer gives the number of the others and their hours.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
-        The order of the projects in a panel, largest first (names from A), equal ones by
-        overrun, then progress, then id; None keeps the frame's.
+        The order of the projects in a panel, largest first (names from A), ties by overrun, then
+        progress, then id. None keeps the order of the frame.
     at_risk : float or None
-        Where the darker ground begins, as a share of the estimate [1]; None draws no ground.
+        Where the darker background begins, as a share of the estimate [1]; None draws none.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure drawn on; of a SubFigure, the figure it is part of.
+        The figure drawn on; for a SubFigure, the figure that it is part of.
 
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     Examples
     --------

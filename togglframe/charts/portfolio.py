@@ -1,4 +1,4 @@
-"""The slide: a portfolio on one page of 16:9."""
+"""The slide: a portfolio on one page in 16:9."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _SIZE: Final = (13.333, 7.5)  # of a slide [in]
 _MARGINS: Final = {"left": 0.025, "right": 0.975, "top": 0.965, "bottom": 0.03}
 _HEIGHTS: Final = (1.6, 3.4, 2.4, 0.3)  # of the key figures, the panels and the footer
 _TITLE, _NUMBER, _LABEL, _SMALL = 19.0, 19.0, 10.0, 8.5  # sizes of words [pt]
-_HEAD: Final = 92.0  # how high the title and the key figures are [pt]
+_HEAD: Final = 92.0  # the height of the title and the key figures [pt]
 _LINES: Final = (52.0, 29.0, 22.0)  # of a key figure: name, number and detail, from below [pt]
 _GAP: Final = 10.0  # between key figures [pt]
-_COLUMN: Final = 0.62  # how wide the column of a week is
+_COLUMN: Final = 0.62  # the width of the column of a week
 
-_MORE: Final = ("time_entries",)  # what the page can do without
+_MORE: Final = ("time_entries",)  # optional on the page
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Portfolio:
-    """What the page shows; `weeks` is None where time entries cannot be had."""
+    """What the page shows; `weeks` is None if there are no time entries to be had."""
 
     budget: pd.DataFrame
     weeks: pd.DataFrame | None
@@ -81,26 +81,26 @@ def portfolio_page(
     title: str | None = None,
     footer: bool = True,
 ) -> Figure:
-    """Draw a portfolio on one page, of the size of a slide (16:9).
+    """Draw a portfolio on one page, the size of a slide (16:9).
 
     It shows key figures, the projects furthest over their estimates, those at risk, and the hours
-    of the last whole weeks.
+    of the last full weeks.
 
     Parameters
     ----------
-    source : Workspace, Listings or mapping of str to DataFrame
-        Where the listings come from, as every report takes it.
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
+        Where the listings come from, as for every report.
     weeks : int
-        How many whole weeks to show, from Monday to Sunday.
+        How many full weeks to show, from Monday to Sunday.
     top : int
-        How many projects to draw at most, of those that are over and of those at risk.
+        How many projects to draw at most, both of those over and of those at risk.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
     as_of : str, date, datetime or Timestamp, optional
-        The day after, or in the week after, the last week; by default today (UTC). The other
-        figures are of the whole life of the projects, and of when they were fetched.
+        A day in the week after the last one to show; by default today (UTC). All other figures
+        cover the projects' whole life, as of the time when they were fetched.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope at the foot of the page.
 
@@ -117,14 +117,14 @@ def portfolio_page(
     Warns
     -----
     CompletenessWarning
-        If time entries cannot be had: then the weeks are left out, and the page says so.
+        If there are no time entries to be had: the weeks are left out, and the page says so.
 
     Notes
     -----
     ``filters/projects``, ``filters/projects/status`` and ``filters/clients``, and
-    ``search/time_entries``, one request for each page of the weeks. A quota that is known not to
-    pay for all of them is not begun. Amounts that the plan or the token hides are left out, and
-    the page says so; currencies are never added.
+    ``search/time_entries``, one request for each page of the weeks. If the known quota cannot pay
+    for all of them, nothing is sent. Amounts that the plan or the token hides are left out, and
+    the page says so; currencies are never added up.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def _places(figure: Figure) -> list[Axes]:
 def _head(ax: Axes, style: Theme, title: str, figures: list[KeyFigure]) -> None:
     page = _bare(ax, style)
     width, height = page.room.width, page.room.height
-    part = min(1.0, height / points(_HEAD))  # larger words are set smaller where it is low
+    part = min(1.0, height / points(_HEAD))  # larger text is reduced to fit the height
     sizes = (size * part for size in (_TITLE, 15.0, 12.0))
     size = next((s for s in sizes if len(wrapped(title, width, s)) < 2), 12.0 * part)
     title = "\n".join(wrapped(title, width, size)[:2])
@@ -206,7 +206,7 @@ def _head(ax: Axes, style: Theme, title: str, figures: list[KeyFigure]) -> None:
 
 
 def _bare(ax: Axes, style: Theme) -> Page:
-    """Return a page of words alone."""
+    """Return a page for text only."""
     page = Page(ax, style, room_on(ax))
     ax.set_axis_off()
     put_inside(ax, 0, 0, 0, 0)
@@ -311,20 +311,20 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     page.words(trend(weeks.reset_index()), subtitle, [])
     put_inside(ax, page.left, page.right, page.above, page.below)
     tall = max(page.room.height - page.above - page.below, 1.0)
-    numbers = min(points(_SMALL * 1.25 + 5) / tall, 0.6)  # what they take above the columns
+    numbers = min(points(_SMALL * 1.25 + 5) / tall, 0.6)  # the share above the columns
     ax.set_ylim(0, float(tracked.max()) / (1 - numbers) or 1)
 
 
 def _number_weeks(page: Page, weeks: pd.DataFrame, places: Any, tracked: Any) -> None:
-    """Write the hours above the columns, and the Mondays below, as many as there is room for."""
+    """Print the hours above the columns and the Mondays below, as many as there is room for."""
     ax = page.ax
     ax.set_xlim(-0.6, len(places) - 0.4)
     texts = [format_whole_hours(hours) for hours in tracked]
     days = [format_day(monday) for monday in weeks.index]
     widest = max(map(page.width_of, [*texts, *days])) + 6
     step = max(int(np.ceil(widest * (len(places) + 0.2) / page.room.width)), 1)
-    shown = slice((len(places) - 1) % step, None, step)  # the last one always
-    told = shown if step == 1 else slice(-1, None)  # beside higher columns there is no room
+    shown = slice((len(places) - 1) % step, None, step)  # always includes the last one
+    told = shown if step == 1 else slice(-1, None)  # next to higher columns there is no room
     for place, height, text in zip(places[told], tracked[told], texts[told], strict=True):
         options = page.text_options(_SMALL, page.style.text)
         ax.annotate(

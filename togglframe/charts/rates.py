@@ -1,4 +1,4 @@
-"""What a member costs, and what is charged for the member."""
+"""The labour cost and the hourly rate of members."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
 
 
 def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
-    """Put the thinnest margin first, of the rest the highest."""
+    """Put the smallest margin first; by other columns, the highest."""
     rising = True if column == "unit_margin" else ascending
     return in_order(frame, RATE_CARD, column, ascending=rising)
 
 
 def _losses_first(frame: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return a panel for each currency, those first in which most memberships lose money."""
+    """Return a panel for each currency, first those in which most memberships lose money."""
     groups = by_currency(frame, rows)
     return sorted(groups, key=lambda group: -_losses(group.rows))
 
@@ -56,7 +56,7 @@ def _lowest(rows: pd.DataFrame) -> str:
 
 
 def _decimals(rows: pd.DataFrame, *values: Floats) -> int:
-    """Return with how many decimals to write values: none, where none of them has any."""
+    """Return the number of decimals to print: none if no value has any."""
     return currency_decimals(rows) if np.any(np.concatenate(values) % 1) else 0
 
 
@@ -150,41 +150,42 @@ def rate_dumbbell(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes | Figure:
-    """Draw cost and rate of each member, the thinnest margin first, one panel per currency.
+    """Draw the cost and rate of each member, the smallest margin first, one panel per currency.
 
-    The line between the dots is the unit margin; where the cost is above the rate it is dashed.
-    Members whose rate or cost is not visible are left out, and the footer says how many.
+    The line between the dots is the unit margin; it is dashed if the cost is above the rate.
+    Members whose rate or cost is not visible are left out, and the footer gives their number.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
-        Where to draw a frame of one currency: what has no room there is left out, the footer
-        first, then the columns of numbers, the subtitle and rows. By default a new figure with all
-        currencies.
+        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
+        footer first, then the columns of numbers, the subtitle and rows. By default a new figure
+        with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
-        Where to draw all currencies; by default a new figure, as high as the panels need.
+        The figure to draw all currencies on; by default a new one, as tall as needed.
     top : int or None
-        How many members to draw in all, shared out among the currencies; the last line of a panel
-        says how many others there are. None draws all.
+        How many members to draw in all, divided among the currencies; the last line of a panel
+        gives the number of the others. None draws all.
     sort : {"unit_margin", "hourly_rate", "labour_cost"} or None
         The order of the members: smallest margin, or highest rate or cost, first; None keeps
         the frame's.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
     Returns
     -------
     matplotlib.figure.Figure or matplotlib.axes.Axes
-        The figure of all panels, of a SubFigure the figure it is part of; with `ax`, the Axes.
+        The figure of all panels, or for a SubFigure, the figure that it is part of; with `ax`,
+        the Axes.
 
     Raises
     ------
     ConfigError
-        A column is missing, an option is impossible, or several currencies are to share `ax`.
+        A column is missing, an option is invalid, or a frame of several currencies is given `ax`.
 
     Examples
     --------

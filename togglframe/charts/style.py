@@ -1,4 +1,4 @@
-"""How the charts look: the themes, and the context manager that picks one."""
+"""The look of the charts: the themes, and the context manager that selects one."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from togglframe.errors import ConfigError
 
 ThemeName = Literal["togglframe", "ibcs", "dark"]
 
-_DARK: Final = 0.4  # the luminance below which light text is read better
+_DARK: Final = 0.4  # the luminance below which light text is more legible
 
 
 _USUAL_SIZE: Final = 10.0  # the font.size that sizes are given for
 
 
 def points(size: float) -> float:
-    """Return a size [pt] as it is where the user has another ``font.size``."""
+    """Return a size [pt], scaled by the user's ``font.size``."""
     return size * float(mpl.rcParams["font.size"]) / _USUAL_SIZE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Theme:
-    """What a chart needs to know about its looks.
+    """The look of a chart.
 
     Parameters
     ----------
     name : str
         The name that :func:`theme` takes.
     surface, text, muted, grid : str
-        The ground, the text on it, text of second rank, and the lines of the scale.
+        The colours of the background, of text, of secondary text, and of the lines of the scale.
     within, over : str
-        What is within the estimate, and what is over it.
+        The colours of hours within the estimate, and over it.
     reference : str
-        What is compared with: the estimate.
+        The colour of the estimate that hours are compared with.
     ranges : tuple of str
-        The ground below and above the threshold of risk; empty where the theme has none.
+        The background below and above the threshold of risk; empty if the theme has none.
     hatch : str
-        The hatch of what is over; empty where hatching means something else.
+        The hatch of overruns; empty if hatching means something else.
     second : str
-        The filling of bars of second rank: of what nothing measures, of what is not billable.
+        The fill of secondary bars: hours without an estimate, or that are not billable.
     outlined : bool
         Whether the estimate is an outline around the bar; otherwise it is a tick.
     """
@@ -70,17 +70,17 @@ class Theme:
 
     @property
     def hollow(self) -> bool:
-        """Whether bars of second rank are outlines."""
+        """Whether secondary bars are outlines."""
         return self.second == self.surface
 
     @property
     def rest(self) -> str:
-        """What bars of second rank look like, in a word."""
+        """The look of secondary bars, in a word."""
         return "hollow" if self.hollow else "grey"
 
     @property
     def rc(self) -> dict[Any, Any]:
-        """The rcParams of the theme; fonts and their ``font.size`` are the user's own."""
+        """The rcParams of the theme; fonts and ``font.size`` are the user's own."""
         return {
             "figure.facecolor": self.surface,
             "figure.constrained_layout.w_pad": 0.15,
@@ -160,28 +160,28 @@ _current: ContextVar[Theme | None] = ContextVar("togglframe_theme", default=None
 
 @contextmanager
 def theme(name: ThemeName = "togglframe") -> Iterator[None]:
-    """Draw in a theme, inside a ``with`` block; rcParams are put back at its end.
+    """Draw in a theme, inside a ``with`` block; rcParams are restored at its end.
 
-    Without it the charts use ``"togglframe"``, or ``"dark"`` on a dark figure of your own. The
-    font is yours: no theme sets ``font.family``. A figure of your own should be made inside the
-    block too, so that its ground is the theme's.
+    Without it, charts use ``"togglframe"``, or ``"dark"`` on a dark figure of your own. The font is
+    yours: no theme sets ``font.family``. Create a figure of your own inside the block too, so that
+    it gets the background of the theme.
 
     Parameters
     ----------
     name : {"togglframe", "ibcs", "dark"}
-        ``"togglframe"``: overrun hatched, estimates as ticks, two greys for the way to 100 %.
+        ``"togglframe"``: overruns hatched, estimates as ticks, two greys for the range up to 100 %.
         ``"ibcs"``: actual solid dark, plan outlined, overrun solid, since in the IBCS notation
-        hatching means forecast. ``"dark"``: the first on a dark ground.
+        hatching means forecast. ``"dark"``: the first on a dark background.
 
     Yields
     ------
     None
-        Inside the block every chart, yours too, is drawn in the theme.
+        Inside the block every chart, including your own, is drawn in the theme.
 
     Raises
     ------
     ConfigError
-        There is no theme of this name.
+        There is no theme with this name.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
 
 
 def _look(on: Axes | Figure | SubFigure | None) -> Theme:
-    """Return the theme that is entered, else one whose text can be read on the figure."""
+    """Return the active theme, or else one whose text is legible on the figure."""
     entered = _current.get()
     if entered is not None:
         return entered
@@ -218,7 +218,7 @@ def _look(on: Axes | Figure | SubFigure | None) -> Theme:
 
 @contextmanager
 def drawing(strings: Iterable[str], on: Axes | Figure | SubFigure | None = None) -> Iterator[Theme]:
-    """Enter the theme to draw with, with fonts that have the glyphs of the strings."""
+    """Enter the theme to draw in, with fonts that have the glyphs of the strings."""
     look = _look(on)
     plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
     with _settings({**look.rc, **plain, "font.family": _fonts.families([*strings, _fonts.OWN])}):
@@ -227,7 +227,7 @@ def drawing(strings: Iterable[str], on: Axes | Figure | SubFigure | None = None)
 
 @contextmanager
 def _settings(rc: dict[Any, Any]) -> Iterator[None]:
-    # Loads the backend: in a notebook that sets rcParams, which rc_context would undo at its end.
+    # Loads the backend: in a notebook this sets rcParams, which rc_context would undo at its end.
     plt.draw_if_interactive()  # type: ignore[no-untyped-call]
     with mpl.rc_context(rc):
         yield

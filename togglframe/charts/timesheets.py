@@ -1,4 +1,4 @@
-"""The days of people, each time entry from start to stop."""
+"""The days of users, with each time entry from start to stop."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from togglframe.words.scope import entries_scope
 
 DaySort = Literal["date", "tracked_time"]
 
-_FILLED: Final = 14  # the longest range whose empty days are shown too [days]
-_FEW_CELLS: Final = 20  # where a day is named without its year
-_FARTHEST: Final = 36.0  # where an entry is cut that goes on [h]
+_FILLED: Final = 14  # the longest range in which empty days are shown too [days]
+_FEW_CELLS: Final = 20  # up to which a day is named without its year
+_FARTHEST: Final = 36.0  # where longer entries are cut off [h]
 _HOUR: Final = pd.Timedelta(hours=1)
-_LEAST: Final = 1.0  # how wide an entry is drawn at least, in minutes
+_LEAST: Final = 1.0  # the least width of an entry, in minutes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def _subject(frame: pd.DataFrame, options: StripOptions) -> pd.DataFrame:
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the days on which something was tracked, each with how many entries are at a time."""
+    """Return the days with entries, each with the greatest number that run at the same time."""
     timed = on_the_clock(frame)
     days = in_days(timed)
     key = [timed[name] for name in key_of(timed, "user_id", "date")]
@@ -72,7 +72,7 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lanes(entries: pd.DataFrame) -> pd.Series[Any]:
-    """Return in which line of its day each entry is: the first that is free when it begins."""
+    """Return the line of each entry within its day: the first that is free when it begins."""
     begin, end = spans(entries)
     days = entries.groupby(key_of(entries, "user_id", "date"), dropna=False, sort=False).ngroup()
     timed = pd.DataFrame({"day": days, "begin": begin, "id": entries["id"], "end": end})
@@ -100,7 +100,7 @@ def _order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -
 
 
 def _by_user(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return the days of each user, by name; one who is alone is named in the title."""
+    """Return the days of each user, by name; a single user is named in the title."""
     names = pd.Series(labels_of(rows, "user", cells=30, write=printable), index=rows.index)
     parts = [part for _, part in rows.groupby(key_of(rows, "user_id"), dropna=False)]
     parts.sort(key=lambda part: (names[part.index[0]].casefold(), names[part.index[0]]))
@@ -123,7 +123,7 @@ def _others(users: Sequence[Group]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Day:
-    """A day of a panel: its name, where its lines begin, and its row, None of an empty one."""
+    """A day of a panel: its name, where its lines begin, and its row, None if it is empty."""
 
     label: str
     place: float
@@ -132,7 +132,7 @@ class _Day:
 
 
 def _days(panel: Panel) -> list[_Day]:
-    """Return the days from the top, with the empty ones between where the range is short."""
+    """Return the days from the top, including empty ones if the range is short."""
     rows = panel.rows
     given = dict(zip(rows["date"], range(len(rows)), strict=True))
     labels = panel.labels
@@ -149,7 +149,7 @@ def _days(panel: Panel) -> list[_Day]:
 
 
 def _shown(panel: Panel, days: list[pd.Timestamp]) -> list[pd.Timestamp]:
-    """Return the days to draw: all of a short range where they are in its order."""
+    """Return the days to draw: all days of a short range if they are in order."""
     first, last = _range(panel.frame)
     is_whole = panel.others.empty and days == sorted(days)
     if not is_whole or (last - first).days >= _FILLED:
@@ -158,7 +158,7 @@ def _shown(panel: Panel, days: list[pd.Timestamp]) -> list[pd.Timestamp]:
 
 
 def _range(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last day that the frame is of, as far as it tells."""
+    """Return the first and the last day of the range in attrs, else of the entries."""
     filters = of(frame).get("filters")
     told = filters if isinstance(filters, dict) else {}
     start, end = (told.get(name) for name in ("start_date", "end_date"))
@@ -216,7 +216,7 @@ def _print_hours(page: Page, panel: Panel, days: Sequence[_Day]) -> None:
 
 
 def _placed(panel: Panel, days: Sequence[_Day]) -> pd.DataFrame:
-    """Return the entries of the drawn days: when they begin and end [h], and in which line."""
+    """Return the entries of the drawn days, with their start and end [h] and line."""
     dates = panel.rows["date"]
     is_drawn = is_same(panel.frame, panel.rows.iloc[0], "user_id")
     entries = on_the_clock(panel.frame[is_drawn & panel.frame["date"].isin(dates)])
@@ -228,7 +228,7 @@ def _placed(panel: Panel, days: Sequence[_Day]) -> pd.DataFrame:
 
 
 def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
-    """Return the full hours between which everything that is drawn was tracked."""
+    """Return the full hours between which all drawn entries lie."""
     low = np.floor(drawn["begin"].min() / _HOUR)
     return low, max(min(np.ceil(drawn["end"].max() / _HOUR), _FARTHEST), low + 1)
 
@@ -311,51 +311,51 @@ def timesheet_strip(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes | Figure:
-    """Draw the days of a person, each time entry from start to stop; one panel for each person.
+    """Draw the days of each user, with each time entry from start to stop; one panel per user.
 
-    Times are those of the wall clock where the entry was tracked. What overlaps is one line lower,
-    so that both are seen, and what goes on after midnight stays on the day on which it began.
+    Times are local to where the entry was tracked. Overlapping entries are on separate lines, so
+    that all can be seen, and an entry that runs past midnight stays on the day on which it began.
 
     Parameters
     ----------
     entries : pandas.DataFrame
         The frame of ``togglframe.reports.time_entries`` or ``togglframe.search.time_entries``, one
-        row per time entry: those of a week, as a rule.
+        row per time entry, usually those of a week.
     ax : matplotlib.axes.Axes, optional
-        Where to draw the days of one person: what has no room there is left out, the footer
+        The Axes to draw the days of one user on. If it is too small, parts are left out: the footer
         first, then the columns of numbers, the subtitle, the names of projects and days.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
-        Where to draw the panels; by default a new figure, as high as they need.
+        The figure to draw the panels on; by default a new one, as tall as needed.
     user_id : int, optional
-        Whose days to draw; by default those of all who tracked something, by name.
+        The user whose days to draw; by default all users with entries, by name.
     top : int or None
-        How many days to draw in all, shared out among the panels; the last line of a panel says
-        how many others there are and their hours. None draws all.
+        How many days to draw in all, divided among the panels; the last line of a panel gives the
+        number of the others and their hours. None draws all.
     max_panels : int
-        How many people get a panel; the footer says how many others there are and their hours.
+        How many users get a panel; the footer gives the number of the others and their hours.
     sort : {"date", "tracked_time"} or None
-        The order of the days: the first one first, or the longest; None keeps the frame's.
+        The order of the days: earliest first, or longest first. None keeps the order of the frame.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
     Returns
     -------
     matplotlib.axes.Axes or matplotlib.figure.Figure
-        The Axes given, else the figure drawn on.
+        The given Axes, else the figure drawn on.
 
     Raises
     ------
     ConfigError
-        A column is missing, there is no such user, an option is impossible, or `ax` is given and
-        the frame has several users: choose one with `user_id`.
+        A column is missing, there is no such user, an option is invalid, or `ax` is given and the
+        frame has several users: choose one with `user_id`.
 
     Notes
     -----
-    Days without an entry are shown where the frame is of two weeks at most and all of its days are
-    drawn: from the first day asked for to the last, as `attrs` tell, else from the first entry to
-    the last. An entry that ends later than 36 hours after midnight is cut, and a » says so.
+    Days without entries are shown if the frame covers two weeks at most and all of its days are
+    drawn: from the first to the last day requested, according to `attrs`, else from the first to
+    the last entry. An entry that ends more than 36 hours after midnight is cut off with a ».
 
     Examples
     --------

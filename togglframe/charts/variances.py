@@ -35,7 +35,7 @@ BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 _CLIP = 200.0  # per cent, either way
 _BAR_GAP = 5.0  # between a bar and its number [pt]
 _PIN_GAP = 8.0
-_CUT = 0.5  # the scale of a bridge starts late when the bridge stays above this share
+_CUT = 0.5  # the scale of a bridge is truncated if the bridge stays above this share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ def _reading(style: Theme, drawn: pd.DataFrame, options: VarianceOptions) -> str
 
 
 def _sort_column(options: VarianceOptions) -> str | None:
-    """Return the column that is drawn, where the order is that of the variance."""
+    """Return the drawn column if rows are ordered by the variance."""
     drawn = "variance_hours" if options.scale == "hours" else "progress"
     return drawn if options.sort == "variance" else options.sort
 
@@ -150,30 +150,30 @@ def variance_bars(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw how far each project is over or under its estimate, the farthest over first.
+    """Draw how far each project is over or under its estimate, the furthest over first.
 
-    Bars to the right are over the estimate, bars to the left under it, on a scale that reaches as
-    far to either side as they do.
-    Projects without an estimate are left out, and the footer says how many.
+    Bars to the right are over the estimate, bars to the left under it, on a scale that extends to
+    each side only as far as they do. Projects without an estimate are left out, and the footer
+    gives their number.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
-        How many projects to draw; the last line says how many others there are and their net
+        How many projects to draw; the last line gives the number of the others and their net
         variance. None draws all.
     sort : {"variance", "variance_hours", "progress", "project"} or None
-        The order of the projects, largest first (names from A), equal ones by overrun, then
-        progress, then id; ``"variance"`` is what is drawn, hours or per cent; None keeps the
-        frame's.
+        The order of the projects, largest first (names from A), ties by overrun, then progress,
+        then id; ``"variance"`` is the measure that is drawn, hours or per cent. None keeps the
+        order of the frame.
     scale : {"hours", "percent"}
-        Bars of hours [h], or pins of per cent of the estimate, cut at 200 either way.
+        Bars of hours [h], or pins of per cent of the estimate, cut off at 200 either way.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -185,11 +185,11 @@ def variance_bars(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     See Also
     --------
-    budget_bullet : The same projects, with what was tracked and what was estimated.
+    budget_bullet : The same projects, with tracked and estimated hours.
 
     Examples
     --------
@@ -203,12 +203,12 @@ def variance_bars(
 
 
 def _compared(frame: pd.DataFrame, over: pd.DataFrame) -> list[Group]:
-    """Return one panel wherever clients can be compared, even if none of them is over."""
+    """Return one panel if clients can be compared, even if none of them is over."""
     return [] if frame["variance_hours"].isna().all() else [Group(rows=over)]
 
 
 def _steps(panel: Panel) -> list[Step]:
-    """Return a step for each client that is over, one for the others, then what is under."""
+    """Return a step for each client that is over, one for the others, then those under."""
     by_client = [
         Step(label, OVER, total_ms(panel.rows.iloc[[place]], "gross_overrun"))
         for place, label in enumerate(panel.labels)
@@ -231,7 +231,7 @@ def _lines(panel: Panel) -> list[Line]:
 
 
 def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
-    """Say which look is what."""
+    """Say what each look means."""
     over = "hatched" if style.hatch else "coloured"
     unused = "hollow" if style.hollow else "grey"
     words = f"To the right and {over}: over the estimate, by client; to the left"
@@ -271,7 +271,7 @@ def _bridge_scale(page: Page, levels: Floats) -> None:
 
 
 def _start(low: float, high: float) -> float:
-    """Return a round number well below the bridge, or 0 where the bridge comes near to it."""
+    """Return a round number well below the bridge, or 0 if the bridge comes close to it."""
     span = high - low
     if span <= 0 or low <= _CUT * high:
         return 0.0
@@ -324,26 +324,27 @@ def variance_waterfall(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the bridge from the estimates to the hours tracked on them.
+    """Draw the bridge from the estimates to the tracked hours.
 
-    Only projects that have an estimate above zero are compared. A step to the right is a client
-    with projects over their estimates, the sum of these overruns alone. Two steps to the left
-    follow, for all clients: what archived projects saved, and what the others have not yet used.
+    Only projects with an estimate above zero are compared. A step to the right is the sum of the
+    overruns of a client's projects, with nothing set off against them. Two steps to the left
+    follow, for all clients: the hours that archived projects saved, and those that the others have
+    not used yet.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_hours``, one row per client.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     top : int or None
         How many clients get a step of their own; the others share one. None draws all.
     sort : {"gross_overrun_hours", "variance_hours", "client"} or None
-        The order of the clients, largest first (names from A), equal ones by gross overrun, then
-        progress, then id; None keeps the frame's.
+        The order of the clients, largest first (names from A), ties by gross overrun, then
+        progress, then id. None keeps the order of the frame.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -355,13 +356,13 @@ def variance_waterfall(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     Notes
     -----
-    Where every step stays above half of the scale, the scale starts later and says so; the two
-    totals then end in a break. A frame without the columns `saved_hours` and `remaining_hours`
-    has one step to the left, and the footer says why.
+    If every step stays above half of the scale, the scale does not start at zero and says so; the
+    bars of the two totals then have a break. A frame without the columns `saved_hours` and
+    `remaining_hours` has one step to the left, and the footer says why.
 
     Examples
     --------

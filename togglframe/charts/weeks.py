@@ -1,4 +1,4 @@
-"""Hours over time: stacked by week, and as a map of users and weeks."""
+"""Hours over time: stacked by week, and as a heatmap of users and weeks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from togglframe.words.sentences import hours_in_words, user_hours_in_words
 MapSort = Literal["tracked_hours", "user"]
 
 _CELL: Final = (0.92, 0.84)  # of a period and a row
-_LIGHTEST: Final = 0.08  # how far the colour of a cell of some hours goes at least
+_LIGHTEST: Final = 0.08  # the weakest colour of a cell with hours
 _LEGIBLE: Final = 4.6  # the contrast of numbers on the darkest cell
 
 
@@ -88,7 +88,7 @@ def _ordered(
 
 
 def _layers(by: str) -> Chart[PeriodOptions]:
-    """Return the chart of frames that are told apart by this; by nothing it draws one layer."""
+    """Return the chart of frames that are grouped by this; if empty, it draws one layer."""
     ids, names = [f"{by}_id"] if by else [], [f"{by}_id", by] if by else []
     others = ("client",) if by == "project" else ()
     return Chart[PeriodOptions](
@@ -136,30 +136,31 @@ def hours_by_week(
 ) -> Axes:
     """Draw the hours of each week, stacked by project, client or user, the largest at the bottom.
 
-    Weeks without an entry stay empty. A first or last week of which the range has only some days
-    has a star, where the frame tells its range. Frames of days and of months are drawn alike.
+    Weeks without entries stay empty. A first or last week that the range covers only in part is
+    marked with a star, if the attrs of the frame have the range. Frames of days and of months are
+    drawn in the same way.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.hours``, with ``every="week"`` and, of what is to be
-        stacked, its name in ``by``; what else it is told apart by is summed up.
+        The frame of ``togglframe.reports.hours``, with ``every="week"`` and with what is to be
+        stacked in ``by``; other groups are summed up.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and layers. By default a new figure.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and layers. By default a new figure.
     by : {"project", "client", "user"}, optional
         What to stack; by default the first of these that the frame has.
     every : {"week", "month", "day"}, optional
-        How long the periods of the frame are; by default as its dates look: weeks if all are
-        Mondays, months if all are first days of one, else days.
+        The length of the frame's periods; by default inferred from its dates: weeks if all are
+        Mondays, months if all are the first of a month, else days.
     top : int or None
-        How many layers to draw; one more holds the others, and says how many they are and their
-        hours. None draws all.
+        How many layers to draw; one more holds the others, with their number and hours. None draws
+        all.
     sort : {"total", "name"} or None
         The order of the layers from the bottom: most hours first, or names from A; None keeps the
         frame's.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -171,7 +172,7 @@ def hours_by_week(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     See Also
     --------
@@ -229,7 +230,7 @@ def _finish_map(page: Page, grid: Grid, cells: PolyCollection, plot: float) -> N
 
 
 def _darkest(style: Theme) -> float:
-    """Return how far the colour of cells may go so that numbers on them can be read."""
+    """Return the strongest colour of cells on which numbers are legible."""
     shares = np.linspace(1, 0.2, 41)
     legible = (
         share
@@ -278,31 +279,31 @@ def hours_heatmap(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the hours of each user in each week as a map, more hours in stronger colour.
+    """Draw the hours of each user in each week as a heatmap, with stronger colours for more hours.
 
-    A week without an entry has no cell, which is something else than a cell of zero hours. The
-    number stands in the cell where there is room for all of them.
+    A week without an entry has no cell, which differs from a cell of zero hours. Numbers are
+    printed in the cells if there is room for all of them.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.hours``, with ``by="user"`` and ``every="week"``; what
-        else it is told apart by is summed up.
+        The frame of ``togglframe.reports.hours``, with ``by="user"`` and ``every="week"``; other
+        groups are summed up.
     ax : matplotlib.axes.Axes, optional
-        Where to draw: what has no room there is left out, the footer first, then the columns of
-        numbers, the subtitle and rows. By default a new figure, as high as the rows need.
+        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
+        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     every : {"week", "month", "day"}, optional
-        How long the periods of the frame are; by default as its dates look: weeks if all are
-        Mondays, months if all are first days of one, else days.
+        The length of the frame's periods; by default inferred from its dates: weeks if all are
+        Mondays, months if all are the first of a month, else days.
     top : int or None
-        How many users to draw; the last line says how many others there are and their hours.
+        How many users to draw; the last line gives the number of the others and their hours.
         None draws all.
     sort : {"tracked_hours", "user"} or None
         The order of the users, most hours first (names from A); None keeps the frame's.
     ascending : bool, optional
-        Whether the fewest hours come first. By default False, of names True.
+        Whether the fewest hours come first. By default False, for names True.
     title : str, optional
-        A title instead of the finding.
+        The title; by default the finding.
     footer : bool
         Whether to print the scope below the chart.
 
@@ -314,11 +315,11 @@ def hours_heatmap(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is impossible.
+        A column is missing, or an option is invalid.
 
     See Also
     --------
-    utilisation_bars : What users tracked against what they could have worked.
+    utilisation_bars : The hours that users tracked against their capacity.
 
     Examples
     --------

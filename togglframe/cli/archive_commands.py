@@ -1,4 +1,4 @@
-"""The commands of an archive, made for a job that runs every night, and those that read it."""
+"""The commands that keep an archive up to date, for a nightly job, and those that read it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["archive_app"]
 
 archive_app = typer.Typer(
     help="Keep time entries and listings in a folder of Parquet files.",
-    epilog="Exit codes: 0 done, 1 error or a difference, 2 wrong use, 3 quota used up.",
+    epilog="Exit codes: 0 done, 1 error or a difference, 2 usage error, 3 quota used up.",
     no_args_is_help=True,
 )
 
 Folder = Annotated[Path, typer.Argument(help="The folder of the archive.")]
 Out = Annotated[
-    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen.")
+    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
 
 
@@ -48,7 +48,7 @@ def sync(
     full: Annotated[bool, typer.Option("--full", help="Fetch every month of the range.")] = False,
     snapshot: Annotated[
         bool,
-        typer.Option("--snapshot/--no-snapshot", help="Keep today's projects and so on too."),
+        typer.Option("--snapshot/--no-snapshot", help="Also keep today's listings."),
     ] = True,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what was done, and what it cost.")
@@ -56,7 +56,7 @@ def sync(
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Bring an archive up to date; nothing is said when all is well.
+    """Bring an archive up to date, and print nothing when all is well.
 
     Example: togglframe archive sync toggl --workspace 1234567 --from 2024-01-01
     """
@@ -77,7 +77,7 @@ def sync(
 
 @archive_app.command()
 def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
-    """Show which months are kept, and when they were fetched and compared. It costs nothing.
+    """Show which months are kept, and when they were fetched and compared. It costs no request.
 
     Example: togglframe archive status toggl
     """
@@ -95,7 +95,7 @@ def verify(
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Compare every month with the API's totals; nothing is said when all agree.
+    """Compare every month with the API's totals, and print nothing when all agree.
 
     Example: togglframe archive verify toggl --workspace 1234567
     """
@@ -114,16 +114,17 @@ def verify(
 def changes(
     folder: Folder,
     since: Annotated[
-        str, typer.Option(help="The day of the earlier snapshot, or the last one before.")
+        str,
+        typer.Option(help="The day of the earlier snapshot; if it has none, the last one before."),
     ],
     report: Annotated[
-        str, typer.Option(help="A report that is made of listings alone.")
+        str, typer.Option(help="A report that needs listings only.")
     ] = "project_budget",
     out: Out = None,
     *,
     debug: Debug = False,
 ) -> None:
-    """Show what moved between two snapshots: before, after and the difference. It costs nothing.
+    """Show what changed between two snapshots: before, after and difference. It costs no request.
 
     Example: togglframe archive changes toggl --since 2026-11-01
     """
@@ -135,12 +136,12 @@ def changes(
 @archive_app.command()
 def sql(
     folder: Folder,
-    query: Annotated[str, typer.Argument(help="What to ask, in the SQL of DuckDB.")],
+    query: Annotated[str, typer.Argument(help="The query, in DuckDB's SQL.")],
     out: Out = None,
     *,
     debug: Debug = False,
 ) -> None:
-    """Ask an archive in SQL. It costs nothing.
+    """Query an archive in SQL. It costs no request.
 
     Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
     FROM time_entries GROUP BY ALL"
@@ -162,7 +163,7 @@ def _show(frame: pd.DataFrame, out: Path | None) -> None:
 
 
 def _first_day(folder: Path, workspace_id: int) -> str:
-    """Return the first day of what is kept, damaged and lost files too: a sync mends them."""
+    """Return the first day kept, including damaged and lost files, which a sync repairs."""
     from togglframe.archive import folder as folders  # noqa: PLC0415 -- late, as tf.Archive is
 
     kept = folders.Folder(folder)

@@ -56,13 +56,13 @@ __all__ = ["app"]
 app = typer.Typer(
     name="togglframe",
     help="Toggl Track reports: budgets against tracked time, charts and workbooks.",
-    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 quota used up, 4 done with old answers, "
-    "5 the doctor found what is not as assumed.",
+    epilog="Exit codes: 0 done, 1 error, 2 usage error, 3 quota used up, 4 done with old answers, "
+    "5 the doctor found something that is not as assumed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-cache_app = typer.Typer(help="Look at the cached answers, or delete them.", no_args_is_help=True)
+cache_app = typer.Typer(help="List or delete the cached answers.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 app.add_typer(archive_app, name="archive")
 add_time_commands(app)
@@ -87,7 +87,7 @@ def demo(
     dated: Dated = False,
     debug: Debug = False,
 ) -> None:
-    """Show a portfolio, from an agency that needs no account.
+    """Show the portfolio of a demo agency, and write its files. It needs no account.
 
     Example: togglframe demo --out demo-output
     """
@@ -103,11 +103,11 @@ def report(  # noqa: PLR0917 -- options, not positions
     formats: Formats = "png,xlsx,csv",
     client: Annotated[
         list[str] | None,
-        typer.Option(help="Only this client, by name, a part of it, or id; may be repeated."),
+        typer.Option(help="Only this client, by name, part of a name, or id; may be repeated."),
     ] = None,
     project: Annotated[
         list[str] | None,
-        typer.Option(help="Only this project, by name, a part of it, or id; may be repeated."),
+        typer.Option(help="Only this project, by name, part of a name, or id; may be repeated."),
     ] = None,
     state: Annotated[
         str | None, typer.Option(help="Only these states, such as over,at_risk.")
@@ -127,7 +127,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     html: Html = False,
     sensitive: Sensitive = False,
     both: Annotated[
-        bool, typer.Option("--all", help="Active and archived projects, the default.")
+        bool, typer.Option("--all", help="Active and archived projects (the default).")
     ] = False,
     dated: Dated = False,
     refresh: Refresh = False,
@@ -138,8 +138,8 @@ def report(  # noqa: PLR0917 -- options, not positions
 
     The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
 
-    With a range of days the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
-    and Entry audit of these days, and the page of --html the weeks and the people.
+    With a range of days, the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
+    and Entry audit for those days, and the page of --html shows the weeks and the people.
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
@@ -169,12 +169,12 @@ def report(  # noqa: PLR0917 -- options, not positions
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
 def frames(  # noqa: PLR0917 -- options, not positions
     name: Annotated[
-        str, typer.Argument(help="For example reports.client_summary or filters.projects.")
+        str, typer.Argument(help="The frame, such as reports.client_summary or filters.projects.")
     ],
     workspace: WorkspaceId = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen."),
+        typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing."),
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -187,7 +187,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Fetch one frame, of an endpoint or a report, to a file or the screen.
+    """Fetch one frame, of an endpoint or a report, and print it or write it to a file.
 
     Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
     """
@@ -209,7 +209,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
 def quota(
     workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
 ) -> None:
-    """Say how many requests are left in this hour. It costs one of them.
+    """Show how many requests are left in this hour. It costs one request.
 
     Example: togglframe quota --workspace 1234567
     """
@@ -229,7 +229,7 @@ def quota(
 
 @cache_app.command("show")
 def cache_show() -> None:
-    """Say where the cached answers are, how many, and how old.
+    """Show where the cached answers are, how many there are, and how old each one is.
 
     Example: togglframe cache show
     """
@@ -264,7 +264,7 @@ def cache_clear(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is any free port.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 picks a free one.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
     plan: Annotated[DemoPlan, typer.Option(help="The plan of the agency.")] = DemoPlan.PREMIUM,
     behave: Annotated[
@@ -272,7 +272,7 @@ def sandbox(
         typer.Option(help="A field of sandbox.Behaviour, as name=value. May be repeated."),
     ] = None,
 ) -> None:
-    """Serve an embedded Reports API with an agency inside, until Ctrl-C.
+    """Serve the embedded Reports API, with the data of a demo agency, until Ctrl-C.
 
     Example: togglframe sandbox --port 8123 --plan free --behave active_means_archived=true
     """

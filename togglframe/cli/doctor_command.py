@@ -1,4 +1,4 @@
-"""The command that finds out what the vendor does not document, to be pasted where others read."""
+"""The command that finds out what the vendor does not document, with output to share."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def doctor(
 ) -> None:
     """Find out on your account what the vendor does not document, in at most eight requests.
 
-    The points tell no name, number or id of yours: they can be pasted into an issue. Where nothing
-    is answered at all, the error repeats what the API said.
+    The points contain no name, number or id of yours, so you can paste them into an issue. If the
+    API answers nothing at all, the error repeats what it said.
 
     Example: togglframe doctor --workspace 1234567
     """

@@ -1,4 +1,4 @@
-"""What is said on which stream, and how a command ends.
+"""What goes to which stream, and how a command ends.
 
 Results go to stdout, everything else to stderr.
 """
@@ -26,7 +26,7 @@ _UNFORESEEN: Final = ". This was not foreseen; --debug shows where it happened."
 
 
 class Ending(IntEnum):
-    """The exit codes, but for 0."""
+    """The exit codes other than 0."""
 
     ERROR = 1
     WRONG_USE = 2
@@ -36,7 +36,7 @@ class Ending(IntEnum):
 
 
 def main_of(app: Callable[[], object]) -> None:
-    """Run a command line, and flush what it said."""
+    """Run a command line, and flush its output."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # names in a console that lacks their letters
@@ -49,7 +49,7 @@ def main_of(app: Callable[[], object]) -> None:
 
 @contextmanager
 def told(debug: bool) -> Iterator[None]:
-    """Tell warnings and errors in a sentence each, and end with the exit code that fits."""
+    """Print each warning and error as a sentence, and exit with the code that matches."""
     old_answers: list[StaleDataWarning] = []
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
@@ -82,7 +82,7 @@ def told(debug: bool) -> Iterator[None]:
 
 
 def _tell_of_old(answers: list[StaleDataWarning]) -> None:
-    """Say in one sentence that old answers were served, however many there were."""
+    """Say in one sentence that old answers were used, however many there were."""
     if not answers:
         return
     if len(answers) == 1:
@@ -107,22 +107,22 @@ def _fail(error: Exception, code: Ending, *, debug: bool, said: str | None = Non
 
 
 def print_line(text: str) -> None:
-    """Write what was asked for."""
+    """Write a line of the result to stdout."""
     _write_line(text, sys.stdout)
 
 
 def say(text: str) -> None:
-    """Write what else there is to say."""
+    """Write any other message to stderr."""
     _write_line(text, sys.stderr)
 
 
 def printable(text: str) -> str:
-    """Keep what came from the data from steering the terminal."""
+    """Replace unprintable characters, so that data cannot control the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _write_line(text: str, stream: TextIO) -> None:
-    """Write a line; that nobody reads any more is no reason to stop."""
+    """Write a line; carry on if nobody reads the stream any more."""
     try:
         typer.echo(text, file=stream)
     except BrokenPipeError:
@@ -130,7 +130,7 @@ def _write_line(text: str, stream: TextIO) -> None:
 
 
 def _flush(stream: TextIO | None) -> None:
-    """Write what is left, so that Python does not complain of it after us."""
+    """Flush a stream here, so that Python does not complain about it at exit."""
     if stream is None:
         return
     try:
@@ -140,6 +140,6 @@ def _flush(stream: TextIO | None) -> None:
 
 
 def _let_go(stream: TextIO) -> None:
-    """Let what is still to be written go nowhere."""
+    """Discard everything still to be written to a stream."""
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,4 +1,4 @@
-"""The files of a report, each checked before a request is spent, and written whole."""
+"""The files of a report, each checked before a request is sent, and written atomically."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PORTFOLIO: Final = "portfolio"
 
 @dataclass(frozen=True, kw_only=True)
 class BookOptions:
-    """What a workbook, or a page, is to hold.
+    """What a workbook or a page contains.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class BookOptions:
     sensitive : bool
         Also e-mail addresses and labour costs.
     days : mapping of str to date
-        The first and the last day of the sheets of a range, empty without one.
+        The first and the last day of the sheets over time; empty without a range.
     """
 
     sheets: tuple[str, ...] | None = None
@@ -66,7 +66,7 @@ def book_options(
     sensitive: bool,
     days: Mapping[str, Any],
 ) -> BookOptions:
-    """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is spent."""
+    """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is sent."""
     if sheets is not None and FileFormat.XLSX not in formats:
         raise ConfigError("--sheets is about a workbook: add xlsx to --format")
     if (sensitive or days) and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
@@ -83,7 +83,7 @@ def book_options(
 
 
 def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
-    """Refuse sheets that other options have to allow, by the names of these."""
+    """Refuse sheets that need another option, and name that option."""
     for sheet in RANGED:
         if sheet.casefold() in names and not days:
             raise ConfigError(
@@ -95,7 +95,7 @@ def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: b
 
 @contextmanager
 def folder_for(out: Path) -> Iterator[None]:
-    """Make a folder, and take it away again where nothing came to be in it."""
+    """Make a folder, and remove it again if an error leaves it empty."""
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -108,7 +108,7 @@ def folder_for(out: Path) -> Iterator[None]:
 
 
 def paths_of(out: Path, formats: list[FileFormat], *, is_dated: bool) -> dict[FileFormat, Path]:
-    """Return where the files of a report go, checked."""
+    """Return the paths of the files of a report, and check that they can be written."""
     day = f"-{clock.now().astimezone():%Y-%m-%d}" if is_dated else ""
     paths = {file_format: out / f"{_PORTFOLIO}{day}.{file_format}" for file_format in formats}
     for path in paths.values():
@@ -126,7 +126,7 @@ def write_report(
     book: BookOptions,
     top: Mapping[str, Any],
 ) -> None:
-    """Write a portfolio, of a whole workspace or of the projects that `ids` choose."""
+    """Write the portfolio of a whole workspace, or of the projects that `ids` select."""
     days = selection("report", **book.days, **ids)
     filters = {name: said for name, said in of(budget)["filters"].items() if name != LEFT_OUT}
     if file_format in (FileFormat.PNG, FileFormat.SVG):
@@ -147,7 +147,7 @@ def write_report(
 
 
 def hand_over(frame: pd.DataFrame, out: Path | None, write: Writer | None) -> None:
-    """Print a frame, or write it and say so, with the writer that was checked before."""
+    """Print a frame, or write it with the writer that was checked before, and say so."""
     if write is None:
         print_frame(frame)
         return
@@ -157,7 +157,7 @@ def hand_over(frame: pd.DataFrame, out: Path | None, write: Writer | None) -> No
 
 
 def writer_of(path: Path) -> Writer:
-    """Return what writes a frame to this path, checked."""
+    """Return the function that writes a frame to this path, and check that it can."""
     writers: dict[str, Callable[[pd.DataFrame, Path], object]] = {
         ".csv": tf.export.to_csv,
         ".xlsx": tf.export.to_excel,
@@ -172,7 +172,7 @@ def writer_of(path: Path) -> Writer:
 
 
 def _check_writable(path: Path) -> None:
-    """Raise where a file cannot be written, before any request is spent."""
+    """Raise if a file cannot be written, before any request is sent."""
     if path.suffix == ".csv":
         tf.export.csv.targets(path)
     else:

@@ -50,7 +50,7 @@ _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none"
 
 
 class FileFormat(StrEnum):
-    """What a report can be written as."""
+    """The formats a report can be written in."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -83,21 +83,21 @@ WorkspaceIds = Annotated[
         "--workspace",
         "-w",
         envvar="TOGGL_WORKSPACE_ID",
-        help="The workspace: the number in the address of its reports; several in one table.",
+        help="The workspace: the number in the address of its reports; repeat it for several.",
     ),
 ]
 ArchiveFolder = Annotated[
     Path | None,
-    typer.Option("--archive", help="Read this archive, without a request, not the workspace."),
+    typer.Option("--archive", help="Read this archive instead of the workspace."),
 ]
 BaseUrl = Annotated[
     str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)
 ]
-Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch again what is cached.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch cached answers again.")]
 Wait = Annotated[
     bool,
     typer.Option(
-        "--wait", help="Wait for the quota to reset, an hour at most, before old answers are used."
+        "--wait", help="Wait for the quota to reset, an hour at most, and use no old answers."
     ),
 ]
 Dated = Annotated[
@@ -106,9 +106,11 @@ Dated = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Formats = Annotated[
     str,
-    typer.Option("--format", "-f", help="Of xlsx, csv, parquet, png, svg, html, with commas."),
+    typer.Option(
+        "--format", "-f", help="Any of xlsx, csv, parquet, png, svg, html, separated by commas."
+    ),
 ]
-Html = Annotated[bool, typer.Option("--html", help="Also write a page to send, as one file.")]
+Html = Annotated[bool, typer.Option("--html", help="Also write an HTML page to send, as one file.")]
 Top = Annotated[
     str | None,
     typer.Option(help="How many projects the chart draws, such as 50, or all; by default 20."),
@@ -119,7 +121,7 @@ Sheets = Annotated[
 ]
 Sensitive = Annotated[
     bool,
-    typer.Option("--sensitive", help="E-mail addresses and labour costs too."),
+    typer.Option("--sensitive", help="Also include e-mail addresses, labour costs and margins."),
 ]
 
 FRAMES: Final[dict[str, str]] = {
@@ -131,7 +133,7 @@ FRAMES: Final[dict[str, str]] = {
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the question for a typo of a name, or of a word in it; empty where none is close."""
+    """Return a question that suggests names close to a typo; empty if none is close."""
     spelled: dict[str, list[str]] = {}
     for name in known:
         words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
@@ -143,7 +145,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _closest(word: str, known: Iterable[str]) -> list[str]:
-    """Return what is about as close to a word as the closest, none where that is not close."""
+    """Return the words about as close to a word as the closest; none if that is not close."""
     close = get_close_matches(word, known, cutoff=_CLOSE)
     if not close:
         return []
@@ -152,7 +154,7 @@ def _closest(word: str, known: Iterable[str]) -> list[str]:
 
 
 def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:
-    """Return the formats that ``--format`` and ``--html`` name, once each."""
+    """Return the formats named by ``--format`` and ``--html``, once each."""
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     names += [FileFormat.HTML] if has_page else []
     unknown = sorted(set(names) - set(FileFormat))
@@ -168,7 +170,7 @@ def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:
 
 
 def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]:
-    """Return what ``--top`` asks of a chart, nothing where it is not given."""
+    """Return the chart's `top` argument from ``--top``; empty if it is not given."""
     if text is None:
         return {}
     if not {FileFormat.PNG, FileFormat.SVG} & {*formats}:
@@ -182,7 +184,7 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
 
 
 def frames_in_words() -> str:
-    """Return the names of all frames by module, a paragraph each."""
+    """Return the names of all frames, one paragraph per module."""
     modules: dict[str, list[str]] = {}
     for full_name, name in FRAMES.items():
         modules.setdefault(full_name.partition(".")[0], []).append(name)
@@ -202,7 +204,7 @@ def frame_function(name: str) -> Callable[..., pd.DataFrame]:
 def arguments_of(
     name: str, function: Callable[..., pd.DataFrame], where: list[str]
 ) -> dict[str, object]:
-    """Return the arguments that ``--where`` names, each as its parameter takes it."""
+    """Return the arguments named by ``--where``, each converted for its parameter."""
     known = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     by_name = {parameter.name: parameter.annotation for parameter in known}
     arguments = {}
@@ -222,7 +224,7 @@ def arguments_of(
 
 
 def _argument(name: str, text: str, annotation: Any) -> object:
-    """Turn the value of an option into what a parameter so annotated takes."""
+    """Convert the value of an option for a parameter with this annotation."""
     kinds = {*get_args(annotation), annotation}
     convert: Callable[[str], object] = int
     wanted = "a whole number"
@@ -243,7 +245,7 @@ def _argument(name: str, text: str, annotation: Any) -> object:
 
 
 def _is_of_strings(kind: Any) -> bool:
-    """Tell whether it is a list of strings, of chosen ones, or of days."""
+    """Return whether an annotation is a sequence of strings, literals or days."""
     (item,) = get_args(kind)
     return str in get_args(item) or get_origin(item) is Literal
 

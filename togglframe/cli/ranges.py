@@ -1,4 +1,4 @@
-"""Ranges of days as people say them: 2026-10, 2026-W43, last-month, this-week."""
+"""Ranges of days in words: 2026-10, 2026-W43, last-month, this-week."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def days_of(
     *,
     default: str = "this-month",
 ) -> dict[str, dt.date]:
-    """Return the range that ``--from``, ``--to`` or ``--period`` name, as reports take it.
+    """Return the range given by ``--from``, ``--to`` or ``--period``, as reports take it.
 
     Parameters
     ----------
     start, end : str, optional
-        The first and the last day; without the last one, until today.
+        The first and the last day; without `end`, up to today.
     period : str, optional
         A month, week or year, or one of `WORDS`.
     today : date
         The day on which the command runs.
     default : str
-        The period where nothing is given.
+        The period if nothing is given.
 
     Raises
     ------
     ConfigError
-        If it is none.
+        If it is not a valid range.
     """
     if period is not None and (start is not None or end is not None):
         raise ConfigError("--from and --to, or --period, not both")

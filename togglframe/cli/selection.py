@@ -1,4 +1,4 @@
-"""Which projects a report is about: by the names or ids of clients and projects, and by state."""
+"""The projects of a report: by the names or ids of clients and projects, and by state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NothingFoundError(TogglframeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a report is narrowed to; everything where nothing is given.
+    """The projects a report is limited to; all of them if nothing is given.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Selection:
         return self == Selection()
 
     def ids(self, budget: pd.DataFrame) -> dict[str, list[int]]:
-        """Return what chooses the projects of this budget, nothing where it is everything."""
+        """Return the ids that select the projects of this budget; empty if it has all of them."""
         if self.is_everything:
             return {}
         if self == Selection(clients=self.clients):
@@ -62,7 +62,7 @@ class Selection:
         Raises
         ------
         ConfigError
-            If a client or project does not exist, or a name may mean several.
+            If a client or project does not exist, or a name is ambiguous.
         NothingFoundError
             If no project is selected.
         """
@@ -90,7 +90,7 @@ class Selection:
         return stamp(budget.reset_index(drop=True), **known)
 
     def __str__(self) -> str:
-        """Tell the options that say so."""
+        """Return the selection as command-line options."""
         parts = [f"--client {text!r}" for text in self.clients]
         parts += [f"--project {text!r}" for text in self.projects]
         parts += [f"--state {','.join(self.states)}"] if self.states else []
@@ -99,7 +99,7 @@ class Selection:
 
 
 def states_of(text: str | None) -> tuple[str, ...]:
-    """Return the states that ``--state`` names."""
+    """Return the states named by ``--state``."""
     if text is None:
         return ()
     states = []
@@ -115,7 +115,7 @@ def states_of(text: str | None) -> tuple[str, ...]:
 
 
 def ids_of(entity: str, given: tuple[str, ...], budget: pd.DataFrame) -> list[int]:
-    """Return the ids of clients or projects that are given by id, name, or a part of it."""
+    """Return the ids of clients or projects given by id, name, or part of a name."""
     if not given:
         return []
     rows = budget.dropna(subset=f"{entity}_id").drop_duplicates(f"{entity}_id")

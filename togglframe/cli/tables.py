@@ -1,6 +1,6 @@
-"""Tables that fit a terminal: headings folded, long names cut, columns left out last.
+"""Tables that fit a terminal: headings wrap, long names are cut, and columns are left out last.
 
-What had to be left out is said.
+A message names the columns left out.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class Shown:
     cells : sequence of str
         The cells.
     is_text : bool
-        Whether it is read from the left.
+        Whether it is aligned to the left.
     least : int, optional
-        To how many cells of a terminal it may be cut; by default it is whole.
+        The width it may be cut to, in terminal cells; by default it is not cut.
     most : int
-        How many it takes at most where it may be cut, however wide the terminal is.
+        The most cells it takes if it may be cut, however wide the terminal is.
     is_folded : bool
-        Whether the heading may go on in the next line, after an underscore.
+        Whether the heading may wrap after an underscore.
     whole : sequence of str
         The cells before they were cut.
     """
@@ -73,7 +73,7 @@ class Shown:
 
     @cached_property
     def head(self) -> list[str]:
-        """The lines of the heading: one, or as many as it takes to be as narrow as the cells."""
+        """The lines of the heading: one, or enough to make it as narrow as the cells."""
         if not self.is_folded:
             return [self.heading]
         parts = re.findall("_*(?:[^_]_)?[^_]+_*|_+", self.heading) or [""]
@@ -87,23 +87,23 @@ class Shown:
 
     @cached_property
     def width(self) -> int:
-        """How many cells of a terminal it takes."""
+        """Its width in terminal cells."""
         return max(self._of_cells, *map(count_cells, self.head))
 
     @property
     def narrowest(self) -> int:
-        """How many it takes when it is cut."""
+        """Its width in terminal cells when it is cut."""
         if self.least is None:
             return self.width
         return min(self.width, max(self.least, *map(count_cells, self.head)))
 
     def cut(self, width: int) -> Shown:
-        """Return the column with strings that are no longer than this."""
+        """Return the column with its strings cut to this width."""
         whole = self.whole or self.cells
         return replace(self, cells=shorten_apart(whole, width), whole=whole)
 
     def lines(self, head: int) -> list[str]:
-        """Return the heading, in so many lines, and the cells, all equally wide."""
+        """Return the heading, in this many lines, and the cells, all equally wide."""
         return [
             text + pad if self.is_text else pad + text
             for text in (*[""] * (head - len(self.head)), *self.head, *self.cells)
@@ -116,24 +116,24 @@ def fitted(
 ) -> tuple[list[str], list[str], list[str]]:
     """Return a table that is no wider than a terminal, and the headings left out.
 
-    Headings are folded first; then strings are cut, the widest most; where that is not enough,
-    columns are left out.
+    Headings wrap first; then strings are cut, the widest most; if that is not enough, columns are
+    left out.
 
     Parameters
     ----------
     columns : sequence of Shown
         The columns.
     width : int
-        Cells of the terminal.
+        The width of the terminal, in cells.
     expendable : iterable of str
-        Headings of what is left out, the first one first.
+        Headings of the columns that may be left out, in this order.
 
     Returns
     -------
     list of str
         The lines of the heading.
     list of str
-        The lines below it.
+        The lines below the heading.
     list of str
         The headings left out.
     """
@@ -157,7 +157,7 @@ def fitted(
 
 
 def _joined(columns: Sequence[Shown]) -> tuple[list[str], list[str]]:
-    """Return the lines of the heading, and those below it."""
+    """Return the lines of the heading, and the lines below it."""
     head = max(len(column.head) for column in columns)
     rows = zip(*(column.lines(head) for column in columns), strict=True)
     lines = [_GAP.join(row).rstrip() for row in rows]
@@ -187,7 +187,7 @@ def _tell_of_left_out(headings: Sequence[str], otherwise: str) -> None:
 
 
 def print_frame(frame: pd.DataFrame) -> None:
-    """Print a frame: whole into a pipe or a file, as much as fits on a terminal."""
+    """Print a frame: all of it to a pipe or a file, as much as fits to a terminal."""
     if frame.empty:
         print_line("No rows.")
         return
@@ -219,11 +219,12 @@ def print_frame(frame: pd.DataFrame) -> None:
 
 
 def _expendable(frame: pd.DataFrame, facts: Sequence[Column | None]) -> list[str]:
-    """Return what a terminal can do without, the first one first, each kind from the right.
+    """Return the columns to leave out of a narrow table, in this order, each kind from the right.
 
-    What is empty or told by hours too, ids beside names, what describes, then measures; names, and
-    what ranks the rows; at last what leads in the frame's table. The first of that always stays,
-    else the first column, and a currency as long as there is money.
+    First empty columns and durations that hours repeat, then ids beside names, descriptions and
+    measures, then names and the columns that rank the rows, and last those in the table's `lead`.
+    The first of these always stays, or else the first column, and a currency stays as long as
+    there is money.
     """
     table = table_of(frame)
     ranks = () if table is None else table.rank
@@ -243,13 +244,13 @@ def _expendable(frame: pd.DataFrame, facts: Sequence[Column | None]) -> list[str
 
 
 def _lead(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns that a reader wants first, where the frame's table knows them."""
+    """Return the columns that a reader wants first, if the frame's table is known."""
     table = table_of(frame)
     return () if table is None else table.lead
 
 
 def _need(name: str, column: Column | None, names: Collection[str], ranks: Sequence[str]) -> int:
-    """Return how much a column is needed on a narrow terminal."""
+    """Return how important a column is on a narrow terminal."""
     if column is None or name in ranks or column.is_sentence:
         return 5
     if column.kind is Kind.DURATION:
@@ -290,14 +291,14 @@ _LESS_NEEDED: Final = ("estimate h", "client", "progress", "state")
 
 
 def print_portfolio(budget: pd.DataFrame) -> None:
-    """Print a portfolio, and what of it the terminal is too narrow for."""
+    """Print a portfolio, and say which columns the terminal is too narrow for."""
     text, left_out = portfolio(budget, _width())
     print_line(text)
     _tell_of_left_out(left_out, "A wider terminal shows all.")
 
 
 def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
-    """Return the portfolio, the largest overruns first, and its totals; and what was left out."""
+    """Return the portfolio, largest overruns first, with totals; and the columns left out."""
     shown, more = budget.head(_SHOWN_PROJECTS), budget.iloc[_SHOWN_PROJECTS:]
     compared, rest = (more[more["progress"].notna() == is_so] for is_so in (True, False))
     totals = [
@@ -325,9 +326,9 @@ def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
 
 
 def _total_of(label: str, rows: pd.DataFrame, *, is_compared: bool = True) -> pd.DataFrame:
-    """Return the line of totals of some projects, none where there is nothing to add up.
+    """Return the line of totals of some projects, or no line if there are none.
 
-    What they are over is told of those alone that can be compared.
+    Without `is_compared`, it has the tracked hours only.
     """
     if rows.empty:
         return pd.DataFrame()

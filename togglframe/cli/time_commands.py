@@ -1,4 +1,4 @@
-"""The commands of a range of days: hours, timesheet, invoice and forecast."""
+"""The commands over time: hours, timesheet, invoice and forecast."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ Period = Annotated[
     str | None,
     typer.Option(help=f"The range instead: 2026-10, 2026-W43, 2026, {', '.join(WORDS)}."),
 ]
-By = Annotated[str, typer.Option(help=f"What to group by, with commas: {', '.join(GROUPS)}.")]
-Every = Annotated[str | None, typer.Option(help="A row for each day, week or month.")]
+By = Annotated[
+    str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
+]
+Every = Annotated[str | None, typer.Option(help="One row for each day, week or month.")]
 Users = Annotated[
     list[str] | None,
-    typer.Option("--user", help="Only this user, by name, a part of it, or id; may be repeated."),
+    typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
 ]
 Clients = Annotated[
     list[str] | None,
@@ -49,7 +51,7 @@ Projects = Annotated[
     typer.Option("--project", help="Only this project, in the same way; may be repeated."),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file; by default the screen.")
+    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
 _NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
 
@@ -78,7 +80,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Sum hours by whom and what, and by period; by default those of this month by user.
+    """Sum hours by user, project and so on, and by period; by default by user for this month.
 
     Example: togglframe hours --by user,project --every week --period last-month
     """
@@ -114,7 +116,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Show when each day of work began and ended, its breaks and overlaps; by default this week.
+    """Show the start and end of each working day, its breaks and overlaps; by default this week.
 
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
@@ -141,7 +143,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     rounding: Annotated[
         str, typer.Option(help="How each entry is rounded: none, up, nearest or down.")
     ] = "none",
-    rounding_minutes: Annotated[int, typer.Option(help="To how many minutes.")] = 15,
+    rounding_minutes: Annotated[int, typer.Option(help="The minutes to round to.")] = 15,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -153,7 +155,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """List what to invoice: billable hours by client at their rates; by default of last month.
+    """List what to invoice: billable hours by client and rate; by default for last month.
 
     Example: togglframe invoice --client Northwind --period 2026-10 --rounding up
     """
@@ -179,8 +181,10 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     as_of: Annotated[
         str | None, typer.Option(help="The day to look ahead from; by default today.")
     ] = None,
-    weeks: Annotated[int, typer.Option(help="How many full weeks the pace is taken from.")] = 8,
-    confidence: Annotated[float, typer.Option(help="How much of the paths is inside.")] = 0.8,
+    weeks: Annotated[int, typer.Option(help="How many full weeks the pace is based on.")] = 8,
+    confidence: Annotated[
+        float, typer.Option(help="The share of simulated paths within the interval.")
+    ] = 0.8,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -192,7 +196,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     wait: Wait = False,
     debug: Debug = False,
 ) -> None:
-    """Tell when active projects will have used up their estimates, if all goes on as it did.
+    """Forecast when active projects will have used up their estimates, if the pace continues.
 
     Example: togglframe forecast --client Northwind --weeks 12
     """
@@ -210,7 +214,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
 
 
 def range_given(start: str | None, end: str | None, period: str | None) -> dict[str, dt.date]:
-    """Return the range that options name, nothing where none is named."""
+    """Return the range given by the options; empty if none is given."""
     if start is None and end is None and period is None:
         return {}
     return days_of(start, end, period, _today())
@@ -236,7 +240,7 @@ def _answer(
     *,
     tell: Callable[[pd.DataFrame], None],
 ) -> None:
-    """Make a report of one source, or across several, and print it or write it to a file."""
+    """Make a report of one source or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
     with origin.opened() as sources:
         frame = _made(sources, report, parameters, named)
@@ -262,7 +266,7 @@ def _made(
 
 
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
-    """Return the ids of the users, clients and projects that are given by name or id."""
+    """Return the ids of the users, clients and projects given by name or id."""
     return {
         f"{entity}_ids": _ids_of(listings, entity, given)
         for entity, given in named.items()
@@ -271,7 +275,7 @@ def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict
 
 
 def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
-    """Return ids as they are given; names are looked up."""
+    """Return the ids as given, and look up names."""
     if all(text.isascii() and text.isdigit() for text in given):
         return [int(text) for text in given]
     return ids_of(entity, tuple(given), _named(listings, entity))
@@ -293,7 +297,7 @@ def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
 
 
 def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
-    """Say what there is to bill, a total for each currency."""
+    """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
     say(f"{_range(days)}: {billed} to bill, of {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):

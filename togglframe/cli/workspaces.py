@@ -1,4 +1,4 @@
-"""What a command reads, workspaces or an archive, and what it cost."""
+"""The workspaces or archive that a command reads, and what it cost."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Origin:
     Parameters
     ----------
     workspaces : int or sequence of int, optional
-        Which; of an archive only these.
+        The workspaces; of an archive, only these are read.
     archive : path, optional
-        The folder that stands in for them.
+        The folder to read instead of the API.
     base_url : str
         The server.
     refresh : bool
-        Whether what is cached is fetched again.
+        Whether to fetch cached answers again.
     wait : bool
         Whether to wait for the quota to reset.
     """
@@ -58,12 +58,12 @@ class Origin:
 
     @contextmanager
     def opened(self) -> Iterator[list[Any]]:
-        """Open what reports are made of: workspaces, or archives that keep one or several.
+        """Open the sources of reports: workspaces, or an archive of one or several.
 
         Raises
         ------
         ConfigError
-            If an archive is to ask, or is not there.
+            If an archive is combined with `refresh` or `wait`, or does not exist.
         """
         if self.archive is not None:
             yield self._archives(self.archive)
@@ -95,7 +95,7 @@ class Origin:
 
 
 def check_exists(folder: Path) -> None:
-    """Refuse an archive that is not there."""
+    """Refuse an archive that does not exist."""
     if not folder.is_dir():
         raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
 
@@ -104,7 +104,7 @@ def check_exists(folder: Path) -> None:
 def workspace_of(
     workspace: int | None, base_url: str, *, refresh: bool, on_quota: OnQuota
 ) -> Iterator[Workspace]:
-    """Open a workspace; where nothing says its token, it is asked for."""
+    """Open a workspace; prompt for the token if none is configured."""
     with _signed_in(workspace, base_url, on_quota) as ws:
         if not refresh:
             yield ws
@@ -134,7 +134,7 @@ def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Works
 
 
 def tell_origin(frame: pd.DataFrame, *sources: Workspace | tf.Archive) -> None:
-    """Say what each workspace was asked, or how old what an archive keeps is."""
+    """Say how many requests each workspace cost, or how old the data of an archive is."""
     for source in sources:
         if isinstance(source, Workspace):
             tell_usage(source, f"Workspace {source.id}: " if len(sources) > 1 else "")
@@ -143,7 +143,7 @@ def tell_origin(frame: pd.DataFrame, *sources: Workspace | tf.Archive) -> None:
 
 
 def tell_usage(ws: Workspace, whose: str = "") -> None:
-    """Say what was spent, and what is left."""
+    """Say how many requests were made, and how many are left."""
     usage = ws.usage
     left = "" if usage.quota_remaining is None else f"; {usage.quota_remaining:,} left"
     say(
@@ -154,5 +154,5 @@ def tell_usage(ws: Workspace, whose: str = "") -> None:
 
 
 def reset_in_words(seconds: int | None) -> str:
-    """Say when the quota resets, after something else."""
+    """Return when the quota resets, to append to a message."""
     return "" if seconds is None else f", the quota resets in {-(-seconds // 60)} min"

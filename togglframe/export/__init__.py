@@ -1,6 +1,6 @@
-"""Files that other people can use: Excel, a page of HTML, CSV, Parquet.
+"""Files to pass on: Excel workbooks, HTML pages, CSV and Parquet.
 
-Every writer replaces an existing file as a whole, or leaves it as it was.
+Every writer either replaces an existing file as a whole or leaves it as it was.
 """
 
 from togglframe.export.csv import read_csv, to_csv

@@ -1,4 +1,4 @@
-"""The columns of a frame: which declared ones they are, and as pandas itself would hold them."""
+"""The columns of a frame: their declarations, and their values in pandas' own dtypes."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _FITS: Final = {
 
 
 def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
-    """Return the declaration of each column, None where the name or the dtype is not declared.
+    """Return the declaration of each column, None if the name or the dtype is not declared.
 
-    A frame that keeps only some columns of a table is understood too: then the name and the dtype
-    decide, and the meaning is left out where the tables give it several.
+    A frame with only some columns of a table is supported too: the name and the dtype then decide,
+    and the meaning is left out if the tables have several.
     """
     return [_column(str(name), dtype, table) for name, dtype in frame.dtypes.items()]
 
@@ -65,9 +65,9 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
 
 
 def without_arrow(frame: Any) -> Any:
-    """Return a frame with columns of pandas in the place of those of pyarrow."""
+    """Return a frame with pyarrow columns converted to pandas' own dtypes."""
     if not isinstance(frame, pd.DataFrame) or not frame.columns.is_unique:
-        return frame  # which is for others to refuse
+        return frame  # others refuse it
     arrows = [name for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.ArrowDtype)]
     return frame.assign(**{str(name): _plain(frame[name]) for name in arrows}) if arrows else frame
 
@@ -86,7 +86,7 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column, with what stands for a name that is not known."""
+    """Return a column, with a placeholder for unknown names."""
     if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
         return named(frame, name)
     return frame[name]

@@ -1,4 +1,4 @@
-"""CSV for people and machines, and back again without a loss."""
+"""CSV for people and programs, with a lossless way back."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def to_csv(
     dialect: Literal["excel", "excel-eu", "plain"] = "excel",
     safe: bool = True,
 ) -> Path:
-    """Write a frame as CSV, with a description beside it that brings it back exactly.
+    """Write a frame as CSV, with a description beside it that restores it exactly.
 
     ``name.csv`` is for people and programs; ``name.meta.json`` beside it holds what CSV cannot:
     dtypes, units, the meaning of each column, where the data came from, and the SHA-256 of the
-    CSV. Files of these names are replaced, each as a whole: whatever fails, the old one stays. A
-    pipe or a device, such as ``/dev/stdout``, is written to, and gets no description.
+    CSV. Existing files are replaced, each as a whole: if anything fails, the old one stays. A pipe
+    or a device, such as ``/dev/stdout``, is written to without a description.
 
     Parameters
     ----------
     frame : DataFrame
-        What to write. Its row labels must be unnamed integers.
+        The frame to write. Its row labels must be unnamed integers.
     path : str or path
         Where to write. The folder must exist.
     dialect : {"excel", "excel-eu", "plain"}
-        ``"excel"`` has commas, a decimal point, CRLF and a byte order mark, so that a double
-        click in an English Excel shows every letter. ``"excel-eu"`` has semicolons and a decimal
-        comma, for a European one. ``"plain"`` is UTF-8 with LF, for programs.
+        ``"excel"`` has commas, a decimal point, CRLF and a byte order mark, so that an English
+        Excel shows every character after a double click. ``"excel-eu"`` has semicolons and a
+        decimal comma, for a European Excel. ``"plain"`` is UTF-8 with LF, for programs.
     safe : bool
-        Put ``'`` before strings and headers that a spreadsheet would run as a formula. It changes
-        what other programs read, so switch it off for them; `read_csv` takes it away again.
+        Put ``'`` before strings and headers that a spreadsheet would run as a formula. This changes
+        what other programs read, so switch it off for them; `read_csv` removes it again.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def to_csv(
     Raises
     ------
     ConfigError
-        The dialect is unknown, or the frame holds something that would not come back the same.
+        The dialect is unknown, or the frame holds something that could not be restored exactly.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -83,12 +83,12 @@ def to_csv(
     Notes
     -----
     A string is always quoted; a missing value is an empty field without quotes, so that it differs
-    from an empty string. A duration becomes ``tracked_seconds``, exact, and, where the frame has no
-    such column, ``tracked_hours`` for people. Timestamps are ISO 8601, those with a zone in UTC.
-    Lists are JSON. Numbers have all their digits.
+    from an empty string. A duration becomes ``tracked_seconds``, exact, and ``tracked_hours`` for
+    people unless the frame has such a column. Timestamps are ISO 8601, in UTC if they have a time
+    zone. Lists are JSON. Numbers have all their digits.
 
     Open a file in the spreadsheet that its dialect was made for: with another separator, a string
-    may fall apart into cells that nobody guarded.
+    may be split into cells that are not guarded.
 
     Examples
     --------
@@ -135,23 +135,23 @@ def to_csv(
 
 
 def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read what `to_csv` wrote: exactly the frame that it was given.
+    """Read what `to_csv` wrote, as exactly the frame that it was given.
 
     Parameters
     ----------
     path : str or path
-        The CSV. Its ``.meta.json`` must lie beside it.
+        The CSV. Its ``.meta.json`` must be in the same folder.
 
     Returns
     -------
     DataFrame
-        With the same columns, dtypes, categories, row labels and attrs.
+        The frame with the same columns, dtypes, categories, row labels and attrs.
 
     Raises
     ------
     ConfigError
-        The description is missing, damaged or of another version, or the CSV is not the one that it
-        describes: someone edited it, or writing the pair was interrupted.
+        The description is missing, damaged or of another version, or does not match the CSV, which
+        was edited, or whose writing was interrupted.
     FileNotFoundError
         There is no such CSV.
     IsADirectoryError
@@ -206,7 +206,7 @@ def _damaged(meta_path: Path, reason: str) -> ConfigError:
 
 
 def targets(path: str | os.PathLike[str]) -> list[Path]:
-    """Return the files that `to_csv` writes, checked: the CSV and, but for a stream, its meta."""
+    """Return the files that `to_csv` writes, checked: the CSV and, unless a stream, its meta."""
     csv_path = target(path)
     if csv_path.suffix.lower() in _COMPRESSED:
         raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
@@ -251,7 +251,7 @@ def _read_meta(csv_path: Path, content: bytes) -> dict[str, Any]:
 
 
 def _planned(frame: pd.DataFrame, table: Table | None) -> list[dict[str, Any]]:
-    """Describe the columns of the frame, each with the one or two columns it is in the file."""
+    """Describe the columns of the frame, each with its one or two columns in the file."""
     taken = set(frame.columns)
     planned = []
     for (name, dtype), column in zip(frame.dtypes.items(), columns_of(frame, table), strict=True):
@@ -281,7 +281,7 @@ def _duration_headers(name: str, taken: set[str]) -> list[str]:
 def _pieces(
     frame: pd.DataFrame, columns: list[dict[str, Any]], style: Dialect, *, safe: bool
 ) -> Iterator[bytes]:
-    """Give the content of the file, some rows at a time."""
+    """Yield the content of the file, some rows at a time."""
     headers = itertools.chain.from_iterable(column["headers"] for column in columns)
     heading = style.separator.join(quoted(header, safe=safe) for header in headers)
     yield _utf8(heading + style.line_end, style.encoding)

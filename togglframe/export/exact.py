@@ -1,4 +1,4 @@
-"""What a file must say so that exactly the same frame can be read back from it."""
+"""The description that a file needs for exactly the same frame to be read back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SUPPORTED: Final = (
 
 
 def check_columns(frame: pd.DataFrame) -> None:
-    """Raise where the columns of a frame cannot be written to a file as they are.
+    """Refuse a frame whose columns cannot be written to a file as they are.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def check_columns(frame: pd.DataFrame) -> None:
 
 
 def check_index(frame: pd.DataFrame) -> None:
-    """Raise where the row labels of a frame say more than a number."""
+    """Refuse a frame whose row labels are more than numbers."""
     index = frame.index
     if index.nlevels > 1 or index.name is not None or index.dtype != np.dtype("int64"):
         raise ConfigError(
@@ -72,7 +72,7 @@ def check_index(frame: pd.DataFrame) -> None:
 
 
 def check_attrs(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the attrs of a frame, sure to come back the same from JSON."""
+    """Return the attrs of a frame, after checking that JSON preserves them."""
     attrs = {str(key): value for key, value in frame.attrs.items()}
     try:
         same = bool(json.loads(json.dumps(attrs)) == frame.attrs)
@@ -92,7 +92,7 @@ def dtype_to_json(name: str, dtype: Any) -> Any:
     Raises
     ------
     ConfigError
-        The dtype is of a sort that would not come back the same.
+        The dtype is of a kind that could not be restored exactly.
     """
     if isinstance(dtype, pd.StringDtype):
         return {"text": "NA" if dtype.na_value is pd.NA else "nan", "storage": dtype.storage}
@@ -118,11 +118,11 @@ def dtype_from_json(described: Any) -> Any:
     """Return the dtype that `dtype_to_json` described."""
     if isinstance(described, str):
         return types.pandas_dtype(described)
-    if "text" in described:  # not by a name, whose meaning options of pandas change
+    if "text" in described:  # not by name, since pandas options change its meaning
         missing = pd.NA if described["text"] == "NA" else np.nan
         try:
             return pd.StringDtype(described["storage"], na_value=missing)
-        except ImportError:  # pyarrow is not here
+        except ImportError:  # pyarrow is not installed
             return pd.StringDtype(na_value=missing)
     categories = pd.Index(described["categories"], dtype=dtype_from_json(described["dtype"]))
     return pd.CategoricalDtype(categories, ordered=described["ordered"])
@@ -134,7 +134,7 @@ def value_to_json(name: str, row: int, value: Any) -> str | None:
     Raises
     ------
     ConfigError
-        JSON would not bring the value back the same.
+        JSON would not preserve the value.
     """
     if value is pd.NA:
         return None

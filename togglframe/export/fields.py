@@ -38,13 +38,13 @@ DIALECTS: Final = {
 
 
 def pattern(style: Dialect) -> re.Pattern[str]:
-    """Return what a field is, quotes kept: csv and pandas cannot tell ``""`` from nothing."""
+    """Return the pattern of a field, quotes kept; csv and pandas read ``""`` as missing."""
     separator, line_end = re.escape(style.separator), re.escape(style.line_end)
     return re.compile(rf'("(?:[^"]|"")*"|[^"{separator}\r\n]*)(?:{separator}|{line_end})')
 
 
 def quoted(text: str, *, safe: bool) -> str:
-    """Write a string, with a guard before what a spreadsheet would run."""
+    """Quote a string, guarded if a spreadsheet would run it."""
     guarded = guard(text) if safe else text
     return '"' + guarded.replace('"', '""') + '"'
 
@@ -156,7 +156,7 @@ def _unit(dtype: Any) -> str:
 
 
 def decoded(fields: list[str], dtype: Any, style: Dialect, *, safe: bool) -> pd.Series[Any]:
-    """Return the column of these fields; of a duration, those of its seconds."""
+    """Return the column of these fields; for a duration, the fields of its seconds."""
     if types.is_timedelta64_dtype(dtype):
         return _durations(fields, dtype, style)
     if types.is_bool_dtype(dtype):

@@ -1,4 +1,4 @@
-"""What states look like, in workbooks and on pages: what is bad, and what is doubtful."""
+"""The look of states in workbooks and on pages: which are bad, and which are doubtful."""
 
 from __future__ import annotations
 

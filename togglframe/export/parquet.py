@@ -1,4 +1,4 @@
-"""Parquet, and back again without a loss."""
+"""Parquet, with a lossless way back."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """Write a frame as Parquet.
 
     Dtypes, categories, row labels and attrs are kept. An existing file is replaced as a whole:
-    whatever fails, the old one stays as it was. A pipe or a device is written to.
+    if anything fails, the old one stays as it was. A pipe or a device is written to.
 
     Parameters
     ----------
     frame : DataFrame
-        What to write.
+        The frame to write.
     path : str or path
         Where to write. The folder must exist.
 
@@ -50,7 +50,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     ImportError
         pyarrow is missing: ``pip install "togglframe[parquet]"``.
     ConfigError
-        The frame holds something that would not come back the same.
+        The frame holds something that could not be restored exactly.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -61,9 +61,9 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Notes
     -----
-    Lists of strings, such as the permissions of a task, become a list column, and
-    ``pandas.read_parquet`` gives them back as arrays; other columns of Python objects become JSON
-    strings. `read_parquet` of this module brings both back as they were.
+    Lists of strings, such as the permissions of a task, become a list column, which
+    ``pandas.read_parquet`` returns as arrays; other columns of Python objects become JSON strings.
+    `read_parquet` of this module restores both.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
 
 def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read what `to_parquet` wrote: exactly the frame that it was given.
+    """Read what `to_parquet` wrote, as exactly the frame that it was given.
 
     Parameters
     ----------
@@ -93,7 +93,8 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With the same columns, dtypes, categories, row labels and attrs; lists are lists again.
+        The frame with the same columns, dtypes, categories, row labels and attrs; lists are lists
+        again.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     pa, pq = require_pyarrow()
     try:
-        # Given the name of a folder, pyarrow would put together all files in it.
+        # Given a folder, pyarrow would combine all files in it.
         with Path(path).expanduser().open("rb") as file:
             table = pq.read_table(file)
     except pa.ArrowInvalid as error:
@@ -151,7 +152,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def write_parquet(frame: pd.DataFrame, file: IO[bytes]) -> None:
-    """Write a frame into an open file; :func:`to_parquet` says how."""
+    """Write a frame into an open file, as :func:`to_parquet` does."""
     _write(_checked_table(frame), file)
 
 
@@ -161,7 +162,7 @@ def _write(table: Any, file: IO[bytes]) -> None:
 
 
 def _checked_table(frame: pd.DataFrame) -> Any:
-    """Return the frame as a table of pyarrow that tells how to read it again."""
+    """Return the frame as a pyarrow table that describes how to restore it."""
     pa, _ = require_pyarrow()
     check_columns(frame)
     _check_labels(frame.index)
@@ -185,7 +186,7 @@ def _checked_table(frame: pd.DataFrame) -> Any:
 
 
 def _arrow_table(pa: Any, frame: pd.DataFrame, described: dict[str, Any]) -> Any:
-    """Return the frame as a table of pyarrow; say in `described` what Parquet does not know."""
+    """Return the frame as a pyarrow table; add what Parquet cannot hold to `described`."""
     plain = frame.copy(deep=False)
     for name in frame.columns[[types.is_object_dtype(dtype) for dtype in frame.dtypes]]:
         is_list = all(value is pd.NA or _is_list_of_text(value) for value in frame[name])
@@ -201,7 +202,7 @@ def _arrow_table(pa: Any, frame: pd.DataFrame, described: dict[str, Any]) -> Any
 
 
 def _check_labels(index: pd.Index[Any]) -> None:
-    """Refuse row labels of a nullable dtype, which pyarrow gives back as floats."""
+    """Refuse row labels of a nullable dtype, which pyarrow returns as floats."""
     for level in range(index.nlevels):
         dtype = index.get_level_values(level).dtype
         is_kept = isinstance(dtype, pd.StringDtype | pd.CategoricalDtype | pd.DatetimeTZDtype)
@@ -223,7 +224,7 @@ def _json_texts(series: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def require_pyarrow(extra: str = "parquet") -> tuple[Any, Any]:
-    """Return pyarrow and its module for Parquet, or say by which extra to install them."""
+    """Return pyarrow and its Parquet module, or raise an error that names the extra to install."""
     try:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The part of a workspace's listings that is of some clients or projects, and of their people."""
+"""The part of a workspace's listings that belongs to some clients or projects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from togglframe.selection import Selection
 __all__ = ["chosen_projects", "part_of"]
 
 _CHOSEN: Final = {"client_ids": "client_id", "project_ids": "id"}
-# What tells the project of a row; of the other listings those rows stay that these name.
+# The column with the project of a row; other listings keep the rows that these refer to.
 _PROJECTS: Final = {
     "projects": "id",
     "statuses": "id",
@@ -25,7 +25,7 @@ _PROJECTS: Final = {
 
 
 def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[str, pd.DataFrame]:
-    """Return the listings without the rows that are of other projects or clients.
+    """Return the listings without the rows of other projects or clients.
 
     Raises
     ------
@@ -46,20 +46,20 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
         members = {*found["project_users"]["user_id"].dropna()}
         found["users"] = _only(found["users"], "id", members)
     else:
-        found.pop("users", None)  # nobody can tell who of them is theirs
+        found.pop("users", None)  # there is no telling which of them belong to the projects
     return found
 
 
 def chosen_projects(listings: Mapping[str, pd.DataFrame], selection: Selection) -> set[int]:
-    """Return the ids of the projects that are selected.
+    """Return the ids of the selected projects.
 
-    A project that is named by its id need not be listed: its status may outlive it.
+    A project that is selected by its id need not be listed: its status may outlive it.
 
     Raises
     ------
     ConfigError
-        If a client or project is not there, or none is of both: all that is made of nothing would
-        look like good news.
+        If a client or project does not exist, or no project matches both: a workbook about nothing
+        would look like good news.
     """
     _refuse_unknown(listings, selection)
     chosen = listings["projects"]

@@ -1,9 +1,9 @@
-"""Joined frames whose totals are true: frames in, frame out, and nothing is fetched.
+"""Joined frames whose totals are correct: frames in, one frame out, and no requests.
 
 Every function takes the frames that the endpoints return, checks them, and returns a new frame
-with the columns of its table in :mod:`togglframe.tables`; what comes in is left as it is. Joins
-are look-ups that keep every row; sums run on whole milliseconds and cents; a ratio with
-nothing underneath is NA. The report of the same name in :mod:`togglframe.reports` lists the
+with the columns of its table in :mod:`togglframe.tables`; its inputs are not changed. Joins are
+look-ups that keep every row; sums run on whole milliseconds and cents; a ratio without a
+denominator above zero is NA. The report of the same name in :mod:`togglframe.reports` lists the
 columns.
 """
 

@@ -1,4 +1,4 @@
-"""What every join over time stands on: the chosen entries, their names, groups and periods.
+"""What all joins over time share: the selected entries, their names, groups and periods.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 """
@@ -41,7 +41,7 @@ def group_list(name: str, by: object) -> list[str]:
     Raises
     ------
     TypeError, ConfigError
-        If it is something that there is not, or twice.
+        If it names something unknown, or something twice.
     """
     given = [by] if isinstance(by, str) else by
     if not isinstance(given, Iterable):
@@ -56,12 +56,12 @@ def group_list(name: str, by: object) -> list[str]:
 
 
 def check_every(every: object, *, is_optional: bool = True) -> None:
-    """Refuse what is no length of a period, and None where there must be one.
+    """Refuse an invalid length of a period, and None where one is required.
 
     Raises
     ------
     ConfigError
-        If it is none.
+        If it is invalid.
     """
     if every is None and is_optional:
         return
@@ -70,18 +70,18 @@ def check_every(every: object, *, is_optional: bool = True) -> None:
 
 
 def columns_by(by: Sequence[str]) -> list[str]:
-    """Return the columns of what is grouped by, those of the ids first."""
+    """Return the columns that a frame is grouped by, each id before its name."""
     pairs = ([f"{one}_id", one] if one in NAMED else [one] for one in by)
     return [column for pair in pairs for column in pair]
 
 
 def keys_by(by: Iterable[str]) -> list[str]:
-    """Return the columns that tell groups apart."""
+    """Return the columns that identify groups."""
     return [f"{one}_id" if one in NAMED else one for one in by]
 
 
 def shaped(table: Table, by: Sequence[str], every: str | None) -> Table:
-    """Return a table with the columns that `by` and `every` choose."""
+    """Return the table with the columns that `by` and `every` select."""
     return table.choose([*columns_by(by), *(["period"] if every else [])])
 
 
@@ -91,14 +91,14 @@ def entries(
     columns: Iterable[str],
     selection: Selection,
 ) -> pd.DataFrame:
-    """Return the entries that are selected, with these columns, in the order in which they came.
+    """Return the selected entries with these columns, in their original order.
 
-    `client_id` is that of the project; it is there where it is named or selected by.
+    `client_id` is that of the project; it is present if it is asked for or selected by.
 
     Raises
     ------
     ConfigError, TypeError
-        If a frame is not as its listing, or clients are selected where no projects are given.
+        If a frame does not match its listing, or clients are selected but no projects are given.
     """
     wanted = dict.fromkeys([*columns, *_columns_of(selection)])
     wants_client = "client_id" in wanted
@@ -119,12 +119,12 @@ def entries(
 
 
 def of_projects(frame: pd.DataFrame, projects: object, selection: Selection) -> pd.DataFrame:
-    """Return the rows with a `project_id` that is selected, by project and client.
+    """Return the rows whose `project_id` is selected, by project or by client.
 
     Raises
     ------
     ConfigError, TypeError
-        If clients are selected where no projects are given.
+        If clients are selected but no projects are given.
     """
     columns = list(frame.columns)
     ids = {name: ids for name, ids in selection.ids.items() if name != "user_ids"}
@@ -140,7 +140,7 @@ def _columns_of(selection: Selection) -> list[str]:
 
 
 def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
-    """Refuse entries in which one of these columns is NA, where it is there."""
+    """Refuse entries with NA in one of these columns, as far as they are present."""
     for name in names:
         if name in found and (n_unknown := int(found[name].isna().sum())):
             raise ConfigError(
@@ -161,7 +161,7 @@ def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
 
 
 def is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
-    """Tell which ids are wanted; None stands for NA."""
+    """Return which ids are wanted; None stands for NA."""
     is_named = ids.isin([one for one in wanted if one is not None]).fillna(value=False)
     return (is_named | ids.isna()) if None in wanted else is_named
 
@@ -184,7 +184,7 @@ def clients_of(projects: object) -> pd.DataFrame:
 
 
 def billable_ms(found: pd.DataFrame) -> pd.Series[Any]:
-    """Return the billable part of the tracked time [ms], NA where it is not told."""
+    """Return the billable part of the tracked time [ms], NA where it is unknown."""
     is_billable = found["billable"].to_numpy(bool, na_value=False)
     billable: pd.Series[Any] = milliseconds(found["tracked_time"]) * is_billable
     return billable.mask(found["billable"].isna())
@@ -207,14 +207,14 @@ def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of entries: one row of `keys` for each, and which one each entry is in."""
+    """The groups of entries: one row of `keys` per group, and the code of each entry's group."""
 
     keys: pd.DataFrame
     codes: npt.NDArray[Any]
 
     @classmethod
     def of(cls, keys: pd.DataFrame) -> Groups:
-        """Group by all columns, NA too; by no column everything is one group."""
+        """Group by all columns, NA included; without columns everything is one group."""
         if keys.columns.empty:
             return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
         codes = keys.groupby(list(keys.columns), dropna=False, sort=False).ngroup().to_numpy()
@@ -230,7 +230,7 @@ class Groups:
         return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
 
     def count(self, found: pd.DataFrame | None = None) -> pd.Series[Any]:
-        """Count the entries of each group; where they were summed up, `found` tells how many."""
+        """Count the entries of each group; if `found` is aggregated, each row says how many."""
         weights = None
         if found is not None and N_ENTRIES in found:
             weights = found[N_ENTRIES].to_numpy("int64")
@@ -248,9 +248,9 @@ class Groups:
         return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
 
     def _count_bits(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
-        """Count the days of entries that were summed up, of which each is a bit of its period."""
+        """Count the days of aggregated entries, which have one bit for each day of the period."""
         days = found[DAYS].to_numpy("int64")
-        if every:  # a group is of one period
+        if every:  # each group has one period
             return pd.Series(_count_ones(days, self.codes, len(self.keys)), dtype="Int64")
         months = found["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)
@@ -263,7 +263,7 @@ class Groups:
 def _count_ones(
     bits: npt.NDArray[np.int64], codes: npt.NDArray[Any], n_codes: int
 ) -> npt.NDArray[np.int64]:
-    """Count the bits that are one in any number of a code; none is longer than a month has days."""
+    """Count the bits set in any number of each code; no number has more than a month's days."""
     joined = np.zeros(n_codes, "int64")
     np.bitwise_or.at(joined, codes, bits)
     ones: npt.NDArray[np.int64] = np.unpackbits(
@@ -280,7 +280,7 @@ def _last_place(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 
 def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
-    """Group the entries by whom and what, by period, and by more of their columns."""
+    """Group the entries by these entities, by period, and by further columns."""
     keys: dict[str, pd.Series[Any]] = {}
     for name in keys_by(by):
         keys[name] = tag_sets(found["tags"]) if name == "tags" else found[name]
@@ -291,12 +291,12 @@ def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *m
 
 
 def tag_sets(tags: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the tags of each entry as one value, sorted, which :func:`as_lists` makes lists of."""
+    """Return the tags of each entry as a sorted tuple; :func:`as_lists` turns these into lists."""
     return pd.Series([_tag_set(each) for each in tags], tags.index, dtype="object")
 
 
 def _tag_set(tags: object) -> tuple[str, ...] | None:
-    """Return the tags of an entry; pandas makes arrays of the lists in a Parquet file."""
+    """Return the tags of an entry; pandas reads the lists in a Parquet file as arrays."""
     if isinstance(tags, list | tuple | set | np.ndarray):
         if all(isinstance(tag, str) for tag in tags):
             return tuple(sorted(set(tags)))
@@ -306,25 +306,25 @@ def _tag_set(tags: object) -> tuple[str, ...] | None:
 
 
 def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
-    """Return sets of tags as lists, NA where it is not told."""
+    """Return sets of tags as lists, NA where they are unknown."""
     lists = [list(each) if isinstance(each, tuple) else pd.NA for each in sets]
     return pd.Series(lists, sets.index, dtype="object")
 
 
 def sums_by(by: Iterable[str], chosen: Selection, *more: str, every: str | None = None) -> Sums:
-    """Return what a report reads of time entries that groups by these."""
+    """Return what a report that groups by these reads from time entries."""
     columns = columns_read([*name_columns(by), *more, "date", "tracked_time"], chosen)
     return Sums(tuple(name for name in columns if name not in ("id", "start")), every)
 
 
 def columns_read(columns: Iterable[str], chosen: Selection) -> tuple[str, ...]:
-    """Return the columns of time entries that it takes to have these of the selected ones."""
+    """Return the columns of time entries needed for these columns and for the selection."""
     names = [*TIME_ENTRIES.key, *columns, *_columns_of(chosen)]
     return tuple(dict.fromkeys("project_id" if n == "client_id" else n for n in names))
 
 
 def name_columns(by: Iterable[str]) -> list[str]:
-    """Return the columns of entries that the names of these groups are taken from."""
+    """Return the columns of entries that provide the names of these groups."""
     named = [one for one in by if one in NAMED]
     return [*keys_by(by), *named, *(["start"] if named else [])]
 
@@ -335,7 +335,7 @@ def with_names(
     by: Iterable[str],
     listings: Mapping[str, pd.DataFrame | None],
 ) -> pd.DataFrame:
-    """Add the names of users, projects, clients and tasks: the listing's, else the entries'."""
+    """Add the names of users, projects, clients and tasks: from the listing, else the entries."""
     named = {one: _names(found, one, listings.get(f"{one}s")) for one in by if one in NAMED}
     ids = {one: frame[f"{one}_id"] for one in named}
     return frame.assign(
@@ -366,7 +366,7 @@ def with_projects(
     projects: pd.DataFrame | None,
     clients: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """Add the names of projects and their clients: the listings', else the entries'."""
+    """Add the names of projects and their clients: from the listings, else the entries."""
     named = with_names(frame, found, ["project"], {"projects": projects})
     told = _told(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
     if projects is None:
@@ -381,12 +381,12 @@ def with_projects(
 
 
 def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
-    """Return the names that the entries bring, by id: that of the latest entry with a name."""
+    """Return the names in the entries, by id: that of the latest entry with a name."""
     return naming(found, key, entity).set_index(key)[entity]
 
 
 def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
-    """Return of each id the latest entry with a name."""
+    """Return the latest entry with a name for each id."""
     codes, ids = pd.factorize(found[key])
     places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
@@ -404,7 +404,7 @@ def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the frame as the table declares it, by its key, NA last."""
+    """Return the frame as the table declares it, ordered by its key, NA last."""
     if "tags" not in frame or "tags" not in table:
         return finished(frame, table)
     ranks = frame["tags"].map({each: rank for rank, each in enumerate(_sorted_sets(frame["tags"]))})

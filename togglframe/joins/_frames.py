@@ -1,4 +1,4 @@
-"""What every join stands on: checked frames, look-ups, exact sums, ratios and the finished frame.
+"""What all joins share: checked frames, look-ups, exact sums, ratios and the finished frame.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64; hours, rates
 and ratios are one division at the end.
@@ -46,7 +46,7 @@ def checked(
 ) -> pd.DataFrame:
     """Return the key and the named columns of a given frame, typed, in the order of the key.
 
-    The order makes every result independent of the order in which the rows came. No difference of
+    The order makes results independent of the order of the rows that are given. No difference of
     two durations can wrap, nor any sum of the durations named in `summed`, or of their differences.
 
     Raises
@@ -54,19 +54,19 @@ def checked(
     TypeError
         If it is not a DataFrame.
     ConfigError
-        If a column is missing or of another dtype, if a value is too large, if the key is NA or
-        comes more than once, or if the frame is of several workspaces.
+        If a column is missing or has another dtype, if a value is too large, if a key is NA or
+        occurs more than once, or if the frame holds several workspaces.
     """
     typed = unsorted(frame, table, columns, summed=summed)
     if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
-        return typed  # as every listing comes
+        return typed  # as listings usually are
     return typed.sort_values(list(table.key), ignore_index=True)
 
 
 def unsorted(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Return what :func:`checked` does, in the order in which it came."""
+    """Return what :func:`checked` does, in the original order."""
     made_by = _MADE_BY[table.name]
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
@@ -115,7 +115,7 @@ def _check_key(frame: pd.DataFrame, table: Table) -> None:
 def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
     """Add the columns of `right` to `left`, which keeps its length and order; NA never matches.
 
-    A key that stands twice in `right` is refused, since it would multiply rows.
+    A key that occurs twice in `right` is refused, since it would multiply rows.
     """
     known = right[right[on].notna()].set_index(on)
     if not known.index.is_unique:
@@ -147,7 +147,7 @@ def in_cents(amount: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def cents(frame: pd.DataFrame, table: Table) -> pd.Series[Any]:
-    """Return the amounts as Int64 cents, for sums; refuse what no float holds exactly."""
+    """Return the amounts as Int64 cents, for sums; refuse any that a float cannot hold exactly."""
     whole = in_cents(frame["amount"])
     values = whole.to_numpy("float64", na_value=0.0)
     sizes = np.abs(values)
@@ -185,7 +185,7 @@ def count(booleans: pd.Series[Any]) -> pd.Series[Any]:
 def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     """Sum Int64 columns exactly by the keys, NA keys too; a sum of nothing but NA is NA.
 
-    Without keys the sums stand in one row, or in none where there is nothing to sum.
+    Without keys the sums form one row, or none if there is nothing to sum.
     """
     everything = keys.assign(everything=0)
     by = list(everything.columns)
@@ -198,7 +198,7 @@ def budget_states(
 ) -> pd.Series[Any]:
     """Return the state of each row [ms against ms], compared in integers."""
     share = round(at_risk * 10_000)
-    # at_risk of the estimate, rounded up; a product of the whole estimate could wrap
+    # at_risk times the estimate, rounded up; a product of the whole estimate could wrap
     threshold = estimate // 10_000 * share - -(estimate % 10_000 * share) // 10_000
     conditions = {
         "no_status": tracked.isna(),

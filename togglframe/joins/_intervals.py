@@ -1,6 +1,6 @@
-"""Time entries by the clock: what they cover together, and which of them overlap.
+"""Time entries as intervals: the time they cover together, and which of them overlap.
 
-A moment is whole microseconds since 1970, UTC, so that no change of clocks lies between two.
+A moment is whole microseconds since 1970, UTC, so daylight saving time does not distort intervals.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Intervals:
-    """When entries began and ended, and how far from UTC their clocks were [µs]."""
+    """When entries began and ended, and the UTC offsets of their clocks [µs]."""
 
     ids: Integers
     starts: Integers
@@ -39,7 +39,7 @@ class Intervals:
         Raises
         ------
         ConfigError
-            If one has not, or ends before it begins.
+            If an entry has not ended, or ends before it begins.
         """
         refuse_unknown(found, *CLOCKED)
         starts, stops = _moments(found["start"]), _moments(found["stop"])
@@ -68,7 +68,7 @@ class Intervals:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the entries of each group cover of the clock, by the codes 0, 1, 2 and so on.
+    """The time that the entries of each group cover, by the codes 0, 1, 2 and so on.
 
     No group is empty.
     """
@@ -112,7 +112,7 @@ class Coverage:
         order = self._order
         is_last = self.intervals.stops[order] == np.repeat(self._ends, self._sizes)
         last = np.empty(len(self._begins), "int64")
-        last[self.codes[order[is_last]]] = order[is_last]  # of several, that which began last
+        last[self.codes[order[is_last]]] = order[is_last]  # of several, the one that began last
         return self.intervals.local_stops[last]
 
     @property
@@ -122,13 +122,13 @@ class Coverage:
 
     @property
     def clocked(self) -> pd.Series[Any]:
-        """The sum of what is between start and stop of each entry [µs]."""
+        """The sum of the lengths of the entries, from start to stop [µs]."""
         lengths = (self.intervals.stops - self.intervals.starts)[self._order]
         return _whole(np.add.reduceat(lengths, self._begins))
 
     @property
     def union(self) -> pd.Series[Any]:
-        """The time in which there is an entry at all [µs]."""
+        """The time covered by at least one entry [µs]."""
         starts, stops = self.intervals.starts[self._order], self.intervals.stops[self._order]
         before = np.roll(self._reached, 1)
         before[self._begins] = starts[self._begins]
@@ -145,18 +145,18 @@ def _whole(values: Integers) -> pd.Series[Any]:
 
 
 def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Integers]:
-    """Find the pairs of entries of one code that overlap, each once: the places of both.
+    """Find the pairs of entries with the same code that overlap, each once: the places of both.
 
-    The one that begins first comes first, of two that begin together that of the smaller id. What
-    has no length overlaps nothing, nor does what has a code below zero. It costs a sort, and then
-    what is found: in the order of the starts, those that overlap an entry follow it directly.
+    The one that begins first comes first; if both begin together, the one with the smaller id.
+    Entries of no length, or with a code below zero, overlap nothing. The cost is a sort plus the
+    pairs found: in the order of starts, the entries that overlap another follow it directly.
     """
     places = np.flatnonzero((intervals.stops > intervals.starts) & (codes >= 0))
     keys = (intervals.ids, intervals.starts, codes)
     order = places[np.lexsort([key[places] for key in keys])]
     moments = np.concatenate([intervals.starts[order], intervals.stops[order]])
     ranks = np.unique(moments, return_inverse=True)[1]
-    first = codes[order] * len(moments)  # so that the moments of one code are before all others
+    first = codes[order] * len(moments)  # keeps the moments of each code apart
     begun, ended = first + ranks[: len(order)], first + ranks[len(order) :]
     own = np.arange(len(order))
     n_later = np.searchsorted(begun, ended) - own - 1
@@ -165,6 +165,6 @@ def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Intege
 
 
 def spread(sizes: Integers) -> tuple[Integers, Integers]:
-    """Return the place of each size as often as it says, and 0, 1, 2 and so on beside it."""
+    """Return the place of each size, repeated that many times, with a count from 0 beside it."""
     place = np.repeat(np.arange(len(sizes)), sizes)
     return place, np.arange(len(place)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -1,4 +1,4 @@
-"""Workdays, and the limits and capacities in hours that people are held against."""
+"""Workdays, and the limits and capacities [h] that people's time is compared with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from togglframe.parameters import id_list
 from togglframe.tables import MS_PER_HOUR
 
 WORKDAYS_A_WEEK: Final = 5
-_MOST_HOURS: Final = 10**9  # what is above is no number of hours, and infinite is not either
+_MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
 _WORKDAYS: Final = "1111100"
 _ALL_DAYS: Final = "1111111"
 
@@ -28,7 +28,7 @@ def holiday_days(holidays: Iterable[Day]) -> Days:
     Raises
     ------
     TypeError, ConfigError
-        If it is no iterable, or one of it is no day.
+        If they are not an iterable, or one of them is not a day.
     """
     if isinstance(holidays, str) or not isinstance(holidays, Iterable):
         raise TypeError(f"holidays is an iterable of days, such as a list, not {holidays!r}")
@@ -36,9 +36,9 @@ def holiday_days(holidays: Iterable[Day]) -> Days:
 
 
 def are_workdays(days: Days, holidays: Days, *, workdays_only: bool = True) -> npt.NDArray[np.bool]:
-    """Tell of days whether they are workdays: Monday to Friday, and no holiday.
+    """Return which days are workdays: Monday to Friday, except holidays.
 
-    Without `workdays_only`, Saturdays and Sundays are too.
+    Without `workdays_only`, Saturdays and Sundays count too.
     """
     week = _WORKDAYS if workdays_only else _ALL_DAYS
     return np.is_busday(days.astype("datetime64[D]"), weekmask=week, holidays=holidays)
@@ -50,18 +50,18 @@ def limit_ms(name: str, hours: object) -> int:
     Raises
     ------
     TypeError, ConfigError
-        If it is no number, or below zero.
+        If it is not a number, or is negative.
     """
     return round(_hours(name, hours) * MS_PER_HOUR)
 
 
 def checked_capacity(capacity: object) -> Capacity:
-    """Return the hours a week, of everybody or by user id.
+    """Return the hours per week, for everybody or by user id.
 
     Raises
     ------
     TypeError, ConfigError
-        If it is neither, or hours are no number, or below zero.
+        If it is neither, or if hours are not a number or are negative.
     """
     if not isinstance(capacity, Mapping):
         return _hours("capacity", capacity)

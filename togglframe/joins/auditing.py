@@ -1,7 +1,7 @@
-"""What in a workspace deserves a look: one small function per check, all in one table, CHECKS.
+"""The audit of a workspace: one small function per check, all listed in the table CHECKS.
 
-To add a check, write a function from :class:`Evidence` to the rows that it found, by means of
-one of the four ``_..._findings`` functions, and give it a line in CHECKS.
+To add a check, write a function from :class:`Evidence` to the rows that it found, using one of the
+four ``_..._findings`` functions, and add a line to CHECKS.
 """
 
 from __future__ import annotations
@@ -45,23 +45,23 @@ def audit(
     projects: pd.DataFrame | None = None,
     hidden: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """List what deserves a look before anybody believes the totals.
+    """List what to look at before relying on the totals.
 
-    One row is a finding. The checks of a frame that is not given find nothing.
+    One row is a finding. Checks of a frame that is not given find nothing.
 
     Parameters
     ----------
     budget : pandas.DataFrame
         As :func:`project_budget` returns it, of all projects.
     members : pandas.DataFrame, optional
-        As :func:`project_members` returns them, one row per membership.
+        As :func:`project_members` returns it, one row per membership.
     tasks : pandas.DataFrame, optional
         As :func:`togglframe.filters.tasks` returns them, open and done.
     projects : pandas.DataFrame, optional
         As :func:`togglframe.filters.projects` returns them: their currencies are compared with
-        those of the statuses. Without it only projects that have members are compared.
+        those of the statuses. Without them, only projects that have members are compared.
     hidden : mapping of str to str, optional
-        Parts that the plan or the token hides, such as "tasks", and why.
+        The parts that the plan or the token hides, such as "tasks", each with the reason.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def audit(
     Raises
     ------
     ConfigError
-        If a frame lacks a column, has one of another dtype or has a key twice.
+        If a frame lacks a column, has one of another dtype or contains a key twice.
 
     See Also
     --------
@@ -117,7 +117,7 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the checks look at; a frame that was not given is empty."""
+    """The frames that the checks look at; one that was not given is empty."""
 
     budget: pd.DataFrame
     members: pd.DataFrame
@@ -127,26 +127,26 @@ class Evidence:
 
     @cached_property
     def listed(self) -> pd.Series[Any]:
-        """Whether each project of the budget came from the projects, not from a status alone."""
+        """Whether each project of the budget is in the listing of projects, not only a status."""
         of_project = ["project", "client_id", "active", "billable", "color"]
         return self.budget[of_project].notna().any(axis="columns")
 
     @cached_property
     def unique_members(self) -> pd.DataFrame:
-        """The members, each once in a project."""
+        """The members, each once per project."""
         return unique_members(self.members)
 
     @cached_property
     def reconciled(self) -> pd.DataFrame:
-        """The projects with the sums of their tasks."""
+        """The projects with the totals of their tasks."""
         return reconcile(self.budget, self.tasks)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: how much it matters, its slug, what its ids are of, and what finds the rows.
+    """One check: its severity, its slug, the entity of its ids, and the function that finds rows.
 
-    It is sensitive where a finding tells of a person what not everybody should read.
+    It is sensitive if its findings disclose something confidential about a person.
     """
 
     severity: str
@@ -192,7 +192,7 @@ def _task_findings(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
 
 
 def _workspace_findings(*found: tuple[str | None, str]) -> pd.DataFrame:
-    """Make findings about the workspace as a whole out of labels and details."""
+    """Make findings about the workspace as a whole from labels and details."""
     return pd.DataFrame(found, columns=["label", "detail"]).assign(id=None, hours_affected=None)
 
 
@@ -206,7 +206,7 @@ def _project_of(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def currency_mismatch(evidence: Evidence) -> pd.DataFrame:
-    """Find projects whose amounts and rates are in different currencies, both known."""
+    """Find projects whose amounts and rates are in different known currencies."""
     own = evidence.projects.rename(columns={"id": "project_id"})
     own = pd.concat([own[["project_id", "currency"]], evidence.members[["project_id", "currency"]]])
     own = own.dropna().drop_duplicates("project_id").rename(columns={"currency": "own"})
@@ -217,14 +217,14 @@ def currency_mismatch(evidence: Evidence) -> pd.DataFrame:
 
 
 def amount_without_currency(evidence: Evidence) -> pd.DataFrame:
-    """Find amounts that are in no known currency."""
+    """Find amounts without a known currency."""
     budget = evidence.budget
     rows = budget[budget["amount"].notna() & budget["currency"].isna()]
     return _project_findings(rows, "The project has an amount, but no currency is known for it.")
 
 
 def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
-    """Find rates and costs that are in no known currency."""
+    """Find rates and costs without a known currency."""
     members = evidence.members
     has_price = members["hourly_rate"].notna() | members["labour_cost"].notna()
     rows = members[has_price & members["currency"].isna()]
@@ -234,7 +234,7 @@ def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
 
 
 def task_rate_without_currency(evidence: Evidence) -> pd.DataFrame:
-    """Find tasks whose rate is in no known currency, where the projects are given."""
+    """Find tasks whose rate has no known currency, if projects are given."""
     if evidence.projects.empty:
         return _task_findings(evidence.tasks.head(0), "")
     own = evidence.projects.rename(columns={"id": "project_id"})[["project_id", "currency"]]
@@ -253,7 +253,7 @@ def task_hours_exceed_project(evidence: Evidence) -> pd.DataFrame:
 
 
 def task_unit(evidence: Evidence) -> pd.DataFrame:
-    """Find out whether the unit of the tasks' tracked time is suspect."""
+    """Check whether the unit of the tasks' tracked time looks wrong."""
     doubt = task_unit_doubt(evidence.reconciled)
     if doubt is None:
         return _workspace_findings()
@@ -261,7 +261,7 @@ def task_unit(evidence: Evidence) -> pd.DataFrame:
 
 
 def money_unit(evidence: Evidence) -> pd.DataFrame:
-    """Find out whether the unit of the amounts is suspect beside the members' hourly rates."""
+    """Check whether the unit of the amounts looks wrong beside the members' hourly rates."""
     rates = evidence.members.groupby("project_id")["hourly_rate"].median().reset_index()
     rows = look_up(evidence.budget, rates, "project_id")
     factors = ratio(rows["effective_rate"], rows["hourly_rate"]).dropna()
@@ -275,7 +275,7 @@ def money_unit(evidence: Evidence) -> pd.DataFrame:
 
 
 def hidden_part(evidence: Evidence) -> pd.DataFrame:
-    """Name the parts that the plan or the token hides."""
+    """List the parts that the plan or the token hides."""
     return _workspace_findings(*evidence.hidden.items())
 
 
@@ -286,7 +286,7 @@ def status_without_project(evidence: Evidence) -> pd.DataFrame:
 
 
 def tracked_without_estimate(evidence: Evidence) -> pd.DataFrame:
-    """Find tracked hours that no estimate stands against."""
+    """Find tracked hours without an estimate."""
     budget = evidence.budget
     rows = budget[(budget["budget_state"] == "no_estimate") & _is_above_zero(budget, "tracked")]
     return _project_findings(rows, "Hours are tracked, but there is no estimate.")
@@ -299,7 +299,7 @@ def zero_estimate(evidence: Evidence) -> pd.DataFrame:
 
 
 def billable_without_billable_time(evidence: Evidence) -> pd.DataFrame:
-    """Find billable projects on which hours were tracked, but none of them billable."""
+    """Find billable projects with tracked hours, none of them billable."""
     budget = evidence.budget
     unbilled = (budget["billable_hours"] == 0) & _is_above_zero(budget, "tracked")
     rows = _where(budget, budget["billable"] & unbilled)
@@ -328,7 +328,7 @@ def member_not_listed(evidence: Evidence) -> pd.DataFrame:
 
 
 def cost_above_rate(evidence: Evidence) -> pd.DataFrame:
-    """Find members who cost more than they are billed."""
+    """Find members whose cost is above their rate."""
     members = evidence.members
     rows = _where(members, members["labour_cost"] > members["hourly_rate"])
     return _member_findings(rows, "In " + _project_of(rows) + " the cost is above the rate.")
@@ -342,7 +342,7 @@ def rate_conflict(evidence: Evidence) -> pd.DataFrame:
 
 
 def money_not_visible(evidence: Evidence) -> pd.DataFrame:
-    """Find out whether the workspace has hours, but not one amount."""
+    """Check whether the workspace has hours but not a single amount."""
     budget = evidence.budget
     if budget["amount"].notna().any() or not _is_above_zero(budget, "tracked").any():
         return _workspace_findings()
@@ -351,7 +351,7 @@ def money_not_visible(evidence: Evidence) -> pd.DataFrame:
 
 
 def rates_not_visible(evidence: Evidence) -> pd.DataFrame:
-    """Find out whether the workspace has members, but not one rate or cost."""
+    """Check whether the workspace has members but not a single rate or cost."""
     prices = evidence.members[["hourly_rate", "labour_cost"]]
     if prices.empty or prices.notna().any(axis=None):
         return _workspace_findings()

@@ -1,4 +1,4 @@
-"""The budget of every project: the one outer join, status with project."""
+"""The budget of every project: the only outer join, of statuses and projects."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ def project_budget(
 ) -> pd.DataFrame:
     """Compare the tracked time of every project with its estimate.
 
-    One row is a project, also one that has only a status (its name is then NA) and one that has
-    no status yet (its hours are then NA). The tracked hours sum to exactly those of `statuses`.
+    One row is a project, including those with only a status (their name is NA) and those without
+    a status yet (their hours are NA). The tracked hours sum to exactly those of `statuses`.
 
     Parameters
     ----------
     projects : pandas.DataFrame
-        As :func:`togglframe.filters.projects` returns them, archived ones too.
+        As :func:`togglframe.filters.projects` returns them, including archived ones.
     statuses : pandas.DataFrame
         As :func:`togglframe.filters.project_statuses` returns them.
     clients : pandas.DataFrame, optional
-        As :func:`togglframe.filters.clients` returns them; without it the column `client` is NA.
+        As :func:`togglframe.filters.clients` returns them; without them the column `client` is NA.
     members : pandas.DataFrame, optional
-        As :func:`togglframe.filters.project_users` returns them; adds the columns `n_members`,
-        `n_groups`, `members_known` and the range of the known rates and costs, NA where they
+        As :func:`togglframe.filters.project_users` returns them. They add the columns `n_members`,
+        `n_groups`, `members_known` and the range of the known rates and costs, NA where these
         are in another currency than the amounts.
     at_risk : float, default 0.8
-        From this progress [1] on a project is at risk, above 0 and at most 1; taken to four
+        The progress [1] from which a project is at risk, above 0 and at most 1; rounded to four
         decimals.
 
     Returns
@@ -72,13 +72,13 @@ def project_budget(
         `overrun_hours` [h], then by `progress` [1], the largest first and NA last, then by
         `project_id`. `progress`, `remaining_hours`, `variance_hours` and `overrun_hours` are NA
         without an estimate above zero. `currency` is that of the status, else that of the
-        project. The columns `*_time` (timedelta64[ms]) are exact; sum those.
+        project. The columns `*_time` (timedelta64[ms]) are exact: use these for sums.
 
     Raises
     ------
     ConfigError
-        If a frame lacks a column, has one of another dtype or has an id twice, or if `at_risk`
-        is not a number above 0 and at most 1.
+        If a frame lacks a column, has one of another dtype or contains an id twice, or if
+        `at_risk` is not a number above 0 and at most 1.
 
     See Also
     --------
@@ -114,7 +114,7 @@ def project_budget(
 
 
 def check_at_risk(at_risk: float) -> None:
-    """Refuse what is no threshold."""
+    """Refuse an invalid threshold."""
     is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
     if not is_number or not 0 < at_risk <= 1:
         raise ConfigError(
@@ -175,7 +175,7 @@ def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     budget = budget.assign(
         n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
     )
-    # Rates are in the currency of the project, which may not be that of its amounts.
+    # Rates are in the currency of the project, which can differ from that of its amounts.
     is_same = (budget["currency"] == budget["project_currency"]).fillna(value=False)
     in_row = is_same | budget["currency"].isna()
     return budget.assign(**{name: budget[name].where(in_row) for name in _PRICES})

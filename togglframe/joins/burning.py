@@ -1,4 +1,4 @@
-"""How the hours of projects grew towards their estimates, period by period."""
+"""The cumulative hours of projects against their estimates, period by period."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def burn(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Add up the hours of projects, period by period.
+    """Accumulate the hours of projects, period by period.
 
     Parameters
     ----------
@@ -57,22 +57,22 @@ def burn(
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame, optional
         As :func:`togglframe.filters.projects` returns them; their names, and those of `clients`,
-        win over those of the entries.
+        take precedence over those in the entries.
     statuses : DataFrame, optional
-        As :func:`togglframe.filters.project_statuses` returns them; they tell the estimates.
+        As :func:`togglframe.filters.project_statuses` returns them; they provide the estimates.
     clients : DataFrame, optional
         As :func:`togglframe.filters.clients` returns them.
     project_user_hours : DataFrame, optional
-        What was tracked after the range until today, as :func:`togglframe.projects.summary` returns
-        it, where `time_entries` end with the range.
+        The time tracked after the range until today, as :func:`togglframe.projects.summary`
+        returns it, if `time_entries` end with the range.
     start_date, end_date, period, every : optional
         As :func:`togglframe.reports.burn` takes them; without a range, from the first entry to
         the last.
     reaches_today : bool
-        Whether `time_entries`, with `project_user_hours`, holds all time from the first day of the
-        range to the day of `statuses`. Then what was tracked before the range is the status minus
-        that time; else, and where there is no status, it is what entries before the range tell. Of
-        entries without a project, and with `user_ids`, only those in the range count.
+        Whether `time_entries`, with `project_user_hours`, cover all time from the first day of the
+        range to the day of `statuses`. If so, the time tracked before the range is that of the
+        status minus that time; otherwise, and without a status, it is that of the entries before
+        the range. For time without a project, and with `user_ids`, only entries in the range count.
     user_ids, client_ids, project_ids : optional
         As the report takes them.
 
@@ -84,7 +84,7 @@ def burn(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def burn(
         since += _later(project_user_hours, status["project_id"])
         told = (milliseconds(status["tracked_time"]) - since).dropna()
         before[work.listed[told.index]] = told.clip(lower=0)
-    before[work.ids.isna()] = 0  # no status tells it, and no source but one that has all entries
+    before[work.ids.isna()] = 0  # no status has it, and only a source with all entries knows it
     rows = work.rows(before)
     owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
     named = look_up(rows, owned, "project_id")
@@ -126,7 +126,7 @@ def burn(
 
 
 def check_burn(every: object) -> None:
-    """Refuse what is no length of a period, and to have none."""
+    """Refuse None and any invalid length of a period."""
     check_every(every)
     if every is None:
         raise ConfigError('burn goes by periods: every is "day", "week" or "month", not None')
@@ -144,7 +144,7 @@ def _status(
 
 
 def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> Whole:
-    """Return what was tracked on each of the projects after the range [ms]."""
+    """Return the time tracked on each project after the range [ms]."""
     if project_user_hours is None:
         return np.zeros(len(listed), "int64")
     told = checked(project_user_hours, PROJECT_USER_HOURS, "tracked_time", summed=("tracked_time",))
@@ -155,7 +155,7 @@ def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> W
 def _ends(
     time_entries: pd.DataFrame, chosen: Selection
 ) -> tuple[np.datetime64, np.datetime64] | None:
-    """Return the first and the last day, None where nothing tells them."""
+    """Return the first and the last day, None if there is neither a range nor an entry."""
     if chosen.is_ranged:
         return np.datetime64(chosen.start, "D"), np.datetime64(chosen.end, "D")
     days = entries(time_entries, None, ["date"], EVERYTHING)["date"].to_numpy("datetime64[D]")
@@ -166,8 +166,8 @@ def _ends(
 class _Work:
     """The time of projects [ms], by project and period.
 
-    `ids` are those of all projects, NA too; `codes` and `listed` are the places in it of each
-    entry and each status.
+    `ids` has all projects, NA included; `codes` and `listed` are the places in it of each entry and
+    of each status.
     """
 
     ids: pd.Series[Any]
@@ -242,7 +242,7 @@ def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> p
     estimate = milliseconds(told["estimated_time"])
     progress = rows["cumulative"] / positive(estimate)
     if not is_of_all:
-        progress = progress.mask(progress.notna())  # a part of the team over the whole estimate
+        progress = progress.mask(progress.notna())  # part of the team against the whole estimate
     return rows.assign(
         tracked_hours=to_hours(rows["tracked"]),
         cumulative_hours=to_hours(rows["cumulative"]),

@@ -1,7 +1,7 @@
-"""What in time entries deserves a look: one small function per check, all in one table, CHECKS.
+"""The audit of time entries: one small function per check, all listed in the table CHECKS.
 
-To add a check, write a function from :class:`Evidence` to the rows that it found, by means of
-``_entry_findings`` or ``_day_findings``, and give it a line in CHECKS.
+To add a check, write a function from :class:`Evidence` to the rows that it found, using
+``_entry_findings`` or ``_day_findings``, and add a line to CHECKS.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def entry_audit(
     project_ids: IdsOrNone | None = None,
     now: dt.datetime | None = None,
 ) -> pd.DataFrame:
-    """List the time entries and the days that deserve a look before anybody bills them.
+    """List the time entries and days to look at before billing them.
 
     One row is a finding.
 
@@ -81,14 +81,15 @@ def entry_audit(
         As :func:`togglframe.filters.projects` returns them; without them `archived_project` finds
         nothing.
     users : DataFrame, optional
-        As :func:`togglframe.search.users` returns them; their names win over those of the entries.
+        As :func:`togglframe.search.users` returns them; their names take precedence over those in
+        the entries.
     start_date, end_date, period, max_entry_hours, max_day_hours, workdays_only : optional
         As :func:`togglframe.reports.entry_audit` takes them; without a range, all entries.
     holidays, user_ids, client_ids, project_ids : optional
-        The same; see there.
-    now : datetime or Timestamp with a zone, optional
+        As the report takes them.
+    now : datetime or Timestamp with a time zone, optional
         The time after which an entry is in the future; without it `future` finds nothing. The
-        report gives the time at which it is called.
+        report passes the time of the call.
 
     Returns
     -------
@@ -98,7 +99,7 @@ def entry_audit(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, a frame is not as its listing, or an entry ends before it
+        If an argument is invalid, a frame does not match its listing, or an entry ends before it
         begins.
 
     Examples
@@ -139,7 +140,7 @@ def entry_audit_of_parts(
     now: dt.datetime | None = None,
     **selecting: Any,
 ) -> pd.DataFrame:
-    """Do what :func:`entry_audit` does of entries that come part after part, each day in one."""
+    """Do what :func:`entry_audit` does with entries that come in parts, each day in one part."""
     chosen = selection("entry_audit", **selecting)
 
     def select(part: pd.DataFrame) -> pd.DataFrame:
@@ -169,14 +170,14 @@ def entry_audit_of_parts(
 
 
 class _Audit:
-    """An audit that goes on from part to part."""
+    """An audit that continues from one part to the next."""
 
     def __init__(self, before: Evidence, select: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
         self._before = before
         self._select = select
 
     def go_on(self, part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the findings of a part, and the entries that name its users."""
+        """Return the findings of a part, and the entries with the names of its users."""
         evidence = replace(self._before, entries=self._select(part))
         self._before = evidence.kept_for_the_next()
         found = pd.concat([ENTRY_AUDIT.empty(), *_findings(evidence)], ignore_index=True)
@@ -189,7 +190,7 @@ def _moment(now: object) -> int | None:
         return None
     if not isinstance(now, dt.datetime):  # a Timestamp is one
         raise TypeError(f"now is a datetime, not {now!r}")
-    if now.tzinfo is None:  # nor has NaT one
+    if now.tzinfo is None:  # NaT has none either
         raise ConfigError(f"now is a datetime with a zone, such as UTC, not {now!r}")
     return (now - _EPOCH) // dt.timedelta(microseconds=1)
 
@@ -204,12 +205,11 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the checks look at, and what they hold it against; limits in milliseconds [ms].
+    """What the checks look at, and the limits they compare it with [ms].
 
-    A frame that was not given is empty. Of the parts before, `running` are the entries that may
-    overlap one of these or later ones, and `last_days` the last day of each user.
-    `sees_whole_days` is False where entries of other clients or projects are left out; `now` is in
-    microseconds since 1970 [µs].
+    A frame that was not given is empty. From earlier parts come `running`, the entries that may
+    overlap later ones, and `last_days`, the last day of each user. `sees_whole_days` is False if
+    entries of other clients or projects are left out; `now` is in microseconds since 1970 [µs].
     """
 
     entries: pd.DataFrame
@@ -230,27 +230,27 @@ class Evidence:
 
     @cached_property
     def tracked(self) -> pd.Series[Any]:
-        """The tracked time of the entries, as the API tells it [ms]."""
+        """The tracked time of the entries, as the API reports it [ms]."""
         return milliseconds(self.entries["tracked_time"])
 
     @cached_property
     def days(self) -> pd.DataFrame:
-        """The days of the users, by user and date, from the last one before on."""
+        """The days of the users, by user and date, from their last earlier day on."""
         days = pd.concat([self.last_days, self.entries[_USER_DAY]]).dropna().drop_duplicates()
         return days.sort_values(_USER_DAY, ignore_index=True)
 
     @cached_property
     def with_running(self) -> Evidence:
-        """The same of those that ran before too, which come first."""
+        """The same evidence, with the running entries of earlier parts first."""
         if self.running.empty:
             return self
         return replace(self, entries=pd.concat([self.running, self.entries], ignore_index=True))
 
     def kept_for_the_next(self) -> Evidence:
-        """Return what the next part has to know of this one and those before.
+        """Return what the next part has to know about this one and those before it.
 
-        A later day begins after the last one here by the clock of any zone, and so, by UTC, not
-        before the midnight with which that one began.
+        In any time zone, a later day begins after the last one here, and therefore not before
+        that day's midnight in UTC.
         """
         if self.entries.empty:
             return self
@@ -266,7 +266,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: how much it matters, its slug, and what finds the rows."""
+    """One check: its severity, its slug, and the function that finds rows."""
 
     severity: str
     slug: str
@@ -276,7 +276,7 @@ class Check:
 def _entry_findings(
     evidence: Evidence, places: Integers, detail: Any, stake: Any = None, other_id: Any = None
 ) -> pd.DataFrame:
-    """Make findings about the entries at these places; at stake [ms] is what they tracked."""
+    """Make findings about the entries at these places; the stake [ms] is their tracked time."""
     found = evidence.entries.iloc[places]
     ms = evidence.tracked.iloc[places] if stake is None else pd.Series(stake, dtype="Int64")
     others = [None] * len(found) if other_id is None else other_id
@@ -294,7 +294,7 @@ def _entry_findings(
 
 
 def _day_findings(days: pd.DataFrame, detail: Any, stake: Any = None) -> pd.DataFrame:
-    """Make findings about days of users; at stake [ms] is nothing where it is not told."""
+    """Make findings about days of users; without a `stake` [ms] no hours are affected."""
     ms = pd.Series([None] * len(days) if stake is None else stake, dtype="Int64")
     return days[["user_id", "date"]].assign(
         time_entry_id=None,
@@ -306,12 +306,12 @@ def _day_findings(days: pd.DataFrame, detail: Any, stake: Any = None) -> pd.Data
 
 
 def _where(met: Any) -> Integers:
-    """Return the places at which something is met."""
+    """Return the places where a condition is met."""
     return np.flatnonzero(np.asarray(met, bool))
 
 
 def _in_words(values: Any, write: Callable[[Any], str]) -> pd.Series[Any]:
-    """Write each value, equal ones once."""
+    """Format each value, equal ones only once."""
     codes, distinct = pd.factorize(np.asarray(values))
     words = pd.Series([write(value) for value in distinct.tolist()], dtype="str")
     return words.iloc[codes].reset_index(drop=True)
@@ -331,7 +331,7 @@ def future(evidence: Evidence) -> pd.DataFrame:
 
 
 def overlap(evidence: Evidence) -> pd.DataFrame:
-    """Find pairs of entries of one user that run at the same time, and for how long both do."""
+    """Find pairs of entries of one user that overlap, and for how long."""
     whole = evidence.with_running
     intervals = whole.intervals
     codes, _ = pd.factorize(whole.entries["user_id"])
@@ -381,7 +381,7 @@ def long_entry(evidence: Evidence) -> pd.DataFrame:
 def missing_day(evidence: Evidence) -> pd.DataFrame:
     """Find workdays on which no entry of a user begins, between the user's first and last.
 
-    Nothing is found where entries of other clients or projects are left out. No hours are at stake.
+    Finds nothing if entries of other clients or projects are left out. No hours are affected.
     """
     days = evidence.days
     dates = days["date"].to_numpy("datetime64[D]")
@@ -402,13 +402,13 @@ def no_project(evidence: Evidence) -> pd.DataFrame:
 
 
 def no_description(evidence: Evidence) -> pd.DataFrame:
-    """Find entries without a description; one of nothing but spaces says nothing."""
+    """Find entries without a description, or with one of spaces only."""
     places = _where(evidence.entries["description"].fillna("").str.strip() == "")
     return _entry_findings(evidence, places, "The entry has no description.")
 
 
 def over_midnight(evidence: Evidence) -> pd.DataFrame:
-    """Find entries that go on after midnight by the tracker's own clock, and for how long."""
+    """Find entries that run past midnight by the user's own clock, and for how long."""
     intervals = evidence.intervals
     midnight = intervals.local_starts.astype("datetime64[D]") + _DAY
     after = (intervals.local_stops - midnight).astype("int64") // US_PER_MS
@@ -425,7 +425,7 @@ def weekend(evidence: Evidence) -> pd.DataFrame:
 
 
 def zero(evidence: Evidence) -> pd.DataFrame:
-    """Find entries whose tracked time is zero; zero hours are at stake."""
+    """Find entries whose tracked time is zero; zero hours are affected."""
     return _entry_findings(evidence, _where(evidence.tracked == 0), "No time was tracked.")
 
 

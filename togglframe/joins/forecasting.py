@@ -1,4 +1,4 @@
-"""When active projects will have used up their estimates, by drawing weeks like the last ones."""
+"""When active projects will have used up their estimates, simulated by resampling recent weeks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS
 from togglframe.warning import warn
 
 HORIZON: Final = 260  # weeks: five years
-FEWEST: Final = 4  # weeks that make an interval
+FEWEST: Final = 4  # weeks needed for an interval
 PLAYS: Final = 1000
-_AT_A_TIME: Final = 20  # weeks that are drawn at once; the horizon is whole ones of them
+_AT_A_TIME: Final = 20  # weeks drawn at once; the horizon is a multiple of it
 _ENDS: Final = ("_low", "", "_high")
 
 Floats = npt.NDArray[np.float64]
@@ -46,22 +46,22 @@ def forecast(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Tell when active projects will have used up their estimates.
+    """Forecast when active projects will have used up their estimates.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them, from the Monday `weeks` weeks before
-        `as_of` on; of earlier ones only those of projects without a status count.
+        that of `as_of` on; earlier ones count only for projects without a status.
     projects : DataFrame
         As :func:`togglframe.filters.projects` returns them.
     statuses : DataFrame, optional
-        As :func:`togglframe.filters.project_statuses` returns them. Without it, what is tracked is
-        what the entries tell, and there is no estimate.
+        As :func:`togglframe.filters.project_statuses` returns them. Without them, the tracked time
+        is that of the entries, and there are no estimates.
     clients : DataFrame, optional
         As :func:`togglframe.filters.clients` returns them.
     as_of : str, date, datetime or Timestamp, optional
-        The day from which to look ahead; by default `today`.
+        The day from which to forecast; by default `today`.
     today : str, date, datetime or Timestamp, optional
         The day of `statuses`; by default that of the last entry.
     weeks, confidence, seed, user_ids, client_ids, project_ids : optional
@@ -75,7 +75,7 @@ def forecast(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Warns
     -----
@@ -136,12 +136,12 @@ def forecast(
 
 
 def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
-    """Refuse what no forecast can be made by.
+    """Refuse invalid parameters of a forecast.
 
     Raises
     ------
     ConfigError
-        If a number is out of range, or none.
+        If a parameter is out of range, or not a number.
     """
     if not _is_whole(weeks) or not 1 <= weeks <= HORIZON:  # type: ignore[operator]
         raise ConfigError(f"weeks is an integer from 1 to {HORIZON}, not {weeks!r}")
@@ -170,7 +170,7 @@ def _active(projects: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
 def _totals(
     statuses: pd.DataFrame | None, active: pd.Series[Any]
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    """Return what is tracked and estimated of each project [ms]."""
+    """Return the tracked time and the estimate of each project [ms]."""
     status = PROJECT_STATUSES.empty() if statuses is None else statuses
     told = checked(status, PROJECT_STATUSES, "tracked_time estimated_time").set_index("id")
     of_active = told.reindex(active).reset_index(drop=True)
@@ -178,7 +178,7 @@ def _totals(
 
 
 class _Work:
-    """The time of active projects [ms], around the weeks that are looked at."""
+    """The time of active projects [ms], before, in and after the weeks that are sampled."""
 
     def __init__(
         self,
@@ -207,7 +207,7 @@ class _Work:
     def until(
         self, total: pd.Series[Any], *, is_past: bool, has_statuses: bool
     ) -> tuple[pd.Series[Any], npt.NDArray[np.bool_]]:
-        """Return what was tracked until then, and whether a project began before the weeks."""
+        """Return the time tracked until `as_of`, and which projects began before the weeks."""
         earlier = np.bincount(self._codes[self._days < self._first], minlength=self._n) > 0
         if not has_statuses:
             tracked = pd.Series(self._sums(self._days <= self._as_of), dtype="Int64")
@@ -218,7 +218,7 @@ class _Work:
         return total, earlier
 
     def history(self, began_earlier: npt.NDArray[np.bool_]) -> list[Whole]:
-        """Return the full weeks of each project, from that of its first entry on."""
+        """Return the time of each project's full weeks, from that of its first entry on."""
         is_in = (self._week >= 0) & (self._days <= self._as_of)
         begun = np.full(self._n, self._weeks)
         np.minimum.at(begun, self._codes[is_in], self._week[is_in])
@@ -235,19 +235,19 @@ class _Work:
 
 
 def _seed(seed: int, project_id: int) -> np.random.SeedSequence:
-    """Return the chance of one project, which no other one changes."""
+    """Return the random seed of one project, which does not depend on the others."""
     return np.random.SeedSequence([int(seed), project_id % 2**64])
 
 
 def _rate(worked: Whole) -> float | None:
-    """Return the mean of some weeks [h], None of none."""
+    """Return the mean of the weeks [h], None if there are none."""
     return int(worked.sum()) / (len(worked) * MS_PER_HOUR) if len(worked) else None
 
 
 def _outlook(
     worked: Whole, left: float, confidence: float, seed: np.random.SeedSequence
 ) -> tuple[float, float, float]:
-    """Return how many weeks it takes: at least, the median, at most; NaN where nobody knows."""
+    """Return the weeks left: lower end, median and upper end; NaN where unknown."""
     if left <= 0:
         return 0.0, 0.0, 0.0
     burnt = int(worked.sum())
@@ -264,12 +264,12 @@ def _outlook(
 
 
 def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generator) -> Floats:
-    """Play the weeks to come many times, and return how many it took each time.
+    """Simulate the coming weeks many times, and return how many weeks each run took.
 
-    Each play has a window of its own: as many weeks as were worked, drawn of them with repeats,
-    since other weeks might as well have been seen. Every new week is drawn from the window, and
-    takes the place of its oldest, so that the pace of a play wanders, as that of a project does.
-    A play that takes longer than the horizon is infinite.
+    Each run has a window of its own: as many weeks as were worked, drawn from them with
+    replacement, since other weeks might have been observed. Every new week is drawn from the window
+    and replaces its oldest, so that the pace of a run drifts, as that of a project does. A run that
+    takes longer than the horizon is infinite.
     """
     n = len(worked)
     window = worked[chance.integers(n, size=PLAYS * n)].astype(float)
@@ -293,7 +293,7 @@ def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generat
 def _dated(
     weeks_left: Floats, as_of: np.datetime64, is_over: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
-    """Return the weeks, and the days on which they end: whole days, rounded up."""
+    """Return the weeks left, and the days on which they end, rounded up to whole days."""
     columns: dict[str, Any] = {}
     for end, weeks in zip(_ENDS, weeks_left.T, strict=True):
         is_known = ~np.isnan(weeks)

@@ -1,4 +1,4 @@
-"""Lines of an invoice: billable time by client, at its rates."""
+"""Invoice lines: billable time by client, at its rates."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _CENT: Final = Decimal("0.01")
 
 
 def check_rounding(rounding: object, rounding_minutes: object) -> None:
-    """Refuse a rounding that there is not.
+    """Refuse an invalid rounding.
 
     Raises
     ------
     TypeError, ConfigError
-        If it is none, or not to whole minutes.
+        If there is no such rounding, or it is not to whole minutes.
     """
     if not (isinstance(rounding, str) and rounding in _ROUNDINGS):
         choices = ", ".join(map(repr, _ROUNDINGS))
@@ -59,7 +59,7 @@ def check_rounding(rounding: object, rounding_minutes: object) -> None:
 
 
 def shape_of_lines(by: Sequence[str]) -> Table:
-    """Return the table of lines by these; the client is always there."""
+    """Return the table of lines grouped by these; the client is always included."""
     return INVOICE_LINES.choose(columns_by([one for one in by if one != "client"]))
 
 
@@ -80,20 +80,21 @@ def invoice_lines(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum the billable time of every client by its rates, as lines of an invoice.
+    """Sum the billable time of every client by rate, as lines of an invoice.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; they tell the clients.
+        As :func:`togglframe.filters.projects` returns them; they provide the clients.
     clients, users, tasks : DataFrame, optional
-        The listings; their names, and that of `projects`, win over those of the entries.
+        The listings; their names, and those of `projects`, take precedence over those in the
+        entries.
     start_date, end_date, period, by, rounding, rounding_minutes : optional
         As :func:`togglframe.reports.invoice_lines` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def invoice_lines(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -152,7 +153,7 @@ def invoice_lines(
 
 
 def _rounded(ms: pd.Series[Any], rounding: Rounding, step: int) -> pd.Series[Any]:
-    """Return each duration rounded to whole steps [ms]; nearest rounds half up."""
+    """Return each duration rounded to whole steps [ms]; "nearest" rounds half up."""
     if rounding == "none":
         return ms
     more = {"up": step - 1, "nearest": step // 2, "down": 0}[rounding]
@@ -161,7 +162,7 @@ def _rounded(ms: pd.Series[Any], rounding: Rounding, step: int) -> pd.Series[Any
 
 
 def _priced(ms: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
-    """Return what time costs at its rate, half up to the cent; NA where the rate is not known."""
+    """Return the price of time at its rate, rounded half up to the cent; NA for an unknown rate."""
     amounts = [
         None if pd.isna(rate) else float(_exact_price(time, rate))
         for time, rate in zip(ms, rates, strict=True)

@@ -1,4 +1,4 @@
-"""Who belongs to which project, by which rate and at which cost."""
+"""The members of projects, with their rates and costs."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def project_members(
     """Return every membership with the names of its project, user and group.
 
     One row is a membership. With `unique` one row is a project and a user, or a project and a
-    group where the whole group is the member: someone who is a member directly and by a group
-    has two memberships, and one row here.
+    group if the whole group is the member: someone who is a member both directly and through a
+    group has two memberships, but only one such row.
 
     Parameters
     ----------
@@ -40,13 +40,13 @@ def project_members(
     projects : pandas.DataFrame
         As :func:`togglframe.filters.projects` returns them.
     users : pandas.DataFrame or None
-        As :func:`togglframe.search.users` returns them, the active and the inactive ones. None
-        where the token may not see them: then a user is called "User 123".
+        As :func:`togglframe.search.users` returns them, active and inactive. None if the token may
+        not see them: then a user is called "User 123".
     groups : pandas.DataFrame or None
         As :func:`togglframe.filters.project_groups` returns them; only their names are used.
-        None where the token may not see them: then a group is called "Group 123".
+        None if the token may not see them: then a group is called "Group 123".
     unique : bool, default False
-        Whether to make one row of the memberships of the same user in a project.
+        Whether to combine the memberships of the same user in a project into one row.
 
     Returns
     -------
@@ -55,13 +55,13 @@ def project_members(
         user and group. A user who is not listed is called "User 123 (not listed)";
         `user_active` is False for one who is deactivated or deleted. `hourly_rate` and
         `labour_cost` are in the `currency` of the project, per hour; NA where the membership
-        inherits them. In the unique view a value that is known once is taken; two different
-        ones give NA and set `rate_conflict`. Nobody's tracked hours are known here.
+        inherits them. With `unique`, the one known value is used; two different values give NA and
+        set `rate_conflict`. Tracked hours are not included.
 
     Raises
     ------
     ConfigError
-        If a frame lacks a column, has one of another dtype or has an id twice.
+        If a frame lacks a column, has one of another dtype or contains an id twice.
 
     See Also
     --------
@@ -116,14 +116,14 @@ def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def are_active(users: pd.DataFrame) -> pd.Series[Any]:
-    """Tell of users whether they are active: neither deactivated nor deleted."""
+    """Return which users are active: neither deactivated nor deleted."""
     gone = users["deactivated"].fillna(value=False) | users["deleted_at"].notna()
     active: pd.Series[Any] = users["active"] & ~gone
     return active
 
 
 def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
-    # one row is a group in a project, so the name of a group comes many times
+    # one row is a group in a project, so the name of a group can occur many times
     given = PROJECT_GROUPS.empty() if groups is None else groups
     group = checked(given, PROJECT_GROUPS, "group_id name").dropna()
     group = group.drop_duplicates("group_id")[["group_id", "name"]]
@@ -139,9 +139,9 @@ def _kinds(member: pd.DataFrame) -> pd.Series[Any]:
 
 
 def unique_members(member: pd.DataFrame) -> pd.DataFrame:
-    """Make one row of the memberships of a user, or of a whole group, in a project.
+    """Combine the memberships of a user, or of a whole group, in a project into one row.
 
-    Beside the columns of the unique view it keeps the lowest `membership_id`.
+    In addition to the columns of the unique view, the lowest `membership_id` is kept.
     """
     of_group = ["group_id", "group"]
     has_user = member["user_id"].notna()
@@ -166,7 +166,7 @@ def unique_members(member: pd.DataFrame) -> pd.DataFrame:
 def rate_card(members: pd.DataFrame) -> pd.DataFrame:
     """Compare the hourly rate of every member with the labour cost.
 
-    One row is a project and a user, or a project and a group where the whole group is the member.
+    One row is a project and a user, or a project and a group if the whole group is the member.
 
     Parameters
     ----------
@@ -178,12 +178,12 @@ def rate_card(members: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The table `rate_card`: the same rows in the same order, with `unit_margin` (rate minus
         cost, per hour, in the row's currency), `unit_margin_pct` [1] and `below_cost`. All
-        three are NA unless rate and cost are known.
+        three are NA unless both rate and cost are known.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a member twice.
+        If the frame lacks a column, has one of another dtype or contains a member twice.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""Who worked how much on which project, and what a project earns and costs."""
+"""The hours of each user on each project, and what projects earn and cost."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from togglframe.tables import (
 )
 
 _LARGEST_SUM: Final = 2**62
-_LARGEST_AMOUNT: Final = 10**12  # of which cents are exact
+_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 
 
 def user_hours(
@@ -61,14 +61,14 @@ def user_hours(
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them; or the sums of a range, as
-        :func:`togglframe.projects.summary` does.
+        :func:`togglframe.projects.summary` returns them.
     projects, project_users, users, clients : DataFrame, optional
-        The listings; names that none of them has are the entries'. Memberships are known by
-        `project_users`, clients by `projects`.
+        The listings; names that they lack are taken from the entries. `project_users` provides the
+        memberships, `projects` the clients.
     start_date, end_date, period : optional
         As :func:`togglframe.reports.user_hours` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def user_hours(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def user_hours(
 
 
 def _user_sums(time_entries: pd.DataFrame, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the entries, and the time [ms] of every user on every project, whoever is chosen."""
+    """Return the entries, and the time [ms] of every user on every project, selected or not."""
     names = [*name_columns(("user", "project")), "client", "id"]
     if _are_sums(time_entries):
         found = TIME_ENTRIES.empty()[names]
@@ -135,7 +135,7 @@ def _are_sums(given: object) -> bool:
 
 
 def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
-    """Tell who is a member; NA where a whole group is, since nobody tells who is in it."""
+    """Return who is a member; NA if a whole group is, since its members are not known."""
     unknown = pd.Series(pd.NA, sums.index, dtype="boolean")
     if project_users is None:
         return unknown
@@ -163,22 +163,22 @@ def profitability(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Compare what every project earns with what its hours cost.
+    """Compare the revenue of every project with the cost of its hours.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; a cost is in their currency.
+        As :func:`togglframe.filters.projects` returns them; costs are in their currency.
     project_users : DataFrame, optional
-        As :func:`togglframe.filters.project_users` returns them; they tell the labour costs.
+        As :func:`togglframe.filters.project_users` returns them; they provide the labour costs.
     clients : DataFrame, optional
-        The listing; names that it does not have are the entries'.
+        The listing; names that it lacks are taken from the entries.
     start_date, end_date, period, default_labour_cost, fixed_fee : optional
         As :func:`togglframe.reports.profitability` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def profitability(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def checked_costs(given: object) -> float | dict[int, float] | None:
     Raises
     ------
     TypeError, ConfigError
-        If one is no amount.
+        If one is not an amount.
     """
     if isinstance(given, Mapping):
         return checked_amounts("default_labour_cost", given)
@@ -238,7 +238,7 @@ def checked_amounts(name: str, given: object) -> dict[int, float]:
     Raises
     ------
     TypeError, ConfigError
-        If it is no mapping of ids to amounts.
+        If it is not a mapping of ids to amounts.
     """
     if given is None:
         return {}
@@ -322,7 +322,7 @@ def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:
 def _with_fees(
     sums: pd.DataFrame, owned: pd.DataFrame, chosen: pd.DataFrame, fees: dict[int, float]
 ) -> pd.DataFrame:
-    """Put fixed fees in the place of all revenue of their projects, in their own currencies."""
+    """Replace all revenue of projects with a fixed fee by the fee, in the project's currency."""
     unknown = sorted(fees.keys() - set(owned["project_id"]))
     if unknown:
         raise ConfigError(f"fixed_fee names {unknown[0]}, which is not among the projects")

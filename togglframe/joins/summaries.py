@@ -32,8 +32,8 @@ from togglframe.tables import (
 def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
     """Sum a budget by client and currency.
 
-    One row is a client and a currency; the projects without a client make a row too, and so do
-    those without a currency. The hours of a client with two currencies stand in two rows:
+    One row is a client and a currency; projects without a client get a row too, and so do those
+    without a currency. The hours of a client with two currencies are in two rows:
     :func:`client_hours` has them in one.
 
     Parameters
@@ -47,16 +47,16 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
         The table `client_summary`: by `gross_overrun_hours` [h], then by `progress` [1], the
         largest first and NA last, then by `client_id` and `currency`. `progress` [1] and
         `variance_hours` [h] compare only projects with an estimate above zero and a known
-        tracked time; `estimate_coverage` [1] is how much of the tracked time that is. What is
-        under the estimate is `saved_hours` [h] on archived projects, `remaining_hours` [h] on
-        the others, so that ``variance_hours == gross_overrun_hours - saved_hours -
+        tracked time; `estimate_coverage` [1] is their share of the tracked time. Hours under the
+        estimate are `saved_hours` [h] on archived projects and `remaining_hours` [h] on the
+        others, so that ``variance_hours == gross_overrun_hours - saved_hours -
         remaining_hours``. A sum of nothing but NA is NA.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice, or if its
-        durations or amounts are too large for exact sums; the row is named.
+        If the frame lacks a column, has one of another dtype or contains a project twice, or if
+        durations or amounts are too large for exact sums; the error names the row.
 
     See Also
     --------
@@ -75,9 +75,9 @@ def client_summary(budget: pd.DataFrame) -> pd.DataFrame:
 
 
 def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
-    """Sum the hours of a budget by client, across currencies and so without money.
+    """Sum the hours of a budget by client, across currencies and therefore without money.
 
-    One row is a client; the projects without a client make a row too.
+    One row is a client; projects without a client get a row too.
 
     Parameters
     ----------
@@ -88,14 +88,14 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The table `client_hours`: by `gross_overrun_hours` [h], then by `progress` [1], the
-        largest first and NA last, then by `client_id`; the columns mean what they mean in
+        largest first and NA last, then by `client_id`. The columns are defined as in
         :func:`client_summary`.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice, or if its
-        durations are too large for exact sums; the row is named.
+        If the frame lacks a column, has one of another dtype or contains a project twice, or if
+        durations are too large for exact sums; the error names the row.
 
     See Also
     --------
@@ -115,7 +115,7 @@ def client_hours(budget: pd.DataFrame) -> pd.DataFrame:
 def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     """Sum a budget by currency.
 
-    One row is a currency; the projects whose currency is not known make the row NA.
+    One row is a currency; projects whose currency is unknown are in the row NA.
 
     Parameters
     ----------
@@ -131,8 +131,8 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice, or if its
-        durations or amounts are too large for exact sums; the row is named.
+        If the frame lacks a column, has one of another dtype or contains a project twice, or if
+        durations or amounts are too large for exact sums; the error names the row.
 
     See Also
     --------
@@ -150,9 +150,9 @@ def workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
 
 
 def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
-    """Sum the hours of a budget, across currencies and so without money.
+    """Sum the hours of a budget, across currencies and therefore without money.
 
-    The one row is the workspace, also when it has no project.
+    The one row is the workspace, even if it has no projects.
 
     Parameters
     ----------
@@ -162,13 +162,14 @@ def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `workspace_hours`, exactly one row. Hours [h] of nothing are NA, counts are 0.
+        The table `workspace_hours`, exactly one row. Where there is nothing to sum, hours [h] are
+        NA and counts are 0.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a project twice, or if its
-        durations are too large for exact sums; the row is named.
+        If the frame lacks a column, has one of another dtype or contains a project twice, or if
+        durations are too large for exact sums; the error names the row.
 
     See Also
     --------
@@ -188,7 +189,7 @@ def workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
 
 
 def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Sum a budget by the key of the table, money only where the table has it."""
+    """Sum a budget by the key of the table, with money only if the table has it."""
     has_money = "amount" in table
     times = ["tracked_time", "estimated_time", "billable_time"]
     columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]

@@ -1,4 +1,4 @@
-"""How estimates of tasks turned out, and how much estimated work is left."""
+"""How accurate the estimates of tasks were, and how much estimated work is left."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from togglframe.words.names import or_unlisted
 
 AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
-# The API tells the time of a project in whole seconds, that of a task in milliseconds.
+# The API reports the time of a project in whole seconds, that of a task in milliseconds.
 STATUS_PRECISION: Final = 1000
 _TIMES: Final = ("tracked_time", "estimated_time")
 
@@ -53,21 +53,21 @@ def task_accuracy(
     projects : pandas.DataFrame
         As :func:`togglframe.filters.projects` returns them, for the currency of the rates.
     done : bool or None, default True
-        True for the tasks that are done, since an open one can still grow; False for the open
-        ones; None for all. Tasks of which it is not known come with None alone.
+        True for done tasks, since an open one can still grow; False for open ones; None for all.
+        Tasks for which this is unknown are returned only with None.
 
     Returns
     -------
     pandas.DataFrame
         The table `task_accuracy`: by `variance_hours` [h], the largest first and NA last, then
-        by `task_id`. `accuracy_ratio` [1] is tracked over estimate, NA without an estimate
-        above zero. The assignee is whom the task is assigned to; others may track on it.
+        by `task_id`. `accuracy_ratio` [1] is tracked time over estimate, NA without an estimate
+        above zero. The assignee is the person a task is assigned to; others may track time on it.
 
     Raises
     ------
     ConfigError
-        If a frame lacks a column, has one of another dtype or has an id twice, or if `done` is
-        not a bool or None.
+        If a frame lacks a column, has one of another dtype or contains an id twice, or if `done`
+        is not a bool or None.
 
     See Also
     --------
@@ -107,14 +107,14 @@ def task_accuracy(
 
 
 def check_done(done: object) -> None:
-    """Refuse what chooses no tasks."""
+    """Refuse an invalid choice of tasks."""
     if done is not None and not isinstance(done, bool):
         raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
 
 
 def check_by(by: object) -> None:
-    """Refuse what tasks cannot be grouped by."""
-    if by not in list(ESTIMATE_BIAS):  # a list of them cannot be hashed
+    """Refuse a grouping that tasks do not have."""
+    if by not in list(ESTIMATE_BIAS):  # `by` may be a list, which cannot be hashed
         raise ConfigError(f"by must be one of {', '.join(ESTIMATE_BIAS)}, not {by!r}")
 
 
@@ -145,10 +145,10 @@ def estimate_bias(
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
 ) -> pd.DataFrame:
-    """Tell who, or what, is estimated too low, and by how much.
+    """Measure how far estimates are off, by user, project, client or integration provider.
 
-    One row is a user, a project, a client or an integration provider; the tasks without one
-    make a row too. Only done tasks count, whatever `accuracy` holds.
+    One row is a user, a project, a client or an integration provider; tasks without one get a row
+    too. Only done tasks count, whatever `accuracy` holds.
 
     Parameters
     ----------
@@ -162,14 +162,14 @@ def estimate_bias(
     pandas.DataFrame
         The table `estimate_bias_user`, or that of another `by`: by `bias` [1] (the sum of the
         tracked time over the sum of the estimates), the largest first and NA last, then by the
-        key. All figures but `n_no_estimate` are of the `n` tasks with an estimate above zero.
+        key. All figures except `n_no_estimate` cover the `n` tasks with an estimate above zero.
         `suggested_multiplier` is `p80_ratio`, NA for fewer than 10 tasks.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a task twice, or if `by` is
-        none of the four.
+        If the frame lacks a column, has one of another dtype or contains a task twice, or if `by`
+        is none of the four.
 
     See Also
     --------
@@ -221,7 +221,7 @@ def estimate_bias(
 
 
 def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Tell how many hours of every project are on no task, and how the estimates add up.
+    """Compare the hours and the estimate of every project with those of its tasks.
 
     One row is a project of the budget.
 
@@ -243,12 +243,12 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     Raises
     ------
     ConfigError
-        If a frame lacks a column, has one of another dtype or has a key twice.
+        If a frame lacks a column, has one of another dtype or contains a key twice.
 
     Warns
     -----
     SemanticsWarning
-        If the hours of the tasks cannot be in the unit that they are taken for.
+        If the hours of the tasks appear to be in another unit than assumed.
 
     See Also
     --------
@@ -269,7 +269,7 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
 
 
 def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Return the budget with the sums of the tasks beside it, in the order of `project_id`."""
+    """Return the budget with the totals of the tasks beside it, in the order of `project_id`."""
     project = checked(
         budget,
         PROJECT_BUDGET,
@@ -307,10 +307,10 @@ def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
-    """Tell why the unit of the tasks' tracked time is suspect, None where it is not.
+    """Return why the unit of the tasks' tracked time looks wrong, None if it does not.
 
-    Tasks cannot hold ten times the hours of their projects; and where the projects with tasks
-    hold most of the hours, less than 1 % of these on tasks is no habit but a unit.
+    Tasks cannot hold ten times the hours of their projects. And if the projects with tasks hold
+    most of the hours, less than 1 % of these on tasks points to a wrong unit, not to a habit.
     """
     tracked = milliseconds(reconciled["tracked_time"])
     on_tasks = milliseconds(reconciled["task_tracked_time"])
@@ -329,10 +329,10 @@ def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
 
 
 def workload(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Tell who still has how much estimated work.
+    """Sum the estimated work that every assignee has left.
 
-    One row is an assignee of open tasks; those assigned to nobody make a row too. Tasks of
-    which it is not known whether they are open do not count.
+    One row is an assignee of open tasks; unassigned tasks get a row too. Tasks that may or may not
+    be open do not count.
 
     Parameters
     ----------
@@ -343,13 +343,13 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The table `workload`: by `remaining_hours` [h], the largest first and NA last, then by
-        `user_id`. All hours are of the tasks with an estimate above zero and a known tracked
-        time. The assignee is whom the task is assigned to; others may track on it.
+        `user_id`. All hours are those of tasks with an estimate above zero and a known tracked
+        time. The assignee is the person a task is assigned to; others may track time on it.
 
     Raises
     ------
     ConfigError
-        If the frame lacks a column, has one of another dtype or has a task twice.
+        If the frame lacks a column, has one of another dtype or contains a task twice.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""Time entries with their clients, and their hours and earnings by whom and what, and by period."""
+"""Time entries with their clients, and their hours and earnings by group and by period."""
 
 from __future__ import annotations
 
@@ -46,18 +46,19 @@ def hours(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum the hours of time entries by whom and what, and by period.
+    """Sum the hours of time entries by group and by period.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects, clients, users, tasks : DataFrame, optional
-        The listings; their names win over those of the entries. Clients are known by `projects`.
+        The listings; their names take precedence over those in the entries. `projects` provides
+        the clients.
     start_date, end_date, period, by, every : optional
         As :func:`togglframe.reports.hours` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def hours(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -126,18 +127,19 @@ def earnings(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum what time entries are worth by whom and what, by period and currency.
+    """Sum the amounts of time entries by group, period and currency.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects, clients, users, tasks : DataFrame, optional
-        The listings; their names win over those of the entries. Clients are known by `projects`.
+        The listings; their names take precedence over those in the entries. `projects` provides
+        the clients.
     start_date, end_date, period, by, every : optional
         As :func:`togglframe.reports.earnings` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def earnings(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -208,13 +210,14 @@ def time_entries(
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; they tell the clients.
+        As :func:`togglframe.filters.projects` returns them; they provide the clients.
     clients, users, tasks : DataFrame, optional
-        The listings; their names, and that of `projects`, win over those of the entries.
+        The listings; their names, and those of `projects`, take precedence over those in the
+        entries.
     start_date, end_date, period : optional
         As :func:`togglframe.reports.time_entries` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -224,7 +227,7 @@ def time_entries(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------

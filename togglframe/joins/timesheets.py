@@ -1,4 +1,4 @@
-"""Days of work, from the first start to the last stop, and how busy people are."""
+"""Days of work, from the first start to the last stop, and the utilisation of people."""
 
 from __future__ import annotations
 
@@ -59,20 +59,21 @@ def timesheet(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Tell of every user's days when they began and ended, and what was tracked in between.
+    """Return when each user's days began and ended, and the time tracked in between.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; only `client_ids` need them.
+        As :func:`togglframe.filters.projects` returns them; needed only with `client_ids`.
     users : DataFrame, optional
-        As :func:`togglframe.search.users` returns them; their names win over those of the entries.
+        As :func:`togglframe.search.users` returns them; their names take precedence over those in
+        the entries.
     start_date, end_date, period : optional
         As :func:`togglframe.reports.timesheet` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def timesheet(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, a frame is not as its listing, or an entry ends before it
+        If an argument is invalid, a frame does not match its listing, or an entry ends before it
         begins.
 
     Examples
@@ -112,7 +113,7 @@ def timesheet_of_parts(
     users: pd.DataFrame | None = None,
     **selecting: Any,
 ) -> pd.DataFrame:
-    """Do what :func:`timesheet` does of entries that come part after part, each day in one."""
+    """Do what :func:`timesheet` does with entries that come in parts, each day in one part."""
     chosen = selection("timesheet", **selecting)
     made_of = list(map(partial(_days_of, projects=projects, chosen=chosen), parts))
     days = pd.concat([days for days, _ in made_of], ignore_index=True)
@@ -123,7 +124,7 @@ def timesheet_of_parts(
 def _days_of(
     time_entries: pd.DataFrame, projects: pd.DataFrame | None, chosen: Selection
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the days of these entries, and the entries that name their users."""
+    """Return the days of these entries, and the entries with the names of their users."""
     found = entries(time_entries, projects, TIMESHEET_COLUMNS, chosen)
     days = grouped(found, ["user"], "day")
     summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
@@ -159,22 +160,22 @@ def utilisation(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Compare what every user tracked in each period with what they could have worked.
+    """Compare the hours that every user tracked in each period with their capacity.
 
     Parameters
     ----------
     time_entries : DataFrame
         As :func:`togglframe.search.time_entries` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; only `client_ids` need them.
+        As :func:`togglframe.filters.projects` returns them; needed only with `client_ids`.
     users : DataFrame, optional
         As :func:`togglframe.search.users` returns them; without them only users who have entries
-        or a capacity of their own are there.
+        or a capacity of their own are included.
     start_date, end_date, period, capacity, every, holidays : optional
         As :func:`togglframe.reports.utilisation` takes them; without a range, from the first to
         the last day of the entries.
     user_ids, client_ids, project_ids : optional
-        The same; see there.
+        As the report takes them.
 
     Returns
     -------
@@ -184,7 +185,7 @@ def utilisation(
     Raises
     ------
     ConfigError, TypeError
-        If an argument is impossible, or a frame is not as its listing.
+        If an argument is invalid, or a frame does not match its listing.
 
     Examples
     --------
@@ -227,7 +228,7 @@ def utilisation(
 
 
 def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
-    """Return the days of the range; where there is none, from the first to the last entry."""
+    """Return the days of the range; without one, from the first to the last entry."""
     first, last = chosen.start, chosen.end
     if not chosen.is_ranged and len(found):
         first, last = found["date"].min(), found["date"].max()
@@ -245,7 +246,7 @@ def _workdays(days: pd.Series[Any], every: Every, holidays: Days) -> pd.Series[A
 
 
 def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -> pd.Series[Any]:
-    """Return the ids of those who are there without an entry too."""
+    """Return the ids of users to include even without entries."""
     ids = pd.Series(list(capacity) if isinstance(capacity, Mapping) else [], dtype="Int64")
     if users is not None:
         listed = checked(users, USER_DETAILS, "active deactivated deleted_at")
@@ -256,7 +257,7 @@ def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -
 def _cells(
     found: pd.DataFrame, others: pd.Series[Any], workdays: pd.Series[Any], every: Every
 ) -> Groups:
-    """Return every user in every period as groups, and which of them each entry is in."""
+    """Return every user in every period as a group, and the group of each entry."""
     tracking = grouped(found, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
@@ -273,7 +274,7 @@ def _cells(
 
 
 def _hours_a_week(user_ids: pd.Series[Any], capacity: Capacity) -> pd.Series[Any]:
-    """Return the capacity of each user, NA where there is none, or nobody knows who it is."""
+    """Return the capacity of each user, NA if there is none or the user is unknown."""
     if not isinstance(capacity, Mapping):
         return pd.Series(capacity, user_ids.index, dtype="Float64").mask(user_ids.isna())
     known = pd.Series(list(capacity.values()), pd.Index(list(capacity), dtype="Int64"), "Float64")

@@ -1,14 +1,13 @@
 """Reports: a workspace in, a joined frame out.
 
-Each report fetches what it needs, no more, and calls the function of the same name in
-:mod:`togglframe.joins`. Its first argument is where the listings come from: a
+Each report fetches only what it needs, and calls the function of the same name in
+:mod:`togglframe.joins`. Its first argument is the source of the listings: a
 :class:`~togglframe.Workspace`; an :class:`~togglframe.Archive`, which costs no requests; a mapping
-of listing names (`projects`, `statuses`, `clients`,
-`tasks`, `project_users`, `project_groups`, `users`) to frames of your own; or a :class:`Listings`,
-which shares them among several reports. Of a mapping, `clients`, `users` and `project_groups` may
-be left out where they only add names, which then stay unknown. :func:`across` takes several
-workspaces, and so does every report that is given an Archive which keeps several: then
-`workspace_id` comes first and is part of the key.
+of listing names (`projects`, `statuses`, `clients`, `tasks`, `project_users`, `project_groups`,
+`users`) to frames of your own; or a :class:`Listings`, which several reports can share. A mapping
+may omit `clients`, `users` and `project_groups` where they only add names, which are then unknown.
+:func:`across` takes several workspaces, and every report covers several if its Archive holds
+several: `workspace_id` is then the first column and part of the key.
 
 >>> import togglframe as tf
 >>> ws = tf.demo()
@@ -16,12 +15,13 @@ workspaces, and so does every report that is given an Archive which keeps severa
 >>> tf.reports.project_budget(frames)["client"].isna().all()
 np.True_
 
-Every report raises and warns of what every endpoint does, see :mod:`togglframe.errors`, and
+Every report raises and warns as every endpoint does, see :mod:`togglframe.errors`, and
 
 - raises :class:`~togglframe.errors.ConfigError` if a listing is not given, before any request;
-- raises :class:`~togglframe.errors.QuotaExceededError` if the quota cannot pay, before any request;
+- raises :class:`~togglframe.errors.QuotaExceededError` if the quota is too small, before any
+  request;
 - gives a :class:`~togglframe.errors.SemanticsWarning` if a parameter means the opposite of its
-  name; the frame has both states all the same.
+  name; the frame still has both states.
 """
 
 from togglframe.plan import Plan

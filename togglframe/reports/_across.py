@@ -22,46 +22,46 @@ def across(
 ) -> pd.DataFrame:
     """Make a report of several workspaces, in one frame.
 
-    One row is a row of the report, of one workspace. Each report is made of its own workspace
-    alone, so ids that are equal in two workspaces never meet, and no hours or amounts of two are
-    added.
+    One row per row of the report in each workspace. Each workspace is reported on by itself, so
+    ids that are equal in two workspaces are never mixed up, and hours or amounts of two workspaces
+    are never added.
 
     Parameters
     ----------
     sources : iterable of sources, or mapping of int to source
-        Workspaces, Archives (of one workspace or several) and Listings of a Workspace tell of
-        which workspace they are; frames of your own stand in a mapping, by the id of their
-        workspace. All of them may be mixed in a list.
+        Workspaces, Archives (of one workspace or several) and Listings of a Workspace know their
+        workspace; frames of your own go into a mapping, by the id of their workspace. A list may
+        mix all of them.
     report : str or callable
         A report: its name, such as ``"project_budget"``, or the function.
     by_workspace : mapping of int to mapping of str to Any, optional
-        Parameters of one workspace alone, by its id; they come before those of all.
+        Parameters for one workspace alone, by its id; they override those for all.
     **parameters
-        The parameters of the report, for all workspaces. What is by id of a user or project, such
-        as ``fixed_fee``, is of one workspace, and belongs into `by_workspace`.
+        The parameters of the report, for all workspaces. Mappings by user or project id, such as
+        ``fixed_fee``, are for one workspace, and belong in `by_workspace`.
 
     Returns
     -------
     DataFrame
         ``workspace_id`` (Int64) first and in the key, then the columns of the report. A report that
         ranks its rows, such as the budget by overrun, ranks the rows of all workspaces together,
-        equal ones by workspace; the rows of any other come by workspace id, then in the order of
-        the report. The order of the sources does not matter.
+        ties by workspace; any other is ordered by workspace id, then as the report. The order of
+        the sources does not matter.
 
-        In ``attrs["togglframe"]`` the workspace ids are a list, the oldest time speaks for all, one
+        In ``attrs["togglframe"]``, the workspace ids are a list, the fetch time is the oldest, one
         stale answer makes the whole stale, doubts name their workspace, and `sources` holds the
         provenance of each.
 
     Raises
     ------
     ConfigError
-        If there is no source, a workspace comes twice, there is no such report, or a parameter is
+        If there is no source, a workspace occurs twice, there is no such report, or a parameter is
         impossible; before any request.
     QuotaExceededError
-        If the known quota of one workspace cannot pay for its part: before any is asked.
+        If the known quota of one workspace is too small for its part; before any request.
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`; the error names the workspace, and
-        nothing is returned of the others.
+        nothing is returned for the others.
 
     See Also
     --------
@@ -69,9 +69,9 @@ def across(
 
     Notes
     -----
-    It costs what the report costs of each. The API does not tell which workspaces belong to one
-    organisation and share its quota, so each is counted by itself: two of one organisation may
-    together need more than is left, and the second then raises.
+    It costs as much as the report of each workspace. The API does not say which workspaces belong
+    to one organisation and share its quota, so each is counted by itself: two of one organisation
+    may together need more than is left, and the second then raises.
 
     Examples
     --------

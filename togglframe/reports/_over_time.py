@@ -26,7 +26,7 @@ def selected(name: str, given: Mapping[str, Any]) -> Selection:
 
 
 def projects_of_clients(parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the listing that tells clients, where entries are selected or grouped by them."""
+    """Return the listing that names clients, if entries are selected or grouped by them."""
     is_asked = parameters["client_ids"] is not None or "client" in parameters.get("by", ())
     return ("projects",) if is_asked else ()
 
@@ -46,33 +46,33 @@ class TimeReport(Report):
     Parameters
     ----------
     at_hand : tuple of str
-        The listings that are used where frames or an archive have them, and that no workspace is
-        asked for, since time entries bring the same names.
+        The listings that are used if frames or an archive hold them, but never fetched from a
+        workspace, since time entries bring the same names.
     instead : mapping of str to str
-        What a workspace is asked for in the place of a listing, since it is cheaper.
+        Cheaper listings that a workspace is asked for instead of others.
     also_needs : callable
         Takes the parameters, and returns the listings that they add.
     asks : callable, optional
         Takes the parameters, and returns what a source is asked for; by default what they select.
     asks_store : callable, optional
-        The same of a store, whose rows cost nothing.
+        The same for a store, whose rows cost nothing.
     asks_others : callable, optional
-        Takes the parameters, and returns the listings of another range that a workspace is asked
-        for too.
+        Takes the parameters, and returns further listings, with ranges of their own, that a
+        workspace is asked for.
     sums : callable, optional
-        Takes the parameters, and returns what it reads of time entries, where it does not need
-        them one by one; the join is told by :func:`togglframe.joins._entries.entries`.
+        Takes the parameters, and returns what it reads of time entries, if it does not need them
+        one by one; the join takes such sums by :func:`togglframe.joins._entries.entries`.
     reads : callable, optional
         Takes the parameters, and returns the columns that `join_parts` reads of time entries.
     join_parts : callable, optional
-        Makes the same frame of time entries that come part after part, and takes them first.
+        Makes the same frame from time entries in parts, which it takes first.
     shape : callable, optional
         Takes the parameters, and returns the table that they make.
     more_samples : tuple of dict
-        Parameters that make other tables, or need more.
+        Parameters that make other tables, or need more listings.
     tells : callable, optional
-        Takes the parameters, and whether the source is frames that hold what they hold, whatever
-        is asked for; returns what the join is told of it.
+        Takes the parameters, and whether the source is frames, whose contents do not depend on
+        what is asked for; returns further arguments of the join.
     """
 
     at_hand: tuple[str, ...] = ()

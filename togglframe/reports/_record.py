@@ -1,4 +1,4 @@
-"""Report: what it needs, how that is joined, and the table that comes of it."""
+"""Report: what it needs, how that is joined, and the table that it makes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Asking:
     names : tuple of str
         The listings.
     selection : Selection
-        The range of days of those that have one.
+        The range of days, for listings that have one.
     others : mapping of str to Selection
-        That of those that have another one.
+        Other ranges, by listing.
     """
 
     names: tuple[str, ...]
@@ -43,27 +43,27 @@ class Asking:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One report, declared above its function; fetch, plan and refusal come of it.
+    """One report, declared above its function; fetch, plan and refusal derive from it.
 
     Parameters
     ----------
     name : str
-        That of its function.
+        The name of its function.
     table : Table
         The declaration of the frame that it makes.
     needs : tuple of str
-        The listings that it is made of, in the order in which the join takes them.
+        The listings that it is made from, in the order in which the join takes them.
     join : callable
-        Makes the frame: from the listings, None for one that cannot be had, and the parameters.
-        What it leaves in ``attrs`` as provenance is kept.
+        Makes the frame from the listings, None for one that is unavailable, and the parameters.
+        Provenance that it leaves in ``attrs`` is kept.
     look_ups : tuple of str
-        The listings that only add names: without one, its columns are NA.
+        The listings that only add names; without one, its columns are NA.
     optional : tuple of str
         The listings that the plan or the token may hide; the join takes the reasons as `hidden`.
     more_needs : mapping of str to tuple of str
         The listings that a parameter adds when it is True; the join takes them last.
     other_tables : mapping of str to mapping of object to Table
-        The tables that a parameter makes of it, by its value.
+        The tables that it makes instead, by the value of a parameter.
     check : callable
         Takes the parameters, refuses impossible ones, and returns them as the join wants them.
     """
@@ -90,14 +90,14 @@ class Report:
             raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
-        """Fetch what is needed, and join it; of a store of several workspaces, of each."""
+        """Fetch what is needed and join it; for a store of several workspaces, of each."""
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
         return self._made(listings, self.check(**_in_lists(parameters)))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
-        """Tell what it would cost now, without a request."""
+        """Return what it would cost now, without a request."""
         listings = listings_of(source)
         if listings.workspaces:
             return self.plan_across(
@@ -109,9 +109,9 @@ class Report:
     def across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> pd.DataFrame:
-        """Make it of each workspace, and put the frames one below the other.
+        """Make it for each workspace, and concatenate the frames.
 
-        What the quota of one cannot pay is refused before any is asked.
+        A cost that exceeds the quota of one workspace is refused before any is asked.
         """
         given = {number: self.check(**_in_lists(parameters[number])) for number in sorted(parts)}
         table, *others = (self.table_of(one).across() for one in given.values())
@@ -140,7 +140,7 @@ class Report:
     def plan_across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> Plan:
-        """Tell what it would cost to make it of each workspace, without a request."""
+        """Return what it would cost for each workspace, without a request."""
         return Plan.of_all(
             {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
         )
@@ -188,7 +188,7 @@ class Report:
 def same_for_all(
     numbers: Iterable[int], parameters: Mapping[str, Any]
 ) -> dict[int, Mapping[str, Any]]:
-    """Return the parameters of each workspace; refuse those that name something of one alone."""
+    """Return the parameters of each workspace; refuse those that are by id of one workspace."""
     for name, value in parameters.items():
         if isinstance(value, Mapping):
             raise ConfigError(
@@ -199,7 +199,7 @@ def same_for_all(
 
 
 def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters that can be read several times, as an iterator cannot."""
+    """Return parameters that can be read several times, unlike iterators."""
     return {
         name: list(value) if isinstance(value, Iterator) else value
         for name, value in parameters.items()
@@ -208,7 +208,7 @@ def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def naming(number: int) -> Iterator[None]:
-    """Tell of errors and warnings which workspace they are of."""
+    """Name the workspace in errors and warnings."""
     try:
         with beginning(f"workspace {number}: "):
             yield

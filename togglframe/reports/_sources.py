@@ -18,7 +18,7 @@ Sources: TypeAlias = Source | Mapping[int, Source] | Iterable[Source | Mapping[i
 
 
 def are_several(sources: object) -> bool:
-    """Tell whether these are sources, and not one that every report takes."""
+    """Tell whether these are several sources, not one that every report takes."""
     if isinstance(sources, Workspace | Listings | pd.DataFrame):
         return False
     if isinstance(sources, Mapping):
@@ -32,9 +32,9 @@ def listings_by_workspace(sources: Sources) -> dict[int, Listings]:
     Raises
     ------
     ConfigError
-        If there are none, two of one workspace, or one that does not tell of which it is.
+        If there are none, two of one workspace, or one whose workspace is unknown.
     TypeError
-        If one is no source.
+        If one is not a source.
     """
     found: dict[int, Listings] = {}
     for number, listings in _each(sources):
@@ -83,7 +83,7 @@ def _each_of(sources: Any) -> Iterator[tuple[int, Listings]]:
 
 
 def _of(number: int, source: Any) -> Listings:
-    """Return the source that is given for a workspace, checked where it tells of which it is."""
+    """Return the source that is given for a workspace, checked if it knows its workspace."""
     if isinstance(source, Listings) and source.ws is None and not source.workspaces:
         return source
     if not (isinstance(source, Workspace | Listings) or _is_archive(source)):

@@ -38,22 +38,22 @@ AUDIT: Final = Report(
 def audit(ws: Source) -> pd.DataFrame:
     """List what does not add up, or cannot be known.
 
-    One row is a finding. Tasks and members that the plan or the token hides are a finding each,
-    and a warning; the checks that need them are then left out.
+    One row per finding. If the plan or the token hides tasks or members, each is a finding and a
+    warning, and the checks that need them are skipped.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
 
     Returns
     -------
     DataFrame
-        By severity, then by check and hours affected.
+        Ordered by severity, then by check and hours affected.
 
         - severity : ordered category. How much the finding matters.
         - check : str. The check that found it.
-        - entity : str. What the id is of: project, task, member, workspace.
+        - entity : str. What the id refers to: project, task, member, workspace.
         - id : Int64. Id of the entity.
         - label : str. Name of the entity.
         - detail : str. What was found, in one sentence.

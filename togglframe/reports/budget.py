@@ -48,7 +48,7 @@ def _budget(
 def _chosen(
     budget: pd.DataFrame, client_ids: list[int] | None, active: bool | None
 ) -> pd.DataFrame:
-    """Return the rows that pass, and note how many could not be judged; nothing is ever sent."""
+    """Return the rows that pass, and note how many could not be judged; send nothing."""
     given: dict[str, Any] = {}
     passes = pd.DataFrame(index=budget.index)
     if client_ids is not None:
@@ -87,46 +87,47 @@ def project_budget(
 ) -> pd.DataFrame:
     """Compare the tracked time of every project with its estimate.
 
-    One row is a project, also one that has only a status. The totals are of the project's whole
-    life, and unfiltered they sum to exactly the status totals.
+    One row per project, also for a project that has only a status. The totals cover the whole life
+    of each project; unfiltered, they sum to exactly the status totals.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     client_ids : int or iterable of int, optional
-        Only projects of these clients; those whose client is not known are left out then.
+        Only projects of these clients; projects whose client is unknown are left out.
     active : bool, optional
-        Only active or only archived projects; those whose state is not known are left out then.
+        Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
     members : bool
-        Whether to add how many members each project has, and the range of their rates and costs.
+        Whether to add the number of members of each project, and the range of their rates and
+        costs.
 
     Returns
     -------
     DataFrame
-        By overrun, then by progress, then by id; ``attrs["togglframe"]["filters"]`` tells how
-        many rows a filter left out for a value that is not known.
+        Ordered by overrun, then by progress, then by id. ``attrs["togglframe"]["filters"]`` holds
+        how many rows a filter left out for an unknown value.
 
         - project_id : Int64. Project id.
-        - project : str. Name of the project, NA where it is not listed.
-        - client_id : Int64. Client id, NA where the project has no client.
+        - project : str. Name of the project, NA if it is not listed.
+        - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
         - active : boolean. False when the project is archived.
         - billable : boolean. Whether the project is billable.
         - color : str. Colour of the project in Toggl Track, as #rrggbb.
         - currency : str. Currency of every amount in the row, ISO 4217.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - non_billable_hours : Float64 [h]. Tracked minus billable.
         - progress : Float64 [1]. Tracked over estimate.
         - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
-        - variance_hours : Float64 [h]. Tracked minus estimate; positive is over.
+        - variance_hours : Float64 [h]. Tracked minus estimate; positive when over.
         - overrun_hours : Float64 [h]. The positive part of the variance.
         - billable_share : Float64 [1]. Billable over tracked.
-        - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
+        - amount : Float64 [currency]. Value of the billable time; NA means unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour.
         - realised_rate : Float64 [currency]. Amount per tracked hour.
         - budget_state : ordered category. Where the project stands against its estimate.
@@ -134,11 +135,11 @@ def project_budget(
         - estimated_time : timedelta64[ms]. Estimate, exact.
         - billable_time : timedelta64[ms]. Billable, exact.
 
-        With `members`, before the columns ``*_time``:
+        With `members`, before the ``*_time`` columns:
 
         - n_members : Int64. Distinct users among the members.
         - n_groups : Int64. Memberships of whole groups.
-        - members_known : boolean. False where a whole group is a member.
+        - members_known : boolean. False if a whole group is a member.
         - hourly_rate_min : Float64 [currency]. Lowest hourly rate known in this currency.
         - hourly_rate_max : Float64 [currency]. Highest hourly rate known in this currency.
         - labour_cost_min : Float64 [currency]. Lowest labour cost known in this currency.
@@ -152,10 +153,10 @@ def project_budget(
     Notes
     -----
     Three listings: ``filters/projects``, ``filters/projects/status`` and ``filters/clients``, one
-    request each below 200 projects. Where the first two do not hold both active and archived
-    projects, up to two requests more each prove that nothing is hidden. `members` adds
-    ``filters/project_users``: one request for each page of about 200 memberships, and one that
-    proves the end.
+    request each for fewer than 200 projects. If one of the first two lacks active or archived
+    projects, up to two more requests each make sure that nothing is hidden. `members` adds
+    ``filters/project_users``: one request per page of about 200 memberships, and one more to
+    confirm the end.
 
     Examples
     --------
@@ -177,7 +178,7 @@ def project_budget(
 def _summary(
     name: str, table: tables.Table, join: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Report:
-    """Declare a report that sums up the budget, by the same filters."""
+    """Declare a report that sums up the budget, with the same filters."""
 
     def summed(*frames: pd.DataFrame, **filters: Any) -> pd.DataFrame:
         budget = _budget(*frames, **filters)
@@ -200,48 +201,48 @@ def client_summary(
 ) -> pd.DataFrame:
     """Sum the projects by client and currency.
 
-    One row is a client and a currency: amounts of two currencies are never added. The projects
-    without a client make rows of their own.
+    One row per client and currency: amounts in different currencies are never added. Projects
+    without a client have rows of their own.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     client_ids : int or iterable of int, optional
-        Only projects of these clients; those whose client is not known are left out then.
+        Only projects of these clients; projects whose client is unknown are left out.
     active : bool, optional
-        Only active or only archived projects; those whose state is not known are left out then.
+        Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
 
     Returns
     -------
     DataFrame
-        By gross overrun, then by progress, then by client and currency.
+        Ordered by gross overrun, then by progress, then by client and currency.
 
-        - client_id : Int64. Client id, NA where the project has no client.
+        - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
         - currency : str. Currency of every amount in the row, ISO 4217.
         - n_projects : Int64. Projects.
         - n_over : Int64. How many are over their estimate.
         - n_at_risk : Int64. How many are at risk.
-        - n_no_estimate : Int64. How many have no estimate; zero is one.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - n_no_estimate : Int64. How many have no estimate; an estimate of zero is one.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
-        - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
+        - amount : Float64 [currency]. Value of the billable time; NA means unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
           are known.
-        - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
+        - comparable_tracked_hours : Float64 [h]. Tracked on projects with an estimate above zero.
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
         - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
           remaining.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
-        - saved_hours : Float64 [h]. What archived projects left of their estimates.
-        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
-          off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
+        - saved_hours : Float64 [h]. Unused estimates of archived projects.
+        - remaining_hours : Float64 [h]. Hours left on projects not archived, without offsetting
+          overruns.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -251,7 +252,7 @@ def client_summary(
 
     Notes
     -----
-    The listings of :func:`project_budget`, and no more.
+    The listings of :func:`project_budget`, no others.
 
     Examples
     --------
@@ -276,43 +277,43 @@ def client_hours(
 ) -> pd.DataFrame:
     """Sum the hours of the projects by client, over all currencies.
 
-    One row is a client. There is no money in it, so nothing stands in the way of one row.
+    One row per client. There are no amounts, so currencies need no rows of their own.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     client_ids : int or iterable of int, optional
-        Only projects of these clients; those whose client is not known are left out then.
+        Only projects of these clients; projects whose client is unknown are left out.
     active : bool, optional
-        Only active or only archived projects; those whose state is not known are left out then.
+        Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
 
     Returns
     -------
     DataFrame
-        By gross overrun, then by progress, then by client.
+        Ordered by gross overrun, then by progress, then by client.
 
-        - client_id : Int64. Client id, NA where the project has no client.
+        - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
         - n_projects : Int64. Projects.
         - n_over : Int64. How many are over their estimate.
         - n_at_risk : Int64. How many are at risk.
-        - n_no_estimate : Int64. How many have no estimate; zero is one.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - n_no_estimate : Int64. How many have no estimate; an estimate of zero is one.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
-        - comparable_tracked_hours : Float64 [h]. Tracked on what has an estimate above zero.
+        - comparable_tracked_hours : Float64 [h]. Tracked on projects with an estimate above zero.
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - progress : Float64 [1]. Comparable tracked over estimate.
         - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
           remaining.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
-        - saved_hours : Float64 [h]. What archived projects left of their estimates.
-        - remaining_hours : Float64 [h]. What is left on projects not archived, overruns not set
-          off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
+        - saved_hours : Float64 [h]. Unused estimates of archived projects.
+        - remaining_hours : Float64 [h]. Hours left on projects not archived, without offsetting
+          overruns.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -322,7 +323,7 @@ def client_hours(
 
     Notes
     -----
-    The listings of :func:`project_budget`, and no more.
+    The listings of :func:`project_budget`, no others.
 
     Examples
     --------
@@ -352,35 +353,35 @@ def workspace_summary(
 ) -> pd.DataFrame:
     """Sum the workspace by currency.
 
-    One row is a currency; projects whose currency is not known make a row of their own.
+    One row per currency; projects whose currency is unknown have a row of their own.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     client_ids : int or iterable of int, optional
-        Only projects of these clients; those whose client is not known are left out then.
+        Only projects of these clients; projects whose client is unknown are left out.
     active : bool, optional
-        Only active or only archived projects; those whose state is not known are left out then.
+        Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
 
     Returns
     -------
     DataFrame
-        By tracked hours, the largest first.
+        Ordered by tracked hours, the largest first.
 
         - currency : str. Currency of every amount in the row, ISO 4217.
         - n_projects : Int64. Projects.
         - n_active : Int64. Projects that are not archived.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
-        - amount : Float64 [currency]. Worth of the billable time; NA is unknown, not zero.
+        - amount : Float64 [currency]. Value of the billable time; NA means unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
           are known.
         - n_over : Int64. How many are over their estimate.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -390,7 +391,7 @@ def workspace_summary(
 
     Notes
     -----
-    The listings of :func:`project_budget`, and no more.
+    The listings of :func:`project_budget`, no others.
 
     Examples
     --------
@@ -414,18 +415,18 @@ def workspace_hours(
 ) -> pd.DataFrame:
     """Sum the hours of the workspace, over all currencies.
 
-    There is exactly one row, and no money in it.
+    Exactly one row, without amounts.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     client_ids : int or iterable of int, optional
-        Only projects of these clients; those whose client is not known are left out then.
+        Only projects of these clients; projects whose client is unknown are left out.
     active : bool, optional
-        Only active or only archived projects; those whose state is not known are left out then.
+        Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
 
     Returns
     -------
@@ -434,11 +435,11 @@ def workspace_hours(
 
         - n_projects : Int64. Projects.
         - n_active : Int64. Projects that are not archived.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
         - n_over : Int64. How many are over their estimate.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, savings not set off.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
         - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
@@ -448,7 +449,7 @@ def workspace_hours(
 
     Notes
     -----
-    The listings of :func:`project_budget`, and no more.
+    The listings of :func:`project_budget`, no others.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How projects grow towards their estimates, and when they will have used them up."""
+"""How projects use up their estimates, and when they will have done so."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from togglframe.source import Source
 
 __all__ = ["burn", "forecast"]
 
-_WEST: Final = dt.timedelta(hours=-12)  # where the day begins last
-_EAST: Final = dt.timedelta(hours=14)  # where it begins first
+_WEST: Final = dt.timedelta(hours=-12)  # the time zone where a day begins last
+_EAST: Final = dt.timedelta(hours=14)  # the time zone where it begins first
 _LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
 
 
@@ -38,18 +38,18 @@ def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
 
 
 def _is_past(chosen: Selection) -> bool:
-    """Tell whether a range ends before today, wherever the caller may be."""
+    """Tell whether a range ends before today, wherever the caller is."""
     return chosen.end is not None and chosen.end < _today(_WEST)
 
 
 def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
-    """Ask for the entries until today: all but those is what was tracked before the range."""
+    """Ask for the entries until today: the total minus those was tracked before the range."""
     chosen = selected("burn", given)
     return replace(chosen, end=max(chosen.end, _today(_EAST))) if chosen.end else chosen
 
 
 def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
-    """Ask for the sums of what came after the range, which cost less than its entries."""
+    """Ask for the sums after the range, which cost less than entries."""
     chosen = selected("burn", given)
     if chosen.end is None or not _is_past(chosen) or chosen.user_ids is not None:
         return {}
@@ -58,7 +58,7 @@ def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
 
 
 def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
-    """Tell whether the entries reach today; frames of your own hold but what is asked about."""
+    """Tell whether the entries reach today; frames of your own hold only what is asked about."""
     return {"reaches_today": not is_given or not _is_past(selected("burn", given))}
 
 
@@ -87,36 +87,36 @@ def burn(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Add up the hours of projects period by period, beside their estimates.
+    """Accumulate the hours of projects period by period, beside their estimates.
 
-    One row is a project in a period: every period of the range from the project's first entry on,
-    also those in which nothing was tracked. What was tracked before the range is in the first
-    cumulative, so that the last one of a range that reaches today is the total of the project.
+    One row per project and period: every period of the range from the project's first entry on,
+    also those in which nothing was tracked. The cumulative hours include what was tracked before
+    the range, so the last value of a range that reaches today is the total of the project.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without, and are
-        then taken to reach today.
+        The first and last day, both included; optional only for an Archive or your own frames,
+        which are then taken to reach today.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
     user_ids : iterable of int, optional
-        Only entries of these users. The total and the estimate of a project are of all users:
-        so what these tracked before the range is not known, `cumulative_hours` counts from the
-        first day of the range, and `progress` is NA.
+        Only entries of these users. The total and the estimate of a project cover all users, so
+        the time that these users tracked before the range is unknown: `cumulative_hours` counts
+        from the first day of the range, and `progress` is NA.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By the id of the project, NA last, then by period. Entries without a project have rows of
-        their own; since they have no total, `cumulative_hours` counts from the first day of the
-        range there.
+        Ordered by the id of the project, NA last, then by period. Entries without a project have
+        rows of their own; since they have no total, their `cumulative_hours` counts from the first
+        day of the range.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
@@ -124,8 +124,8 @@ def burn(
         - period : datetime64[us]. The first day of the period.
         - tracked_hours : Float64 [h]. The time tracked in the period.
         - cumulative_hours : Float64 [h]. All time tracked until the end of the period.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
-        - progress : Float64 [1]. All time tracked until then over the estimate.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
+        - progress : Float64 [1]. All time tracked up to then, over the estimate.
         - tracked_time : timedelta64[ms]. Tracked in the period, exact.
 
     Raises
@@ -135,15 +135,15 @@ def burn(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days;
-    ``filters/projects``, ``filters/projects/status`` and ``filters/clients``; and for a range that
-    ends before today the sums of what came since, ``projects/summary``, one request for each 365
-    days. What was tracked before the range is the total of the status minus what was tracked since
-    its first day, and zero where that is more than the total. Of frames of your own this is so
-    where the range reaches today, by the clock of this computer; where it ends before, or there is
-    no status, what was tracked before is what the entries tell that you give.
+    ``search/time_entries``, one request per page of each window of 365 days;
+    ``filters/projects``, ``filters/projects/status`` and ``filters/clients``; and, for a range that
+    ends before today, the sums since then, ``projects/summary``, one request per 365 days. The time
+    tracked before the range is the status total minus the time tracked since the first day of the
+    range, or zero if that is more than the total. With your own frames, this holds only if the
+    range reaches today, by the clock of this computer; otherwise, or without a status, the time
+    before the range is that of the entries that you give.
 
-    The estimate is that of today, in every row.
+    Every row has today's estimate.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def burn(
 def _forecast_given(
     *, as_of: object, weeks: object, confidence: object, seed: object, **others: Any
 ) -> dict[str, Any]:
-    """Refuse impossible arguments, and settle which day it is, wherever the caller may be."""
+    """Refuse impossible arguments, and settle which day it is, wherever the caller is."""
     check_forecast(weeks=weeks, confidence=confidence, seed=seed)
     then = _today() if as_of is None else day("as_of", as_of)
     if then > _today(_EAST):
@@ -178,7 +178,7 @@ def _forecast_given(
 
 
 def _forecast_asks(given: Mapping[str, Any]) -> Selection:
-    """Ask for the weeks before, and all that came since, of everybody."""
+    """Ask for the weeks before `as_of` and all entries since, of all users."""
     as_of: dt.date = given["as_of"] or _today()
     monday = as_of - dt.timedelta(as_of.weekday())
     return selection(
@@ -216,51 +216,51 @@ def forecast(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Tell when active projects will have used up their estimates.
+    """Forecast when active projects will have used up their estimates.
 
-    One row is an active project. What is left of its estimate is worked off, on paper, a thousand
-    times: each week to come is one of the project's last weeks, drawn by lot. `weeks_left` is the
-    median of how long that took, and the interval holds the middle of it, as much as `confidence`
-    says. It is a look at the pace of the last weeks, and knows of nothing else; see Notes.
+    One row per active project. The rest of its estimate is worked off in a thousand simulations, in
+    which every week to come is drawn at random from the project's last weeks. `weeks_left` is the
+    median duration, and the interval spans the middle durations, the share that `confidence` sets.
+    The forecast knows only the pace of the last weeks; see Notes.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     as_of : str, date, datetime or Timestamp, optional
         The day from which to look ahead; by default today, by the clock of this computer (UTC).
-        With a day in the past, only entries up to it count, but the estimate is that of today.
+        For a day in the past, only entries up to that day count, but the estimate is today's.
     weeks : int
-        How many full weeks before `as_of` to draw from, at most.
+        The maximum number of full weeks before `as_of` to draw from.
     confidence : float
-        How much of what was drawn the interval holds [1], between 0 and 1.
+        The share of the simulations that the interval holds [1], between 0 and 1.
     seed : int
-        The same seed gives the same numbers, whatever other projects there are.
+        The same seed gives the same numbers for a project, whatever other projects there are.
     user_ids : iterable of int, optional
-        When it would be over if only these users went on as they did: the weeks are theirs, while
-        what is tracked, estimated and left is of all users.
+        Forecast as if only these users kept working: the weeks are theirs, while the tracked,
+        estimated and remaining hours are those of all users.
     client_ids, project_ids : iterable of int or None, optional
-        Only projects of these; None among the clients asks for projects without one.
+        Only projects with these ids; include None in the clients for projects without one.
 
     Returns
     -------
     DataFrame
-        By the id of the project.
+        Ordered by the id of the project.
 
         - project_id : Int64. Project id.
         - project : str. Name of the project.
         - client : str. Name of the client.
-        - tracked_hours : Float64 [h]. All time tracked until then.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - tracked_hours : Float64 [h]. All time tracked up to then.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
         - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
-        - burn_per_week : Float64 [h]. Mean of the last full weeks, per week.
-        - n_weeks : Int64. Full weeks that the mean is of.
-        - weeks_left_low : Float64 [weeks]. How long it takes at least, at the confidence.
-        - weeks_left : Float64 [weeks]. How long it takes, the median.
-        - weeks_left_high : Float64 [weeks]. How long it takes at most, at the confidence.
-        - finish_low : datetime64[us]. The first day on which it may be over.
-        - finish : datetime64[us]. The day on which it is over, the median.
-        - finish_high : datetime64[us]. The last day on which it may be over.
+        - burn_per_week : Float64 [h]. Mean hours per week over the last full weeks.
+        - n_weeks : Int64. Full weeks in the mean.
+        - weeks_left_low : Float64 [weeks]. Weeks until the estimate is used up: the lower end.
+        - weeks_left : Float64 [weeks]. Weeks until the estimate is used up: the median.
+        - weeks_left_high : Float64 [weeks]. Weeks until the estimate is used up: the upper end.
+        - finish_low : datetime64[us]. Day on which the estimate is used up: the lower end.
+        - finish : datetime64[us]. Day on which the estimate is used up: the median.
+        - finish_high : datetime64[us]. Day on which the estimate is used up: the upper end.
         - budget_state : ordered category. Where the project stands against its estimate.
 
     Raises
@@ -271,31 +271,32 @@ def forecast(
     Warns
     -----
     SemanticsWarning
-        If `as_of` is in the past, since what the estimate was then is not known.
+        If `as_of` is in the past, since the estimate of that day is unknown.
 
     Notes
     -----
-    ``search/time_entries`` from the Monday `weeks` weeks before `as_of` to today, one request for
-    each page of each window of 365 days; and ``filters/projects``, ``filters/projects/status`` and
-    ``filters/clients``. What was tracked until a day in the past is the total of the status minus
-    the entries since; the total minus all entries asked for tells whether a project began before.
-    Of a mapping without statuses the entries tell what is tracked, and there is no estimate. Weeks
-    after the last entry of your frames count as idle: give `as_of` the day until which they reach.
+    ``search/time_entries`` from the Monday `weeks` weeks before the week of `as_of` to today, one
+    request per page of each window of 365 days; and ``filters/projects``,
+    ``filters/projects/status`` and ``filters/clients``. The time tracked until a day in the past is
+    the status total minus the entries since then; if the total exceeds all requested entries, the
+    project began earlier. In a mapping without statuses, the tracked time is that of the entries,
+    and there is no estimate. Weeks after the last entry of your frames count as idle: set `as_of`
+    to the last day that they cover.
 
-    Full weeks are those from Monday to Sunday before that of `as_of`, from the week of the first
-    entry on, whatever weekday that was; a week in which nobody worked counts as zero. Fewer than
-    four make a rate and `weeks_left`, what is left over the rate, but no interval.
+    Full weeks run from Monday to Sunday, from the week of the first entry (whatever its weekday) to
+    the last week before that of `as_of`; a week without work counts as zero. Fewer than four give a
+    rate and `weeks_left`, the remaining hours over the rate, but no interval.
 
-    Each of the thousand plays begins with a window of as many weeks as were worked, drawn from
-    them with repeats, since so few weeks tell the pace only roughly. Each new week is drawn from
-    the window and replaces its oldest, so that the pace may wander; the last week counts by the
-    part of it that is needed. What would take more than 260 weeks is NA, as is everything where
-    there is no estimate above zero, or no burn. A project that is over has 0 weeks left, and no
-    finish; the others finish `weeks_left` times seven days after `as_of`, rounded up.
+    Each of the thousand simulations begins with a window of as many weeks as there are full weeks,
+    drawn from them with replacement, since so few weeks show the pace only roughly. Each new week
+    is drawn from the window and replaces its oldest, so that the pace may drift; of the last week,
+    only the part that is needed counts. A duration of more than 260 weeks is NA, as is everything
+    without an estimate above zero or without burn. A project over its estimate has 0 weeks left and
+    no finish; the others finish `weeks_left` times seven days after `as_of`, rounded up.
 
-    The interval is narrower than its name: holidays, a change of the team or of the estimate, and
-    a project that ends slowly are not in the last weeks. The guide on forecasts tells how often
-    it was right on projects that had ended.
+    The interval holds the truth less often than `confidence` says: the last weeks know nothing of
+    holidays, of a change of the team or the estimate, or of a slow end. The guide on forecasts
+    shows how often it was right for projects that had ended.
 
     Examples
     --------

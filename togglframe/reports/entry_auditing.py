@@ -1,4 +1,4 @@
-"""What in time entries deserves a look before anybody bills them."""
+"""Time entries and days to look at before billing them."""
 
 from __future__ import annotations
 
@@ -55,43 +55,43 @@ def entry_audit(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """List the time entries and the days that deserve a look before anybody bills them.
+    """List the time entries and days to look at before billing them.
 
-    One row is a finding.
+    One row per finding.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
-        Where the listings come from. Without `projects` nothing is known of archived ones.
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `projects`, archived projects are not known.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     max_entry_hours : float
-        The most hours of an entry [h]; one of just so many is no finding.
+        The most hours of an entry [h]; exactly as many are no finding.
     max_day_hours : float
-        The most hours that a user's entries cover on a day [h]; just so many are no finding.
+        The most hours that a user's entries cover on a day [h]; exactly as many are no finding.
     workdays_only : bool
-        Whether only a day from Monday to Friday can be missing.
+        Whether only days from Monday to Friday can be missing.
     holidays : iterable of str, date, datetime or Timestamp
         Days that cannot be missing.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one. No day is then
-        missing, since what else was tracked on it is not looked at.
+        Only entries with these ids; include None for entries without one. No day is
+        then reported missing, since other entries of the day are not looked at.
 
     Returns
     -------
     DataFrame
-        By severity, check, user, date and entry; the table of the notes has the checks.
+        Ordered by severity, check, user, date and entry. The checks are listed in the Notes.
 
         - severity : ordered category. How much the finding matters.
         - check : str. The check that found it.
-        - user_id : Int64. Whose time it is.
-        - user : str. Name of who tracked it.
-        - date : datetime64[us]. The day that it is about.
-        - time_entry_id : Int64. Time entry that it is about, NA if it is none.
+        - user_id : Int64. User whose time it is.
+        - user : str. Name of the user who tracked it.
+        - date : datetime64[us]. The day the finding is about.
+        - time_entry_id : Int64. Time entry the finding is about, NA if there is none.
         - other_id : Int64. The other time entry, NA if there is none.
         - label : str. Description of the entry, or the user.
         - detail : str. What was found, in one sentence.
@@ -110,7 +110,7 @@ def entry_audit(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``search/time_entries``, one request per page of each window of 365 days, and
     ``filters/projects``.
 
     ========  ================  ======================================  ========================
@@ -129,17 +129,18 @@ def entry_audit(
     info      zero              an entry of no time                     0
     ========  ================  ======================================  ========================
 
-    - An overlap is one finding a pair: `time_entry_id` is the entry that begins first, `other_id`
-      the one that begins while it runs. An entry ends before the next that begins at its stop.
-    - A long day is by what its entries cover together, from start to stop: what overlaps counts
-      once. An entry belongs to the day on which it begins. A long entry, and all else that is of an
-      entry, is by the time that the API tells.
-    - A day is missing between a user's first and last entry in the range alone.
-    - Midnight is that of the clock by which the entry began; one that ends at midnight does not go
-      on after it.
-    - A project counts as archived if it is so today, also where it was not when the time was
+    - An overlap is one finding per pair: `time_entry_id` is the entry that begins first, `other_id`
+      the one that begins while it runs. An entry that begins when another stops does not overlap.
+    - The length of a day is the time that its entries cover together, from start to stop; overlaps
+      count once. An entry belongs to the day on which it begins.
+    - The length of an entry is the duration that the API reports; overlaps, and the time after
+      midnight, go by start and stop.
+    - Days are missing only between a user's first and last entry in the range.
+    - Midnight is local to where the entry began; an entry that ends at midnight does not go on
+      after it.
+    - A project counts as archived if it is archived today, even if it was active when the time was
       tracked.
-    - Where nobody knows whose an entry is, it is in no overlap, and in no long or missing day.
+    - An entry without a known user is in no overlap, and in no long or missing day.
     - Now is the time of the call.
 
     Examples

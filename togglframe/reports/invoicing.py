@@ -1,4 +1,4 @@
-"""Lines of invoices, out of billable time."""
+"""Invoice lines from billable time."""
 
 from __future__ import annotations
 
@@ -52,56 +52,56 @@ def invoice_lines(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum the billable time of every client by its rates, as lines of an invoice.
+    """Sum the billable time of every client by rate, as lines of an invoice.
 
-    One row is one of each of `by` of a client, at a rate, in a currency. Only entries that are
-    billable are there. Without rounding, the amount is what the API says, to the cent, and one
-    entry whose amount is not known makes that of the line NA. With rounding, the amount is the
-    billed hours times the rate, rounded half up to the cent once a line, and NA without a rate.
+    One row per client, combination of `by`, rate and currency. Only billable entries count. Without
+    rounding, the amount is what the API says, to the cent, and a single entry with an unknown
+    amount makes the amount of the line NA. With rounding, the amount is the billed hours times the
+    rate, rounded half up to the cent once per line, and NA without a rate.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     by : str or sequence of str
-        What makes a line beside client, rate and currency: "user", "project", "client", "task",
+        What to group by, besides client, rate and currency: "user", "project", "client", "task",
         "billable", "description", "tags".
     rounding : {"none", "up", "nearest", "down"}
-        How the time of every entry is rounded; nearest rounds half up.
+        How to round the time of every entry; nearest rounds half up.
     rounding_minutes : int
-        To how many minutes [min], from 1 to 1440.
+        The interval to round to [min], from 1 to 1440.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By client, the ids of `by`, rate and currency, NA last. After the client those that `by`
-        names:
+        Ordered by client, the ids of `by`, rate and currency, NA last. The columns after the client
+        are those that `by` names:
 
         - client_id : Int64. Client id, NA without a client.
         - client : str. Name of the client.
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
+        - user : str. Name of the user who tracked it.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - task_id : Int64. Task id, NA without a task.
         - task : str. Name of the task.
         - billable : boolean. Whether the time is billable.
-        - description : str. What was done, NA where nobody said.
-        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
-        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA where it is not told.
+        - description : str. What was done, NA if there is no description.
+        - tags : list of str or NA. All tags of the entries, sorted; NA if unknown.
+        - hourly_rate : Float64 [currency]. Billable rate, per hour, NA if unknown.
         - currency : str. Currency of every amount in the row, ISO 4217.
         - n_entries : Int64. Time entries.
         - tracked_hours : Float64 [h]. The billable time, as it was tracked.
-        - billed_hours : Float64 [h]. The billable time, rounded as it was asked.
-        - amount : Float64 [currency]. What is to be paid, NA where a part of it is not known.
+        - billed_hours : Float64 [h]. The billable time, rounded as requested.
+        - amount : Float64 [currency]. Amount to be paid, NA if a part of it is unknown.
 
     Raises
     ------
@@ -110,8 +110,8 @@ def invoice_lines(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days, and
-    ``filters/projects``, since time entries do not tell whose client they are for.
+    ``search/time_entries``, one request per page of each window of 365 days, and
+    ``filters/projects``, since time entries do not hold the client id.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Who is a member of which project, at which rate and cost."""
+"""The members of projects, with their rates and costs."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ def project_members(
 ) -> pd.DataFrame:
     """List the members of every project, with names, rates and costs.
 
-    One row is a membership: a user, or a whole group. Users who are not listed, such as deleted
-    ones, stay as "User 123 (not listed)". The API does not tell who is in a group, so a group is
-    never expanded to people.
+    One row per membership: a user, or a whole group. Users who are not listed, such as deleted
+    ones, appear as "User 123 (not listed)". The API does not say who is in a group, so a group is
+    never expanded to its users.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     unique : bool
-        One row for each project, user and group instead, the group only where there is no user:
-        who is a member directly and by a group stands once. The rate that is known is taken; two
+        One row per project, user and group instead, the group only where there is no user: a user
+        who is a member both directly and by a group has one row. The known rate is used; two
         different ones give NA and `rate_conflict`.
 
     Returns
     -------
     DataFrame
-        By `membership_id`; with `unique` by project, then by user and group.
+        Ordered by `membership_id`; with `unique`, by project, then by user and group.
 
         - membership_id : Int64. Membership id.
         - project_id : Int64. Project id.
-        - project : str. Name of the project, NA where it is not listed.
+        - project : str. Name of the project, NA if it is not listed.
         - kind : ordered category. How the member belongs to the project.
         - user_id : Int64. User id.
         - user : str. Name of the user, "User 123 (not listed)" if unknown.
@@ -61,11 +61,12 @@ def project_members(
         - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
         - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
         - currency : str. Currency of every amount in the row, ISO 4217.
-        - rate_source : str. "project_user", or NA: inherited and not visible.
+        - rate_source : str. "project_user", or NA if inherited and so not visible.
 
-        With `unique`, without `membership_id`, and at the end:
+        With `unique`, there is no `membership_id`, and at the end:
 
-        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - rate_conflict : boolean. Whether the memberships behind the row have different rates or
+          costs.
         - n_memberships : Int64. Membership rows behind this row.
 
     Raises
@@ -76,8 +77,8 @@ def project_members(
     Notes
     -----
     ``filters/projects``, ``filters/project_users``, ``filters/project_groups`` and
-    ``search/users`` twice, for active and inactive users: one request for each page of about 200
-    rows, and one that proves the end of each but the first.
+    ``search/users`` twice, for active and inactive users: one request per page of about 200
+    rows, and one more to confirm the end of each but the first.
 
     Examples
     --------
@@ -100,23 +101,23 @@ RATE_CARD: Final = Report(
 
 
 def rate_card(ws: Source) -> pd.DataFrame:
-    """Compare the rate of every member with the cost.
+    """Compare the rate of every member with the labour cost.
 
-    One row is a project, a user and a group, the group only where there is no user. A margin is
-    known only where both rate and cost are visible.
+    One row per project, user and group, the group only where there is no user. A margin is known
+    only where both rate and cost are visible.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
 
     Returns
     -------
     DataFrame
-        By project, then by member.
+        Ordered by project, then by member.
 
         - project_id : Int64. Project id.
-        - project : str. Name of the project, NA where it is not listed.
+        - project : str. Name of the project, NA if it is not listed.
         - kind : ordered category. How the member belongs to the project.
         - user_id : Int64. User id.
         - user : str. Name of the user, "User 123 (not listed)" if unknown.
@@ -127,8 +128,9 @@ def rate_card(ws: Source) -> pd.DataFrame:
         - hourly_rate : Float64 [currency]. Billable rate, per hour; NA if not visible.
         - labour_cost : Float64 [currency]. Labour cost, per hour; NA if not visible.
         - currency : str. Currency of every amount in the row, ISO 4217.
-        - rate_source : str. "project_user", or NA: inherited and not visible.
-        - rate_conflict : boolean. Whether the rows behind it know two rates or costs.
+        - rate_source : str. "project_user", or NA if inherited and so not visible.
+        - rate_conflict : boolean. Whether the memberships behind the row have different rates or
+          costs.
         - n_memberships : Int64. Membership rows behind this row.
         - unit_margin : Float64 [currency]. Hourly rate minus labour cost.
         - unit_margin_pct : Float64 [1]. Unit margin over hourly rate.
@@ -141,7 +143,7 @@ def rate_card(ws: Source) -> pd.DataFrame:
 
     Notes
     -----
-    The listings of :func:`project_members`, and no more.
+    The listings of :func:`project_members`, no others.
 
     Examples
     --------
@@ -158,7 +160,7 @@ def rate_card(ws: Source) -> pd.DataFrame:
 
 
 def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd.DataFrame | None:
-    """Join the members out of :meth:`Listings.available`, None where they are hidden."""
+    """Join the members from :meth:`Listings.available`; None if they are hidden."""
     if "project_users" not in parts:
         return None
     names = [parts.get("users"), parts.get("project_groups")]

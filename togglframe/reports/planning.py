@@ -1,4 +1,4 @@
-"""What a report costs, before it is spent."""
+"""What a report would cost, before it runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _MODULES: Final = (
 
 
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
-    """Go through the reports and their records; each constant has the name of its function."""
+    """Yield the reports and their records; each constant has the name of its function."""
     for module in _MODULES:
         for name in module.__all__:
             yield getattr(module, name), getattr(module, name.upper())
@@ -73,7 +73,7 @@ def record_of(report: str | Callable[..., pd.DataFrame]) -> Report:
 
 
 def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a report, with the defaults of those that are not given."""
+    """Return the arguments of a report, with defaults for those that are not given."""
     function = next(function for function, other in records() if other is record)
     call = inspect.signature(function).bind(None, **given)
     call.apply_defaults()
@@ -86,12 +86,12 @@ def arguments_by_workspace(
     given: Mapping[str, Any],
     by_workspace: Mapping[int, Mapping[str, Any]] | None,
 ) -> dict[int, dict[str, Any]]:
-    """Return the arguments of a report of each of these workspaces.
+    """Return the arguments of a report for each of these workspaces.
 
     Raises
     ------
     ConfigError
-        If `by_workspace` names another workspace, or what is given for all is of one alone.
+        If `by_workspace` names another workspace, or an argument for all is by id of one alone.
     """
     own: Any = {} if by_workspace is None else by_workspace
     if not isinstance(own, Mapping) or not all(isinstance(one, Mapping) for one in own.values()):
@@ -113,30 +113,30 @@ def plan(
     by_workspace: Mapping[int, Mapping[str, Any]] | None = None,
     **arguments: Any,
 ) -> Plan:
-    """Tell what a report would cost now, without a request.
+    """Return what a report would cost now, without a request.
 
-    Every report makes this plan by itself, and is refused with a QuotaExceededError before its
-    first request when the known remaining quota cannot pay even the least it costs; not with
-    ``on_quota="wait"``, nor where ``on_quota="stale"`` has an old answer for everything. The
-    workbook of :func:`togglframe.export.to_excel` costs what :func:`audit` does.
+    Every report makes this plan itself. If the known remaining quota is less than the least it
+    costs, it raises a QuotaExceededError before its first request; not with ``on_quota="wait"``,
+    nor with ``on_quota="stale"`` if the cache has an old answer for everything. The workbook of
+    :func:`togglframe.export.to_excel` costs as much as :func:`audit`.
 
     Parameters
     ----------
     ws : Workspace, Archive, Listings, mapping of str to DataFrame, or several sources
-        Where the listings would come from; frames cost nothing. Several as :func:`across` takes
-        them.
+        Where the listings would come from; frames cost nothing. Several sources as :func:`across`
+        takes them.
     report : str or callable
         A report of this module: its name, or the function.
     by_workspace : mapping of int to mapping of str to Any, optional
-        Arguments of one workspace alone, as :func:`across` takes them.
+        Arguments for one workspace alone, as :func:`across` takes them.
     **arguments
         The arguments of the report.
 
     Returns
     -------
     Plan
-        The requests by listing, and what is left of the quota; of several workspaces the sum,
-        and the plan of each.
+        The requests by listing, and what is left of the quota; for several workspaces, the sum and
+        the plan of each.
 
     Raises
     ------

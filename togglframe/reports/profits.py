@@ -1,4 +1,4 @@
-"""Who worked how much on which project, and what projects earn and cost in a range of days."""
+"""Hours by user and project, and earnings and costs of projects in a range of days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["profitability", "user_hours"]
 
 
 def _of_everybody(given: Mapping[str, Any]) -> Selection:
-    """Return the range alone: shares are of all that is on a project."""
+    """Return the range alone: shares are of all time on a project."""
     chosen = selected("user_hours", given)
     return replace(chosen, user_ids=None, client_ids=None, project_ids=None)
 
@@ -51,35 +51,35 @@ def user_hours(
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project.
 
-    One row is a user on a project, with time in the range.
+    One row per user and project with time in the range.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     user_ids : iterable of int, optional
-        Only these users; the shares are of all that was tracked on the project all the same.
+        Only these users; shares are still of all time tracked on the project.
     client_ids, project_ids : iterable of int or None, optional
-        Only projects of these; None among them asks for time without one.
+        Only projects with these ids; include None for time without one.
 
     Returns
     -------
     DataFrame
-        By project, then by user, NA last. The range is in ``attrs``.
+        Ordered by project, then by user, NA last. The range is in ``attrs``.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client : str. Name of the client.
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
+        - user : str. Name of the user who tracked it.
         - is_member : boolean. Whether the user is a member; NA if not known.
         - tracked_hours : Float64 [h]. The time tracked.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
-        - share_of_project : Float64 [1]. Tracked over all that was on the project.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
+        - share_of_project : Float64 [1]. Tracked over all time tracked on the project.
         - tracked_time : timedelta64[ms]. Tracked, exact.
 
     Raises
@@ -89,10 +89,10 @@ def user_hours(
 
     Notes
     -----
-    ``projects/summary``, one request for each window of 365 days, in the place of all time
-    entries; ``filters/projects``, ``filters/project_users``, ``filters/clients`` and
-    ``search/users`` twice bring the names and memberships. A workspace tells the name of a user
-    who is not listed only with time entries.
+    ``projects/summary``, one request per window of 365 days, instead of all time entries;
+    ``filters/projects``, ``filters/project_users``, ``filters/clients`` and ``search/users`` twice
+    for the names and memberships. The name of a user who is not listed comes only with time
+    entries, so it is missing for a Workspace.
 
     Examples
     --------
@@ -152,46 +152,46 @@ def profitability(
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 
-    One row is a project in a currency. A cost is the labour cost of the membership times the hours;
-    one that is not visible, is in another currency than the row, or differs between two memberships
-    is not known. Profit is there only where the cost of every hour and the amount of every entry
-    are known.
+    One row per project and currency. A cost is the labour cost of the membership times the hours;
+    it is unknown if the labour cost is not visible, is in another currency than the row, or differs
+    between two memberships. There is a profit only if the cost of every hour and the amount of
+    every entry are known.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     default_labour_cost : float or mapping of int to float, optional
-        The labour cost per hour where none is known, for all or by user id, in the project's own
-        currency [currency].
+        The labour cost per hour where none is known, for all users or by user id, in the project's
+        own currency [currency].
     fixed_fee : mapping of int to float, optional
-        What a project earns by its id, in the place of the amounts of all its entries, in the
-        project's own currency [currency]; such a project has a row without entries too.
+        The earnings of projects by project id, instead of the amounts of all their entries, in the
+        project's own currency [currency]; such a project has a row even without entries.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By project, then by currency, NA last.
+        Ordered by project, then by currency, NA last.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client : str. Name of the client.
         - currency : str. Currency of every amount in the row, ISO 4217.
         - tracked_hours : Float64 [h]. The time tracked.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
-        - revenue : Float64 [currency]. What was earned, as far as it is told; NA if nothing is.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
+        - revenue : Float64 [currency]. What was earned, as far as known; NA if nothing is.
         - cost_known : Float64 [currency]. Cost of the hours whose labour cost is known.
         - cost_coverage : Float64 [1]. Share of the hours whose labour cost is known.
-        - profit : Float64 [currency]. Revenue minus cost; NA unless all of both is known.
-        - profit_upper_bound : Float64 [currency]. Revenue minus the cost that is known.
+        - profit : Float64 [currency]. Revenue minus cost; NA unless both are fully known.
+        - profit_upper_bound : Float64 [currency]. Revenue minus the known cost.
         - margin : Float64 [1]. Profit over revenue.
 
     Raises
@@ -201,8 +201,8 @@ def profitability(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days,
-    ``filters/projects`` and ``filters/project_users``. Where the plan hides the memberships, all
+    ``search/time_entries``, one request per page of each window of 365 days,
+    ``filters/projects`` and ``filters/project_users``. If the plan hides the memberships, all
     costs are the default, and a CompletenessWarning says so.
 
     Examples

@@ -1,4 +1,4 @@
-"""How tasks were estimated, and what is left of them."""
+"""How well tasks were estimated, and how much of them is left."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def task_accuracy(
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
-    One row is a task. Only done tasks tell how good an estimate was: an open one is unfinished,
-    not well estimated.
+    One row per task. Only done tasks show how good an estimate was: an open task below its estimate
+    is unfinished, not well estimated.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
@@ -57,23 +57,23 @@ def task_accuracy(
     Returns
     -------
     DataFrame
-        By variance, the largest first.
+        Ordered by variance, the largest first.
 
         - task_id : Int64. Task id.
         - task : str. Name of the task.
         - project_id : Int64. Project id.
-        - project : str. Name of the project, NA where it is not listed.
-        - client_id : Int64. Client id, NA where the project has no client.
+        - project : str. Name of the project, NA if it is not listed.
+        - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
         - user_id : Int64. User id.
-        - assignee : str. Whom the task is assigned to; others may track on it.
+        - assignee : str. User the task is assigned to; others may track time on it.
         - tracked_hours : Float64 [h]. All time tracked on the task.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
         - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
-        - variance_hours : Float64 [h]. Tracked minus estimate; positive is over.
+        - variance_hours : Float64 [h]. Tracked minus estimate; positive when over.
         - accuracy_ratio : Float64 [1]. Tracked over estimate; 2 is twice the estimate.
         - log2_ratio : Float64 [1]. Base-2 logarithm of the accuracy ratio.
-        - abs_pct_error : Float64 [1]. Distance from the estimate, over the estimate.
+        - abs_pct_error : Float64 [1]. Absolute difference from the estimate, over the estimate.
         - task_state : ordered category. Where the task stands against its estimate.
         - done : boolean. Whether the task is done.
         - recurring : boolean. Whether the task recurs.
@@ -95,9 +95,9 @@ def task_accuracy(
 
     Notes
     -----
-    ``filters/projects`` and ``filters/tasks``: one request for each page, and one that proves the
-    end of the tasks. Where tasks or projects do not hold both states, up to two requests more each
-    prove that nothing is hidden.
+    ``filters/projects`` and ``filters/tasks``: one request per page, and one more to confirm the
+    end of the tasks. If tasks or projects lack one of the two states, up to two more requests each
+    make sure that nothing is hidden.
 
     Examples
     --------
@@ -140,14 +140,14 @@ def estimate_bias(
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
 ) -> pd.DataFrame:
-    """Tell how estimates are off, by group.
+    """Measure how far estimates are off, by group.
 
-    One row is a group of done tasks. Below ten tasks there is no suggested multiplier: it would be
-    chance.
+    One row per group of done tasks. With fewer than ten tasks there is no suggested multiplier: it
+    would be chance.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
@@ -155,17 +155,17 @@ def estimate_bias(
     Returns
     -------
     DataFrame
-        By bias, the largest first. The first columns name the group: `user_id` and
-        `user`, `project_id` and `project`, `client_id` and `client`, or `integration_provider`.
+        Ordered by bias, the largest first. The first columns name the group: `user_id` and `user`,
+        `project_id` and `project`, `client_id` and `client`, or `integration_provider`.
 
         - n : Int64. Tasks with an estimate above zero.
-        - n_no_estimate : Int64. How many have no estimate; zero is one.
+        - n_no_estimate : Int64. How many have no estimate; an estimate of zero is one.
         - median_ratio : Float64 [1]. Median of the accuracy ratios.
         - p80_ratio : Float64 [1]. 80 % of the tasks stay at or below this ratio.
         - share_over : Float64 [1]. Share of the tasks that went over their estimate.
         - bias : Float64 [1]. Sum of tracked over sum of estimates.
         - mdape : Float64 [1]. Median absolute percentage error.
-        - suggested_multiplier : Float64 [1]. p80_ratio where n is at least 10.
+        - suggested_multiplier : Float64 [1]. p80_ratio if n is at least 10, else NA.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def estimate_bias(
 
     Notes
     -----
-    The listings of :func:`task_accuracy`, and no more.
+    The listings of :func:`task_accuracy`, no others.
 
     Examples
     --------
@@ -209,28 +209,28 @@ ESTIMATE_RECONCILIATION: Final = Report(
 def estimate_reconciliation(ws: Source) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
-    One row is a project. It tells how many hours are on no task.
+    One row per project, with the hours that are on no task.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
 
     Returns
     -------
     DataFrame
-        By untasked hours, the largest first.
+        Ordered by untasked hours, the largest first.
 
         - project_id : Int64. Project id.
-        - project : str. Name of the project, NA where it is not listed.
-        - client_id : Int64. Client id, NA where the project has no client.
+        - project : str. Name of the project, NA if it is not listed.
+        - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
         - n_tasks : Int64. Tasks.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA without a status.
+        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - task_tracked_hours : Float64 [h]. Tracked on the tasks of the project.
         - untasked_hours : Float64 [h]. Tracked on the project, but on no task.
         - tasked_share : Float64 [1]. Share of the project's hours that are on tasks.
-        - estimated_hours : Float64 [h]. Estimate, NA where there is none.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
         - task_estimated_hours : Float64 [h]. Sum of the estimates of the tasks.
         - estimate_gap_hours : Float64 [h]. Project estimate minus the tasks' estimates.
         - tracked_exceeds_project : boolean. Whether tasks hold more hours than the project.
@@ -274,28 +274,29 @@ WORKLOAD: Final = Report(
 def workload(ws: Source) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
-    One row is an assignee of open tasks, and one is for nobody. It answers who still has how much
-    estimated work; who is assigned is not always who tracks.
+    One row per assignee of open tasks, and one for unassigned tasks. It shows how much estimated
+    work each user still has; the assignee of a task is not always the one who tracks time on it.
 
     Parameters
     ----------
-    ws : Workspace, Listings or mapping of str to DataFrame
+    ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
 
     Returns
     -------
     DataFrame
-        By remaining hours, the largest first.
+        Ordered by remaining hours, the largest first.
 
         - user_id : Int64. User the tasks are assigned to, NA for nobody.
         - user : str. Name of the user, "User 123 (not listed)" if unknown.
         - n_open : Int64. Open tasks.
         - n_over : Int64. How many are over their estimate.
-        - n_no_estimate : Int64. How many have no estimate; zero is one.
+        - n_no_estimate : Int64. How many have no estimate; an estimate of zero is one.
         - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
           known.
         - tracked_hours : Float64 [h]. Tracked on the open tasks that have an estimate.
-        - remaining_hours : Float64 [h]. Sum of what is left of each task, overruns not set off.
+        - remaining_hours : Float64 [h]. Sum of the hours left on each task, without offsetting
+          overruns.
         - overrun_hours : Float64 [h]. Sum of the overruns of the tasks.
         - n_projects : Int64. Projects.
 
@@ -308,8 +309,8 @@ def workload(ws: Source) -> pd.DataFrame:
 
     Notes
     -----
-    ``filters/tasks``: one request for each page, and one that proves the end. Where the tasks do
-    not hold both states, up to two requests more prove that nothing is hidden.
+    ``filters/tasks``: one request per page, and one more to confirm the end. If the tasks lack one
+    of the two states, up to two more requests make sure that nothing is hidden.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Time entries with their clients, and their hours and earnings by whom and what, and by period."""
+"""Time entries with their clients, and their hours and earnings by group and period."""
 
 from __future__ import annotations
 
@@ -38,46 +38,46 @@ def time_entries(
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
-    One row is a time entry.
+    One row per time entry.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By start, then id.
+        Ordered by start, then id.
 
         - id : Int64. Time entry id.
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
-        - email : str. E-mail address of who tracked it.
+        - user : str. Name of the user who tracked it.
+        - email : str. E-mail address of the user who tracked it.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client_id : Int64. Client id, NA without a client.
         - client : str. Name of the client.
         - task_id : Int64. Task id, NA without a task.
         - task : str. Name of the task.
-        - description : str. What was done, NA where nobody said.
+        - description : str. What was done, NA if there is no description.
         - billable : boolean. Whether the time is billable.
         - tags : list of str or NA. Names of the tags.
         - tag_ids : list of int or NA. Ids of the tags.
         - start : datetime64[us, UTC]. When it began.
         - stop : datetime64[us, UTC]. When it ended.
-        - date : datetime64[us]. The day it began on, where it was tracked.
-        - utc_offset : timedelta64[ms]. What to add to UTC for the wall clock where it was tracked.
+        - date : datetime64[us]. The local day on which it began.
+        - utc_offset : timedelta64[ms]. Offset from UTC to the local time where it was tracked.
         - tracked_time : timedelta64[ms]. The time tracked.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not told.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
         - hourly_rate : Float64 [currency]. Billable rate, per hour.
         - currency : str. Currency of the amounts, ISO 4217.
         - updated_at : datetime64[us, UTC]. When it was last changed.
@@ -89,7 +89,7 @@ def time_entries(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days, and
+    ``search/time_entries``, one request per page of each window of 365 days, and
     ``filters/projects``.
 
     Examples
@@ -145,37 +145,37 @@ def hours(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum the hours of a range of days by whom and what, and by period.
+    """Sum the hours of a range of days by user, project or other groups, and by period.
 
-    One row is one of each of `by` in a period; only what has time entries is there, so that all
-    rows together hold the hours of the range.
+    One row per combination of `by` and period. Only combinations with time entries have a row, so
+    all rows together hold the hours of the range.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     by : str or sequence of str
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes one row of all.
+        (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By the ids of `by`, NA last, then by period. Of the first columns those that `by` names,
-        and `period` where there is `every`:
+        Ordered by the ids of `by`, NA last, then by period. Of the first columns, only those that
+        `by` names, and `period` only with `every`:
 
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
+        - user : str. Name of the user who tracked it.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client_id : Int64. Client id, NA without a client.
@@ -183,12 +183,12 @@ def hours(
         - task_id : Int64. Task id, NA without a task.
         - task : str. Name of the task.
         - billable : boolean. Whether the time is billable.
-        - description : str. What was done, NA where nobody said.
-        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
+        - description : str. What was done, NA if there is no description.
+        - tags : list of str or NA. All tags of the entries, sorted; NA if unknown.
         - period : datetime64[us]. The first day of the period.
         - tracked_hours : Float64 [h]. The time tracked.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
-        - billable_share : Float64 [1]. Billable over tracked, where it is told.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
+        - billable_share : Float64 [1]. Billable over tracked, where known.
         - n_entries : Int64. Time entries.
         - n_days : Int64. Distinct days with an entry.
         - tracked_time : timedelta64[ms]. Tracked, exact.
@@ -201,8 +201,8 @@ def hours(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days; with clients
-    ``filters/projects`` too, since time entries do not tell whose client they are for.
+    ``search/time_entries``, one request per page of each window of 365 days; with clients,
+    ``filters/projects`` too, since time entries do not hold the client id.
 
     Examples
     --------
@@ -256,38 +256,38 @@ def earnings(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Sum what a range of days is worth by whom and what, by period and currency.
+    """Sum the earnings of a range of days by client or other groups, period and currency.
 
-    One row is one of each of `by` in a period and a currency; only what is billable or has an
-    amount is there.
+    One row per combination of `by`, period and currency; only time that is billable or has an
+    amount counts.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     by : str or sequence of str
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes one row a currency.
+        (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one.
+        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
     DataFrame
-        By the ids of `by`, NA last, then by period and currency. Of the first columns those that
-        `by` names, and `period` where there is `every`. An amount is the sum of those that are
-        told; the effective rate is over the hours that have one.
+        Ordered by the ids of `by`, NA last, then by period and currency. Of the first columns, only
+        those that `by` names, and `period` only with `every`. An amount is the sum of the known
+        amounts; the effective rate is over the hours that have one.
 
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
+        - user : str. Name of the user who tracked it.
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
         - client_id : Int64. Client id, NA without a client.
@@ -295,12 +295,12 @@ def earnings(
         - task_id : Int64. Task id, NA without a task.
         - task : str. Name of the task.
         - billable : boolean. Whether the time is billable.
-        - description : str. What was done, NA where nobody said.
-        - tags : list of str or NA. All tags of the entries, sorted; NA where it is not told.
+        - description : str. What was done, NA if there is no description.
+        - tags : list of str or NA. All tags of the entries, sorted; NA if unknown.
         - period : datetime64[us]. The first day of the period.
         - currency : str. Currency of every amount in the row, ISO 4217.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
-        - amount : Float64 [currency]. What the billable time is worth, NA where it is not told.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
+        - amount : Float64 [currency]. Value of the billable time, NA if unknown.
         - effective_rate : Float64 [currency]. Amount per billable hour, of the entries where both
           are known.
         - billable_time : timedelta64[ms]. Billable, exact.
@@ -312,8 +312,8 @@ def earnings(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days; with clients
-    ``filters/projects`` too, since time entries do not tell whose client they are for.
+    ``search/time_entries``, one request per page of each window of 365 days; with clients,
+    ``filters/projects`` too, since time entries do not hold the client id.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Days of work, from the first start to the last stop, and how busy people are."""
+"""Days of work, from the first start to the last stop, and how busy users are."""
 
 from __future__ import annotations
 
@@ -43,42 +43,42 @@ def timesheet(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Tell of every user's days when they began and ended, and what was tracked in between.
+    """List when each user's days began and ended, and what was tracked in between.
 
-    One row is a user on a day that has an entry.
+    One row per user and day with an entry.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without.
+        The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one. What else was tracked
-        on the day then counts as a break.
+        Only entries with these ids; include None for entries without one. Other time
+        tracked on the day then counts as a break.
 
     Returns
     -------
     DataFrame
-        By user, NA last, then by date. An entry belongs to the day on which it begins, with all
-        of its time, also beyond midnight. Span, break and overlap run on UTC, so that no change of
-        clocks makes them longer or shorter; `first_start` and `last_stop` are what the clock on
-        the wall said, by the offset that the entry itself carries.
+        Ordered by user, NA last, then by date. An entry belongs to the day on which it begins, with
+        all of its time, even beyond midnight. Span, break and overlap are computed in UTC, so that
+        clock changes do not affect them; `first_start` and `last_stop` are wall-clock times, by the
+        entry's own UTC offset.
 
         - user_id : Int64. User id.
-        - user : str. Name of who tracked it.
-        - date : datetime64[us]. The day on which the entries began, where it was tracked.
-        - first_start : datetime64[us]. When the first entry began, by the wall clock there.
-        - last_stop : datetime64[us]. When the last entry ended, by the wall clock there.
+        - user : str. Name of the user who tracked it.
+        - date : datetime64[us]. The local day on which the entries began.
+        - first_start : datetime64[us]. When the first entry began, in local time.
+        - last_stop : datetime64[us]. When the last entry ended, in local time.
         - tracked_hours : Float64 [h]. The time tracked.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
         - span_hours : Float64 [h]. From the first start to the last stop.
         - break_hours : Float64 [h]. The part of the span in which nothing was tracked.
-        - overlap_hours : Float64 [h]. What was tracked more than once at the same time.
+        - overlap_hours : Float64 [h]. Time tracked more than once at the same time.
         - n_entries : Int64. Time entries.
         - tracked_time : timedelta64[ms]. Tracked, exact.
 
@@ -91,15 +91,15 @@ def timesheet(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days; with
-    `client_ids` ``filters/projects`` too.
+    ``search/time_entries``, one request per page of each window of 365 days; with
+    `client_ids`, ``filters/projects`` too.
 
-    Where every entry was tracked from its start to its stop, tracked is span minus break plus
-    overlap. The API may tell another duration, as where time is rounded: then `tracked_hours` and
-    `tracked_time` are what the API tells, as in every other report, while span, break and overlap
-    are of start and stop alone; so the overlap is never below zero, and a rounded entry is no
-    overlap. An entry that goes on after midnight, into the first of the next day, overlaps in the
-    report `entry_audit`, but on neither of the days.
+    If every entry's duration is the time from its start to its stop, tracked is span minus break
+    plus overlap. The API may report another duration, for example when it rounds: `tracked_hours`
+    and `tracked_time` are then those of the API, as in every other report, while span, break and
+    overlap depend on start and stop alone. So the overlap is never below zero, and rounding an
+    entry makes no overlap. An entry that goes on after midnight, into the first entry of the next
+    day, overlaps in the report `entry_audit`, but on neither of the days here.
 
     Examples
     --------
@@ -159,24 +159,24 @@ def utilisation(
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
-    """Compare what every user tracked in each period with what they could have worked.
+    """Compare the tracked time of every user in each period with their capacity.
 
-    One row is a user in a period; every user has every period of the range. There are the users
-    who have entries, all who are active, and those who have a capacity of their own.
+    One row per user and period; every user has every period of the range. Users are those who have
+    entries, all who are active, and those who have a capacity of their own.
 
     Parameters
     ----------
-    ws : Workspace, Listings, mapping of str to DataFrame, or DataFrame of time entries
-        Where the listings come from. Without `users` only those are there who have entries or a
-        capacity of their own.
+    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `users`, only users with entries or a capacity of
+        their own are included.
     start_date, end_date : str, date, datetime or Timestamp
-        The first and the last day, both included; only frames of your own may do without, and
-        are then about the days from the first to the last entry.
+        The first and last day, both included; optional only for an Archive or your own frames,
+        where the range is then from the first to the last entry.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     capacity : float or mapping of int to float
-        The hours that everybody can work in a week [h], 0 or more; or those of each user by id:
-        the capacity of a user who is not in it is not known.
+        The hours that every user can work in a week [h], 0 or more; or the hours by user id, where
+        the capacity of a user who is missing is unknown.
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
     holidays : iterable of str, date, datetime or Timestamp
@@ -184,23 +184,23 @@ def utilisation(
     user_ids : iterable of int, optional
         Only these users.
     client_ids, project_ids : iterable of int or None, optional
-        Only entries of these; None among them asks for entries without one. The capacity stays
-        whole.
+        Only entries with these ids; include None for entries without one. The capacity
+        is not reduced.
 
     Returns
     -------
     DataFrame
-        By user, NA last, then by period. A workday is a day from Monday to Friday that is no
-        holiday. Of a period that the range cuts only the days in the range count. A capacity of
-        zero makes no ratio.
+        Ordered by user, NA last, then by period. A workday is a day from Monday to Friday that is
+        not a holiday. Of a period that the range cuts, only the days in the range count. With a
+        capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.
         - period : datetime64[us]. The first day of the period.
-        - workdays : Int64. Days from Monday to Friday that are no holiday.
-        - capacity_hours : Float64 [h]. What could be worked, NA where it is not known.
+        - workdays : Int64. Days from Monday to Friday that are not holidays.
+        - capacity_hours : Float64 [h]. Hours available for work, NA if unknown.
         - tracked_hours : Float64 [h]. The time tracked.
-        - billable_hours : Float64 [h]. The billable part of it, NA where it is not told.
+        - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
         - utilisation : Float64 [1]. Billable hours over capacity.
         - load : Float64 [1]. Tracked hours over capacity.
         - idle_hours : Float64 [h]. Capacity minus tracked; negative is overtime.
@@ -212,8 +212,8 @@ def utilisation(
 
     Notes
     -----
-    ``search/time_entries``, one request for each page of each window of 365 days, and
-    ``search/users``; with `client_ids` ``filters/projects`` too.
+    ``search/time_entries``, one request per page of each window of 365 days, and
+    ``search/users``; with `client_ids`, ``filters/projects`` too.
 
     The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
     holidays counts as tracked, and so as overtime.

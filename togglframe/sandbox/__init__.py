@@ -1,8 +1,8 @@
-"""An embedded Toggl Reports API v3, and Insights v1, with a believable agency inside.
+"""An embedded Toggl Reports API v3, and Insights v1, with the data of a believable agency.
 
 It needs no account, no network and nothing outside the standard library. Tests, the docs
-and the demo talk to it as they would to the vendor. It is written from what the vendor and
-others tell of the wire, and imports nothing of the library that it serves.
+and the demo talk to it as they would to the vendor. It follows what the vendor and others
+document of the API, and imports nothing from the library that it serves.
 
 >>> import json, urllib.request
 >>> from togglframe.sandbox import Sandbox

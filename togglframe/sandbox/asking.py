@@ -1,4 +1,4 @@
-"""What a time report is asked: the body's parameters, checked as the vendor checks them."""
+"""The parameters of a time report, from the body, checked as the vendor checks them."""
 
 from __future__ import annotations
 

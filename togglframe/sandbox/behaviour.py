@@ -1,4 +1,4 @@
-"""What the sandbox can be told: how the vendor behaves, and which faults to throw."""
+"""The settings of the sandbox: how the vendor behaves, and which faults to inject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparisons, trends and profitability: reports of periods that carry their dates."""
+"""Comparisons, trends and profitability: reports over periods, with their dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting requests: the hourly quota and the pace."""
+"""Counting requests: the hourly quota and the rate limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved reports, which a link shares: whoever has the token may read them."""
+"""Saved reports, shared by a link: anyone with its token may read them."""
 
 from __future__ import annotations
 

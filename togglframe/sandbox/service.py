@@ -1,4 +1,4 @@
-"""What stands before the API: faults, pace, authorization, quota. No sockets here."""
+"""What a request passes before the API: faults, rate limit, authorization, quota; no sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time entries as reports ask for them: filtered, rounded, cut into periods; and changed."""
+"""The time entries as reports need them: filtered, rounded, split into periods; and edited."""
 
 from __future__ import annotations
 

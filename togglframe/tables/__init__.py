@@ -2,8 +2,8 @@
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
-`joined` what the reports derive of life-time totals, and what an archive makes of these day by day,
-`over_time` what they derive of time entries, `doctor` what the doctor finds.
+`joined` holds what the reports derive from life-time totals, and their history in an archive,
+`over_time` what they derive from time entries, and `doctor` what the doctor finds.
 """
 
 from __future__ import annotations

@@ -90,37 +90,37 @@ class Column:
     name : str
         The name in the frame.
     kind : Kind
-        What it holds, and so its dtype.
+        The kind of values, which decides the dtype.
     doc : str
-        What it means, in one sentence.
+        The description, in one sentence.
     wire : str, optional
-        The name on the wire, where it is another.
+        The name on the wire, if it differs.
     wire_unit : WireUnit, optional
         The unit on the wire, for durations and money.
     categories : tuple of str
         The values of a state, in their order.
     is_additive : bool
-        Whether amounts add up to one that means something, as rates do not.
+        Whether the sum of amounts is meaningful, which for rates it is not.
     is_excess : bool
-        Whether hours above zero are too many, and below it to spare: they are shown with a sign.
+        Whether hours above zero are too many and hours below it to spare, so shown with a sign.
     is_factor : bool
         Whether a ratio is read as a factor, such as 1.25, and not as a share, such as 125 %.
     is_logarithm : bool
-        Whether a ratio is the logarithm of one, and so read as a plain number, such as -0.64.
+        Whether a ratio is a logarithm, and so read as a plain number, such as -0.64.
     decimals : int
-        How many decimals hours are shown with.
+        The number of decimals that hours are shown with.
     heading : str, optional
-        What people call it, where that is not its name in words.
+        The heading for people, if it is not the name in words.
     has_bar : bool
-        Whether a bar in the cell shows a ratio at a glance.
+        Whether the cell shows a ratio as a bar too.
     is_sentence : bool
-        Whether a string goes on in the next line of a cell.
+        Whether a string wraps in its cell.
     stand_in : str, optional
-        The column of ids, for a name that is told by its id where it is not known.
+        The column of ids that stand in for unknown names.
     is_sensitive : bool
-        Whether it tells of a person what not everybody should read.
+        Whether it says something about a person that not everybody should read.
     is_blank_missing : bool
-        Whether an empty string on the wire says that there is none.
+        Whether an empty string on the wire means a missing value.
     """
 
     name: str
@@ -142,7 +142,7 @@ class Column:
     is_blank_missing: bool = False
 
     def __repr__(self) -> str:
-        """Tell its name, dtype and unit."""
+        """Return its name, dtype and unit."""
         unit = f" [{self.unit}]" if self.unit else ""
         return f"Column({self.name!r}, {self.dtype_name}{unit})"
 
@@ -168,7 +168,7 @@ class Column:
 
     @property
     def unit(self) -> str | None:
-        """The unit of the values in a frame, None where there is none."""
+        """The unit of the values in a frame, None if there is none."""
         if self.wire_unit is WireUnit.UNDOCUMENTED:
             return "unit not documented"
         return _UNITS.get(self.kind)
@@ -190,25 +190,25 @@ class Table:
     Parameters
     ----------
     name : str
-        What the frame is called.
+        The name of the frame.
     grain : str
         What one row is.
     key : tuple of str
-        The columns that tell the rows apart.
+        The columns that identify a row.
     columns : tuple of Column
         The columns, in their order.
     rank : tuple of str
-        What the rows are ordered by, the largest first and NA last; equal rows go by the key.
+        The columns to order rows by, largest first and NA last; ties are ordered by the key.
     is_of_sums : bool
-        Whether its rows are sums of what can be compared, in which nothing was set off.
+        Whether its rows are sums of what can be compared, without offsetting anything.
     order : tuple of str
-        What the rows of an endpoint are ordered by, NA last; by default the key.
+        The columns to order the rows of an endpoint by, NA last; by default the key.
     ignored : frozenset of str
-        Names on the wire that say nothing about a row, or nothing that no column says.
+        Names on the wire that say nothing about a row, or nothing that a column does not say.
     choices : frozenset of str
-        The columns that a report's parameters choose from; the others are always there.
+        The columns that a report's parameters choose from; the others are always present.
     lead : tuple of str
-        The columns that a reader wants first where not all fit, the most wanted one first.
+        The columns to keep if not all of them fit, the most important first.
     """
 
     name: str
@@ -223,11 +223,11 @@ class Table:
     lead: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Tell its name, and how many columns it has; iterating goes through them."""
+        """Return its name, and how many columns it has."""
         return f"Table({self.name!r}, {len(self.columns)} columns)"
 
     def __iter__(self) -> Iterator[Column]:
-        """Go through the columns in their order."""
+        """Iterate over the columns in their order."""
         return iter(self.columns)
 
     def __getitem__(self, name: str) -> Column:
@@ -235,7 +235,7 @@ class Table:
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether the table declares a column of this name."""
+        """Return whether the table declares a column of this name."""
         return name in self._by_name
 
     @cached_property
@@ -249,7 +249,7 @@ class Table:
 
     @property
     def has_id_key(self) -> bool:
-        """Whether one id tells the rows apart."""
+        """Whether one id identifies a row."""
         return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
 
     def choose(self, names: Iterable[str]) -> Table:
@@ -286,12 +286,12 @@ class Table:
 
     @property
     def is_history(self) -> bool:
-        """Whether its rows are of several days, so that no sum of them means anything."""
+        """Whether its rows are of several days, so that their sum is meaningless."""
         return AS_OF.name in self
 
     @property
     def is_of_changes(self) -> bool:
-        """Whether its rows are what moved between two days."""
+        """Whether its rows are what changed between two days."""
         return CHANGE.name in self
 
     def history(self) -> Table:
@@ -306,16 +306,16 @@ class Table:
 
     @property
     def measures(self) -> tuple[Column, ...]:
-        """The columns of which a difference is told: hours, amounts and counts."""
+        """The columns that are compared: hours, amounts and counts."""
         return tuple(c for c in self if c.kind in _MEASURES and c.name not in self.key)
 
     @property
     def ids_and_names(self) -> tuple[Column, ...]:
-        """The columns that tell what a row is about: the key, other ids, and strings."""
+        """The columns that say what a row is about: the key, other ids, and strings."""
         return tuple(c for c in self if c.kind in {Kind.ID, Kind.STRING} or c.name in self.key)
 
     def changes(self) -> Table:
-        """Return the table of what moved between two days: each measure before and after."""
+        """Return the table of what changed between two days: each measure before and after."""
         head = self.ids_and_names
         compared = {column.name: _compared(column) for column in self.measures}
         told = {column.name: (column.name,) for column in head}
@@ -325,7 +325,7 @@ class Table:
         return replace(
             self,
             name=f"{self.name}_changes",
-            grain=f"{self.grain}, that moved, is new or gone",
+            grain=f"{self.grain}, if it moved, is new or gone",
             columns=(*head, CHANGE, *(c for columns in compared.values() for c in columns)),
             rank=(),
             is_of_sums=False,
@@ -334,7 +334,7 @@ class Table:
         )
 
     def fitting(self, names: Collection[str]) -> Table | None:
-        """Return the table with those of its choices that are named, None if another lacks."""
+        """Return the table with the choices that are named, None if another column is missing."""
         if set(names).issuperset(self.names):
             return self
         if not set(names).issuperset({*self.names} - self.choices):
@@ -368,9 +368,9 @@ _MEASURES: Final = frozenset({Kind.HOURS, Kind.MONEY, Kind.COUNT})
 def _compared(measure: Column) -> tuple[Column, Column, Column]:
     """Return the columns of a measure where two days are compared; they are not added up."""
     told = {
-        BEFORE: f"{measure.doc} In the earlier snapshot, NA if it is new.",
-        AFTER: f"{measure.doc} In the newest snapshot, NA if it is gone.",
-        DIFFERENCE: f"{measure.name} after minus before, NA unless both are known.",
+        BEFORE: f"{measure.doc} In the earlier snapshot; NA if the row is new.",
+        AFTER: f"{measure.doc} In the newest snapshot; NA if the row is gone.",
+        DIFFERENCE: f"{measure.name} after minus before; NA unless both are known.",
     }
     before, after, difference = (
         replace(measure, name=measure.name + what, doc=doc, is_additive=False)
@@ -408,7 +408,9 @@ def factor(name: str, doc: str) -> Column:
     return column(name, Kind.RATIO, doc, is_factor=True)
 
 
-CHANGE: Final = state("change", "Whether it moved, or is in one of the snapshots only.", CHANGES)
+CHANGE: Final = state(
+    "change", "Whether a measure changed, or only one of the snapshots has the row.", CHANGES
+)
 
 
 def excess(name: str, doc: str) -> Column:

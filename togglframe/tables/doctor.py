@@ -1,4 +1,4 @@
-"""The table of the doctor: what it found of each point that the vendor does not document."""
+"""The table of the doctor: what it found for each point that the vendor does not document."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DOCTOR: Final = Table(
     key=("point",),
     lead=("point", "verdict", "seen", "consequence", "assumed"),
     columns=(
-        column("point", Kind.STRING, "What is asked about."),
+        column("point", Kind.STRING, "What is checked."),
         column("assumed", Kind.STRING, "What togglframe assumes.", is_sentence=True),
         column("seen", Kind.STRING, "What the API did.", is_sentence=True),
         state("verdict", "Whether the assumption fits what was seen.", VERDICTS),
-        column("consequence", Kind.STRING, "What follows for you.", is_sentence=True),
+        column("consequence", Kind.STRING, "What this means for you.", is_sentence=True),
     ),
 )

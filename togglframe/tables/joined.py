@@ -61,7 +61,7 @@ _CLIENT_DOCS: Final = {
     "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
     "progress": "Comparable tracked over estimate.",
     "variance_hours": "Comparable tracked minus estimate: gross overrun - saved - remaining.",
-    "remaining_hours": "What is left on projects not archived, overruns not set off.",
+    "remaining_hours": "Hours left on projects not archived, without offsetting overruns.",
 }
 
 CLIENT_SUMMARY: Final = derived(
@@ -138,7 +138,7 @@ PROJECT_MEMBERS: Final = derived(
 
 PROJECT_MEMBERS_UNIQUE: Final = derived(
     "project_members_unique",
-    "project, user and group, the group only where there is no user",
+    "project and user, or project and group where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS,
     lead=_MEMBER_LEAD,
@@ -146,7 +146,7 @@ PROJECT_MEMBERS_UNIQUE: Final = derived(
 
 RATE_CARD: Final = derived(
     "rate_card",
-    "project, user and group, the group only where there is no user",
+    "project and user, or project and group where there is no user",
     ("project_id", "user_id", "group_id"),
     _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
     lead="""
@@ -214,7 +214,7 @@ ESTIMATE_RECONCILIATION: Final = derived(
 
 WORKLOAD: Final = derived(
     "workload",
-    "assignee of open tasks, and one row for nobody",
+    "assignee of open tasks, and one for unassigned tasks",
     ("user_id",),
     """
     user_id user n_open n_over n_no_estimate
@@ -228,7 +228,7 @@ WORKLOAD: Final = derived(
     user_id="User the tasks are assigned to, NA for nobody.",
     estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
     tracked_hours="Tracked on the open tasks that have an estimate.",
-    remaining_hours="Sum of what is left of each task, overruns not set off.",
+    remaining_hours="Sum of the hours left on each task, without offsetting overruns.",
     overrun_hours="Sum of the overruns of the tasks.",
 )
 

@@ -32,7 +32,7 @@ PROJECTS: Final = Table(
     columns=(
         column("id", Kind.ID, "Project id."),
         column("name", Kind.STRING, "Name of the project; two projects may share one."),
-        column("client_id", Kind.ID, "Client of the project, NA where it has none."),
+        column("client_id", Kind.ID, "Client of the project, NA if it has none."),
         column("active", Kind.BOOLEAN, "False when the project is archived."),
         column("billable", Kind.BOOLEAN, "Whether the project is billable."),
         column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
@@ -45,11 +45,9 @@ def _status_columns(entity: str) -> tuple[Column, ...]:
     return (
         column("id", Kind.ID, f"{entity.capitalize()} id."),
         duration("tracked_time", f"All time ever tracked on the {entity}."),
-        duration("estimated_time", f"Estimate of the {entity}, NA where it has none."),
+        duration("estimated_time", f"Estimate of the {entity}, NA if it has none."),
         duration("billable_time", "The billable part of the tracked time."),
-        money(
-            "billable_amount", "What the billable time is worth.", WireUnit.CENTS, is_additive=True
-        ),
+        money("billable_amount", "Value of the billable time.", WireUnit.CENTS, is_additive=True),
         column("currency", Kind.STRING, "Currency of the amount, ISO 4217."),
     )
 
@@ -75,8 +73,8 @@ PROJECT_USERS: Final = Table(
     columns=(
         column("id", Kind.ID, "Membership id."),
         column("project_id", Kind.ID, "Project id."),
-        column("user_id", Kind.ID, "User id, NA where the whole group is the member."),
-        column("group_id", Kind.ID, "Group by which the user is a member, NA if directly."),
+        column("user_id", Kind.ID, "User id, NA if the whole group is the member."),
+        column("group_id", Kind.ID, "Group through which the user is a member, NA if direct."),
         money("hourly_rate", "Billable rate in this project, per hour.", WireUnit.UNITS),
         money(
             "labour_cost",
@@ -140,11 +138,11 @@ TASKS: Final = Table(
         column("project_color", Kind.STRING, "Colour of the project, as #rrggbb."),
         column("project_billable", Kind.BOOLEAN, "Whether the project is billable."),
         column("project_is_private", Kind.BOOLEAN, "Whether the project is private."),
-        column("client_id", Kind.ID, "Client of the project, NA where it has none."),
+        column("client_id", Kind.ID, "Client of the project, NA if it has none."),
         column("client_name", Kind.STRING, "Name of the client."),
         column("user_id", Kind.ID, "User the task is assigned to, NA if nobody."),
         column("user_name", Kind.STRING, "Name of the assignee."),
-        duration("estimated_time", "Estimate of the task, NA where it has none."),
+        duration("estimated_time", "Estimate of the task, NA if it has none."),
         duration("tracked_time", "All time tracked on the task.", WireUnit.MILLISECONDS),
         money("rate", "Rate of the task, per hour, in the project's currency.", WireUnit.UNITS),
         column("rate_last_updated", Kind.TIMESTAMP, "When the rate was last changed."),

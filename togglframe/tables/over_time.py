@@ -10,17 +10,17 @@ from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
 _DOCS: Final = {
-    "user": "Name of who tracked it.",
+    "user": "Name of the user who tracked it.",
     "project": "Name of the project.",
     "project_id": "Project id, NA without a project.",
     "client_id": "Client id, NA without a client.",
     "task_id": "Task id, NA without a task.",
     "billable": "Whether the time is billable.",
     "tracked_hours": "The time tracked.",
-    "billable_hours": "The billable part of it, NA where it is not told.",
-    "billable_share": "Billable over tracked, where it is told.",
-    "amount": "What the billable time is worth, NA where it is not told.",
-    "hourly_rate": "Billable rate, per hour, NA where it is not told.",
+    "billable_hours": "The billable part of the tracked hours, NA if unknown.",
+    "billable_share": "Billable over tracked, where known.",
+    "amount": "Value of the billable time, NA if unknown.",
+    "hourly_rate": "Billable rate, per hour, NA if unknown.",
 }
 
 
@@ -57,7 +57,7 @@ _KEYS: Final = "user_id project_id client_id task_id billable description tags"
 
 HOURS: Final = _over_time(
     "hours",
-    "one of each of `by` in a period",
+    "combination of `by` and period",
     f"{_KEYS} period",
     f"""
     {_BY} period tracked_hours billable_hours billable_share n_entries n_days
@@ -72,7 +72,7 @@ HOURS: Final = _over_time(
 
 EARNINGS: Final = _over_time(
     "earnings",
-    "one of each of `by` in a period, in a currency",
+    "combination of `by`, period and currency",
     f"{_KEYS} period currency",
     f"{_BY} period currency billable_hours amount effective_rate billable_time",
     lead="""
@@ -95,7 +95,7 @@ TIMESHEET: Final = _over_time(
         date user first_start last_stop tracked_hours break_hours overlap_hours
         billable_hours n_entries
     """,
-    date="The day on which the entries began, where it was tracked.",
+    date="The local day on which the entries began.",
 )
 
 UTILISATION: Final = _over_time(
@@ -112,7 +112,7 @@ UTILISATION: Final = _over_time(
 
 INVOICE_LINES: Final = _over_time(
     "invoice_lines",
-    "one of each of `by` of a client, at a rate, in a currency",
+    "client, combination of `by`, rate and currency",
     f"client_id {_KEYS.replace('client_id ', '')} hourly_rate currency",
     f"""
     client_id client {_BY.replace("client_id client ", "")} hourly_rate currency n_entries
@@ -124,7 +124,7 @@ INVOICE_LINES: Final = _over_time(
     """,
     choices=_BY.replace("client_id client ", ""),
     tracked_hours="The billable time, as it was tracked.",
-    amount="What is to be paid, NA where a part of it is not known.",
+    amount="Amount to be paid, NA if a part of it is unknown.",
 )
 
 ENTRY_AUDIT: Final = _over_time(
@@ -135,8 +135,8 @@ ENTRY_AUDIT: Final = _over_time(
     severity check user_id user date time_entry_id other_id label detail hours_affected
     """,
     lead="severity date user detail hours_affected check label",
-    user_id="Whose time it is.",
-    date="The day that it is about.",
+    user_id="User whose time it is.",
+    date="The day the finding is about.",
     label="Description of the entry, or the user.",
 )
 
@@ -175,7 +175,7 @@ BURN: Final = _over_time(
     """,
     lead="project period tracked_hours cumulative_hours progress estimated_hours client",
     tracked_hours="The time tracked in the period.",
-    progress="All time tracked until then over the estimate.",
+    progress="All time tracked up to then, over the estimate.",
     tracked_time="Tracked in the period, exact.",
 )
 
@@ -192,5 +192,5 @@ FORECAST: Final = _over_time(
         budget_state client
     """,
     project_id="Project id.",
-    tracked_hours="All time tracked until then.",
+    tracked_hours="All time tracked up to then.",
 )

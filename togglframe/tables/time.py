@@ -17,11 +17,11 @@ from togglframe.tables._columns import (
 )
 
 _TRACKED: Final = "The time tracked."
-_BILLABLE: Final = "The billable part of the tracked time, NA where it is not told."
+_BILLABLE: Final = "The billable part of the tracked time, NA if unknown."
 _CURRENCY: Final = text("currency", "Currency of the amounts, ISO 4217.")
 _USER_ID: Final = column("user_id", Kind.ID, "User id.")
 _PROJECT_ID: Final = column("project_id", Kind.ID, "Project id, NA without a project.")
-_AMOUNT: Final = "What the billable time is worth, NA where it is not told."
+_AMOUNT: Final = "Value of the billable time, NA if unknown."
 
 TIME_ENTRIES: Final = Table(
     name="time_entries",
@@ -33,24 +33,24 @@ TIME_ENTRIES: Final = Table(
     columns=(
         column("id", Kind.ID, "Time entry id."),
         _USER_ID,
-        text("user", "Name of who tracked it.", "username", stand_in="user_id"),
-        text("email", "E-mail address of who tracked it.", is_sensitive=True),
+        text("user", "Name of the user who tracked it.", "username", stand_in="user_id"),
+        text("email", "E-mail address of the user who tracked it.", is_sensitive=True),
         _PROJECT_ID,
         text("project", "Name of the project.", "project_name", stand_in="project_id"),
         text("client", "Name of the client.", "client_name", stand_in="client_id"),
         column("task_id", Kind.ID, "Task id, NA without a task."),
         text("task", "Name of the task.", "task_name"),
-        text("description", "What was done, NA where nobody said."),
+        text("description", "What was done, NA if there is no description."),
         column("billable", Kind.BOOLEAN, "Whether the time is billable."),
         column("tags", Kind.NAMES, "Names of the tags.", wire="tag_names"),
         column("tag_ids", Kind.IDS, "Ids of the tags."),
         column("start", Kind.TIMESTAMP, "When it began."),
         column("stop", Kind.TIMESTAMP, "When it ended."),
-        column("date", Kind.DATE, "The day it began on, where it was tracked.", wire="start"),
+        column("date", Kind.DATE, "The local day on which it began.", wire="start"),
         column(
             "utc_offset",
             Kind.OFFSET,
-            "What to add to UTC for the wall clock where it was tracked.",
+            "Offset from UTC to the local time where it was tracked.",
             wire="start",
         ),
         seconds("tracked_time", _TRACKED, "seconds"),
@@ -73,7 +73,7 @@ TIME_TOTALS: Final = Table(
         cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
         cents(
             "labour_cost",
-            "What the time costs, NA where it is not told.",
+            "Cost of the time, NA if unknown.",
             wire="labour_cost_in_cents",
             is_additive=True,
             is_sensitive=True,
@@ -86,15 +86,15 @@ SUMMARY_TIME_ENTRIES: Final = Table(
     grain="sub-group of a group",
     key=("group_id", "sub_group_id", "title", "hourly_rate", "currency"),
     columns=(
-        column("group_id", Kind.ID, "Id of the group, NA for what has none."),
-        column("sub_group_id", Kind.ID, "Id of the sub-group, NA for what has none."),
-        text("title", "Title of the sub-group, NA where it has none."),
+        column("group_id", Kind.ID, "Id of the group, NA if there is none."),
+        column("sub_group_id", Kind.ID, "Id of the sub-group, NA if there is none."),
+        text("title", "Title of the sub-group, NA if it has none."),
         seconds("tracked_time", _TRACKED, "seconds"),
         seconds("billable_time", _BILLABLE, "billable_seconds"),
         cents("amount", _AMOUNT, wire="billable_amount_in_cents", is_additive=True),
         cents(
             "hourly_rate",
-            "Billable rate, per hour, NA where several are in the row.",
+            "Billable rate, per hour, NA if the row has several.",
             wire="hourly_rate_in_cents",
         ),
         _CURRENCY,
@@ -104,7 +104,7 @@ SUMMARY_TIME_ENTRIES: Final = Table(
 
 WEEKLY_TIME_ENTRIES: Final = Table(
     name="weekly_time_entries",
-    grain="day of a user, project, task and rate with time in it",
+    grain="day with tracked time of a user, project, task and rate",
     key=("user_id", "project_id", "task_id", "hourly_rate", "currency", "date"),
     ignored=frozenset({"project_color", "project_hex_color"}),
     columns=(
@@ -150,9 +150,9 @@ def _undocumented(name: str, doc: str, **facts: Any) -> Column:
     return money(name, doc, EARNINGS_UNIT, is_additive=True, **facts)
 
 
-_EARNINGS: Final = _undocumented("earnings", "What was earned, as the API says it.")
+_EARNINGS: Final = _undocumented("earnings", "What was earned, as the API returns it.")
 _LABOUR_COST: Final = _undocumented(
-    "labour_cost", "What the time cost, as the API says it.", is_sensitive=True
+    "labour_cost", "What the time cost, as the API returns it.", is_sensitive=True
 )
 
 
@@ -221,16 +221,18 @@ PROFITABILITY_TREND: Final = Table(
 
 PERIOD_COMPARISON: Final = Table(
     name="period_comparison",
-    grain="project and place in the period",
+    grain="project and position in the period",
     key=("project_id", "position"),
     ignored=frozenset({"previousStart"}),
     columns=(
         _PROJECT_ID,
-        column("user_ids", Kind.IDS, "Ids of who worked on it."),
+        column("user_ids", Kind.IDS, "Ids of the users who worked on it."),
         column("start", Kind.DATE, "The first day of the period."),
         column("end", Kind.DATE, "The last day of the period."),
-        column("position", Kind.COUNT, "The place in both periods, from 0 on."),
+        column("position", Kind.COUNT, "The position in both periods, from 0."),
         seconds("current_time", "The time tracked in the period.", "current_period_seconds"),
-        seconds("previous_time", "That of the period before.", "previous_period_seconds"),
+        seconds(
+            "previous_time", "The time tracked in the previous period.", "previous_period_seconds"
+        ),
     ),
 )

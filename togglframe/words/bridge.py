@@ -1,7 +1,8 @@
-"""The way from the estimates of all clients to the hours tracked on them, step by step.
+"""The bridge from the estimates of all clients to the hours tracked for them, step by step.
 
-What is over stands by client; what is under is told apart: archived projects saved it, the others
-have not used it yet. All is whole milliseconds, so that the steps end exactly where they should.
+Overruns are steps by client. Hours under the estimate are one step for archived projects, which
+saved them, and one for the others, which have not used them yet. All values are whole milliseconds,
+so that the steps add up exactly.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ UNTOLD: Final = "the frame does not tell what is saved from what is not yet used
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the bridge: its row, what it is, and how far it goes [ms]."""
+    """One step of the bridge: its row, its kind and its size [ms]."""
 
     row: str
     kind: str
@@ -30,7 +31,7 @@ class Step:
 
 
 def steps_in_words(frame: pd.DataFrame) -> str:
-    """Say the steps of a client_hours in words, and what they come to."""
+    """Say the steps of a client_hours in words, and their net."""
     over = total_ms(frame, "gross_overrun")
     under = steps_under(frame)
     words = [f"{_signed(over)} gross over", *(f"{_signed(s.ms)} {s.kind.lower()}" for s in under)]
@@ -39,7 +40,7 @@ def steps_in_words(frame: pd.DataFrame) -> str:
 
 
 def steps_under(frame: pd.DataFrame) -> list[Step]:
-    """Return what is under the estimates, saved and not yet used apart where the frame can tell."""
+    """Return the steps under the estimates: saved and not yet used apart, if the frame can tell."""
     if tells_saved(frame):
         return [
             Step("Saved on archived projects", SAVED, -total_ms(frame, "saved")),
@@ -50,7 +51,7 @@ def steps_under(frame: pd.DataFrame) -> list[Step]:
 
 
 def tells_saved(frame: pd.DataFrame) -> bool:
-    """Tell whether the frame knows which projects are archived."""
+    """Return whether the frame tells saved hours from those not yet used."""
     return set(APART) <= set(frame.columns)
 
 

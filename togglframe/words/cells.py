@@ -1,4 +1,4 @@
-"""The cells of a table, written: one value, beside a heading that tells its unit."""
+"""The cells of a table as text: one value, below a heading with its unit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from togglframe.words.formats import (
 
 
 def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
-    """Return how people read the values of a column."""
+    """Return the function that writes the values of a column for people."""
     if column is not None:
         if column.kind is Kind.RATIO:
             return _ratios(column)
@@ -42,12 +42,12 @@ def _ratios(column: Column) -> Callable[[float], str]:
 
 
 def is_missing(value: Any) -> bool:
-    """Tell whether a cell is empty, since its value is not known."""
+    """Return whether a cell is empty because its value is unknown."""
     return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
 
 
 def hours(value: float, places: int = 1) -> str:
-    """Write hours without their unit; only what is nothing is ``0.0``."""
+    """Write hours without their unit; none above zero is written as ``0.0``."""
     least = 10**-places
     if 0 < value < least / 2:
         return f"<{least:.{places}f}"
@@ -60,7 +60,7 @@ def state(value: str) -> str:
 
 
 def words(value: object) -> str:
-    """Write a string on one line, or several, with commas."""
+    """Write a string on one line, or a list of them separated by commas."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return " ".join(str(value).split())

@@ -1,4 +1,4 @@
-"""Key figures: what a portfolio comes to, in a few numbers."""
+"""Key figures: a portfolio in a few numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMED: Final = 2  # currencies beside the first
 
 
 class KeyFigure(NamedTuple):
-    """A number, what it is of, and what else there is to know."""
+    """A number, its name, and a detail."""
 
     number: str
     name: str
@@ -34,7 +34,7 @@ class KeyFigure(NamedTuple):
 
 
 def key_figures(budget: pd.DataFrame, at_risk: float) -> list[KeyFigure]:
-    """Return the key figures of a project_budget, without those that are not known."""
+    """Return the key figures of a project_budget that are known."""
     return [*_hours(budget), *_estimates(budget, at_risk), *_billable(budget), *_amounts(budget)]
 
 
@@ -71,9 +71,9 @@ def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:
 
 
 def _amounts(budget: pd.DataFrame) -> Iterator[KeyFigure]:
-    """Return the amounts of the currency of most projects; those of others are beside it.
+    """Return the amount in the currency of most projects, with the others as its detail.
 
-    What has no currency is always among them, since no count of currencies tells of it.
+    An amount without a currency is always listed, since the count of currencies leaves it out.
     """
     worth = budget[budget["amount"].ne(0).fillna(value=False)]
     parts = [part for _, part in worth.groupby("currency", dropna=False)]

@@ -1,4 +1,4 @@
-"""What a frame says, in a few words: the titles of charts, and part of their text alternatives."""
+"""What a frame says, in a few words: the titles of charts, and part of their alt texts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def budget(frame: pd.DataFrame) -> str:
 
 
 def incomparable(frame: pd.DataFrame) -> str:
-    """Say of projects none of which is measured against an estimate what lacks."""
+    """Say why no project can be measured against an estimate."""
     projects = plural(len(frame), "project")
     if frame["tracked_hours"].isna().all():
         return _untold(projects)
@@ -79,14 +79,14 @@ def at_risk(frame: pd.DataFrame, threshold: float) -> str:
 
 
 def _none_compared(frame: pd.DataFrame) -> str:
-    """Say why nothing can be said of estimates, since hours are not known; nothing where it can."""
+    """Say that unknown hours leave nothing to compare; empty if something can be compared."""
     if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
         return ""
     return f"{incomparable(frame)}."
 
 
 def gross_over(frame: pd.DataFrame) -> str:
-    """Say what of the gross overrun in the title is in these rows; nothing where there is none."""
+    """Say how much of the gross overrun in the title these rows have; empty if none."""
     over = total_hours(frame, "overrun")
     return f"{format_signed_hours(over)} gross" if over else ""
 
@@ -121,7 +121,7 @@ def tasks(frame: pd.DataFrame) -> str:
 
 
 def _noun_of(tasks: pd.DataFrame) -> str:
-    """Return what tasks are called that are all done, or all open."""
+    """Return the noun for tasks, which names their state if all are done or all open."""
     if "done" not in tasks:
         return "task"
     for done, noun in ((True, "done task"), (False, "open task")):
@@ -143,7 +143,7 @@ def clients(frame: pd.DataFrame) -> str:
 
 
 def amounts(frame: pd.DataFrame) -> str:
-    """Say who brings the most, or in how many currencies there are amounts."""
+    """Say which client brings the most, or in how many currencies there are amounts."""
     seen = known(frame, "amount")
     if frame.empty:
         return "No clients"

@@ -1,4 +1,4 @@
-"""What burns, days of work and the trend of weeks say, in a few words: the titles of charts."""
+"""What burn-ups, changes, timesheets and trends say, in a few words: the titles of charts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FINISH = ("finish_low", "finish", "finish_high")  # what a forecast adds to a bu
 
 
 def burn(frame: pd.DataFrame) -> str:
-    """Say how many projects have used up their estimates, and with a forecast which is next."""
+    """Say how many projects have used up their estimates and, with a forecast, which is next."""
     last = latest(frame)
     count = count_of(frame, "project_id", dropna=False)
     if frame.empty:
@@ -76,7 +76,7 @@ def _finish(row: pd.DataFrame) -> str:
 
 
 def finish_of(row: pd.Series[Any]) -> str:
-    """Say when a project has used up its estimate: the median, and what is known around it."""
+    """Say when a project will have used up its estimate: the median, and the known interval."""
     low, median, _ = (row[name] for name in FINISH)
     if pd.isna(median):
         return f"{low:%Y-%m-%d} at the earliest" if pd.notna(low) else ""
@@ -85,7 +85,7 @@ def finish_of(row: pd.Series[Any]) -> str:
 
 
 def interval_of(row: pd.Series[Any]) -> str:
-    """Say between which days a project has used up its estimate, as far as it is known."""
+    """Say between which days a project will have used up its estimate, as far as known."""
     low, _, high = (row[name] for name in FINISH)
     if pd.isna(low):
         return ""
@@ -95,7 +95,7 @@ def interval_of(row: pd.Series[Any]) -> str:
 
 
 def _next(last: pd.DataFrame) -> str:
-    """Say which project is the next to use up its estimate, where a forecast tells."""
+    """Say which project is the next to use up its estimate, if a forecast says so."""
     if "finish" not in last or last["finish"].isna().all():
         return ""
     first = last.sort_values(["finish", "project_id"]).iloc[:1]
@@ -118,13 +118,13 @@ def changes(frame: pd.DataFrame) -> str:
 
 
 def since_of(frame: pd.DataFrame) -> str:
-    """Return the day of the earlier snapshot; frames that were changed may not tell it."""
+    """Return the day of the earlier snapshot, which a modified frame may have lost."""
     told = of(frame).get("since")
     return one_line(told) if isinstance(told, str) else "the earlier snapshot"
 
 
 def timesheet_strip(entries: pd.DataFrame) -> str:
-    """Say who tracked how much, on how many days, and how much of it twice at a time."""
+    """Say who tracked how much, on how many days, and how much of it overlaps."""
     told = on_the_clock(entries)
     if entries.empty:
         return "No time entries"
@@ -145,7 +145,7 @@ def _user(entries: pd.DataFrame) -> str:
 
 
 def trend(weeks: pd.DataFrame) -> str:
-    """Say how much was tracked in the last of whole weeks, and in a week before it."""
+    """Say how much was tracked in the last whole week, and on average in those before it."""
     if above_zero(weeks, "tracked_hours").empty:
         return f"Nothing is tracked in {plural(len(weeks), 'week')}"
     *before, last = [float(hours) for hours in weeks["tracked_hours"]]

@@ -1,4 +1,4 @@
-"""What a frame over time says, in a few words: titles, and part of the text alternatives."""
+"""What a frame over time says, in a few words: titles, and part of the alt texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY: Final = ("project", "client", "user")
 
 
 def by_of(frame: pd.DataFrame) -> str:
-    """Return what the rows of a frame are told apart by: the first that it has, or nothing."""
+    """Return what the rows of a frame are grouped by: the first of `BY` it has, or nothing."""
     return next((name for name in BY if {name, f"{name}_id"} & {*frame.columns}), "")
 
 
@@ -37,7 +37,7 @@ def hours(frame: pd.DataFrame) -> str:
 def _peak(
     frame: pd.DataFrame, told: pd.DataFrame, total: str, held: Callable[[pd.DataFrame], str]
 ) -> str:
-    """Say what a frame holds in all, and what its largest period does."""
+    """Say the total of a frame, and that of its largest period."""
     periods = periods_of(frame)
     column = "amount" if "amount" in told else "tracked_hours"
     sums = told.groupby("period")[column].sum()
@@ -49,7 +49,7 @@ def _peak(
 
 
 def user_periods(frame: pd.DataFrame) -> str:
-    """Say what users tracked, and who tracked most in one period."""
+    """Say what users tracked, and who tracked the most in one period."""
     told = known(frame, "tracked_hours", "period")
     if frame.empty:
         return "No users"
@@ -78,7 +78,7 @@ def _users(frame: pd.DataFrame) -> str:
 
 
 def earned(frame: pd.DataFrame) -> str:
-    """Say what there is in each currency, and in one currency when most of it was earned."""
+    """Say the amount in each currency, or with one currency, when most of it was earned."""
     told = known(frame, "amount", "period")
     if frame.empty:
         return "No amounts"
@@ -106,7 +106,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def capacity(frame: pd.DataFrame) -> str:
-    """Say how many users are above their capacity, and how much of it is tracked and billable."""
+    """Say how many users are over capacity, and how much of it is tracked and billable."""
     told = with_capacity(frame)
     if frame.empty:
         return "No users"
@@ -126,7 +126,7 @@ def capacity(frame: pd.DataFrame) -> str:
 
 
 def unknown_costs(frame: pd.DataFrame) -> str:
-    """Say of how many rows of a profitability no cost is known; nothing where all have some."""
+    """Say how many rows of a profitability have no known cost; empty if all have some."""
     worked = frame[floats(frame, "tracked_hours") > 0]
     unknown = int((floats(worked, "cost_coverage") == 0).sum())
     if not unknown:
@@ -138,7 +138,7 @@ def unknown_costs(frame: pd.DataFrame) -> str:
 
 
 def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of users whose capacity is known, and is not zero in all of them."""
+    """Return the rows with known capacity, of users whose total capacity is not zero."""
     told = known(frame, "capacity_hours", "tracked_hours")
     users = told.groupby(key_of(told, "user_id"), dropna=False)
     could = users["capacity_hours"].transform("sum")
@@ -146,7 +146,7 @@ def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row of each user of whom no capacity is known."""
+    """Return one row for each user whose capacity is unknown or zero."""
     key = key_of(frame, "user_id")
     has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
     could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
@@ -154,7 +154,7 @@ def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_user(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each user, with hours of all periods and what they are of capacity."""
+    """Return one row for each user, with the hours of all periods and their share of capacity."""
     groups = [rows for _, rows in frame.groupby(key_of(frame, "user_id"), dropna=False, sort=False)]
     firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
     could, tracked = (

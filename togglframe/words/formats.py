@@ -25,7 +25,7 @@ def format_hours(value: float, places: int = 1) -> str:
 
 
 def format_cell_hours(value: float) -> str:
-    """Write hours where there is little room: ``38``, ``4.5``; only what is nothing is ``0``."""
+    """Write hours where there is little room: ``38``, ``4.5``; none above zero is ``0``."""
     if 0 < value < 0.05:
         return "<0.1"
     return (f"{value:,.1f}" if 0 < value < 9.95 else f"{value:z,.0f}").replace("-", MINUS)
@@ -88,7 +88,7 @@ def format_cell_money(value: float) -> str:
 
 @cache
 def decimals_of(code: str) -> int | None:
-    """Return the decimals that amounts of a currency have, None if ISO 4217 does not list it."""
+    """Return the decimals of amounts in a currency, None if ISO 4217 does not list it."""
     from iso4217 import Currency  # noqa: PLC0415 -- it reads a whole table of currencies
 
     try:
@@ -121,7 +121,7 @@ def format_weekday(day: date) -> str:
 
 
 def format_day(day: date) -> str:
-    """Write a day of a year that is told elsewhere: ``19 Oct``."""
+    """Write a day without its year, which is given elsewhere: ``19 Oct``."""
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
@@ -131,7 +131,7 @@ def format_month(day: date) -> str:
 
 
 def format_time_of_day(hour: float) -> str:
-    """Write a time of day, of hours since midnight: ``08:30``, ``24:00``, and ``02:00`` of 26."""
+    """Write hours since midnight as a time of day: ``08:30``, ``24:00``, and ``02:00`` for 26."""
     minutes = round(60 * hour)
     hours = minutes // 60 if minutes == 24 * 60 else minutes // 60 % 24
     return f"{hours:02}:{minutes % 60:02}"

@@ -1,4 +1,4 @@
-"""Numbers out of a frame, exact, and the rows of it that can be measured."""
+"""Exact numbers from a frame, and the rows that can be measured."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def total_hours(frame: pd.DataFrame, what: str) -> float:
 
 
 def exact_sum(hours: Floats) -> float:
-    """Sum hours that are whole milliseconds, exact; nan counts for nothing [h]."""
+    """Sum hours that are whole milliseconds, exactly, ignoring nan [h]."""
     return _whole(hours, MS_PER_HOUR) / MS_PER_HOUR
 
 
 def total_amount(frame: pd.DataFrame) -> float:
-    """Sum the amounts of a frame that has one currency, exact to the cent."""
+    """Sum the amounts of a frame with one currency, exact to the cent."""
     return _total(frame, "amount", 100) / 100
 
 
 def currency_decimals(frame: pd.DataFrame) -> int:
-    """Return the decimals that amounts of a frame have that has one currency."""
+    """Return the decimals of the amounts of a frame with one currency."""
     code = frame["currency"].iloc[0]
     decimals = None if pd.isna(code) else decimals_of(str(code))
     return USUAL_DECIMALS if decimals is None else decimals
@@ -76,7 +76,7 @@ def above_zero(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def done_or_open(tasks: pd.DataFrame, *, done: bool | None) -> pd.DataFrame:
-    """Return the done tasks, the open ones, or with None all."""
+    """Return the done tasks, the open ones, or, with None, all."""
     return tasks if done is None else tasks[(tasks["done"] == done).fillna(value=False)]
 
 
@@ -85,7 +85,7 @@ def in_order(
 ) -> pd.DataFrame:
     """Sort by a column, equal rows as the table ranks them; None keeps the order of the frame.
 
-    The largest comes first, of names the one from A, and NA last.
+    The largest number comes first, names go from A to Z, and NA comes last.
     """
     if column is None:
         return frame
@@ -97,24 +97,24 @@ def in_order(
 
 
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return of a burn the last row of each project in which its hours are known."""
+    """Return the last row of each project of a burn in which its hours are known."""
     ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
     return ordered.drop_duplicates(key_of(frame, "project_id"), keep="last")
 
 
 def overrun(frame: pd.DataFrame) -> Floats:
-    """Return how far rows of a burn are over their estimates [h], below zero where they are not."""
+    """Return how far the rows of a burn are over their estimates [h], negative if under."""
     over = floats(frame, "cumulative_hours") - floats(frame, "estimated_hours")
     return np.where(frame["progress"].isna(), np.nan, over)
 
 
 def is_change(changes: pd.DataFrame, change: str) -> Flags:
-    """Tell which rows of changes are new, are gone, or moved."""
+    """Return which rows of changes have this change: new, gone or moved."""
     return changes["change"].eq(change).fillna(value=False).to_numpy(dtype=bool)
 
 
 def hours_since(changes: pd.DataFrame) -> Floats:
-    """Return what was tracked since the earlier snapshot, all of it on what is new [h]."""
+    """Return the hours tracked since the earlier snapshot, for new rows all of theirs [h]."""
     after, difference = (
         floats(changes, f"tracked_hours_{what}") for what in ("after", "difference")
     )
@@ -122,7 +122,7 @@ def hours_since(changes: pd.DataFrame) -> Floats:
 
 
 def estimate_change(changes: pd.DataFrame) -> Floats:
-    """Return how far estimates moved [h], nan where none did; one given or taken moved whole."""
+    """Return how far estimates moved [h], nan if not at all; added or removed ones count whole."""
     before, after = (floats(changes, f"estimated_hours_{what}") for what in ("before", "after"))
     moved = np.nan_to_num(after) - np.nan_to_num(before)
     is_other = np.isnan(before) != np.isnan(after)
@@ -130,14 +130,14 @@ def estimate_change(changes: pd.DataFrame) -> Floats:
 
 
 def movement(changes: pd.DataFrame) -> Floats:
-    """Return how much moved [h]: the hours or the estimate, of what is gone all its hours."""
+    """Return how much moved [h]: the hours (all, if gone) or the estimate, whichever is more."""
     gone = is_change(changes, "gone")
     hours = np.where(gone, floats(changes, "tracked_hours_before"), hours_since(changes))
     return np.nan_to_num(np.fmax(np.abs(hours), np.abs(estimate_change(changes))))
 
 
 def went_over(changes: pd.DataFrame) -> Flags:
-    """Tell which rows are over their estimates now, and were not before."""
+    """Return which rows are over their estimates now, and were not before."""
     now, before = (
         (floats(changes, f"tracked_hours_{what}") > estimate) & (estimate > 0)
         for what in ("after", "before")
@@ -159,7 +159,7 @@ def hours_of(time: pd.Series[Any]) -> float:
 
 
 def on_the_clock(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries of which it is known when they were, where they were tracked."""
+    """Return the entries whose duration and local time are known."""
     has_time = entries[["start", "utc_offset", "date", "tracked_time"]].notna().all(axis=1)
     return entries[has_time]
 
@@ -167,7 +167,7 @@ def on_the_clock(entries: pd.DataFrame) -> pd.DataFrame:
 def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Return when entries begin and end, counted from the midnight before their date.
 
-    Where clocks change during an entry, it ends as much later as it lasted.
+    If the clocks change during an entry, its end is its start plus its duration.
     """
     begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
     lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
@@ -175,9 +175,9 @@ def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
 
 
 def in_days(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return the days of users: the row of their first entry, with what the whole day holds.
+    """Return one row for each user and day: the first entry, with figures for the whole day.
 
-    `tracked` is the sum of the entries, `overlap` what of them was at a time with others before
+    `tracked` is the sum of the entries, `overlap` the part of them that overlaps entries before
     them; `begin` and `end` are counted from midnight.
     """
     begin, end = spans(entries)

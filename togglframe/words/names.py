@@ -1,4 +1,4 @@
-"""What an entity is called: where its name is not known, is too long, or is that of another."""
+"""What an entity is called if its name is unknown, too long, or shared with another."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, with a square for what is no character of a text.
+    """Return the text on one line, with a square for each unprintable character.
 
-    Joiners, variation selectors and overrides of direction are left out.
+    Joiners, variation selectors and direction overrides are left out.
     """
     return "".join(map(_legible, " ".join(text.split())))
 
@@ -63,9 +63,9 @@ def _legible(char: str) -> str:
 
 
 def legible(text: str) -> str:
-    """Return the text on one line, whole, with a square for what no file may hold.
+    """Return the whole text on one line, with a square for each character no file may contain.
 
-    Overrides of direction are left out, as in charts; joiners stay, which scripts need.
+    Direction overrides are left out, as in charts; joiners stay, since some scripts need them.
     """
     line = " ".join(text.split())
     kept = (char for char in line if char not in _DIRECTIONS)
@@ -77,7 +77,7 @@ def _is_illegible(char: str) -> bool:
 
 
 def names_of(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
-    """Return the name of each row's entity on one line, or what stands for it."""
+    """Return the name of each row's entity on one line, or what stands in for it."""
     return [write(name) or UNNAMED for name in named(frame, entity)]
 
 
@@ -88,9 +88,9 @@ def labels_of(
     cells: int = NAME_CELLS,
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
-    """Return names cut to so many cells, equal ones told apart.
+    """Return names cut to this many cells, equal ones told apart.
 
-    By the workspace where there are several, by the names of others, then by id.
+    Equal names get the workspace if the frame has it, then the names of `others`, then the id.
     """
     short = shorten_apart(names_of(frame, entity, write), cells)
     hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
@@ -99,7 +99,7 @@ def labels_of(
 
 
 def told_apart(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Return names as a table of people has them: none empty, equal ones with their ids."""
+    """Return names for a table that people read: none empty, equal ones with their ids."""
     known = names.notna()
     shown = [legible(str(name)) or UNNAMED for name in names[known]]
     hints = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
@@ -110,7 +110,7 @@ def told_apart(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
-    """Return the workspace of each row as a hint, nothing of a frame of one workspace."""
+    """Return the workspace of each row as a hint; empty if the frame has no workspace ids."""
     if WORKSPACE.name not in frame:
         return []
     return [[f"workspace {number}" for number in frame[WORKSPACE.name]]]
@@ -121,7 +121,7 @@ def _id_of(entity: str) -> str:
 
 
 def clients_in(frame: pd.DataFrame) -> str:
-    """Say how many clients a frame has, and whether it has a row for what is of none."""
+    """Say how many clients a frame has, and whether it has a row without a client."""
     ids = frame["client_id"]
     none = [_none("client")] if ids.isna().any() else []
     count = count_of(frame, "client_id")
@@ -134,18 +134,18 @@ def _none(entity: str) -> str:
 
 
 def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
-    """Return the currency of a frame that has one."""
+    """Return the currency of a frame with one currency."""
     code = frame["currency"].iloc[0]
     return unknown if pd.isna(code) else one_line(code)
 
 
 def unit_of(frame: pd.DataFrame) -> str:
-    """Return the unit of the amounts of a frame that has one currency."""
+    """Return the unit of the amounts of a frame with one currency."""
     return currency_of(frame, "currency not known")
 
 
 def count_cells(text: str) -> int:
-    """Return how many cells of a terminal the text takes: East Asian and emoji take two each."""
+    """Return the width of the text in terminal cells: wide characters and emoji take two."""
     return len(text) if text.isascii() else sum(map(_cells, text))
 
 
@@ -154,7 +154,7 @@ def _cells(char: str) -> int:
 
 
 def shorten(text: str, most: int) -> str:
-    """Cut the text to so many cells, with an ellipsis."""
+    """Cut the text to this many cells, with an ellipsis."""
     if count_cells(text) <= most:
         return text
     return _start(text, most - 1).rstrip() + ELLIPSIS
@@ -172,7 +172,7 @@ def _start(text: str, most: int) -> str:
 
 
 def shorten_apart(names: Sequence[str], most: int) -> list[str]:
-    """Cut names to so many cells, where several begin alike in the middle, before they differ."""
+    """Cut names to this many cells, in the middle, before they differ, if they begin alike."""
     short = {name: shorten(name, most) for name in names}
     for _ in range(2):  # what has begun alike may go on alike, in part
         for alike in _alike(short):
@@ -182,7 +182,7 @@ def shorten_apart(names: Sequence[str], most: int) -> list[str]:
 
 
 def _alike(short: Mapping[str, str]) -> list[list[str]]:
-    """Return the names that look like another when they are cut."""
+    """Return the groups of names that look the same when they are cut."""
     by_look: dict[str, list[str]] = {}
     for name, look in short.items():
         by_look.setdefault(look, []).append(name)
@@ -190,14 +190,14 @@ def _alike(short: Mapping[str, str]) -> list[list[str]]:
 
 
 def _common(names: Sequence[str]) -> int:
-    """Return how many characters all of the names begin with."""
+    """Return the length of the names' common prefix."""
     first, last = min(names), max(names)
     pairs = enumerate(zip(first, last, strict=False))
     return next((place for place, (one, other) in pairs if one != other), len(first))
 
 
 def _where_it_differs(name: str, word: int, most: int) -> str:
-    """Keep the word from which a name differs and what follows; of its start what has room."""
+    """Keep a name from the word where it differs, and as much of its start as there is room for."""
     rest = name[word:]
     room = most - 1 - count_cells(rest)
     start = _start(name, room).rstrip() if room >= _START_CELLS else ""
@@ -214,7 +214,7 @@ def _without_middle(name: str, most: int) -> str:
 def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
     """Append the first hint to names that are equal, then the next to those that still are.
 
-    A hint that is the same for all of the equals tells nothing, and is left out.
+    A hint that is the same for all equal names is left out.
     """
     labels = list(names)
     for hint in hints:

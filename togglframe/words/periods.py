@@ -1,4 +1,4 @@
-"""Days, weeks and months: which of them a frame has, what they are called, which ones are cut."""
+"""Days, weeks and months: which ones a frame has, their names, and which are cut short."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
 
 @dataclass(frozen=True)
 class Periods:
-    """The periods from the first to the last of a frame, those without an entry too.
+    """The periods from the first to the last of a frame, including those without an entry.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class Periods:
     starts : DatetimeIndex
         The first day of each.
     told : tuple of Timestamp, or None
-        The first and last day that the frame covers, where it tells.
+        The first and last day that the frame covers, if known.
     not_held : frozenset of str
-        Months of these days that the frame knows nothing of, such as "2026-10".
+        Months in this range that the frame has no data for, such as "2026-10".
     """
 
     every: str
@@ -53,11 +53,11 @@ class Periods:
 
     @property
     def with_year(self) -> bool:
-        """Whether the year must stand at every date."""
+        """Whether every date must have its year."""
         return bool(len(self)) and self.starts[0].year != self.starts[-1].year
 
     def dates(self, starts: Sequence[pd.Timestamp], *, with_year: bool) -> list[str]:
-        """Write the first days of periods: ``5 Oct 2026``, of a month ``Oct 2026``."""
+        """Write the first days of periods: ``5 Oct 2026``, for a month ``Oct 2026``."""
         days = ["" if self.every == "month" else f"{start.day} " for start in starts]
         years = [f" {start.year}" if with_year else "" for start in starts]
         months = [start.month_name()[:3] for start in starts]
@@ -65,7 +65,7 @@ class Periods:
 
     @property
     def cut(self) -> dict[int, str]:
-        """The places of the periods of which the frame has a part: ``3 of 7 days``."""
+        """The periods of which the frame has only a part, by position: ``3 of 7 days``."""
         if self.told is None:
             return {}
         said = {}
@@ -92,7 +92,7 @@ class Periods:
 
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
-    """Return the periods of a frame, as long as it says, or else as its dates look."""
+    """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
     told = _range_of(frame)
     length = str(every or of(frame).get("every"))
@@ -118,7 +118,7 @@ def months_in_words(months: Iterable[str]) -> str:
 
 
 def length_of(starts: pd.DatetimeIndex) -> str:
-    """Return how long periods are that begin on these days."""
+    """Return the length of periods that begin on these days."""
     if (starts.day_of_week == 0).all():
         return "week"
     return "month" if (starts.day == 1).all() else "day"

@@ -64,7 +64,7 @@ def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
 
 
 def chosen(filters: Mapping[str, Any]) -> list[str]:
-    """Say which rows the filters of a frame let pass, as a reader would."""
+    """Say in words which rows the filters of a frame let through."""
     said = _days(filters)
     for name, value in filters.items():
         if name in _IDS and value is not None:
@@ -93,7 +93,7 @@ def _days(filters: Mapping[str, Any]) -> list[str]:
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
-    """Say when a frame of this provenance was fetched, and whether it was cached or is too old."""
+    """Say when a frame was fetched, and whether it came from the cache or is out of date."""
     if not stamp.get("fetched_at"):
         return "fetched at an unknown time"
     when = f"fetched {_timestamp(str(stamp['fetched_at']))}"
@@ -103,7 +103,7 @@ def fetched(stamp: Mapping[str, Any]) -> str:
 
 
 def limits(frame: pd.DataFrame) -> list[str]:
-    """Say which days of the range a frame of capacities knows nothing of, or cannot know yet."""
+    """Say which days of the range a frame of capacities has no data for, or are yet to come."""
     known = of(frame)
     said = []
     if known.get(NOT_HELD):
@@ -176,7 +176,7 @@ def client_scope(frame: pd.DataFrame) -> str:
 
 
 def billable_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked, and of how much it is not known what is billable."""
+    """Say how much is tracked, and for how much the billable part is unknown."""
     parts = [f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"]
     omitted = frame.drop(known(frame, *BILLABLE).index)
     if len(omitted):
@@ -208,7 +208,7 @@ def amounts_scope(frame: pd.DataFrame) -> str:
 
 
 def rates_scope(frame: pd.DataFrame) -> str:
-    """Say how many members there are, and of how many the rate or the cost is not visible."""
+    """Say how many members there are, and how many have no visible rate or cost."""
     parts = [f"{plural(len(frame), 'row')}, one per project and member"]
     if hidden := len(frame) - len(with_margin(frame)):
         parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
@@ -221,7 +221,7 @@ def hours_scope(frame: pd.DataFrame) -> str:
 
 
 def earnings_scope(frame: pd.DataFrame) -> str:
-    """Say how many hours are billable, and of how many the amount is not known."""
+    """Say how many hours are billable, and how many amounts are unknown."""
     parts = [f"{format_hours(total_hours(frame, 'billable'))} billable"]
     unknown = unknown_amounts(frame)
     if len(unknown):
@@ -233,7 +233,7 @@ def earnings_scope(frame: pd.DataFrame) -> str:
 
 
 def capacity_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in which periods, and of whom no capacity is known."""
+    """Say how much is tracked in how many periods, and whose capacity is unknown or zero."""
     drawn, hidden = with_capacity(frame), without_capacity(frame)
     could = format_hours(total_hours(drawn, "capacity"))
     tracked = f"{hours_tracked(drawn)} of a capacity of {could}"
@@ -258,11 +258,14 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
 
 
 def burn_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked on how many projects, and of how many it is not known."""
+    """Say how much is tracked on how many projects, and how many have unknown hours."""
     last = latest(frame)
     count = count_of(frame, "project_id", dropna=False)
     hours = format_hours(total_hours(last, "cumulative"))
-    parts = [f"{hours} tracked in {plural(len(last), 'project')}"]
+    has_project = last["project_id"].notna()
+    none = [] if has_project.all() else ["(no project)"]
+    named = [plural(int(has_project.sum()), "project")] if has_project.any() or not none else []
+    parts = [f"{hours} tracked in {' and '.join([*named, *none])}"]
     if bare := int(last["progress"].isna().sum()):
         parts.append(f"{bare:,} not measured against an estimate")
     if hidden := count - len(last):
@@ -271,7 +274,7 @@ def burn_scope(frame: pd.DataFrame) -> str:
 
 
 def changes_scope(frame: pd.DataFrame) -> str:
-    """Say how much was tracked on what, what is new and gone, and what is not drawn."""
+    """Say how much was tracked on how many projects, new and gone ones, and what is not drawn."""
     told = of(frame)
     days = [one_line(str(told[name])) for name in ("since", "as_of") if told.get(name)]
     drawn = that_moved(frame)
@@ -296,7 +299,7 @@ def _tracked(hours: Floats) -> str:
 
 
 def entries_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in how many entries, and of how many it is not known when."""
+    """Say how much is tracked in how many entries, and how many have an unknown time."""
     told = on_the_clock(frame)
     tracked = format_hours(hours_of(told["tracked_time"]))
     count = plural(len(told), "time entry", "time entries")

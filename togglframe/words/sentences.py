@@ -32,7 +32,7 @@ _NAMED: Final = 3  # projects that a sentence lists
 
 
 class _Sentence(NamedTuple):
-    """How a frame of a table is told: what is said needs these columns."""
+    """How the frames of a table are put into words, and the columns that needs."""
 
     table: Table
     needed: set[str]
@@ -40,13 +40,13 @@ class _Sentence(NamedTuple):
 
 
 def alt_text(frame: pd.DataFrame) -> str:
-    """Say in one sentence what the chart of a frame shows: the text alternative.
+    """Say in one sentence what the chart of a frame shows: its alt text.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        A frame of ``togglframe.reports``, or any other; its table is the one that
-        ``attrs`` names, where its columns are there, else known by the columns.
+        A frame of ``togglframe.reports``, or any other; its table is the one that ``attrs``
+        names, if the frame has its columns, else the one that fits the columns.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def alt_text(frame: pd.DataFrame) -> str:
     Raises
     ------
     TypeError
-        It is no frame.
+        If it is not a DataFrame.
 
     Examples
     --------
@@ -79,14 +79,14 @@ def alt_text(frame: pd.DataFrame) -> str:
 
 
 def _days(frame: pd.DataFrame) -> str:
-    """Say how many rows there are of which days; they are not to be added up."""
+    """Say how many rows there are on which days; they must not be added up."""
     days = frame[AS_OF.name].dropna()
     rows = f"{plural(len(frame), 'row')} on {plural(days.nunique(), 'day')}"
     return f"{rows}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else rows
 
 
 def _table_of(frame: pd.DataFrame) -> Table | None:
-    """Return the table that the frame names, or the widest, whose columns are all there."""
+    """Return the table that the frame names, or else the widest whose columns it has."""
     named = of(frame).get("table")
     widest = sorted(KNOWN_TABLES, key=lambda table: (table.name != named, -len(table.columns)))
     fitting = (table.fitting(list(frame.columns)) for table in widest)
@@ -94,7 +94,7 @@ def _table_of(frame: pd.DataFrame) -> Table | None:
 
 
 def _candidates(table: Table | None) -> list[_Sentence]:
-    """Return the sentences, that of the table first; of what moved none but its own."""
+    """Return the sentences, that of the table first; changes get only their own."""
     name = None if table is None else table.name
     if table is not None and table.is_of_changes:
         return [sentence for sentence in _SENTENCES if sentence.table.name == name]
@@ -118,7 +118,7 @@ def _budget(frame: pd.DataFrame) -> str:
 
 
 def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
-    """Say which of the projects at risk, from this progress on, is nearest to its estimate."""
+    """Say which project at risk, from this progress on, is nearest to its estimate."""
     start = "Tracked hours against estimates, one row per project at risk"
     if near.empty:
         return f"{start}: no projects"
@@ -132,7 +132,7 @@ def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
 
 
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
-    """Say how tasks were estimated, of a chart with a row for each task, project or assignee."""
+    """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
     return f"Tracked hours over the estimate, {rows}: {_lower(findings.tasks(frame))}"
 
@@ -223,7 +223,7 @@ def _audit(frame: pd.DataFrame) -> str:
 
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
-    """Say what the hours of periods are: of a frame without periods how many there are."""
+    """Say what the hours of each period are."""
     what = findings_over_time.by_of(frame) if by is None else by
     start = "Hours" if frame.empty else f"Hours a {periods_of(frame).every}"
     start += f" by {what}" if what else ""
@@ -237,7 +237,7 @@ def user_hours_in_words(frame: pd.DataFrame) -> str:
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
-    """Say what was earned in periods, and how many amounts are not known."""
+    """Say what was earned in each period, and how many amounts are unknown."""
     what = findings_over_time.by_of(frame) if by is None else by
     start = "Amounts" if frame.empty else f"Amounts a {periods_of(frame).every}"
     start += f" by {what}, each currency apart" if what else ", each currency apart"

@@ -98,7 +98,7 @@ def write_about(book: Book, contents: Contents, headings: Mapping[str, Sequence[
 
 
 def set_properties(book: Book, contents: Contents) -> None:
-    """Repeat the key facts as document properties, which stay when a sheet is taken out."""
+    """Repeat the key facts as document properties, which remain if a sheet is removed."""
     for name, value in facts(contents):
         book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
@@ -108,7 +108,7 @@ def facts(
     medium: str = "workbook",
     libraries: Sequence[str] = ("pandas", "XlsxWriter"),
 ) -> list[tuple[str, str]]:
-    """Say where the numbers of a medium come from, what is in it, and what it was made with."""
+    """Say where the numbers of a workbook or page come from, what it holds and what made it."""
     sensitive = _SHOWN.format(medium) if contents.is_sensitive else _LEFT_OUT
     return [
         *provenance.facts_of(contents.known, _endpoints(contents)),
@@ -127,7 +127,7 @@ def _at_risk(contents: Contents) -> list[tuple[str, str]]:
 
 
 def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
-    """Say which days the sheets of a range are about, and what was asked of each."""
+    """Say which days the sheets of a range cover, and the parameters of each."""
     ranged = [sheet for sheet in contents.sheets if sheet.name in RANGED]
     if not ranged:
         return
@@ -144,7 +144,7 @@ def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
 
 
 def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]:
-    """Return what helps to read the sheets that there are, or a page of them."""
+    """Return notes on how to read the sheets, or a page of them."""
     left_out = {*(() if isinstance(contents, Portfolio) else _OF_PORTFOLIO)}
     left_out |= {*(_OF_WORKBOOK if of_page else ())}
     said = [note for note in _NOTES if note[0] not in left_out]
@@ -192,7 +192,7 @@ def _write_rows(
     rows: Iterable[tuple[Value, ...]],
     *heads: str,
 ) -> int:
-    """Write a title and what stands below it, nothing where that is nothing."""
+    """Write a title and the rows below it, nothing if there are no rows."""
     lines = list(rows)
     if not lines:
         return row

@@ -1,4 +1,4 @@
-"""What stands below a table: the totals, the money by currency, the hours of a client."""
+"""The rows below a table: totals, amounts by currency, and the hours of clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_totals(
 ) -> None:
     """Write the lines of totals: the first into the table, the others below it.
 
-    The values are written too, for who does not calculate.
+    The values are written too, for programs that do not calculate.
     """
     for row, total in enumerate(spec.totals, start=len(spec.frame) + 1):
         look = PART if row > len(spec.frame) + 1 else TOTAL
@@ -46,7 +46,7 @@ def write_totals(
 
 
 def write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
-    """Write the sums of the money below the totals, a row for each currency."""
+    """Write the totals of amounts below the other totals, a row for each currency."""
     if spec.amounts.empty:
         return
     first = spec.amounts_row
@@ -57,7 +57,7 @@ def write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
         book.write(
             sheet, row, code_position, currency_label(code), book.format(bold=True, indent=1)
         )
-        # Unlike SUMIFS, EXACT tells spellings apart and takes no string for a pattern.
+        # Unlike SUMIFS, EXACT is case-sensitive and does not interpret wildcards.
         test = f"--EXACT({codes},{cell(row, code_position)})" if is_known else f'--({codes}="")'
         form = book.format(bold=True, num_format=money_format(code))
         for name, value in sums.dropna().items():
@@ -68,7 +68,7 @@ def write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
 def write_over_currencies(
     book: Book, sheet: Worksheet, spec: FrameSheet, columns: list[Cells]
 ) -> None:
-    """Write the hours of the clients that have several currencies, a row for each client."""
+    """Write the hours of clients with several currencies, a row for each client."""
     if spec.over_currencies.empty:
         return
     key, ids = spec.positions["client_id"], spec.ranges["client_id"]

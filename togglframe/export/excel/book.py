@@ -1,4 +1,4 @@
-"""A workbook in which nothing that came from data is ever run."""
+"""A workbook in which data is never run as a formula."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ PART: Final = {"bg_color": "#F4F7F9"}
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _A4: Final = 9
 _LINK: Final = {"font_color": "#1F5A8C", "underline": 1}
-_MOST_SAID: Final = 90  # characters of a header, of which Excel takes 255 at most
+_MOST_SAID: Final = 90  # characters of a page header, for which Excel takes 255 at most
 
 
 class Book:
-    """An xlsxwriter Workbook with safe cells and shared formats."""
+    """An XlsxWriter workbook with safe cells and shared formats."""
 
     def __init__(self, workbook: Workbook, *, escape_text: bool, notice: str = "") -> None:
         self.workbook = workbook
@@ -49,14 +49,14 @@ class Book:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
-        """Return the format of these properties, made once."""
+        """Return the format with these properties, created once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
     def header(self, is_text: bool) -> Format:
-        """Return the format of the heading over strings, or over numbers."""
+        """Return the format of a heading above strings, or above numbers."""
         layout = {"align": "left", "indent": 1} if is_text else {"align": "center"}
         return self.format(**HEADER, **layout)
 
@@ -65,7 +65,7 @@ class Book:
         return cell_text(guard(text) if self.escape_text else text)
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
-        """Write a value as what it is: a string never becomes anything else."""
+        """Write a value with its own type: a string always stays a string."""
         if isinstance(value, str):
             sheet.write_string(row, column, self.text(value), form)
         elif isinstance(value, bool):
@@ -74,18 +74,18 @@ class Book:
             sheet.write_number(row, column, value, form)
 
     def link_format(self, **look: Any) -> Format:
-        """Return the format of what can be clicked."""
+        """Return the format of links."""
         return self.format(**{**look, **_LINK})
 
     def link(
         self, sheet: Worksheet, row: int, column: int, text: str, url: str, **look: Any
     ) -> None:
-        """Write a string that leads to a URL; an empty one could not be clicked."""
+        """Write a string that links to a URL; an empty one could not be clicked."""
         if text:
             sheet.write_url(row, column, url, self.link_format(**look), self.text(text))
 
     def add_sheet(self, name: str, known: Mapping[str, Any]) -> Worksheet:
-        """Add a sheet that prints well, and says on each page what it is.
+        """Add a sheet that prints well, with its name and provenance on each page.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class Book:
 
 
 def _of_page(known: Mapping[str, Any]) -> str:
-    """Say of which workspace a page is, and when it was fetched, nothing where it is not known."""
+    """Say which workspace a page is about and when it was fetched, as far as this is known."""
     workspaces = workspaces_in_words(known)
     if not workspaces:
         return ""
@@ -120,18 +120,18 @@ def _of_page(known: Mapping[str, Any]) -> str:
 def opened(
     file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool, notice: str = ""
 ) -> Iterator[Book]:
-    """Open a workbook; it is written to `file` when the block ends well.
+    """Open a workbook; it is written to `file` if the block succeeds.
 
     Parameters
     ----------
     file : file
         Where it is written to.
     fetched_at : datetime or None
-        When its data was fetched, if that is known.
+        When its data was fetched, if known.
     escape_text : bool
         Whether to put a quote before strings that a spreadsheet would run.
     notice : str
-        What stands at the foot of each page.
+        The text at the foot of each page.
     """
     import xlsxwriter  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How the values of a column look in a cell: heading, number format, what is written, how wide."""
+"""How a column looks in a spreadsheet: heading, number format, values and width."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WEEKS: Final = "#,##0.0"
 COUNT: Final = "#,##0"
 ID: Final = "0"
 GENERAL: Final = "General"
-BOOLEAN: Final = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some as 1 and 0 without it
+BOOLEAN: Final = '"TRUE";"TRUE";"FALSE"'  # without it, LibreOffice shows some as 1 and 0
 
 _EXCEL_DIGITS: Final = 10**15
 _EXCEL_LARGEST: Final = 1e307
@@ -54,16 +54,16 @@ class Cells:
     heading : str
         The heading.
     cells : sequence
-        What is written, None for an empty cell.
+        The values, None for an empty cell.
     formats : str or sequence of str
         The number format, or one for each cell.
     width : int
-        The width of the widest value as it is displayed, in characters; of hours and durations,
+        The width of the widest value as it is displayed, in characters; for hours and durations,
         the width of any sum of them.
     is_text : bool
-        Whether it is read from the left.
+        Whether it is left-aligned.
     wrap : bool
-        Whether long strings go on in the next line.
+        Whether long strings wrap.
     """
 
     heading: str
@@ -75,7 +75,7 @@ class Cells:
 
 
 def money_format(code: Any) -> str:
-    """Return the number format of an amount; a string that is no currency is never put in it."""
+    """Return the number format of an amount; only valid currency codes are put in it."""
     places = decimals_of(code) if isinstance(code, str) else None
     digits = f"{0:,.{USUAL_DECIMALS if places is None else places}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
@@ -83,7 +83,7 @@ def money_format(code: Any) -> str:
 
 
 def number(value: float | None) -> Value:
-    """Return a number as a spreadsheet can hold it, or as a string where it would change it."""
+    """Return a number as a spreadsheet can hold it, or as a string if it would be changed."""
     if value is None:
         return None
     largest = _EXCEL_DIGITS if isinstance(value, int) else _EXCEL_LARGEST
@@ -91,7 +91,7 @@ def number(value: float | None) -> Value:
 
 
 def shown_width(text: str) -> int:
-    """Return how many characters wide a string is; those of East Asia count twice."""
+    """Return the width of a string in characters; East Asian ones count twice."""
     line = max(text.splitlines(), key=len, default="")
     if line.isascii():
         return len(line)
@@ -113,9 +113,9 @@ def cells_of(
     column : Column or None
         Its declaration, if it has one.
     currencies : sequence or None
-        The currency of each row, if the frame tells.
+        The currency of each row, if the frame has it.
     days : Series, optional
-        The day of each row, if the frame tells: a wall clock on that day needs no date.
+        The day of each row, if the frame has it: a local time on that day needs no date.
     """
     heading = str(series.name) if column is None else column.label
     if types.is_timedelta64_dtype(series.dtype):
@@ -147,7 +147,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list) and all(type(item) in (str, int) for item in value):
         return ", ".join(map(str, value))
     if isinstance(value, list | dict):
-        with contextlib.suppress(ValueError):  # one that holds itself
+        with contextlib.suppress(ValueError):  # a circular reference
             return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
@@ -242,7 +242,7 @@ def amount_width(values: Sequence[Value]) -> int:
 
 
 def _width(values: Sequence[Value], places: int, more: str = "") -> int:
-    """Return the width of the widest number, with its sign and what is shown beside it."""
+    """Return the width of the widest number, with its sign and the text beside it."""
     numbers = [value for value in values if isinstance(value, int | float)]
     widest = max((abs(value) for value in numbers), default=0)
     return len(f"+{widest:,.{places}f}{more}")

@@ -33,27 +33,27 @@ _CHECK: Final = Column(
 )
 _OK: Final = "ok"
 _DIFFERS: Final = "differs"
-_HALF_A_CENT: Final = 0.00501  # and what a float may be off
+_HALF_A_CENT: Final = 0.00501  # plus the error of a float
 _A4_WIDTH: Final = 72  # characters in a line of a page at full size, in a wide font
 _SMALLEST: Final = 40  # percent
 _WIDEST: Final = 34
 _FONT_SIZE: Final = 11
-_FIRST: Final = 2  # the row below what is repeated on each page
+_FIRST: Final = 2  # the first row below those repeated on each page
 _HEAD: Final = {"bold": True, "font_size": 13, "font_color": "#26425A", "text_wrap": True}
 _GREY: Final = {"font_color": "#55606B", "text_wrap": True}
 _ALARM: Final = {"font_color": "#A33F00", "bold": True, "text_wrap": True, "valign": "top"}
 _HUNDREDTHS: Final = "#,##0.00"
-_EXACT: Final = "#,##0.0000"  # so that hours times rate are the amount
+_EXACT: Final = "#,##0.0000"  # so that hours times rate equal the amount
 
 
 @dataclass(frozen=True)
 class InvoiceSheet(FrameSheet):
-    """The sheet of the lines of invoices.
+    """The sheet of invoice lines.
 
     Parameters
     ----------
     said : str
-        Which days and what rounding, for the head of each page.
+        The days and the rounding, for the head of each page.
     """
 
     said: str = ""
@@ -62,7 +62,7 @@ class InvoiceSheet(FrameSheet):
 def invoice_sheet(
     name: str, frame: pd.DataFrame, table: Table, given: Mapping[str, Any]
 ) -> InvoiceSheet:
-    """Return the sheet of the lines of invoices.
+    """Return the sheet of invoice lines.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def invoice_sheet(
     table : Table
         Its declaration.
     given : mapping of str to Any
-        What was asked of it.
+        The parameters of its report.
     """
     added = [] if given["rounding"] == "none" else [_CHECK]
     whole = frame.assign(**{column.name: _checks(frame) for column in added})
@@ -96,7 +96,7 @@ def _days(given: Mapping[str, Any]) -> str:
 
 
 def _rounding(given: Mapping[str, Any]) -> str:
-    """Say how hours were rounded, and so what an amount is."""
+    """Say how hours were rounded, and what an amount therefore is."""
     if given["rounding"] == "none":
         return "Hours as they were tracked, amounts as Toggl Track has them."
     way = {"up": "up to", "down": "down to", "nearest": "to the nearest"}[given["rounding"]]
@@ -106,7 +106,7 @@ def _rounding(given: Mapping[str, Any]) -> str:
 
 
 def _checks(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Say where hours times rate are the amount, NA where one of them is not known."""
+    """Check that hours times rate equal the amount; NA where one of them is unknown."""
     off = (frame["billed_hours"] * frame["hourly_rate"] - frame["amount"]).abs()
     said: pd.Series[Any] = pd.Series(_OK, frame.index, dtype=frame["currency"].dtype)
     is_off = (off >= _HALF_A_CENT).fillna(value=False).astype(bool)
@@ -114,7 +114,7 @@ def _checks(frame: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _hours_format(hours: pd.Series[Any]) -> str:
-    """Return the format in which hours times rate are the amount."""
+    """Return the format of hours in which hours times rate equal the amount."""
     hundredths = hours * 100
     is_whole = ((hundredths - hundredths.round()).abs() < _HALF_A_CENT / 100).all()
     return _HUNDREDTHS if is_whole else _EXACT
@@ -127,7 +127,7 @@ def write_invoice(book: Book, spec: InvoiceSheet) -> list[str]:
 
 @dataclass(frozen=True)
 class _Total:
-    """The sums of a client in one currency, the row where they stand, and what is not in them."""
+    """The totals of a client in one currency, their row, and what they do not include."""
 
     label: str
     code: Any
@@ -172,7 +172,7 @@ class _Invoice:
         return self.headings
 
     def _write_columns(self) -> None:
-        """Write what stands on each page, and make the columns as wide as a page takes."""
+        """Write the rows that are repeated on each page, and fit the columns to the page."""
         widths = []
         for position, cells in enumerate(self.columns):
             check_texts(self.spec.name, cells, more=self.book.escape_text)
@@ -194,11 +194,11 @@ class _Invoice:
         self.sheet.hide_gridlines(2)
         self.sheet.set_portrait()
         scale = math.floor(100 * _A4_WIDTH / sum(widths[: self.printed]))
-        # Excel forgets the breaks between clients where a sheet is fitted to the page.
+        # Excel ignores the page breaks between clients if a sheet is fitted to the page.
         self.sheet.set_print_scale(max(min(scale, 100), _SMALLEST))
 
     def _below(self, name: str) -> int:
-        """Return how wide the sums below a column are."""
+        """Return the width of the totals below a column."""
         frame = self.spec.frame
         return amount_width([math.fsum(frame[name].dropna())]) if name == "amount" else 0
 
@@ -207,7 +207,7 @@ class _Invoice:
         return {} if is_check else folding(self.spec, position)
 
     def _clients(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Give the name of each client, and its lines."""
+        """Yield the name of each client with its lines."""
         frame = self.spec.frame.reset_index(drop=True)
         labels = named(frame, "client")
         for _, lines in frame.groupby("client_id", dropna=False, sort=False):
@@ -255,7 +255,7 @@ class _Invoice:
         return f'=IF(ABS({hours}*{rate}-{amount})<{_HALF_A_CENT},"{_OK}","{_DIFFERS}")'
 
     def _write_total(self, label: str, lines: pd.DataFrame, first: int) -> None:
-        """Write the sums of a client in one currency, and what is not in them."""
+        """Write the totals of a client in one currency, and what they do not include."""
         unknown = lines[lines["amount"].isna()]
         sums = {"billed_hours": math.fsum(lines["billed_hours"])}
         if len(unknown) < len(lines):
@@ -267,7 +267,7 @@ class _Invoice:
         self._write_unknown(len(unknown), hours)
 
     def _write_unknown(self, n_lines: int, hours: float) -> None:
-        """Say what is not in an amount."""
+        """Say what an amount does not include."""
         if n_lines:
             verb = "has" if n_lines == 1 else "have"
             said = f"{plural(n_lines, 'line')} of {format_hours(hours)} {verb} no known amount"
@@ -294,7 +294,7 @@ class _Invoice:
             self.row += 1
 
     def _write_sum(self, label: str, code: Any, sums: Mapping[str, float], first: int) -> None:
-        """Write the sums of the rows from the first one to the last one that is written."""
+        """Write the sums of the rows from `first` to the last row written."""
         last = self.row - 1
         formulas = {name: f"=SUM({self._at(name, first)}:{self._at(name, last)})" for name in sums}
         self._write_row(label, code, sums, formulas, TOTAL)
@@ -318,7 +318,7 @@ class _Invoice:
         self.row += 1
 
     def _write_label(self, label: str, look: Mapping[str, Any]) -> None:
-        """Write what a row is, over all columns before its numbers."""
+        """Write the label of a row across all columns before its numbers."""
         form = self.book.format(**look, indent=1, text_wrap=True, valign="top")
         n_columns = self.spec.positions["billed_hours"]
         if n_columns > 1:
@@ -332,7 +332,7 @@ class _Invoice:
         return cell(row, self.spec.positions[name])
 
     def _write_across(self, text: str, look: Mapping[str, Any]) -> None:
-        """Write a string over the width of the page."""
+        """Write a string across the width of the page."""
         form = self.book.format(**look)
         self.sheet.merge_range(self.row, 0, self.row, self.printed - 1, "", form)
         self.book.write(self.sheet, self.row, 0, text, form)

@@ -1,4 +1,4 @@
-"""What Excel can hold, checked before a workbook is begun."""
+"""The limits of Excel, checked before a workbook is begun."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORBIDDEN: Final = frozenset("[]:*?/\\")
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raise where sheets cannot be called so: a renamed sheet would not be found again."""
+    """Refuse invalid names of sheets, since a renamed sheet would not be found again."""
     if not names:
         raise ConfigError("There is no sheet to write: the mapping is empty.")
     seen: set[str] = set()
@@ -49,7 +49,7 @@ def _check_name(name: str) -> None:
 
 
 def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
-    """Raise where a frame with `more_rows` around it is too much for a sheet."""
+    """Refuse a frame that, with `more_rows` around it, is too large for a sheet."""
     rows, columns = len(frame) + more_rows, frame.shape[1]
     if rows > _MAX_ROWS:
         raise ConfigError(
@@ -64,7 +64,7 @@ def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
 
 
 def check_texts(sheet: str, column: Cells, more: int) -> None:
-    """Raise where a string, made `more` characters longer, would be cut off in silence."""
+    """Refuse a string that, with `more` characters added, would be silently cut off."""
     if not column.is_text:
         return
     for row, value in enumerate(column.cells):

@@ -1,4 +1,4 @@
-"""The sheets of a range of days: which there are, and the report that makes each."""
+"""The sheets of a range of days, and the report behind each."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ENDED: Final = Column(
 
 
 def _with_wall_clock(entries: pd.DataFrame) -> pd.DataFrame:
-    """Add when entries began and ended, where they were tracked."""
+    """Add the local times at which entries began and ended."""
     clocks = {
         name: (entries[time] + entries["utc_offset"]).dt.tz_localize(None)
         for name, time in ((_BEGAN.name, "start"), (_ENDED.name, "stop"))
@@ -59,19 +59,19 @@ class RangedSheet:
     Parameters
     ----------
     report : callable
-        Makes what it shows.
+        The report that it shows.
     defaults : mapping of str to Any
-        The parameters that a reader of a workbook wants otherwise than the report has them.
+        Defaults of the sheet that differ from those of the report.
     is_by_default : bool
-        Whether it is in a workbook of which a range is asked for, but no sheet.
+        Whether it is written if a range is given but no sheet is named.
     is_sensitive : bool
-        Whether it is about what not everybody should read.
+        Whether it holds confidential data about people.
     is_of_all_work : bool
-        Whether it says little of some clients or projects alone.
+        Whether it says little about some clients or projects alone.
     more_columns : tuple of Column
         The columns that `arrange` adds.
     arrange : callable
-        Takes the frame of the report, and returns it as the sheet shows it.
+        The function that turns the frame of the report into that of the sheet.
     """
 
     report: Callable[..., pd.DataFrame]
@@ -84,7 +84,7 @@ class RangedSheet:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What can be asked of it, and what is asked unless it is said."""
+        """Its parameters, with their defaults."""
         known = inspect.signature(self.report).parameters.values()
         given = {one.name: one.default for one in known if one.kind is one.KEYWORD_ONLY}
         return {**given, **self.defaults}
@@ -111,7 +111,7 @@ RANGED_SENSITIVE: Final = tuple(name for name, sheet in _SHEETS.items() if sheet
 
 
 def default_ranged(days: Selection, *, sensitive: bool) -> tuple[str, ...]:
-    """Return the sheets of a range that need not be named, none without a range."""
+    """Return the sheets of a range that are written by default, none without a range."""
     return tuple(
         name
         for name, sheet in _SHEETS.items()
@@ -128,7 +128,7 @@ def check_ranged(chosen: Collection[str], days: Selection, *, sensitive: bool) -
     Raises
     ------
     ConfigError
-        With what to do.
+        With a message that says what to do.
     """
     ranged = [name for name in RANGED if name in chosen]
     if ranged and not days.is_ranged:
@@ -149,7 +149,7 @@ def check_ranged(chosen: Collection[str], days: Selection, *, sensitive: bool) -
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What is asked of the report of a sheet, checked.
+    """The checked call of the report behind a sheet.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ class Asked:
     given : mapping of str to Any
         Its parameters, as the join takes them.
     said : mapping of str to Any
-        Those that differ from what the sheet has by itself.
+        The parameters that were given explicitly.
     """
 
     name: str
@@ -170,17 +170,17 @@ class Asked:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The listings that it is made of."""
+        """The listings that it needs."""
         return self.record.needs_of(self.given)
 
     @property
     def table(self) -> Table:
-        """What the sheet shows."""
+        """The table that the sheet shows."""
         table = self.record.table_of(self.given)
         return replace(table, columns=(*table.columns, *_SHEETS[self.name].more_columns))
 
     def frame(self, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Make what the sheet shows, of the listings that could be had."""
+        """Make the frame that the sheet shows from the available listings."""
         names = dict.fromkeys((*self.needs, *self.record.at_hand))
         frames = {name: parts[name] for name in names if name in parts}
         months = combined(frames.values()).get(NOT_HELD, [])
@@ -188,21 +188,21 @@ class Asked:
         if self.record.table.name == UTILISATION.name:  # it has a row for every period
             made = _with_held_days(made, months, self.given["every"])
         if _SHEETS[self.name].is_of_all_work and selected(self.record.name, self.given).ids:
-            made = _with_time(made)  # nobody else is of that part
+            made = _with_time(made)  # nobody else belongs to that part
         made = _SHEETS[self.name].arrange(made)
         filters = {**selected(self.record.name, self.given).told, **self.said}
         return stamp(made, **combined(frames.values(), table=self.table.name, filters=filters))
 
 
 def _with_time(made: pd.DataFrame) -> pd.DataFrame:
-    """Leave out who tracked nothing at all."""
+    """Leave out people who tracked nothing at all."""
     tracked = made.groupby("user_id", dropna=False)["tracked_hours"].transform("sum")
     kept: pd.DataFrame = made[tracked > 0]
     return kept.reset_index(drop=True)
 
 
 def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str, Any]:
-    """Return the parameters of a report, with no capacity on the days of months not held."""
+    """Return the parameters of a report, with no capacity on the days of missing months."""
     if not months or "capacity" not in given:
         return given
     days = [day.date() for month in months for day in pd.date_range(f"{month}-01", periods=31)]
@@ -211,7 +211,7 @@ def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str
 
 
 def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.DataFrame:
-    """Leave out the rows of periods all days of which are in months not held."""
+    """Leave out the rows of periods that lie entirely in missing months."""
     ends = made["period"].dt.to_period(FREQUENCY[every]).dt.end_time
     lacks = [day.dt.strftime("%Y-%m").isin(months) for day in (made["period"], ends)]
     held: pd.DataFrame = made[~(lacks[0] & lacks[1])]
@@ -219,7 +219,7 @@ def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.Dat
 
 
 def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:
-    """Return what is asked of the reports of the chosen sheets.
+    """Return the calls of the reports behind the chosen sheets.
 
     Parameters
     ----------
@@ -228,12 +228,12 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
     days : Selection
         The range.
     options : mapping of str to mapping, optional
-        The parameters of each report, by its sheet in any case.
+        The parameters of each report, by the name of its sheet in any case.
 
     Raises
     ------
     ConfigError, TypeError
-        An option is impossible, or of a sheet that is not chosen.
+        An option is invalid, or for a sheet that is not chosen.
     """
     told = _by_sheet(chosen, options or {})
     range_ = days.asked
@@ -275,7 +275,7 @@ def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str,
 
 
 def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
-    """Return which entries are asked for: those of all sheets, which choose among them."""
+    """Return the selection of entries to fetch, from which each sheet then selects its own."""
     wanted = {one.record.selection_of(one.given) for one in asked}
     if len(wanted) == 1:
         return wanted.pop()
@@ -283,21 +283,21 @@ def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
 
 
 def needed(names: Iterable[str], asked: Collection[Asked]) -> list[str]:
-    """Return the listings that all sheets need, each once."""
+    """Return the listings that the sheets need, each once."""
     return [*dict.fromkeys((*names, *(name for one in asked for name in one.needs)))]
 
 
 def taken(
     source: Listings, names: Iterable[str], asked: Collection[Asked], days: Selection
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Return the listings that the workbook is made of, and why some could not be had.
+    """Return the listings for the workbook, and why some could not be had.
 
     Parameters
     ----------
     source : Listings
-        Where they come from; each is asked for once.
+        Where they come from; each is requested once.
     names : iterable of str
-        Those that the sheets without a range need.
+        The listings that the sheets without a range need.
     asked : collection of Asked
         The sheets of the range.
     days : Selection

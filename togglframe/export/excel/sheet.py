@@ -33,9 +33,9 @@ __all__ = [
 ]
 
 _NARROWEST: Final = 8
-_WIDEST_SENTENCE: Final = 84  # most sentences of the audit on one line
+_WIDEST_SENTENCE: Final = 84  # fits most sentences of the audit on one line
 _FILTER_BUTTON: Final = 3
-_A4_WIDTH: Final = 330  # characters in a line that can still be read
+_A4_WIDTH: Final = 330  # characters in a line that is still legible
 LINE: Final = 15  # the height of a row [pt]
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
 _BAR: Final = {  # a full cell is 100 %
@@ -64,7 +64,7 @@ def write_frame(
     spec : FrameSheet
         The sheet.
     others : mapping of str to FrameSheet, optional
-        The sheets that links lead to, by name.
+        The target sheets of links, by name.
     """
     sheet = book.add_sheet(spec.name, of(spec.frame))
     columns, values = _write_columns(book, sheet, spec)
@@ -80,7 +80,7 @@ def write_frame(
     sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
-    if spec.printed is not None and len(spec.frame):  # LibreOffice prints it even if hidden
+    if spec.printed is not None and len(spec.frame):  # LibreOffice would print a hidden sheet
         sheet.print_area(0, 0, spec.last_row, spec.printed - 1)
     return names
 
@@ -88,7 +88,7 @@ def write_frame(
 def _write_columns(
     book: Book, sheet: Worksheet, spec: FrameSheet
 ) -> tuple[list[Cells], dict[str, Numbers]]:
-    """Write the cells of a frame; return how its columns look, and what their totals add up."""
+    """Write the cells of a frame; return the look of its columns, and the values of totals."""
     columns: list[Cells] = []
     values: dict[str, Numbers] = {}
     needed = {name for total in spec.totals for name in total.reads}
@@ -107,7 +107,7 @@ def _write_columns(
         if cells.wrap:
             _count_lines(lines, cells, width)
         columns.append(replace(cells, cells=()))
-    for row, count in lines.items():  # not every program makes room by itself
+    for row, count in lines.items():  # not every program adjusts the height itself
         sheet.set_row(row, LINE * count)
     if spec.printed is None:
         _fit_paper(sheet, spec, columns, widths)
@@ -117,7 +117,7 @@ def _write_columns(
 
 
 def folding(spec: FrameSheet, position: int) -> dict[str, Any]:
-    """Fold the columns that are not for reading; a click on the plus above opens them."""
+    """Collapse the columns that are not for reading; a click on the plus above expands them."""
     is_folded = spec.printed is not None and position >= spec.printed + len(spec.links)
     return {"level": 1, "hidden": True} if is_folded else {}
 
@@ -125,7 +125,7 @@ def folding(spec: FrameSheet, position: int) -> dict[str, Any]:
 def _fit_paper(
     sheet: Worksheet, spec: FrameSheet, columns: Sequence[Cells], widths: Sequence[int]
 ) -> None:
-    """Print what is too wide to be read on several pages side by side, with names on each."""
+    """Print wide sheets on several pages side by side, with the names repeated on each."""
     pages = math.ceil(sum(widths) / _A4_WIDTH)
     if pages > 1:
         sheet.fit_to_pages(pages, 0)
@@ -133,7 +133,7 @@ def _fit_paper(
 
 
 def _last_name(spec: FrameSheet, columns: Sequence[Cells], widths: Sequence[int]) -> int:
-    """Return the last of the first columns that say what a row is, if there is room for it."""
+    """Return the last of the leading columns that identify a row, if there is room for it."""
     room = itertools.accumulate(widths)
     ids = (column is not None and column.kind is Kind.ID for column in spec.columns)
     names = (cells.is_text or is_id for cells, is_id in zip(columns, ids, strict=True))
@@ -151,7 +151,7 @@ def write_cells(
     urls: Sequence[str | None] = (),
     look: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a column of cells, its first value at `row` and `column`, each leading to its URL."""
+    """Write a column of cells, its first value at `row` and `column`, each linked to its URL."""
     layout = {"valign": "vcenter", **(look or {})}
     if cells.is_text:
         layout |= {"indent": 1, "text_wrap": cells.wrap}
@@ -165,7 +165,7 @@ def write_cells(
 
 
 def headings(columns: Sequence[Cells]) -> list[str]:
-    """Return headings that a table can have: not empty, not too long, no two alike."""
+    """Return valid headings of a table: not empty, not too long, and unique."""
     taken: set[str] = set()
     result = []
     for position, column in enumerate(columns, start=1):
@@ -179,7 +179,7 @@ def headings(columns: Sequence[Cells]) -> list[str]:
 
 
 def column_width(heading: str, width: int, widest: int = WIDEST) -> int:
-    """Return the width of a column: its widest value, and a heading on two lines."""
+    """Return the width of a column, for its widest value and a heading on two lines."""
     words = max(map(shown_width, heading.split()), default=0)
     needed = max(words, math.ceil(shown_width(heading) / 2)) + _FILTER_BUTTON
     return min(max(needed, width + 2, _NARROWEST), widest)
@@ -188,7 +188,7 @@ def column_width(heading: str, width: int, widest: int = WIDEST) -> int:
 def mark(
     book: Book, sheet: Worksheet, column: Column | None, area: tuple[int, int, int, int]
 ) -> None:
-    """Put bars on the progress, on one scale in every workbook, and colour the states."""
+    """Add bars to the progress, on the same scale in every workbook, and colour the states."""
     if column and column.has_bar:
         sheet.conditional_format(*area, _BAR)
         over = {"type": "cell", "criteria": ">", "value": 1, "format": book.format(**_BOLD["bad"])}
@@ -218,7 +218,7 @@ def _add_table(book: Book, sheet: Worksheet, spec: FrameSheet, columns: dict[str
 def _write_links(
     book: Book, sheet: Worksheet, spec: FrameSheet, others: Mapping[str, FrameSheet]
 ) -> None:
-    """Turn the words of the columns of links into links."""
+    """Turn the texts in the columns of links into links."""
     for link in spec.links:
         if link.sheet not in others:
             continue
@@ -230,7 +230,7 @@ def _write_links(
 
 
 def _count_lines(lines: dict[int, int], column: Cells, width: int) -> None:
-    """Note the rows that a wrapped string makes higher, and how many lines they need."""
+    """Record how many lines a row needs if it has wrapped strings."""
     for row, value in enumerate(column.cells, start=1):
         count = lines_in(str(value), width)
         if count > 1:

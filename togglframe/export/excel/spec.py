@@ -1,4 +1,4 @@
-"""What a sheet shows: one frame, how its columns look, and what is added up below it."""
+"""What a sheet shows: one frame, the look of its columns, and the totals below it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _READABLE: Final = (Kind.HOURS, Kind.DURATION, Kind.BOOLEAN)
 
 @dataclass(frozen=True)
 class Link:
-    """What leads from a row to the first row of the same id on another sheet.
+    """A link from a row to the first row with the same id on another sheet.
 
-    It is looked up when it is clicked, since rows may have been sorted by then.
+    The target is looked up on click, since rows may have been sorted by then.
 
     Parameters
     ----------
     sheet : str
-        The sheet that it leads to.
+        The target sheet.
     key : str
         The column of ids that both sheets have.
     """
@@ -56,7 +56,7 @@ class Link:
         return Column(name=self.name, kind=Kind.STRING, doc=doc)
 
     def formula(self, cell: str, target: FrameSheet) -> str:
-        """Return the formula of a link by the cell of its id."""
+        """Return the formula of a link, given the cell of its id."""
         first, last = target.ends(self.key)
         there = f"'{self.sheet}'!{first}:{last}"
         place = f"\"#'{self.sheet}'!A\"&MATCH({cell},{there},0)+1"
@@ -72,16 +72,16 @@ class FrameSheet:
     name : str
         The name of the sheet.
     frame : DataFrame
-        What it shows.
+        The frame that it shows.
     table : Table, optional
-        The declaration of the frame; by default the one that it names, or that its columns tell.
+        The declaration of the frame; by default the one that it names, or that matches its columns.
     printed : int, optional
-        How many columns are printed; then come the links, and the others are folded. By default
-        all are printed.
+        How many columns are printed; the links follow, and the others are collapsed. By default all
+        are printed.
     links : tuple of Link
         The columns of links.
     urls : mapping of str to sequence of str or None
-        Where the cells of a column lead to.
+        The targets of the links in a column.
     """
 
     name: str
@@ -92,40 +92,40 @@ class FrameSheet:
     urls: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take the frame as pandas itself holds it."""
+        """Convert the frame to pandas' own dtypes."""
         object.__setattr__(self, "frame", without_arrow(self.frame))
 
     def check(self) -> None:
-        """Raise where the sheet would not fit into Excel."""
+        """Raise an error if the sheet does not fit into Excel."""
         check_columns(self.frame)
         check_index(self.frame)
         check_size(self.name, self.frame, more_rows=self.last_row + 1 - len(self.frame))
 
     @cached_property
     def amounts_row(self) -> int:
-        """The row where the sums of the money begin."""
+        """The row where the totals of amounts begin."""
         return len(self.frame) + max(len(self.totals), 1) + 2
 
     @cached_property
     def last_row(self) -> int:
-        """The last row in which something is written, or one below it."""
+        """The last row that is written, or the one below it."""
         clients = len(self.over_currencies)
         return self.amounts_row + len(self.amounts) + (clients + 1 if clients else 0)
 
     @cached_property
     def declared(self) -> Table | None:
-        """The declaration of the frame, None where it has none."""
+        """The declaration of the frame, None if it has none."""
         return self.table or table_of(self.frame)
 
     @cached_property
     def columns(self) -> list[Column | None]:
-        """The declaration of each column, None where there is none."""
+        """The declaration of each column, None if it has none."""
         links = {link.name: link.column for link in self.links}
         found = zip(self.frame.columns, columns_of(self.frame, self.declared), strict=True)
         return [links.get(name, column) for name, column in found]
 
     def cells(self) -> Iterator[Cells]:
-        """Give the columns as a spreadsheet shows them, one at a time, since they are large."""
+        """Yield the columns as a spreadsheet shows them, one at a time, since they are large."""
         frame = self.frame
         currencies = frame["currency"].tolist() if "currency" in frame else None
         days = self._days
@@ -137,13 +137,13 @@ class FrameSheet:
 
     @property
     def _days(self) -> pd.Series[Any] | None:
-        """The day of each row, None where the frame has no such column."""
+        """The day of each row, None if the frame has no such column."""
         is_told = any(c is not None and c.name == "date" for c in self.columns)
         return self.frame["date"] if is_told else None
 
     @cached_property
     def totals(self) -> list[Total]:
-        """The lines of totals below the table, none below a table without rows."""
+        """The lines of totals below the table, none if the table has no rows."""
         pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
         readable = {
             str(name): column
@@ -159,7 +159,7 @@ class FrameSheet:
 
     @cached_property
     def label_position(self) -> int:
-        """The column of the labels of the totals: the first without a total, or one more."""
+        """The column for the labels of the totals: the first without a total, or an extra one."""
         free = (at for at, name in enumerate(self.frame.columns) if name not in self.totalled)
         return next(free, len(self.frame.columns))
 
@@ -170,17 +170,17 @@ class FrameSheet:
 
     @cached_property
     def ranges(self) -> dict[str, str]:
-        """The cells of each column, as formulas name them."""
+        """The cells of each column, as written in formulas."""
         return {name: ":".join(self.ends(name, absolute=False)) for name in self.positions}
 
     def ends(self, name: str, *, absolute: bool = True) -> tuple[str, str]:
-        """Return the first and the last cell of a column, as formulas name them."""
+        """Return the first and the last cell of a column, as written in formulas."""
         at, last = self.positions[name], len(self.frame)
         return cell(1, at, absolute=absolute), cell(last, at, absolute=absolute)
 
     @cached_property
     def amounts(self) -> pd.DataFrame:
-        """The sums of what can be summed of the money, one row for each currency."""
+        """The totals of amounts that can be added up, one row for each currency."""
         columns = {column.name: column for column in self.columns if column}
         names = [name for name, column in columns.items() if column.is_additive]
         is_history = self.declared is not None and self.declared.is_history
@@ -195,13 +195,13 @@ class FrameSheet:
 
     @property
     def currency_labels(self) -> list[str]:
-        """What is written below the column of the currencies."""
+        """The labels below the column of the currencies."""
         labels = [currency_label(code) for code in self.amounts.index]
         return labels if self.over_currencies.empty else [*labels, ALL]
 
     @cached_property
     def over_currencies(self) -> pd.DataFrame:
-        """The hours of each client that has rows of several currencies, None for no client."""
+        """The hours of each client with rows in several currencies; the key NA is no client."""
         names = list(self.totals[0].columns) if self.totals else []
         declared = {column.name for column in self.columns if column}
         needed = {"client_id", "client", "currency"}
@@ -211,7 +211,7 @@ class FrameSheet:
         return grouped.sum(min_count=1)[grouped.size() > 1]
 
     def width_below(self, position: int) -> int:
-        """Return the width of what stands below a column, in characters."""
+        """Return the width of the cells below a column, in characters."""
         amounts = self.amounts.get(self.frame.columns[position], pd.Series())
         width = amount_width(amounts.dropna().tolist())
         if self.frame.columns[position] == "currency":
@@ -223,17 +223,17 @@ class FrameSheet:
 
 
 def _has_lines(values: Sequence[Any]) -> bool:
-    """Tell whether a string has several lines, which some programs show as such, others do not."""
+    """Return whether a string has several lines, which only some programs show as such."""
     return any(isinstance(value, str) and len(value.splitlines()) > 1 for value in values)
 
 
 def currency_label(code: Any) -> str:
-    """Return what stands for a currency."""
+    """Return the label of a currency."""
     return code if isinstance(code, str) else "(no currency)"
 
 
 def cell(row: int, column: int, *, absolute: bool = False) -> str:
-    """Return the name of a cell."""
+    """Return the reference of a cell."""
     from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
 
     return str(xl_rowcol_to_cell(row, column, row_abs=absolute, col_abs=absolute))

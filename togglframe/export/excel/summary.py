@@ -1,4 +1,4 @@
-"""The first sheet: what finance looks at before anything else."""
+"""The first sheet: what finance looks at first."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ TOTALS: Final = [
     "amount",
     "effective_rate",
 ]
-# Estimated, plus what is over, minus what was saved and what remains, is tracked.
+# Estimated, plus overruns, minus saved and remaining hours, is tracked.
 _BRIDGE: Final = [
     "currency",
     "n_over",
@@ -114,7 +114,7 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
 
 
 def headline(portfolio: Portfolio) -> str:
-    """Say what the portfolio is of: the workspace, or the one client that was chosen."""
+    """Say what the portfolio covers: the workspace, or the one client that was selected."""
     budget, known = portfolio.budget, portfolio.known
     if known.get("filters") and len(budget[["client_id"]].drop_duplicates()) == 1:
         return f"Toggl Track portfolio, {names_of(budget.head(1), 'client')[0]}"
@@ -122,7 +122,7 @@ def headline(portfolio: Portfolio) -> str:
 
 
 def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
-    """Say what was compared with what: the joined frame with the listing as it came."""
+    """Say what was reconciled: the joined frame with the listing as it came."""
     budget, statuses = portfolio.budget, portfolio.statuses
     if len(budget) and budget["tracked_time"].isna().all():
         projects = plural(len(budget), "project")
@@ -147,7 +147,7 @@ def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
 
 
 def _origin(statuses: pd.DataFrame) -> str:
-    """Say who gave the statuses: of frames without a provenance it is not known who sent them."""
+    """Say where the statuses come from; for frames without provenance this is unknown."""
     if provenance.of(statuses):
         return "that Toggl sent"
     return "that was given" if len(statuses) == 1 else "that were given"
@@ -176,7 +176,7 @@ def _write_totals(
 
 
 def _operands(budget: pd.DataFrame) -> Iterator[str]:
-    """Say what a ratio was made of where that is not the totals beside it."""
+    """Say what a ratio is based on if that is not the totals beside it."""
     for code, rows in [*budget.groupby("currency", dropna=False), (None, budget)]:
         is_known = isinstance(code, str)
         label = "All" if rows is budget else code if is_known else "(no currency)"
@@ -192,7 +192,7 @@ def _operands(budget: pd.DataFrame) -> Iterator[str]:
 
 
 def _quotient(rows: pd.DataFrame, top: str, bottom: str) -> tuple[float, float] | None:
-    """Return the two sums that a ratio is made of, None where they are those of all rows."""
+    """Return the two sums of a ratio, None if they are those of all rows."""
     known = rows.dropna(subset=[top, bottom])
     used, beside = ((part[top].sum(), part[bottom].sum()) for part in (known, rows))
     return None if used == beside or known.empty else used
@@ -201,7 +201,7 @@ def _quotient(rows: pd.DataFrame, top: str, bottom: str) -> tuple[float, float] 
 def _write_bridge(
     book: Book, sheet: Worksheet, portfolio: Portfolio, widths: list[int], row: int
 ) -> int:
-    """Write how the hours tracked follow from the estimates."""
+    """Write the bridge from the estimates to the tracked hours."""
     budget = portfolio.budget
     if not budget["progress"].notna().any():
         return row
@@ -250,7 +250,7 @@ def _write_bullets(
 
 
 def _sums(label: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the totals of projects with an estimate as a row of the bullets."""
+    """Return the totals of estimated projects as a row of the bullets."""
     hours = {name: rows[name].sum() for name in _BULLETS if name.endswith("_hours")}
     return {
         "project": label,
@@ -265,7 +265,7 @@ def _label(project: pd.Series[Any]) -> str:
 
 
 def _bullet_chart(book: Book, worst: pd.DataFrame, n_estimated: int, first: int) -> Any:
-    """Draw a bullet graph: the estimate is the broad light bar, tracked the narrow dark one."""
+    """Draw a bullet graph: a wide light bar for the estimate, a narrow dark one for tracked."""
     chart = book.workbook.add_chart({"type": "bar"})
     last = first + len(worst) - 1
     projects = ["Summary", first, 0, last, 0]
@@ -292,7 +292,7 @@ def _bullet_chart(book: Book, worst: pd.DataFrame, n_estimated: int, first: int)
             }
         )
     if n_over < len(worst):
-        hidden = [{"fill": {"none": True}}] * n_over  # they are drawn as those over
+        hidden = [{"fill": {"none": True}}] * n_over  # drawn in the series of overruns
         chart.add_series(
             {
                 **tracked,
@@ -322,7 +322,7 @@ def _bullet_chart(book: Book, worst: pd.DataFrame, n_estimated: int, first: int)
 
 
 def _chart_title(n_drawn: int, n_estimated: int) -> str:
-    """Say what is drawn, and of how many."""
+    """Say how many projects are drawn, out of how many."""
     if n_drawn == n_estimated:
         return f"Tracked against estimated hours of {plural(n_estimated, 'estimated project')}"
     few = f"{n_drawn} of {plural(n_estimated, 'estimated project')}"
@@ -385,6 +385,6 @@ def _write_below(
 
 
 def _make_room(widths: list[int], position: int, cells: Cells) -> None:
-    """Widen a column where its numbers would be shown as ####."""
+    """Widen a column whose numbers would otherwise be shown as ####."""
     if not cells.is_text:
         widths[position] = max(widths[position], cells.width + 2)

@@ -1,8 +1,8 @@
-"""The lines below a table: which rows each adds up, and which columns foot there.
+"""The total lines below a table: which rows each adds up, and which columns it shows.
 
-Whatever rows a reader filters out, the totals of a line can be derived from each other. So a
-difference is added up together with its terms, over the rows where both are known; and hours that
-remain are never set off against overruns.
+Whatever rows a reader filters out, the totals in a line can be derived from each other. A
+difference is therefore added up together with its terms, over the rows where both are known, and
+remaining hours are never set off against overruns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Where:
-    """What a value must be for its row to be added up, said to a spreadsheet and to numpy."""
+    """A condition for a row to be added up, as a spreadsheet formula and for numpy."""
 
     column: str
     formula: str
@@ -34,20 +34,20 @@ class Where:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of totals that foot with each other.
+    """A line of totals that can be derived from each other.
 
     Parameters
     ----------
     label : str
         What it adds up.
     shows : str
-        The columns that it shows, those that the frame has; the duration `tracked_time` stands
-        for `tracked_hours` where the frame has no such column.
+        The columns that it shows, as far as the frame has them; the duration `tracked_time` stands
+        in for `tracked_hours` if the frame has no such column.
     where : tuple of tuple of Where
-        What its rows must be; of each tuple, the first whose column the frame has. A frame that
-        has none of them has no such line.
+        The conditions of its rows; of each tuple, the first whose column the frame has. A frame
+        that has none of them has no such line.
     unless : str
-        A column whose frames have no such line.
+        A column; frames that have it have no such line.
     """
 
     label: str
@@ -119,7 +119,7 @@ _OF_ITEMS: Final = (
         "With an estimate",
         "tracked_hours estimated_hours variance_hours overrun_hours",
         _COMPARED,
-        unless="cumulative_hours",  # the estimate stands on the row of every period
+        unless="cumulative_hours",  # the estimate is repeated in the row of every period
     ),
     Line(
         "of it to go",
@@ -139,7 +139,7 @@ _OF_ITEMS: Final = (
     Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
     Line("of it saved", _WITHIN_ITS_ESTIMATE, (_WITHIN, _ENDED)),
 )
-_OF_SUMS: Final = (  # their rows are sums of what can be compared, nothing set off
+_OF_SUMS: Final = (  # for rows that are sums of comparable values, with nothing set off
     Line(
         "Total",
         "tracked_hours billable_hours comparable_tracked_hours estimated_hours variance_hours "
@@ -159,7 +159,7 @@ class Total:
     columns : tuple of str
         The columns that it shows.
     where : tuple of (str, Where)
-        The columns whose values choose the rows, and how.
+        The columns that select the rows, with the conditions.
     """
 
     label: str
@@ -168,11 +168,11 @@ class Total:
 
     @property
     def reads(self) -> set[str]:
-        """The columns whose values it needs."""
+        """The columns that it reads."""
         return {*self.columns, *(column for column, _ in self.where)}
 
     def formula(self, column: str, ranges: Mapping[str, str]) -> str:
-        """Return the sum of a column over the rows that are shown, by the ranges of the columns."""
+        """Return the formula that sums a column over visible rows, given the columns' ranges."""
         tests = [where.formula.format(ranges[name]) for name, where in self.where]
         return visible_sum(ranges[column], tests)
 
@@ -185,11 +185,11 @@ class Total:
 
 
 def visible_sum(area: str, tests: Sequence[str] = ()) -> str:
-    """Return a formula that adds up the cells of a column in rows that are shown and pass."""
+    """Return a formula that adds up a column over the visible rows that pass the tests."""
     if not tests:
         return f"=SUBTOTAL(109,{area})"
     first = area.partition(":")[0]
-    shown = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # of each row by itself
+    shown = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # row by row
     return f"=SUMPRODUCT({','.join([shown, *tests])})"
 
 
@@ -217,7 +217,7 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
 
 
 def _total(line: Line, columns: Mapping[str, Column | None]) -> Total | None:
-    """Return the line as it stands below a frame of these columns."""
+    """Return the line as it is below a frame with these columns, None if it has no such line."""
     if line.unless in columns:
         return None
     where: dict[str, Where] = {}
@@ -239,6 +239,6 @@ def _column(name: str, columns: Mapping[str, Column | None]) -> str | None:
 
 
 def numbers(cells: Iterable[Value]) -> Numbers:
-    """Return the numbers and booleans in cells, NaN for an empty cell or a string."""
+    """Return the numbers and booleans in cells, NaN for empty cells and strings."""
     values = (math.nan if cell is None or isinstance(cell, str) else cell for cell in cells)
     return np.fromiter(values, dtype=float)

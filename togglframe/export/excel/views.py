@@ -1,4 +1,4 @@
-"""How a reader wants the frames of a workspace: which columns, in which order, linked to what."""
+"""How readers see the frames of a workspace: which columns, in which order, linked to what."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _PROJECT: Final = "https://track.toggl.com/{}/projects/{}/team"
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What a reader sees of a table; its other columns are folded at the right.
+    """What readers see of a table; its other columns are collapsed on the right.
 
     Parameters
     ----------
     shown : str
         The columns that are read and printed, in their order.
     links : mapping of str to str
-        The sheets that a row leads to, each with the column of ids that both have.
+        The sheets that a row links to, each with the column of ids that both have.
     left_out : str
-        The columns that are on no sheet for readers.
+        The columns that are left out of sheets for readers.
     leads_to_toggl : bool
-        Whether the name of a project leads to Toggl Track.
+        Whether the name of a project links to Toggl Track.
     """
 
     shown: str
@@ -43,7 +43,7 @@ class View:
     def sheet(
         self, name: str, frame: pd.DataFrame, table: Table, known: Mapping[str, Any]
     ) -> FrameSheet:
-        """Return the sheet that shows a frame of this provenance so."""
+        """Return the sheet that shows a frame of this provenance in this way."""
         left_out = self.left_out.split()
         shown = [column for column in self.shown.split() if column in frame]
         folded = [column for column in frame if column not in {*shown, *left_out}]
@@ -130,13 +130,13 @@ VIEWS: Final = {
 
 
 def without_sensitive(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
-    """Return a frame without the columns that tell of people what not everybody should read."""
+    """Return a frame without the columns that hold confidential data about people."""
     columns = zip(frame.columns, columns_of(frame, table), strict=True)
     return frame[[name for name, column in columns if not (column and column.is_sensitive)]]
 
 
 def linked(sheets: Iterable[FrameSheet]) -> list[FrameSheet]:
-    """Add to each sheet what leads to the rows of the others, where those are not empty."""
+    """Add links to the rows of other sheets, if those are not empty."""
     by_name = {sheet.name: sheet for sheet in sheets}
     return [_with_links(sheet, by_name) for sheet in by_name.values()]
 
@@ -158,7 +158,7 @@ def _with_links(sheet: FrameSheet, others: Mapping[str, FrameSheet]) -> FrameShe
 
 
 def _leads(ids: pd.Series[Any], there: pd.Series[Any]) -> pd.Series[Any]:
-    """Say where a link leads to something, NA where nothing is there."""
+    """Return the texts of links, NA where the target has no such row."""
     words: pd.Series[Any] = pd.Series(
         Link.text, index=ids.index, dtype=tables.CLIENTS["name"].dtype
     )
@@ -166,7 +166,7 @@ def _leads(ids: pd.Series[Any], there: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def project_urls(frame: pd.DataFrame) -> list[str | None]:
-    """Return where Toggl Track shows the project of each row, None where it is not known."""
+    """Return the URL of each row's project in Toggl Track, None if it is unknown."""
     workspace = of(frame).get("workspace_id")
     if type(workspace) is not int:
         return [None] * len(frame)

@@ -1,4 +1,4 @@
-"""What the workbook of a workspace holds: listings in, sheets out."""
+"""The contents of the workbook of a workspace: listings in, sheets out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _SENSITIVE_CHECKS: Final = frozenset(check.slug for check in CHECKS if check.is_
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What a workbook shows.
+    """The contents of a workbook.
 
     Parameters
     ----------
@@ -72,13 +72,13 @@ class Contents:
     has_about : bool
         Whether it ends with the sheet About.
     is_sensitive : bool
-        Whether it holds what tells of people what not everybody should read.
+        Whether it holds confidential data about people.
     unseen : frozenset of str
-        The sheets without rows, which nobody asked for by name.
+        The sheets without rows that were not asked for by name.
     known : mapping of str to Any
-        The provenance of all.
+        The combined provenance.
     hidden : mapping of str to str
-        The parts that could not be had, each with what the API said.
+        The parts that could not be had, each with the API's message.
     days : Selection
         The range of days of the sheets that have one.
     """
@@ -98,14 +98,14 @@ class Contents:
 
     @property
     def doubts(self) -> list[str]:
-        """Why it cannot be proven that all rows came, nothing where it is."""
+        """Why it cannot be proven that all rows came, empty if it can."""
         doubts: list[str] = self.known.get("doubts", [])
         return doubts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Portfolio(Contents):
-    """What the workbook of a workspace shows, of all time.
+    """The contents of the workbook of a workspace, over all time.
 
     Parameters
     ----------
@@ -114,11 +114,11 @@ class Portfolio(Contents):
     budget, totals, hours, audit : DataFrame
         What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
     left_out : int
-        How many findings are left out since they are sensitive.
+        How many findings are left out because they are sensitive.
     statuses : DataFrame
         The statuses as they came, whose tracked time the budget must add up to.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
     """
 
     has_summary: bool
@@ -147,16 +147,16 @@ def chosen_sheets(
     Parameters
     ----------
     sheets : iterable of str, or str, or None
-        Their names, in any order and case; None for those that are for readers.
+        Their names, in any order and case; None for the sheets for readers.
     days : Selection
-        The range that is given, if one is, and the clients and projects.
+        The range, if one is given, and the clients and projects.
     sensitive : bool
-        Whether what is sensitive is asked for.
+        Whether sensitive data is asked for.
 
     Raises
     ------
     ConfigError
-        There is no such sheet, or none is asked for; or it is of a range, and there is none.
+        There is no such sheet, none is asked for, or a sheet needs a range and there is none.
     """
     if sheets is None:
         ranged = default_ranged(days, sensitive=sensitive)
@@ -176,12 +176,12 @@ def chosen_sheets(
 
 
 def is_of_portfolio(chosen: Collection[str]) -> bool:
-    """Tell whether some of the sheets are of all time, or the sheet About stands alone."""
+    """Return whether some of the sheets cover all time, or About is the only one."""
     return not {*chosen} <= {*RANGED, "About"} or {*chosen} == {"About"}
 
 
 def _parts_of(sheets: Iterable[str], days: Selection = EVERYTHING) -> tuple[str, ...]:
-    """Return the listings that these sheets are made of, and a part of them is chosen by."""
+    """Return the listings that these sheets, and the selection of clients and projects, need."""
     sheets = list(sheets)
     if not is_of_portfolio(sheets):
         return ()
@@ -202,12 +202,12 @@ def contents_of(
     at_risk: float,
     filters: Mapping[str, Any],
 ) -> Contents:
-    """Fetch what these sheets need, and return what they show.
+    """Fetch what these sheets need, and return their contents.
 
     Parameters
     ----------
     listings : Listings
-        Where it comes from.
+        Where the listings come from.
     chosen : collection of str
         The names of the sheets.
     days : Selection
@@ -217,11 +217,11 @@ def contents_of(
     options : mapping of str to mapping, optional
         The parameters of the reports of the range.
     sensitive : bool
-        Whether to show what tells of people what not everybody should read.
+        Whether to show confidential data about people.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
     filters : mapping of str to Any
-        What clients and projects were chosen by, as the provenance of a frame tells it.
+        The filters behind the clients and projects, as in the provenance of a frame.
     """
     asked = asked_for(chosen, days, options)
     parts, hidden = taken(listings, _parts_of(chosen, days), asked, days)
@@ -237,7 +237,7 @@ def contents_of(
 def check_cost(
     listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
 ) -> None:
-    """Refuse what these sheets cannot ask, or the quota cannot pay, without a request."""
+    """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
     asked = asked_for(chosen, days, options)
     listings.check_cost(
         needed(_parts_of(chosen, days), asked),
@@ -257,27 +257,27 @@ def workbook_sheets(
     days: Selection = EVERYTHING,
     filters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Portfolio:
-    """Turn the listings of a workspace into what its workbook shows.
+    """Turn the listings of a workspace into the contents of its workbook.
 
     Parameters
     ----------
     parts : mapping of str to DataFrame
-        The listings by name: projects and statuses; and, where they could be had, clients, tasks,
+        The listings by name: projects and statuses and, if they could be had, clients, tasks,
         project_users, project_groups and users.
     hidden : mapping of str to str
-        The parts that could not be had, each with what the API said.
+        The parts that could not be had, each with the API's message.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
     sheets : iterable of str, optional
-        The sheets that are asked for; by default those that are for readers.
+        The sheets that are asked for; by default those for readers.
     sensitive : bool
-        Whether to show what tells of people what not everybody should read.
+        Whether to show confidential data about people.
     asked : iterable of Asked
         The sheets of a range of days.
     days : Selection
-        The range, and the clients and projects that the workbook is of.
+        The range, and the clients and projects that the workbook covers.
     filters : mapping of str to Any
-        What these were chosen by, as the provenance of a frame tells it.
+        The filters behind them, as in the provenance of a frame.
     """
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
@@ -334,7 +334,7 @@ def _audit(
 
 
 def _true_of_all(audit: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings about a part, and of those about the workspace what all of it shows."""
+    """Return the findings, without those about the workspace that are true only of the part."""
     is_of_workspace = audit["entity"] == "workspace"
     kept = audit[~is_of_workspace | audit["check"].isin(whole["check"])]
     return kept.reset_index(drop=True)
@@ -350,28 +350,28 @@ def range_contents(
     sensitive: bool = False,
     filters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Contents:
-    """Turn listings into what a workbook of a range of days alone shows.
+    """Turn listings into the contents of a workbook that covers only a range of days.
 
     Parameters
     ----------
     parts : mapping of str to DataFrame
         The listings by name.
     hidden : mapping of str to str
-        The parts that could not be had, each with what the API said.
+        The parts that could not be had, each with the API's message.
     chosen : collection of str
         The names of the sheets.
     asked : iterable of Asked
-        What is asked of their reports.
+        The calls of their reports.
     days : Selection
         The range.
     sensitive : bool
-        Whether to show what tells of people what not everybody should read.
+        Whether to show confidential data about people.
     filters : mapping of str to Any
-        What clients and projects were chosen by, as the provenance of a frame tells it.
+        The filters behind the clients and projects, as in the provenance of a frame.
     """
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     if days.ids and "projects" in parts:
-        chosen_projects(parts, days)  # which refuses what is not there
+        chosen_projects(parts, days)  # refuses unknown ids
     elif days.ids and all(sheet.frame.empty for sheet in shown):
         raise ConfigError(f"there is no time entry of {days}")
     return Contents(
@@ -396,7 +396,7 @@ def _ranged_sheet(
 
 
 def _is_sensitive(sheet: FrameSheet) -> bool:
-    """Tell whether a sheet holds what not everybody should read."""
+    """Return whether a sheet holds confidential data about people."""
     if any(column is not None and column.is_sensitive for column in sheet.columns):
         return True
     return sheet.declared is tables.AUDIT and bool(
@@ -419,7 +419,7 @@ def _frames(
     audit: pd.DataFrame,
     chosen: Collection[str],
 ) -> Iterator[tuple[str, pd.DataFrame, Table]]:
-    """Give the frames of the sheets that are chosen and can be had, each with its table."""
+    """Yield the frames of the chosen sheets, as far as they can be had, each with its table."""
     if "Budget" in chosen:
         has_members = "n_members" in budget
         table = tables.PROJECT_BUDGET_MEMBERS if has_members else tables.PROJECT_BUDGET

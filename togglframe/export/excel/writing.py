@@ -1,4 +1,4 @@
-"""A workspace, or frames, into a workbook."""
+"""Write the workbook of a workspace, or of frames."""
 
 from __future__ import annotations
 
@@ -57,34 +57,34 @@ def to_excel(
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
     overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
     range of days also the sheets of these days; and About, which says where the numbers come from
-    and what every column means. Frames become a sheet each.
+    and what every column means. Frames become one sheet each.
 
-    An existing file is replaced as a whole: whatever fails, the old one stays as it was. A named
+    An existing file is replaced as a whole: if anything fails, the old one stays as it was. A named
     pipe is written to.
 
     Parameters
     ----------
-    source : Workspace, Listings, DataFrame or mapping of str to DataFrame
-        A workspace; or a frame; or frames by the names of their sheets.
+    source : Workspace, Archive, Listings, DataFrame or mapping of str to DataFrame
+        A workspace, or its archive or listings; or a frame; or frames by the names of their sheets.
     path : str or path
         Where to write; it ends in ``.xlsx``, and its folder must exist.
     sheets : iterable of str, or str, optional
-        Of a workspace: only these of the sheets above, and also "Raw projects", "Raw statuses",
-        "Raw clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users", the
-        listings as they came, which are in no workbook unless they are asked for. Listings that
-        no sheet needs are not fetched. The order is always that of the workbook.
+        For a workspace: only these sheets, of those above and "Raw projects", "Raw statuses", "Raw
+        clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users". The raw
+        sheets hold the listings as they came, and are written only if they are named. Listings
+        that no sheet needs are not fetched. The order is always that of the workbook.
     start_date, end_date : str, date, datetime or Timestamp, optional
-        Of a workspace: the first and the last day, both included, of the sheets of a range, which
+        For a workspace: the first and the last day, both included, of the sheets of a range, which
         are "Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit" and "Entries".
-        They stand behind Audit. Unless `sheets` chooses, all of them are there but "Entries",
-        which is long, and "Profit", which is there with ``sensitive=True`` only.
+        They follow Audit. Unless `sheets` selects some, all are written except "Entries", which is
+        long, and "Profit", which requires ``sensitive=True``.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
     client_ids, project_ids : int or iterable of int or None, optional
-        Of a workspace: only the projects of these clients, only these projects, with their tasks,
-        members, findings and time; None among the clients asks for what is of none: projects
-        without one, and time on no project. The sheet Utilisation, which is about all work of
-        people, is there only if it is named, with those who have time there.
+        For a workspace: only the projects of these clients, only these projects, with their tasks,
+        members, findings and time. None among the clients selects projects without a client, and
+        time on no project. The sheet Utilisation, which is about all work of people, is written
+        only if it is named, with the people who have time on these projects.
     options : mapping of str to mapping, optional
         Parameters of the reports behind the sheets of the range, by sheet, such as
         ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are
@@ -93,14 +93,14 @@ def to_excel(
         :func:`~togglframe.reports.invoice_lines`, :func:`~togglframe.reports.profitability`,
         :func:`~togglframe.reports.entry_audit` and :func:`~togglframe.reports.time_entries`.
     sensitive : bool
-        Of a workspace: also show e-mail addresses, labour costs, what follows from them, such as
-        margins, and the findings about them. Naming a sheet does not show them. Frames are
-        written as they are given.
+        For a workspace: also show e-mail addresses, labour costs, figures derived from them, such
+        as margins, and the findings about them. Naming a sheet is not enough. Frames are written as
+        they are given.
     at_risk : float
-        Of a workspace: from this progress on a project is at risk [1].
+        For a workspace: the progress from which a project is at risk [1].
     escape_text : bool
         Put ``'`` before strings that a spreadsheet would run if the sheet were saved as CSV later.
-        Without it no string is run in the workbook either, and every name stays as it is.
+        In the workbook itself no string is ever run; without this option, names stay as they are.
 
     Returns
     -------
@@ -110,11 +110,11 @@ def to_excel(
     Raises
     ------
     ConfigError
-        A sheet has an impossible name, too many rows or columns, row labels that are more than
-        numbers, or a string that is too long for Excel; nothing is renamed, split or cut in
-        silence. Or the path does not end in ``.xlsx``, there is no such sheet to choose, a sheet
-        of a range is named without one, no project is of these clients, or what chooses from a
-        workspace is given with frames.
+        A sheet has an invalid name, too many rows or columns, row labels that are more than
+        numbers, or a string that is too long for Excel; nothing is silently renamed, split or cut.
+        Or the path does not end in ``.xlsx``, there is no such sheet, a sheet of a range is named
+        without a range, these clients have no project, or an option for workspaces is given with
+        frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -129,32 +129,32 @@ def to_excel(
     Notes
     -----
     Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
-    decimals by ISO 4217, timestamps in UTC without their zone. Ids of more than 15 digits are
+    decimals by ISO 4217, timestamps in UTC without a time zone. Ids of more than 15 digits are
     strings, since Excel would change them. An unknown value is an empty cell; a client, project or
-    assignee of whom only the id is known is printed as "Client 123 (not listed)", none at all as
-    "(no client)". The numbers of rows are not written. The same frames make the same file, byte
-    for byte.
+    assignee known only by its id is printed as "Client 123 (not listed)", none at all as
+    "(no client)". Row labels are not written. The same frames make the same file, byte for byte.
 
-    Below a table stand the totals of what foots with each other in the rows that the filter shows.
-    Estimates are compared, and added up, only where they are above zero and the tracked time is
-    known; hours that remain are never set off against overruns. The Summary says what was
-    reconciled with what, and what could not be proven complete.
+    Below a table are totals of the rows that the filter shows; the totals in a line can be derived
+    from each other. Estimates are compared and added up only where they are above zero and the
+    tracked time is known; remaining hours are never set off against overruns. The Summary says
+    what was reconciled, and what could not be proven complete.
 
-    A sheet is one page wide on A4, and each page has its name, the workspace, when it was fetched
-    and the number of the page. Frames, and listings as they came, that could not be read so are on
-    several pages side by side, with their names on each.
+    A sheet is printed one A4 page wide; each page has the name of the sheet, the workspace, the
+    time of the fetch and the page number. Frames and raw listings that would be illegible at that
+    width are printed on several pages side by side, with the names repeated on each.
 
-    Of a workspace, what is read stands first; ids, exact times and other columns are folded at the
-    right, and not printed. The name of a project leads to Toggl Track, and a column of links to
-    its rows on other sheets. A sheet without rows is hidden, as long as it was not named.
+    For a workspace, the columns for reading come first; ids, exact times and other columns are
+    collapsed on the right and not printed. The name of a project links to Toggl Track, and a
+    column of links leads to its rows on other sheets. A sheet without rows is hidden unless it was
+    named.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
-    groups and users, each asked for once, from the cache where it has them. A range adds its time
-    entries, once for all sheets.
+    groups and users, each requested once, or taken from the cache. A range adds its time entries,
+    once for all sheets.
 
-    On the sheet Invoice every client has a page of its own, with a total for each currency; lines
-    whose amount is not known are counted, and are not in it. With a rounding, a column beside the
-    page tells whether the hours times the rate are the amount. The last page has all clients.
+    On the sheet Invoice, every client has a page of its own, with a total for each currency; lines
+    with an unknown amount are counted but not included. With a rounding, a column beside the page
+    checks that hours times rate are the amount. The last page has all clients.
 
     Examples
     --------
@@ -216,11 +216,11 @@ def write_workspace(
     listings : Listings
         Where they come from.
     file_path : Path
-        Where to write, checked.
+        Where to write; already checked.
     days : Selection
         The range of days, and the clients and projects.
     filters : mapping of str to Any
-        What these were chosen by, as the provenance of a frame tells it.
+        The filters behind them, as in the provenance of a frame.
     sheets, options, sensitive, at_risk, escape_text
         As :func:`to_excel` takes them.
     """
@@ -249,7 +249,7 @@ def _workbook(path: str | os.PathLike[str]) -> Path:
 
 
 def _listings(source: object) -> Listings | None:
-    """Return the listings of a source, None of frames, which may have a column `load`."""
+    """Return the listings of a source, None for frames, even with a column named `load`."""
     if isinstance(source, Listings):
         return source
     if isinstance(source, pd.DataFrame | Mapping):

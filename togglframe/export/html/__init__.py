@@ -1,4 +1,4 @@
-"""A page to send: one file that asks for nothing from anywhere."""
+"""A page to send: one self-contained HTML file."""
 
 from togglframe.export.html.writing import to_html
 

@@ -1,4 +1,4 @@
-"""A frame as a table that people read: headings, what is written in the cells, how they look."""
+"""A frame as a table for people to read: its headings, and the texts and looks of its cells."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
     "written",
 ]
 
-PARTIAL: Final = (  # what a marked cell refers to
+PARTIAL: Final = (  # the note that a marked cell refers to
     "* Made of that alone of which both terms are known, so it is not the quotient of the numbers "
     "beside it."
 )
@@ -47,15 +47,14 @@ _QUOTIENTS: Final = {
     "effective_rate": ("amount", "billable_hours"),
 }
 _IDS: Final = {"assignee": "user_id"}
-_LONGEST: Final = 200  # that a string is in a cell, in cells of a terminal
+_LONGEST: Final = 200  # the longest string in a cell, in terminal cells
 
 
 class Cell(NamedTuple):
     """One cell.
 
-    `value` is what it is sorted by, where that is not its text; `text` is None where the value is
-    not known. `bar` is how far its bar reaches [1], `url` where it leads to;
-    `is_marked` refers to a note.
+    `value` is the sort key, if that is not the text; `text` is None if the value is unknown. `bar`
+    is the length of its bar [1], `url` the target of its link; `is_marked` refers to a note.
     """
 
     text: str | None
@@ -73,7 +72,7 @@ class ShownColumn:
     Parameters
     ----------
     name : str
-        What it is called in the frame.
+        Its name in the frame.
     heading : str
         The heading, with the unit.
     series : Series
@@ -81,13 +80,13 @@ class ShownColumn:
     column : Column or None
         Its declaration, if it has one.
     currencies : sequence, optional
-        The currency of each row, if the frame tells.
+        The currency of each row, if the frame has it.
     urls : sequence of str or None
-        Where its cells lead to.
+        The targets of the links in its cells.
     marked : frozenset of int
-        The rows that are a quotient of less than what stands beside it.
+        The rows whose ratio is based on less than the columns beside it.
     every : str
-        How long its periods are, where it holds periods and that is told.
+        The length of its periods, if it holds periods of a known length.
     """
 
     name: str
@@ -101,12 +100,12 @@ class ShownColumn:
 
     @property
     def doc(self) -> str:
-        """What it means, empty where nobody says."""
+        """Its meaning, empty if unknown."""
         return "" if self.column is None else self.column.doc
 
     @cached_property
     def is_text(self) -> bool:
-        """Whether it is read from the left."""
+        """Whether it is left-aligned."""
         dtype = self.series.dtype
         return not (types.is_numeric_dtype(dtype) or types.is_timedelta64_dtype(dtype)) or (
             types.is_bool_dtype(dtype)
@@ -114,12 +113,12 @@ class ShownColumn:
 
     @property
     def is_sentence(self) -> bool:
-        """Whether its strings go on in the next line."""
+        """Whether its strings wrap."""
         return self.column is not None and self.column.is_sentence
 
     @property
     def is_whole(self) -> bool:
-        """Whether its strings stay on one line, as dates do."""
+        """Whether its strings stay on one line, like dates."""
         return not self.is_text or types.is_datetime64_any_dtype(self.series.dtype)
 
     @property
@@ -128,7 +127,7 @@ class ShownColumn:
         return self.column is not None and self.column.has_bar
 
     def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
-        """Give how values are written, with the places of the rows: amounts by their currency."""
+        """Yield the places of rows with the function that formats them: amounts by currency."""
         if self.every == "month":
             yield list(range(len(self.series))), "{:%Y-%m}".format
             return
@@ -148,7 +147,7 @@ class ShownColumn:
         return column is not None and column.kind is Kind.MONEY and column.unit == "currency"
 
     def cells(self) -> list[Cell]:
-        """Return its cells, from above."""
+        """Return its cells, from the top."""
         cells: list[Cell] = [Cell(None)] * len(self.series)
         values = self.series.tolist()
         for rows, write in self.writers():
@@ -187,11 +186,11 @@ def columns_shown(
     frame : DataFrame
         The frame.
     table : Table, optional
-        Its declaration; by default the one that it names, or that its columns tell.
+        Its declaration; by default the one that it names, or that matches its columns.
     names : iterable of str, optional
         Only these columns, in this order.
     urls : mapping of str to sequence of str or None, optional
-        Where the cells of a column lead to.
+        The targets of the links in a column.
     """
     declared = columns_of(frame, table_of(frame) if table is None else table)
     by_name = dict(zip(map(str, frame.columns), declared, strict=True))
@@ -212,7 +211,7 @@ def columns_shown(
 
 
 def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column; names in it as `told_apart` has them."""
+    """Return a column, with names made distinct by `told_apart`."""
     series = told(frame, name, column)
     ids = _IDS.get(name, f"{name}_id")
     if column is None or name not in _NAMED or ids not in frame:
@@ -223,12 +222,12 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
 
 
 def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:
-    """Return the rows whose ratio is not that of the columns beside it, some being unknown."""
+    """Return the rows whose ratio differs from that of the columns beside it, due to unknowns."""
     terms = _QUOTIENTS.get(name, ())
     if not terms or not {*terms} <= {*frame}:
         return frozenset()
     if not all(types.is_numeric_dtype(frame[column].dtype) for column in (name, *terms)):
-        return frozenset()  # somebody made text of it
+        return frozenset()  # somebody turned it into text
     ratio, top, bottom = (floats(frame, column) for column in (name, *terms))
     is_told = ~np.isnan(ratio + top + bottom)
     is_other = ~np.isclose(ratio * bottom, top, rtol=1e-6, atol=0.005)
@@ -247,7 +246,7 @@ def _heading(series: pd.Series[Any], column: Column | None) -> str:
 
 
 def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
-    """Return how values of a column are written."""
+    """Return the function that formats the values of a column."""
     if column is not None and column.is_excess:
         return _signed_hours
     if types.is_bool_dtype(series.dtype):
@@ -257,7 +256,7 @@ def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], st
 
 
 def look_of(value: Any, column: Column | None) -> str:
-    """Return what a cell looks like: that of a state, or of hours and ratios that are too much."""
+    """Return the look of a cell: that of its state, or of hours and ratios that are too high."""
     if column is None:
         return ""
     if column.categories:
@@ -267,7 +266,7 @@ def look_of(value: Any, column: Column | None) -> str:
 
 
 def bar_of(ratio: float) -> float:
-    """Return how far the bar of a ratio reaches: a full one is 100 %."""
+    """Return the length of the bar of a ratio: a full one is 100 %."""
     return min(max(ratio, 0.0), 1.0)
 
 

@@ -1,4 +1,4 @@
-"""What the page holds: the sheets of a workbook as sections of tables, charts and sentences."""
+"""The contents of the page: the sheets of a workbook as sections of tables, charts and text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_ROWS: Final = 200  # of a table: with 1,000, a page of 20,000 projects open
 _TOP: Final = 10  # of the worst, and of those at risk
 _DRAWN: Final = 15  # rows of the other charts
 _STEPS: Final = 3  # of the bridge, beside those of the clients
-_LAYERS: Final = 7  # how many rows high the columns of the weeks are
+_LAYERS: Final = 7  # the height of the columns of the weeks, in rows
 _LIBRARIES: Final = ("pandas", "matplotlib", "Jinja2")
 
 _NA: Final = re.compile(r"\bNA\b")
@@ -48,13 +48,13 @@ class PageTable:
     Parameters
     ----------
     name : str
-        What its id is made of.
+        The basis of its id.
     caption : str
         What it shows.
     order : str
-        In which order, where that is not the one of the columns.
+        The order of its rows, if the columns do not make it clear.
     columns : list of ShownColumn
-        Its columns, of the rows that are shown.
+        Its columns, with the rows that are shown.
     whole : int
         How many rows there are in all.
     """
@@ -67,12 +67,12 @@ class PageTable:
 
     @property
     def rows(self) -> list[tuple[Cell, ...]]:
-        """Its rows, from above."""
+        """Its rows, from the top."""
         return list(zip(*(column.cells() for column in self.columns), strict=True))
 
     @property
     def count(self) -> str:
-        """Say how many rows are shown, and of how many they are the first."""
+        """Say how many rows are shown, and that they are the first of how many."""
         return f"the first {self.scope}" if self.left_out else self.scope
 
     @property
@@ -88,17 +88,17 @@ class PageTable:
 
     @property
     def note(self) -> str:
-        """What its marks mean, empty where it has none."""
+        """The meaning of its marks, empty if it has none."""
         return PARTIAL if any(column.marked for column in self.columns) else ""
 
     def place(self, name: str) -> int | None:
-        """Return where a column stands, None where it is not shown."""
+        """Return the position of a column, None if it is not shown."""
         return next((at for at, one in enumerate(self.columns) if one.name == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of the page; `said` stands above its pictures and tables, the finding first."""
+    """A section of the page; its text `said` is above its pictures and tables, finding first."""
 
     name: str
     title: str
@@ -114,17 +114,17 @@ class Page:
     Parameters
     ----------
     title, finding, scope : str
-        The headline, what the portfolio says in a sentence, and of what and of when it is.
+        The headline, the finding in a sentence, and what the page covers and when.
     figures : list of KeyFigure
         The key figures.
     doubts : list of str
         Why it cannot be proven that all rows came, and what is missing.
     confidential : str
-        The notice of what not everybody should read; empty where there is nothing of the kind.
+        The notice that the page is confidential; empty if it is not.
     sections : list of Section
-        Its parts.
+        Its sections.
     facts, notes, left_out : list of (str, str)
-        Where the numbers come from, how they are read, and what is not there.
+        Where the numbers come from, how to read them, and what is left out.
     meanings : list of (str, str, str)
         Section, heading and meaning of the columns.
     palette : Palette
@@ -146,7 +146,7 @@ class Page:
 
 
 def page_of(contents: Contents, title: str | None = None) -> Page:
-    """Return what the page of these contents says."""
+    """Return the page of these contents."""
     palette = Palette()
     sections = [*_sections(contents, palette)]
     return Page(
@@ -312,7 +312,7 @@ def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
 
 
 def _table_of_weeks(hours: pd.DataFrame) -> tuple[PageTable, ...]:
-    """Return what was tracked each week, and of which weeks the range has only a part."""
+    """Return a table of the hours of each week, marking weeks that the range covers in part."""
     dated = hours[hours["period"].notna()]
     if dated.empty:
         return ()
@@ -332,7 +332,7 @@ def _table_of_weeks(hours: pd.DataFrame) -> tuple[PageTable, ...]:
 
 
 def _sum_known(time: pd.Series[Any]) -> float | None:
-    """Sum durations [h], None where one of them is not known."""
+    """Sum durations [h]; None if one of them is unknown."""
     return None if time.isna().any() else hours_of(time)
 
 
@@ -391,7 +391,7 @@ def _sheets(contents: Contents, name: str, title: str) -> Iterator[Section]:
 def _with_chart(
     section: Section, said: str, draw: Callable[..., object], rows: int, palette: Palette
 ) -> Section:
-    """Return a section with a chart of so many rows; of none, with what is said instead."""
+    """Return a section with a chart of this many rows; with none, a text instead."""
     if not rows:
         return replace(section, said=(said,))
     return replace(section, pictures=(_picture(section.name, rows, draw, palette),))
@@ -417,7 +417,7 @@ _ORDERS: Final = dict.fromkeys(("Budget", "Tasks"), "the largest overrun first")
 
 
 def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
-    """Return the table of a sheet, none where there is no such sheet, or no row on it."""
+    """Return the table of a sheet, none if there is no such sheet or it has no rows."""
     sheet = _sheet(contents, name)
     if sheet is None or sheet.frame.empty:
         return ()
@@ -437,7 +437,7 @@ def _tables(contents: Contents, name: str) -> tuple[PageTable, ...]:
 
 
 def _is_bare(column: ShownColumn, frame: pd.DataFrame) -> bool:
-    """Tell whether a column has no value in any row, so that it takes room and says nothing."""
+    """Return whether a column is empty in all rows, so that it only takes up room."""
     return bool(column.series.isna().all() and frame[column.name].isna().all())
 
 
@@ -446,7 +446,7 @@ def _sheet(contents: Contents, name: str) -> FrameSheet | None:
 
 
 def _frame(contents: Contents, name: str) -> pd.DataFrame | None:
-    """Return the frame of a sheet as its report made it, None where there is no such sheet."""
+    """Return the frame of a sheet as its report made it, None if there is no such sheet."""
     sheet = _sheet(contents, name)
     if sheet is None:
         return None

@@ -1,8 +1,8 @@
 """Charts as inline SVG: each drawn for wide and for narrow screens, in colours that can change.
 
-A chart is drawn in the light theme and in the dark one. Where the two differ in a colour, the page
-has a variable, so that one picture does for both. No attribute ``style`` is left, which the
-Content-Security-Policy of the page would not let pass.
+A chart is drawn in the light and in the dark theme. Where the two differ in a colour, the page has
+a variable, so that one picture serves both. ``style`` attributes are removed, since the
+Content-Security-Policy of the page would block them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from togglframe.words.scope import UNDRAWN
 __all__ = ["Palette", "Picture", "drawn"]
 
 _WIDE, _NARROW = 9.0, 4.6  # of a figure [in]
-_AROUND: Final = 1.5  # what stands around the rows [in]
+_AROUND: Final = 1.5  # the height of everything around the rows [in]
 _ROW: Final = 0.32  # [in]
-_TALLER: Final = 0.5  # where it is narrow, since words take more lines [in]
+_TALLER: Final = 0.5  # extra height of a narrow picture, whose text takes more lines [in]
 
 _REFERENCE: Final = re.compile(r"(?<=#)[\w.-]+")
 _COLOURED: Final = ("fill", "stroke")
@@ -35,7 +35,7 @@ _NOT_KEPT: Final = frozenset({"font-family", "id", "version"})
 
 @dataclass
 class Palette:
-    """The colours of all pictures of a page: pairs of a light and a dark one, each a variable."""
+    """The colours of all pictures of a page: pairs of light and dark, each with a variable."""
 
     names: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ class Palette:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as the page shows it: two pieces of SVG, and what they show in words."""
+    """A chart as the page shows it: two pieces of SVG, and their text alternative."""
 
     wide: str
     narrow: str
@@ -54,7 +54,7 @@ class Picture:
 
     @property
     def note(self) -> str:
-        """What its reader must know of characters that could not be drawn, empty if all could."""
+        """A note on characters that could not be drawn, empty if there are none."""
         return f"In the picture {UNDRAWN}." if MISSING in self.wide + self.narrow else ""
 
 
@@ -64,11 +64,11 @@ def drawn(name: str, rows: int, draw: Callable[[Axes], object], palette: Palette
     Parameters
     ----------
     name : str
-        What ids within the picture begin with.
+        The prefix of ids within the picture.
     rows : int
         How many rows it needs room for.
     draw : callable
-        Draws it on an Axes.
+        The function that draws it on an Axes.
     palette : Palette
         The colours of the page.
     """
@@ -96,12 +96,12 @@ def _in_theme(
     with theme(name):
         figure = Figure(figsize=size)
         draw(figure.subplots())
-        svg = ET.fromstring(svg_of(figure))  # noqa: S314 -- it was made here
+        svg = ET.fromstring(svg_of(figure))  # noqa: S314 -- made here
     return svg, words_of(figure)
 
 
 def _parts(root: ET.Element, name: str) -> Iterator[ET.Element]:
-    """Give the elements in plain names and attributes; ids are renamed in their order."""
+    """Yield the elements with plain names and attributes; ids are renumbered in order."""
     _drop(root)
     elements = list(root.iter())
     used = {found for part in elements for found in _references(part)}
@@ -116,7 +116,7 @@ def _parts(root: ET.Element, name: str) -> Iterator[ET.Element]:
 
 
 def _drop(root: ET.Element) -> None:
-    """Take out what is for programs, and the style sheet, whose rules the page has."""
+    """Remove metadata, and the style sheet, whose rules are in the page."""
     for parent in list(root.iter()):
         for child in list(parent):
             if _local(child.tag) in {"metadata", "style", "title"}:

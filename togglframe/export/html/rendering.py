@@ -1,4 +1,4 @@
-"""The page as HTML: the template, and a policy that lets nothing in or out."""
+"""The page as HTML: the template, and a Content-Security-Policy that lets nothing in or out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def rendered(page: Page) -> str:
         .get_template("page.html.jinja")
         .render(
             page=page,
-            style=Markup(style),  # noqa: S704 -- made here, of colours that matplotlib wrote
+            style=Markup(style),  # noqa: S704 -- made here, from colours that matplotlib wrote
             script=Markup(script),  # noqa: S704
             policy=_policy(style, script),
             dash=DASH,
@@ -61,7 +61,7 @@ def _environment() -> Environment:
 
 
 def _kept(text: str) -> Markup:
-    """Return a text whose dates, and numbers with their units, stay on one line."""
+    """Return a text in which dates, and numbers with their units, do not break across lines."""
     parts: list[Markup] = []
     end = 0
     for found in _KEPT.finditer(text):
@@ -76,7 +76,7 @@ def _text(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return what the page may load: nothing, and of what it holds this style and this script."""
+    """Return the policy of the page: load nothing, and run only this style and this script."""
     return "; ".join(
         (
             "default-src 'none'",

@@ -1,4 +1,4 @@
-"""What a page of several workspaces holds: the contents of each, one below the other."""
+"""The contents of a page of several workspaces, one below the other."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FRAMES: Final = ("totals", "hours", "audit", "statuses")
 
 
 def contents_together(parts: Mapping[int, Contents]) -> Contents:
-    """Return the contents of workspaces as one, each row with its workspace.
+    """Combine the contents of workspaces, each row with its workspace.
 
     Raises
     ------
     ConfigError
-        If some of them tell of projects, and others of time entries alone.
+        If some of them have projects, and others only time entries.
     """
     first, *_ = parts.values()
     portfolios = {n: part for n, part in parts.items() if isinstance(part, Portfolio)}
@@ -71,9 +71,9 @@ def _sheets(parts: Mapping[int, Contents]) -> list[FrameSheet]:
 
 
 def _sheet(sheets: Mapping[int, FrameSheet]) -> FrameSheet:
-    """Return the sheets of one name as one, with the columns that all of them have.
+    """Combine the sheets of one name, with the columns that all of them have.
 
-    Where the plan of one workspace hides what others tell, its contents say so.
+    If the plan of one workspace hides something, its contents say so.
     """
     first, *_ = sheets.values()
     links = {link.name for sheet in sheets.values() for link in sheet.links}
@@ -105,7 +105,7 @@ def _urls(sheet: FrameSheet, name: str) -> list[str | None]:
 
 
 def _ranked(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Rank the rows of all workspaces together, where the table ranks them; labels stay."""
+    """Rank the rows of all workspaces together, if the table has a ranking; labels stay."""
     if not table.rank:
         return frame
     return frame.sort_values([*table.rank], ascending=False, kind="stable")

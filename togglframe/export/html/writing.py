@@ -1,4 +1,4 @@
-"""A workspace, or listings, into a page."""
+"""Write the HTML page of a workspace, or of listings."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ def to_html(
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
-    """Write a page to send: one file that asks for nothing from anywhere, and opens anywhere.
+    """Write a page to send: one self-contained HTML file that loads nothing from the network.
 
-    The first screen has the key figures and the finding. Below stand the projects furthest over
-    and those at risk, the budget by client, with a range of days the weeks and the people, all
-    projects, the accuracy of estimates, the audit, and where the numbers come from. Tables sort and
-    filter; the page follows the reader's choice of light or dark, and prints on A4.
+    The first screen has the key figures and the finding. Below are the projects furthest over and
+    those at risk, the budget by client, with a range of days the weeks and the people, all
+    projects, the accuracy of estimates, the audit, and the sources of the numbers. Tables can be
+    sorted and filtered; the page follows the reader's light or dark mode, and prints on A4.
 
-    An existing file is replaced as a whole: whatever fails, the old one stays as it was.
+    An existing file is replaced as a whole: if anything fails, the old one stays as it was.
 
     Parameters
     ----------
     source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame
-        Where the listings come from, as every report takes it. Time entries alone make a page of
-        the weeks and the people. Or several of them, as :func:`togglframe.reports.across` takes
-        them: then each row has its workspace, and no hours of two are joined.
+        Where the listings come from, as for every report. Time entries alone make a page of the
+        weeks and the people. Or several sources, as :func:`togglframe.reports.across` takes them:
+        then each row has its workspace, and hours of different workspaces are never combined.
     path : str or path
         Where to write; it ends in ``.html`` or ``.htm``, and its folder must exist.
     title : str, optional
@@ -69,16 +69,16 @@ def to_html(
     start_date, end_date : str, date, datetime or Timestamp, optional
         The first and the last day, both included, of the weeks and the people.
     period : str or pandas.Period, optional
-        The range instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
     client_ids, project_ids : int or iterable of int or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
-        time, such as for a page that a client is sent; None among the clients asks for what is of
-        none: projects without one, and time on no project. The people, whose load is of all their
-        work, are left out then.
+        time, for example for a page to send to a client. None among the clients selects projects
+        without a client, and time on no project. The people are then left out, since their load
+        comes from all their work.
     sensitive : bool
         Also show members with e-mail addresses, labour costs, profits, and the findings about them.
     at_risk : float
-        From this progress on a project is at risk [1].
+        The progress from which a project is at risk [1].
 
     Returns
     -------
@@ -90,9 +90,9 @@ def to_html(
     ImportError
         Jinja2 is missing: ``pip install "togglframe[html]"``.
     ConfigError
-        The path does not end in ``.html`` or ``.htm``, the source holds neither projects nor a
-        range of time entries, no project is of these clients, or clients are chosen where the
-        page is of several workspaces.
+        The path does not end in ``.html`` or ``.htm``, the source has neither projects nor a range
+        of time entries, these clients have no project, or clients are selected for a page of
+        several workspaces.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
         or the file may not be written.
@@ -110,12 +110,11 @@ def to_html(
 
     Notes
     -----
-    A table shows 200 rows at most and says of how many; charts and key figures are of all. A name
-    of more than 200 characters is cut. The same source makes the same file, byte for byte.
+    A table shows 200 rows at most, and says how many there are; charts and key figures cover all. A
+    name of more than 200 characters is cut. The same source makes the same file, byte for byte.
 
     A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
-    groups and users, each asked for once, from the cache where it has them. A range adds its time
-    entries.
+    groups and users, each requested once, or taken from the cache. A range adds its time entries.
 
     Examples
     --------
@@ -172,11 +171,11 @@ def write_page(
     source : Source or Sources
         Where the listings come from.
     file_path : Path
-        Where to write, checked.
+        Where to write; already checked.
     days : Selection
         The range of days, and the clients and projects.
     filters : mapping of str to Any
-        What these were chosen by, as the provenance of a frame tells it.
+        The filters behind them, as in the provenance of a frame.
     title, sensitive, at_risk
         As :func:`to_html` takes them.
     """
@@ -198,7 +197,7 @@ def write_page(
 
 
 def require_libraries() -> None:
-    """Raise where what writes pages is not installed."""
+    """Raise an error if the library that writes pages is not installed."""
     try:
         import jinja2  # noqa: F401, PLC0415
     except ImportError as error:
@@ -215,7 +214,7 @@ def _page_path(path: str | os.PathLike[str]) -> Path:
 
 
 def _parts(source: Source | Sources) -> dict[int, Listings]:
-    """Return the listings of each workspace; of one source its id does not matter."""
+    """Return the listings of each workspace; for a single source, the id does not matter."""
     if are_several(source):
         return listings_by_workspace(source)
     one = cast("Source", source)
@@ -235,7 +234,7 @@ class _Asked:
 def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Asked:
     held = listings.at_hand(("projects", "statuses"))
     is_asked = listings.ws is not None
-    is_whole = is_asked or len(held) == 2 or not days.is_ranged  # else an error says what lacks
+    is_whole = is_asked or len(held) == 2 or not days.is_ranged  # or an error says what is missing
     sheets = chosen_sheets(
         [
             *(_PORTFOLIO if is_whole else ()),
@@ -264,7 +263,7 @@ def _contents(asked: _Asked, days: Selection, **told: Any) -> Contents:
 def _contents_of_several(
     parts: Mapping[int, Listings], days: Selection, *, sensitive: bool, **told: Any
 ) -> Contents:
-    """Return the contents of all workspaces; what one cannot pay is refused before any is asked."""
+    """Return the contents of all workspaces, after checking that the quota of each can pay."""
     from togglframe.export.html.several import contents_together  # noqa: PLC0415 -- seldom
 
     if days.ids:
