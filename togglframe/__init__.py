@@ -170,7 +170,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
-        raise TypeError(f"scale is an integer, not {scale!r}")
+        raise TypeError(f"scale must be an integer, not {scale!r}")
     import_transport()  # so that the first answer need not wait for it
     sandbox = Sandbox(scale, plan=plan)
     sandbox.start()

@@ -45,7 +45,7 @@ from togglframe.workspace import Workspace, client_of
 __all__ = ["doctor"]
 
 _MOST_REQUESTS: Final = 8
-_SPENT: Final = f"the {_MOST_REQUESTS} requests of the doctor are spent"
+_SPENT: Final = f"the doctor's {_MOST_REQUESTS} requests are used up"
 _MOST_ATTEMPTS: Final = 2  # per question, so that one that fails leaves room for the others
 _PASSED_BY: Final = 3  # ids that a page should leave out, to see whether it does
 _ASKED_IDS: Final = 100
@@ -393,8 +393,8 @@ _WORDS: Final[dict[type[Exception], str]] = {
     PremiumFeatureError: "the plan refuses it (402)",
     QuotaExceededError: "the hourly quota is used up",
     ConnectionFailedError: "the network failed",
-    SchemaError: "the answer is of a shape that togglframe does not know",
-    AccessError: "it is refused to this caller (403)",
+    SchemaError: "the answer has a shape that togglframe does not know",
+    AccessError: "this caller may not see it (403)",
 }
 
 

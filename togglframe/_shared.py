@@ -117,9 +117,9 @@ def shared(
 def _checked(report_token: object) -> str:
     """Return the token of a report; no error about it contains it."""
     if not isinstance(report_token, str):
-        raise TypeError(f"report_token is a string, not {type(report_token).__name__}")
+        raise TypeError(f"report_token must be a string, not {type(report_token).__name__}")
     if report_token.strip() in ("", ".", ".."):
-        raise ConfigError("report_token is no token")
+        raise ConfigError("report_token is not a valid token")
     return report_token.strip()
 
 
@@ -144,7 +144,7 @@ class _Report:
         listing = RowCollector(_PATH, kind.table)
         seconds, told = self._read(first, kind, listing), _told_seconds(first, kind)
         if told is not None and told != seconds:
-            self._doubts[f"the rows hold {seconds} s, and the report says {told} s"] = None
+            self._doubts[f"the rows sum to {seconds} s, but the report says {told} s"] = None
         return self._stamped(listing.frame(self._client.id, self._fields), first.data)
 
     def _page(self, **more: object) -> Answer:
@@ -188,7 +188,9 @@ class _Report:
         told = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
         for name, asked in self._fields.items():
             if str(told[name])[:10] != asked:
-                self._doubt(f"asked for {name} {asked}, the answer is of {str(told[name])[:10]}")
+                self._doubt(
+                    f"asked for {name} {asked}, but the answer covers {str(told[name])[:10]}"
+                )
         return told
 
     def _doubt(self, reason: str) -> None:

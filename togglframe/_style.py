@@ -96,7 +96,7 @@ def _great_tables() -> Any:
         import great_tables  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(
-            'A table for people needs great-tables: pip install "togglframe[html]"'
+            'tf.style needs great-tables, which is not installed: pip install "togglframe[html]"'
         ) from error
     return great_tables
 

@@ -81,8 +81,8 @@ def check_one_workspace(frame: pd.DataFrame, what: str) -> None:
     numbers = [number for number in told if not pd.isna(number)]
     if len(numbers) > 1:
         raise ConfigError(
-            f"{what} is of several workspaces, {', '.join(map(str, numbers))}, whose ids may be "
-            "equal: join the frames of each by itself, as togglframe.reports.across does"
+            f"{what} covers several workspaces, {', '.join(map(str, numbers))}, whose ids may "
+            "clash: join the frames of each separately, as togglframe.reports.across does"
         )
 
 

@@ -63,13 +63,13 @@ def target(path: str | os.PathLike[str]) -> Path:
 def _path(path: str | os.PathLike[str]) -> Path:
     """Return the path; refuse what is none."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path is a string or a path, not {type(path).__name__}")
+        raise TypeError(f"path must be a string or a path, not {type(path).__name__}")
     if "\0" in str(path):
-        raise ValueError(f"path holds a null character, which no name can: {str(path)!r}")
+        raise ValueError(f"path contains a null character, which no file name can: {str(path)!r}")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise FileNotFoundError(errno.ENOENT, "There is no such home", str(path)) from error
+        raise FileNotFoundError(errno.ENOENT, "There is no such home folder", str(path)) from error
 
 
 def is_stream(path: str | os.PathLike[str]) -> bool:
@@ -96,7 +96,7 @@ def _hold(path: Path) -> None:
     try:
         pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
-        nobody = "Nobody reads this pipe; start what reads it, then write again"
+        nobody = "Nothing reads this pipe; start its reader, then write again"
         said = nobody if error.errno == errno.ENXIO else error.strerror
         raise OSError(error.errno, said, str(path)) from error
     earlier = _held_pipe(path)
@@ -120,7 +120,7 @@ def _check_writable(path: Path) -> None:
         with contextlib.suppress(FileNotFoundError), path.open("r+b"):
             pass
     except OSError as error:
-        raise OSError(error.errno, "This file may not be written", str(path)) from error
+        raise OSError(error.errno, "You may not write to this file", str(path)) from error
     try:
         with tempfile.TemporaryFile(dir=path.parent):
             pass

@@ -460,7 +460,7 @@ def _is_sound(path: Path, *, thoroughly: bool) -> bool:
     if is_ours or path == default_file():
         return False
     raise ConfigError(
-        f"{path} is no cache of togglframe and stays as it is: name another file for cache="
+        f"{path} is not a togglframe cache and is left unchanged: name another file for cache="
     )
 
 
@@ -474,8 +474,8 @@ def _set_aside(path: Path) -> None:
     _create(path)
     _is_sound(path, thoroughly=False)
     _warn(
-        f"The cache {path} is broken: it was renamed to {name}, and answers are re-fetched. "
-        "Delete it if you do not miss anything."
+        f"The cache {path} is broken: it was renamed to {name}, and answers are fetched again. "
+        "You can delete the renamed file."
     )
 
 

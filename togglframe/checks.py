@@ -179,7 +179,7 @@ def check_unique(frame: pd.DataFrame, table: Table) -> None:
         raise ConfigError(
             f"the {table.name} frame must have one row per {' and '.join(key)}, "
             f"but these come more than once: {first}{more}; "
-            f"drop the rows that are too many, for example with drop_duplicates({key})"
+            f"drop the duplicates, for example with drop_duplicates({key})"
         )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -36,6 +36,7 @@ from togglframe.parameters import EXACT
 from togglframe.plan import NotCachedError
 from togglframe.roots import Root
 from togglframe.warning import warn
+from togglframe.words.formats import format_duration
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -296,8 +297,8 @@ class Client:
         """Warn that times are rounded since the plan refused exact time, and remember that."""
         self.learned.rounds = True
         said = (
-            f"{path}: the plan of the workspace does not take rounding=0, so the times are rounded "
-            "as the preferences of the credential's owner say."
+            f"{path}: the workspace's plan does not accept rounding=0, so times are rounded "
+            "according to the preferences of the credential's owner."
         )
         warn(SemanticsWarning(said))
 
@@ -312,12 +313,10 @@ class Client:
             When the oldest of them was fetched.
         """
         seconds = int((clock.now() - fetched_at).total_seconds())
-        age = (
-            f"of {timedelta(seconds=seconds)} ago" if seconds >= 0 else "of a clock that was ahead"
-        )
+        age = "by a clock that was ahead" if seconds < 0 else f"{_age(seconds)} ago"
         when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
         said = (
-            f"{error.endpoint}: the hourly quota is used up, so this is the answer {age} "
+            f"{error.endpoint}: the hourly quota is used up, so this is the answer fetched {age} "
             f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}."
         )
         warn(
@@ -426,6 +425,10 @@ _is_for_keeps: Final[ContextVar[bool]] = ContextVar("is_for_keeps", default=Fals
 _opening: Final = threading.RLock()
 _open: Final[WeakSet[Transport]] = WeakSet()
 _paused: Final[list[Transport]] = []
+
+
+def _age(seconds: int) -> str:
+    return format_duration(seconds // 60 * 60_000) if seconds >= 60 else "less than a minute"
 
 
 def _before_fork() -> None:

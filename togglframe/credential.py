@@ -129,11 +129,11 @@ def find_credential(token: str | None, email: str | None, password: str | None) 
 def _problem(name: str, secret: object) -> str | None:
     """Tell what no server could accept, without the secret itself."""
     if not isinstance(secret, str):
-        return f"{name} is text, not {type(secret).__name__}"
+        return f"{name} must be text, not {type(secret).__name__}"
     if not secret.strip():
         return f"{name} is empty"
     is_text = secret.isascii() or secret.encode(errors="ignore").decode() == secret
-    return None if is_text else f"{name} holds half a character"
+    return None if is_text else f"{name} contains an unpaired surrogate"
 
 
 def _token_from_surroundings() -> str | None:

@@ -39,13 +39,13 @@ def day(name: str, value: object) -> dt.date:
     if isinstance(value, dt.date):
         return value
     if not isinstance(value, str):
-        raise TypeError(f"{name} is a day, such as '2026-10-31', not {value!r}")
+        raise TypeError(f"{name} must be a day, such as '2026-10-31', not {value!r}")
     try:
         parsed = dt.date.fromisoformat(value)
     except ValueError:
         parsed = None
     if parsed is None or str(parsed) != value:  # other forms of ISO 8601 are easily mistaken
-        raise ConfigError(f"{name} is a day written YYYY-MM-DD, not {value!r}")
+        raise ConfigError(f"{name} must be a day written YYYY-MM-DD, not {value!r}")
     return parsed
 
 
@@ -53,7 +53,7 @@ def check_range(start: str, end: str) -> None:
     """Refuse a range that ends before it starts or is far from now; both are YYYY-MM-DD."""
     for name, given in (("start_date", start), ("end_date", end)):
         if not _FIRST <= given <= _LAST:
-            raise ConfigError(f"{name} is a day from {_FIRST} to {_LAST}, not {given}")
+            raise ConfigError(f"{name} must be a day from {_FIRST} to {_LAST}, not {given}")
     if start > end:
         raise ConfigError(f"start_date {start} is after end_date {end}")
 

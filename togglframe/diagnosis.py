@@ -215,8 +215,8 @@ class Point:
     assumed: str
     if_not: str
     judge: Callable[[Evidence], tuple[bool, str]]
-    if_so: str = "none: togglframe reads it so"
-    if_unclear: str = "togglframe goes on assuming it"
+    if_so: str = "none: togglframe reads it this way"
+    if_unclear: str = "togglframe continues to assume it"
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -323,21 +323,23 @@ def _seconds(evidence: Evidence) -> tuple[str, int]:
 
 def _status_seconds(evidence: Evidence) -> tuple[bool, str]:
     unit, count = _seconds(evidence)
-    seen = f"beside the seconds of a year's summary, the statuses of {_words(count, 'project')}"
+    seen = (
+        f"compared with the seconds of a year's summary, the statuses of {_words(count, 'project')}"
+    )
     return unit == "seconds", f"{seen} count {unit}"
 
 
 def _is_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) -> bool:
     """Tell whether amounts are cents or units, by their ratios to, or of, what is in cents."""
     if not ratios:
-        raise UnclearError("nothing was found of which the amount is known twice")
+        raise UnclearError("no amount is known from two answers")
     middle = median(ratios)
     for is_cents, size in ((True, 1.0), (False, of_units)):
         alike = [1 / _TWICE <= ratio / size <= _TWICE for ratio in ratios]
         is_enough = is_sum or len(ratios) > 1 or abs(middle / size - 1) < 5 * _EXACT
         if is_enough and sum(alike) * 3 >= len(alike) * 2:
             return is_cents
-    raise UnclearError("the amounts that are known twice fit neither cents nor units")
+    raise UnclearError("the amounts known from two answers fit neither cents nor units")
 
 
 def _rates(evidence: Evidence) -> dict[int, tuple[float, str | None]]:
@@ -413,7 +415,7 @@ def _told_in_cents(ratios: list[float], what: str) -> tuple[bool, str]:
     is_cents = _is_cents(ratios, of_units=1 / _CENTS)
     unit = "cents" if is_cents else "whole units"
     projects = _words(len(ratios), "project")
-    return is_cents, f"beside the amounts in cents, the {what} {projects} count {unit}"
+    return is_cents, f"compared with the amounts in cents, the {what} {projects} count {unit}"
 
 
 def known_labour(evidence: Evidence) -> Labour | None:
@@ -468,10 +470,13 @@ def _labour_cost(evidence: Evidence) -> tuple[bool, str]:
         raise UnclearError("no membership has a labour cost and time in the last year")
     cost = sum(number_of(row, "labour_cost_in_cents") for row in evidence.told(TOTALS))
     if not cost:
-        raise UnclearError("the totals tell no labour cost in cents")
+        raise UnclearError("the totals contain no labour cost in cents")
     is_cents = _is_cents([cost / evidence.labour.cost], of_units=_CENTS, is_sum=True)
     unit = "cents" if is_cents else "whole units"
-    return is_cents, f"beside the totals in cents, the labour costs of memberships count {unit}"
+    return (
+        is_cents,
+        f"compared with the totals in cents, the labour costs of memberships count {unit}",
+    )
 
 
 # Projects that are archived
@@ -481,7 +486,7 @@ def _omitted_active(evidence: Evidence) -> tuple[bool, str]:
     listed = evidence.told(PROJECTS)
     others = [*evidence.rows(FLAGGED), *evidence.rows(OTHER_STATE)]
     if _are_hidden(listed, others, evidence):
-        return False, "without the flag, projects did not come that came with it"
+        return False, "without the flag, projects are missing that came with it"
     known = [*listed, *others]
     with_status = {*ids_of(evidence.rows(STATUSES))}
     of_statuses = states_of(row for row in known if id_of(row, "id") in with_status)
@@ -519,25 +524,25 @@ def _is_active(evidence: Evidence) -> tuple[bool, str]:
     if not came:
         if states_of(listed) == {not flag}:
             return True, f"{asked} left out the projects of the other state"
-        raise UnclearError("the workspace has no projects to tell by")
+        raise UnclearError("the workspace has no projects to tell from")
     if states == {True, False}:
         return False, f"{asked} brought projects of both states"
     if not states:
-        raise UnclearError("the projects do not tell their state")
+        raise UnclearError("the projects do not say whether they are active")
     if states == {not flag}:
         if states_of(listed) == {True, False} or flag not in states_of(listed):
             return False, f"{asked} brought {_word_of(not flag)} projects"
         raise UnclearError("the answers contradict each other")
     ids = ids_of(came)
     if not ids:
-        raise UnclearError("the projects do not tell their ids")
+        raise UnclearError("the projects have no ids")
     begins = [start.at for start in evidence.starts if start.rows is came]
     first = begins[0] if begins else ids[0]
     others = ids_of(row for row in listed if state_of(row) is not flag)
     left_out = [number for number in others if first <= number <= ids[-1]]
     is_filtered = bool(left_out) or (not begins and len(came) < len(listed))
     if is_filtered or states_of(listed) == {not flag}:
-        return True, f"{asked} brought {_word_of(flag)} projects alone"
+        return True, f"{asked} brought only {_word_of(flag)} projects"
     raise UnclearError("the workspace has projects of one state only")
 
 
@@ -551,7 +556,7 @@ def _word_of(state: bool) -> str:
 def _page_size(evidence: Evidence) -> tuple[bool, str]:
     listed = evidence.told(PROJECTS)
     if evidence.page_is_refused:
-        return False, f"a page of {LARGE_PAGE:,} was refused, one of the usual length was not"
+        return False, f"a page of {LARGE_PAGE:,} was refused, but one of the usual length was not"
     if len(listed) >= LARGE_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken and filled"
     last = max(ids_of(listed), default=0)
@@ -564,7 +569,7 @@ def _page_size(evidence: Evidence) -> tuple[bool, str]:
     statuses = evidence.rows(STATUSES) if FLAGGED in evidence.answers else []
     later = {n for n in ids_of(statuses) if n > last and n in with_time} - unlisted
     if listed and (any(shown) or len(later) >= _SEVERAL):
-        return False, f"a page of {LARGE_PAGE:,} was cut without a word"
+        return False, f"a page of {LARGE_PAGE:,} was cut silently"
     if len(listed) > DEFAULT_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
     raise UnclearError(
@@ -593,13 +598,13 @@ def _of_start(start: Start, evidence: Evidence) -> tuple[bool, str] | None:
     """Tell what a page proves that was to begin at an id, None where that is nothing."""
     ids = ids_of(start.rows)
     if not start.below.isdisjoint(ids):
-        return False, "a page brought ids below the one that it was to begin at"
+        return False, "a page brought ids below the one it should begin at"
     if start.at in ids:
         return (True, "a page began with the id that was asked for") if start.below else None
     if not ids:
         later = [number for number in ids_of(evidence.rows(PROJECTS)) if number >= start.at]
         is_wrong = start.flag is None and bool(later)
-        return (False, "a page from an id on did not hold what is there") if is_wrong else None
+        return (False, "a page from an id on lacked rows that exist") if is_wrong else None
     is_right_state = start.flag is None or states_of(start.rows) == {start.flag}
     if start.is_listed and is_right_state:
         return False, "a page began after the id that was asked for"
@@ -699,10 +704,10 @@ def _plan(evidence: Evidence) -> tuple[bool, str]:
     if not shown and _lacks_amounts(evidence):
         return False, "amounts of time entries are null, though their projects have an amount"
     if evidence.for_admins:
-        raise UnclearError("something was refused to this caller (403), who is no admin")
+        raise UnclearError("something was refused to this caller (403), who is not an admin")
     evidence.told(PROFITABILITY)
     if not shown:
-        raise UnclearError("no rate and no amount was seen; nobody can tell why")
+        raise UnclearError("no rate and no amount was seen, for an unknown reason")
     unasked = "" if TASKS in evidence.answers else "; tasks were not asked for"
     return True, f"rates, amounts and profitability came{unasked}"
 
@@ -742,25 +747,25 @@ POINTS: Final = (
     Point(
         "earnings",
         "earnings count cents",
-        "earnings and labour costs of the endpoints of trends and profitability are whole units, "
-        "which togglframe leaves as they come",
+        "earnings and labour costs of the trends and profitability endpoints are whole units, "
+        "which togglframe leaves unchanged",
         _earnings,
-        "earnings and labour costs of the endpoints of trends and profitability are to be divided "
-        "by 100: togglframe leaves them as they come",
-        "togglframe leaves earnings as they come",
+        "earnings and labour costs of the trends and profitability endpoints must be divided "
+        "by 100: togglframe leaves them unchanged",
+        "togglframe leaves earnings unchanged",
     ),
     Point(
         "omitted_active",
         "an omitted flag brings both states",
-        "reports are whole, since they ask for the missing state; calls of your own of "
+        "reports are complete, since they ask for the missing state; your own calls of "
         "filters.projects and filters.project_statuses need is_active or active",
         _omitted_active,
     ),
     Point(
         "is_active",
         "is_active=True brings active ones",
-        "reports are whole, since they warn and ask the other way; in calls of your own of "
-        "filters.projects is_active means the opposite",
+        "reports are complete, since they warn and ask the other way; in your own calls of "
+        "filters.projects, is_active means the opposite",
         _is_active,
     ),
     Point(
@@ -772,8 +777,8 @@ POINTS: Final = (
     Point(
         "cursor",
         "a cursor is inclusive",
-        "listings of more than one page end with a CompletenessWarning: compare their numbers of "
-        "rows with Toggl Track",
+        "listings of more than one page end with a CompletenessWarning: compare their row "
+        "counts with Toggl Track",
         _cursor,
     ),
     Point(

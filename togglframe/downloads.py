@@ -88,7 +88,7 @@ def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
     if path not in FILES:
         known = ", ".join([*FILES, "shared/{report_token}/csv, /xlsx and /pdf"])
         said = "shared/..." if "shared" in str(path).casefold() else repr(path)
-        raise ConfigError(f"{said} is no file of the vendor; there are {known}")
+        raise ConfigError(f"{said} is not a file the vendor makes; choose one of {known}")
     parameters = FILES[path]
     unknown = [name for name in given if name not in parameters]
     if unknown:

@@ -168,7 +168,9 @@ class Endpoint:
                 found = exchange, self._frame(exchange, body)
             except NotCachedError:
                 if found is not None:
-                    found[0].doubt("the older answers that stand in for it are of two moments")
+                    found[0].doubt(
+                        "the older answers used instead were fetched at two different times"
+                    )
                 break
             moment = exchange.moments[0]
         if found is None:
@@ -196,7 +198,7 @@ class Endpoint:
         is_everything = all(self.parameters[name].kind == "integer" for name in body)
         if self.lists_all is not None and is_everything:
             raise ConfigError(
-                f"{self.path} needs something to look for, such as ids=; "
+                f"{self.path} needs something to search for, such as ids=; "
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
 
@@ -252,7 +254,7 @@ class Endpoint:
             days = frame["date"].astype("str")
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
             if others:
-                said = f"{self.path}: got {plural(others, 'row')} of other days than asked for"
+                said = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
                 warn(SemanticsWarning(f"{said}. The rows are as they came."))
         for name, asked in body.items():
             column = self.parameters[name].column
@@ -386,7 +388,7 @@ class _Exchange:
         start, end = start or body["start_date"], end or body["end_date"]
         if (start, end) != (body["start_date"], body["end_date"]):
             asked = f"{body['start_date']} to {body['end_date']}"
-            self.doubt(f"asked for {asked}, the answer is of {start} to {end}")
+            self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
         return Asked(path, body, self.doubt, start, end, next_row=next_row(self.headers))
 
 
@@ -418,7 +420,7 @@ def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any])
     if others:
         said = (
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
-            f"{values.name}: the API does not select as its page says. The rows are as they came."
+            f"{values.name}: the API does not filter as documented. The rows are as they came."
         )
         warn(SemanticsWarning(said))
 
@@ -426,9 +428,8 @@ def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any])
 def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
     """Warn that a parameter returned rows of the other state."""
     said = (
-        f"{path}: asked for {parameter}={asked}, got rows that are not: the API takes "
-        "the parameter in another sense than its name. The rows are as they came; judge them by "
-        "their own columns."
+        f"{path}: asked for {parameter}={asked}, got other rows: the API interprets "
+        "the parameter differently. The rows are as they came; judge them by their own columns."
     )
     warn(SemanticsWarning(said))
 

@@ -130,7 +130,7 @@ class ApiError(TogglframeError):
         Seconds [s] after which the API allows the next attempt, if it said so.
     """
 
-    advice = "Read what the API says, and see the vendor's page of this endpoint."
+    advice = "Read the API's reason, and see the vendor's page on this endpoint."
 
     def __init__(
         self,
@@ -203,7 +203,7 @@ class QuotaExceededError(ApiError):
         seconds = "second" if self.resets_in == 1 else "seconds"
         when = "later" if self.resets_in is None else f"in {self.resets_in} {seconds}"
         return (
-            f"The hourly quota is used up; ask again {when}, "
+            f"The hourly quota is used up; try again {when}, "
             'or make the Workspace with on_quota="wait".'
         )
 
@@ -219,7 +219,7 @@ class ServerError(ApiError):
     """5xx: the API failed, even at the last attempt."""
 
     retryable = True
-    advice = "The fault is on Toggl's side; try again in some minutes."
+    advice = "The fault is on Toggl's side; try again in a few minutes."
 
 
 class ConnectionFailedError(TogglframeError):

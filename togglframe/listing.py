@@ -140,7 +140,7 @@ class RowCollector:
         for position, (row_id, row) in enumerate(zip(ids, rows, strict=True), self._length):
             if first.setdefault(row_id, row) != row:
                 raise SchemaError(
-                    f"the id {row_id} stands twice in one page, with different values",
+                    f"the id {row_id} appears twice on one page, with different values",
                     endpoint=self._path,
                     column=self._key,
                     row=position,

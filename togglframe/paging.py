@@ -146,7 +146,7 @@ class IdCursor:
             if is_proof and not cut_off(wanted, seen, is_look_up=is_look_up):
                 return
             if any(map(operator.gt, ids, ids[1:])):
-                exchange.doubt("the rows do not come in the order of their ids")
+                exchange.doubt("the rows are not in the order of their ids")
             cursor = max(seen)
             body = {**body, self.name: cursor}
 
@@ -180,14 +180,14 @@ class RowNumber:
             new = set(ids) - seen
             seen |= new
             if row and not ids:
-                exchange.doubt(f"the page that was to begin at row {row} is empty")
+                exchange.doubt(f"the page that should begin at row {row} is empty")
             _judge_announced(exchange, ids, new, announced)
             following = _integer_in(exchange.headers, _NEXT_ROW)
             if following is None:
                 _judge_end(exchange, len(ids))
             is_stuck = following is not None and (following <= row or (row and not new))
             if is_stuck:
-                exchange.doubt(f"the next page was to begin at row {following}, after row {row}")
+                exchange.doubt(f"the next page should begin at row {following}, after row {row}")
             yield len(new)  # after the doubts about the page have been recorded
             if following is None or is_stuck:
                 return
@@ -200,7 +200,7 @@ def _judge_announced(
 ) -> None:
     """Record the doubts about a page that another one announced."""
     if announced is not None and ids[:1] != [announced]:
-        exchange.doubt(f"the page that was to begin with id {announced} did not")
+        exchange.doubt(f"the page that should begin with id {announced} does not")
     if len(new) < len(set(ids)):
         exchange.doubt("a row came on two pages, so the rows changed while they were read")
 
@@ -209,9 +209,9 @@ def _judge_end(exchange: Exchange, rows: int) -> None:
     """Record the doubts about a page that names no next one."""
     unreadable = [name for name in (_NEXT_ROW, _NEXT_ID) if exchange.headers.get(name)]
     if unreadable:
-        exchange.doubt(f"{unreadable[0]} is there, and no number of a row")
+        exchange.doubt(f"{unreadable[0]} is not a row number")
     elif looks_full(rows) and _PAGE_SIZE not in exchange.headers:
-        exchange.doubt("the answer says nothing of pages, and may be one of several")
+        exchange.doubt("the answer says nothing about pages, and may be one of several")
 
 
 def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
@@ -230,7 +230,7 @@ def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> No
     elif cursor not in ids and new:
         exchange.doubt(
             f"the page from id {cursor} on did not begin with that row: it was deleted meanwhile, "
-            "or the API takes the cursor in another sense"
+            "or the API interprets the cursor differently"
         )
     elif not new and len(ids) > 1:
         exchange.doubt("the API seems to ignore the cursor: the same rows came again")

@@ -256,7 +256,7 @@ def _items(name: str, value: object) -> Iterable[object]:
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
         return [value]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is an id or a list of ids, not {value!r}")
+        raise TypeError(f"{name} must be an id or a list of ids, not {value!r}")
     return value
 
 
@@ -293,32 +293,32 @@ def _check_float_id(name: str, item: float | np.floating[Any]) -> None:
 
 def _string(parameter: Parameter, value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{parameter.name} is a string, not {value!r}")
+        raise TypeError(f"{parameter.name} must be a string, not {value!r}")
     if value == "":
-        raise ConfigError(f"{parameter.name} is empty; leave it out to look for all")
+        raise ConfigError(f"{parameter.name} is empty; omit it to match everything")
     try:
         value.encode()
     except UnicodeEncodeError as error:
         half = value[error.start]
-        raise ConfigError(f"{parameter.name} holds {half!r}, half a character") from error
+        raise ConfigError(f"{parameter.name} contains an unpaired surrogate, {half!r}") from error
     return value
 
 
 def boolean(name: str, value: object) -> bool:
     """Return True or False; refuse anything else."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is True or False, not {value!r}")
+        raise TypeError(f"{name} must be True or False, not {value!r}")
     return bool(value)
 
 
 def _integer(parameter: Parameter, value: object) -> int:
     name = parameter.name
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} is an integer, not {value!r}")
+        raise TypeError(f"{name} must be an integer, not {value!r}")
     if value < parameter.least:
-        raise ConfigError(f"{name} is at least {parameter.least}, not {value!r}")
+        raise ConfigError(f"{name} must be at least {parameter.least}, not {value!r}")
     if value >= TOO_LARGE:
-        raise ConfigError(f"{name} is a 64-bit integer, not {value!r}")
+        raise ConfigError(f"{name} must be a 64-bit integer, not {value!r}")
     return int(value)
 
 
@@ -327,7 +327,7 @@ def _choice(parameter: Parameter, value: object) -> str | int:
         if type(value) is type(choice) and value == choice:
             return choice
     choices = ", ".join(map(repr, parameter.choices))
-    raise ConfigError(f"{parameter.name} is one of {choices}, not {value!r}")
+    raise ConfigError(f"{parameter.name} must be one of {choices}, not {value!r}")
 
 
 _CHECKS: Final[dict[ParameterKind, Callable[[Parameter, object], object]]] = {

@@ -107,7 +107,7 @@ class Plan:
             reset = clock.now() + timedelta(seconds=self.quota_resets_in)
             when = f", which resets at {reset:%H:%M:%S} UTC"
         return QuotaExceededError(
-            f"nothing was asked, since it takes {self}{when}",
+            f"no request was sent, since it takes {self}{when}",
             status=None,
             endpoint=", ".join(self.costs),
             retry_after=self.quota_resets_in,

@@ -208,7 +208,8 @@ def period_days(period: object) -> tuple[dt.date, dt.date]:
 
 def _parsed(period: object) -> pd.Period:
     if not isinstance(period, str):
-        raise TypeError(f"period is a string such as '2026-10', or a pandas Period, not {period!r}")
+        said = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
+        raise TypeError(said)
     try:
         if week := _WEEK.fullmatch(period):
             monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
@@ -220,5 +221,5 @@ def _parsed(period: object) -> pd.Period:
     except ValueError as error:
         raise ConfigError(f"there is no period {period!r}: {error}") from error
     raise ConfigError(
-        f"period is a month (2026-10), a week (2026-W43) or a year (2026), not {period!r}"
+        f"period must be a month (2026-10), a week (2026-W43) or a year (2026), not {period!r}"
     )

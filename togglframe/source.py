@@ -274,8 +274,8 @@ class Listings:
                 self.workspaces = {number: Listings(store) for number, store in stores.items()}
         else:
             raise TypeError(
-                "the first argument is a Workspace, a mapping of listing names to DataFrames, a "
-                f"DataFrame of time entries, or an Archive, not {type(source).__name__}; "
+                "the first argument must be a Workspace, a mapping of listing names to DataFrames, "
+                f"a DataFrame of time entries, or an Archive, not {type(source).__name__}; "
                 "reports.across takes several"
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
@@ -287,7 +287,7 @@ class Listings:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         if self.ws is not None and LISTINGS[name].is_ranged:
             raise AttributeError(
-                f"{name} of a workspace are of a range of days, which a report takes"
+                f"{name} of a workspace need a range of days, which a report takes"
             )
         return self.fetch(name)[0]
 
@@ -438,8 +438,8 @@ class Listings:
             return
         if any(name in LISTINGS and LISTINGS[name].is_ranged for name in names):
             raise ConfigError(
-                f"{wanted_by} needs start_date and end_date, or period, to ask a workspace for "
-                "time entries"
+                f"{wanted_by} needs start_date and end_date, or period, to fetch time entries "
+                "from a workspace"
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
@@ -543,12 +543,12 @@ def _with_parts(names: Iterable[str]) -> dict[str, None]:
 def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
     if given and not any(isinstance(name, str) for name in given):
         raise ConfigError(
-            "these are sources by workspace id: reports.across(sources, report) takes them"
+            "these are sources by workspace id: pass them to reports.across(sources, report)"
         )
     _with_parts(given)
     for name, frame in given.items():
         if not isinstance(frame, pd.DataFrame):
-            raise TypeError(f"the listing {name!r} is a DataFrame, not {type(frame).__name__}")
+            raise TypeError(f"the listing {name!r} must be a DataFrame, not {type(frame).__name__}")
     return given
 
 

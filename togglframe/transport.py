@@ -324,9 +324,11 @@ class Transport:
     def _url(self, path: str, root: Root) -> str:
         """Return the URL of an endpoint in the spelling that requests and the cache use."""
         if not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/")):
-            raise ConfigError(f"the path {path!r} must not hold . or ..")
+            raise ConfigError(f"the path {path!r} must not contain . or ..")
         if "#" in path:
-            raise ConfigError(f"the path {path!r} must not hold #: what follows is never sent")
+            raise ConfigError(
+                f"the path {path!r} must not contain #: whatever follows it is never sent"
+            )
         return self._spelled(f"{root.of(self._base_url)}/{path}")
 
     def _fresh(self, key: str) -> Answer | None:
@@ -433,7 +435,9 @@ def _cached_answer(response: Any) -> Answer:
 def _check_finite(body: Any) -> None:
     """Refuse floats that JSON does not have and that orjson writes as null."""
     if isinstance(body, float) and not math.isfinite(body):
-        raise ConfigError(f"the body holds {body}, which JSON does not know; null is None")
+        raise ConfigError(
+            f"the body contains {body}, which JSON cannot represent; use None for null"
+        )
     if isinstance(body, Mapping):
         body = body.values()
     elif not isinstance(body, list | tuple):
@@ -447,7 +451,7 @@ def _prepared(url: str) -> str:
     try:
         return str(requests.Request("POST", url).prepare().url)
     except ValueError as error:
-        raise ConfigError(f"{url!r} is no address that requests can be sent to") from error
+        raise ConfigError(f"{url!r} is not a valid URL") from error
 
 
 def _wait_for_quota(error: QuotaExceededError) -> None:

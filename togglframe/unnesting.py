@@ -150,7 +150,7 @@ def _judge_row_numbers(rows: list[Row], asked: Asked) -> None:
         return
     wanted = asked.body.get("first_row_number", 1)
     if wanted is not None and numbers[0] != wanted:
-        asked.doubt(f"the page that was to begin with row {wanted} begins with row {numbers[0]}")
+        asked.doubt(f"the page that should begin with row {wanted} begins with row {numbers[0]}")
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         asked.doubt(f"the rows of the page from row {numbers[0]} on are not numbered one by one")
     elif asked.next_row is not None and asked.next_row != numbers[-1] + 1:
@@ -190,7 +190,7 @@ def totals(data: Any, asked: Asked) -> list[Row]:
     rows = checked(points, asked)
     told: list[Any] = [row.get("seconds") for row in rows]
     if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
-        asked.doubt(f"the periods hold {sum(told)} s, and their total is {seconds} s")
+        asked.doubt(f"the periods sum to {sum(told)} s, but their total is {seconds} s")
     starts = _periods(resolution, len(rows), asked)
     return [
         {
@@ -219,7 +219,9 @@ def _periods(resolution: str, count: int, asked: Asked) -> list[dt.date]:
     fitting = [starts for starts in readings if len(starts) == count]
     if fitting:
         if fitting[0] != readings[0] and any(starts != fitting[0] for starts in fitting):
-            asked.doubt(f"nobody can tell on which day its {count} periods of a {resolution} begin")
+            asked.doubt(
+                f"it is impossible to tell on which day its {count} periods of a {resolution} begin"
+            )
         return fitting[0]
     expected = f"{len(readings[0])} periods, each a {resolution}"
     return asked.refuse(f"{expected}, for {asked.start} to {asked.end}", f"{count} periods")

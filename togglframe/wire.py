@@ -50,7 +50,7 @@ __all__ = [
 REQUEST_IDS: Final = ("X-Request-Id", "X-Toggl-Request-Id")
 _QUOTA_REMAINING: Final = "X-Toggl-Quota-Remaining"
 _QUOTA_RESETS_IN: Final = "X-Toggl-Quota-Resets-In"
-_NO_ANSWER: Final = "Nothing was returned; if it stays so, ask whoever runs the server at base_url."
+_NO_ANSWER: Final = "Nothing was returned; if it persists, ask whoever runs the server at base_url."
 _REDIRECTED: Final = (
     "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
     "and whether a single sign-on or the log-in page of a network stands in between."
@@ -99,7 +99,7 @@ def whole_body(response: requests.Response) -> bytes:
     codings = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
     if not body:
         if not _is_meant_to_be_empty(response, codings):
-            raise ProtocolError("nothing says that the answer is meant to be empty")
+            raise ProtocolError("nothing indicates that the answer is meant to be empty")
         return body
     try:
         for coding in reversed(codings):
@@ -115,7 +115,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         while piece := response.raw.read(_PIECE, decode_content=False):
             yield piece
     except ValueError as error:
-        raise ProtocolError(f"the length of a chunk makes no sense: {error}") from error
+        raise ProtocolError(f"a chunk has an invalid length: {error}") from error
 
 
 def _is_meant_to_be_empty(response: requests.Response, codings: list[str]) -> bool:
@@ -132,7 +132,7 @@ def _decoded(body: bytes, coding: str) -> bytes:
     if coding in ("", "identity"):
         return body
     if coding != "deflate":
-        raise ProtocolError(f"the answer is coded as {coding}, which nobody asked for")
+        raise ProtocolError(f"the answer is encoded as {coding}, which was not requested")
     try:
         return _bounded(_inflated(body, zlib.MAX_WBITS))
     except zlib.error:
@@ -172,12 +172,12 @@ def check_file(response: requests.Response, body: bytes, endpoint: str) -> None:
     """
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in _NO_FILES:
-        raise SchemaError(f"the answer is no file, but {kind}", endpoint=endpoint)
+        raise SchemaError(f"the answer is not a file, but {kind}", endpoint=endpoint)
     begins = _BEGINNINGS.get(endpoint.rpartition(".")[2].rpartition("/")[2])
     if not body or (begins and not body.startswith(begins)) or _IS_PAGE.match(body):
-        raise SchemaError("the answer is no such file", endpoint=endpoint)
+        raise SchemaError("the answer is not a file of that kind", endpoint=endpoint)
     if not any(name in response.headers for name in _ENDS):
-        raise ProtocolError("nothing says where the file ends")
+        raise ProtocolError("nothing indicates where the file ends")
 
 
 def parsed(content: bytes, endpoint: str) -> Any:

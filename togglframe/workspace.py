@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BASE_URL", "Workspace", "client_of"]
 
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
-_EXPECTED_ID: Final = "The workspace id is a positive 64-bit number"
+_EXPECTED_ID: Final = "The workspace id must be a positive 64-bit number"
 _LONGEST_SHOWN: Final = 1000  # [bit]
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -122,7 +122,7 @@ class Workspace:
             seconds = expire_after.total_seconds()
         _check_numbers(least=0, backoff=backoff, max_wait=max_wait, expire_after=seconds)
         if not isinstance(max_attempts, int):
-            raise ConfigError(f"max_attempts is a whole number, not {max_attempts!r}")
+            raise ConfigError(f"max_attempts must be a whole number, not {max_attempts!r}")
         _check_choices(on_quota, cache, progress)
         _check_address(base_url)
         if isinstance(credential, str):
@@ -192,7 +192,7 @@ class Workspace:
         ['id', 'name']
         """
         if not isinstance(path, str):
-            raise TypeError(f"path is a string, not {type(path).__name__}")
+            raise TypeError(f"path must be a string, not {type(path).__name__}")
         return self._client.ask(path, body).data
 
     def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
@@ -307,7 +307,7 @@ def client_of(ws: Workspace) -> Client:
         If it is not a Workspace.
     """
     if not isinstance(ws, Workspace):
-        raise TypeError(f"the first argument is a Workspace, not {type(ws).__name__}")
+        raise TypeError(f"the first argument must be a Workspace, not {type(ws).__name__}")
     return ws._client  # noqa: SLF001 -- for the package, not for its users
 
 
@@ -338,18 +338,18 @@ def _check_numbers(
             continue
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
         if above is not None and not (is_number and above < number < _ENDLESS):  # type: ignore[operator]
-            raise ConfigError(f"{name} is a number above {above}, not {number!r}")
+            raise ConfigError(f"{name} must be a number above {above}, not {number!r}")
         if least is not None and not (is_number and least <= number < _ENDLESS):  # type: ignore[operator]
-            raise ConfigError(f"{name} is a number of at least {least}, not {number!r}")
+            raise ConfigError(f"{name} must be a number of at least {least}, not {number!r}")
 
 
 def _check_choices(on_quota: object, cache: object, progress: object) -> None:
     if not isinstance(on_quota, str) or on_quota not in ("stale", "raise", "wait"):
-        raise ConfigError(f'on_quota is "stale", "raise" or "wait", not {on_quota!r}')
+        raise ConfigError(f'on_quota must be "stale", "raise" or "wait", not {on_quota!r}')
     if cache is not None and not _is_path_of_file(cache):
-        raise ConfigError(f'cache is "disk", "memory", a path or None, not {cache!r}')
+        raise ConfigError(f'cache must be "disk", "memory", a path or None, not {cache!r}')
     if progress is not None and not isinstance(progress, bool):
-        raise ConfigError(f"progress is True, False or None, not {progress!r}")
+        raise ConfigError(f"progress must be True, False or None, not {progress!r}")
 
 
 def _is_path_of_file(path: object) -> bool:
@@ -365,13 +365,18 @@ def _check_address(base_url: object) -> None:
     """Refuse an invalid address, or one that would send the credential unencrypted elsewhere."""
     address = _split(base_url)
     if address is not None and (address.username is not None or address.password is not None):
-        raise ConfigError("base_url holds a user or password; pass token=, or email= and password=")
+        raise ConfigError(
+            "base_url contains a user or password; pass token=, or email= and password="
+        )
     if address is None or not address.hostname or address.scheme not in ("http", "https"):
-        raise ConfigError(f"base_url needs to begin with https://, not {base_url!r}")
+        raise ConfigError(
+            "base_url must begin with https:// (http:// for a server on this machine), "
+            f"not {base_url!r}"
+        )
     if not _has_possible_port(address):
-        raise ConfigError(f"base_url may name a port from 1 to 65535, not {base_url!r}")
+        raise ConfigError(f"base_url must name a port from 1 to 65535, if any, not {base_url!r}")
     if address.query or address.fragment:
-        raise ConfigError(f"base_url ends with the path, without ? and #, not {base_url!r}")
+        raise ConfigError(f"base_url must not contain ? or #, got {base_url!r}")
     if address.scheme == "http" and address.hostname not in _THIS_MACHINE:
         raise ConfigError(
             f"base_url {base_url!r} would carry the credential unencrypted: use https://; "

@@ -16,12 +16,13 @@ import togglframe as tf
 from togglframe.sandbox import Sandbox
 
 LATENCY = 0.1  # [s]
+PROJECTS = 61  # 60, a round number, would take one more request to prove that there are no more
 
 
 def reports() -> pd.DataFrame:
     """Return the seconds of the demo's budget: fresh, cached on disk and in memory, Parquet."""
     with (
-        Sandbox(60, quota=10**6, latency=LATENCY) as sandbox,
+        Sandbox(PROJECTS, quota=10**6, latency=LATENCY) as sandbox,
         tempfile.TemporaryDirectory() as folder,
     ):
         on_disk, in_memory, paced = (
@@ -67,15 +68,18 @@ def reports() -> pd.DataFrame:
             "fresh, at the default pace": lambda: fresh(paced),
         }
         times = {**seconds(anew, rounds=5, clock=time.perf_counter), **times}
+        before = len(sandbox.requests)
+        fresh(in_memory)
+        asked = len(sandbox.requests) - before
         for ws in (on_disk, in_memory, paced):
             ws.close()
     return pd.DataFrame(
         [
             {
-                "project_budget of 60 projects": name,
+                f"project_budget of {PROJECTS} projects": name,
                 "ms": round(taken * 1e3, 1),
                 "times faster than fresh": round(times["fresh"] / taken, 1),
-                "requests": 3 if name in anew else spent,
+                "requests": asked if name in anew else spent,
             }
             for name, taken in times.items()
         ]

@@ -263,7 +263,7 @@ def test_a_table_filters_by_keyboard_and_says_how_many_rows_are_left(show, demo)
     status = tools.find_element(By.CSS_SELECTOR, "[role=status]")
     assert status.text == f"1 of {whole} rows shown, with \u201cvolunteer\u201d"
     field.send_keys(" xyz")
-    assert status.text == f"No row of {whole} rows matches \u201cvolunteer xyz\u201d"
+    assert status.text == f"No match for \u201cvolunteer xyz\u201d in {whole} rows"
     field.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.BACKSPACE)
     assert len(rows_of(driver, "budget")) == whole
 

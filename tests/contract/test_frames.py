@@ -277,7 +277,7 @@ def test_permissions_may_be_one_text(answer):
 def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
     case = LISTINGS[0]
     twin = good_row(case, name="another")
-    with pytest.raises(SchemaError, match="stands twice"):
+    with pytest.raises(SchemaError, match="appears twice"):
         answer(case, [good_row(case), twin])
     assert len(answer(case, [good_row(case), good_row(case)])) == 1
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from togglframe import demo, joins, projects, reports, search, summary
+from togglframe import demo, filters, joins, projects, reports, search, summary
+from togglframe.errors import CompletenessWarning
 from togglframe.sandbox import Behaviour
 
 QUARTER = {"start_date": "2026-01-01", "end_date": "2026-03-31"}  # Berlin changes its clocks
@@ -137,3 +138,31 @@ def test_a_server_with_small_pages_makes_the_same_hours(ws, make_sandbox, make_w
     other = make_workspace(sandbox)
     week = {"period": "2026-W10", "by": ["user", "project"], "every": "day"}
     pd.testing.assert_frame_equal(reports.hours(other, **week), reports.hours(ws, **week))
+
+
+@pytest.mark.parametrize(
+    ("report", "asked"),
+    [
+        (reports.hours, {"by": "client"}),
+        (reports.earnings, {"by": "client"}),
+        (reports.invoice_lines, {"by": []}),
+        (reports.hours, {"by": "project", "client_ids": [None]}),
+    ],
+    ids=["hours", "earnings", "invoice_lines", "client_ids"],
+)
+def test_frames_that_lack_projects_are_told_and_those_of_listings_are_whole(
+    report, asked, make_sandbox, make_workspace
+):
+    behaviour = Behaviour(omitted_active_filters=True)
+    ws = make_workspace(make_sandbox(behaviour=behaviour), cache="memory")
+    entries = search.time_entries(ws, **QUARTER)
+    listed = filters.projects(ws)  # without those that are archived
+    missing = entries["project_id"].dropna().drop_duplicates()
+    missing = missing[~missing.isin(listed["id"])]
+    said = f"the frame of projects lacks {len(missing)} projects of the time entries"
+    with pytest.warns(CompletenessWarning, match=said):
+        report({"time_entries": entries, "projects": listed}, **asked)
+    listings = reports.Listings(ws)
+    frames = {name: getattr(listings, name) for name in ("projects", "clients", "users")}
+    expected = report(ws, **QUARTER, **asked)
+    pd.testing.assert_frame_equal(report({"time_entries": entries, **frames}, **asked), expected)

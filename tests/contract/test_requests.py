@@ -251,14 +251,14 @@ def test_an_impossible_argument_is_named_before_any_request(case, impossible, si
 
 @every_endpoint
 def test_the_first_argument_is_a_workspace(case):
-    with pytest.raises(TypeError, match="the first argument is a Workspace, not int"):
+    with pytest.raises(TypeError, match="the first argument must be a Workspace, not int"):
         case.function(1234567, **case.smallest)
 
 
 @pytest.mark.parametrize("function", [search.clients, search.projects, search.users, search.tasks])
 def test_a_search_for_nothing_is_refused_before_any_request(function, silent, ws):
     for parameters in ({}, {"start": 5}):
-        with pytest.raises(ConfigError, match="needs something to look for"):
+        with pytest.raises(ConfigError, match="needs something to search for"):
             function(ws, **parameters)
     assert silent.requests == []
 

@@ -99,7 +99,7 @@ def test_what_looks_right_and_is_not_is_never_fewer_rows_in_silence(
         assert set(frame["id"]) <= known
     if kind == "lost_page" and place != "last":
         assert is_warned
-        assert "was to begin with" in str(caught[0].message)
+        assert "should begin with" in str(caught[0].message)
     if kind == "narrow_range":
         assert is_warned
 

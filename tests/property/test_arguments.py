@@ -111,7 +111,7 @@ def test_an_argument_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
     if frame is None:
         assert len(sandbox.requests) == before
         is_named = any(refusal.startswith(f"{name} ") for name in arguments)
-        assert is_named or "needs something to look for" in refusal
+        assert is_named or "needs something to search for" in refusal
         return
     assert list(frame.dtypes.items()) == list(case.table.empty().dtypes.items())
     for request in sandbox.requests[before:]:

@@ -25,7 +25,7 @@ IDENTITIES = [
     {"estimate_gap": 1, "estimated": -1, "task_estimated": 1},
     {"tracked": 1, "estimated": -1, "overrun": -1, "remaining": 1, "variance": 0},
 ]
-PARTS = ("of it over", "of it remaining", "of it saved")
+PARTS = ("of which over", "of which remaining", "of which saved")
 WHOLE = "With an estimate"
 
 FRAMES = {

@@ -186,13 +186,19 @@ def test_the_profit_of_some_users_is_that_of_their_entries(drawn, user_ids):
     ("fee", "error", "words"),
     [
         ({5: 100}, ConfigError, "fixed_fee names 5, which is not among the projects"),
-        ({10: 1e300}, ConfigError, "fixed_fee is an amount from zero to"),
-        ({10: -1}, ConfigError, "fixed_fee is an amount from zero to"),
-        ({10: float("nan")}, ConfigError, "fixed_fee is an amount from zero to"),
-        ({10: "1"}, TypeError, "fixed_fee is an amount, not '1'"),
-        ([10], TypeError, "fixed_fee is a mapping of ids to amounts"),
+        ({10: 1e300}, ConfigError, "fixed_fee must be an amount from zero to"),
+        ({10: -1}, ConfigError, "fixed_fee must be an amount from zero to"),
+        ({10: float("nan")}, ConfigError, "fixed_fee must be an amount from zero to"),
+        ({10: "1"}, TypeError, "fixed_fee must be an amount, not '1'"),
+        ([10], TypeError, "fixed_fee must be a mapping of ids to amounts"),
     ],
 )
 def test_a_fee_that_cannot_be_is_refused_in_words(fee, error, words):
     with pytest.raises(error, match=words):
         joins.profitability(frame_of([]), projects(), fixed_fee=fee)
+
+
+def test_a_fee_pays_for_everybody_so_there_is_no_profit_of_some_users():
+    with pytest.raises(ConfigError, match="fixed_fee pays for the work of everybody"):
+        joins.profitability(frame_of([]), projects(), fixed_fee={10: 1}, user_ids=[1])
+    assert joins.profitability(frame_of([]), projects(), fixed_fee={}, user_ids=[1]).empty

@@ -234,7 +234,7 @@ def changed(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]]) -
 
 
 def changes() -> pd.DataFrame:
-    """Make changes of every kind: 2 went over, +95 h are tracked, 3 estimates moved."""
+    """Make changes of every kind: 2 went over, +95 h are tracked, 3 estimates changed."""
     relaunch, web, app = (11, "Relaunch"), (12, "Web"), (13, "App")
     return changed(
         [

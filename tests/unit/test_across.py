@@ -200,7 +200,7 @@ def test_what_the_quota_of_one_cannot_pay_is_refused_before_any_is_asked(studios
     with pytest.raises(QuotaExceededError):
         workspaces[0].post("filters/clients", {"name": "to learn that the quota is used up"})
     assert reports.plan(workspaces, "project_budget").is_affordable is False
-    with pytest.raises(QuotaExceededError, match="workspace 11: nothing was asked"):
+    with pytest.raises(QuotaExceededError, match="workspace 11: no request was sent"):
         reports.across(workspaces, "project_budget")
     assert studios[1].requests == []
 
@@ -236,7 +236,7 @@ def test_an_archive_of_two_answers_for_both(studios, make_workspace, tmp_path):
     assert all(archive.verify(ws).empty for ws in workspaces)
     entries = archive.time_entries(**days)
     assert table_of(entries).key == ("workspace_id", "id")
-    with pytest.raises(ConfigError, match=r"entries frame is of several workspaces, 7, 11, "):
+    with pytest.raises(ConfigError, match=r"entries frame covers several workspaces, 7, 11, "):
         reports.hours(entries)
 
 
@@ -249,8 +249,8 @@ def test_an_archive_of_two_answers_for_both(studios, make_workspace, tmp_path):
         ([], "sources is empty"),
         ({}, "sources is empty"),
         ([{ONE: {}}, {ONE: {}}], "workspace 11 is named twice"),
-        ([{"projects": pd.DataFrame()}], "frames do not tell of which workspace they are"),
-        (pd.DataFrame(), "frames do not tell of which workspace they are"),
+        ([{"projects": pd.DataFrame()}], "frames do not name their workspace"),
+        (pd.DataFrame(), "frames do not name their workspace"),
     ],
     ids=str,
 )
@@ -274,7 +274,7 @@ def test_what_is_no_source_or_another_ones_is_refused(ws, sandbox, tmp_path):
 
 
 def test_reports_and_parameters_that_cannot_be_are_refused(frames):
-    with pytest.raises(ConfigError, match="no report 'projct_budget'; there is project_budget"):
+    with pytest.raises(ConfigError, match="no report 'projct_budget'; did you mean project_budget"):
         reports.across(frames, "projct_budget")
     with pytest.raises(TypeError, match="is not a report"):
         reports.across(frames, search.users)
@@ -284,13 +284,13 @@ def test_reports_and_parameters_that_cannot_be_are_refused(frames):
         ConfigError, match="by_workspace names workspace 5; the sources are of 7, 11"
     ):
         reports.across(frames, "project_budget", by_workspace={5: {}})
-    with pytest.raises(TypeError, match="by_workspace is the arguments by workspace id"):
+    with pytest.raises(TypeError, match="by_workspace must map workspace ids to arguments"):
         reports.across(frames, "project_budget", by_workspace={ONE: 5})
-    with pytest.raises(ConfigError, match="other columns for some of the workspaces"):
+    with pytest.raises(ConfigError, match="different columns for some of the workspaces"):
         reports.across(frames, "hours", by_workspace={ONE: {"by": "task"}})
     for ask in (reports.across, reports.plan):
         with pytest.raises(
-            ConfigError, match=r"capacity is by id.* by_workspace=\{7: \{'capacity'"
+            ConfigError, match=r"capacity is keyed by id.* by_workspace=\{7: \{'capacity'"
         ):
             ask(frames, "utilisation", capacity={1: 20})
 

@@ -188,7 +188,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_says_which_file(
         assert said.value.errno == errno.ENOSPC
         assert str(said.value.filename).startswith(str(archive._folder.path))
         office.agency.projects[0]["name"] = "Another name"
-        with pytest.raises(OSError, match="what is kept stays as it was"):
+        with pytest.raises(OSError, match="the archived files are unchanged"):
             archive.snapshot(ws)
     after = {path: path.read_bytes() for path in archive._folder.path.rglob("*") if path.is_file()}
     assert after == before
@@ -268,10 +268,12 @@ def test_a_month_that_is_gone_or_of_the_wrong_kind_is_told_and_the_next_sync_men
     path = archive._folder.month_file(ws._id, "2026-09")
     path.unlink()
     for read in reads:
-        with pytest.warns(CompletenessWarning, match="lost its files of 2026-09: .*-09-01") as said:
+        with pytest.warns(
+            CompletenessWarning, match="lost its files for 2026-09: .*-09-01"
+        ) as said:
             made = read()
         assert made.attrs["togglframe"]["doubts"] == [str(said[0].message)]
-    with pytest.warns(CompletenessWarning, match="lost its files of 2026-09: .*-09-01"):
+    with pytest.warns(CompletenessWarning, match="lost its files for 2026-09: .*-09-01"):
         archive.connect().close()
     status = archive.status().set_index("month")
     assert status.loc["2026-09", ["rows", "fetched_at"]].isna().all()
@@ -293,7 +295,9 @@ def test_a_month_that_is_gone_or_of_the_wrong_kind_is_told_and_the_next_sync_men
     path.mkdir()
     (path / "mine").touch()
     spent = len(office.requests)
-    with pytest.raises(ConfigError, match=f"{path} is where .*: move it away, then sync again"):
+    with pytest.raises(
+        ConfigError, match=f"{path} blocks a file of the archive: move it away, then sync again"
+    ):
         archive.sync(ws, **september)
     assert len(office.requests) == spent
     assert (path / "mine").exists()
@@ -354,7 +358,9 @@ def test_a_damaged_note_of_syncs_is_named_and_the_next_sync_writes_it_again(
     other = b'{"compared": [1]}'
     state.write_bytes(DAMAGES.get(damage, lambda _: other)(state.read_bytes()))
     archive._folder._begun(ws._id).write_bytes(b"")  # of a sync that was interrupted
-    with pytest.raises(ConfigError, match=f"{state} cannot be read: .* next sync compares all"):
+    with pytest.raises(
+        ConfigError, match=f"{state} cannot be read: .* next sync compares all months"
+    ):
         archive.status()
     moment.append(NOON + dt.timedelta(hours=9))
     first, *_ = entries_of(office, "2026-08")

@@ -299,7 +299,9 @@ def test_a_month_that_lacks_time_that_the_totals_tell_stays_as_it_was(
     late = {entry.id for entry in entries_of(office, "2026-11")[:5]}
     with monkeypatch.context() as ordered:
         order_by(ordered, "date", lambda entry: (entry.id not in late, entry.start))
-        with pytest.warns(CompletenessWarning, match=r"^2026-11 of .* stayed as it was: its entr"):
+        with pytest.warns(
+            CompletenessWarning, match=r"^2026-11 of .* was left unchanged: its entr"
+        ):
             synced.sync(ws, start_date="2026-01-01", full=True)
     assert_as_fetched(synced, ws)
     assert reasons(synced.sync(ws, start_date=START)) == {"2026-11": "recent"}  # what lacks
@@ -394,7 +396,8 @@ def test_a_quota_that_ends_keeps_what_came_newest_first_and_names_the_rest(
         assert before == months[-len(before) :]
         assert len(after) > len(before)
         last = months[-len(before) - 1]
-        assert f"missing: {'2025-09' if last == '2025-09' else f'2025-09 to {last}'}. " in words
+        lack = "2025-09 is" if last == "2025-09" else f"2025-09 to {last} are"
+        assert f"; {lack} missing. " in words
     assert kept[-1] == months
     pages = [one for one in sandbox.requests if one.endpoint == ENTRIES and one.status == 200]
     # beside the least: each time it ended the page in the midst of a month, and a look for edits
@@ -412,7 +415,7 @@ def test_without_quota_no_old_answer_is_kept_whatever_the_workspace_does(
     archive.sync(cached, start_date="2026-10-01")
     before = contents(archive._folder.path)
     sandbox.use_up_quota()
-    with pytest.raises(QuotaExceededError, match="0 months of Workspace"):
+    with pytest.raises(QuotaExceededError, match="Fetched 0 months of workspace"):
         archive.sync(cached, start_date="2026-10-01")
     assert contents(archive._folder.path) == before
     with pytest.warns(StaleDataWarning):  # outside of a sync all is as it was
@@ -427,7 +430,7 @@ def test_without_quota_no_old_answer_is_kept_whatever_the_workspace_does(
 def test_a_narrower_answer_never_replaces_what_is_kept(synced, ws, office):
     before = contents(synced._folder.path)
     office.inject(Fault("narrow_range", endpoint=ENTRIES, times=1, after=2))
-    with pytest.warns(CompletenessWarning, match="2026-10 to 2026-11 of .* stayed as they were"):
+    with pytest.warns(CompletenessWarning, match="2026-10 to 2026-11 of .* were left unchanged"):
         done = synced.sync(ws, start_date=START)
     assert contents(synced._folder.path) == before
     assert "asked for 2026-10-01" in done.attrs["togglframe"]["doubts"][0]
@@ -438,7 +441,7 @@ def test_a_narrower_answer_never_replaces_what_is_kept(synced, ws, office):
 def test_narrower_totals_say_nothing_of_the_rest(synced, ws, office):
     before = contents(synced._folder.path)
     office.inject(Fault("narrow_range", endpoint=TOTALS))
-    with pytest.warns(CompletenessWarning, match="the answer is of 2025-09-01"):
+    with pytest.warns(CompletenessWarning, match="the answer covers 2025-09-01"):
         done = synced.sync(ws, start_date=START)
     assert reasons(done) == RECENT
     assert contents(synced._folder.path).keys() == before.keys()
@@ -481,7 +484,7 @@ def test_what_changes_between_two_pages_leaves_the_months_that_are_in_doubt(
             lambda timeline, kind, query: newest(kind, timeline, timeline.select(query)),
         )
     office.inject(Fault(kind, endpoint=ENTRIES, after=4))
-    with pytest.warns(CompletenessWarning, match="stayed as they were: search/time_ent") as said:
+    with pytest.warns(CompletenessWarning, match="were left unchanged: search/time_ent") as said:
         archive.sync(ws, start_date="2026-01-01")
     assert len(said) == 1
     kept = sorted(archive._folder.months(ws._id))
@@ -498,7 +501,7 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     hidden = entries_of(office, "2026-10")[:5]
     change(office, gone=hidden)
     before = contents(synced._folder.path)
-    with pytest.warns(CompletenessWarning, match=r"2026-10 of .* stayed as it was: another cred"):
+    with pytest.warns(CompletenessWarning, match=r"2026-10 of .* was left unchanged: another cred"):
         done = synced.sync(other, start_date=START)
     assert reasons(done) == {"2026-10": "changed", "2026-11": "recent"}
     october = "time_entries/workspace_id=4218603/month=2026-10/part-0.parquet"

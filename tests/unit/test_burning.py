@@ -281,7 +281,7 @@ def test_what_takes_longer_than_the_horizon_is_not_known():
 
 def test_a_day_in_the_past_counts_what_came_until_then_against_the_estimate_of_today():
     worked = entries(*STEADY, (28, 40))
-    with pytest.warns(SemanticsWarning, match="until 2026-06-26, against the estimates of 2026-07"):
+    with pytest.warns(SemanticsWarning, match="until 2026-06-26 against the estimates of 2026-07"):
         row = forecast(worked, tracked=500, estimate=485, today="2026-07-10")
     assert (row["tracked_hours"], row["remaining_hours"]) == (460, 25)
     assert weeks_left(row) == [2.5] * 3
@@ -313,16 +313,16 @@ def test_only_active_projects_are_looked_at():
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"weeks": 0}, "weeks is an integer from 1"),
-        ({"weeks": True}, "weeks is an integer from 1"),
-        ({"weeks": 8.0}, "weeks is an integer from 1"),
-        ({"confidence": 1}, "confidence is a number between 0 and 1"),
-        ({"confidence": 80}, "confidence is a number between 0 and 1"),
-        ({"confidence": "0.8"}, "confidence is a number between 0 and 1"),
-        ({"seed": -1}, "seed is an integer"),
-        ({"seed": None}, "seed is an integer"),
-        ({"as_of": "26.06.2026"}, "as_of is a day written YYYY-MM-DD"),
-        ({"as_of": "2199-01-01"}, "as_of is today or a day before, not 2199-01-01"),
+        ({"weeks": 0}, "weeks must be an integer from 1"),
+        ({"weeks": True}, "weeks must be an integer from 1"),
+        ({"weeks": 8.0}, "weeks must be an integer from 1"),
+        ({"confidence": 1}, "confidence must be a number between 0 and 1"),
+        ({"confidence": 80}, "confidence must be a number between 0 and 1"),
+        ({"confidence": "0.8"}, "confidence must be a number between 0 and 1"),
+        ({"seed": -1}, "seed must be an integer"),
+        ({"seed": None}, "seed must be an integer"),
+        ({"as_of": "26.06.2026"}, "as_of must be a day written YYYY-MM-DD"),
+        ({"as_of": "2199-01-01"}, "as_of must be today or earlier, not 2199-01-01"),
     ],
 )
 def test_an_impossible_argument_of_a_forecast_is_named_before_any_request(
@@ -387,5 +387,5 @@ def test_a_forecast_looks_ahead_from_today_wherever_that_is(at):
     assert [warning.filename for warning in caught] == [__file__]
     at("2026-06-25T13:00")  # it is the 26th already, and not yet the 27th
     reports.forecast(source, as_of="2026-06-26")
-    with pytest.raises(ConfigError, match="as_of is today or a day before"):
+    with pytest.raises(ConfigError, match="as_of must be today or earlier"):
         reports.forecast(source, as_of="2026-06-27")

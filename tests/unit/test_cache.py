@@ -221,7 +221,9 @@ def test_a_file_of_somebody_else_is_refused_and_stays_as_it_is(
     content = mine.read_bytes()
     ws = make_workspace(sandbox, cache=mine)
     for _ in range(2):
-        with pytest.raises(ConfigError, match=rf"{name} is no cache of togglframe and stays"):
+        with pytest.raises(
+            ConfigError, match=rf"{name} is not a togglframe cache and is left unchanged"
+        ):
             filters.projects(ws)
     after = mine.stat()
     assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
@@ -238,7 +240,7 @@ def test_a_file_that_somebody_puts_in_its_place_during_the_work_stays(
     ws.close()
     a_table(filled)
     content = filled.read_bytes()
-    with pytest.warns(TogglframeWarning, match=r"no cache of togglframe.*kept in memory") as caught:
+    with pytest.warns(TogglframeWarning, match=r"not a togglframe cache.*kept in memory") as caught:
         first = filters.projects(ws)
     assert len(caught) == 1
     pd.testing.assert_frame_equal(filters.projects(ws), first)
@@ -644,5 +646,5 @@ def test_what_was_not_deleted_is_not_counted(filled, monkeypatch):
 
 @pytest.mark.parametrize("path", [".", "/", "~nobody-of-this-name/x.sqlite"])
 def test_a_path_that_names_no_file_is_refused(path):
-    with pytest.raises(ConfigError, match="cache is"):
+    with pytest.raises(ConfigError, match="cache must be"):
         Workspace(1, token="t", cache=path)

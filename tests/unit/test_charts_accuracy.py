@@ -56,7 +56,7 @@ def test_what_cannot_be_measured_is_said():
     frame = tasks()
     frame.loc[frame["task"] == "Docs", "done"] = None
     footer = " ".join(words(charts.estimate_accuracy(frame, by="task"))[-1].split())
-    assert "1 open, not drawn · 1 of which it is not known, not drawn" in footer
+    assert "1 open, not drawn · 1 of unknown state, not drawn" in footer
 
 
 def test_farther_than_eight_times_is_cut_and_says_so():

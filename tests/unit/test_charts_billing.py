@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from unit.charts_frames import agency, budget, card, project, summary
-from unit.charts_reading import bars, labels, title, words
+from unit.charts_reading import bars, labels, texts, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
@@ -78,7 +80,7 @@ def test_an_unknown_currency_has_a_panel_of_its_own():
     assert unknown.get_xlabel() == "Amount [currency not known]"
     assert "(no currency)" in words(unknown)
     assert "EUR" in words(known)
-    assert title(known) == "3 clients with amounts in 1 currency, and in one that is not known"
+    assert title(known) == "3 clients with amounts in 1 currency and in an unknown one"
 
 
 def test_amounts_add_up_to_the_cent():
@@ -123,7 +125,7 @@ def test_one_currency_is_not_called_several():
     ax = charts.amount_by_client(summary()).axes[0]
     assert "each currency" not in " ".join(words(ax))
     both = charts.amount_by_client(summary(currencies=["EUR", "USD"])).axes[0]
-    assert "each currency has a scale of its own" in " ".join(words(both))
+    assert "each currency has its own scale" in " ".join(words(both))
 
 
 def test_a_currency_without_decimals_has_none():
@@ -131,6 +133,18 @@ def test_a_currency_without_decimals_has_none():
     ax = charts.amount_by_client(client_summary(budget(row))).axes[0]
     assert words(ax).count("10,500") == 2
     assert "10,500.00" not in words(ax)
+
+
+@pytest.mark.parametrize("width", [6, 7, 8])
+def test_large_numbers_of_a_scale_do_not_touch(width):
+    client = (1, "A client with a name that leaves little room")
+    row = project(1, "P", 1, None, 1, client=client, currency="JPY", amount=27_499_961)
+    _, ax = plt.subplots(figsize=(width, 3))
+    charts.amount_by_client(client_summary(budget(row)), ax=ax)
+    ax.figure.draw_without_rendering()
+    numbers = [text.get_window_extent() for text in texts(ax) if text.get_text()[-4:] == ",000"]
+    assert len(numbers) > 0
+    assert all(right.x0 - left.x1 > 3 for left, right in pairwise(numbers))
 
 
 @pytest.mark.parametrize("chart", [charts.amount_by_client, charts.rate_dumbbell])
@@ -147,7 +161,7 @@ def test_charts_of_money_take_a_figure(chart):
 def test_hours_of_which_the_billable_part_is_not_known_are_not_called_nothing():
     frame = agency()
     frame[["billable_hours", "non_billable_hours"]] = None
-    assert title(charts.billable_split(frame)) == "None of 10 projects has known billable hours"
+    assert title(charts.billable_split(frame)) == "None of the 10 projects has known billable hours"
 
 
 def test_the_words_of_the_split_are_about_what_is_billable(tmp_path):

@@ -56,13 +56,13 @@ def test_the_footer_tells_the_scope():
     said = "\n".join(words(charts.budget_bullet(agency())))
     assert "986.5 h tracked in 10 projects, 69 % of it against an estimate" in said
     assert "2 without an estimate · 1 with an estimate of 0 · not drawn: 1 without a status" in said
-    assert "Workspace 1234567 · life-time totals" in said
+    assert "Workspace 1234567 · lifetime totals" in said
     assert "fetched 2026-03-01 10:00 UTC, from the cache · active projects only" in said
-    assert "life-time" not in " ".join(words(charts.budget_bullet(agency(), footer=False)))
+    assert "lifetime" not in " ".join(words(charts.budget_bullet(agency(), footer=False)))
 
 
 def test_the_footer_without_attrs_tells_what_is_known():
-    assert "Life-time totals" in "\n".join(words(charts.budget_bullet(agency(stamp=False))))
+    assert "Lifetime totals" in "\n".join(words(charts.budget_bullet(agency(stamp=False))))
 
 
 @pytest.mark.parametrize("top", [1, 2, 3, 6, 8])
@@ -282,7 +282,9 @@ def test_a_project_that_stands_twice_is_refused():
 
 def test_a_title_can_be_anything_and_top_is_a_whole_number():
     assert title(charts.budget_bullet(agency(), title=2024, top=np.int64(2))) == "2024"
-    with pytest.raises(TypeError, match=r"top is how many rows to draw, a whole number, not 2\.5"):
+    with pytest.raises(
+        TypeError, match=r"top is how many rows to draw: give a whole number, not 2\.5"
+    ):
         charts.budget_bullet(agency(), top=2.5)
     with pytest.raises(TypeError, match="top is how many rows to draw"):
         charts.budget_bullet(agency(), top=True)

@@ -46,6 +46,25 @@ def test_projects_over_come_first_then_those_that_used_most_then_those_without_a
     assert labels(charts.burn_up(burn(), sort="project"))[0] == "Internal"
 
 
+def test_what_is_written_over_the_hatching_has_a_ground_of_its_own_above_the_line():
+    ax = charts.burn_up(burn(), project_id=11)
+    (said,) = [text for text in ax.texts if text.get_text() == "Estimate 262.5 h"]
+    assert said.get_bbox_patch().get_facecolor() == ax.get_facecolor()
+    (estimate,) = [c for c in ax.collections if c.get_label() == "Estimate"]
+    ax.figure.draw_without_rendering()
+    _, line = ax.transData.transform(estimate.get_segments()[0][0])
+    assert said.get_bbox_patch().get_window_extent().y0 > line
+
+
+def test_hours_without_a_project_are_not_called_a_project():
+    assert any(
+        text.startswith("667.5 h tracked in 5 projects and (no project)")
+        for text in words(charts.burn_up(burn()))
+    )
+    alone = charts.burn_up(grown((None, None, 12, None)))
+    assert any(text.startswith("12.0 h tracked in (no project)") for text in words(alone))
+
+
 def test_what_was_tracked_before_the_range_is_where_the_line_begins():
     ax = charts.burn_up(burn(), project_id=12)
     (line,) = lines(ax, "Tracked")
@@ -77,7 +96,7 @@ def test_the_share_of_some_users_of_the_estimate_of_all_is_not_drawn():
     frame = burn().assign(progress=pd.array([None] * 28, "Float64"))
     ax = charts.burn_up(frame)
     assert {c.get_label() for c in ax.collections} == {"Zero"}
-    assert title(ax).endswith("on 6 projects, none with a known progress")
+    assert title(ax).endswith("on 6 projects, none with known progress")
     assert words(ax).count("not known") == 3
 
 

@@ -42,17 +42,17 @@ def test_an_estimate_that_moved_is_seen_where_it_was_and_where_it_is():
 
 def test_the_words_tell_what_the_bars_do():
     ax = charts.changes(changes())
-    assert title(ax) == "2 projects went over since 2026-11-01; +95 h tracked; 3 estimates moved"
+    assert title(ax) == "2 projects went over since 2026-11-01; +95 h tracked; 3 estimates changed"
     said = " ".join(words(ax)).replace("\n", " ")
     assert (
         "Snapshots of 2026-11-01 and 2026-11-27 · +55.0 h tracked on 5 projects in both · "
-        "1 new with 40.0 h · 1 gone with 25.0 h, not set off · "
-        "2 that moved otherwise, or of unknown hours, not drawn"
+        "1 new with 40.0 h · 1 gone with 25.0 h, not offset · "
+        "2 with other changes or unknown hours, not drawn"
     ) in said
     assert {"gone", f"{MINUS}5.0 h"} <= set(words(ax))
     assert charts.alt_text(changes()) == (
         "Tracked hours before and after, against estimates, one row per project: 2 projects went "
-        "over since 2026-11-01; +95 h tracked; 3 estimates moved; what went over: Relaunch, New."
+        "over since 2026-11-01; +95 h tracked; 3 estimates changed; what went over: Relaunch, New."
     )
     ax = charts.changes(changes(), top=2)
     assert labels(ax)[-1] == "and 5 others (+95.0 h tracked, 2 went over)"
@@ -65,12 +65,12 @@ def test_the_words_tell_what_the_bars_do():
         (
             (10, 20),
             (10, 5),
-            "1 project went over since 2026-11-01; ±0.0 h tracked; 1 estimate moved",
+            "1 project went over since 2026-11-01; ±0.0 h tracked; 1 estimate changed",
         ),
         (
             (10, None),
             (10, 0),
-            "No project went over since 2026-11-01; ±0.0 h tracked; 1 estimate moved",
+            "No project went over since 2026-11-01; ±0.0 h tracked; 1 estimate changed",
         ),
         ((10, None), (30, None), "No project went over since 2026-11-01; +20 h tracked"),
     ],

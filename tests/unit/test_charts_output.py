@@ -138,7 +138,7 @@ def test_an_impossible_option_is_named(options, error, reason, tmp_path):
 
 @pytest.mark.parametrize("path", [b"chart.png", None, 5])
 def test_what_is_no_path_is_named(path):
-    with pytest.raises(TypeError, match="path is a string or a path, not"):
+    with pytest.raises(TypeError, match="path must be a string or a path, not"):
         charts.save(charts.budget_bullet(SMALL), path)
 
 

@@ -74,8 +74,9 @@ def test_a_week_without_an_entry_is_a_gap_with_a_date():
 
 def test_weeks_that_the_range_cuts_are_marked():
     ax = charts.hours_by_week(layers())
-    assert "* the range has 4 of 7 days of the first week and 6 of 7 days of the last" in printed(
-        ax
+    assert (
+        "* the range covers 4 of 7 days of the first week and 6 of 7 days of the last"
+        in printed(ax)
     )
     whole = layers()
     whole.attrs["togglframe"]["filters"] = {"start_date": "2026-09-28", "end_date": "2026-11-01"}
@@ -89,12 +90,12 @@ def test_weeks_of_which_a_part_is_not_held_are_marked():
     ax = charts.hours_by_week(frame)
     assert {"15*", "38", "17", "30*"} <= set(words(ax))
     assert (
-        "* what is held of the range has 4 of 7 days of the first week and 6 of 7 days of the last"
+        "* the data covers 4 of 7 days of the first week and 6 of 7 days of the last"
     ) in printed(ax)
     assert periods_of(frame).cut == {0: "4 of 7 days", 4: "6 of 7 days"}
     frame.attrs["togglframe"] |= {"not_held": ["2026-10"]}
     assert periods_of(frame).cut[2] == "0 of 7 days"
-    assert periods_of(frame).cut_in_words.endswith(" and not all of 3 other weeks")
+    assert periods_of(frame).cut_in_words.endswith(" and not all days of 3 other weeks")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_the_others_are_one_layer_at_the_top_with_their_count_and_sum():
     assert labels(ax) == ["and 3 others (50.0 h tracked)", "Web"]
     assert title(ax) == (
         "100.0 h in 5 weeks; most in the week from 5 Oct 2026: 38.0 h; "
-        "1 of 4 projects by name is drawn"
+        "1 of 4 projects shown by name"
     )
 
 
@@ -172,7 +173,9 @@ def test_a_length_that_the_periods_do_not_have_is_refused():
         (charts.hours_heatmap, layers()),
         (charts.earnings_by_month, earned()),
     ):
-        with pytest.raises(ConfigError, match="every can be None, 'week', 'month', 'day', not 'y'"):
+        with pytest.raises(
+            ConfigError, match="every must be one of None, 'week', 'month', 'day', not 'y'"
+        ):
             draw(frame, every="y")
         wrong = "month" if "tracked_hours" in frame else "week"
         with pytest.raises(ConfigError, match=f"some periods .* do not begin with a {wrong}"):
@@ -292,8 +295,8 @@ def test_each_currency_has_a_panel_on_the_same_months():
     assert columns(dollar) == {"Acme": {1: (0, 900)}}
     assert columns(none) == {"Acme": {1: (0, 70)}}
     assert euro.get_xlim() == dollar.get_xlim() == none.get_xlim()
-    assert title(euro) == ("1,500 EUR, 900 USD and 70 in a currency that is not known in 3 months")
-    assert "each currency has a scale of its own" in printed(euro)
+    assert title(euro) == ("1,500 EUR, 900 USD and 70 in an unknown currency, over 3 months")
+    assert "each currency has its own scale" in printed(euro)
     assert dates(none) == ["Jun", "Jul", "Aug"]
     with pytest.raises(ConfigError, match="one currency on an Axes"):
         charts.earnings_by_month(frame, ax=plt.subplots()[1])
@@ -306,9 +309,9 @@ def test_amounts_that_are_not_known_are_said():
         "Beta GmbH": {0: (1000, 1500), 3: (0, 900)},
     }
     assert {"1,500", "2,000+?", "900*"} <= set(words(ax))
-    assert "2 amounts not known, not drawn (7.0 h billable)" in printed(ax)
-    assert "+? is an amount that is not known" in printed(ax)
-    assert charts.alt_text(earned()).endswith("; 2 amounts not known.")
+    assert "2 unknown amounts, not drawn (7.0 h billable)" in printed(ax)
+    assert "+?: an amount is unknown" in printed(ax)
+    assert charts.alt_text(earned()).endswith("; 2 unknown amounts.")
 
 
 def test_the_columns_of_one_currency_go_on_an_axes():
@@ -332,10 +335,10 @@ def test_load_is_what_was_tracked_in_all_periods_of_the_capacity_of_all():
 
 def test_who_has_no_capacity_is_named_and_not_drawn():
     said = printed(charts.utilisation_bars(utilised()))
-    assert "not drawn, capacity not known or zero: Cas" in said
+    assert "not drawn, capacity unknown or zero: Cas" in said
     rows = [utilised_row("2026-10-05", None, 3, 3, (n + 10, f"Name {n}")) for n in range(5)]
     ax = charts.utilisation_bars(utilisation(*rows, utilised_row("2026-10-05", 0, 1, 1, BOB)))
-    assert title(ax) == "None of 6 users has a capacity to measure against"
+    assert title(ax) == "None of the 6 users has a capacity to measure against"
     assert "zero: Name 0, Name 1, Name 2 and 3 more" in printed(ax)
 
 

@@ -107,7 +107,7 @@ def test_time_entries_that_cannot_be_had_are_left_out_and_said(listings):
     given = {name: frame for name, frame in listings.items() if name != "time_entries"}
     with pytest.warns(CompletenessWarning, match="time_entries"):
         figure = page(given)
-    assert "The last weeks are not known: time entries cannot be had." in said(figure)
+    assert "The last weeks are unknown: no time entries are available." in said(figure)
     assert "Left out: time entries (It is not among the listings" in said(figure)[-1]
 
 
@@ -150,9 +150,23 @@ def test_amounts_without_a_currency_are_named_beside_those_of_others():
     assert amount.detail == "and 5 GBP, 5 JPY, 1 more currency, 5 (no currency)"
 
 
+@pytest.mark.parametrize("factor", [1, 10, 1_000, 1_000_000])
+def test_amounts_are_told_whole_or_end_in_an_ellipsis(listings, factor):
+    statuses = listings["statuses"].assign(
+        billable_amount=listings["statuses"]["billable_amount"] * factor
+    )
+    frames = listings | {"statuses": statuses}
+    figures = key_figures(tf.reports.project_budget(frames), 0.8)
+    (amount,) = [f for f in figures if f.name == "Amount"]
+    (detail,) = [text for text in said(page(frames)) if text.startswith("and ")][:1]
+    assert detail == amount.detail or detail.endswith("…")
+    assert detail[:-1] in amount.detail
+    assert detail == amount.detail or factor > 1
+
+
 def test_what_is_used_of_estimates_is_told_of_what_is_compared():
     projects = [project(1, "A", 300, 400), project(2, "B", 99), project(3, "C", None, 50)]
-    (used,) = [f for f in key_figures(budget(*projects), 0.8) if f.name == "Of estimates used"]
+    (used,) = [f for f in key_figures(budget(*projects), 0.8) if f.name == "Estimates used"]
     assert (used.number, used.detail) == ("75 %", "300 h of 400 h")
 
 
@@ -174,7 +188,7 @@ def test_the_text_alternative_tells_the_key_figures_and_equal_pages_are_equal_fi
     files = [charts.save(page(listings), tmp_path / f"{n}.svg") for n in (1, 2)]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert "A portfolio on one page: " in files[0].read_text()
-    assert "Of estimates used " in files[0].read_text()
+    assert "Estimates used " in files[0].read_text()
 
 
 def test_a_quota_that_cannot_pay_for_all_of_it_is_not_begun(make_sandbox, make_workspace):
@@ -183,7 +197,7 @@ def test_a_quota_that_cannot_pay_for_all_of_it_is_not_begun(make_sandbox, make_w
     tf.filters.clients(ws)
     spent = ws.usage.requests
     with pytest.raises(
-        QuotaExceededError, match=r"nothing was asked, since it takes .*time_entries"
+        QuotaExceededError, match=r"no request was sent, since it takes .*time_entries"
     ):
         page(ws)
     assert ws.usage.requests == spent
@@ -191,8 +205,8 @@ def test_a_quota_that_cannot_pay_for_all_of_it_is_not_begun(make_sandbox, make_w
 
 def test_impossible_arguments_are_refused_before_a_request(ws):
     for options, message in (
-        ({"weeks": 0}, "weeks is how many weeks to draw, at least 1"),
-        ({"top": 0}, "top is how many projects to draw, at least 1"),
+        ({"weeks": 0}, "weeks is how many weeks to draw: give at least 1"),
+        ({"top": 0}, "top is how many projects to draw: give at least 1"),
         ({"at_risk": 2.0}, "at_risk"),
     ):
         with pytest.raises(ConfigError, match=message):

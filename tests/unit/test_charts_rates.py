@@ -40,7 +40,7 @@ def test_what_is_not_visible_is_left_out_and_said():
 @pytest.mark.parametrize("missing", [pd.NA, None, math.nan])
 def test_a_column_that_is_all_unknown_leaves_nothing_to_draw(column, missing):
     (ax,) = charts.rate_dumbbell(card().assign(**{column: missing})).axes
-    assert title(ax) == "None of 4 memberships has a visible rate and cost"
+    assert title(ax) == "None of the 4 memberships has a visible rate and cost"
     assert "4 without a visible rate or cost, not drawn" in words(ax)[-1]
 
 
@@ -55,7 +55,7 @@ def test_two_currencies_never_share_an_axes():
 
 def test_top_says_the_margin_of_the_others():
     (ax,) = charts.rate_dumbbell(card(), top=1).axes
-    assert labels(ax) == ["Bob · Web", "and 2 others (margin from 50.00, no sum)"]
+    assert labels(ax) == ["Bob · Web", "and 2 others (margins of 50.00 or more)"]
 
 
 def test_two_people_of_one_name_are_told_apart():
@@ -85,8 +85,8 @@ def test_losses_of_one_currency_are_drawn_before_gains_of_another():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([0], "None of 1 membership costs more than its rate"),
-        ([1], "1 of 1 membership costs more than its rate"),
+        ([0], "The only membership does not cost more than its rate"),
+        ([1], "The only membership costs more than its rate"),
         ([1, 4], "2 of 2 memberships cost more than their rates"),
     ],
 )

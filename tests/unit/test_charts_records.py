@@ -95,7 +95,7 @@ def test_every_choice_is_drawn_and_every_other_refused(name):
     for option, value in chosen(case.record):
         case.draw(case.frame(), **{option: value})
     for option in ("sort", *case.record.choices):
-        with pytest.raises(ConfigError, match=f"{option} can be .*, not 'no such'"):
+        with pytest.raises(ConfigError, match=f"{option} must be one of .*, not 'no such'"):
             case.draw(case.frame(), **{option: "no such"})
 
 

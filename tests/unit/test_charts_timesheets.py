@@ -44,7 +44,9 @@ def test_what_is_not_billable_or_not_known_to_be_is_hollow():
     ax = strip(week())
     assert bars(ax, "Billable") == [(9, 3), (8, 4), (22, 5)]
     assert bars(ax, "Not billable") == [(15, 2), (11, 3)]
-    assert any("1 of which it is not known whether they are billable" in text for text in words(ax))
+    assert any(
+        "1 not known to be billable or not, drawn as non-billable" in text for text in words(ax)
+    )
     with charts.theme("ibcs"):
         assert "solid is billable, grey is not" in " ".join(words(strip(week())))
 
@@ -57,7 +59,7 @@ def test_what_overlaps_is_one_line_lower_and_both_are_seen():
         for patch in container.patches
     }
     assert (places[9], places[11], places[15]) == (0, 1, 0)  # the third has the first line again
-    assert "what overlaps is one line lower" in " ".join(words(ax)).replace("\n", " ")
+    assert "overlapping entries are on separate lines" in " ".join(words(ax)).replace("\n", " ")
     assert "1.0 h" in words(ax)
 
 
@@ -171,7 +173,7 @@ def test_entries_of_an_unknown_time_are_not_drawn_and_said():
     frame.loc[0, "utc_offset"] = pd.NaT
     ax = strip(frame)
     assert (9, 3) not in bars(ax, "Billable")
-    assert any("1 of an unknown time, not drawn" in text for text in words(ax))
+    assert any("1 with an unknown time, not drawn" in text for text in words(ax))
 
 
 def test_an_entry_without_a_stop_is_as_long_as_was_tracked():

@@ -108,7 +108,7 @@ def test_waterfall_bridges_estimate_to_tracked_and_tells_saved_from_unfinished()
         "Beta GmbH",
         "Saved on archived projects",
         "Not yet used on the others",
-        "Tracked on them",
+        "Tracked on these projects",
     ]
     assert bars(ax, "Estimate") == [(0, 702.5)]
     assert bars(ax, "Over the estimate") == [(702.5, 50), (752.5, 12)]
@@ -137,12 +137,12 @@ def test_waterfall_says_what_is_compared():
 def test_waterfall_of_a_frame_that_does_not_tell_saved_from_unfinished_says_so():
     older = portfolio().drop(columns=["saved_hours", "remaining_hours"])
     ax = charts.variance_waterfall(older)
-    assert labels(ax)[3:] == ["Under: saved or not yet used", "Tracked on them"]
+    assert labels(ax)[3:] == ["Under: saved or not yet used", "Tracked on these projects"]
     assert bars(ax, "Under the estimate") == [(764.5, -81)]
     assert bars(ax, "Tracked") == [(0, 683.5)]
     assert title(ax) == f"+62.0 h gross over, {MINUS}81.0 h under: {MINUS}19.0 h net"
     footer = " ".join(words(ax)[-1].split())
-    assert "the frame does not tell what is saved from what is not yet used" in footer
+    assert "the frame does not separate saved hours from unused ones" in footer
 
 
 def test_waterfall_says_where_a_late_scale_starts():

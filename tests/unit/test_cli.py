@@ -61,7 +61,7 @@ def test_demo_shows_the_portfolio_and_leaves_files(tmp_path):
     assert lines[0].split() == [
         "project", "client", "tracked", "h", "progress", "over", "h", "state",
     ]  # fmt: skip
-    assert "Left out, for want of width: estimate h." in result.stderr
+    assert "Columns that did not fit: estimate h." in result.stderr
     over = [float(line.split()[-2].replace(",", "")) for line in lines[1:17]]
     assert over == sorted(over, reverse=True)
     assert "14 requests" in result.stderr
@@ -228,7 +228,10 @@ def test_a_frame_without_rows_says_so(run):
 def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
     out = tmp_path / f"f.{suffix}"
     result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
-    assert (result.exit_code, f"No rows: {out} has the header only" in result.stderr) == (0, True)
+    assert (result.exit_code, f"No rows: {out} contains only the header" in result.stderr) == (
+        0,
+        True,
+    )
     full = reports.project_budget(ws)
     if suffix == "xlsx":
         (sheet,) = read_workbook(out).worksheets
@@ -299,7 +302,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run,
     ("words", "said"),
     [
         (["report", "--format", "docx"], "--format takes"),
-        (["report", "--all", "--active"], "exclude each other"),
+        (["report", "--all", "--active"], "--all cannot be combined with --active"),
         (["report", "--top", "some"], "--top takes a whole number from 1, or all, not 'some'"),
         (["report", "--top", "0"], "--top takes a whole number from 1, or all, not '0'"),
         (["report", "--top", "5", "--format", "csv"], "add png or svg to --format"),
@@ -307,7 +310,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run,
         (["frames", "filters.clients", "--where", "colour=red"], "has no parameter colour"),
         (["frames", "filters.clients", "--where", "name"], "name=value"),
         (["frames", "filters.clients", "--out", "clients.doc"], "needs to end in"),
-        (["frames", "search.clients"], "needs something to look for"),
+        (["frames", "search.clients"], "needs something to search for"),
         (["frames", "filters.projects", "--where", "is_active=yes"], "true or false, not 'yes'"),
         (["frames", "filters.projects", "--where", "ids=1,x"], "whole numbers, such as 1,2, not"),
         (["frames", "filters.projects", "--where", "start=abc"], "a whole number, not 'abc'"),
@@ -315,6 +318,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run,
         (["frames", "reports.project_budget", "--where", "at_risk=high"], "a number, not 'high'"),
         (["frames", "reports.estimate_bias", "--where", "by=team"], "by must be one of"),
         (["frames", "filters.users", "--where", "ids=1", "--where", "ids=2"], "given twice"),
+        (["report", "--sheets", "Sumary"], "Raw users, About; did you mean Summary?"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(run, words, said):
@@ -343,7 +347,10 @@ def test_an_error_of_the_api_ends_with_1_and_a_used_up_quota_with_3(run, sandbox
     result = run("report", "--out", str(tmp_path))
     assert result.exit_code == 3
     assert "quota" in result.stderr
-    assert "--wait waits for the reset" in result.stderr
+    assert result.stderr.endswith(
+        "The hourly quota is used up: run it again in 15 minutes, or add --wait.\n"
+    )
+    assert "on_quota" not in result.stderr
 
 
 def test_debug_shows_the_traceback(run, sandbox):
@@ -380,7 +387,26 @@ def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tm
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert str(tmp_path) in result.stderr
+    assert "Errno" not in result.stderr
     assert sandbox.requests == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_called_a_file(run, sandbox, tmp_path):
+    (tmp_path / "file").touch()
+    result = run("report", "--out", str(tmp_path / "file"))
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'file'}: --out names a file, not a folder\n"
+    assert sandbox.requests == []
+
+
+def test_an_address_without_a_scheme_is_told_both_that_may_begin_it(run):
+    words = ["quota", "--workspace", "1", "--base-url", "127.0.0.1:8123"]
+    result = runner.invoke(app, words)
+    assert result.exit_code == 2
+    assert (
+        "base_url must begin with https:// (http:// for a server on this machine), "
+        "not '127.0.0.1:8123'"
+    ) in result.stderr
 
 
 def _command(*words):
@@ -462,7 +488,7 @@ def test_sandbox_names_the_behaviours_that_it_has_where_one_is_not_known():
     assert result.exit_code == 2
     assert "there is no 'active_means_archive'; the names are " in result.stderr
     result = runner.invoke(app, ["sandbox", "--behave", "active_means_archived"])
-    assert "'active_means_archived' is no name=value; the names are " in result.stderr
+    assert "'active_means_archived' is not name=value; the names are " in result.stderr
     assert "active_means_archived" in result.stderr
 
 
@@ -470,7 +496,7 @@ def test_sandbox_says_that_its_port_is_taken(sandbox):
     port = sandbox.base_url.split(":")[2].split("/")[0]
     result = runner.invoke(app, ["sandbox", "--port", port])
     assert result.exit_code == 1
-    assert "in use" in result.stderr
+    assert result.stderr == f"Error: Port {port} is in use; choose another with --port.\n"
 
 
 @pytest.mark.parametrize(
@@ -651,8 +677,8 @@ def test_a_range_brings_its_sheets(run, sandbox, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--sheets", "Hours"], "'Hours' is of a range of days: add --from and --to"),
-        (["--sheets", "Budget", "--period", "2026-10"], "no sheet of one is named"),
+        (["--sheets", "Hours"], "'Hours' covers a range of days: add --from and --to"),
+        (["--sheets", "Budget", "--period", "2026-10"], "no sheet that uses one"),
         (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --sensitive"),
         (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
         (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
@@ -674,7 +700,7 @@ def test_a_page_is_written_beside_the_other_files(run, tmp_path, monkeypatch):
     result = run(*where, "--from", "2026-11-16", "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
     page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
-    assert "time entries of 2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
+    assert "time entries from 2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
     assert '<section id="people"' in page
     assert (tmp_path / "portfolio.csv").exists()
 
@@ -716,7 +742,7 @@ def test_old_answers_make_one_warning_and_an_exit_code_of_their_own(
     assert result.exit_code == 4, result.output
     assert result.stderr.count("Warning") == 1
     warning = next(line for line in result.stderr.splitlines() if line.startswith("Warning"))
-    assert "old answers out of the cache stand in, the oldest of 20" in warning
+    assert "older answers from the cache are used, the oldest from 20" in warning
     assert "filters/projects" in warning
     assert "--wait" in warning
     assert len(result.stdout.splitlines()) > 5
@@ -728,7 +754,10 @@ def test_one_old_answer_is_told_with_its_age(run, sandbox, clock):
     sandbox.use_up_quota(resets_in=900)
     result = run("frames", "filters.clients")
     assert result.exit_code == 4
-    assert "filters/clients: the hourly quota is used up, so this is the answer of" in result.stderr
+    assert (
+        "filters/clients: the hourly quota is used up, so this is the answer fetched"
+        in result.stderr
+    )
 
 
 @pytest.mark.filterwarnings("always")
@@ -761,7 +790,31 @@ def test_the_portfolio_fits_the_terminal(run, tmp_path, monkeypatch, columns):
     lines = result.stdout.splitlines()
     assert max(map(count_cells, lines)) <= columns
     assert any(line.startswith("All with an estimate ") for line in lines)
-    assert ("Left out" in result.stderr) == (columns < 120)
+    assert ("Columns that did not fit" in result.stderr) == (columns < 120)
+
+
+@pytest.mark.parametrize("columns", [40, 30, 20, 10, 1])
+def test_no_terminal_is_too_narrow_for_a_portfolio(run, tmp_path, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    result = run("report", "--out", str(tmp_path), "--format", "csv")
+    lines = result.stdout.splitlines()
+    assert max(map(count_cells, lines)) <= columns
+    assert len(lines) > 20
+    assert "Columns that did not fit: estimate h, client" in result.stderr
+    if columns >= 20:
+        assert lines[0].endswith("over h")
+        assert ("tracked h" in lines[0]) == (columns == 40)
+        assert all(re.search(r" {2}[\d,]+\.\d$", line) for line in lines[1:21])  # none is cut
+
+
+@pytest.mark.parametrize("columns", [7, 1])
+def test_a_value_that_is_wider_than_the_terminal_is_cut(columns, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    print_frame(pd.DataFrame({"n": [12_345_678_901, 5]}))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(count_cells, lines)) <= columns
+    assert lines[1].endswith("…")
 
 
 @pytest.mark.parametrize("columns", WIDTHS[1:])
@@ -783,7 +836,7 @@ def test_every_frame_fits_the_terminal_and_says_what_it_lacks(columns, monkeypat
                 assert max(map(count_cells, lines)) <= columns, name
                 head = lines[: -min(len(frame), 101)]
                 assert 1 <= len(head) <= 4, name
-                left_out = re.findall(r"Left out, for want of width: (.*)\. --out", shown.err)
+                left_out = re.findall(r"Columns that did not fit: (.*)\. --out", shown.err)
                 kept = _headings(head)
                 assert sorted([*kept, *", ".join(left_out).split(", ")]) == sorted(
                     [*frame.columns, *([] if left_out else [""])]

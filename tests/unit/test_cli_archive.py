@@ -54,7 +54,7 @@ def test_a_nightly_job_says_nothing_when_all_is_well(run, folder, office):
     result = run("verify")
     assert result.exit_code == 1
     assert "2026-09" in result.stdout
-    assert "1 month not as the API has it" in result.stderr
+    assert "1 month differs from the API; run archive sync --full" in result.stderr
     assert_quiet(run("sync"))  # from the first month that is kept
     assert_quiet(run("verify"))
 
@@ -85,12 +85,16 @@ def test_a_job_ends_with_a_code_for_whoever_started_it(run, folder, office):
     office.use_up_quota()
     result = run("sync", *FROM)
     assert result.exit_code == 3
-    assert "0 months of Workspace(4218603" in result.stderr
+    assert result.stderr.startswith(
+        "Error: Fetched 0 months of workspace 4218603; the comparison did not finish. "
+        "The hourly quota is used up: run it again in "
+    )
+    assert result.stderr.endswith(" minutes, or add --wait.\n")
     office.reset_quota()
     office.inject(Fault("narrow_range", endpoint="search/time_entries", after=1))
     result = run("sync", *FROM)
     assert result.exit_code == 1
-    assert "stayed as they were" in result.stderr
+    assert "were left unchanged" in result.stderr
     assert_quiet(run("sync", *FROM))
     with sqlite3.connect(folder / ".lock", isolation_level=None) as lock:
         lock.execute("BEGIN EXCLUSIVE")
@@ -116,6 +120,10 @@ def test_status_and_sql_cost_nothing(run, folder, office, tmp_path):
     result = run("sql", "SELECT nothing FROM nowhere")
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
+    result = run("sql", "SELECT sum(tracked_time) FROM time_entries")
+    assert "\n    sum(arg DOUBLE" in result.stderr
+    assert "\N{REPLACEMENT CHARACTER}" not in result.stderr
+    assert "sum tracked_seconds instead" in result.stderr
     assert len(office.requests) == spent
 
 
@@ -143,7 +151,7 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     assert (result.exit_code, result.stdout) == (0, "No rows.\n")
     result = run("changes", "--since", "2026-01-30")
     assert result.exit_code == 2
-    assert "holds no snapshot of 2026-01-30 or before; the oldest one is" in result.stderr
+    assert "from 2026-01-30 or earlier; the oldest is from" in result.stderr
     assert len(office.requests) == spent
 
 
@@ -156,6 +164,26 @@ def test_a_misspelt_folder_is_named_and_not_made(command, run, folder):
     assert result.exit_code == 2
     assert "there is no folder" in result.stderr
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "sql", "changes"])
+def test_a_folder_that_holds_no_archive_is_named(command, run, folder):
+    folder.mkdir()
+    (folder / "notes.txt").touch()
+    result = run(command, *WORDS.get(command, []))
+    assert result.exit_code == 2
+    said = f"{folder} holds no archive; togglframe archive sync makes one"
+    assert said in result.stderr
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_sync_to_a_file_says_that_it_is_one(run, folder, office):
+    folder.touch()
+    for words in ([], FROM):
+        result = run("sync", *words)
+        assert result.exit_code == 2
+        assert f"{folder} is a file; name a folder" in result.stderr
+    assert office.requests == []
 
 
 READ = {
@@ -185,7 +213,7 @@ def read(folder, office, run):
 def test_a_command_reads_an_archive_as_it_asks_a_workspace(command, read, office, tmp_path):
     result = read(command, *READ[command], "--out", str(tmp_path / "kept.csv"))
     assert result.exit_code == 0, result.output
-    assert "0 requests; the oldest of it fetched 20" in result.stderr
+    assert "0 requests; oldest data fetched 20" in result.stderr
     words = [*command.split(), *READ[command], "--base-url", office.base_url]
     assert runner.invoke(app, [*words, "--out", str(tmp_path / "told.csv")]).exit_code == 0
     assert (tmp_path / "kept.csv").read_bytes() == (tmp_path / "told.csv").read_bytes()
@@ -206,8 +234,8 @@ def test_names_are_looked_up_in_an_archive(read, folder):
 @pytest.mark.parametrize(
     ("command", "words", "said"),
     [
-        ("hours", ["--refresh"], "--refresh and --wait are about a workspace"),
-        ("frames filters.projects", [], "filters.projects asks the API"),
+        ("hours", ["--refresh"], "--refresh and --wait apply to a workspace"),
+        ("frames filters.projects", [], "filters.projects needs the API; only reports can read"),
         ("hours", ["--workspace", "5"], "keeps nothing of workspace 5, which --workspace or"),
     ],
 )
@@ -242,7 +270,7 @@ def test_an_archive_of_several_workspaces_is_one_table(
     assert f"{made['tracked_hours'].sum():,.1f} h in " in one.stderr
     refused = runner.invoke(app, ["report", "--archive", str(folder), "--out", str(folder / "out")])
     assert refused.exit_code == 2
-    assert "the archive keeps 777, " in refused.stderr
+    assert "the archive holds workspaces 777, " in refused.stderr
     refused = runner.invoke(app, [*words, "--client", "Northwind"])
     assert refused.exit_code == 2
-    assert "--client is of one workspace: name one --workspace" in refused.stderr
+    assert "--client needs a single --workspace" in refused.stderr

@@ -71,13 +71,17 @@ def test_a_range_without_an_end_ends_today_and_no_range_is_this_month():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (("2026-10-01", None, "2026-10"), "--from and --to, or --period, not both"),
+        (("2026-10-01", None, "2026-10"), "give --from and --to, or --period, not both"),
         ((None, "2026-10-01", None), "--to needs --from"),
         (("2026-10-02", "2026-10-01", None), "--from 2026-10-02 is after --to 2026-10-01"),
-        (("1.10.2026", None, None), "--from is a day written YYYY-MM-DD"),
+        (
+            ("2027-10-01", None, None),
+            "--from 2027-10-01 is in the future, and --to is missing: add --to",
+        ),
+        (("1.10.2026", None, None), "--from must be a day written YYYY-MM-DD"),
         ((None, None, "last-munth"), "did you mean last-month"),
-        ((None, None, "2026-13"), "--period is a month"),
-        ((None, None, "2026-W54"), "--period is a month"),
+        ((None, None, "2026-13"), "--period must be a month"),
+        ((None, None, "2026-W54"), "--period must be a month"),
     ],
 )
 def test_a_range_that_is_none_is_refused_in_words(given, words):
@@ -132,7 +136,7 @@ def test_several_workspaces_are_one_table(run, ws, make_sandbox, make_workspace,
     assert sum("777" in line for line in result.stdout.splitlines()) == 3
     refused = run("hours", *several, "--client", "Northwind")
     assert refused.exit_code == 2
-    assert "--client is of one workspace: name one --workspace" in refused.stderr
+    assert "--client needs a single --workspace" in refused.stderr
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
@@ -158,6 +162,16 @@ def test_an_invoice_tells_a_total_for_each_currency(run, ws):
         assert f"{currency} {total:,.{places}f} on " in result.stderr
 
 
+@pytest.mark.parametrize("columns", [40, 60])
+def test_an_invoice_keeps_what_is_owed_on_a_narrow_terminal(columns, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = run("invoice", "--period", "2026-10", is_terminal=True)
+    (left_out,) = re.findall(r"Columns that did not fit: (.*)\. --out", shown.stderr)
+    assert "billed_hours" in left_out
+    assert not {"client", "amount", "currency"} & {*left_out.split(", ")}
+    assert max(map(count_cells, shown.stdout.splitlines())) <= columns
+
+
 def test_lines_without_a_known_amount_are_counted(capsys):
     lines = INVOICE_LINES.empty()
     for amount, currency in [(10.5, "EUR"), (None, "EUR"), (None, "JPY")]:
@@ -169,7 +183,7 @@ def test_lines_without_a_known_amount_are_counted(capsys):
         ]
     tell_amounts(lines, {"start_date": "2026-10-01", "end_date": "2026-10-31"})
     assert capsys.readouterr().err.splitlines() == [
-        "2026-10-01 to 2026-10-31: 3.00 h to bill, of 6 time entries",
+        "2026-10-01 to 2026-10-31: 3.00 h to bill, from 6 time entries",
         "EUR 10.50 on 1 line; the amount of 1 line is not known",
         "JPY: the amount of 1 line is not known",
     ]

@@ -150,9 +150,9 @@ def test_what_three_requests_settle_stands_and_the_rest_says_why_not(examine):
     [
         ({"kind": "status", "status": 500, "times": -1}, "HTTP 500"),
         ({"kind": "status", "status": 429, "times": -1}, "HTTP 429"),
-        ({"kind": "status", "status": 403, "times": -1}, "refused to this caller (403)"),
+        ({"kind": "status", "status": 403, "times": -1}, "this caller may not see it (403)"),
         ({"kind": "reset", "times": -1}, "the network failed"),
-        ({"kind": "wrong_shape", "times": -1}, "of a shape that togglframe does not know"),
+        ({"kind": "wrong_shape", "times": -1}, "has a shape that togglframe does not know"),
     ],
     ids=str,
 )
@@ -244,8 +244,8 @@ def test_the_command_prints_each_point_the_versions_and_the_cost(run):
     assert lines[:4] == [
         "status_seconds: holds",
         "    assumed:     statuses count seconds",
-        f"    seen:        beside {seconds}, the statuses of several projects count seconds",
-        "    consequence: none: togglframe reads it so",
+        f"    seen:        compared with {seconds}, the statuses of several projects count seconds",
+        "    consequence: none: togglframe reads it this way",
     ]
     assert lines[-2].startswith(f"togglframe {togglframe.__version__}, pandas {pd.__version__}, ")
     assert lines[-1] == "8 requests"
@@ -255,7 +255,7 @@ def test_the_command_ends_with_a_code_of_its_own_where_something_does_not_hold(r
     result = run(active_means_archived=True)
     assert result.exit_code == 5
     assert "is_active: does not hold" in result.stdout
-    assert "in calls of your own of filters.projects is_active means the opposite" in result.stdout
+    assert "in your own calls of filters.projects, is_active means the opposite" in result.stdout
 
 
 def test_statuses_of_a_part_of_a_life_are_taken_for_no_other_unit():

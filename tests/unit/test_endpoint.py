@@ -75,10 +75,10 @@ def test_row_numbers_are_followed_to_the_page_that_names_none():
 @pytest.mark.parametrize(
     ("pages", "reason"),
     [
-        ([page(1, row=2, first=5), page(6)], "was to begin with id 5"),
+        ([page(1, row=2, first=5), page(6)], "should begin with id 5"),
         ([page(1, 2, row=3, first=2), page(2, 3)], "came on two pages"),
         ([page(1, row=2, first=5), page(5, row=2, first=6)], "begin at row 2, after row 2"),
-        ([page(1, row=2, first=5), ([], {}), ([], {})], "was to begin with id 5"),
+        ([page(1, row=2, first=5), ([], {}), ([], {})], "should begin with id 5"),
     ],
 )
 def test_what_row_numbers_leave_in_doubt_is_said(pages, reason):
@@ -107,8 +107,8 @@ def test_a_range_is_cut_into_windows():
     ("arguments", "reason"),
     [
         ({"start": "2026-02-01"}, "start_date 2026-02-01 is after end_date 2026-01-31"),
-        ({"rounding": 2}, "rounding is one of -1, 0, 1, not 2"),
-        ({"rounding": True}, "rounding is one of"),
+        ({"rounding": 2}, "rounding must be one of -1, 0, 1, not 2"),
+        ({"rounding": True}, "rounding must be one of"),
         ({"tag_ids": [0]}, "tag_ids has 0"),
     ],
 )

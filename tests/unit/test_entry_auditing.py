@@ -148,7 +148,7 @@ def test_the_future_begins_now_and_is_not_known_without_it():
     entries = [entry_at(1, "2026-03-02T08:00", 1), entry_at(2, "2026-03-02T09:00", 1, 1)]
     (finding,) = found("future", *entries, now=dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC))
     assert finding["time_entry_id"] == 2
-    assert finding["detail"] == "It begins on 2026-03-02 at 10:00, which is still to come."
+    assert finding["detail"] == "It begins on 2026-03-02 at 10:00, which is in the future."
     assert not found("future", *entries)
     in_berlin = pd.Timestamp("2026-03-02T09:00", tz="Europe/Berlin")
     assert len(found("future", *entries, now=in_berlin)) == 1
@@ -202,12 +202,20 @@ def test_nobody_known_overlaps_nothing_and_misses_no_day():
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        ({"max_entry_hours": True}, TypeError, "max_entry_hours is a number of hours, not True"),
-        ({"max_entry_hours": "12"}, TypeError, "max_entry_hours is a number of hours, not '12'"),
+        (
+            {"max_entry_hours": True},
+            TypeError,
+            "max_entry_hours must be a number of hours, not True",
+        ),
+        (
+            {"max_entry_hours": "12"},
+            TypeError,
+            "max_entry_hours must be a number of hours, not '12'",
+        ),
         ({"max_day_hours": -1}, ConfigError, "max_day_hours is .* 0 or more, not -1"),
         ({"max_day_hours": float("inf")}, ConfigError, "max_day_hours is .* 0 or more, not inf"),
-        ({"workdays_only": 1}, TypeError, "workdays_only is True or False, not 1"),
-        ({"holidays": "2026-12-25"}, TypeError, "holidays is an iterable of days"),
+        ({"workdays_only": 1}, TypeError, "workdays_only must be True or False, not 1"),
+        ({"holidays": "2026-12-25"}, TypeError, "holidays must be an iterable of days"),
     ],
     ids=str,
 )
@@ -225,5 +233,5 @@ def test_what_is_impossible_is_named_before_a_request(wrong, error, words, sandb
     ids=str,
 )
 def test_now_is_a_moment(now, error):
-    with pytest.raises(error, match="now is a datetime"):
+    with pytest.raises(error, match="now must be a datetime"):
         found("future", entry_at(1, "2026-03-02T08:00", 1), now=now)

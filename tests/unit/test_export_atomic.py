@@ -166,7 +166,7 @@ def test_a_read_only_file_is_not_replaced(suffix, frame, powerless_in):
     folder = powerless_in(0o777)
     path = folder / f"f.{suffix}"
     path.touch(0o444)
-    with pytest.raises(PermissionError, match=f"This file may not be written.*{path}"):
+    with pytest.raises(PermissionError, match=f"You may not write to this file.*{path}"):
         WRITERS[suffix](frame, path)
     assert path.read_bytes() == b""
 
@@ -179,11 +179,11 @@ def test_what_is_no_path_is_named(suffix, frame, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="loop") as caught:
         WRITERS[suffix](frame, loop)
     assert caught.value.errno == errno.ELOOP
-    with pytest.raises(TypeError, match="path is a string or a path, not bytes"):
+    with pytest.raises(TypeError, match="path must be a string or a path, not bytes"):
         WRITERS[suffix](frame, f"f.{suffix}".encode())
-    with pytest.raises(ValueError, match="path holds a null character"):
+    with pytest.raises(ValueError, match="path contains a null character"):
         WRITERS[suffix](frame, f"a\0b.{suffix}")
-    with pytest.raises(FileNotFoundError, match="no such home"):
+    with pytest.raises(FileNotFoundError, match="no such home folder"):
         WRITERS[suffix](frame, f"~nobody-of-this-name/f.{suffix}")
     assert list(tmp_path.iterdir()) == [loop]
 
@@ -217,16 +217,16 @@ def reading(pipe):
 def test_a_pipe_that_nobody_reads_is_an_error_and_not_waited_for(suffix, frame, tmp_path):
     pipe = tmp_path / f"pipe.{suffix}"
     os.mkfifo(pipe)
-    with pytest.raises(OSError, match="Nobody reads this pipe") as caught:
+    with pytest.raises(OSError, match="Nothing reads this pipe") as caught:
         WRITERS[suffix](frame, pipe)
     assert caught.value.errno == errno.ENXIO
 
 
 def test_a_pipe_that_nobody_reads_costs_no_request(ws, sandbox, tmp_path):
     os.mkfifo(tmp_path / "pipe.xlsx")
-    with pytest.raises(OSError, match="Nobody reads"):
+    with pytest.raises(OSError, match="Nothing reads"):
         to_excel(ws, tmp_path / "pipe.xlsx")
-    with pytest.raises(OSError, match="Nobody reads"):
+    with pytest.raises(OSError, match="Nothing reads"):
         ws.download("shared/token/csv", tmp_path / "pipe.xlsx")
     assert sandbox.requests == []
 

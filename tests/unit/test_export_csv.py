@@ -175,7 +175,7 @@ def test_row_labels_of_a_filtered_or_sorted_frame_come_back(index, tmp_path):
         (pd.DataFrame({"x": pd.Categorical([1])}), "category"),
         (pd.DataFrame({"x": [{1, 2}]}), "set in row 0"),
         (pd.DataFrame({"x": [(1, 2)]}), "tuple in row 0"),
-        (pd.DataFrame({3: [1]}), "a name that is no string"),
+        (pd.DataFrame({3: [1]}), "a name that is not a string"),
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "share a name"),
         (pd.DataFrame(), "no columns"),
     ],
@@ -348,7 +348,7 @@ def test_no_name_may_say_that_it_is_compressed(tmp_path, name):
 def test_the_name_of_the_columns_comes_back(tmp_path):
     frame = pd.DataFrame({"a": [1]}).rename_axis(columns="currency")
     assert read_csv(to_csv(frame, tmp_path / "f.csv")).columns.name == "currency"
-    with pytest.raises(ConfigError, match="which is no string"):
+    with pytest.raises(ConfigError, match="must be a string, not"):
         to_csv(frame.rename_axis(columns=5), tmp_path / "f.csv")
 
 

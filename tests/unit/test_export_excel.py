@@ -209,9 +209,9 @@ def test_the_lines_below_a_budget_are_of_what_can_be_compared(tmp_path):
         ["Total", None, 28, None, 14, None, None, None, None],
         ["Billable part known", None, 24, None, 14, 10, None, None, None],
         ["With an estimate", None, 21, 26, None, None, None, -5, 2],
-        ["of it over", None, 12, 10, None, None, -2, 2, 2],
-        ["of it remaining", None, 4, 10, None, None, 6, -6, None],
-        ["of it saved", None, 5, 6, None, None, 1, -1, None],
+        ["of which over", None, 12, 10, None, None, -2, 2, 2],
+        ["of which remaining", None, 4, 10, None, None, 6, -6, None],
+        ["of which saved", None, 5, 6, None, None, 1, -1, None],
     ]
 
 
@@ -290,6 +290,15 @@ def test_the_team_is_never_printed_without_names(tmp_path):
     assert sheet.page_setup.fitToWidth > 1
     assert sheet.print_title_cols == "$A:$E"
     assert [sheet[f"{letter}1"].value for letter in "BE"] == ["Project", "User"]
+
+
+def test_the_longest_header_of_one_workspace_is_printed_whole(tmp_path):
+    frame = pd.DataFrame({"x": [1.5]})
+    days = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+    told = {"workspace_id": 999_999_999, "fetched_at": "2026-03-01T12:00:00+00:00"}
+    frame.attrs = {"togglframe": told | {"from_cache": True, "filters": days}}
+    (sheet,) = read_workbook(to_excel({"Ours": frame}, tmp_path / "f.xlsx"))
+    assert sheet.oddHeader.right.text.endswith("fetched 2026-03-01 12:00 UTC, from the cache")
 
 
 def test_each_page_says_what_it_is_of_which_workspace_and_when(tmp_path):
@@ -427,7 +436,7 @@ def test_two_sheets_that_differ_in_case_only_are_an_error(tmp_path):
         (pd.DataFrame({"x": range(1_048_575)}), "1,048,57[0-9] rows"),
         (pd.DataFrame([[0] * 16_385], columns=map(str, range(16_385))), "16,385 columns"),
         (pd.DataFrame({"x": ["y" * 32_768]}), "32,768 characters"),
-        (pd.DataFrame({1: [1]}), "a name that is no string"),
+        (pd.DataFrame({1: [1]}), "a name that is not a string"),
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "share a name"),
         (pd.DataFrame(index=[1, 2]), "no columns"),
     ],

@@ -121,7 +121,7 @@ def test_what_is_a_quotient_of_some_rows_is_marked_and_noted(listings, tmp_path)
     tf.export.to_html(source, tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert any(share.endswith("%*") for share in page.column("totals", "Billable share"))
-    assert "* Made of that alone" in page.text
+    assert "* Based only on rows where both figures are known" in page.text
 
 
 def test_a_name_leads_to_toggl_as_in_the_workbook(listings, page):
@@ -154,7 +154,7 @@ def test_what_is_sensitive_is_on_it_only_when_it_is_asked_for(listings, page, tm
     told = Page(path.read_text(encoding="utf-8"))
     assert {*told.column("team", "Email")} & {*emails}
     assert "Labour cost" in told.tables["team"][0]
-    assert "Confidential: holds e-mail addresses and labour costs" in told.words
+    assert "Confidential: contains e-mail addresses and labour costs" in told.words
 
 
 def test_names_do_nothing_but_stand_there(tmp_path):
@@ -181,7 +181,7 @@ def test_a_long_table_says_of_how_many_its_rows_are_the_first(tmp_path):
     assert 'data-of="the first 200 of 201 rows"' in html
     assert shown[0] == "y" * 199 + "…"
     left_out = html.partition("Not on this page")[2]
-    assert "1 of 201 rows left out; to_excel writes all." in Page(left_out).text
+    assert "Only the first 200 of 201 rows are shown." in Page(left_out).text
 
 
 def test_equal_sources_make_equal_files(tmp_path):
@@ -201,11 +201,11 @@ def test_where_no_tracked_time_is_known_nothing_is_claimed(tmp_path):
     source = projects_of("a", "b", estimate=36_000)
     source["statuses"]["tracked_time"] = pd.Series([None, None], dtype="timedelta64[ms]")
     text = Page(written(source, tmp_path / "page.html")).text
-    for claim in ("None of", "No project", "Reconciled:", "that Toggl sent"):
+    for claim in ("None of", "No project", "Reconciled:", "the total of"):
         assert claim not in text
     assert text.count("Nothing can be compared: no tracked time of 2 projects is known") == 3
     assert "Nothing can be compared: no tracked time of 1 client is known" in text
-    assert "Not reconciled, since no tracked time of the 2 projects of this page is known." in text
+    assert "Not reconciled, since no tracked time of the 2 projects on this page is known." in text
 
 
 def test_of_frames_without_a_provenance_it_is_not_claimed(tmp_path):
@@ -213,7 +213,7 @@ def test_of_frames_without_a_provenance_it_is_not_claimed(tmp_path):
     facts = dict(re.findall("<dt>(.*?)</dt><dd><bdi>(.*?)</bdi></dd>", html))
     for name in ("Filters", "From the cache", "Older than it should be", "Endpoints"):
         assert facts[name] == "not known"
-    assert "of the 1 status that was given." in html
+    assert "the total of the 1 status given." in html
 
 
 def test_the_pictures_of_projects_at_risk_and_of_estimates_tell_what_they_show(page):
@@ -238,18 +238,18 @@ def test_of_months_that_are_not_held_no_capacity_is_shown(listings, tmp_path):
     page = Page(written(entries, tmp_path / "page.html", lacks="users", **days))
     assert {*page.column("utilisation", "Period")} == {"2026-11"}
     assert {*page.column("utilisation", "Workdays")} == {"21"}
-    assert "without 2026-09 to 2026-10, 2026-12, of which nothing is held" in page.text
+    assert "without 2026-09 to 2026-10, 2026-12, for which there is no data" in page.text
     assert "days after 2026-11-27, when it was fetched, count as capacity too." in page.text
 
 
 @pytest.mark.parametrize(
     ("path", "options", "error", "words"),
     [
-        ("page.pdf", {}, ConfigError, "must be called something.html"),
+        ("page.pdf", {}, ConfigError, "must end in .html or .htm"),
         ("missing/page.html", {}, FileNotFoundError, "No such folder"),
         ("page.html", {"at_risk": 2}, Exception, "at_risk"),
-        ("page.html", {"title": 1}, TypeError, "title is a string"),
-        ("page.html", {}, ConfigError, "it takes time entries alone, with start_date"),
+        ("page.html", {"title": 1}, TypeError, "title must be a string"),
+        ("page.html", {}, ConfigError, "it takes is time entries, with start_date"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_the_old_page_stays(

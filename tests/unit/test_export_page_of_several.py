@@ -136,11 +136,11 @@ def test_one_that_fails_is_named_and_nothing_is_written(studios, make_sandbox, t
 
 def test_ids_and_repetitions_are_refused(studios, tmp_path):
     path = tmp_path / "page.html"
-    with pytest.raises(ConfigError, match="are of one workspace, and the page is of several"):
+    with pytest.raises(ConfigError, match="belong to one workspace, but the page covers several"):
         to_html(studios, path, client_ids=1)
     with pytest.raises(ConfigError, match="workspace 1 is named twice"):
         to_html([studios[1], studios[1]], path)
-    with pytest.raises(TypeError, match="sources are Workspaces"):
+    with pytest.raises(TypeError, match="sources must be Workspaces"):
         to_html(5, path)
 
 
@@ -151,7 +151,9 @@ def test_entries_alone_beside_projects_are_refused(studios, tmp_path):
     mixed = {1: {"time_entries": entries}, 2: {**parts, "time_entries": entries}}
     with (
         pytest.warns(CompletenessWarning),
-        pytest.raises(ConfigError, match="workspace 1 has time entries alone"),
+        pytest.raises(
+            ConfigError, match="workspace 1 has only time entries, the others have projects"
+        ),
     ):
         to_html(mixed, tmp_path / "page.html", **OCTOBER)
 

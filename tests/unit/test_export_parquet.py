@@ -67,7 +67,7 @@ def test_a_file_of_another_hand_is_refused(tmp_path):
     [
         (pd.DataFrame({"x": [{1}]}), "set in row 0"),
         (pd.DataFrame({"x": [1j]}), "complex128"),
-        (pd.DataFrame({1: [1]}), "a name that is no string"),
+        (pd.DataFrame({1: [1]}), "a name that is not a string"),
     ],
 )
 def test_what_would_not_come_back_is_refused(frame, message, tmp_path):
@@ -84,7 +84,7 @@ def test_column_labels_that_would_not_come_back_are_refused(tmp_path):
 
 def test_what_is_no_parquet_is_named(tmp_path):
     (tmp_path / "f.parquet").write_text("no")
-    with pytest.raises(ConfigError, match="is no Parquet file"):
+    with pytest.raises(ConfigError, match="is not a Parquet file"):
         read_parquet(tmp_path / "f.parquet")
     with pytest.raises(FileNotFoundError):
         read_parquet(tmp_path / "gone.parquet")

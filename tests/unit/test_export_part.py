@@ -136,14 +136,14 @@ def test_users_are_told_to_be_missing_where_nobody_knows_the_members(listings, c
         book = read_workbook(to_excel(reports.Listings(frames), tmp_path / "f.xlsx", **asked))
     assert book.sheetnames == ["Budget", "About"]
     told = dict(row[:2] for row in book["About"].iter_rows(values_only=True))
-    assert told["users"] == "Whose they are, only project_users could tell."
+    assert told["users"] == "Cannot be assigned without project_users."
     assert told["Missing parts"] == "project_users, users"
 
 
 def test_it_says_whose_it_is(listings, client, book, page):
     (name,) = listings.clients[listings.clients["id"] == client]["name"]
     assert book["Summary"]["A1"].value == f"Toggl Track portfolio, {name}"
-    assert "Life-time totals, 1 client only" in book["Summary"]["A3"].value
+    assert "Lifetime totals, 1 client only" in book["Summary"]["A3"].value
     assert f"client_ids = {client}" in {row[1] for row in book["About"].iter_rows(values_only=True)}
     assert f"Toggl Track portfolio, {name}" in page.text
     assert "1 client only" in page.text
@@ -154,7 +154,7 @@ def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
 ):
     assert "Utilisation" not in book.sheetnames
     assert "utilisation" not in page.tables
-    assert "Their load is of all their work" in page.text
+    assert "Their load covers all their work" in page.text
     path = to_excel(
         listings, tmp_path / "f.xlsx", client_ids=client, sheets="Utilisation", **OCTOBER
     )
@@ -200,11 +200,11 @@ def test_a_project_that_its_status_outlives_can_be_named(listings):
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        ({"client_ids": 5}, r"there is no project of client_ids \[5\]"),
-        ({"client_ids": [None, 5]}, r"there is no project of client_ids \[5\]"),
-        ({"project_ids": [5]}, r"no (project|time entry) of .*project_ids \[5\]"),
-        ({"client_ids": [], "project_ids": []}, "there is no project of"),
-        ({"client_ids": [], "project_ids": 187340433}, "there is no project of"),
+        ({"client_ids": 5}, r"no project matches client_ids \[5\]"),
+        ({"client_ids": [None, 5]}, r"no project matches client_ids \[5\]"),
+        ({"project_ids": [5]}, r"no (project matches|time entry of) .*project_ids \[5\]"),
+        ({"client_ids": [], "project_ids": []}, "no project matches"),
+        ({"client_ids": [], "project_ids": 187340433}, "no project matches"),
     ],
 )
 def test_what_is_not_there_makes_no_empty_file(ids, said, sheets, listings, tmp_path):
@@ -237,7 +237,7 @@ def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, clie
 
 
 def test_frames_are_written_as_they_are(listings, tmp_path):
-    with pytest.raises(ConfigError, match="ids and options= choose from the workbook"):
+    with pytest.raises(ConfigError, match="ids and options= apply only to the workbook"):
         to_excel(listings.projects, tmp_path / "f.xlsx", client_ids=1)
 
 

@@ -86,16 +86,19 @@ def test_profit_is_there_when_what_is_sensitive_is_asked_for(listings, tmp_path)
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"sheets": "Hours"}, "'Hours' is of a range of days: give start_date and end_date, or"),
-        ({"sheets": ["Budget"], **OCTOBER}, "no sheet of one is named: Hours, Timesheet"),
-        ({"sheets": "Profit", **OCTOBER}, "'Profit' tells what people cost.*sensitive=True"),
+        ({"sheets": "Hours"}, "'Hours' covers a range of days: give start_date and end_date, or"),
+        ({"sheets": ["Budget"], **OCTOBER}, "no sheet that uses one: name Hours, Timesheet"),
+        (
+            {"sheets": "Profit", **OCTOBER},
+            "'Profit' shows labour costs: it requires sensitive=True",
+        ),
         ({"start_date": "2026-10-01"}, "to_excel needs end_date too"),
         ({"period": "2026-13"}, "no period '2026-13'"),
         ({**OCTOBER, "options": {"Budget": {}}}, "options names 'Budget'.*there are Hours"),
         ({"options": {"Invoice": {}}}, "options names 'Invoice'.*no range of days is given"),
         ({**OCTOBER, "options": {"Invoice": {"round": 1}}}, "no option 'round'; it has by, round"),
         ({**OCTOBER, "options": {"Invoice": {"period": "2026"}}}, "no option 'period'"),
-        ({**OCTOBER, "options": {"Invoice": {"rounding": "sideways"}}}, "rounding is one of"),
+        ({**OCTOBER, "options": {"Invoice": {"rounding": "sideways"}}}, "rounding must be one of"),
         ({**OCTOBER, "options": {"Utilisation": {"capacity": -1}}}, "capacity"),
     ],
 )
@@ -108,7 +111,7 @@ def test_what_cannot_be_is_said_before_a_request_is_spent(given, said, ws, sandb
 
 @pytest.mark.parametrize("options", [["Invoice"], {"Invoice": "up"}])
 def test_options_map_sheets_to_parameters(options, ws, tmp_path):
-    with pytest.raises(TypeError, match=r"maps|mapping"):
+    with pytest.raises(TypeError, match=r"must map|mapping"):
         export.to_excel(ws, tmp_path / "f.xlsx", **OCTOBER, options=options)
 
 
@@ -303,9 +306,9 @@ def test_each_report_takes_its_options(listings, tmp_path):
     assert column(book["Utilisation"], "Capacity [h]", 1)[0].value == pytest.approx(84)
     told = facts(book["About"])
     assert told["Range of days"] == "2026-10-01 to 2026-10-31: Hours, Utilisation, Entry audit"
-    assert told["Asked of Hours"] == "by user, every week"
-    assert "capacity = 20" in told["Asked of Utilisation"]
-    assert "Asked of Entry audit" not in told
+    assert told["Options of Hours"] == "by user, every week"
+    assert "capacity = 20" in told["Options of Utilisation"]
+    assert "Options of Entry audit" not in told
 
 
 def test_about_does_not_speak_of_all_time_where_all_is_of_a_range(listings, everything, tmp_path):
@@ -313,7 +316,7 @@ def test_about_does_not_speak_of_all_time_where_all_is_of_a_range(listings, ever
     said = texts(read_workbook(path)["About"])
     assert not any("All time ever tracked" in str(text) for text in said)
     assert "At risk from" not in said
-    assert any("an entry is of the day it began on" in str(text) for text in said)
+    assert any("an entry belongs to the day it began on" in str(text) for text in said)
     assert any("All time ever tracked" in str(text) for text in texts(everything["About"]))
 
 
@@ -347,7 +350,7 @@ def test_no_entries_make_hidden_sheets_and_an_invoice_that_says_so(
     visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
     assert visible == ["Summary", "About"]
     path = export.to_excel(ws, tmp_path / "g.xlsx", period="2026-10", sheets="Invoice")
-    assert "There is no billable time in these days." in texts(read_workbook(path)["Invoice"])
+    assert "There is no billable time on these days." in texts(read_workbook(path)["Invoice"])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -429,9 +432,7 @@ def test_hours_times_rate_are_checked_on_each_line(listings, rounded):
 
 def test_without_rounding_amounts_are_those_of_toggl_and_are_not_checked(everything):
     sheet = everything["Invoice"]
-    assert sheet["A1"].value.endswith(
-        "Hours as they were tracked, amounts as Toggl Track has them."
-    )
+    assert sheet["A1"].value.endswith("Hours as tracked, amounts as in Toggl Track.")
     assert "Hours x rate" not in heads(sheet, 2)
     assert sheet["C4"].number_format == "#,##0.0000"
 
@@ -442,7 +443,7 @@ def test_lines_without_a_known_amount_are_said_and_are_no_zero(listings, everyth
     assert len(unknown) > 0
     hours = unknown["billed_hours"].sum()
     said = (
-        f"{len(unknown)} lines of {hours:.1f} h have no known amount: "
+        f"{len(unknown)} lines ({hours:.1f} h) have no known amount: "
         "in the hours above, not in the amount."
     )
     assert len(unknown.drop_duplicates("client_id")) == 1
@@ -457,6 +458,23 @@ def test_amounts_and_rates_have_the_format_of_their_currency(listings, rounded):
     assert "[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00" in formats
     hours = {cell.number_format for cell in rounded["C"] if cell.value} - {"General"}
     assert hours == {"#,##0.00"}
+
+
+def test_each_total_is_the_sum_of_its_lines_as_they_are_printed(everything):
+    sheet = everything["Invoice"]
+    values, amount = _Sums(sheet), letter_of(sheet, "Amount", 2)
+
+    def printed(cell):
+        decimals = re.search(r"0(?:\.(0+))?;", cell.number_format).group(1) or ""
+        return round(values[cell.coordinate], len(decimals))
+
+    totals = [cell for cell in sheet[amount] if str(cell.value).startswith("=SUM(")]
+    assert any("JPY" in cell.number_format for cell in totals)
+    for cell in totals:
+        first, last = map(int, re.findall(r"\d+", cell.value))
+        lines = [sheet[f"{amount}{row}"] for row in range(first, last + 1)]
+        whole = math.fsum(printed(line) for line in lines if line.value is not None)
+        assert whole == pytest.approx(printed(cell), abs=1e-6)
 
 
 @pytest.mark.parametrize("by", [[], "client", ["task", "billable", "tags"], ["description"]])
@@ -544,7 +562,7 @@ def test_the_estimate_of_a_project_is_not_added_up_over_periods(listings, tmp_pa
 def test_what_is_to_go_of_a_forecast_is_not_set_off_against_what_is_over(listings, tmp_path):
     frame = reports.forecast(listings, as_of="2026-11-01")
     (sheet,) = read_workbook(export.to_excel(frame, tmp_path / "f.xlsx"))
-    (row,) = (cell.row for cells in sheet for cell in cells if cell.value == "of it to go")
+    (row,) = (cell.row for cells in sheet for cell in cells if cell.value == "of which to go")
     to_go = frame[(frame["remaining_hours"] > 0) & (frame["estimated_hours"] > 0)]
     assert len(to_go) < frame["remaining_hours"].notna().sum()
     for name in ("remaining_hours", "tracked_hours", "estimated_hours"):

@@ -217,7 +217,7 @@ def test_what_is_no_name_of_a_sheet_is_a_type_error(ws, tmp_path):
 
 @pytest.mark.parametrize("option", [{"sheets": ["Budget"]}, {"sensitive": True}])
 def test_frames_are_written_as_they_are_and_cannot_be_chosen_from(option, tmp_path):
-    with pytest.raises(errors.ConfigError, match="choose from the workbook of a workspace"):
+    with pytest.raises(errors.ConfigError, match="apply only to the workbook of a workspace"):
         export.to_excel(pd.DataFrame({"x": [1]}), tmp_path / "f.xlsx", **option)
 
 

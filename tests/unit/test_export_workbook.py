@@ -150,7 +150,7 @@ def test_the_summary_says_what_matters(listings, workbook, office):
     over = int((budget["overrun_hours"] > 0).sum())
     assert said[0] == f"Toggl Track portfolio, workspace {office.workspace_id}"
     assert any(text.startswith(f"{over} of ") and "are over" in text for text in said)
-    assert any(re.match(r"Life-time totals, fetched 2\d{3}-.* UTC", text) for text in said)
+    assert any(re.match(r"Lifetime totals, fetched 2\d{3}-.* UTC", text) for text in said)
     assert {"EUR", "USD", "JPY", "(no currency)", "All, hours only", "Audit"} <= set(said)
 
 
@@ -164,9 +164,9 @@ def test_the_reconciliation_says_what_was_compared_with_what(listings, workbook)
     without = int(budget["tracked_hours"].isna().sum())
     assert without > 0
     assert workbook["Summary"]["A4"].value == (
-        f"Reconciled: the {len(budget)} projects on Budget add up to the "
-        f"{clock(statuses['tracked_time'].sum())} of the {len(statuses)} statuses that Toggl sent; "
-        f"{without} projects have no status, or one without a time."
+        f"Reconciled: the {len(budget)} projects on Budget add up to "
+        f"{clock(statuses['tracked_time'].sum())}, the total of Toggl's {len(statuses)} statuses; "
+        f"{without} projects have no status or no time."
     )
 
 
@@ -191,7 +191,9 @@ def test_what_is_not_proven_complete_is_never_called_reconciled(
     workbook = read_workbook(export.to_excel(source, tmp_path / "f.xlsx"))
     said = texts(workbook["Summary"])
     assert not any(text.startswith("Reconciled:") for text in said)
-    assert any(text.startswith("Reconciled with what came, but it is not proven") for text in said)
+    assert any(
+        text.startswith("Reconciled with what arrived, but it is not proven") for text in said
+    )
     assert any(text.startswith("Not proven complete: filters/tasks: ") for text in said)
     facts = {row[0]: row[1] for row in rows_of(workbook["About"])}
     assert "it cannot be proven that all rows came" in facts["Not proven complete"]
@@ -208,7 +210,7 @@ def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_pat
         for text in texts(summary)
     )
     assert "NOT" not in summary["A4"].value
-    assert summary["A4"].value.startswith("Reconciled with what came, but it is not proven")
+    assert summary["A4"].value.startswith("Reconciled with what arrived, but it is not proven")
 
 
 def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):
@@ -289,17 +291,17 @@ def test_the_same_word_is_the_same_number_on_every_sheet(listings, everything):
         "gross_overrun_hours": [
             bridge["Gross overrun [h]"],
             line(budget, compared, "Overrun [h]"),
-            line(budget, "of it over", "Variance [h]"),
+            line(budget, "of which over", "Variance [h]"),
             line(clients, whole, "Gross overrun [h]"),
         ],
         "saved_hours": [
             bridge["Saved [h]"],
-            line(budget, "of it saved", "Remaining [h]"),
+            line(budget, "of which saved", "Remaining [h]"),
             line(clients, whole, "Saved [h]"),
         ],
         "remaining_hours": [
             bridge["Remaining [h]"],
-            line(budget, "of it remaining", "Remaining [h]"),
+            line(budget, "of which remaining", "Remaining [h]"),
             line(clients, whole, "Remaining [h]"),
         ],
     }
@@ -309,7 +311,11 @@ def test_the_same_word_is_the_same_number_on_every_sheet(listings, everything):
 
 def test_the_ratios_of_the_summary_follow_from_the_numbers_beside_them(listings, workbook):
     sheet = workbook["Summary"]
-    notes = [text for text in texts(sheet) if "of projects where both are known" in text]
+    notes = [
+        text
+        for text in texts(sheet)
+        if "based only on projects where both figures are known" in text
+    ]
     for heads, *rows in [
         block(sheet, "Totals by currency"),
         block(sheet, "From the estimate to the hours tracked, by currency"),
@@ -389,7 +395,7 @@ def test_about_holds_the_provenance_and_every_definition(listings, workbook, eve
         listings.projects.attrs["togglframe"]["fetched_at"].replace("T", " ")[:19],
         "80 % of the estimate",
         "none: the whole workspace, archived projects too",
-        "All time ever tracked, not a period: Toggl reports life-time totals here.",
+        "All time ever tracked, not a period: Toggl reports lifetime totals here.",
     ):
         assert needed in said
     endpoints = next(text for text in said if text.startswith("filters/projects, "))

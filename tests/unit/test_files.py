@@ -138,7 +138,7 @@ def test_a_refusal_is_the_typed_error(serve, refusal):
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "Application/JSON"])
 def test_what_is_no_file_is_not_taken_for_one(serve, kind):
     server = serve(lambda _: (200, {"Content-Type": kind}, b"<html>We will be back</html>"))
-    with pytest.raises(SchemaError, match=r"time_entries\.pdf.*is no file"):
+    with pytest.raises(SchemaError, match=r"time_entries\.pdf.*is not a file"):
         ask_for_file(server.url)
 
 
@@ -238,7 +238,7 @@ def test_no_path_leaves_its_root(serve):
     server = serve(told)
     with transport(server.url) as opened:
         for path in ("workspace/1/../2/x", "workspace/1/%2e%2e/2/x"):
-            with pytest.raises(ConfigError, match=r"must not hold"):
+            with pytest.raises(ConfigError, match=r"must not contain"):
                 opened.file(path, {}, root=Root.INSIGHTS)
     assert server.seen == []
 

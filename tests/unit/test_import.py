@@ -42,7 +42,7 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
 
 @pytest.mark.parametrize("scale", ["a", 1.5, None, True])
 def test_a_demo_of_an_impossible_scale_is_refused(scale):
-    with pytest.raises(TypeError, match="scale is an integer, not"):
+    with pytest.raises(TypeError, match="scale must be an integer, not"):
         togglframe.demo(scale=scale)
 
 

@@ -114,7 +114,8 @@ def test_one_id_is_a_list_of_one(case, name):
 @pytest.mark.parametrize(("case", "name"), IDS)
 def test_what_is_no_id_is_refused_alone_too(case, name):
     for value in (True, np.True_, 7.0, "7"):
-        with pytest.raises(TypeError, match=f"^{name} is an id or a list of ids, not {value!r}"):
+        said = f"^{name} must be an id or a list of ids, not {value!r}"
+        with pytest.raises(TypeError, match=said):
             case.constant.body(**{name: value})
 
 

@@ -209,7 +209,7 @@ def test_the_members_must_be_one_row_per_membership():
 
 
 def test_what_is_hidden_comes_with_its_reason():
-    with pytest.raises(TypeError, match="hidden is the reasons by part"):
+    with pytest.raises(TypeError, match="hidden must map parts to reasons"):
         findings(hidden=["tasks"])
 
 

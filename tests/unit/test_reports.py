@@ -354,7 +354,7 @@ def test_the_audit_does_without_what_is_not_given_and_says_so(frames):
         (1234567, TypeError, "a Workspace, a mapping of listing names .*, not int"),
         (pd.DataFrame(), ConfigError, "needs the listing 'projects'"),
         ({"project": pd.DataFrame()}, ConfigError, "no listing 'project'; there are projects, "),
-        ({"projects": [1]}, TypeError, "the listing 'projects' is a DataFrame, not list"),
+        ({"projects": [1]}, TypeError, "the listing 'projects' must be a DataFrame, not list"),
         ({"projects": pd.DataFrame()}, ConfigError, "needs the listing 'statuses'"),
     ],
 )
@@ -383,9 +383,10 @@ def test_listings_are_attributes_and_are_loaded_once(ws, sandbox):
 def test_time_entries_are_an_attribute_of_frames_and_of_a_workspace_those_of_a_range(ws, entries):
     assert reports.Listings(entries).time_entries is entries
     listings = reports.Listings(ws)
-    with pytest.raises(AttributeError, match="time_entries of a workspace are of a range of days"):
+    with pytest.raises(AttributeError, match="time_entries of a workspace need a range of days"):
         _ = listings.time_entries
-    with pytest.raises(ConfigError, match="needs start_date and end_date, or period, to ask a"):
+    said = "needs start_date and end_date, or period, to fetch time entries from a"
+    with pytest.raises(ConfigError, match=said):
         listings.fetch("time_entries")
 
 

@@ -91,7 +91,7 @@ def test_a_detailed_report_is_read_to_its_end_and_named_by_its_dictionaries(ask)
 
 def test_rows_that_do_not_add_up_to_the_totals_are_warned_of(ask):
     ws, _ = ask(answer(detailed(entry(1, "2026-03-02T10:00:00Z"), seconds=180)))
-    with pytest.warns(CompletenessWarning, match="the rows hold 60 s, and the report says 180 s"):
+    with pytest.warns(CompletenessWarning, match="the rows sum to 60 s, but the report says 180 s"):
         frame = tf.shared(ws, REPORT)
     assert frame.attrs["togglframe"]["doubts"]
 
@@ -118,8 +118,8 @@ def test_what_is_no_report_is_refused(ask, data):
     ("arguments", "error", "reason"),
     [
         ({"report_token": 5}, TypeError, "a string, not int"),
-        ({"report_token": " "}, ConfigError, "no token"),
-        ({"report_token": ".."}, ConfigError, "no token"),
+        ({"report_token": " "}, ConfigError, "is not a valid token"),
+        ({"report_token": ".."}, ConfigError, "is not a valid token"),
         ({"start_date": "2026-03-01"}, ConfigError, "go together"),
         ({"start_date": "2026-03-01", "end_date": "2026-02-01"}, ConfigError, "is after end_date"),
     ],
@@ -222,7 +222,7 @@ def test_a_file_of_the_vendor_is_written_as_it_is(path, ask, tmp_path):
 )
 def test_what_is_no_such_file_is_refused(path, content, ask, tmp_path):
     ws, _ = ask((200, {"Content-Type": "application/octet-stream"}, content))
-    with pytest.raises(SchemaError, match="no such file"):
+    with pytest.raises(SchemaError, match="not a file of that kind"):
         ws.download(path, tmp_path / "file", **RANGE)
     assert not (tmp_path / "file").exists()
 
@@ -255,7 +255,7 @@ def test_the_file_of_a_shared_report_is_asked_for_by_its_token(ask, tmp_path):
 )
 def test_any_other_path_is_refused_before_any_request(path, ask, tmp_path):
     ws, server = ask((200, {}, b""))
-    known = "is no file of the vendor; there are search/time_entr"
+    known = "is not a file the vendor makes; choose one of search/time_entr"
     with pytest.raises(ConfigError, match=known) as caught:
         ws.download(path, tmp_path / "file", **RANGE)
     assert "s3cr3t" not in str(caught.value)
@@ -313,11 +313,11 @@ NO = (402, {}, b'"Workspace needs to have this feature enabled"')
 
 def test_exact_time_that_the_plan_refuses_is_asked_for_once(ask, tmp_path):
     ws, server = ask(NO, answer([]), cache=None)
-    with pytest.warns(SemanticsWarning, match="does not take rounding=0"):
+    with pytest.warns(SemanticsWarning, match="does not accept rounding=0"):
         frame = tf.search.time_entries(ws, **RANGE)
     filters = frame.attrs["togglframe"]["filters"]
     assert filters["rounding"] == "as the credential's preferences say"
-    with pytest.warns(SemanticsWarning, match="does not take rounding=0"):
+    with pytest.warns(SemanticsWarning, match="does not accept rounding=0"):
         tf.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-15")
     assert len(server.seen) == 2 + 2
 

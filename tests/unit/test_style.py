@@ -59,7 +59,7 @@ def test_a_quotient_of_less_than_what_stands_beside_it_is_marked_and_noted(sandb
     marked = [row[share].endswith("*") for row in rows[: len(summary)]]
     assert marked == (off.abs() > 1e-4).fillna(value=False).tolist()
     assert any(marked)
-    assert "* Made of that alone" in table
+    assert "* Based only on rows where both figures are known" in table
 
 
 @pytest.mark.parametrize(

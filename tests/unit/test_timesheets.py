@@ -120,7 +120,7 @@ def test_an_entry_that_ends_before_it_begins_or_has_not_ended_is_refused():
     for join in (joins.timesheet, joins.entry_audit):
         with pytest.raises(ConfigError, match="stop is before start in 1 of the rows"):
             join(frame)
-        with pytest.raises(ConfigError, match=r"stop is NA .* still run; drop them"):
+        with pytest.raises(ConfigError, match=r"stop is NA .* still running; drop them"):
             join(frame.assign(stop=pd.Series([None], dtype=frame["stop"].dtype)))
 
 
@@ -216,20 +216,28 @@ def test_hours_of_a_week_may_be_any_plain_number():
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        ({"capacity": True}, TypeError, "capacity is a number of hours, not True"),
-        ({"capacity": "40"}, TypeError, "capacity is a number of hours, not '40'"),
-        ({"capacity": None}, TypeError, "capacity is a number of hours, not None"),
-        ({"capacity": -1}, ConfigError, "capacity is a number of hours, 0 or more, not -1"),
+        ({"capacity": True}, TypeError, "capacity must be a number of hours, not True"),
+        ({"capacity": "40"}, TypeError, "capacity must be a number of hours, not '40'"),
+        ({"capacity": None}, TypeError, "capacity must be a number of hours, not None"),
+        ({"capacity": -1}, ConfigError, "capacity must be a number of hours, 0 or more, not -1"),
         ({"capacity": float("nan")}, ConfigError, "0 or more, not nan"),
         ({"capacity": float("inf")}, ConfigError, "0 or more, not inf"),
-        ({"capacity": {1: None}}, TypeError, "capacity of user 1 is a number of hours, not None"),
-        ({"capacity": {1: -5}}, ConfigError, "capacity of user 1 is .*, not -5"),
+        (
+            {"capacity": {1: None}},
+            TypeError,
+            "capacity of user 1 must be a number of hours, not None",
+        ),
+        ({"capacity": {1: -5}}, ConfigError, "capacity of user 1 must be .*, not -5"),
         ({"capacity": {"Ann": 40}}, TypeError, "the keys of capacity has 'Ann'"),
-        ({"every": None}, ConfigError, 'every is "day", "week" or "month", not None'),
-        ({"every": "year"}, ConfigError, 'every is "day", "week" or "month", not \'year\''),
-        ({"holidays": "2026-12-25"}, TypeError, "holidays is an iterable of days, .* '2026-12-25'"),
-        ({"holidays": 7}, TypeError, "holidays is an iterable of days, such as a list, not 7"),
-        ({"holidays": ["25.12.2026"]}, ConfigError, "a holiday is a day written YYYY-MM-DD"),
+        ({"every": None}, ConfigError, 'every must be "day", "week" or "month", not None'),
+        ({"every": "year"}, ConfigError, 'every must be "day", "week" or "month", not \'year\''),
+        (
+            {"holidays": "2026-12-25"},
+            TypeError,
+            "holidays must be an iterable of days, .* '2026-12-25'",
+        ),
+        ({"holidays": 7}, TypeError, "holidays must be an iterable of days, such as a list, not 7"),
+        ({"holidays": ["25.12.2026"]}, ConfigError, "a holiday must be a day written YYYY-MM-DD"),
     ],
     ids=str,
 )

@@ -122,10 +122,10 @@ def test_a_row_keeps_what_an_entry_says_nothing_of():
         ([1, 2, 31], {}, "not numbered one by one"),
         ([3, 4], {}, "begins with row 3"),
         ([1, 2], {"X-Next-Row-Number": "1001"}, "the next begins with 1001"),
-        ([1, 2], {"X-Next-Row-Number": "3.0"}, "no number of a row"),
-        ([1, 2], {"X-Next-Row-Number": "3, 3"}, "no number of a row"),
-        ([1, 2], {"X-Next-Row-Number": "9" * 5000}, "no number of a row"),
-        ([1, 2], {"X-Next-ID": "77"}, "no number of a row"),
+        ([1, 2], {"X-Next-Row-Number": "3.0"}, "is not a row number"),
+        ([1, 2], {"X-Next-Row-Number": "3, 3"}, "is not a row number"),
+        ([1, 2], {"X-Next-Row-Number": "9" * 5000}, "is not a row number"),
+        ([1, 2], {"X-Next-ID": "77"}, "is not a row number"),
     ],
 )
 def test_rows_that_their_numbers_say_are_missing_are_warned_of(numbers, headers, reason):
@@ -152,7 +152,7 @@ def test_an_announced_page_that_stays_empty_is_warned_of():
 
 
 def test_entries_of_other_days_are_warned_of():
-    with pytest.warns(SemanticsWarning, match="1 row of other days"):
+    with pytest.warns(SemanticsWarning, match="1 row outside the days"):
         ask(tf.search.time_entries, [row(entry(start="2019-03-02T10:00:00Z"))])
 
 
@@ -233,13 +233,13 @@ def test_no_time_at_all_is_no_time_on_each_day():
 
 
 def test_periods_that_do_not_add_up_to_the_total_are_warned_of():
-    with pytest.warns(CompletenessWarning, match="hold 420 s, and their total is 480 s"):
+    with pytest.warns(CompletenessWarning, match="sum to 420 s, but their total is 480 s"):
         ask(tf.search.time_entry_totals, total(*[(60, {})] * 7, seconds=480))
 
 
 def test_a_narrower_range_is_dated_by_itself_and_warned_of():
     headers = {"X-Range-Start": "2026-03-04", "X-Range-End": "2026-03-08"}
-    with pytest.warns(CompletenessWarning, match="the answer is of 2026-03-04 to 2026-03-08"):
+    with pytest.warns(CompletenessWarning, match="the answer covers 2026-03-04 to 2026-03-08"):
         frame = ask(tf.search.time_entry_totals, total(*[(60, {})] * 5), headers)
     assert frame["date"].min() == pd.Timestamp(2026, 3, 4)
 

@@ -192,7 +192,7 @@ def test_the_start_of_a_name_stays_where_there_is_room():
         ({"active": False}, ["archived projects only"]),
         (
             {"client_ids": [3, 4], LEFT_OUT: 5},
-            ["2 clients only", "5 left out of which it is not known"],
+            ["2 clients only", "5 left out as unknown"],
         ),
         ({LEFT_OUT: 0}, []),
         (

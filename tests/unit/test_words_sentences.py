@@ -59,13 +59,13 @@ DERIVED = [
         (
             tasks(),
             (
-                "Tracked hours over the estimate, one row per task: 2 of 5 tasks took longer than "
-                f"estimated; the median took 1.00{TIMES} its estimate."
+                "Tracked hours as multiples of the estimate, one row per task: 2 of 5 tasks took "
+                f"longer than estimated; the median took 1.00{TIMES} its estimate."
             ),
         ),
         (
             summary(currencies=["EUR", "USD"]),
-            "Amounts by client, each currency apart: 3 clients with amounts in 2 currencies.",
+            "Amounts by client, each currency separately: 3 clients with amounts in 2 currencies.",
         ),
         (
             clients(),
@@ -112,22 +112,23 @@ DERIVED = [
         (
             layers(),
             (
-                "Hours a week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
+                "Hours per week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
                 "38.0 h."
             ),
         ),
         (
             earned(),
             (
-                "Amounts a month by client, each currency apart: 4,400 EUR in 4 months; most in "
-                "Jul 2026: 2,000; 2 amounts not known."
+                "Amounts per month by client, each currency separately: 4,400 EUR in 4 months; "
+                "most in Jul 2026: 2,000; 2 unknown amounts."
             ),
         ),
         (
             utilised(),
             (
                 "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
-                "over capacity; 64 % of all capacity is tracked; of 1 user no capacity is known."
+                "over capacity; 64 % of all capacity is tracked; the capacity of 1 user "
+                "is unknown or zero."
             ),
         ),
     ],
@@ -155,16 +156,16 @@ def test_a_frame_of_any_kind_has_a_sentence():
 @pytest.mark.parametrize(
     ("frame", "finding"),
     [
-        (budget(project(1, "A", 12, 10)), "1 of 1 estimated project is over: +2.0 h gross"),
-        (budget(project(1, "A", 8, 10)), "none of 1 estimated project is over"),
-        (budget(project(1, "A", 8)), "none of 1 project has an estimate"),
+        (budget(project(1, "A", 12, 10)), "the only estimated project is over: +2.0 h gross"),
+        (budget(project(1, "A", 8, 10)), "the only estimated project is within its estimate"),
+        (budget(project(1, "A", 8)), "the only project has no estimate"),
         (
             budget(project(1, "A", None, 10)),
             "nothing can be compared: no tracked time of 1 project is known",
         ),
         (
             budget(project(1, "A", 8), project(2, "B", None, 10)),
-            "none of 2 projects has both an estimate and known tracked time",
+            "none of the 2 projects has both an estimate and known tracked time",
         ),
         (budget(), "no projects"),
     ],
@@ -228,7 +229,7 @@ def test_a_frame_names_its_table_where_its_columns_are_there():
             if column.name not in tables.PROJECT_BUDGET
         }
     )
-    assert alt_text(named(both, None)).startswith("Tracked hours over the estimate")
+    assert alt_text(named(both, None)).startswith("Tracked hours as multiples of the estimate")
     assert alt_text(named(both, "project_budget")) == alt_text(agency())
     fewer = both.drop(columns="billable_share")
     assert alt_text(named(fewer, "project_budget")) == alt_text(named(both, None))

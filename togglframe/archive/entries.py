@@ -40,14 +40,14 @@ def check_columns(columns: Iterable[str]) -> list[str]:
         If there is no such column, or a column is named twice.
     """
     if isinstance(columns, str):
-        raise TypeError(f"columns is a list of strings, not {columns!r}")
+        raise TypeError(f"columns must be a list of strings, not {columns!r}")
     names = list(columns)
     unknown = [name for name in names if name not in TIME_ENTRIES]
     if unknown:
         known = ", ".join(TIME_ENTRIES.names)
-        raise ConfigError(f"there is no column {unknown[0]!r} of time entries; there are {known}")
+        raise ConfigError(f"time entries have no column {unknown[0]!r}; they have {known}")
     if len(set(names)) < len(names):
-        raise ConfigError(f"columns names something twice: {names}")
+        raise ConfigError(f"columns contains a name twice: {names}")
     return names
 
 
@@ -183,7 +183,7 @@ def warn_of_lost(folder: Folder, workspace_ids: Collection[int]) -> None:
 
 
 def _lost(months: list[str]) -> str:
-    return _said(f"the archive has lost its files of {months_in_words(months)}", months)
+    return _said(f"the archive has lost its files for {months_in_words(months)}", months)
 
 
 def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
@@ -201,7 +201,7 @@ def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) ->
         stamp(frame, **{**of(frame), NOT_HELD: not_held})
     lacking = [month for month in not_held if first_day(month) <= today]
     if lacking:
-        what = f"the archive holds nothing of {months_in_words(lacking)}"
+        what = f"the archive holds nothing for {months_in_words(lacking)}"
         _warn(frame, _said(what, lacking))
 
 

@@ -64,7 +64,7 @@ class Folder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if not isinstance(path, str | os.PathLike):
-            raise TypeError(f"folder is a string or a path, not {type(path).__name__}")
+            raise TypeError(f"folder must be a string or a path, not {type(path).__name__}")
         self.path = Path(path).expanduser()
 
     # What is there
@@ -134,7 +134,7 @@ class Folder:
             return _Noted({}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"{path} cannot be read: {error}; the next sync compares all, and writes it again"
+                f"{path} cannot be read: {error}; the next sync compares all months and rewrites it"
             ) from error
 
     def forget_damaged(self, workspace_id: int) -> None:
@@ -238,7 +238,8 @@ def check_room(path: Path) -> None:
     if found is None or found.is_symlink():  # a dangling link
         return
     if any(found.iterdir()) if found.is_dir() else found.stat().st_size > 0:
-        raise ConfigError(f"{found} is where {path} is to be kept: move it away, then sync again")
+        blocked = "a file of the archive" if found == path else path
+        raise ConfigError(f"{found} blocks {blocked}: move it away, then sync again")
 
 
 def _made(path: Path) -> Path:
@@ -262,7 +263,9 @@ def _saying_what_to_do(path: Path) -> Iterator[None]:
         if error.errno not in _REMEDIES:
             raise
         why, where = os.strerror(error.errno), error.filename or str(path)
-        said = f"{why}. {_REMEDIES[error.errno]}, then call it again; what is kept stays as it was"
+        said = (
+            f"{why}. {_REMEDIES[error.errno]}, then call it again; the archived files are unchanged"
+        )
         raise OSError(error.errno, said, where) from error
 
 

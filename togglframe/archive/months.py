@@ -143,7 +143,7 @@ def known_of(path: Path) -> Known:
     _, pq = require_pyarrow("archive")
     with _naming(path):
         if found := in_the_way(path):
-            raise ValueError(f"{found} is not of the kind that belongs there")
+            raise ValueError(f"{found} is not the kind of file that belongs there")
         footer = pq.read_schema(path)
         told = json.loads(footer.metadata[_KEY])
         _check_columns(footer, told.get("columns", _ALWAYS))
@@ -158,7 +158,7 @@ def _check_columns(found: Any, written: Iterable[str]) -> None:
     for column in schema:
         if column.name in found.names and found.field(column.name).type != column.type:
             other = found.field(column.name).type
-            raise ValueError(f"its column {column.name!r} is of {other}, not of {column.type}")
+            raise ValueError(f"its column {column.name!r} has the type {other}, not {column.type}")
 
 
 def summed(entries: pd.DataFrame) -> MonthSums:

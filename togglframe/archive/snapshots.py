@@ -115,7 +115,7 @@ def _function(report: str) -> Callable[..., pd.DataFrame]:
         record.name: function for function, record in records() if set(record.needs) <= set(KEPT)
     }
     if report not in known:
-        raise ConfigError(f"report is one of {', '.join(known)}, not {report!r}")
+        raise ConfigError(f"report must be one of {', '.join(known)}, not {report!r}")
     return known[report]
 
 
@@ -124,10 +124,10 @@ def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> p
     days = folder.snapshot_days(workspace_id)
     earlier = [day for day in days if day <= since]
     if not earlier:
-        oldest = f"; the oldest one is of {days[0]}" if days else ""
+        oldest = f"; the oldest is from {days[0]}" if days else ""
         raise ConfigError(
-            f"of workspace {workspace_id}, {folder.path} holds no snapshot of {since} or "
-            f"before{oldest}"
+            f"{folder.path} holds no snapshot of workspace {workspace_id} from {since} or "
+            f"earlier{oldest}"
         )
     function, table = _function(report), record_of(report).table
     ends = (earlier[-1], days[-1])

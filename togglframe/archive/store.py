@@ -595,8 +595,8 @@ class Archive:
         for number in (client_of(each).id for each in workspaces):
             if self._only not in (None, number):
                 raise ConfigError(
-                    f"{self!r} is of no other workspace, such as {number}: leave workspace_id out "
-                    "for an archive of several"
+                    f"{self!r} is restricted to another workspace than {number}; omit "
+                    "workspace_id to keep several"
                 )
         return workspaces
 
@@ -629,7 +629,7 @@ def _checked_workspaces(given: object) -> list[Workspace]:
     if isinstance(given, Workspace):
         return [given]
     if not isinstance(given, Iterable):
-        raise TypeError(f"ws is a Workspace or a list of them, not {type(given).__name__}")
+        raise TypeError(f"ws must be a Workspace or a list of them, not {type(given).__name__}")
     workspaces = list(given)
     numbers = [client_of(each).id for each in workspaces]
     if not numbers:

@@ -168,7 +168,9 @@ class _Sync:
     def _doubt_edits(self, found: Edits) -> None:
         """Have the next sync look for these edits again, since some may have been missed."""
         names = months_in_words(found.months)
-        self._doubt(f"{names} of {self.ws!r}: edits may be missing. {' '.join(found.doubts)}")
+        self._doubt(
+            f"{names} of workspace {self.id}: edits may be missing. {' '.join(found.doubts)}"
+        )
         for name in found.months:
             self.months[name].is_compared = False
 
@@ -239,7 +241,7 @@ class _Sync:
     def _leave(self, pending: Sequence[_Month], doubts: Sequence[str]) -> None:
         """Leave months as they were, because it cannot be proven that all their rows came."""
         names = months_in_words(month.name for month in pending)
-        self._doubt(f"{names} of {self.ws!r} stayed as they were: {' '.join(doubts)}")
+        self._doubt(f"{names} of workspace {self.id} were left unchanged: {' '.join(doubts)}")
 
     def _doubt(self, said: str) -> None:
         self.doubts.append(said)
@@ -259,16 +261,16 @@ class _Sync:
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
         if month.lacks_time(found):
             self._doubt(
-                f"{month.name} of {self.ws!r} stayed as it was: its entries sum up to less than "
-                "the API's own total, so that not all of them came, or some were changed "
-                "meanwhile. The next sync fetches it again"
+                f"{month.name} of workspace {self.id} was left unchanged: its entries sum to less "
+                "than the API's own total, so some were not returned, or changed in the meantime. "
+                "The next sync fetches it again"
             )
             return
         is_of_other = month.known is not None and month.known.mark != self.mark
         if is_of_other and self._lacks(month, found):
             self._doubt(
-                f"{month.name} of {self.ws!r} stayed as it was: another credential kept entries "
-                "that this one does not see. Sync with that one, or delete "
+                f"{month.name} of workspace {self.id} was left unchanged: another credential "
+                "archived entries that this one does not see. Sync with that one, or delete "
                 f"{self.folder.month_file(self.id, month.name)} if this one is right"
             )
             return
@@ -399,8 +401,10 @@ def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool)
 def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError:
     done = sum(month.is_done for month in one.months.values())
     missing = one.missing()
-    lack = f"missing: {months_in_words(missing)}" if missing else "nothing was compared to its end"
-    said = f"{error.message.rstrip('.')}. {plural(done, 'month')} of {one.ws!r} came, {lack}"
+    lack = "the comparison did not finish"
+    if missing:
+        lack = f"{months_in_words(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    said = f"Fetched {plural(done, 'month')} of workspace {one.id}; {lack}"
     return QuotaExceededError(
         said,
         status=error.status,

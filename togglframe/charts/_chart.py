@@ -194,6 +194,8 @@ class Chart(Generic[Asked]):
         The table whose key must be unique, if a frame may be finer than `table`.
     noun : tuple of str
         What a row is called, in the singular and in the plural.
+    shown : str
+        What the title says of the rows that are drawn; by default that they are drawn.
     sorts : tuple of str
         The columns that rows can be ordered by; the first is the default.
     other_sorts : tuple of str
@@ -252,6 +254,7 @@ class Chart(Generic[Asked]):
     optional: tuple[str, ...] = ()
     grain: Table | None = None
     noun: tuple[str, str]
+    shown: str = ""
     sorts: tuple[str, ...]
     other_sorts: tuple[str, ...] = ()
     sort_column: Callable[[Asked], str | None] = _as_asked
@@ -271,7 +274,7 @@ class Chart(Generic[Asked]):
     least: float = 0.0
     finding: Callable[[pd.DataFrame], str]
     scope: Callable[[pd.DataFrame, Asked], str]
-    span: str = "life-time totals"
+    span: str = "lifetime totals"
     alt: Callable[[pd.DataFrame], str] = alt_text
     nothing: str
     reading: Callable[[Theme, pd.DataFrame, Asked], str]
@@ -522,8 +525,8 @@ def _words(
     whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
     headline = said.headline
     if drawn < whole and options.title is None:
-        verb = "is" if drawn == 1 else "are"
-        headline += f"; {drawn:,} of {plural(whole, *chart.noun)} {verb} drawn"
+        shown = chart.shown or ("is drawn" if drawn == 1 else "are drawn")
+        headline += f"; {drawn:,} of {plural(whole, *chart.noun)} {shown}"
     printed = [headline, *(text for panel in panels for text in panel.printed)]
     scope = _scope(said, printed) if has_scope else []
     return Words(headline, subtitle, [*chart.other_panels(groups[len(panels) :]), *scope])

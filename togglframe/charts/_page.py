@@ -388,7 +388,7 @@ class Page:
             texts = [text for text in texts[1:] if widths[-1] <= plot]
         sides = [0.0, 1.0][: len(texts)] if len(texts) > 1 or texts == texts[:1] else []
         ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
-        options = {"bbox": ground, **self.text_options(_SMALL, self.style.muted)}
+        options = {"bbox": ground, "va": "bottom", **self.text_options(_SMALL, self.style.muted)}
         for text, side in zip(texts, sides, strict=True):
             at = {"xy": (side, place), "xycoords": ("axes fraction", "data"), "zorder": 5}
             self._note(text, (0, 2), {**at, "ha": "right" if side else "left", **options})
@@ -720,11 +720,16 @@ def _within(naming: Naming, room: float) -> list[Line]:
         if len(found) == len(level):
             break
     lines = [found.get(place) or _in_brief(line, room) for place, line in enumerate(level)]
-    if len({line.text for line in lines}) == len(lines):
+    if _count_texts(lines) == len(lines):
         return lines
     levels = map(naming, _LEVELS)
     whole = (level for level in levels if all(_fits(line, room) for line in level))
-    return [_in_brief(line, room) for line in next(whole, naming(_LEVELS[-1]))]
+    alike = [_in_brief(line, room) for line in next(whole, naming(_LEVELS[-1]))]
+    return max(lines, alike, key=_count_texts)
+
+
+def _count_texts(lines: Sequence[Line]) -> int:
+    return len({line.text for line in lines})
 
 
 def _fits(line: Line, room: float) -> bool:

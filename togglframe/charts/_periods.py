@@ -36,6 +36,8 @@ REST: Final = 0.35  # of the grey of the others
 LEAST: Final = 9.0  # the least height of the columns on a new figure, in rows
 EVERY: Final = "every"  # the length of a period, kept with the rows for the subtitle
 NOTE: Final = "note"
+IN_ORDER: Final = ", stacked in the order of the names"
+NAMED: Final = "shown by name"
 MARK: Final = "*"  # marks a period that the range covers only in part
 
 _WIDE: Final = 0.78  # of a column, in periods

@@ -98,7 +98,7 @@ def choose(value: object, options: Collection[object], what: str) -> None:
     """Refuse a value that is not one of the options."""
     if value not in options:
         listed = ", ".join(repr(option) for option in options)
-        raise ConfigError(f"{what} can be {listed}, not {value!r}.")
+        raise ConfigError(f"{what} must be one of {listed}, not {value!r}.")
 
 
 def limit(top: int | None) -> int | None:
@@ -109,9 +109,9 @@ def limit(top: int | None) -> int | None:
 def count(number: object, what: str) -> int:
     """Return a number of things to draw; refuse anything else."""
     if isinstance(number, bool) or not isinstance(number, Integral):
-        raise TypeError(f"{what}, a whole number, not {number!r}.")
+        raise TypeError(f"{what}: give a whole number, not {number!r}.")
     if number < 1:
-        raise ConfigError(f"{what}, at least 1, not {number!r}.")
+        raise ConfigError(f"{what}: give at least 1, not {number!r}.")
     return int(number)
 
 

@@ -30,6 +30,7 @@ AccuracyBy = Literal["project", "user", "task"]
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]
 
 _CLIP = 8.0  # times the estimate, or the inverse; dots beyond are drawn at the edge
+_EQUALLY_FAR: Final = "twice and half the estimate are equally far from the line"
 _TICKS: Final = {
     1 / 8: f"⅛{TIMES}",
     1 / 4: f"¼{TIMES}",
@@ -196,7 +197,7 @@ def _spread(entity: str, key: str, noun: tuple[str, str]) -> Chart[AccuracyOptio
         label=by_name(entity),
         rows=_groups_of(entity, key),
         alt=lambda frame: f"{accuracy_in_words(frame, noun[0])}.",
-        reading=lambda *_: "A dot is a task, the tick the median; double and half are equally far",
+        reading=lambda *_: f"A dot is a task, the tick the median; {_EQUALLY_FAR}",
         draw=partial(_draw_spread, key),
     )
 
@@ -215,7 +216,7 @@ _TASKS: Final = Chart[AccuracyOptions](
     finding=findings.tasks,
     scope=lambda frame, options: tasks_scope(frame, done=options.done),
     nothing="There are no tasks with an estimate and tracked time to show.",
-    reading=lambda *_: "Tracked over estimate, on a scale where double and half are equally far",
+    reading=lambda *_: f"Tracked / estimate; {_EQUALLY_FAR}",
     draw=_draw_tasks,
 )
 _PROJECTS: Final = _spread("project", "project_id", ("project", "projects"))

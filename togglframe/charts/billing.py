@@ -163,7 +163,7 @@ def _amount_detail(rows: pd.DataFrame) -> str:
 def _amount_reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     words = "What the billable hours are worth"
     several = len(drawn["currency"].drop_duplicates()) > 1
-    return f"{words}; each currency has a scale of its own" if several else words
+    return f"{words}; each currency has its own scale" if several else words
 
 
 _AMOUNT_CHART: Final = Chart[Options](

@@ -183,7 +183,7 @@ def reading(style: Theme, drawn: pd.DataFrame, options: BulletOptions) -> str:
     measured, _ = blocks(drawn)
     if measured.empty:
         return "Tracked hours; there is no estimate to compare them with"
-    unit = "hours" if options.scale == "hours" else "hours as per cent of the estimate"
+    unit = "hours" if options.scale == "hours" else "hours as a percentage of the estimate"
     over = "hatched" if style.hatch else "coloured"
     words = f"Tracked {unit}"
     if (floats(measured, "overrun_hours") > 0).any():

@@ -319,15 +319,14 @@ def _median(row: pd.Series[Any]) -> str:
     return "over" if row["progress"] > 1 else "not known"
 
 
-def _reading(_: Theme, drawn: pd.DataFrame, __: BurnOptions) -> str:
-    parts = [
-        "Hours tracked until then; the line across is the estimate, hatched is what is over it"
-    ]
+def _reading(style: Theme, drawn: pd.DataFrame, __: BurnOptions) -> str:
+    over = "hatched" if style.hatch else "coloured"
+    parts = [f"Cumulative hours; the horizontal line is the estimate, overruns are {over}"]
     if len(drawn) > 1:
-        parts.append("each project has a scale of its own")
+        parts.append("each project has its own scale")
     if "finish" in drawn and drawn["finish_low"].notna().any():
-        fan = "the fan ends on the days on which it may be used up, dashed is the median"
-        parts.append(fan)
+        fan = "the fan ends on the days on which the estimate may be used up"
+        parts.append(f"{fan}; the dashed line is the median")
     return "; ".join(parts)
 
 

@@ -15,8 +15,10 @@ from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
 from togglframe.charts._page import Page, figure_of
 from togglframe.charts._periods import (
     EVERY,
+    IN_ORDER,
     LEAST,
     MARK,
+    NAMED,
     NOTE,
     By,
     LayerSort,
@@ -46,7 +48,7 @@ from togglframe.words.sentences import earnings_in_words
 def _note(frame: pd.DataFrame) -> str:
     cut = periods_of(frame).cut_in_words
     unknown = len(findings.unknown_amounts(frame))
-    parts = [f"{MARK} {cut}" if cut else "", "+? is an amount that is not known" if unknown else ""]
+    parts = [f"{MARK} {cut}" if cut else "", "+?: an amount is unknown" if unknown else ""]
     return "; ".join(filter(None, parts))
 
 
@@ -81,14 +83,10 @@ def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
 
 def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    layers = (
-        ", in layers in the order of the names"
-        if len(drawn[_rows.LABEL].drop_duplicates()) > 1
-        else ""
-    )
+    layers = IN_ORDER if len(drawn[_rows.LABEL].drop_duplicates()) > 1 else ""
     several = len(drawn["currency"].drop_duplicates()) > 1
-    scales = "; each currency has a scale of its own" if several else ""
-    return f"What each {every} brought{layers}{scales}{f'; {note}' if note else ''}"
+    scales = "; each currency has its own scale" if several else ""
+    return f"Amount earned each {every}{layers}{scales}{f'; {note}' if note else ''}"
 
 
 def _ordered(
@@ -108,7 +106,8 @@ def _layers(by: str) -> Chart[PeriodOptions]:
         columns=" ".join([*names, "period", "currency", "amount", "billable_hours"]),
         maker=maker_of("earnings", by, "month", "2026"),
         grain=EARNINGS,
-        noun=("layer", "layers by name"),
+        noun=("layer", "layers"),
+        shown=NAMED,
         sorts=(),
         other_sorts=get_args(LayerSort),
         sort_column=partial(layer_order, by, "amount"),

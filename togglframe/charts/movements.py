@@ -144,11 +144,11 @@ def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
     if ((estimate > 0) & (after > estimate)).any():
         words += f", {'hatched' if style.hatch else 'coloured'} where over"
     if went_over(drawn).any():
-        words += "; a diamond went over"
+        words += "; a diamond marks what went over"
     if (estimate > 0).any():
         words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
     if not np.isnan(estimate_change(drawn)).all():
-        words += ", dotted where it was"
+        words += ", dotted the earlier one"
     return words
 
 

@@ -82,7 +82,7 @@ def save(
     _check_options(dpi, alt)
     figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
     if figure is None:
-        raise ConfigError("The Figure is gone.")
+        raise ConfigError("The Figure of this SubFigure no longer exists.")
     is_pipe = is_stream(path)
     kind = Path(path).suffix.lower().removeprefix(".")
     formats = figure.canvas.get_supported_filetypes()

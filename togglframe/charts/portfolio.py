@@ -16,7 +16,7 @@ from matplotlib.gridspec import GridSpec
 
 from togglframe import clock, reports
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import NotebookFigure, Page, wrapped
+from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
 from togglframe.charts._place import put_inside, room_on
 from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
@@ -32,12 +32,14 @@ from togglframe.words.figures import KeyFigure, key_figures
 from togglframe.words.findings_of_work import trend
 from togglframe.words.formats import format_day, format_whole_hours
 from togglframe.words.measures import above_zero, floats
+from togglframe.words.names import ELLIPSIS
 from togglframe.words.scope import fetched
 
 _SIZE: Final = (13.333, 7.5)  # of a slide [in]
 _MARGINS: Final = {"left": 0.025, "right": 0.975, "top": 0.965, "bottom": 0.03}
 _HEIGHTS: Final = (1.6, 3.4, 2.4, 0.3)  # of the key figures, the panels and the footer
 _TITLE, _NUMBER, _LABEL, _SMALL = 19.0, 19.0, 10.0, 8.5  # sizes of words [pt]
+_SMALLER: Final = 7.25  # for details that need more room [pt]
 _HEAD: Final = 92.0  # the height of the title and the key figures [pt]
 _LINES: Final = (52.0, 29.0, 22.0)  # of a key figure: name, number and detail, from below [pt]
 _GAP: Final = 10.0  # between key figures [pt]
@@ -201,8 +203,18 @@ def _head(ax: Axes, style: Theme, title: str, figures: list[KeyFigure]) -> None:
         width_at = partial(page.width_of, figure.number, bold=True)
         size = next((s for s in (_NUMBER * part, 16.0 * part) if width_at(s) <= room), 13.0 * part)
         _write(page, figure.number, number, size, style.text, weight="bold")
-        lines = "\n".join(wrapped(figure.detail, room, _SMALL * part)[:2])
-        _write(page, lines, detail, _SMALL * part, style.muted, va="top")
+        lines, size = _two_lines(figure.detail, room, part)
+        _write(page, lines, detail, size, style.muted, va="top")
+
+
+def _two_lines(text: str, room: float, part: float) -> tuple[str, float]:
+    """Return a small text on two lines at most and its size; what is cut off has an ellipsis."""
+    sizes = [size * part for size in (_SMALL, _SMALLER)]
+    size = next((s for s in sizes if len(wrapped(text, room, s)) <= 2), sizes[-1])
+    first, *rest = wrapped(text, room, size) or [""]
+    if len(rest) > 1:
+        rest = [fitted(f"{rest[0]}{ELLIPSIS}", room, size=size)]
+    return "\n".join([first, *rest]), size
 
 
 def _bare(ax: Axes, style: Theme) -> Page:
@@ -238,9 +250,9 @@ def _footer(portfolio: _Portfolio) -> list[str]:
     known = of(portfolio.budget)
     workspace = known.get("workspace_id")
     parts = [] if workspace is None else [f"Workspace {workspace}"]
-    parts += ["Life-time totals", fetched(known)]
+    parts += ["Lifetime totals", fetched(known)]
     if portfolio.weeks is not None:
-        parts.append(f"weeks of {portfolio.first} to {portfolio.last}")
+        parts.append(f"weeks from {portfolio.first} to {portfolio.last}")
     hidden = [f"time entries ({reason.rstrip('.')})" for reason in portfolio.hidden.values()]
     if len(portfolio.budget) and portfolio.budget["amount"].isna().all():
         hidden.append("amounts, none of which is visible")
@@ -293,7 +305,7 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     page = Page(ax, style, room_on(ax))
     weeks = portfolio.weeks
     if weeks is None:
-        page.nothing("The last weeks are not known: time entries cannot be had.")
+        page.nothing("The last weeks are unknown: no time entries are available.")
         return
     ax.grid(visible=False)
     places = np.arange(len(weeks), dtype=float)
@@ -307,7 +319,7 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     _number_weeks(page, weeks, places, tracked)
     subtitle = f"Hours by week: solid is billable, {style.rest} is not"
     if np.isnan(billable[tracked > 0]).any():
-        subtitle += ", or it is not known"
+        subtitle += " or unknown"
     page.words(trend(weeks.reset_index()), subtitle, [])
     put_inside(ax, page.left, page.right, page.above, page.below)
     tall = max(page.room.height - page.above - page.below, 1.0)

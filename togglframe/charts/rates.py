@@ -52,7 +52,8 @@ def _losses(rows: pd.DataFrame) -> int:
 
 def _lowest(rows: pd.DataFrame) -> str:
     lowest = float(floats(rows, "unit_margin").min())
-    return f"margin from {format_money(lowest, currency_decimals(rows))}, no sum"
+    margin = format_money(lowest, currency_decimals(rows))
+    return f"margin of {margin}" if len(rows) == 1 else f"margins of {margin} or more"
 
 
 def _decimals(rows: pd.DataFrame, *values: Floats) -> int:
@@ -107,7 +108,7 @@ _CHART: Final = Chart[Options](
     detail=lambda rows: plural(len(rows), "membership"),
     finding=findings.rates,
     scope=lambda frame, _: rates_scope(frame),
-    span="rates of today",
+    span="current rates",
     nothing="There are no members with both a rate and a cost to show.",
     reading=_reading,
     draw=_draw,

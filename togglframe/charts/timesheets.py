@@ -236,9 +236,9 @@ def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
 def _reading(style: Theme, drawn: pd.DataFrame, _: StripOptions) -> str:
     parts = [f"A bar is a time entry: solid is billable, {style.rest} is not"]
     if (drawn["lanes"] > 1).any():
-        parts.append("what overlaps is one line lower")
+        parts.append("overlapping entries are on separate lines")
     if (drawn["end"] > pd.Timedelta(hours=24)).any():
-        parts.append("what goes on after midnight is on the day on which it began")
+        parts.append("entries past midnight stay on the day they began")
     return "; ".join(parts)
 
 
@@ -370,7 +370,7 @@ def timesheet_strip(
         fig=fig,
         user_id=user_id,
         top=top,
-        max_panels=count(max_panels, "max_panels is how many people to draw"),
+        max_panels=count(max_panels, "max_panels is how many users to draw"),
         sort=sort,
         title=title,
         footer=footer,

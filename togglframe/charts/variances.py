@@ -103,7 +103,7 @@ def _pins(page: Page, panel: Panel, places: Floats) -> None:
 
 
 def _reading(style: Theme, drawn: pd.DataFrame, options: VarianceOptions) -> str:
-    unit = "" if options.scale == "hours" else ", as per cent of the estimate"
+    unit = "" if options.scale == "hours" else ", as a percentage of the estimate"
     variance = floats(drawn, "variance_hours")
     look = f" and {'hatched' if style.hatch else 'coloured'}" if options.scale == "hours" else ""
     sides = [
@@ -219,7 +219,7 @@ def _steps(panel: Panel) -> list[Step]:
 
 
 def _lines(panel: Panel) -> list[Line]:
-    first, last = Line("Estimates compared", 0, brief="Estimates"), "Tracked on them"
+    first, last = Line("Estimates compared", 0, brief="Estimates"), "Tracked on these projects"
     clients = [Line(label, place) for place, label in enumerate(panel.labels, 1)]
     ends = [line._replace(detail="") for line in panel.end(len(clients) + 1)]
     under = [
@@ -234,9 +234,9 @@ def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
     """Say what each look means."""
     over = "hatched" if style.hatch else "coloured"
     unused = "hollow" if style.hollow else "grey"
-    words = f"To the right and {over}: over the estimate, by client; to the left"
+    words = f"Right, {over}: over the estimate, by client; left"
     if tells_saved(frame):
-        return f"{words} and solid: saved; to the left and {unused}: not yet used"
+        return f"{words}, solid: saved; left, {unused}: not yet used"
     return f"{words}: under it"
 
 
@@ -327,7 +327,7 @@ def variance_waterfall(
     """Draw the bridge from the estimates to the tracked hours.
 
     Only projects with an estimate above zero are compared. A step to the right is the sum of the
-    overruns of a client's projects, with nothing set off against them. Two steps to the left
+    overruns of a client's projects, with nothing offset against them. Two steps to the left
     follow, for all clients: the hours that archived projects saved, and those that the others have
     not used yet.
 

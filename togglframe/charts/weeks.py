@@ -15,8 +15,10 @@ from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import Page
 from togglframe.charts._periods import (
     EVERY,
+    IN_ORDER,
     LEAST,
     MARK,
+    NAMED,
     NOTE,
     By,
     Grid,
@@ -76,7 +78,7 @@ def _draw_layers(key: list[str], page: Page, panel: Panel, options: PeriodOption
 
 def _reading_layers(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    layers = ", in layers in the order of the names" if len(drawn) > 1 else ""
+    layers = IN_ORDER if len(drawn) > 1 else ""
     cut = f"; {MARK} {note}" if note else ""
     return f"Hours tracked each {every}{layers}{cut}"
 
@@ -97,7 +99,8 @@ def _layers(by: str) -> Chart[PeriodOptions]:
         columns=" ".join([*names, "period", "tracked_hours"]),
         maker=maker_of("hours", by, "week", "2026-10"),
         grain=HOURS,
-        noun=(by, f"{by}s by name"),
+        noun=(by, f"{by}s"),
+        shown=NAMED,
         sorts=(),
         other_sorts=get_args(LayerSort),
         sort_column=partial(layer_order, by, "tracked_hours"),
@@ -242,7 +245,7 @@ def _darkest(style: Theme) -> float:
 
 def _reading_map(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    words = f"The stronger the colour, the more hours in the {every}; no cell, no entry"
+    words = f"The stronger the colour, the more hours in the {every}; no cell means no entry"
     return f"{words}; {note}" if note else words
 
 

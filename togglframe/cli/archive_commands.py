@@ -61,6 +61,8 @@ def sync(
     Example: togglframe archive sync toggl --workspace 1234567 --from 2024-01-01
     """
     with told(debug):
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"{folder} is a file; name a folder")
         archive = tf.Archive(folder)
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
@@ -106,7 +108,9 @@ def verify(
             differing = tf.Archive(folder).verify(ws)
         if not differing.empty:
             print_frame(differing)
-            say(f"{plural(len(differing), 'month')} not as the API has it; archive sync --full")
+            n = len(differing)
+            differ = f"{plural(n, 'month')} {'differs' if n == 1 else 'differ'}"
+            say(f"{differ} from the API; run archive sync --full")
             raise typer.Exit(Ending.ERROR)
 
 
@@ -154,8 +158,14 @@ def sql(
             try:
                 found = connection.execute(query).df()
             except duckdb.Error as error:
-                raise ConfigError(str(error)) from error
+                raise ConfigError(f"{error}{_hint(error)}") from error
         _show(found, out)
+
+
+def _hint(error: Exception) -> str:
+    """Return how to sum durations, which DuckDB reads as intervals, if that is what failed."""
+    sums = "(INTERVAL)" in str(error)
+    return "\nDurations cannot be summed: sum tracked_seconds instead" if sums else ""
 
 
 def _show(frame: pd.DataFrame, out: Path | None) -> None:
@@ -169,6 +179,5 @@ def _first_day(folder: Path, workspace_id: int) -> str:
     kept = folders.Folder(folder)
     months = {*kept.months(workspace_id), *kept.lost(workspace_id)}
     if not months:
-        said = f"{tf.Archive(folder)!r} holds no month of {workspace_id} so far; pass --from"
-        raise ConfigError(said)
+        raise ConfigError(f"{folder} holds no month of {workspace_id} so far; pass --from")
     return f"{min(months)}-01"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,7 +48,7 @@ from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
 from togglframe.cli.workspaces import Origin, reset_in_words, tell_origin, workspace_of
-from togglframe.errors import ConfigError, QuotaExceededError
+from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL, Workspace
 
@@ -146,7 +147,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     with told(debug):
         chosen = formats_of(formats, has_page=html)
         if both and active is not None:
-            raise ConfigError("--all and --active or --archived exclude each other")
+            raise ConfigError("--all cannot be combined with --active or --archived")
         selection = Selection(
             clients=tuple(client or ()),
             projects=tuple(project or ()),
@@ -196,7 +197,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
         parameters = arguments_of(name, function, where or [])
         write = None if out is None else writer_of(out)
         if archive is not None and not name.startswith("reports."):
-            raise ConfigError(f"{name} asks the API; reports alone are made of an archive")
+            raise ConfigError(f"{name} needs the API; only reports can read an archive")
         with Origin(
             workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
         ).opened() as (one,):
@@ -282,7 +283,13 @@ def sandbox(
         except ValueError as error:
             raise ConfigError(f"--behave: {error}") from error
         served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, behaviour=behaviour)
-        tf.sandbox.serve(served, say=print_line)
+        try:
+            tf.sandbox.serve(served, say=print_line)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            said = f"Port {port} is in use; choose another with --port."
+            raise TogglframeError(said) from error
 
 
 def _report(
@@ -300,7 +307,7 @@ def _report(
         listings = reports.Listings(source)
         if listings.workspaces:
             kept = ", ".join(map(str, listings.workspaces))
-            raise ConfigError(f"the archive keeps {kept}: name one with --workspace")
+            raise ConfigError(f"the archive holds workspaces {kept}: choose one with --workspace")
         budget = selection.budget(listings)
         print_portfolio(budget)
         for file_format, path in paths.items():

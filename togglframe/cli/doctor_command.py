@@ -27,7 +27,8 @@ def doctor(
 
     Example: togglframe doctor --workspace 1234567
     """
-    with told(debug), workspace_of(workspace, base_url, refresh=False, on_quota="raise") as ws:
+    opened = workspace_of(workspace, base_url, refresh=False, on_quota="raise")
+    with told(debug, can_wait=False), opened as ws:
         found = tf.doctor(ws)
         for row in found.itertuples(index=False):
             print_line(f"{row.point}: {row.verdict}")

@@ -18,11 +18,13 @@ from typing import Final, NoReturn, TextIO
 import typer
 
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
+from togglframe.words.formats import plural
 
 __all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
 
 _WAIT: Final = "--wait waits for the reset."
-_UNFORESEEN: Final = ". This was not foreseen; --debug shows where it happened."
+_TAB: Final = 4  # the spaces of a tab in an error, such as one of DuckDB
+_UNFORESEEN: Final = ". This is unexpected; --debug shows where it happened."
 
 
 class Ending(IntEnum):
@@ -48,8 +50,16 @@ def main_of(app: Callable[[], object]) -> None:
 
 
 @contextmanager
-def told(debug: bool) -> Iterator[None]:
-    """Print each warning and error as a sentence, and exit with the code that matches."""
+def told(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
+    """Print each warning and error as a sentence, and exit with the code that matches.
+
+    Parameters
+    ----------
+    debug : bool
+        Let an error pass with its traceback.
+    can_wait : bool
+        Whether the command has ``--wait``.
+    """
     old_answers: list[StaleDataWarning] = []
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
@@ -69,10 +79,13 @@ def told(debug: bool) -> Iterator[None]:
         except (typer.Exit, typer.Abort):
             raise
         except QuotaExceededError as error:
-            _fail(error, Ending.QUOTA_USED_UP, debug=debug, said=f"{error} {_WAIT}")
+            said = _quota_in_words(error, can_wait=can_wait)
+            _fail(error, Ending.QUOTA_USED_UP, debug=debug, said=said)
         except ConfigError as error:
             _fail(error, Ending.WRONG_USE, debug=debug)
-        except (TogglframeError, ImportError, OSError) as error:
+        except OSError as error:
+            _fail(error, Ending.ERROR, debug=debug, said=_os_error_in_words(error))
+        except (TogglframeError, ImportError) as error:
             _fail(error, Ending.ERROR, debug=debug)
         except Exception as error:  # noqa: BLE001 -- whatever it is, this is where it ends
             said = f"{type(error).__name__}: {error}{_UNFORESEEN}"
@@ -91,18 +104,38 @@ def _tell_of_old(answers: list[StaleDataWarning]) -> None:
     oldest = min(answer.fetched_at for answer in answers if answer.fetched_at is not None)
     endpoints = dict.fromkeys(answer.endpoint for answer in answers)
     resets_in = answers[-1].resets_in
-    when = "" if resets_in is None else f"; the quota resets in {resets_in} s"
+    when = "" if resets_in is None else f"; the quota resets in {_minutes(resets_in)}"
     say(
-        "Warning: the hourly quota is used up, so old answers out of the cache stand in, the "
-        f"oldest of {oldest:%Y-%m-%d %H:%M} UTC: {printable(', '.join(endpoints))}{when}. "
+        "Warning: the hourly quota is used up, so older answers from the cache are used, the "
+        f"oldest from {oldest:%Y-%m-%d %H:%M} UTC: {printable(', '.join(endpoints))}{when}. "
         f"{_WAIT}"
     )
+
+
+def _quota_in_words(error: QuotaExceededError, *, can_wait: bool) -> str:
+    """Return what a used-up quota means, and what to type next."""
+    when = "later" if error.resets_in is None else f"in {_minutes(error.resets_in)}"
+    wait = ", or add --wait" if can_wait else ""
+    happened = f"{error.message.rstrip('.')}. " if error.message else ""
+    happened = happened[:1].upper() + happened[1:]
+    return f"{happened}The hourly quota is used up: run it again {when}{wait}."
+
+
+def _minutes(seconds: int) -> str:
+    return plural(max(-(-seconds // 60), 1), "minute")
+
+
+def _os_error_in_words(error: OSError) -> str:
+    """Return an error of the operating system without its number."""
+    if error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
 def _fail(error: Exception, code: Ending, *, debug: bool, said: str | None = None) -> NoReturn:
     if debug:
         raise error
-    say(f"Error: {printable(said or str(error))}")
+    say(f"Error: {printable((said or str(error)).expandtabs(_TAB))}")
     raise typer.Exit(code) from error
 
 

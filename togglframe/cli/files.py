@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,11 +15,11 @@ import togglframe as tf
 from togglframe import clock, reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
-from togglframe.cli.options import FileFormat
+from togglframe.cli.options import FileFormat, did_you_mean
 from togglframe.cli.tables import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
-from togglframe.export.excel.workbook import chosen_sheets
+from togglframe.export.excel.workbook import SHEETS, chosen_sheets
 from togglframe.export.excel.writing import write_workspace
 from togglframe.export.html.writing import write_page
 from togglframe.provenance import LEFT_OUT, of
@@ -68,18 +69,28 @@ def book_options(
 ) -> BookOptions:
     """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is sent."""
     if sheets is not None and FileFormat.XLSX not in formats:
-        raise ConfigError("--sheets is about a workbook: add xlsx to --format")
+        raise ConfigError("--sheets applies to a workbook: add xlsx to --format")
     if (sensitive or days) and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         raise ConfigError(
-            "--sensitive and a range of days are about a workbook or a page: add xlsx or html to "
+            "--sensitive and a range of days apply to a workbook or a page: add xlsx or html to "
             "--format"
         )
     if sheets is None:
         return BookOptions(sensitive=sensitive, days=days)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
+    _check_spelling(names)
     _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
     return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
+
+
+def _check_spelling(names: Collection[str]) -> None:
+    known = {sheet.casefold() for sheet in SHEETS}
+    for name in names:
+        guess = "" if name.casefold() in known else did_you_mean(name, SHEETS)
+        if guess:
+            known_names = ", ".join(SHEETS)
+            raise ConfigError(f"There is no sheet {name!r}; there are {known_names}{guess}")
 
 
 def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
@@ -87,15 +98,17 @@ def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: b
     for sheet in RANGED:
         if sheet.casefold() in names and not days:
             raise ConfigError(
-                f"the sheet {sheet!r} is of a range of days: add --from and --to, or --period"
+                f"the sheet {sheet!r} covers a range of days: add --from and --to, or --period"
             )
         if sheet.casefold() in names and sheet in RANGED_SENSITIVE and not sensitive:
-            raise ConfigError(f"the sheet {sheet!r} tells what people cost: add --sensitive")
+            raise ConfigError(f"the sheet {sheet!r} shows what people cost: add --sensitive")
 
 
 @contextmanager
 def folder_for(out: Path) -> Iterator[None]:
     """Make a folder, and remove it again if an error leaves it empty."""
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "--out names a file, not a folder", str(out))
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -153,7 +166,7 @@ def hand_over(frame: pd.DataFrame, out: Path | None, write: Writer | None) -> No
         return
     write(frame)
     rows = plural(len(frame), "row")
-    say(f"No rows: {out} has the header only" if frame.empty else f"{rows} in {out}")
+    say(f"No rows: {out} contains only the header" if frame.empty else f"{rows} in {out}")
 
 
 def writer_of(path: Path) -> Writer:

@@ -174,7 +174,7 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
     if text is None:
         return {}
     if not {FileFormat.PNG, FileFormat.SVG} & {*formats}:
-        raise ConfigError("--top is about the chart: add png or svg to --format")
+        raise ConfigError("--top applies to the chart: add png or svg to --format")
     word = text.strip().lower()
     if word == "all":
         return {"top": None}

@@ -49,13 +49,15 @@ def days_of(
         If it is not a valid range.
     """
     if period is not None and (start is not None or end is not None):
-        raise ConfigError("--from and --to, or --period, not both")
+        raise ConfigError("give --from and --to, or --period, not both")
     if end is not None and start is None:
         raise ConfigError("--to needs --from; both days are included")
     if start is None:
         first, last = _days_of_period(default if period is None else period, today)
     else:
         first, last = day("--from", start), today if end is None else day("--to", end)
+        if end is None and first > today:
+            raise ConfigError(f"--from {first} is in the future, and --to is missing: add --to")
         if first > last:
             raise ConfigError(f"--from {first} is after --to {last}")
         check_range(first.isoformat(), last.isoformat())
@@ -76,6 +78,6 @@ def _days_of_period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
         return period_days(text.strip())
     except ConfigError as error:
         raise ConfigError(
-            f"--period is a month (2026-10), a week (2026-W43), a year (2026), or one of "
+            f"--period must be a month (2026-10), a week (2026-W43), a year (2026), or one of "
             f"{', '.join(WORDS)}; not {text!r}{did_you_mean(word, WORDS)}"
         ) from error

@@ -21,7 +21,7 @@ from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind
 from togglframe.words.cells import hours, is_missing, state, words, writer
 from togglframe.words.formats import format_percent, plural
-from togglframe.words.names import count_cells, named, names_of, shorten_apart
+from togglframe.words.names import count_cells, named, names_of, shorten, shorten_apart
 
 __all__ = ["fitted", "print_frame", "print_portfolio"]
 
@@ -117,7 +117,7 @@ def fitted(
     """Return a table that is no wider than a terminal, and the headings left out.
 
     Headings wrap first; then strings are cut, the widest most; if that is not enough, columns are
-    left out.
+    left out. What is still too wide is cut: the first string, and then each line.
 
     Parameters
     ----------
@@ -153,7 +153,12 @@ def fitted(
             break  # a column that nobody can do without
         at = kept.index(widest)
         kept[at] = widest.cut(widest.width - min(excess, max(room // 2, 1)))
-    return *_joined(kept), left_out
+    texts = [place for place, column in enumerate(kept) if column.least is not None]
+    if excess > 0 and texts:
+        first = kept[texts[0]]
+        kept[texts[0]] = first.cut(max(first.width - excess, 1))
+    head, lines = ([shorten(line, width) for line in part] for part in _joined(kept))
+    return head, lines, left_out
 
 
 def _joined(columns: Sequence[Shown]) -> tuple[list[str], list[str]]:
@@ -179,7 +184,7 @@ def _is_terminal() -> bool:
 
 def _tell_of_left_out(headings: Sequence[str], otherwise: str) -> None:
     if headings:
-        say(f"Left out, for want of width: {', '.join(headings)}. {otherwise}")
+        say(f"Columns that did not fit: {', '.join(headings)}. {otherwise}")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -287,7 +292,7 @@ _MEASURES: Final = {
     "progress": "progress",
     "overrun_hours": "over h",
 }
-_LESS_NEEDED: Final = ("estimate h", "client", "progress", "state")
+_LESS_NEEDED: Final = ("estimate h", "client", "progress", "state", "tracked h")
 
 
 def print_portfolio(budget: pd.DataFrame) -> None:
@@ -315,7 +320,11 @@ def portfolio(budget: pd.DataFrame, width: int) -> tuple[str, list[str]]:
     lines = pd.concat([lines, *totals]).astype("object")
     lines = lines.where(lines.notna(), "")
     labels = max(map(count_cells, lines["project"].iloc[len(shown) :]))
-    least = {"project": labels, "client": _NARROWEST, "state": None}
+    least = {
+        "project": min(labels, max(width // 2, _LEADING)),
+        "client": _NARROWEST,
+        "state": None,
+    }
     columns = [
         Shown(name, lines[name].tolist(), is_text=name in least, least=least.get(name))
         for name in ("project", "client", *_MEASURES.values(), "state")

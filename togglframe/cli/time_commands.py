@@ -227,7 +227,7 @@ def _today() -> Any:
 def _groups(name: str, by: str) -> list[str]:
     groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
     if not groups:
-        raise ConfigError(f"--by names nothing; it takes {', '.join(GROUPS)}")
+        raise ConfigError(f"--by is empty; it takes {', '.join(GROUPS)}")
     return groups
 
 
@@ -259,7 +259,7 @@ def _made(
     if len(listings) == 1 and not listings[0].workspaces:
         return report(listings[0], **parameters, **_ids(listings[0], named))
     if given := [f"--{entity}" for entity, names in named.items() if names]:
-        raise ConfigError(f"{given[0]} is of one workspace: name one --workspace")
+        raise ConfigError(f"{given[0]} needs a single --workspace")
     if len(listings) == 1:
         return report(listings[0], **parameters)
     return reports.across(sources, report, **parameters)
@@ -299,7 +299,7 @@ def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
 def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
-    say(f"{_range(days)}: {billed} to bill, of {_entries(frame)}")
+    say(f"{_range(days)}: {billed} to bill, from {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")
         n_unknown = len(lines) - len(priced)
@@ -317,7 +317,7 @@ def _tell_finishes(frame: pd.DataFrame) -> None:
     over = int((frame["budget_state"] == "over").sum())
     rest = len(frame) - finished - over
     say(
-        f"{plural(len(frame), 'active project')}: {finished} with a finish, {over} over the "
+        f"{plural(len(frame), 'active project')}: {finished} with a finish date, {over} over the "
         f"estimate, {rest} without an estimate, or without hours in the last weeks"
     )
 

@@ -80,7 +80,7 @@ class Origin:
     def _archives(self, folder: Path) -> list[tf.Archive]:
         if self.refresh or self.wait:
             raise ConfigError(
-                "--refresh and --wait are about a workspace; togglframe archive sync brings an "
+                "--refresh and --wait apply to a workspace; togglframe archive sync brings an "
                 "archive up to date"
             )
         check_exists(folder)
@@ -89,7 +89,7 @@ class Origin:
             if one is not None and one not in kept:
                 raise ConfigError(
                     f"{folder} keeps nothing of workspace {one}, which --workspace or "
-                    f"TOGGL_WORKSPACE_ID names; it keeps {', '.join(map(str, kept)) or 'nothing'}"
+                    f"TOGGL_WORKSPACE_ID names; it keeps {', '.join(map(str, kept))}"
                 )
         return [tf.Archive(folder, workspace_id=one) for one in self._chosen]
 
@@ -98,6 +98,8 @@ def check_exists(folder: Path) -> None:
     """Refuse an archive that does not exist."""
     if not folder.is_dir():
         raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
+    if not tf.Archive(folder).by_workspace():
+        raise ConfigError(f"{folder} holds no archive; togglframe archive sync makes one")
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def tell_origin(frame: pd.DataFrame, *sources: Workspace | tf.Archive) -> None:
         if isinstance(source, Workspace):
             tell_usage(source, f"Workspace {source.id}: " if len(sources) > 1 else "")
     if not isinstance(sources[0], Workspace):
-        say(f"0 requests; the oldest of it {fetched(of(frame))}")
+        say(f"0 requests; oldest data {fetched(of(frame))}")
 
 
 def tell_usage(ws: Workspace, whose: str = "") -> None:

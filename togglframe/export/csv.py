@@ -209,7 +209,9 @@ def targets(path: str | os.PathLike[str]) -> list[Path]:
     """Return the files that `to_csv` writes, checked: the CSV and, unless a stream, its meta."""
     csv_path = target(path)
     if csv_path.suffix.lower() in _COMPRESSED:
-        raise ConfigError(f"to_csv does not compress, so {csv_path.name} must not end so.")
+        raise ConfigError(
+            f"to_csv does not compress: {csv_path.name} must not end in {csv_path.suffix}."
+        )
     return [csv_path] if is_stream(csv_path) else [csv_path, target(_meta_path(csv_path))]
 
 
@@ -308,7 +310,7 @@ def _utf8(text: str, encoding: str = "utf-8") -> bytes:
 def _axis_name(columns: pd.Index[Any]) -> str | None:
     if columns.name is None or isinstance(columns.name, str):
         return columns.name
-    raise ConfigError(f"The columns as a whole are called {columns.name!r}, which is no string.")
+    raise ConfigError(f"frame.columns.name must be a string, not {columns.name!r}.")
 
 
 def _index_to_json(index: pd.Index[Any]) -> Any:

@@ -54,7 +54,7 @@ def check_columns(frame: pd.DataFrame) -> None:
     for name in frame.columns:
         if not isinstance(name, str):
             raise ConfigError(
-                f"The column {name!r} has a name that is no string. Rename it, for example with "
+                f"The column {name!r} has a name that is not a string. Rename it, for example with "
                 "frame.rename(columns=str)."
             )
     if not frame.columns.is_unique:

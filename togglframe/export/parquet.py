@@ -126,7 +126,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
         with Path(path).expanduser().open("rb") as file:
             table = pq.read_table(file)
     except pa.ArrowInvalid as error:
-        raise ConfigError(f"{path} is no Parquet file: {error}") from error
+        raise ConfigError(f"{path} is not a Parquet file: {error}") from error
     metadata = table.schema.metadata or {}
     if _KEY not in metadata:
         raise ConfigError(

@@ -68,7 +68,7 @@ def chosen_projects(listings: Mapping[str, pd.DataFrame], selection: Selection) 
     named = selection.project_ids or () if selection.client_ids is None else ()
     numbers = {*chosen["id"], *named} - {None}
     if not numbers:
-        raise ConfigError(f"there is no project of {selection.ids_in_words}")
+        raise ConfigError(f"no project matches {selection.ids_in_words}")
     return numbers
 
 
@@ -85,7 +85,7 @@ def _refuse_unknown(listings: Mapping[str, pd.DataFrame], selection: Selection) 
     }
     for name, ids in selection.ids.items():
         if unknown := [one for one in ids if one is not None and one not in known[name]]:
-            raise ConfigError(f"there is no project of {name} {unknown}")
+            raise ConfigError(f"no project matches {name} {unknown}")
 
 
 def _only(frame: pd.DataFrame, column: str, ids: Collection[Any]) -> pd.DataFrame:

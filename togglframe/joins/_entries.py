@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.checks import milliseconds
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
 from togglframe.provenance import of
 from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
@@ -26,6 +26,8 @@ from togglframe.tables import (
     USER_DETAILS,
     Table,
 )
+from togglframe.warning import warn
+from togglframe.words.formats import plural
 
 By = Literal["user", "project", "client", "task", "billable", "description", "tags"]
 Every = Literal["day", "week", "month"]
@@ -45,11 +47,11 @@ def group_list(name: str, by: object) -> list[str]:
     """
     given = [by] if isinstance(by, str) else by
     if not isinstance(given, Iterable):
-        raise TypeError(f"by is a string or a list of strings, not {by!r}")
+        raise TypeError(f"by must be a string or a list of strings, not {by!r}")
     chosen = list(given)
     unknown = [one for one in chosen if one not in GROUPS]
     if unknown:
-        raise ConfigError(f"{name} goes by {', '.join(GROUPS)}, not {unknown[0]!r}")
+        raise ConfigError(f"{name} groups by {', '.join(GROUPS)}, not {unknown[0]!r}")
     if len(set(chosen)) < len(chosen):
         raise ConfigError(f"by names something twice: {chosen}")
     return chosen
@@ -66,7 +68,7 @@ def check_every(every: object, *, is_optional: bool = True) -> None:
     if every is None and is_optional:
         return
     if not (isinstance(every, str) and every in ("day", "week", "month")):
-        raise ConfigError(f'every is "day", "week" or "month", not {every!r}')
+        raise ConfigError(f'every must be "day", "week" or "month", not {every!r}')
 
 
 def columns_by(by: Sequence[str]) -> list[str]:
@@ -112,10 +114,31 @@ def entries(
     refuse_unknown(found, "date", "start", "tracked_time")
     found = _in_range(found, selection)
     if wants_client:
-        found = look_up(found, clients_of(projects), "project_id")
+        owned = clients_of(projects)
+        if not _has_both_states(projects):
+            _warn_of_unlisted(found["project_id"], owned["project_id"])
+        found = look_up(found, owned, "project_id")
     for name, ids in selection.ids.items():
         found = found[is_among(found[name.removesuffix("s")], ids)]
     return found.reset_index(drop=True)
+
+
+def _has_both_states(projects: Any) -> bool:
+    """Tell whether active and archived projects are listed, so that who is missing is deleted."""
+    return "active" in projects and {True, False} <= {*projects["active"].dropna()}
+
+
+def _warn_of_unlisted(ids: pd.Series[Any], listed: pd.Series[Any]) -> None:
+    """Warn of projects whose client cannot be looked up: their time would count as without one."""
+    missing = ids[ids.notna() & ~ids.isin(listed)].drop_duplicates()
+    if len(missing):
+        warn(
+            CompletenessWarning(
+                f"the frame of projects lacks {plural(len(missing), 'project')} of the time "
+                f"entries, such as {missing.iloc[0]}, so their time counts as without a client: "
+                "the API may hide archived projects unless they are asked for"
+            )
+        )
 
 
 def of_projects(frame: pd.DataFrame, projects: object, selection: Selection) -> pd.DataFrame:
@@ -144,8 +167,8 @@ def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
     for name in names:
         if name in found and (n_unknown := int(found[name].isna().sum())):
             raise ConfigError(
-                f"{name} is NA in {n_unknown} of the rows of the time_entries frame, such as those "
-                "that still run; drop them before the join"
+                f"{name} is NA in {plural(n_unknown, 'row')} of the time_entries frame, such as "
+                "those still running; drop them before the join"
             )
 
 
@@ -176,8 +199,8 @@ def clients_of(projects: object) -> pd.DataFrame:
     """
     if projects is None:
         raise ConfigError(
-            "clients are asked for, and only the listing of projects tells which project is whose: "
-            "give it as projects, as togglframe.filters.projects returns it"
+            "clients are known only from the listing of projects: "
+            "pass it as projects, as togglframe.filters.projects returns it"
         )
     owned = checked(projects, PROJECTS, "client_id")
     return owned.rename(columns={"id": "project_id"})

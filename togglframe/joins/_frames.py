@@ -119,7 +119,7 @@ def look_up(left: pd.DataFrame, right: pd.DataFrame, on: str) -> pd.DataFrame:
     """
     known = right[right[on].notna()].set_index(on)
     if not known.index.is_unique:
-        raise pd.errors.MergeError(f"the key {on!r} stands twice in the frame to look it up in")
+        raise pd.errors.MergeError(f"the key {on!r} appears twice in the frame it is looked up in")
     return pd.concat([left, known.reindex(left[on]).set_axis(left.index)], axis=1)
 
 

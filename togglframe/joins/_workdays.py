@@ -31,7 +31,7 @@ def holiday_days(holidays: Iterable[Day]) -> Days:
         If they are not an iterable, or one of them is not a day.
     """
     if isinstance(holidays, str) or not isinstance(holidays, Iterable):
-        raise TypeError(f"holidays is an iterable of days, such as a list, not {holidays!r}")
+        raise TypeError(f"holidays must be an iterable of days, such as a list, not {holidays!r}")
     return np.array([day("a holiday", one) for one in holidays], "datetime64[D]")
 
 
@@ -73,7 +73,7 @@ def checked_capacity(capacity: object) -> Capacity:
 def _hours(name: str, given: object) -> float:
     is_number = isinstance(given, int | float | np.integer | np.floating)
     if isinstance(given, bool) or not is_number:
-        raise TypeError(f"{name} is a number of hours, not {given!r}")
+        raise TypeError(f"{name} must be a number of hours, not {given!r}")
     if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
-        raise ConfigError(f"{name} is a number of hours, 0 or more, not {given!r}")
+        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
     return float(given)  # type: ignore[arg-type]

@@ -87,7 +87,9 @@ def audit(
     ['severity', 'check', 'entity', 'id', 'label', 'detail', 'hours_affected']
     """
     if not isinstance(hidden, Mapping | None):
-        raise TypeError(f"hidden is the reasons by part, as {{'tasks': 'why'}}, not {hidden!r}")
+        raise TypeError(
+            f"hidden must map parts to reasons, such as {{'tasks': 'why'}}, not {hidden!r}"
+        )
     evidence = Evidence(
         budget=checked(budget, PROJECT_BUDGET, " ".join(PROJECT_BUDGET.names)),
         members=_given(members, PROJECT_MEMBERS, " ".join(PROJECT_MEMBERS.names)),
@@ -269,7 +271,7 @@ def money_unit(evidence: Evidence) -> pd.DataFrame:
         return _workspace_findings()
     detail = (
         f"In the median project a billable hour earns {factors.median():.3g} times its hourly "
-        "rate: amounts or rates are perhaps not in the unit that they are taken for."
+        "rate: amounts or rates may be in another unit than assumed."
     )
     return _workspace_findings((None, detail))
 
@@ -282,7 +284,7 @@ def hidden_part(evidence: Evidence) -> pd.DataFrame:
 def status_without_project(evidence: Evidence) -> pd.DataFrame:
     """Find statuses of projects that are not listed."""
     rows = evidence.budget[~evidence.listed]
-    return _project_findings(rows, "A status came for it, but it is not among the projects.")
+    return _project_findings(rows, "It has a status but is not among the projects.")
 
 
 def tracked_without_estimate(evidence: Evidence) -> pd.DataFrame:
@@ -295,7 +297,7 @@ def tracked_without_estimate(evidence: Evidence) -> pd.DataFrame:
 def zero_estimate(evidence: Evidence) -> pd.DataFrame:
     """Find estimates of zero."""
     rows = evidence.budget[evidence.budget["budget_state"] == "zero_estimate"]
-    return _project_findings(rows, "The estimate is zero, so there is no progress to tell.")
+    return _project_findings(rows, "The estimate is zero, so progress cannot be calculated.")
 
 
 def billable_without_billable_time(evidence: Evidence) -> pd.DataFrame:
@@ -346,7 +348,7 @@ def money_not_visible(evidence: Evidence) -> pd.DataFrame:
     budget = evidence.budget
     if budget["amount"].notna().any() or not _is_above_zero(budget, "tracked").any():
         return _workspace_findings()
-    detail = "No project has an amount: the credential perhaps may not see money."
+    detail = "No project has an amount: perhaps the credential may not see money."
     return _workspace_findings((None, detail))
 
 
@@ -365,7 +367,7 @@ def project_without_status(evidence: Evidence) -> pd.DataFrame:
     """Find listed projects whose tracked time is not known."""
     unknown = evidence.budget["budget_state"] == "no_status"
     rows = evidence.budget[unknown & evidence.listed]
-    detail = "No status with a tracked time came for it, so its hours are not known."
+    detail = "The API returned no tracked time for it, so its hours are unknown."
     return _project_findings(rows, detail)
 
 
@@ -380,7 +382,7 @@ def archived_with_hours_remaining(evidence: Evidence) -> pd.DataFrame:
     budget = evidence.budget
     rows = _where(budget, ~budget["active"] & _is_above_zero(budget, "remaining"))
     return _project_findings(
-        rows, "The project is archived with a part of its estimate left.", "remaining_hours"
+        rows, "The project is archived with part of its estimate unused.", "remaining_hours"
     )
 
 

@@ -129,7 +129,7 @@ def check_burn(every: object) -> None:
     """Refuse None and any invalid length of a period."""
     check_every(every)
     if every is None:
-        raise ConfigError('burn goes by periods: every is "day", "week" or "month", not None')
+        raise ConfigError('burn needs periods: every must be "day", "week" or "month", not None')
 
 
 def _status(

@@ -189,9 +189,9 @@ def _moment(now: object) -> int | None:
     if now is None:
         return None
     if not isinstance(now, dt.datetime):  # a Timestamp is one
-        raise TypeError(f"now is a datetime, not {now!r}")
+        raise TypeError(f"now must be a datetime, not {now!r}")
     if now.tzinfo is None:  # NaT has none either
-        raise ConfigError(f"now is a datetime with a zone, such as UTC, not {now!r}")
+        raise ConfigError(f"now must be a datetime with a zone, such as UTC, not {now!r}")
     return (now - _EPOCH) // dt.timedelta(microseconds=1)
 
 
@@ -326,7 +326,7 @@ def future(evidence: Evidence) -> pd.DataFrame:
     intervals = evidence.intervals
     places = _where([]) if evidence.now is None else _where(intervals.starts > evidence.now)
     begun = np.datetime_as_string(intervals.local_starts[places], unit="m").tolist()
-    detail = ["It begins on {} at {}, which is still to come.".format(*b.split("T")) for b in begun]
+    detail = ["It begins on {} at {}, which is in the future.".format(*b.split("T")) for b in begun]
     return _entry_findings(evidence, places, detail)
 
 

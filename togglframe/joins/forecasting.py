@@ -105,8 +105,8 @@ def forecast(
     if is_past:
         warn(
             SemanticsWarning(
-                f"forecast counts the time until {then}, against the estimates of {now}: "
-                "what they were then is not known"
+                f"forecast counts the time until {then} against the estimates of {now}, "
+                "since the earlier estimates are not known"
             )
         )
     active = _active(projects, everybody)
@@ -144,14 +144,14 @@ def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
         If a parameter is out of range, or not a number.
     """
     if not _is_whole(weeks) or not 1 <= weeks <= HORIZON:  # type: ignore[operator]
-        raise ConfigError(f"weeks is an integer from 1 to {HORIZON}, not {weeks!r}")
+        raise ConfigError(f"weeks must be an integer from 1 to {HORIZON}, not {weeks!r}")
     is_number = isinstance(confidence, Real) and not isinstance(confidence, bool)
     if not is_number or not 0 < confidence < 1:  # type: ignore[operator]
         raise ConfigError(
-            f"confidence is a number between 0 and 1, such as 0.8 for 80 %, not {confidence!r}"
+            f"confidence must be a number between 0 and 1, such as 0.8 for 80 %, not {confidence!r}"
         )
     if not _is_whole(seed) or seed < 0:  # type: ignore[operator]
-        raise ConfigError(f"seed is an integer of at least 0, not {seed!r}")
+        raise ConfigError(f"seed must be an integer of at least 0, not {seed!r}")
 
 
 def _is_whole(value: object) -> bool:

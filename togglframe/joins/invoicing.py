@@ -47,14 +47,16 @@ def check_rounding(rounding: object, rounding_minutes: object) -> None:
     """
     if not (isinstance(rounding, str) and rounding in _ROUNDINGS):
         choices = ", ".join(map(repr, _ROUNDINGS))
-        raise ConfigError(f"rounding is one of {choices}, not {rounding!r}")
+        raise ConfigError(f"rounding must be one of {choices}, not {rounding!r}")
     if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
-        raise TypeError(f"rounding_minutes is a whole number of minutes, not {rounding_minutes!r}")
+        said = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
+        raise TypeError(said)
     if not 1 <= rounding_minutes <= _DAY:
-        raise ConfigError(f"rounding_minutes is from 1 to {_DAY}, not {rounding_minutes!r}")
+        raise ConfigError(f"rounding_minutes must be from 1 to {_DAY}, not {rounding_minutes!r}")
     if rounding == "none" and rounding_minutes != ROUNDING_MINUTES:
         raise ConfigError(
-            f"rounding_minutes={rounding_minutes} rounds nothing: say how, as in rounding='up'"
+            f"rounding_minutes={rounding_minutes} has no effect without rounding, "
+            "such as rounding='up'"
         )
 
 

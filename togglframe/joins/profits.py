@@ -209,7 +209,7 @@ def profitability(
         project_ids=project_ids,
     )
     costs = checked_costs(default_labour_cost)
-    fees = checked_amounts("fixed_fee", fixed_fee)
+    fees = checked_fees(fixed_fee, user_ids)
     columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
     found = entries(time_entries, projects, [*columns, *name_columns(["project"])], chosen)
     owned = _owned(projects)
@@ -232,6 +232,24 @@ def checked_costs(given: object) -> float | dict[int, float] | None:
     return None if given is None else _amount("default_labour_cost", given)
 
 
+def checked_fees(fixed_fee: object, user_ids: object) -> dict[int, float]:
+    """Return fees by project id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a mapping of ids to amounts, or users are selected: a fee pays for the work of
+        everybody on the project.
+    """
+    fees = checked_amounts("fixed_fee", fixed_fee)
+    if fees and user_ids is not None:
+        raise ConfigError(
+            "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
+            "some users: omit user_ids or fixed_fee"
+        )
+    return fees
+
+
 def checked_amounts(name: str, given: object) -> dict[int, float]:
     """Return amounts by id.
 
@@ -243,16 +261,17 @@ def checked_amounts(name: str, given: object) -> dict[int, float]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise TypeError(f"{name} is a mapping of ids to amounts, not {given!r}")
+        raise TypeError(f"{name} must be a mapping of ids to amounts, not {given!r}")
     return {key: _amount(name, given[key]) for key in id_list(name, given.keys())}
 
 
 def _amount(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is an amount, not {value!r}")
+        raise TypeError(f"{name} must be an amount, not {value!r}")
     amount = float(value)
     if not 0 <= amount < _LARGEST_AMOUNT:
-        raise ConfigError(f"{name} is an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}")
+        said = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
+        raise ConfigError(said)
     return amount
 
 

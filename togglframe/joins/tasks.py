@@ -324,7 +324,7 @@ def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
         return None
     return (
         f"the tasks hold {share:.3g} times the hours of their projects, so their tracked time "
-        "is perhaps not in the unit that it is taken for; nothing was rescaled"
+        "may be in another unit than assumed; nothing was rescaled"
     )
 
 

@@ -116,7 +116,9 @@ class Report:
         given = {number: self.check(**_in_lists(parameters[number])) for number in sorted(parts)}
         table, *others = (self.table_of(one).across() for one in given.values())
         if any(other.names != table.names for other in others):
-            raise ConfigError(f"{self.name} would have other columns for some of the workspaces")
+            raise ConfigError(
+                f"{self.name} would have different columns for some of the workspaces"
+            )
         for number, one in given.items():
             asked = self.asking(parts[number], one)
             with naming(number):
@@ -192,8 +194,8 @@ def same_for_all(
     for name, value in parameters.items():
         if isinstance(value, Mapping):
             raise ConfigError(
-                f"{name} is by id, and ids are of one workspace: name it in reports.across with "
-                f"by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
+                f"{name} is keyed by id, which belongs to one workspace: pass it to reports.across "
+                f"with by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
             )
     return dict.fromkeys(numbers, _in_lists(parameters))
 
@@ -216,7 +218,7 @@ def naming(number: int) -> Iterator[None]:
         error.name_workspace(number)
         raise
     except Exception as error:
-        error.add_note(f"It is of workspace {number}.")
+        error.add_note(f"Raised for workspace {number}.")
         raise
 
 

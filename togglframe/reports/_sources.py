@@ -39,7 +39,7 @@ def listings_by_workspace(sources: Sources) -> dict[int, Listings]:
     found: dict[int, Listings] = {}
     for number, listings in _each(sources):
         if number in found:
-            raise ConfigError(f"workspace {number} is named twice: leave one of the two out")
+            raise ConfigError(f"workspace {number} is named twice: leave one out")
         found[number] = listings
     if not found:
         raise ConfigError("sources is empty: name at least one workspace")
@@ -62,7 +62,7 @@ def _each(source: Any) -> Iterator[tuple[int, Listings]]:
         yield from ((number, Listings(store)) for number, store in stores.items())
     else:
         raise ConfigError(
-            "frames do not tell of which workspace they are: name it, as in "
+            "frames do not name their workspace; pass it, as in "
             "reports.across({1234567: frames, 7654321: others}, report)"
         )
 
@@ -77,7 +77,7 @@ def _each_of(sources: Any) -> Iterator[tuple[int, Listings]]:
             yield from _each(source)
     else:
         raise TypeError(
-            "sources are Workspaces, Archives, or a mapping of workspace ids to sources, not "
+            "sources must be Workspaces, Archives, or a mapping of workspace ids to sources, not "
             f"{type(sources).__name__}"
         )
 
@@ -90,7 +90,9 @@ def _of(number: int, source: Any) -> Listings:
         return Listings(source)
     told = dict(_each(source))
     if number not in told:
-        raise ConfigError(f"the source of workspace {number} is {source!r}, of another one")
+        raise ConfigError(
+            f"the source of workspace {number} is {source!r}, which belongs to another workspace"
+        )
     return told[number]
 
 

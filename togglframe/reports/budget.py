@@ -30,7 +30,7 @@ def _checked(
     """Refuse impossible filters before anything is asked."""
     ids = None if client_ids is None else id_list("client_ids", client_ids)
     if active is not None and not isinstance(active, bool):
-        raise TypeError(f"active is True, False or None, not {active!r}")
+        raise TypeError(f"active must be True, False or None, not {active!r}")
     check_at_risk(at_risk)
     return {"client_ids": ids, "active": active, "at_risk": at_risk, **others}
 

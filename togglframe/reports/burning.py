@@ -171,7 +171,7 @@ def _forecast_given(
     check_forecast(weeks=weeks, confidence=confidence, seed=seed)
     then = _today() if as_of is None else day("as_of", as_of)
     if then > _today(_EAST):
-        raise ConfigError(f"as_of is today or a day before, not {then}: what comes is not tracked")
+        raise ConfigError(f"as_of must be today or earlier, not {then}")
     today = then if then >= _today(_WEST) else _today()
     chosen = {"weeks": weeks, "confidence": confidence, "seed": seed, **others}
     return {"as_of": then, "today": today, **chosen}

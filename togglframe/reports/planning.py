@@ -63,8 +63,10 @@ def record_of(report: str | Callable[..., pd.DataFrame]) -> Report:
     known = {record.name: (function, record) for function, record in records()}
     if isinstance(report, str):
         if report not in known:
-            close = get_close_matches(report, known) or known
-            raise ConfigError(f"there is no report {report!r}; there is {', '.join(close)}")
+            close = get_close_matches(report, known)
+            named = f"did you mean {' or '.join(close)}?"
+            guess = named if close else f"choose one of {', '.join(known)}"
+            raise ConfigError(f"there is no report {report!r}; {guess}")
         return known[report][1]
     record = next((record for function, record in known.values() if function is report), None)
     if record is None:
@@ -95,7 +97,7 @@ def arguments_by_workspace(
     """
     own: Any = {} if by_workspace is None else by_workspace
     if not isinstance(own, Mapping) or not all(isinstance(one, Mapping) for one in own.values()):
-        raise TypeError(f"by_workspace is the arguments by workspace id, not {by_workspace!r}")
+        raise TypeError(f"by_workspace must map workspace ids to arguments, not {by_workspace!r}")
     if unknown := [number for number in own if number not in numbers]:
         known = ", ".join(map(str, numbers))
         raise ConfigError(f"by_workspace names workspace {unknown[0]}; the sources are of {known}")

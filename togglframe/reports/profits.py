@@ -11,7 +11,7 @@ import pandas as pd
 from togglframe import joins, tables
 from togglframe.dates import Day
 from togglframe.joins._entries import sums_by
-from togglframe.joins.profits import checked_amounts, checked_costs
+from togglframe.joins.profits import checked_costs, checked_fees
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, selected
 from togglframe.selection import Period, Selection
@@ -117,7 +117,8 @@ def user_hours(
 
 
 def _checked(*, default_labour_cost: object, fixed_fee: object, **others: Any) -> dict[str, Any]:
-    costs, fees = checked_costs(default_labour_cost), checked_amounts("fixed_fee", fixed_fee)
+    costs = checked_costs(default_labour_cost)
+    fees = checked_fees(fixed_fee, others.get("user_ids"))
     return {"default_labour_cost": costs, "fixed_fee": fees, **others}
 
 
@@ -170,7 +171,8 @@ def profitability(
         own currency [currency].
     fixed_fee : mapping of int to float, optional
         The earnings of projects by project id, instead of the amounts of all their entries, in the
-        project's own currency [currency]; such a project has a row even without entries.
+        project's own currency [currency]; such a project has a row even without entries. A fee
+        pays for the work of everybody, so it cannot be combined with `user_ids`.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional

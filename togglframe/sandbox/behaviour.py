@@ -201,7 +201,7 @@ class Behaviour:
         """Refuse cursors that contradict each other."""
         if self.exclusive_cursor + self.ignore_cursor + self.offset_cursor > 1:
             raise ValueError(
-                "exclusive_cursor, ignore_cursor and offset_cursor exclude each other; choose one"
+                "exclusive_cursor, ignore_cursor and offset_cursor cannot be combined; choose one"
             )
 
     @classmethod
@@ -215,7 +215,7 @@ class Behaviour:
         for word in words:
             name, equals, value = word.partition("=")
             if not equals:
-                raise ValueError(f"{word!r} is no name=value; the names are {', '.join(known)}")
+                raise ValueError(f"{word!r} is not name=value; the names are {', '.join(known)}")
             if name not in known:
                 raise ValueError(f"there is no {name!r}; the names are {', '.join(known)}")
             said[name] = _value(value)

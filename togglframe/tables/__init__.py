@@ -2,7 +2,7 @@
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
-`joined` holds what the reports derive from life-time totals, and their history in an archive,
+`joined` holds what the reports derive from lifetime totals, and their history in an archive,
 `over_time` what they derive from time entries, and `doctor` what the doctor finds.
 """
 

@@ -1,4 +1,4 @@
-"""Tables of the joined frames: life-time totals, members, tasks and the audit."""
+"""Tables of the joined frames: lifetime totals, members, tasks and the audit."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ INVOICE_LINES: Final = _over_time(
     tracked_hours billed_hours amount
     """,
     lead="""
-        client project user description task billed_hours hourly_rate amount currency
+        client amount currency project user description task billed_hours hourly_rate
         tracked_hours n_entries
     """,
     choices=_BY.replace("client_id client ", ""),

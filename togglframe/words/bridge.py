@@ -18,7 +18,7 @@ from togglframe.words.measures import total_ms
 
 OVER, SAVED, UNUSED, UNDER = "Over the estimate", "Saved", "Not yet used", "Under the estimate"
 APART: Final = ("saved_hours", "remaining_hours")
-UNTOLD: Final = "the frame does not tell what is saved from what is not yet used"
+UNTOLD: Final = "the frame does not separate saved hours from unused ones"
 
 
 @dataclass(frozen=True)

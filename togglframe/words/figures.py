@@ -54,7 +54,7 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
     tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
     used = format_percent(tracked / estimate)
     compared = f"{format_whole_hours(tracked)} of {format_whole_hours(estimate)}"
-    yield KeyFigure(used, "Of estimates used", compared)
+    yield KeyFigure(used, "Estimates used", compared)
     over = above_zero(estimated, "overrun_hours")
     gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
     yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)

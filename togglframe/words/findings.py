@@ -17,7 +17,9 @@ from togglframe.words.formats import (
     format_percent,
     format_signed_hours,
     format_times,
+    none_of,
     plural,
+    some_of,
 )
 from togglframe.words.measures import (
     above_zero,
@@ -42,21 +44,27 @@ def budget(frame: pd.DataFrame) -> str:
         return "No projects"
     if not estimated:
         return incomparable(frame)
-    measured = plural(estimated, "estimated project")
-    if over.empty:
-        return f"None of {measured} is over"
-    gross = format_brief_hours(total_hours(over, "overrun"))
-    return f"{len(over):,} of {measured} {_is(len(over))} over: {gross} gross"
+    return how_many_over(len(over), estimated, total_hours(over, "overrun"))
+
+
+def how_many_over(over: int, estimated: int, gross: float) -> str:
+    """Say how many of the estimated projects are over, and by how much [h]."""
+    noun = "estimated project"
+    if not over:
+        return none_of(estimated, noun, "is over", "is within its estimate")
+    subject, verb = some_of(over, estimated, noun), "is" if over == 1 else "are"
+    return f"{subject} {verb} over: {format_brief_hours(gross)} gross"
 
 
 def incomparable(frame: pd.DataFrame) -> str:
     """Say why no project can be measured against an estimate."""
-    projects = plural(len(frame), "project")
+    count = len(frame)
     if frame["tracked_hours"].isna().all():
-        return _untold(projects)
+        return _untold(plural(count, "project"))
     if "estimated_hours" in frame and len(above_zero(frame, "estimated_hours")):
-        return f"None of {projects} has both an estimate and known tracked time"
-    return f"None of {projects} has an estimate"
+        both = "both an estimate and known tracked time"
+        return none_of(count, "project", f"has {both}", f"does not have {both}")
+    return none_of(count, "project", "has an estimate", "has no estimate")
 
 
 def _untold(what: str) -> str:
@@ -65,8 +73,10 @@ def _untold(what: str) -> str:
 
 def furthest_over(frame: pd.DataFrame, shown: int) -> str:
     """Say how many of the projects that are over are shown."""
+    over = len(above_zero(frame, "overrun_hours"))
     if shown:
-        return f"The {shown:,} furthest over" if shown > 1 else "The one that is over"
+        one = "The only one over" if over == 1 else "The one furthest over"
+        return f"The {shown:,} furthest over" if shown > 1 else one
     return _none_compared(frame) or "No project is over its estimate."
 
 
@@ -98,7 +108,9 @@ def billable(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No projects"
     if told.empty:
-        return f"None of {plural(len(frame), 'project')} has known billable hours"
+        return none_of(
+            len(frame), "project", "has known billable hours", "has no known billable hours"
+        )
     if not tracked:
         return f"Nothing is tracked on {plural(len(told), 'project')}"
     return f"{format_percent(part / tracked)} of {format_hours(tracked)} is billable"
@@ -110,10 +122,13 @@ def tasks(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No tasks"
     if not len(ratios):
-        return f"None of {plural(len(frame), 'task')} can be measured against an estimate"
+        against = "be measured against an estimate"
+        return none_of(len(frame), "task", f"can {against}", f"cannot {against}")
     typical = format_times(float(np.median(ratios)))
     longer = int((ratios > 1).sum())
     noun = _noun_of(above_zero(frame, "accuracy_ratio"))
+    if len(ratios) == 1:
+        return f"1 {noun} took {typical} its estimate"
     return (
         f"{longer:,} of {plural(len(ratios), noun)} took longer than estimated; "
         f"the median took {typical} its estimate"
@@ -135,10 +150,10 @@ def clients(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No clients"
     if frame["variance_hours"].isna().all():
-        clients = plural(len(frame), "client")
         if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
-            return _untold(clients)
-        return f"None of {clients} has a project to compare with an estimate"
+            return _untold(plural(len(frame), "client"))
+        project = "project to compare with an estimate"
+        return none_of(len(frame), "client", f"has a {project}", f"has no {project}")
     return steps_in_words(frame)
 
 
@@ -148,11 +163,12 @@ def amounts(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No clients"
     if seen.empty:
-        return f"None of {plural(len(frame), 'client')} has a visible amount"
+        count = count_of(frame, "client_id", dropna=False)
+        return none_of(count, "client", "has a visible amount", "has no visible amount")
     codes = seen["currency"].drop_duplicates()
     if len(codes) > 1:
         places = plural(int(codes.count()), "currency", "currencies")
-        unknown = ", and in one that is not known" if codes.hasnans else ""
+        unknown = " and in an unknown one" if codes.hasnans else ""
         clients_with = count_of(above_zero(seen, "amount"), "client_id")
         return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
     first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
@@ -168,12 +184,10 @@ def rates(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No memberships"
     if not len(margins):
-        return f"None of {plural(len(frame), 'membership')} has a visible rate and cost"
-    below = int((margins < 0).sum())
-    subject = "None" if not below else f"{below:,}"
-    predicate = "costs more than its rate" if below < 2 else "cost more than their rates"
-    return f"{subject} of {plural(len(margins), 'membership')} {predicate}"
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
+        both = "a visible rate and cost"
+        return none_of(len(frame), "membership", f"has {both}", f"does not have {both}")
+    below, more = int((margins < 0).sum()), "more than its rate"
+    if not below:
+        return none_of(len(margins), "membership", f"costs {more}", f"does not cost {more}")
+    predicate = f"costs {more}" if below == 1 else "cost more than their rates"
+    return f"{some_of(below, len(margins), 'membership')} {predicate}"

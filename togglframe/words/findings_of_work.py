@@ -9,11 +9,13 @@ import pandas as pd
 
 from togglframe.apart import count_of
 from togglframe.provenance import of
+from togglframe.words.findings import how_many_over
 from togglframe.words.formats import (
     format_brief_hours,
     format_hours,
     format_percent,
     format_whole_hours,
+    none_of,
     plural,
 )
 from togglframe.words.measures import (
@@ -41,19 +43,16 @@ def burn(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No projects"
     if last.empty:
-        return f"None of {plural(count, 'project')} has known hours"
+        return none_of(count, "project", "has known hours", "has no known hours")
     if len(last) == 1:
         return f"{_name(last)}: {_used(last)}{_finish(last)}"
     estimated = last[last["progress"].notna()]
     if estimated.empty:
         cumulative = format_hours(total_hours(last, "cumulative"))
-        return f"{cumulative} on {plural(len(last), 'project')}, none with a known progress"
+        return f"{cumulative} on {plural(len(last), 'project')}, none with known progress"
     over = estimated[overrun(estimated) > 0]
-    measured = plural(len(estimated), "estimated project")
-    if over.empty:
-        return f"None of {measured} is over{_next(last)}"
-    gross = format_brief_hours(total_hours(over, "cumulative") - total_hours(over, "estimated"))
-    return f"{len(over):,} of {measured} {_are(len(over))} over: {gross} gross{_next(last)}"
+    gross = total_hours(over, "cumulative") - total_hours(over, "estimated")
+    return f"{how_many_over(len(over), len(estimated), gross)}{_next(last)}"
 
 
 def _name(row: pd.DataFrame) -> str:
@@ -112,7 +111,7 @@ def changes(frame: pd.DataFrame) -> str:
         [
             f"{plural(over, 'project') if over else 'No project'} went over {since}",
             f"{format_brief_hours(exact_sum(hours_since(frame)))} tracked",
-            *([f"{plural(moved, 'estimate')} moved"] if moved else []),
+            *([f"{plural(moved, 'estimate')} changed"] if moved else []),
         ]
     )
 
@@ -129,7 +128,8 @@ def timesheet_strip(entries: pd.DataFrame) -> str:
     if entries.empty:
         return "No time entries"
     if told.empty:
-        return f"None of {plural(len(entries), 'time entry', 'time entries')} has a known time"
+        told_of = ("has a known time", "has no known time", "time entries")
+        return none_of(len(entries), "time entry", *told_of)
     users = count_of(told, "user_id", dropna=False)
     who = _user(told) if users == 1 else plural(users, "user")
     days = told["date"].drop_duplicates()
@@ -155,7 +155,3 @@ def trend(weeks: pd.DataFrame) -> str:
     mean = format_whole_hours(sum(before) / len(before))
     when = "in the one before" if len(before) == 1 else f"a week in the {len(before)} before"
     return f"{said}; {mean} {when}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

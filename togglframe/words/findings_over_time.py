@@ -10,12 +10,20 @@ import pandas as pd
 
 from togglframe.apart import count_of, key_of
 from togglframe.tables import MS_PER_HOUR
-from togglframe.words.formats import format_hours, format_money, format_percent, plural
+from togglframe.words.formats import (
+    format_hours,
+    format_money,
+    format_percent,
+    none_of,
+    plural,
+    some_of,
+)
 from togglframe.words.measures import floats, known, total_amount, total_hours
 from togglframe.words.names import NAME_CELLS, currency_of, names_of, shorten
 from togglframe.words.periods import periods_of
 
 BY: Final = ("project", "client", "user")
+_UNKNOWN: Final = "in an unknown currency"
 
 
 def by_of(frame: pd.DataFrame) -> str:
@@ -29,7 +37,7 @@ def hours(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No hours"
     if told.empty:
-        return f"None of {plural(len(frame), 'row')} has known hours"
+        return none_of(len(frame), "row", "has known hours", "has no known hours")
     total = format_hours(total_hours(told, "tracked"))
     return _peak(frame, told, total, lambda rows: format_hours(total_hours(rows, "tracked")))
 
@@ -42,10 +50,10 @@ def _peak(
     column = "amount" if "amount" in told else "tracked_hours"
     sums = told.groupby("period")[column].sum()
     most = pd.Timestamp(str(sums.idxmax()))
-    if len(periods) == 1:
-        return f"{total} {periods.name(most)}"
     when = periods.name(most)
-    return f"{total} in {periods.count}; most {when}: {held(told[told['period'] == most])}"
+    if len(periods) == 1:
+        return f"{total}{',' if total.endswith(_UNKNOWN) else ''} {when}"
+    return f"{_over(total, periods.count)}; most {when}: {held(told[told['period'] == most])}"
 
 
 def user_periods(frame: pd.DataFrame) -> str:
@@ -54,7 +62,7 @@ def user_periods(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No users"
     if told.empty:
-        return f"None of {plural(len(frame), 'row')} has known hours"
+        return none_of(len(frame), "row", "has known hours", "has no known hours")
     cells = told.groupby(key_of(told, "user_id", "period"), dropna=False)
     sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
     first = told.iloc[[int(sums.argmax())]]
@@ -83,17 +91,21 @@ def earned(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No amounts"
     if told.empty:
-        return f"None of {plural(len(frame), 'amount')} is known"
+        return none_of(len(frame), "amount", "is known", "is unknown")
     sums = [_sum(rows) for _, rows in told.groupby("currency", dropna=False)]
     if len(sums) > 1:
-        return f"{_listed(sums)} in {periods_of(frame).count}"
+        return _over(_listed(sums), periods_of(frame).count)
     return _peak(frame, told, sums[0], lambda rows: format_money(total_amount(rows)))
 
 
 def _sum(rows: pd.DataFrame) -> str:
     """Return the sum of amounts of one currency, with its unit."""
-    unit = currency_of(rows, "in a currency that is not known")
-    return f"{format_money(total_amount(rows))} {unit}"
+    return f"{format_money(total_amount(rows))} {currency_of(rows, _UNKNOWN)}"
+
+
+def _over(total: str, count: str) -> str:
+    """Say in how many periods there is a total."""
+    return f"{total}, over {count}" if total.endswith(_UNKNOWN) else f"{total} in {count}"
 
 
 def unknown_amounts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -113,16 +125,21 @@ def capacity(frame: pd.DataFrame) -> str:
     users = by_user(told)
     if not len(users):
         count = count_of(frame, "user_id", dropna=False)
-        return f"None of {plural(count, 'user')} has a capacity to measure against"
+        capacity = "capacity to measure against"
+        return none_of(count, "user", f"has a {capacity}", f"has no {capacity}")
     over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
-    subject = f"{over:,} of" if over else "None of"
-    verb = "are" if over > 1 else "is"
     could = total_hours(told, "capacity")
     load = format_percent(total_hours(told, "tracked") / could)
     parts = [f"{load} of all capacity is tracked"]
     if len(billed := known(told, "billable_hours")) == len(told):
         parts.append(f"{format_percent(total_hours(billed, 'billable') / could)} billable")
-    return f"{subject} {plural(len(users), 'user')} {verb} over capacity; {', '.join(parts)}"
+    return f"{_how_many_over(over, len(users))}; {', '.join(parts)}"
+
+
+def _how_many_over(over: int, users: int) -> str:
+    if not over:
+        return none_of(users, "user", "is over capacity", "is within capacity")
+    return f"{some_of(over, users, 'user')} {'are' if over > 1 else 'is'} over capacity"
 
 
 def unknown_costs(frame: pd.DataFrame) -> str:
@@ -133,7 +150,7 @@ def unknown_costs(frame: pd.DataFrame) -> str:
         return ""
     return (
         f"No labour cost is known in {unknown:,} of {plural(len(frame), 'row')}, where the "
-        "coverage is 0 %: a cost of 0 and a bound of the whole revenue say nothing there"
+        "coverage is 0 %: a cost of 0 and a bound of the whole revenue mean nothing there"
     )
 
 

@@ -19,6 +19,20 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def none_of(count: int, noun: str, has: str, lacks: str, many: str | None = None) -> str:
+    """Say that none of these has something: ``None of the 3 users has …``, ``The only user …``."""
+    return (
+        f"The only {noun} {lacks}"
+        if count == 1
+        else f"None of the {plural(count, noun, many)} {has}"
+    )
+
+
+def some_of(count: int, whole: int, noun: str) -> str:
+    """Say how many of these: ``2 of 3 users``, ``The only user``."""
+    return f"The only {noun}" if whole == 1 else f"{count:,} of {plural(whole, noun)}"
+
+
 def format_hours(value: float, places: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
     return f"{value:z,.{places}f} h".replace("-", MINUS)

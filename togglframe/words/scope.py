@@ -47,7 +47,7 @@ UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
-def source(frame: pd.DataFrame, span: str = "life-time totals") -> str:
+def source(frame: pd.DataFrame, span: str = "lifetime totals") -> str:
     """Say which workspace, what span, when it was fetched, and under which filters."""
     stamp = of(frame)
     parts = []
@@ -74,7 +74,7 @@ def chosen(filters: Mapping[str, Any]) -> list[str]:
         elif name in _ONLY and isinstance(value, bool):
             said.append(f"{_ONLY[name][value]} only")
         elif name == LEFT_OUT and value:
-            said.append(f"{value:,} left out of which it is not known")
+            said.append(f"{value:,} left out as unknown")
         elif name != LEFT_OUT and value is not None:
             said.append(f"{name.replace('_', ' ')}: {_brief(value)}")
     return said
@@ -107,7 +107,7 @@ def limits(frame: pd.DataFrame) -> list[str]:
     known = of(frame)
     said = []
     if known.get(NOT_HELD):
-        said.append(f"without {months_in_words(known[NOT_HELD])}, of which nothing is held")
+        said.append(f"without {months_in_words(known[NOT_HELD])}, for which there is no data")
     end, fetched = (known.get("filters") or {}).get("end_date"), fetched_at(known)
     if end is None or fetched is None:
         return said
@@ -193,7 +193,7 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
     if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
         parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
     if unknown := len(frame) - len(chosen) - elsewhere:
-        parts.append(f"{unknown:,} of which it is not known, not drawn")
+        parts.append(f"{unknown:,} of unknown state, not drawn")
     if unmeasured := len(chosen) - len(measured):
         parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
     return " · ".join(parts)
@@ -226,7 +226,7 @@ def earnings_scope(frame: pd.DataFrame) -> str:
     unknown = unknown_amounts(frame)
     if len(unknown):
         held = format_hours(total_hours(unknown, "billable"))
-        parts.append(f"{plural(len(unknown), 'amount')} not known, not drawn ({held} billable)")
+        parts.append(f"{plural(len(unknown), 'unknown amount')}, not drawn ({held} billable)")
     if undated := int(frame["period"].isna().sum()):
         parts.append(f"{plural(undated, 'row')} without a date, not drawn")
     return " · ".join([*parts, *_gaps(frame)])
@@ -242,7 +242,7 @@ def capacity_scope(frame: pd.DataFrame) -> str:
         names = names_of(hidden.head(_NAMED), "user")
         listed = ", ".join(shorten(name, NAME_CELLS) for name in names)
         more = f" and {len(hidden) - len(names):,} more" if len(hidden) > len(names) else ""
-        parts.append(f"not drawn, capacity not known or zero: {listed}{more}")
+        parts.append(f"not drawn, capacity unknown or zero: {listed}{more}")
     return " · ".join([*parts, *limits(frame)])
 
 
@@ -269,7 +269,7 @@ def burn_scope(frame: pd.DataFrame) -> str:
     if bare := int(last["progress"].isna().sum()):
         parts.append(f"{bare:,} not measured against an estimate")
     if hidden := count - len(last):
-        parts.append(f"{hidden:,} of unknown hours, not drawn")
+        parts.append(f"{hidden:,} with unknown hours, not drawn")
     return " · ".join(parts)
 
 
@@ -287,9 +287,9 @@ def changes_scope(frame: pd.DataFrame) -> str:
         parts.append(f"{count:,} new with {format_hours(exact_sum(hours[new]))}")
     if count := int((gone := is_change(drawn, "gone")).sum()):
         lost = exact_sum(floats(drawn[gone], "tracked_hours_before"))
-        parts.append(f"{count:,} gone with {format_hours(lost)}, not set off")
+        parts.append(f"{count:,} gone with {format_hours(lost)}, not offset")
     if hidden := len(frame) - len(drawn):
-        parts.append(f"{hidden:,} that moved otherwise, or of unknown hours, not drawn")
+        parts.append(f"{hidden:,} with other changes or unknown hours, not drawn")
     text = " · ".join(parts or [plural(0, "project")])
     return text[0].upper() + text[1:]
 
@@ -305,9 +305,7 @@ def entries_scope(frame: pd.DataFrame) -> str:
     count = plural(len(told), "time entry", "time entries")
     parts = [f"{tracked} in {count} of {plural(count_of(told, 'user_id', dropna=False), 'user')}"]
     if hidden := len(frame) - len(told):
-        parts.append(f"{hidden:,} of an unknown time, not drawn")
+        parts.append(f"{hidden:,} with an unknown time, not drawn")
     if unknown := int(told["billable"].isna().sum()):
-        parts.append(
-            f"{unknown:,} of which it is not known whether they are billable, drawn as if not"
-        )
+        parts.append(f"{unknown:,} not known to be billable or not, drawn as non-billable")
     return " · ".join(parts)

@@ -29,6 +29,7 @@ from togglframe.words.periods import periods_of
 from togglframe.words.scope import hours_tracked
 
 _NAMED: Final = 3  # projects that a sentence lists
+_NO_NAMES: Final = ("No ", "None of ", "Nothing ", "The only ")  # how a finding may begin
 
 
 class _Sentence(NamedTuple):
@@ -134,7 +135,7 @@ def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
     """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
-    return f"Tracked hours over the estimate, {rows}: {_lower(findings.tasks(frame))}"
+    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(findings.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
@@ -142,7 +143,7 @@ def _clients(frame: pd.DataFrame) -> str:
 
 
 def _amounts(frame: pd.DataFrame) -> str:
-    return f"Amounts by client, each currency apart: {findings.amounts(frame)}"
+    return f"Amounts by client, each currency separately: {findings.amounts(frame)}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
@@ -194,7 +195,7 @@ def _bias(frame: pd.DataFrame) -> str:
     late = int((floats(frame, "bias") > 1).sum())
     return (
         f"How estimates turned out, by group: {late:,} of {plural(len(frame), 'group')} took "
-        f"longer than estimated, on {measured}"
+        f"longer than estimated, based on {measured}"
     )
 
 
@@ -225,36 +226,37 @@ def _audit(frame: pd.DataFrame) -> str:
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what the hours of each period are."""
     what = findings_over_time.by_of(frame) if by is None else by
-    start = "Hours" if frame.empty else f"Hours a {periods_of(frame).every}"
+    start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
     start += f" by {what}" if what else ""
     return f"{start}: {_lower(findings_over_time.hours(frame))}"
 
 
 def user_hours_in_words(frame: pd.DataFrame) -> str:
     """Say what each user tracked in each period."""
-    start = "Hours of each user" if frame.empty else f"Hours a {periods_of(frame).every} and user"
+    start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
     return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what was earned in each period, and how many amounts are unknown."""
     what = findings_over_time.by_of(frame) if by is None else by
-    start = "Amounts" if frame.empty else f"Amounts a {periods_of(frame).every}"
-    start += f" by {what}, each currency apart" if what else ", each currency apart"
+    start = "Amounts" if frame.empty else f"Amounts per {periods_of(frame).every}"
+    start += f" by {what}, each currency separately" if what else ", each currency separately"
     unknown = len(findings_over_time.unknown_amounts(frame))
-    more = f"; {plural(unknown, 'amount')} not known" if unknown else ""
+    more = f"; {plural(unknown, 'unknown amount')}" if unknown else ""
     return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
 
 
 def _capacity(frame: pd.DataFrame) -> str:
     hidden = len(findings_over_time.without_capacity(frame))
-    more = f"; of {plural(hidden, 'user')} no capacity is known" if hidden else ""
+    more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
     finding = _lower(findings_over_time.capacity(frame))
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
 
 
 def _lower(text: str) -> str:
-    return text[0].lower() + text[1:] if text.startswith(("No", "None")) else text
+    """Begin in lower case what does not begin with a name."""
+    return text[0].lower() + text[1:] if text.startswith(_NO_NAMES) else text
 
 
 _CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}

@@ -24,38 +24,41 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTICE", "facts", "notes", "set_properties", "write_about"]
 
-NOTICE: Final = "Confidential: holds e-mail addresses and labour costs"
+NOTICE: Final = "Confidential: contains e-mail addresses and labour costs"
 
 _WIDTHS: Final = (26, 26, 30, 22, 70)
 _MAX_PROPERTY: Final = 255
 _DAYS: Final = ("start_date", "end_date")
 _SHOWN: Final = "E-mail addresses, labour costs and margins are in this {}."
 _LEFT_OUT: Final = "E-mail addresses, labour costs, margins and findings about them are left out."
-_UNKNOWN: Final = "Not known. Zero is a number: nothing tracked, or an estimate of zero."
+_UNKNOWN: Final = "Unknown. Zero is a number: nothing tracked, or an estimate of zero."
 _REMAINING: Final = (
-    "Of a project, its estimate minus what is tracked: below zero where it is over. Of clients and "
-    "in totals, what is left on what is open, overruns not set off."
+    "For a project, the estimate minus the tracked hours: negative if it is over. For clients and "
+    "in totals, what is left of open estimates; overruns are not offset."
 )
 _NOTES: Final = (
-    ("Totals", "All time ever tracked, not a period: Toggl reports life-time totals here."),
-    ("Hours", "Seconds / 3600, as decimal numbers; nothing is rounded but the display."),
+    ("Totals", "All time ever tracked, not a period: Toggl reports lifetime totals here."),
+    ("Hours", "Seconds / 3600, as decimal numbers; only the display is rounded."),
     ("Durations", "Shown as [h]:mm; the value is in days, as spreadsheets count."),
     ("Task time", "Toggl sends it in milliseconds, and everything else in seconds."),
-    ("Money", "In units of the currency of its row: what Toggl sends in cents is / 100."),
-    ("Currencies", "Amounts of two currencies are never added; their totals stand apart."),
+    ("Money", "In units of the currency of its row; what Toggl sends in cents is divided by 100."),
+    ("Currencies", "Amounts in different currencies are never added; each has its own total."),
     ("Lines below a table", "They add up the rows that the filter shows."),
-    ("With an estimate", "Above zero, and with tracked time to compare: only these are compared."),
+    (
+        "With an estimate",
+        "Only estimates above zero are compared, and only if the tracked time is known.",
+    ),
     ("Remaining", _REMAINING),
-    ("Saved", "What archived projects and done tasks left of their estimates."),
+    ("Saved", "What archived projects and done tasks left unused of their estimates."),
     ("Empty cells", _UNKNOWN),
     ("Timestamps", "UTC."),
-    ("Rates", "The current ones; they say nothing about hours that were tracked before."),
-    ("Assignee", "Whom a task is assigned to. Who tracked the time, these reports do not tell."),
+    ("Rates", "The current ones; hours tracked earlier may have had others."),
+    ("Assignee", "Whom a task is assigned to; these reports do not tell who tracked the time."),
     ("Colours", "Red is over the estimate; the word beside it says the same."),
-    ("Progress", "A full cell is 100 % of the estimate; what is more is bold and red."),
-    ("Folded columns", "Ids, exact times and more; the + above them opens them. Not printed."),
-    ("Links", 'A project leads to Toggl Track; "show" to its first row on that sheet.'),
-    ("On paper", "This page ends above the columns, which are for the screen."),
+    ("Progress", "A full cell is 100 % of the estimate; a higher value is bold and red."),
+    ("Folded columns", "Ids, exact times and more: click the + above to open them. Not printed."),
+    ("Links", 'A project links to Toggl Track, "show" to its first row on that sheet.'),
+    ("On paper", "This sheet is printed down to the columns, whose meanings are for the screen."),
 )
 _OF_WORKBOOK: Final = (
     *("Durations", "Lines below a table", "Empty cells", "Assignee", "Folded columns", "Links"),
@@ -63,21 +66,21 @@ _OF_WORKBOOK: Final = (
 )
 _OF_PAGE: Final = (
     ("Colours", "Orange is over the estimate; the word beside it says the same."),
-    ("Progress", "A full bar is 100 % of the estimate; what is more is bold and orange."),
+    ("Progress", "A full bar is 100 % of the estimate; a higher value is bold and orange."),
 )
 _OF_PORTFOLIO: Final = (  # the notes that are about its sheets
     *("Totals", "Task time", "With an estimate", "Remaining", "Saved", "Rates", "Assignee"),
     *("Colours", "Progress"),
 )
 _OF_RANGE: Final = (
-    ("Days", "Both ends are included; an entry is of the day it began on, where it was tracked."),
+    ("Days", "Both ends are included; an entry belongs to the day it began on, in local time."),
     (
-        "Wall clock",
-        "Times without a zone are those where it was tracked; a day is said if another.",
+        "Local time",
+        "Times without a zone are local to where the time was tracked; another day is named.",
     ),
     (
         "Amounts of time",
-        "The worth of the billable time of these days; unknown ones are not added.",
+        "The value of the billable time on these days; unknown amounts are not added.",
     ),
 )
 
@@ -135,12 +138,12 @@ def _range_facts(contents: Contents) -> Iterator[tuple[str, str]]:
     yield "Range of days", f"{days}: {', '.join(sheet.name for sheet in ranged)}"
     if NOT_HELD in contents.known:
         months = months_in_words(contents.known[NOT_HELD])
-        yield "Not held", f"{months}: left out of all sheets of the range, capacities too"
+        yield "No data", f"{months}: left out of all sheets of the range, capacities too"
     for sheet in ranged:
         filters = provenance.of(sheet.frame).get("filters", {})
         asked = {name: value for name, value in filters.items() if name not in _DAYS}
         if asked:
-            yield f"Asked of {sheet.name}", ", ".join(provenance.filters_in_words(asked))
+            yield f"Options of {sheet.name}", ", ".join(provenance.filters_in_words(asked))
 
 
 def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]:

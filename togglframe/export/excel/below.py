@@ -33,7 +33,7 @@ def write_totals(
         look = PART if row > len(spec.frame) + 1 else TOTAL
         for position in range(len(columns)):
             sheet.write_blank(row, position, None, book.format(**look))
-        indent = 1 if total.label.startswith("of it") else 0
+        indent = 1 if total.label.startswith("of which") else 0
         form = book.format(indent=indent, **look)
         book.write(sheet, row, spec.label_position, total.label, form)
         for name in total.columns:

@@ -36,7 +36,7 @@ PART: Final = {"bg_color": "#F4F7F9"}
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _A4: Final = 9
 _LINK: Final = {"font_color": "#1F5A8C", "underline": 1}
-_MOST_SAID: Final = 90  # characters of a page header, for which Excel takes 255 at most
+_MOST_SAID: Final = 110  # characters of a page header, for which Excel takes 255 at most
 
 
 class Book:

@@ -16,7 +16,7 @@ from togglframe.export.excel.sheet import LINE, column_width, folding, headings,
 from togglframe.export.excel.spec import FrameSheet, cell, currency_label
 from togglframe.provenance import of, stamp
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.formats import format_hours, plural
+from togglframe.words.formats import USUAL_DECIMALS, decimals_of, format_hours, plural
 from togglframe.words.names import named
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _LEAD: Final = ("billed_hours", "hourly_rate", "amount")  # their formats tell t
 _CHECK: Final = Column(
     name="hours_x_rate",
     kind=Kind.STRING,
-    doc='"ok" where the hours times the rate are the amount, to half a cent.',
+    doc='"ok" where hours times rate equal the amount, to within half a cent.',
 )
 _OK: Final = "ok"
 _DIFFERS: Final = "differs"
@@ -98,7 +98,7 @@ def _days(given: Mapping[str, Any]) -> str:
 def _rounding(given: Mapping[str, Any]) -> str:
     """Say how hours were rounded, and what an amount therefore is."""
     if given["rounding"] == "none":
-        return "Hours as they were tracked, amounts as Toggl Track has them."
+        return "Hours as tracked, amounts as in Toggl Track."
     way = {"up": "up to", "down": "down to", "nearest": "to the nearest"}[given["rounding"]]
     minutes = int(given["rounding_minutes"])
     unit = "minute" if minutes == 1 else f"{minutes} minutes"
@@ -118,6 +118,21 @@ def _hours_format(hours: pd.Series[Any]) -> str:
     hundredths = hours * 100
     is_whole = ((hundredths - hundredths.round()).abs() < _HALF_A_CENT / 100).all()
     return _HUNDREDTHS if is_whole else _EXACT
+
+
+def _split_units(frame: pd.DataFrame) -> set[str]:
+    """Return the currencies with an amount that is no whole number of their smallest unit.
+
+    Toggl Track keeps hundredths of any currency, also of yen, and a total of lines that are
+    printed in whole yen would not be the sum of what is printed.
+    """
+    found = set()
+    for code, amounts in frame.groupby("currency")["amount"]:
+        places = decimals_of(str(code))
+        units = amounts.dropna() * 10 ** (USUAL_DECIMALS if places is None else places)
+        if ((units - units.round()).abs() > _HALF_A_CENT).any():
+            found.add(str(code))
+    return found
 
 
 def write_invoice(book: Book, spec: InvoiceSheet) -> list[str]:
@@ -149,6 +164,7 @@ class _Invoice:
         self.spec = spec
         self.sheet: Worksheet = book.add_sheet(spec.name, of(spec.frame))
         self.hours_format = _hours_format(spec.frame["billed_hours"])
+        self.split_units = _split_units(spec.frame)
         self.columns = list(spec.cells())
         self.headings = headings(self.columns)
         self.row = _FIRST
@@ -166,7 +182,7 @@ class _Invoice:
             breaks.append(self.row)
             self._write_overview()
         if not self.totals:
-            self._write_across("There is no billable time in these days.", _GREY)
+            self._write_across("There is no billable time on these days.", _GREY)
         self.sheet.set_h_pagebreaks(breaks[1:])
         self.sheet.print_area(0, 0, self.row, self.printed - 1)
         return self.headings
@@ -244,10 +260,16 @@ class _Invoice:
         self.row += 1
 
     def _format(self, position: int, line: int) -> str:
-        if self.spec.frame.columns[position] == "billed_hours":
+        name = self.spec.frame.columns[position]
+        if name == "billed_hours":
             return self.hours_format
+        if name == "amount":
+            return self._money_format(self.spec.frame["currency"].iloc[line])
         formats = self.columns[position].formats
         return formats if isinstance(formats, str) else formats[line]
+
+    def _money_format(self, code: Any) -> str:
+        return money_format(code, with_cents=code in self.split_units)
 
     def _check(self) -> str:
         names = ("billed_hours", "hourly_rate", "amount")
@@ -270,7 +292,7 @@ class _Invoice:
         """Say what an amount does not include."""
         if n_lines:
             verb = "has" if n_lines == 1 else "have"
-            said = f"{plural(n_lines, 'line')} of {format_hours(hours)} {verb} no known amount"
+            said = f"{plural(n_lines, 'line')} ({format_hours(hours)}) {verb} no known amount"
             self._write_across(f"{said}: in the hours above, not in the amount.", _ALARM)
 
     def _write_overview(self) -> None:
@@ -310,7 +332,7 @@ class _Invoice:
         for position in range(self.printed):
             self.sheet.write_blank(self.row, position, None, self.book.format(**look))
         self._write_label(label, look)
-        shown = {"billed_hours": self.hours_format, "amount": money_format(code)}
+        shown = {"billed_hours": self.hours_format, "amount": self._money_format(code)}
         for name, formula in formulas.items():
             form = self.book.format(**look, num_format=shown[name])
             value = number(sums[name])

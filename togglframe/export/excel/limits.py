@@ -28,7 +28,7 @@ def check_names(names: Sequence[str]) -> None:
     for name in names:
         _check_name(name)
         if name.casefold() in seen:
-            raise ConfigError(f"Two sheets are called {name!r}; Excel does not tell case apart.")
+            raise ConfigError(f"Two sheets are called {name!r}; Excel ignores case.")
         seen.add(name.casefold())
 
 
@@ -40,7 +40,7 @@ def _check_name(name: str) -> None:
         (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
         (not _FORBIDDEN.isdisjoint(name), "contains one of [ ] : * ? / \\"),
         (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
-        (name.casefold() == "history", "is kept by Excel for itself"),
+        (name.casefold() == "history", "is reserved by Excel"),
         (not name.isprintable(), "contains an invisible character"),
     )
     for is_wrong, why in wrong:
@@ -53,12 +53,12 @@ def check_size(sheet: str, frame: pd.DataFrame, more_rows: int) -> None:
     rows, columns = len(frame) + more_rows, frame.shape[1]
     if rows > _MAX_ROWS:
         raise ConfigError(
-            f"Sheet {sheet!r} would have {rows:,} rows, and Excel has {_MAX_ROWS:,}. "
+            f"Sheet {sheet!r} would have {rows:,} rows, but Excel has {_MAX_ROWS:,}. "
             "Split the frame over several sheets, or write it with to_csv."
         )
     if columns > _MAX_COLUMNS:
         raise ConfigError(
-            f"Sheet {sheet!r} would have {columns:,} columns, and Excel has {_MAX_COLUMNS:,}. "
+            f"Sheet {sheet!r} would have {columns:,} columns, but Excel has {_MAX_COLUMNS:,}. "
             "Leave some out."
         )
 
@@ -72,9 +72,9 @@ def check_texts(sheet: str, column: Cells, more: int) -> None:
             units = _utf16_units(value) + more
             if units > _MAX_TEXT:
                 raise ConfigError(
-                    f"Sheet {sheet!r}, column {column.heading!r}, row {row}: a string of {units:,} "
-                    f"characters, and a cell of Excel holds {_MAX_TEXT:,}. Shorten it, or write "
-                    "the frame with to_csv."
+                    f"Sheet {sheet!r}, column {column.heading!r}, row {row}: a string has "
+                    f"{units:,} characters, but an Excel cell holds {_MAX_TEXT:,}. Shorten it, or "
+                    "write the frame with to_csv."
                 )
 
 

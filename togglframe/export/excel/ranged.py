@@ -36,10 +36,10 @@ Options = Mapping[str, Mapping[str, Any]]
 
 _RANGE: Final = ("start_date", "end_date", "period")
 _BEGAN: Final = Column(
-    name="began", kind=Kind.LOCAL, doc="When it began, by the wall clock where it was tracked."
+    name="began", kind=Kind.LOCAL, doc="When it began, in the local time where it was tracked."
 )
 _ENDED: Final = Column(
-    name="ended", kind=Kind.LOCAL, doc="When it ended, by the wall clock where it was tracked."
+    name="ended", kind=Kind.LOCAL, doc="When it ended, in the local time where it was tracked."
 )
 
 
@@ -133,18 +133,16 @@ def check_ranged(chosen: Collection[str], days: Selection, *, sensitive: bool) -
     ranged = [name for name in RANGED if name in chosen]
     if ranged and not days.is_ranged:
         raise ConfigError(
-            f"The sheet {ranged[0]!r} is of a range of days: give start_date and end_date, or "
+            f"The sheet {ranged[0]!r} covers a range of days: give start_date and end_date, or "
             'period="2026-10".'
         )
     if days.is_ranged and not ranged:
         raise ConfigError(
-            f"A range of days is given, but no sheet of one is named: {', '.join(RANGED)}."
+            f"A range of days is given, but no sheet that uses one: name {', '.join(RANGED)}."
         )
     for name in ranged:
         if _SHEETS[name].is_sensitive and not sensitive:
-            raise ConfigError(
-                f"The sheet {name!r} tells what people cost: it is there with sensitive=True only."
-            )
+            raise ConfigError(f"The sheet {name!r} shows labour costs: it requires sensitive=True.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,13 +245,13 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
 
 def _by_sheet(chosen: Collection[str], options: Options) -> Options:
     if not isinstance(options, Mapping):
-        raise TypeError(f"options maps sheets to parameters, not {options!r}")
+        raise TypeError(f"options must map sheets to parameters, not {options!r}")
     ranged = {name.casefold(): name for name in RANGED if name in chosen}
     unknown = [name for name in options if str(name).casefold() not in ranged]
     if unknown:
         can = f"there are {', '.join(ranged.values())}" if ranged else "no range of days is given"
         raise ConfigError(
-            f"options names {unknown[0]!r}, which is no chosen sheet of a range; {can}."
+            f"options names {unknown[0]!r}, which is not a chosen sheet of a range; {can}."
         )
     return {ranged[name.casefold()]: told for name, told in options.items()}
 
@@ -262,7 +260,7 @@ def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str,
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
-        raise TypeError(f"the options of the sheet {name!r} are a mapping, not {told!r}")
+        raise TypeError(f"the options of the sheet {name!r} must be a mapping, not {told!r}")
     for parameter in told:
         if parameter not in open_:
             raise ConfigError(

@@ -52,7 +52,7 @@ class Link:
     @property
     def column(self) -> Column:
         """The declaration of the column of links."""
-        doc = f"Leads to the first row of the same {self.key} on the sheet {self.sheet}."
+        doc = f"Links to the first row with the same {self.key} on the sheet {self.sheet}."
         return Column(name=self.name, kind=Kind.STRING, doc=doc)
 
     def formula(self, cell: str, target: FrameSheet) -> str:

@@ -97,7 +97,7 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
     missing, compared = ", ".join(portfolio.hidden), reconciliation(portfolio)
-    only = ", ".join(["Life-time totals", *chosen(known.get("filters") or {})])
+    only = ", ".join(["Lifetime totals", *chosen(known.get("filters") or {})])
     lines = [
         (headline(portfolio), book.format(bold=True, font_size=18, font_color=_INK)),
         (findings.budget(portfolio.budget), book.format(font_size=12)),
@@ -130,27 +130,23 @@ def reconciliation(portfolio: Portfolio, where: str = "on Budget") -> str:
     shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
     projects, add = plural(len(budget), "project"), "adds" if len(budget) == 1 else "add"
     count = plural(len(statuses), "status", "statuses")
-    source = f"the {_exact(sent)} of the {count} {_origin(statuses)}"
+    source = f"{_exact(sent)}, the total of {_origin(statuses, count)}"
     if shown != sent:
         return (
             f"NOT reconciled: the {projects} {where} {add} up to {_exact(shown)}, not to {source}."
         )
     without = int(budget["tracked_time"].isna().sum())
     verb = "has" if without == 1 else "have"
-    rest = (
-        f"; {plural(without, 'project')} {verb} no status, or one without a time" if without else ""
-    )
+    rest = f"; {plural(without, 'project')} {verb} no status or no time" if without else ""
     said = f"the {projects} {where} {add} up to {source}{rest}."
     if portfolio.doubts:
-        return f"Reconciled with what came, but it is not proven that all came: {said}"
+        return f"Reconciled with what arrived, but it is not proven that all arrived: {said}"
     return f"Reconciled: {said}"
 
 
-def _origin(statuses: pd.DataFrame) -> str:
+def _origin(statuses: pd.DataFrame, count: str) -> str:
     """Say where the statuses come from; for frames without provenance this is unknown."""
-    if provenance.of(statuses):
-        return "that Toggl sent"
-    return "that was given" if len(statuses) == 1 else "that were given"
+    return f"Toggl's {count}" if provenance.of(statuses) else f"the {count} given"
 
 
 def _exact(time: pd.Timedelta) -> str:
@@ -188,7 +184,7 @@ def _operands(budget: pd.DataFrame) -> Iterator[str]:
         if rate:
             said.append("effective rate {:,.2f} / {:,.2f} h".format(*rate))
         if said:
-            yield f"{label}, of projects where both are known: {', '.join(said)}"
+            yield f"{label}, based only on projects where both figures are known: {', '.join(said)}"
 
 
 def _quotient(rows: pd.DataFrame, top: str, bottom: str) -> tuple[float, float] | None:

@@ -2,7 +2,7 @@
 
 Whatever rows a reader filters out, the totals in a line can be derived from each other. A
 difference is therefore added up together with its terms, over the rows where both are known, and
-remaining hours are never set off against overruns.
+remaining hours are never offset against overruns.
 """
 
 from __future__ import annotations
@@ -106,12 +106,12 @@ _OF_ITEMS: Final = (
         ((_known("capacity_hours"),),),
     ),
     Line(
-        "On tasks or not",
+        "Time on tasks known",
         "tracked_hours task_tracked_hours untasked_hours",
         ((_known("untasked_hours"),),),
     ),
     Line(
-        "Estimated, tasks too",
+        "Estimated, also by task",
         "estimated_hours task_estimated_hours estimate_gap_hours",
         ((_known("estimate_gap_hours"),),),
     ),
@@ -122,7 +122,7 @@ _OF_ITEMS: Final = (
         unless="cumulative_hours",  # the estimate is repeated in the row of every period
     ),
     Line(
-        "of it to go",
+        "of which to go",
         "tracked_hours estimated_hours remaining_hours burn_per_week",
         ((_above_zero("remaining_hours"),), (_above_zero("estimated_hours"),)),
         unless="variance_hours",
@@ -135,11 +135,11 @@ _OF_ITEMS: Final = (
         )
         for label, what in (("Known on both days", "tracked"), ("Estimated on both", "estimated"))
     ),
-    Line("of it over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
-    Line("of it remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
-    Line("of it saved", _WITHIN_ITS_ESTIMATE, (_WITHIN, _ENDED)),
+    Line("of which over", f"{_WITHIN_ITS_ESTIMATE} overrun_hours", (_OVER,)),
+    Line("of which remaining", _WITHIN_ITS_ESTIMATE, (_WITHIN, _OPEN)),
+    Line("of which saved", _WITHIN_ITS_ESTIMATE, (_WITHIN, _ENDED)),
 )
-_OF_SUMS: Final = (  # for rows that are sums of comparable values, with nothing set off
+_OF_SUMS: Final = (  # for rows that are sums of comparable values, with nothing offset
     Line(
         "Total",
         "tracked_hours billable_hours comparable_tracked_hours estimated_hours variance_hours "

@@ -34,6 +34,7 @@ from togglframe.source import LISTINGS, OPTIONAL, Listings
 from togglframe.tables import Table
 
 __all__ = [
+    "SHEETS",
     "Contents",
     "Portfolio",
     "check_cost",
@@ -48,7 +49,7 @@ _RAW: Final = {
     f"Raw {name.replace('_', ' ')}": name for name in LISTINGS if not LISTINGS[name].is_ranged
 }
 _READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
-_SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
+SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
 _ALWAYS: Final = ("projects", "statuses", "clients")
 _NEEDS: Final = {
     "Summary": OPTIONAL,
@@ -160,19 +161,19 @@ def chosen_sheets(
     """
     if sheets is None:
         ranged = default_ranged(days, sensitive=sensitive)
-        return tuple(name for name in _SHEETS if name in {*_READ, *ranged, "About"})
+        return tuple(name for name in SHEETS if name in {*_READ, *ranged, "About"})
     asked = [sheets] if isinstance(sheets, str) else list(sheets)
-    names = {name.casefold(): name for name in _SHEETS}
+    names = {name.casefold(): name for name in SHEETS}
     for name in asked:
         if not isinstance(name, str):
             raise TypeError(f"sheets takes the names of sheets, not {name!r}")
         if name.casefold() not in names:
-            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(_SHEETS)}.")
+            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(SHEETS)}.")
     if not asked:
-        raise ConfigError(f"sheets names no sheet; there are {', '.join(_SHEETS)}.")
+        raise ConfigError(f"sheets names no sheet; there are {', '.join(SHEETS)}.")
     chosen = {names[name.casefold()] for name in asked}
     check_ranged(chosen, days, sensitive=sensitive)
-    return tuple(name for name in _SHEETS if name in chosen)
+    return tuple(name for name in SHEETS if name in chosen)
 
 
 def is_of_portfolio(chosen: Collection[str]) -> bool:
@@ -288,7 +289,7 @@ def workbook_sheets(
     if days.ids:
         audit = _true_of_all(audit, _audit(_budget(whole, at_risk), whole, hidden))
         lost = whole.keys() - parts.keys()
-        hidden = {**hidden, **dict.fromkeys(lost, "Whose they are, only project_users could tell.")}
+        hidden = {**hidden, **dict.fromkeys(lost, "Cannot be assigned without project_users.")}
     told = audit if sensitive else audit[~audit["check"].isin(_SENSITIVE_CHECKS)]
     shown = [
         _sheet(name, frame if sensitive else without_sensitive(frame, table), table, of(budget))

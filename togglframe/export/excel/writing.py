@@ -136,7 +136,7 @@ def to_excel(
 
     Below a table are totals of the rows that the filter shows; the totals in a line can be derived
     from each other. Estimates are compared and added up only where they are above zero and the
-    tracked time is known; remaining hours are never set off against overruns. The Summary says
+    tracked time is known; remaining hours are never offset against overruns. The Summary says
     what was reconciled, and what could not be proven complete.
 
     A sheet is printed one A4 page wide; each page has the name of the sheet, the workspace, the
@@ -178,9 +178,9 @@ def to_excel(
     if listings is None:
         if sheets is not None or sensitive or days != EVERYTHING or options is not None:
             raise ConfigError(
-                "sheets=, sensitive=, a range of days, ids and options= choose from the workbook "
+                "sheets=, sensitive=, a range of days, ids and options= apply only to the workbook "
                 "of a workspace; frames are written as they are, so leave out what should not be "
-                "there. Listings of your own are a workspace too: tf.reports.Listings(frames)."
+                "there. For listings of your own, pass tf.reports.Listings(frames)."
             )
         _write(file_path, _sheets(source), None, escape_text=escape_text)
         return file_path
@@ -236,7 +236,9 @@ def write_workspace(
         filters=filters,
     )
     if contents.is_empty:
-        raise ConfigError(f"No sheet is left to write: {', '.join(contents.hidden)} cannot be had.")
+        raise ConfigError(
+            f"No sheet is left to write: {', '.join(contents.hidden)} are not available."
+        )
     _write(file_path, contents.sheets, contents, escape_text=escape_text)
     return file_path
 
@@ -244,7 +246,7 @@ def write_workspace(
 def _workbook(path: str | os.PathLike[str]) -> Path:
     file_path = target(path)
     if file_path.suffix.lower() != ".xlsx":
-        raise ConfigError(f"A workbook must be called something.xlsx, not {file_path.name!r}.")
+        raise ConfigError(f"The name of a workbook must end in .xlsx: {file_path.name!r} does not.")
     return file_path
 
 

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 PARTIAL: Final = (  # the note that a marked cell refers to
-    "* Made of that alone of which both terms are known, so it is not the quotient of the numbers "
+    "* Based only on rows where both figures are known, so it is not the quotient of the numbers "
     "beside it."
 )
 DASH: Final = "\N{EN DASH}"

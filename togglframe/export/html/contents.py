@@ -187,9 +187,9 @@ def _legible(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _scope(contents: Contents) -> str:
-    parts = ["Life-time totals"] if isinstance(contents, Portfolio) else []
+    parts = ["Lifetime totals"] if isinstance(contents, Portfolio) else []
     if contents.days.is_ranged:
-        parts.append(f"time entries of {contents.days.start} to {contents.days.end}")
+        parts.append(f"time entries from {contents.days.start} to {contents.days.end}")
     parts += chosen(contents.known.get("filters") or {})
     text = " · ".join([*parts, fetched(contents.known)])
     return text[0].upper() + text[1:]
@@ -199,15 +199,15 @@ def _left_out(contents: Contents, sections: list[Section]) -> Iterator[tuple[str
     for name, reason in contents.hidden.items():
         yield name.replace("_", " ").capitalize(), legible(reason)
     if not contents.days.is_ranged:
-        yield "Weeks and people", "No range of days was asked for."
+        yield "Weeks and people", "No range of days was selected."
     elif contents.days.ids:
-        yield "People", "Their load is of all their work, and this page of a part of it."
+        yield "People", "Their load covers all their work, this page only a part of it."
     for table in (table for section in sections for table in section.tables):
         if table.left_out:
-            said = f"{table.left_out:,} of {plural(table.whole, 'row')} left out"
-            yield table.caption, f"{said}; to_excel writes all."
+            yield table.caption, f"Only {table.count} are shown."
     if isinstance(contents, Portfolio) and contents.left_out:
-        yield "Audit", f"{plural(contents.left_out, 'finding')} about labour costs, as sensitive."
+        said = f"{plural(contents.left_out, 'finding')} about labour costs, which are sensitive."
+        yield "Audit", said
 
 
 def _meanings(sections: list[Section]) -> Iterator[tuple[str, str, str]]:
@@ -250,7 +250,7 @@ def _totals(portfolio: Portfolio) -> Section:
     table = PageTable(
         name="totals", caption="Totals by currency", columns=columns, whole=len(totals)
     )
-    said = reconciliation(portfolio, "of this page")
+    said = reconciliation(portfolio, "on this page")
     tables = (table,) if table.whole else ()
     return Section(name="totals", title="Totals by currency", said=(said,), tables=tables)
 
@@ -407,8 +407,8 @@ _CAPTIONS: Final = {
     "Utilisation": "Hours against capacity, by user and month",
     "Team": "Members and rates, by project",
     "Tasks": "Tasks",
-    "Audit": "What deserves a look in projects, tasks and members",
-    "Entry audit": "What deserves a look in time entries",
+    "Audit": "What to check in projects, tasks and members",
+    "Entry audit": "What to check in time entries",
     "Profit": "What projects earn and cost",
 }
 

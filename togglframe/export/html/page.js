@@ -61,7 +61,7 @@
       const asked = `\u201c${words.join(" ")}\u201d`;
       said.filtered = "";
       if (words.length && shown) said.filtered = `${shown} of ${of} shown, with ${asked}`;
-      if (words.length && !shown) said.filtered = `No row of ${of} matches ${asked}`;
+      if (words.length && !shown) said.filtered = `No match for ${asked} in ${of}`;
       say();
     });
     const heads = [...table.tHead.rows[0].cells];

@@ -55,7 +55,7 @@ class Picture:
     @property
     def note(self) -> str:
         """A note on characters that could not be drawn, empty if there are none."""
-        return f"In the picture {UNDRAWN}." if MISSING in self.wide + self.narrow else ""
+        return f"In the picture, {UNDRAWN}." if MISSING in self.wide + self.narrow else ""
 
 
 def drawn(name: str, rows: int, draw: Callable[[Axes], object], palette: Palette) -> Picture:

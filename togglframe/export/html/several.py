@@ -45,8 +45,9 @@ def contents_together(parts: Mapping[int, Contents]) -> Contents:
     if not portfolios:
         return Contents(**shared)
     if lacking := [str(number) for number in parts if number not in portfolios]:
+        who = f"workspace {lacking[0]} has" if len(lacking) == 1 else _listed(lacking)
         raise ConfigError(
-            f"workspace {', '.join(lacking)} has time entries alone, and the others projects: "
+            f"{who} only time entries, the others have projects: "
             "give the projects and statuses of all, or of none"
         )
     frames: dict[str, Any] = {
@@ -60,6 +61,10 @@ def contents_together(parts: Mapping[int, Contents]) -> Contents:
         left_out=sum(one.left_out for one in portfolios.values()),
         at_risk=next(iter(portfolios.values())).at_risk,
     )
+
+
+def _listed(numbers: list[str]) -> str:
+    return f"workspaces {', '.join(numbers)} have"
 
 
 def _sheets(parts: Mapping[int, Contents]) -> list[FrameSheet]:

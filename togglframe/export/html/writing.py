@@ -127,7 +127,7 @@ def to_html(
     require_libraries()
     check_at_risk(at_risk)
     if title is not None and not isinstance(title, str):
-        raise TypeError(f"title is a string, not {type(title).__name__}")
+        raise TypeError(f"title must be a string, not {type(title).__name__}")
     days = selection(
         "to_html",
         start_date=start_date,
@@ -139,9 +139,9 @@ def to_html(
     file_path = _page_path(path)
     if isinstance(source, pd.DataFrame) and not days.is_ranged:
         raise ConfigError(
-            "to_html makes a page of a Workspace, an Archive or a mapping of listings; of a frame "
-            "it takes time entries alone, with start_date and end_date, or period. tf.style shows "
-            "any frame as a table."
+            "to_html makes a page of a Workspace, an Archive or a mapping of listings; the only "
+            "frame it takes is time entries, with start_date and end_date, or period. tf.style "
+            "shows any frame as a table."
         )
     return write_page(
         source,
@@ -209,7 +209,9 @@ def require_libraries() -> None:
 def _page_path(path: str | os.PathLike[str]) -> Path:
     file_path = target(path)
     if file_path.suffix.lower() not in {".html", ".htm"}:
-        raise ConfigError(f"A page must be called something.html, not {file_path.name!r}.")
+        raise ConfigError(
+            f"The name of a page must end in .html or .htm: {file_path.name!r} does not."
+        )
     return file_path
 
 
@@ -268,7 +270,7 @@ def _contents_of_several(
 
     if days.ids:
         raise ConfigError(
-            "client_ids and project_ids are of one workspace, and the page is of several: "
+            "client_ids and project_ids belong to one workspace, but the page covers several: "
             f"{', '.join(map(str, parts))}"
         )
     asked = {n: _sheets_of(one, days, sensitive=sensitive) for n, one in parts.items()}
