@@ -240,7 +240,7 @@ def foretold(rows, statuses, as_of, weeks):
 def test_forecast_is_what_loops_over_the_rows_tell(drawn, weeks):
     rows, statuses, as_of = drawn
     today = as_of + dt.timedelta(7)
-    with pytest.warns(SemanticsWarning, match="what they were then is not known"):
+    with pytest.warns(SemanticsWarning, match="the earlier estimates are not known"):
         frame = joins.forecast(
             data.frame_of(rows),
             data.projects(),

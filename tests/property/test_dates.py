@@ -58,5 +58,5 @@ def test_a_day_is_a_day_however_it_is_given(date):
     ],
 )
 def test_what_is_no_day_is_named(value, error):
-    with pytest.raises(error, match=r"^start_date is "):
+    with pytest.raises(error, match=r"^start_date (must be |is missing )"):
         day("start_date", value)
