@@ -213,7 +213,11 @@ def test_nobody_known_overlaps_nothing_and_misses_no_day():
             "max_entry_hours must be a number of hours, not '12'",
         ),
         ({"max_day_hours": -1}, ConfigError, "max_day_hours must be .* 0 or more, not -1"),
-        ({"max_day_hours": float("inf")}, ConfigError, "max_day_hours must be .* 0 or more, not inf"),
+        (
+            {"max_day_hours": float("inf")},
+            ConfigError,
+            "max_day_hours must be .* 0 or more, not inf",
+        ),
         ({"workdays_only": 1}, TypeError, "workdays_only must be True or False, not 1"),
         ({"holidays": "2026-12-25"}, TypeError, "holidays must be an iterable of days"),
     ],
