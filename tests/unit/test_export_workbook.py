@@ -572,3 +572,10 @@ def test_an_impossible_threshold_costs_no_request(ws, sandbox, tmp_path):
     with pytest.raises(errors.ConfigError, match="at_risk"):
         export.to_excel(ws, tmp_path / "f.xlsx", at_risk=7)
     assert sandbox.requests == []
+
+
+def test_a_misspelt_sheet_gets_a_suggestion_before_any_request(tmp_path):
+    with pytest.raises(errors.ConfigError, match=r"no sheet 'Sumary'; .*; did you mean Summary\?"):
+        export.to_excel(reports.Listings({}), tmp_path / "f.xlsx", sheets=["Sumary"])
+    with pytest.raises(errors.ConfigError, match=r"no sheet 'Xyzzy'; .*, About\.$"):
+        export.to_excel(reports.Listings({}), tmp_path / "f.xlsx", sheets=["Xyzzy"])

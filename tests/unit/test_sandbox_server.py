@@ -26,6 +26,7 @@ from waiting import PATIENCE, until
 import togglframe as tf
 import togglframe.sandbox
 from togglframe.sandbox import Behaviour, Fault, Request, Sandbox, serve
+from togglframe.sandbox.__main__ import main
 from togglframe.sandbox.quota import LeakyBucket, Quota
 
 REMAINING = "X-Toggl-Quota-Remaining"
@@ -701,3 +702,12 @@ def test_the_sandbox_stands_on_itself_and_the_standard_library(module):
             assert node.module.partition(".")[0] in sys.stdlib_module_names
         if isinstance(node, ast.ImportFrom):
             assert node.level <= module.count(os.sep) + 1
+
+
+def test_a_port_that_is_taken_is_told_to_programs_and_on_the_command_line(sandbox, capsys):
+    port = int(sandbox.base_url.split(":")[2].split("/")[0])
+    with pytest.raises(OSError, match=rf"Port {port} is in use$"), Sandbox(3, port=port):
+        pass
+    with pytest.raises(SystemExit, match=rf"^Error: Port {port} is in use; choose another with"):
+        main(["--port", str(port), "--scale", "3"])
+    assert capsys.readouterr().out == ""

@@ -387,8 +387,11 @@ class Page:
         if sum(widths) + gap > plot:
             texts = [text for text in texts[1:] if widths[-1] <= plot]
         sides = [0.0, 1.0][: len(texts)] if len(texts) > 1 or texts == texts[:1] else []
-        ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
-        options = {"bbox": ground, "va": "bottom", **self.text_options(_SMALL, self.style.muted)}
+        options = {
+            "bbox": self._ground,
+            "va": "bottom",
+            **self.text_options(_SMALL, self.style.muted),
+        }
         for text, side in zip(texts, sides, strict=True):
             at = {"xy": (side, place), "xycoords": ("axes fraction", "data"), "zorder": 5}
             self._note(text, (0, 2), {**at, "ha": "right" if side else "left", **options})
@@ -403,15 +406,19 @@ class Page:
         text = " · ".join([*filter(None, details), *self._rests])
         if not text or _width(text, _LABEL) + 4 > self._plot:
             return
-        ground = {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
         at = {"xy": (0, self.ax.get_yticks()[-1]), "xycoords": ("axes fraction", "data")}
-        look = {"ha": "left", "zorder": 6, "bbox": ground, **self._number(strong=False)}
+        look = {"ha": "left", "zorder": 6, "bbox": self._ground, **self._number(strong=False)}
         self._note(text, (4, 0), {**at, **look})
 
     def _beside(self, text: str, place: float, *, strong: bool) -> Annotation:
         at = {"xy": (1, place), "xycoords": ("axes fraction", "data"), "annotation_clip": False}
         options = {**at, "ha": "right", **self._number(strong=strong)}
         return self._note(text, (self.right, 0), options)
+
+    @property
+    def _ground(self) -> dict[str, Any]:
+        """The ground of a text that may lie on marks."""
+        return {"facecolor": self.style.surface, "edgecolor": "none", "pad": 1}
 
     def _number(self, *, strong: bool) -> dict[str, Any]:
         """Return the options of a number beside its row; a strong one stands out."""

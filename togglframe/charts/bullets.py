@@ -184,10 +184,9 @@ def reading(style: Theme, drawn: pd.DataFrame, options: BulletOptions) -> str:
     if measured.empty:
         return "Tracked hours; there is no estimate to compare them with"
     unit = "hours" if options.scale == "hours" else "hours as a percentage of the estimate"
-    over = "hatched" if style.hatch else "coloured"
     words = f"Tracked {unit}"
     if (floats(measured, "overrun_hours") > 0).any():
-        words += f", {over} where over"
+        words += f", {style.excess} where over"
     words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
     if style.ranges and options.at_risk is not None:
         words += f"; the darker ground begins at {format_percent(options.at_risk)} of it"

@@ -320,8 +320,7 @@ def _median(row: pd.Series[Any]) -> str:
 
 
 def _reading(style: Theme, drawn: pd.DataFrame, __: BurnOptions) -> str:
-    over = "hatched" if style.hatch else "coloured"
-    parts = [f"Cumulative hours; the horizontal line is the estimate, overruns are {over}"]
+    parts = [f"Cumulative hours; the horizontal line is the estimate, overruns are {style.excess}"]
     if len(drawn) > 1:
         parts.append("each project has its own scale")
     if "finish" in drawn and drawn["finish_low"].notna().any():

@@ -57,10 +57,9 @@ def _share(rows: pd.DataFrame, what: str) -> str:
 
 
 def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
-    other = "hollow" if style.hollow else "grey"
-    look = "hatched" if style.hatch else "coloured"
-    words = f"Hours tracked against capacity: the solid part is billable, the {other} part is not"
-    return f"{words}, {look} is over 100 %" if (floats(drawn, "load") > 1).any() else words
+    words = "Hours tracked against capacity: the solid part is billable, "
+    words += f"the {style.rest} part is not"
+    return f"{words}, {style.excess} is over 100 %" if (floats(drawn, "load") > 1).any() else words
 
 
 _CHART: Final = Chart[Options](

@@ -142,7 +142,7 @@ def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
     after, estimate = (floats(drawn, f"{what}_hours_after") for what in ("tracked", "estimated"))
     words = f"Tracked hours: {style.rest} before, solid since"
     if ((estimate > 0) & (after > estimate)).any():
-        words += f", {'hatched' if style.hatch else 'coloured'} where over"
+        words += f", {style.excess} where over"
     if went_over(drawn).any():
         words += "; a diamond marks what went over"
     if (estimate > 0).any():

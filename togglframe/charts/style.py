@@ -79,6 +79,11 @@ class Theme:
         return "hollow" if self.hollow else "grey"
 
     @property
+    def excess(self) -> str:
+        """The look of what is over the estimate, in a word."""
+        return "hatched" if self.hatch else "coloured"
+
+    @property
     def rc(self) -> dict[Any, Any]:
         """The rcParams of the theme; fonts and ``font.size`` are the user's own."""
         return {

@@ -105,7 +105,7 @@ def _pins(page: Page, panel: Panel, places: Floats) -> None:
 def _reading(style: Theme, drawn: pd.DataFrame, options: VarianceOptions) -> str:
     unit = "" if options.scale == "hours" else ", as a percentage of the estimate"
     variance = floats(drawn, "variance_hours")
-    look = f" and {'hatched' if style.hatch else 'coloured'}" if options.scale == "hours" else ""
+    look = f" and {style.excess}" if options.scale == "hours" else ""
     sides = [
         f"to the right{look} is over" if (variance > 0).any() else "",
         "to the left is under" if (variance < 0).any() else "",
@@ -232,11 +232,9 @@ def _lines(panel: Panel) -> list[Line]:
 
 def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
     """Say what each look means."""
-    over = "hatched" if style.hatch else "coloured"
-    unused = "hollow" if style.hollow else "grey"
-    words = f"Right, {over}: over the estimate, by client; left"
+    words = f"Right, {style.excess}: over the estimate, by client; left"
     if tells_saved(frame):
-        return f"{words}, solid: saved; left, {unused}: not yet used"
+        return f"{words}, solid: saved; left, {style.rest}: not yet used"
     return f"{words}: under it"
 
 

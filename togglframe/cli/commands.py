@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,7 +47,7 @@ from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
 from togglframe.cli.workspaces import Origin, reset_in_words, tell_origin, workspace_of
-from togglframe.errors import ConfigError, QuotaExceededError, TogglframeError
+from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL, Workspace
 
@@ -283,13 +282,7 @@ def sandbox(
         except ValueError as error:
             raise ConfigError(f"--behave: {error}") from error
         served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, behaviour=behaviour)
-        try:
-            tf.sandbox.serve(served, say=print_line)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            said = f"Port {port} is in use; choose another with --port."
-            raise TogglframeError(said) from error
+        tf.sandbox.serve(served, say=print_line)
 
 
 def _report(

@@ -15,11 +15,11 @@ import togglframe as tf
 from togglframe import clock, reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
-from togglframe.cli.options import FileFormat, did_you_mean
+from togglframe.cli.options import FileFormat
 from togglframe.cli.tables import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
-from togglframe.export.excel.workbook import SHEETS, chosen_sheets
+from togglframe.export.excel.workbook import chosen_sheets
 from togglframe.export.excel.writing import write_workspace
 from togglframe.export.html.writing import write_page
 from togglframe.provenance import LEFT_OUT, of
@@ -78,19 +78,9 @@ def book_options(
     if sheets is None:
         return BookOptions(sensitive=sensitive, days=days)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
-    _check_spelling(names)
     _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
     return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
-
-
-def _check_spelling(names: Collection[str]) -> None:
-    known = {sheet.casefold() for sheet in SHEETS}
-    for name in names:
-        guess = "" if name.casefold() in known else did_you_mean(name, SHEETS)
-        if guess:
-            known_names = ", ".join(SHEETS)
-            raise ConfigError(f"There is no sheet {name!r}; there are {known_names}{guess}")
 
 
 def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:

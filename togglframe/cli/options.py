@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -16,6 +15,7 @@ import togglframe as tf
 from togglframe import filters, reports, search
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
+from togglframe.words.guesses import did_you_mean
 
 __all__ = [
     "FRAMES",
@@ -35,17 +35,12 @@ __all__ = [
     "WorkspaceId",
     "WorkspaceIds",
     "arguments_of",
-    "did_you_mean",
     "formats_of",
     "frame_function",
     "frames_in_words",
     "top_of",
 ]
 
-_LEAST_LETTERS: Final = 4  # of a word in a name that may be meant
-_MOST_GUESSES: Final = 3  # at what a typo may mean
-_CLOSE: Final = 0.6  # how alike a guess is at least
-_AS_CLOSE: Final = 0.15  # how much less alike than the best one
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
@@ -130,27 +125,6 @@ FRAMES: Final[dict[str, str]] = {
     for name in module.__all__
     if inspect.isfunction(getattr(module, name)) and name not in {"across", "plan"}
 }
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question that suggests names close to a typo; empty if none is close."""
-    spelled: dict[str, list[str]] = {}
-    for name in known:
-        words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
-        for part in dict.fromkeys((name.casefold(), *words)):
-            spelled.setdefault(part, []).append(name)
-    close = _closest(word.casefold(), spelled)
-    meant = dict.fromkeys(name for part in close for name in spelled[part])
-    return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
-
-
-def _closest(word: str, known: Iterable[str]) -> list[str]:
-    """Return the words about as close to a word as the closest; none if that is not close."""
-    close = get_close_matches(word, known, cutoff=_CLOSE)
-    if not close:
-        return []
-    best = SequenceMatcher(None, close[0], word).ratio()
-    return get_close_matches(word, close, cutoff=max(best - _AS_CLOSE, _CLOSE))
 
 
 def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:

@@ -8,11 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import reports
-from togglframe.cli.options import did_you_mean
 from togglframe.errors import ConfigError, TogglframeError
 from togglframe.provenance import of, stamp
 from togglframe.tables import BUDGET_STATES
 from togglframe.words.formats import plural
+from togglframe.words.guesses import did_you_mean
 from togglframe.words.names import names_of
 
 __all__ = ["NothingFoundError", "Selection", "states_of"]

@@ -125,7 +125,7 @@ def entries(
 
 def _has_both_states(projects: Any) -> bool:
     """Tell whether active and archived projects are listed, so that who is missing is deleted."""
-    return "active" in projects and {True, False} <= {*projects["active"].dropna()}
+    return "active" in projects and {True, False} <= {*projects["active"].dropna().unique()}
 
 
 def _warn_of_unlisted(ids: pd.Series[Any], listed: pd.Series[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from .behaviour import Behaviour
@@ -24,15 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         behaviour = Behaviour.of_words(given.behave)
     except ValueError as error:
         parser.error(str(error))
-    serve(
-        Sandbox(
-            given.scale,
-            plan=given.plan,
-            latency=given.latency,
-            port=given.port,
-            behaviour=behaviour,
-        )
+    sandbox = Sandbox(
+        given.scale,
+        plan=given.plan,
+        latency=given.latency,
+        port=given.port,
+        behaviour=behaviour,
     )
+    try:
+        serve(sandbox)
+    except OSError as error:
+        sys.exit(f"Error: {error.strerror or error}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import os
 import selectors
 import socket
@@ -174,12 +175,20 @@ class Sandbox:
     def start(self) -> Self:
         """Serve in the background; nothing happens when it already does."""
         if self._server is None:
-            self._server = _Server(self._port, self._service, self._latency, self._sleep)
+            self._server = self._bound()
             self._thread = threading.Thread(
                 target=self._server.serve_until_stopped, name="togglframe-sandbox", daemon=True
             )
             self._thread.start()
         return self
+
+    def _bound(self) -> _Server:
+        try:
+            return _Server(self._port, self._service, self._latency, self._sleep)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise OSError(error.errno, f"Port {self._port} is in use") from error
 
     def stop(self, *, wait: bool = True) -> None:
         """Free the port and end every thread; nothing happens when it is stopped.
@@ -254,12 +263,23 @@ class Sandbox:
 
 
 def serve(sandbox: Sandbox, say: Callable[[str], object] = print) -> None:
-    """Start a sandbox, say how to reach it, and serve until interrupted (Ctrl-C)."""
-    with contextlib.suppress(KeyboardInterrupt), sandbox:
-        say(f"base url      {sandbox.base_url}")
-        say(f"workspace id  {sandbox.workspace_id}")
-        say(f"token         {sandbox.token}")
-        threading.Event().wait()
+    """Start a sandbox, say how to reach it, and serve until interrupted (Ctrl-C).
+
+    Raises
+    ------
+    OSError
+        If its port is in use, in words for a command line.
+    """
+    try:
+        with contextlib.suppress(KeyboardInterrupt), sandbox:
+            say(f"base url      {sandbox.base_url}")
+            say(f"workspace id  {sandbox.workspace_id}")
+            say(f"token         {sandbox.token}")
+            threading.Event().wait()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(error.errno, f"{error.strerror}; choose another with --port.") from error
 
 
 class _Server(ThreadingHTTPServer):

@@ -6,6 +6,7 @@ module                  holds
 ``formats``             numbers as people read them: hours, percent, money, a count of things
 ``cells``               the cells of a table: one value, below a heading
 ``names``               the names of entities, cut to a length, equal ones told apart
+``guesses``             what a misspelt name may mean
 ``periods``             days, weeks and months: their names, and which ones are cut short
 ``measures``            exact numbers from a frame, and which rows can be measured
 ``bridge``              the steps from the estimates of all clients to the hours tracked

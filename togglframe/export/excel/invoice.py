@@ -16,7 +16,8 @@ from togglframe.export.excel.sheet import LINE, column_width, folding, headings,
 from togglframe.export.excel.spec import FrameSheet, cell, currency_label
 from togglframe.provenance import of, stamp
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.formats import USUAL_DECIMALS, decimals_of, format_hours, plural
+from togglframe.words.formats import format_hours, plural
+from togglframe.words.measures import currency_decimals
 from togglframe.words.names import named
 
 if TYPE_CHECKING:
@@ -127,9 +128,8 @@ def _split_units(frame: pd.DataFrame) -> set[str]:
     printed in whole yen would not be the sum of what is printed.
     """
     found = set()
-    for code, amounts in frame.groupby("currency")["amount"]:
-        places = decimals_of(str(code))
-        units = amounts.dropna() * 10 ** (USUAL_DECIMALS if places is None else places)
+    for code, lines in frame.groupby("currency"):
+        units = lines["amount"].dropna() * 10 ** currency_decimals(lines)
         if ((units - units.round()).abs() > _HALF_A_CENT).any():
             found.add(str(code))
     return found

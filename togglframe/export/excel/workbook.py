@@ -32,9 +32,9 @@ from togglframe.reports.members import members_in
 from togglframe.selection import EVERYTHING, Selection
 from togglframe.source import LISTINGS, OPTIONAL, Listings
 from togglframe.tables import Table
+from togglframe.words.guesses import did_you_mean
 
 __all__ = [
-    "SHEETS",
     "Contents",
     "Portfolio",
     "check_cost",
@@ -49,7 +49,7 @@ _RAW: Final = {
     f"Raw {name.replace('_', ' ')}": name for name in LISTINGS if not LISTINGS[name].is_ranged
 }
 _READ: Final = ("Summary", "Budget", "Clients", "Team", "Tasks", "Audit")
-SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
+_SHEETS: Final = (*_READ, *RANGED, *_RAW, "About")
 _ALWAYS: Final = ("projects", "statuses", "clients")
 _NEEDS: Final = {
     "Summary": OPTIONAL,
@@ -161,19 +161,20 @@ def chosen_sheets(
     """
     if sheets is None:
         ranged = default_ranged(days, sensitive=sensitive)
-        return tuple(name for name in SHEETS if name in {*_READ, *ranged, "About"})
+        return tuple(name for name in _SHEETS if name in {*_READ, *ranged, "About"})
     asked = [sheets] if isinstance(sheets, str) else list(sheets)
-    names = {name.casefold(): name for name in SHEETS}
+    names = {name.casefold(): name for name in _SHEETS}
     for name in asked:
         if not isinstance(name, str):
             raise TypeError(f"sheets takes the names of sheets, not {name!r}")
         if name.casefold() not in names:
-            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(SHEETS)}.")
+            guess = did_you_mean(name, _SHEETS) or "."
+            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(_SHEETS)}{guess}")
     if not asked:
-        raise ConfigError(f"sheets names no sheet; there are {', '.join(SHEETS)}.")
+        raise ConfigError(f"sheets names no sheet; there are {', '.join(_SHEETS)}.")
     chosen = {names[name.casefold()] for name in asked}
     check_ranged(chosen, days, sensitive=sensitive)
-    return tuple(name for name in SHEETS if name in chosen)
+    return tuple(name for name in _SHEETS if name in chosen)
 
 
 def is_of_portfolio(chosen: Collection[str]) -> bool:
