@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test browser servers thorough kills dask spark soak versions lint docs bench clean
+.PHONY: demo test test-all browser dask spark soak versions lint docs bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -24,24 +24,19 @@ demo: $(VENV)/.base
 	@$(BIN)/togglframe demo
 	@echo "Look at demo-output/portfolio.xlsx and demo-output/portfolio.png"
 
+# What every change runs: a file of tests in one process, and not what runs by night.
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest --quiet -n auto --dist worksteal
+	@$(BIN)/python -m pytest --quiet -n auto --dist loadfile -m "daily or not nightly"
+
+# What a night runs: every test, with more examples, kills and servers. TOGGLFRAME_DAY is one
+# more day on which the demo is tried.
+NIGHT := TOGGLFRAME_EXAMPLES=night TOGGLFRAME_KILLS=100 TOGGLFRAME_SERVERS=10000
+test-all: $(VENV)/.test
+	@$(NIGHT) $(BIN)/python -m pytest --quiet -n auto --dist loadfile --timeout 3600
 
 # The page in Chromium or Chrome, which must be installed with its chromedriver.
 browser: $(VENV)/.browser
 	@$(BIN)/python -m pytest --quiet tests/browser
-
-# Ten thousand servers that page in every way; the tests draw some hundred of them.
-servers: $(VENV)/.test
-	@TOGGLFRAME_SERVERS=10000 $(BIN)/python -m pytest --quiet --timeout 3600 tests/property/test_paging.py
-
-# Twice as many random examples of every property as the tests draw.
-thorough: $(VENV)/.test
-	@TOGGLFRAME_EXAMPLES=thorough $(BIN)/python -m pytest --quiet -n auto --dist worksteal tests/property
-
-# A hundred syncs of an archive that are killed; the tests kill twenty.
-kills: $(VENV)/.test
-	@TOGGLFRAME_KILLS=100 $(BIN)/python -m pytest --quiet tests/unit/test_archive_sync.py -k killed
 
 # An archive of 200,000 entries in other engines, by the code of the guide; Spark needs Java 17.
 dask spark: %: $(VENV)/.%

@@ -108,7 +108,7 @@ CHARTS: Final = {
 
 def frames() -> dict[str, pd.DataFrame]:
     """Ask the demo's agency for the frames of all charts."""
-    with tf.demo() as ws:
+    with tf.demo(today="2026-11-26") as ws:
         _FORECAST[:] = [tf.reports.forecast(ws)]
         return {
             "budget": tf.reports.project_budget(ws),
@@ -157,7 +157,7 @@ def seen(path: Path, through: np.ndarray, target: Path) -> None:
 
 def pages(folder: Path) -> Iterator[tuple[Path, str]]:
     """Draw the page of the agency in all looks."""
-    with tf.demo() as ws:
+    with tf.demo(today="2026-11-26") as ws:
         for look in ("togglframe", "dark", "ibcs"):
             with tf.charts.theme(look):
                 page = tf.charts.portfolio_page(ws)

@@ -9,7 +9,7 @@ SHOWN = 6
 
 def main() -> None:
     """Draw the largest overruns of the demo's agency."""
-    with tf.demo() as ws:
+    with tf.demo(today="2026-11-26") as ws:
         ax = tf.charts.budget_bullet(tf.reports.project_budget(ws), top=SHOWN)
         print(tf.charts.save(ax, Path(__file__).parent / "portfolio.png", dpi=120))
 

@@ -19,7 +19,7 @@ DPI: Final = 110
 
 def main() -> None:
     """Take them of the demo's agency."""
-    with TemporaryDirectory() as folder, tf.demo() as ws:
+    with TemporaryDirectory() as folder, tf.demo(today="2026-11-26") as ws:
         page = tf.export.to_html(ws, Path(folder) / "portfolio.html", **RANGE)
         for scheme, number in SCHEMES.items():
             _photograph(page, HERE / f"page-{scheme}.png", number, Path(folder) / "profile")

@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from days import TODAY
 
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
@@ -54,10 +55,27 @@ def pytest_xdist_auto_num_workers():
     return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
 
 
+def pytest_collection_modifyitems(items):
+    """Let notebooks run by night."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker("nightly")
+
+
 def pytest_collection_finish():
     """Look for garbage less often: a tenth of the time went into passing over all the tests."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_day():
+    """Make the local day of the library and of the sandbox the same on any day of any year."""
+    with (
+        mock.patch("togglframe.clock.today", return_value=TODAY),
+        mock.patch("togglframe.sandbox.server.local_day", return_value=TODAY),
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -99,9 +117,20 @@ class SetClock:
 def clock(monkeypatch) -> SetClock:
     """Set the clock of the library, whose sleeps then take no time."""
     clock = SetClock()
-    for name in togglframe_clock.__all__:
+    for name in ("monotonic", "now", "sleep"):
         monkeypatch.setattr(togglframe_clock, name, getattr(clock, name))
     return clock
+
+
+@pytest.fixture
+def set_now(monkeypatch) -> Callable[[Callable[[], datetime]], None]:
+    """Let the library ask this for the time, and its local day be that of UTC."""
+
+    def set_to(now: Callable[[], datetime]) -> None:
+        monkeypatch.setattr(togglframe_clock, "now", now)
+        monkeypatch.setattr(togglframe_clock, "today", lambda: now().date())
+
+    return set_to
 
 
 @pytest.fixture

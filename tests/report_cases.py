@@ -3,7 +3,9 @@
 import inspect
 from collections import Counter
 
-from togglframe import clock, reports
+from days import TODAY
+
+from togglframe import reports
 from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
 from togglframe.selection import EVERYTHING
@@ -12,7 +14,7 @@ from togglframe.source import LISTINGS
 # A week of the agency, which is one page; what asks until today begins where its time ends.
 RANGE = {"start_date": "2026-11-16", "end_date": "2026-11-22"}
 UNTIL_TODAY = {
-    "burn": {"start_date": "2026-11-23", "end_date": f"{clock.now():%Y-%m-%d}"},
+    "burn": {"start_date": "2026-11-23", "end_date": str(TODAY)},
     "forecast": {"weeks": 1},
 }
 ENTRIES = {"start_date": "2026-11-09", "end_date": "2026-11-30"}  # that both are made of
@@ -36,7 +38,7 @@ def arguments(record, **parameters):
     """Return the parameters of a report with their defaults, and these in their place."""
     signature = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
     defaults = {parameter.name: parameter.default for parameter in signature}
-    return record.check(**defaults | range_of(record) | parameters)
+    return record.given(TODAY, defaults | range_of(record) | parameters)
 
 
 def variants():

@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=int, help="how many times")
     runs = parser.parse_args().runs
-    suite = [sys.executable, "-m", "pytest", "--quiet", "-n", "auto", "--dist", "worksteal"]
+    suite = [sys.executable, "-m", "pytest", "--quiet", "-n", "auto", "--dist", "loadfile"]
     with busy_processors():
         codes = (subprocess.run(suite, check=False).returncode for _ in range(runs))
         return next(filter(None, codes), 0)

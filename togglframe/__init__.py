@@ -47,6 +47,7 @@ from togglframe._comparative import comparative
 from togglframe._shared import shared
 from togglframe._version import __version__
 from togglframe.client import import_transport
+from togglframe.dates import Day, day
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -136,7 +137,12 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "premium") -> Workspace:
+def demo(
+    *,
+    scale: int = 60,
+    plan: Literal["premium", "starter", "free"] = "premium",
+    today: Day | None = None,
+) -> Workspace:
     """Return a Workspace on the sandbox, an embedded Reports API with the data of an agency.
 
     The sandbox runs in the background of this process, on the loopback interface, until the
@@ -148,6 +154,10 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         The number of projects of the agency, from 0 to 20,000.
     plan : {"premium", "starter", "free"}
         The agency's plan; the free plan has 30 requests an hour, no tasks and no rates.
+    today : str, date, datetime or Timestamp, optional
+        The day on which the agency is shown: its last time entry is of the day before, and its
+        first of 27 months earlier. By default, this machine's local day. The same day gives the
+        same agency.
 
     Returns
     -------
@@ -157,7 +167,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     Raises
     ------
     TypeError, ValueError
-        If there is no such scale or plan.
+        If there is no such scale, plan or day.
 
     Examples
     --------
@@ -172,7 +182,8 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale must be an integer, not {scale!r}")
     import_transport()  # so that the first answer need not wait for it
-    sandbox = Sandbox(scale, plan=plan)
+    fixed = None if today is None else day("today", today)
+    sandbox = Sandbox(scale, plan=plan, today=fixed)
     sandbox.start()
     ws = Workspace(
         sandbox.workspace_id,
@@ -180,6 +191,7 @@ def demo(*, scale: int = 60, plan: Literal["premium", "starter", "free"] = "prem
         base_url=sandbox.base_url,
         cache="memory",
         per_second=None,
+        today=fixed,
     )
     ending = "this demo was closed; make another with togglframe.demo()"
     client_of(ws).end_with(partial(sandbox.stop, wait=False), ending=ending)

@@ -93,7 +93,7 @@ def comparative(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> weeks = tf.comparative(
     ...     ws, start_date="2026-03-02", end_date="2026-03-15", resolution="week"
     ... )

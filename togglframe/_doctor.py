@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import clock, diagnosis, provenance, tables, unnesting
+from togglframe import diagnosis, provenance, tables, unnesting
 from togglframe.client import Client
 from togglframe.dates import WEEK, YEAR
 from togglframe.diagnosis import (
@@ -104,14 +104,14 @@ def doctor(ws: Workspace) -> pd.DataFrame:
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> found = tf.doctor(ws).set_index("point")
     >>> found.loc["is_active", "verdict"]
     'holds'
     >>> ws.usage.requests <= 8
     True
     """
-    evidence = _Visit(client_of(ws), clock.now().date()).evidence()
+    evidence = _Visit(client_of(ws), ws.today).evidence()
     found = diagnosis.diagnose(evidence)
     frame = pd.DataFrame(
         {

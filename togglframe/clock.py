@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-__all__ = ["monotonic", "now", "sleep"]
+__all__ = ["monotonic", "now", "sleep", "today"]
 
 
 def now() -> datetime:
     """Return the moment (UTC)."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return this machine's local day."""
+    return now().astimezone().date()
 
 
 def monotonic() -> float:

@@ -98,7 +98,7 @@ def clients(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> clients = tf.filters.clients(ws)["id"].head(3)
     >>> trend = tf.data_trends.clients(
     ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=clients
@@ -196,7 +196,7 @@ def projects(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> projects = tf.filters.projects(ws)["id"].head(3)
     >>> trend = tf.data_trends.projects(
     ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=projects
@@ -292,7 +292,7 @@ def users(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> users = tf.filters.users(ws)["id"].head(3)
     >>> trend = tf.data_trends.users(
     ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", ids=users

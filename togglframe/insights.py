@@ -93,7 +93,7 @@ def project_trends(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> trends = tf.insights.project_trends(
     ...     ws,
     ...     start_date="2026-03-01",

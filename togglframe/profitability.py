@@ -106,7 +106,7 @@ def projects(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> profit = tf.profitability.projects(
     ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", resolution="month"
     ... )
@@ -205,7 +205,7 @@ def trend(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> trend = tf.profitability.trend(
     ...     ws, currency="EUR", start_date="2026-01-01", end_date="2026-03-31", resolution="month"
     ... )

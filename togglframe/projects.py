@@ -73,7 +73,7 @@ def summary(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> hours = tf.projects.summary(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> hours.duplicated(["project_id", "user_id"]).any()
     np.False_
@@ -145,7 +145,7 @@ def totals(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> project = int(tf.filters.projects(ws)["id"].iloc[0])
     >>> days = tf.projects.totals(ws, project, start_date="2026-03-02", end_date="2026-03-08")
     >>> len(days)

@@ -497,7 +497,7 @@ def time_entries(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> entries["start"].is_monotonic_increasing
     True
@@ -611,7 +611,7 @@ def time_entry_totals(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> months = tf.search.time_entry_totals(
     ...     ws, start_date="2026-01-15", end_date="2026-03-31", granularity="month"
     ... )

@@ -6,6 +6,7 @@ A listing is all rows of one kind in a workspace, whatever their state. Each is 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import pandas as pd
 
-from togglframe import filters, search
+from togglframe import clock, filters, search
 from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
 from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
@@ -199,7 +200,9 @@ OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 
 
 # The attributes of a Listings that are for reports only.
-_OF_REPORTS: Final = {"are_given", "at_hand", "check_cost", "parts", "take", "workspaces", "ws"}
+_OF_REPORTS: Final = {
+    *("are_given", "at_hand", "check_cost", "parts", "take", "today", "workspaces", "ws"),
+}
 
 
 @runtime_checkable
@@ -279,6 +282,7 @@ class Listings:
                 "reports.across takes several"
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
+        self._source = source
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -301,6 +305,17 @@ class Listings:
             source = "an archive"
         loaded = ", ".join(dict.fromkeys(name for name, _ in self._frames))
         return f"<Listings of {source}: {loaded or 'none'} loaded>"
+
+    @property
+    def today(self) -> dt.date:
+        """The day from which reports count.
+
+        :meta private:
+        """
+        if isinstance(self._source, pd.DataFrame | Mapping):
+            return clock.today()
+        today: dt.date | None = getattr(self._source, "today", None)
+        return clock.today() if today is None else today
 
     def fetch(self, *names: str) -> list[pd.DataFrame]:
         """Return these listings.

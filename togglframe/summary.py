@@ -134,7 +134,7 @@ def time_entries(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> rows = tf.summary.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> rows.groupby("group_id")["tracked_time"].sum().gt("0 h").all()
     np.True_

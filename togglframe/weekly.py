@@ -110,7 +110,7 @@ def time_entries(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> days = tf.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> bool(days["tracked_time"].gt("0 h").all())
     True

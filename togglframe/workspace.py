@@ -7,15 +7,17 @@ import os
 import re
 import reprlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
+from togglframe import clock
 from togglframe.casting import TOO_LARGE
 from togglframe.client import Client
 from togglframe.credential import find_credential
+from togglframe.dates import Day, day
 from togglframe.downloads import download
 from togglframe.errors import ConfigError
 from togglframe.words.formats import plural
@@ -77,6 +79,9 @@ class Workspace:
         and ask once more.
     progress : bool, optional
         Whether long listings show a progress bar on stderr; by default only on a terminal.
+    today : str, date, datetime or Timestamp, optional
+        The day from which reports, the archive and the command line count; by default, whatever
+        this machine's local day is then.
 
     Raises
     ------
@@ -113,6 +118,7 @@ class Workspace:
         per_second: float | None = 1.0,
         on_quota: Literal["stale", "raise", "wait"] = "stale",
         progress: bool | None = None,
+        today: Day | None = None,
     ) -> None:
         credential = find_credential(token, email, password)
         del token, email, password  # tracebacks of the errors below hold this frame
@@ -127,6 +133,7 @@ class Workspace:
         _check_address(base_url)
         if isinstance(credential, str):
             raise ConfigError(credential)
+        self._today = None if today is None else day("today", today)
         self._id = _workspace_id(workspace_id)
         self._base_url = base_url.strip().rstrip("/")
         settings = {
@@ -146,6 +153,11 @@ class Workspace:
     def id(self) -> int:
         """The workspace id."""
         return self._id
+
+    @property
+    def today(self) -> date:
+        """The day from which whatever uses this workspace counts."""
+        return clock.today() if self._today is None else self._today
 
     @property
     def usage(self) -> Usage:
@@ -231,7 +243,7 @@ class Workspace:
         >>> import tempfile
         >>> import togglframe as tf
         >>> folder = tempfile.mkdtemp()
-        >>> with tf.demo() as ws:
+        >>> with tf.demo(today="2026-11-26") as ws:
         ...     file = ws.download(
         ...         "search/time_entries.csv",
         ...         f"{folder}/march.csv",

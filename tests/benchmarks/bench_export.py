@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 from bench_joins import typed
+from measuring import TODAY
 
 from togglframe import export
 from togglframe.sandbox.agency import build_agency
@@ -65,7 +66,9 @@ def _measure(run: Callable[[], object], answer: Connection) -> None:
 
 def main(n_tasks: int = 200_000) -> None:
     """Print one line per writer and reader, ours above plain pandas."""
-    agency = build_agency(max(10, n_tasks // 500), tasks=n_tasks, seed=6, workspace_id=1)
+    agency = build_agency(
+        max(10, n_tasks // 500), tasks=n_tasks, seed=6, workspace_id=1, today=TODAY
+    )
     frame = typed(TASKS, agency.tasks)
     sys.stdout.write(f"{len(frame):,} tasks, {frame.shape[1]} columns\n")
     pairs: list[tuple[str, Way, Way]] = [

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from measuring import say
+from measuring import TODAY, say
 
 from togglframe import joins
 from togglframe.sandbox.agency import Agency, build_agency
@@ -133,7 +133,7 @@ def main() -> None:
     found = []
     for name, (scale, seeds) in AGENCIES.items():
         for seed in seeds:
-            agency = build_agency(scale, seed=seed, workspace_id=1)
+            agency = build_agency(scale, seed=seed, workspace_id=1, today=TODAY)
             told = (hindcast(own, share) for own in ended(agency) for share in SHARES)
             found += [{"agency": name, **case} for case in told if case]
     cases = pd.DataFrame(found)

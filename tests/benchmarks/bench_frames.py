@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pandas as pd
 import requests
-from measuring import machine, peak, say, seconds
+from measuring import TODAY, machine, peak, say, seconds
 
 from togglframe import filters, search
 from togglframe.endpoint import Endpoint
@@ -145,7 +145,9 @@ def pages_of_entries(page_size: int) -> Pages:
 
 def main() -> None:
     """Print the tables."""
-    agency = build_agency(20_000, tasks=50_000, memberships=60_000, seed=6, workspace_id=1)
+    agency = build_agency(
+        20_000, tasks=50_000, memberships=60_000, seed=6, workspace_id=1, today=TODAY
+    )
     statuses, projects, tasks, members = (
         (agency.project_statuses, filters.PROJECT_STATUSES),
         (agency.projects, filters.PROJECTS),

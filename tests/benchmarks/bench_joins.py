@@ -13,6 +13,7 @@ import tracemalloc
 from collections.abc import Callable
 
 import pandas as pd
+from measuring import TODAY
 
 from togglframe import joins
 from togglframe.casting import cast, objects
@@ -63,7 +64,9 @@ def measured(join: Callable[..., pd.DataFrame], frames: list[pd.DataFrame]) -> d
 
 def main(n_projects: int = 20_000, n_memberships: int = 60_000) -> None:
     """Print one line per way to join."""
-    agency = build_agency(n_projects, tasks=0, memberships=n_memberships, seed=6, workspace_id=1)
+    agency = build_agency(
+        n_projects, tasks=0, memberships=n_memberships, seed=6, workspace_id=1, today=TODAY
+    )
     frames = [
         typed(PROJECTS, agency.projects),
         typed(PROJECT_STATUSES, agency.project_statuses),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 from bench_joins import typed
-from measuring import machine, say
+from measuring import TODAY, machine, say
 
 from togglframe import export
 from togglframe.sandbox.agency import build_agency
@@ -25,7 +25,7 @@ SCALES = (60, 20_000)
 
 def measured(scale: int, path: Path) -> dict[str, object]:
     """Return what the page of so many projects took."""
-    agency = build_agency(scale, seed=6, workspace_id=1)
+    agency = build_agency(scale, seed=6, workspace_id=1, today=TODAY)
     listings = {
         "projects": typed(PROJECTS, agency.projects),
         "statuses": typed(PROJECT_STATUSES, agency.project_statuses),

@@ -14,10 +14,15 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["machine", "peak", "say", "seconds"]
+sys.path.append(str(Path(__file__).parents[1]))  # the scripts are run by their path
+
+from days import TODAY
+
+__all__ = ["TODAY", "machine", "peak", "say", "seconds"]
 
 
 def seconds(

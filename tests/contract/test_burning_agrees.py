@@ -4,22 +4,15 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from days import TODAY
 
 import togglframe as tf
 from togglframe import SemanticsWarning
-from togglframe import clock as togglframe_clock
-from togglframe.sandbox.agency import TODAY
 
 EVER = {"start_date": "2020-01-01", "end_date": str(TODAY)}
 QUARTER = {"start_date": "2026-09-01", "end_date": str(TODAY)}
 SPRING = {"start_date": "2026-03-01", "end_date": "2026-05-31"}
 RANGED = ("search/time_entries", "projects/summary")
-NOON = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def _the_day_of_the_agency(monkeypatch):
-    monkeypatch.setattr(togglframe_clock, "now", lambda: NOON)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def everything(case, ws):
     return pd.concat([case.function(ws, **given) for given in wide.get(case.path, [{}])])
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @every_listing
 def test_every_row_comes_once(case, kind, make_workspace):
     name, sandbox = kind

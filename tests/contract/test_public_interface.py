@@ -58,6 +58,7 @@ WORKSPACE = {
     "per_second": 1.0,
     "on_quota": "stale",
     "progress": None,
+    "today": None,
 }
 FILTERS = "user_ids client_ids project_ids"
 RANGE = "ws * start_date end_date period"
@@ -151,7 +152,7 @@ def test_a_workspace_takes_what_the_design_says():
 def test_a_workspace_can_do_what_the_design_says_and_no_more():
     ws = Workspace(1, token="t")
     shown = [name for name in dir(ws) if not name.startswith("_")]
-    names = "clear_cache close download id on_quota post refresh usage"
+    names = "clear_cache close download id on_quota post refresh today usage"
     assert shown == names.split()
     assert all(inspect.getdoc(getattr(Workspace, name)) for name in shown)
 
@@ -168,6 +169,7 @@ ARCHIVE = {
     "status": "",
     "sync": "ws * start_date end_date full",
     "time_entries": "* start_date end_date workspace_ids user_ids project_ids columns",
+    "today": None,
     "verify": "ws",
 }
 
@@ -177,6 +179,8 @@ def test_an_archive_can_do_what_the_design_says_and_no_more(tmp_path):
     assert [name for name in dir(archive) if not name.startswith("_")] == list(ARCHIVE)
     for name, expected in ARCHIVE.items():
         method = getattr(archive, name)
+        if expected is None:
+            continue
         parameters = inspect.signature(method).parameters.values()
         free = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
         named = [p.name for p in parameters if p.kind > p.POSITIONAL_OR_KEYWORD]

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from days import TODAY
 from endpoints import CASES
 
 import togglframe as tf
@@ -107,3 +108,18 @@ def test_the_sandbox_may_import_no_layer():
     layers, sandbox = settings["tool"]["importlinter"]["contracts"]
     modules = [name.strip() for layer in layers["layers"] for name in layer.split("|")]
     assert sorted(sandbox["forbidden_modules"]) == sorted(f"togglframe.{n}" for n in modules)
+
+
+def test_every_example_is_of_one_day():
+    """Numbers in the docs stay what they are: an example that has a demo gives its day."""
+    pages = [*PAGES, *(ROOT / "docs").glob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
+    pages += (ROOT / "togglframe").rglob("*.py")
+    days, without = set(), []
+    for page in pages:
+        text = page.read_text(encoding="utf-8").replace('\\"', '"')
+        days |= set(re.findall(r'today="([^"]*)"', text))
+        if page.suffix in {".md", ".ipynb"}:
+            calls = re.findall(r"(?<![`;] )(?<!`)tf\.demo\([^)]*\)", text)
+            without += [f"{page.name}: {call}" for call in calls if "today" not in call]
+    assert days == {TODAY.isoformat()}
+    assert without == []

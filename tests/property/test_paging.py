@@ -1,7 +1,7 @@
 """Servers that page in every way: complete, or an error, or a warning, and no request too many.
 
 The servers are functions in this process, so that thousands can be tried; the suite draws some
-hundred, `make servers` ten thousand.
+hundred, `make test-all` ten thousand.
 """
 
 import math

@@ -219,12 +219,12 @@ def office(make_sandbox):
 
 
 @pytest.fixture
-def days(monkeypatch):
-    """Set the day (UTC) of the library."""
+def days(set_now):
+    """Set the day of the library."""
 
     def on(day):
         moment = dt.datetime.fromisoformat(f"{day}T06:00:00+00:00")
-        monkeypatch.setattr("togglframe.clock.now", lambda: moment)
+        set_now(lambda: moment)
 
     return on
 

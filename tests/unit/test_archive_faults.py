@@ -26,10 +26,10 @@ START = "2026-07-01"
 
 
 @pytest.fixture(autouse=True)
-def moment(monkeypatch):
+def moment(set_now):
     """Set the time of the library."""
     moments = [NOON]
-    monkeypatch.setattr("togglframe.clock.now", lambda: moments[-1])
+    set_now(lambda: moments[-1])
     return moments
 
 

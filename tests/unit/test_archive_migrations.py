@@ -28,8 +28,8 @@ YOUNGER = [name for name in tables.TIME_ENTRIES.names if name not in ALWAYS]
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr("togglframe.clock.now", lambda: TODAY)
+def _today(set_now):
+    set_now(lambda: TODAY)
 
 
 @pytest.fixture

@@ -40,10 +40,10 @@ class SetNow:
 
 
 @pytest.fixture
-def now(monkeypatch):
+def now(set_now):
     """Set the date of the library: two days after the agency's last entry."""
     now = SetNow()
-    monkeypatch.setattr("togglframe.clock.now", now)
+    set_now(now)
     return now
 
 
@@ -640,12 +640,12 @@ for folder in folders[1:]:
 )
 
 
-KILLS = int(os.environ.get("TOGGLFRAME_KILLS", "20"))  # "make kills" tries a hundred
+KILLS = int(os.environ.get("TOGGLFRAME_KILLS", "20"))  # "make test-all" tries a hundred
 # None of the months is new, the newest is, two are, all are: in this order and no other.
 STATES = {(False,) * (3 - n) + (True,) * n for n in range(4)}
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_any_moment_every_month_is_the_old_or_the_new_one(
     make_sandbox, make_workspace, tmp_path, now

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from togglframe import ConfigError, SemanticsWarning, joins, reports
-from togglframe import clock as togglframe_clock
 from togglframe.joins.forecasting import HORIZON
 from togglframe.tables import (
     CLIENTS,
@@ -337,12 +336,12 @@ def test_an_impossible_argument_of_a_forecast_is_named_before_any_request(
 
 
 @pytest.fixture
-def at(monkeypatch):
-    """Set the clock of the library."""
+def at(set_now):
+    """Set the clock of the library, and its local day to that of UTC."""
 
     def set_to(moment):
         now = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
-        monkeypatch.setattr(togglframe_clock, "now", lambda: now)
+        set_now(lambda: now)
 
     return set_to
 
@@ -351,8 +350,8 @@ def at(monkeypatch):
     ("moment", "anchored"),
     [
         ("2026-06-28T23:00", True),
-        ("2026-06-29T11:00", True),  # it is still the 28th somewhere
-        ("2026-06-29T13:00", False),
+        ("2026-06-29T00:00", True),  # it is still the 28th somewhere
+        ("2026-06-30T00:00", False),
         ("2026-06-20T13:00", True),
     ],
 )
@@ -381,11 +380,11 @@ def test_a_forecast_looks_ahead_from_today_wherever_that_is(at):
     assert today.attrs["togglframe"]["as_of"] == "2026-06-26"
     at("2026-06-27T11:59")  # it is still the 26th somewhere: no warning
     pd.testing.assert_frame_equal(reports.forecast(source, as_of="2026-06-26"), today)
-    at("2026-06-27T12:01")
-    with pytest.warns(SemanticsWarning, match="against the estimates of 2026-06-27") as caught:
+    at("2026-06-28T00:00")
+    with pytest.warns(SemanticsWarning, match="against the estimates of 2026-06-28") as caught:
         pd.testing.assert_frame_equal(reports.forecast(source, as_of="2026-06-26"), today)
     assert [warning.filename for warning in caught] == [__file__]
-    at("2026-06-25T13:00")  # it is the 26th already, and not yet the 27th
+    at("2026-06-25T13:00")  # it is the 26th already somewhere, and nowhere the 27th
     reports.forecast(source, as_of="2026-06-26")
     with pytest.raises(ConfigError, match="as_of must be today or earlier"):
         reports.forecast(source, as_of="2026-06-27")

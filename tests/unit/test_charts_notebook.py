@@ -10,7 +10,7 @@ nbclient = pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.nightly,
     # What a kernel's own libraries say of themselves is not ours to mend.
     pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning"),
 ]

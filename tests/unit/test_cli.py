@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from days import TODAY
 from export_data import read_workbook
 from openpyxl import load_workbook
 from report_cases import RANGE
@@ -721,7 +722,7 @@ def test_a_dated_report_has_the_day_in_its_names_and_the_moment_in_its_descripti
     folder = tmp_path / "out"
     words = ["--out", str(folder), "--format", "csv,xlsx", "--dated"]
     assert run("report", *words).exit_code == 0
-    day = clock.now().astimezone().date().isoformat()
+    day = TODAY.isoformat()
     assert {path.name for path in folder.iterdir()} == {
         f"portfolio-{day}.csv", f"portfolio-{day}.meta.json", f"portfolio-{day}.xlsx",
     }  # fmt: skip

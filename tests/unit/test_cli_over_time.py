@@ -25,7 +25,7 @@ def run(sandbox, monkeypatch):
     monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
-    monkeypatch.setattr("togglframe.cli.time_commands._today", lambda: WEDNESDAY)
+    monkeypatch.setattr("togglframe.clock.today", lambda: WEDNESDAY)
 
     def call(*words, is_terminal=False):
         monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: is_terminal)
@@ -218,7 +218,7 @@ def test_an_id_costs_no_listing_and_may_be_of_somebody_who_is_not_listed(run, sa
 def test_a_range_without_entries_is_no_error(run):
     result = run("hours", "--period", "2019")
     assert result.exit_code == 0, result.output
-    assert "No rows." in result.stdout
+    assert "Nothing is tracked from 2019-01-01 to 2019-12-31." in result.stdout
     assert "0.0 h in 0 time entries" in result.stderr
 
 

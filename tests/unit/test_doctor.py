@@ -1,7 +1,6 @@
 """The doctor finds out how the API behaves, whichever way it does, in at most eight requests."""
 
 import json
-from datetime import UTC, datetime, time
 
 import pandas as pd
 import pytest
@@ -21,7 +20,6 @@ from togglframe import (
 from togglframe.cli import app
 from togglframe.diagnosis import FLAGGED, PROJECTS, STATUSES, SUMMARY, Evidence, diagnose
 from togglframe.sandbox import Behaviour, Fault
-from togglframe.sandbox.agency import TODAY
 
 MOST = 8
 POINTS = [
@@ -52,13 +50,6 @@ QUIRKS = [
     {"drop_null_keys": True, "wrap_items": True, "wrap_data": True, "shuffle_pages": True},
     {"preferred_rounding": 1, "preferred_rounding_minutes": 15},
 ]
-
-
-@pytest.fixture
-def clock(clock):
-    """Set the clock to the last day of the agency."""
-    clock._start = datetime.combine(TODAY, time(12), UTC)
-    return clock
 
 
 @pytest.fixture

@@ -335,7 +335,7 @@ def read(path):
     return pd.read_excel(path)["round"]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_a_killed_writer_leaves_the_old_or_the_new_file_never_half(suffix, tmp_path):
     path = tmp_path / f"f.{suffix}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
+from days import TODAY
 
 from togglframe import joins
 from togglframe.casting import cast, objects
@@ -23,7 +24,7 @@ from togglframe.tables import (
 
 @pytest.fixture(scope="module")
 def raw():
-    return build_agency(2000, seed=6, workspace_id=1, big_ids=True)
+    return build_agency(2000, seed=6, workspace_id=1, big_ids=True, today=TODAY)
 
 
 def typed(table, rows):

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 import pytest
+from days import TODAY
 
 from togglframe.sandbox import Agency, Sandbox
 from togglframe.sandbox.agency import BLOCK, ODDITIES, build_agency
@@ -78,7 +79,7 @@ WIRE_KEYS = {
 
 
 def build(scale: int = 60, **sizes) -> Agency:
-    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID, **sizes)
+    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID, **sizes, today=TODAY)
 
 
 def by_id(rows):
@@ -173,7 +174,7 @@ def test_same_arguments_same_bytes(agency):
 
 
 def test_another_seed_makes_another_agency(agency):
-    other = build_agency(60, seed=SEED + 1, workspace_id=WORKSPACE_ID)
+    other = build_agency(60, seed=SEED + 1, workspace_id=WORKSPACE_ID, today=TODAY)
     assert tables(other) != tables(agency)
 
 

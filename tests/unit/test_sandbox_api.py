@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from days import TODAY
 
 from togglframe.sandbox import Agency, Behaviour
 from togglframe.sandbox.agency import build_agency
@@ -15,7 +16,7 @@ from togglframe.sandbox.server import SEED, WORKSPACE_ID
 
 
 def build(scale: int = 60) -> Agency:
-    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID)
+    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID, today=TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +258,7 @@ def test_a_cursor_leads_to_the_end(large, listing, quirks, next_start):
 
 
 def test_the_users_cursor():
-    agency = build_agency(1, people=500, seed=SEED, workspace_id=WORKSPACE_ID)
+    agency = build_agency(1, people=500, seed=SEED, workspace_id=WORKSPACE_ID, today=TODAY)
     assert pages(agency, "filters/users", {}, "start", max) == ids(where(agency.users, active=True))
 
 

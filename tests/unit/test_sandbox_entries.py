@@ -3,16 +3,17 @@
 import json
 import time
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from days import ANY_DAYS, TODAY, YESTERDAY
 
-from togglframe.sandbox.agency import TODAY, build_agency
+from togglframe.sandbox.agency import build_agency
 from togglframe.sandbox.server import SEED, WORKSPACE_ID
 
 
-def build(scale=60, **options):
-    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID, **options)
+def build(scale=60, *, today=TODAY, **options):
+    return build_agency(scale, seed=SEED, workspace_id=WORKSPACE_ID, today=today, **options)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_amounts_are_seconds_times_the_rate(agency, entries):
 def test_there_are_thirty_thousand_of_two_years_and_more(entries):
     assert 28_000 < len(entries) < 34_000
     days = {entry.day for entry in entries}
-    assert max(days) == TODAY.toordinal()
+    assert max(days) == YESTERDAY.toordinal()
     assert max(days) - min(days) > 2 * 366
 
 
@@ -98,10 +99,12 @@ def test_people_are_busy_four_days_a_week(entries):
     assert 0.6 < billable / seconds.total() < 0.8
 
 
-def test_entries_end_today_whenever_that_is():
-    entries = build(7, today=date(2027, 3, 1)).entries
-    assert max(entry.day for entry in entries) <= date(2027, 3, 1).toordinal()
-    assert max(entry.day for entry in entries) > date(2027, 2, 20).toordinal()
+@pytest.mark.parametrize("today", ANY_DAYS, ids=str)
+def test_entries_end_yesterday_whenever_that_is(today):
+    entries = build(7, today=today).entries
+    assert max(entry.day for entry in entries) == today.toordinal() - 1
+    end = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=1)
+    assert max(entry.updated for entry in entries) < end.timestamp()
 
 
 def test_they_are_ordered_and_each_has_an_id_of_its_own(entries):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import pytest
+from days import TODAY
 
 from togglframe.sandbox.agency import ODDITIES, build_agency
 from togglframe.sandbox.server import SEED, WORKSPACE_ID
@@ -12,7 +13,7 @@ class Office:
     """An agency of three blocks, with its rows at hand by the id of their project."""
 
     def __init__(self):
-        self.agency = build_agency(180, seed=SEED, workspace_id=WORKSPACE_ID)
+        self.agency = build_agency(180, seed=SEED, workspace_id=WORKSPACE_ID, today=TODAY)
         self.projects = {row["id"]: row for row in self.agency.projects}
         self.statuses = {row["id"]: row for row in self.agency.project_statuses}
         self.users = {row["id"]: row for row in self.agency.users}

@@ -534,7 +534,7 @@ def test_a_range_may_be_a_leap_year_and_no_longer(api, make_api):
 def test_one_end_alone_is_a_week_or_a_day(api, make_api):
     assert range_of(api.post(SEARCH, start_date="2026-03-01")) == ("2026-03-01", "2026-03-07")
     assert range_of(api.post(SEARCH, end_date="2026-03-07")) == ("2026-03-01", "2026-03-07")
-    assert range_of(api.post(SEARCH, user_ids=[1])) == ("2026-11-19", "2026-11-25")
+    assert range_of(api.post(SEARCH, user_ids=[1])) == ("2026-11-20", "2026-11-26")
     day = make_api(one_sided_range="day").post(SEARCH, start_date="2026-03-01")
     assert range_of(day) == ("2026-03-01", "2026-03-01")
 

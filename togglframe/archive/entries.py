@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe import clock
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, read_months
@@ -55,6 +54,7 @@ def entries_of(
     folder: Folder,
     workspace_id: int,
     chosen: Selection,
+    today: dt.date,
     *,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -67,12 +67,12 @@ def entries_of(
     """
     wanted = within(folder.months(workspace_id), chosen)
     found = _read(list(wanted.values()), chosen, columns)
-    told_of_entries(found, folder, workspace_id, chosen, wanted)
+    told_of_entries(found, folder, workspace_id, chosen, wanted, today=today)
     return found
 
 
 def entries_by_month(
-    folder: Folder, workspace_id: int, chosen: Selection, columns: Sequence[str]
+    folder: Folder, workspace_id: int, chosen: Selection, columns: Sequence[str], today: dt.date
 ) -> Parts | None:
     """Return these columns of the selected entries, month by month.
 
@@ -92,7 +92,7 @@ def entries_by_month(
         return None
     wanted = within(files, chosen)
     told = TIME_ENTRIES.empty()
-    told_of_entries(told, folder, workspace_id, chosen, wanted)
+    told_of_entries(told, folder, workspace_id, chosen, wanted, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
     return Parts(told, (_read(each, chosen, columns) for each in paths))
 
@@ -108,6 +108,8 @@ def told_of_entries(
     workspace_id: int,
     chosen: Selection,
     wanted: Mapping[str, Path],
+    *,
+    today: dt.date,
 ) -> None:
     """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
@@ -126,7 +128,7 @@ def told_of_entries(
     lost = folder.lost(workspace_id)
     if of_range := [month for month in sorted(lost) if _is_in(month, chosen)]:
         _warn(frame, _lost(of_range))
-    _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared, *lost})
+    _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared, *lost}, today)
 
 
 def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:
@@ -186,14 +188,15 @@ def _lost(months: list[str]) -> str:
     return _said(f"the archive has lost its files for {months_in_words(months)}", months)
 
 
-def _warn_of_lacking(frame: pd.DataFrame, chosen: Selection, known: set[str]) -> None:
+def _warn_of_lacking(
+    frame: pd.DataFrame, chosen: Selection, known: set[str], today: dt.date
+) -> None:
     """Stamp the frame with the months of the range that were never synced, and warn of them.
 
     Future months are stamped too, but not warned of.
     """
     if chosen.start is None:
         return
-    today = clock.now().date()
     end = today if chosen.end is None else chosen.end
     asked = months_between(chosen.start, end) if chosen.start <= end else []
     not_held = [month for month in asked if month not in known]

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import clock
 from togglframe.archive.comparing import compared
 from togglframe.archive.folder import Folder, keeping
 from togglframe.errors import ConfigError
@@ -26,18 +25,17 @@ __all__ = ["KEPT", "changes", "history", "load", "take"]
 KEPT: Final = tuple(name for name, listing in LISTINGS.items() if not listing.is_ranged)
 
 
-def take(folder: Folder, ws: Workspace) -> dt.date:
-    """Write today's listings (UTC); return the day."""
+def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
+    """Write the listings as they are now, under this day."""
     with client_of(ws).fetching_for_keeps():
         parts, _ = Listings(ws).available()
-    workspace_id, day = client_of(ws).id, clock.now().date()
+    workspace_id = client_of(ws).id
     names = sorted(parts, key=lambda name: name == "projects")  # the last one marks it complete
     with keeping(*(folder.snapshot_file(name, workspace_id, day) for name in names)) as files:
         for name, file in zip(names, files, strict=True):
             write_parquet(parts[name], file)
     for name in set(KEPT) - set(parts):  # left by an earlier snapshot of the day: another moment
         folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
-    return day
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +47,9 @@ class Archive:
         Its path. The first `sync` or `snapshot` creates the folder; its parent must exist.
     workspace_id : int, optional
         Restrict the archive to this workspace: no other is read or written.
+    today : str, date, datetime or Timestamp, optional
+        The day from which reports and `sync` count; by default that of the workspace to sync, and
+        for reports whatever this machine's local day is then.
 
     Notes
     -----
@@ -60,7 +64,7 @@ class Archive:
     --------
     >>> import tempfile
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> archive = tf.Archive(tempfile.mkdtemp())
     >>> done = archive.sync(ws, start_date="2026-09-01", end_date="2026-10-31")
     >>> done["month"].tolist()
@@ -70,15 +74,31 @@ class Archive:
     True
     """
 
-    def __init__(self, folder: str | os.PathLike[str], *, workspace_id: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        workspace_id: int | None = None,
+        today: Day | None = None,
+    ) -> None:
         require_pyarrow("archive")
         self._folder = Folder(folder)
+        self._today = None if today is None else day("today", today)
         self._only = None if workspace_id is None else id_list("workspace_id", workspace_id)[0]
 
     def __repr__(self) -> str:
         """Show which folder it is."""
         only = "" if self._only is None else f", workspace_id={self._only}"
         return f"Archive({str(self._folder.path)!r}{only})"
+
+    @property
+    def today(self) -> dt.date:
+        """The day from which reports count."""
+        return clock.today() if self._today is None else self._today
+
+    def _day_of(self, ws: Workspace) -> dt.date:
+        """Return the day from which a sync with this workspace counts."""
+        return ws.today if self._today is None else self._today
 
     # Keeping
 
@@ -103,7 +123,7 @@ class Archive:
         ws : Workspace or iterable of Workspace
             The workspace to sync; several are synced one after another.
         start_date, end_date : str, date, datetime or Timestamp
-            The first and the last day; `end_date` defaults to today (UTC). Months are always
+            The first and the last day; `end_date` defaults to today. Months are always
             synced whole, even where the range covers only a part of one.
         full : bool
             Whether to fetch all months of the range, even those whose totals match.
@@ -161,22 +181,24 @@ class Archive:
         >>> import tempfile
         >>> import togglframe as tf
         >>> archive = tf.Archive(tempfile.mkdtemp())
-        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> ws = tf.demo(today="2026-11-26")
+        >>> done = archive.sync(ws, start_date="2026-03-01", end_date="2026-03-31")
         >>> done["reason"].tolist()
         ['new']
         """
         workspaces = self._checked(ws)
         start = day("start_date", start_date)
-        end = clock.now().date() if end_date is None else day("end_date", end_date)
+        today = max(map(self._day_of, workspaces), default=self.today)
+        end = today if end_date is None else day("end_date", end_date)
         check_range(start.isoformat(), end.isoformat())
         with self._folder.writing():
-            done = syncing.sync(self._folder, workspaces, start, end, is_full=full)
+            done = syncing.sync(self._folder, workspaces, start, end, today, is_full=full)
         return done.popitem()[1] if isinstance(ws, Workspace) else together(done)
 
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
 
-        One snapshot is kept per day (UTC): the last one taken.
+        One snapshot is kept per day: the last one taken.
 
         Parameters
         ----------
@@ -206,7 +228,7 @@ class Archive:
         --------
         >>> import tempfile
         >>> import togglframe as tf
-        >>> ws = tf.demo()
+        >>> ws = tf.demo(today="2026-11-26")
         >>> archive = tf.Archive(tempfile.mkdtemp())
         >>> archive.snapshot(ws)
         >>> budget = tf.reports.project_budget(archive)
@@ -216,7 +238,7 @@ class Archive:
         workspaces = self._checked(ws)
         with self._folder.writing():
             for each in workspaces:
-                snapshots.take(self._folder, each)
+                snapshots.take(self._folder, each, self._day_of(each))
 
     # Reading
 
@@ -265,7 +287,8 @@ class Archive:
         >>> import tempfile
         >>> import togglframe as tf
         >>> archive = tf.Archive(tempfile.mkdtemp())
-        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> ws = tf.demo(today="2026-11-26")
+        >>> done = archive.sync(ws, start_date="2026-03-01", end_date="2026-03-31")
         >>> entries = archive.time_entries(columns=["date", "tracked_time"])
         >>> bool(len(entries) == done["rows"].sum())
         True
@@ -285,7 +308,8 @@ class Archive:
         if not numbers:
             return TIME_ENTRIES.empty()[list(TIME_ENTRIES.names) if names is None else names]
         frames = {
-            number: entries_of(self._folder, number, chosen, columns=names) for number in numbers
+            number: entries_of(self._folder, number, chosen, self.today, columns=names)
+            for number in numbers
         }
         return _one_or_all(frames)
 
@@ -295,7 +319,8 @@ class Archive:
         :meta private:
         """
         return {
-            number: Archive(self._folder.path, workspace_id=number) for number in self._numbers()
+            number: Archive(self._folder.path, workspace_id=number, today=self._today)
+            for number in self._numbers()
         }
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
@@ -307,7 +332,7 @@ class Archive:
         if name == _ENTRIES:
             if not self._folder.months(number):
                 return None
-            return entries_of(self._folder, number, selection)
+            return entries_of(self._folder, number, selection, self.today)
         days = self._folder.snapshot_days(number)
         if LISTINGS[name].is_ranged or not days:
             return None
@@ -320,7 +345,12 @@ class Archive:
         """
         number = self._one_workspace()
         return summed_entries(
-            self._folder, number, selection, sums, lambda: self.load(PROJECTS.name)
+            self._folder,
+            number,
+            selection,
+            sums,
+            lambda: self.load(PROJECTS.name),
+            today=self.today,
         )
 
     def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:
@@ -328,7 +358,8 @@ class Archive:
 
         :meta private:
         """
-        return entries_by_month(self._folder, self._one_workspace(), selection, columns)
+        number = self._one_workspace()
+        return entries_by_month(self._folder, number, selection, columns, self.today)
 
     def history(self, report: str = "project_budget", **parameters: Any) -> pd.DataFrame:
         """Return a report for every snapshot.
@@ -452,7 +483,7 @@ class Archive:
         --------
         >>> import tempfile
         >>> import togglframe as tf
-        >>> ws = tf.demo()
+        >>> ws = tf.demo(today="2026-11-26")
         >>> archive = tf.Archive(tempfile.mkdtemp())
         >>> done = archive.sync(ws, start_date="2026-03-01", end_date="2026-03-31")
         >>> archive.verify(ws).empty
@@ -563,7 +594,8 @@ class Archive:
         >>> import tempfile
         >>> import togglframe as tf
         >>> archive = tf.Archive(tempfile.mkdtemp())
-        >>> done = archive.sync(tf.demo(), start_date="2026-03-01", end_date="2026-03-31")
+        >>> ws = tf.demo(today="2026-11-26")
+        >>> done = archive.sync(ws, start_date="2026-03-01", end_date="2026-03-31")
         >>> with archive.connect() as connection:
         ...     (n,) = connection.execute("SELECT count(*) FROM time_entries").fetchone()
         >>> bool(n == done["rows"].sum())

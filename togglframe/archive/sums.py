@@ -40,6 +40,8 @@ def summed_entries(
     chosen: Selection,
     sums: Sums,
     projects: Callable[[], pd.DataFrame | None],
+    *,
+    today: dt.date,
 ) -> pd.DataFrame | None:
     """Return the selected entries, aggregated: one row for those of a month that are read alike.
 
@@ -91,7 +93,7 @@ def summed_entries(
     frame = _joined(parts)
     for name, tables in told.items():
         _add_names(frame, name, tables)
-    told_of_entries(frame, folder, workspace_id, chosen, wanted)
+    told_of_entries(frame, folder, workspace_id, chosen, wanted, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 

@@ -94,6 +94,7 @@ class _Sync:
 
     folder: Folder
     ws: Workspace
+    today: dt.date
     months: dict[str, _Month] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     added: set[int] = field(default_factory=set)
@@ -139,7 +140,7 @@ class _Sync:
                 self._read(month)
             elif name not in lost:
                 month.before = _NEW_FILE
-            month.reason = _reason(month, self.goes_on_from)
+            month.reason = _reason(month, self.goes_on_from, self.today)
             month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
             if month.known is not None and not month.is_wanted:
                 since[name] = max(month.known.fetched_at, compared.get(name, _NEVER))
@@ -345,7 +346,7 @@ class _Sync:
 _NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _reason(month: _Month, goes_on_from: dt.datetime | None) -> Reason:
+def _reason(month: _Month, goes_on_from: dt.datetime | None, today: dt.date) -> Reason:
     if month.before is None:
         return "changed"
     if month.is_empty:
@@ -354,7 +355,7 @@ def _reason(month: _Month, goes_on_from: dt.datetime | None) -> Reason:
         return "new"
     if month.differs:
         return "changed"
-    is_recent = last_day(month.name) >= clock.now().date() - dt.timedelta(RECENT)
+    is_recent = last_day(month.name) >= today - dt.timedelta(RECENT)
     is_done = goes_on_from is not None and month.known.fetched_at >= goes_on_from
     return "recent" if is_recent and not is_done else "same"
 
@@ -365,15 +366,25 @@ def _begin(month: str) -> pd.Timestamp:
 
 
 def sync(
-    folder: Folder, workspaces: Sequence[Workspace], start: dt.date, end: dt.date, *, is_full: bool
+    folder: Folder,
+    workspaces: Sequence[Workspace],
+    start: dt.date,
+    end: dt.date,
+    today: dt.date,
+    *,
+    is_full: bool,
 ) -> dict[int, pd.DataFrame]:
     """Bring the months of a range up to date; return what was done, by workspace."""
     names = months_between(start, end)
-    return {client_of(ws).id: _sync_one(folder, ws, names, is_full=is_full) for ws in workspaces}
+    return {
+        client_of(ws).id: _sync_one(folder, ws, names, today, is_full=is_full) for ws in workspaces
+    }
 
 
-def _sync_one(folder: Folder, ws: Workspace, names: list[str], *, is_full: bool) -> pd.DataFrame:
-    one = _Sync(folder, ws)
+def _sync_one(
+    folder: Folder, ws: Workspace, names: list[str], today: dt.date, *, is_full: bool
+) -> pd.DataFrame:
+    one = _Sync(folder, ws, today)
     folder.forget_damaged(one.id)
     began = clock.now()
     spent = ws.usage.requests

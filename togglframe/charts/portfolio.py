@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
-from togglframe import clock, reports
+from togglframe import reports
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
 from togglframe.charts._place import put_inside, room_on
@@ -99,8 +99,8 @@ def portfolio_page(
     at_risk : float
         The progress from which a project is at risk [1].
     as_of : str, date, datetime or Timestamp, optional
-        A day in the week after the last one to show; by default today (UTC). All other figures
-        cover the projects' whole life, as of the time when they were fetched.
+        A day in the week after the last one to show; by default the source's today. All other
+        figures cover the projects' whole life, as of the time when they were fetched.
     title : str, optional
         The title; by default the finding.
     footer : bool
@@ -131,7 +131,7 @@ def portfolio_page(
     Examples
     --------
     >>> import togglframe as tf
-    >>> page = tf.charts.portfolio_page(tf.demo())
+    >>> page = tf.charts.portfolio_page(tf.demo(today="2026-11-26"))
     >>> page.get_size_inches().round(2).tolist()
     [13.33, 7.5]
     """
@@ -156,10 +156,10 @@ def portfolio_page(
 def _portfolio(source: Source, weeks: int, at_risk: float, as_of: Day | None) -> _Portfolio:
     number = count(weeks, "weeks is how many weeks to draw")
     check_at_risk(at_risk)
-    today = clock.now().date() if as_of is None else day("as_of", as_of)
+    listings = source if isinstance(source, Listings) else Listings(source)
+    today = listings.today if as_of is None else day("as_of", as_of)
     monday = today - dt.timedelta(today.weekday())
     first, last = monday - dt.timedelta(weeks=number), monday - dt.timedelta(1)
-    listings = source if isinstance(source, Listings) else Listings(source)
     days: dict[str, Any] = {"start_date": first, "end_date": last}
     _, hidden = listings.take(
         ("projects", "statuses", "clients", *_MORE),

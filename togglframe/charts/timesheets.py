@@ -360,7 +360,7 @@ def timesheet_strip(
     Examples
     --------
     >>> import togglframe as tf
-    >>> week = tf.reports.time_entries(tf.demo(), period="2026-W43")
+    >>> week = tf.reports.time_entries(tf.demo(today="2026-11-26"), period="2026-W43")
     >>> fig = tf.charts.timesheet_strip(week, max_panels=2)
     >>> len(fig.axes)
     2

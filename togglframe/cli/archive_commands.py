@@ -11,7 +11,7 @@ import typer
 import togglframe as tf
 from togglframe.cli.endings import Ending, say, told
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, Wait, WorkspaceId
+from togglframe.cli.options import BaseUrl, Debug, Today, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
@@ -33,7 +33,7 @@ Out = Annotated[
 
 
 @archive_app.command()
-def sync(
+def sync(  # noqa: PLR0917 -- options, not positions
     folder: Folder,
     workspace: WorkspaceId = None,
     start: Annotated[
@@ -44,6 +44,7 @@ def sync(
         str | None, typer.Option("--to", help="The last day, included; by default today.")
     ] = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Fetch every month of the range.")] = False,
     snapshot: Annotated[
@@ -65,7 +66,7 @@ def sync(
             raise ConfigError(f"{folder} is a file; name a folder")
         archive = tf.Archive(folder)
         on_quota: Any = "wait" if wait else "raise"
-        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
+        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota, today=today) as ws:
             first = start if start is not None else _first_day(folder, ws.id)
             done = archive.sync(ws, start_date=first, end_date=end, full=full)
             if snapshot:

@@ -34,6 +34,7 @@ from togglframe.cli.options import (
     Refresh,
     Sensitive,
     Sheets,
+    Today,
     Top,
     Wait,
     WorkspaceId,
@@ -46,7 +47,13 @@ from togglframe.cli.options import (
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
-from togglframe.cli.workspaces import Origin, reset_in_words, tell_origin, workspace_of
+from togglframe.cli.workspaces import (
+    Origin,
+    reset_in_words,
+    tell_origin,
+    today_of,
+    workspace_of,
+)
 from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL, Workspace
@@ -83,6 +90,7 @@ def _version(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
+    today: Today = None,
     *,
     dated: Dated = False,
     debug: Debug = False,
@@ -91,7 +99,7 @@ def demo(
 
     Example: togglframe demo --out demo-output
     """
-    with told(debug), tf.demo() as ws:
+    with told(debug), tf.demo(today=today) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
         _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated)
 
@@ -123,6 +131,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     top: Top = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     html: Html = False,
     sensitive: Sensitive = False,
@@ -158,10 +167,15 @@ def report(  # noqa: PLR0917 -- options, not positions
             sheets,
             chosen,
             sensitive=sensitive,
-            days=range_given(start, end, period),
+            days=range_given(start, end, period, today),
         )
         with Origin(
-            workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            workspaces=workspace,
+            archive=archive,
+            base_url=base_url,
+            refresh=refresh,
+            wait=wait,
+            today=today,
         ).opened() as (one,):
             _report(one, out, chosen, selection, book, top=drawn, is_dated=dated)
 
@@ -182,6 +196,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
     ] = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     refresh: Refresh = False,
     wait: Wait = False,
@@ -198,7 +213,12 @@ def frames(  # noqa: PLR0917 -- options, not positions
         if archive is not None and not name.startswith("reports."):
             raise ConfigError(f"{name} needs the API; only reports can read an archive")
         with Origin(
-            workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+            workspaces=workspace,
+            archive=archive,
+            base_url=base_url,
+            refresh=refresh,
+            wait=wait,
+            today=today,
         ).opened() as (one,):
             frame = function(one, **parameters)
             hand_over(frame, out, write)
@@ -271,6 +291,7 @@ def sandbox(
         list[str] | None,
         typer.Option(help="A field of sandbox.Behaviour, as name=value. May be repeated."),
     ] = None,
+    today: Today = None,
 ) -> None:
     """Serve the embedded Reports API, with the data of a demo agency, until Ctrl-C.
 
@@ -281,7 +302,9 @@ def sandbox(
             behaviour = tf.sandbox.Behaviour.of_words(behave or [])
         except ValueError as error:
             raise ConfigError(f"--behave: {error}") from error
-        served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, behaviour=behaviour)
+        served = tf.sandbox.Sandbox(
+            scale, plan=plan.value, port=port, behaviour=behaviour, today=today_of(today)
+        )
         tf.sandbox.serve(served, say=print_line)
 
 
@@ -296,8 +319,8 @@ def _report(
     is_dated: bool,
 ) -> None:
     with folder_for(out):
-        paths = paths_of(out, formats, is_dated=is_dated)
         listings = reports.Listings(source)
+        paths = paths_of(out, formats, listings.today if is_dated else None)
         if listings.workspaces:
             kept = ", ".join(map(str, listings.workspaces))
             raise ConfigError(f"the archive holds workspaces {kept}: choose one with --workspace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 import togglframe as tf
-from togglframe import clock, reports
+from togglframe import reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
 from togglframe.cli.options import FileFormat
@@ -110,10 +111,10 @@ def folder_for(out: Path) -> Iterator[None]:
         raise
 
 
-def paths_of(out: Path, formats: list[FileFormat], *, is_dated: bool) -> dict[FileFormat, Path]:
+def paths_of(out: Path, formats: list[FileFormat], day: dt.date | None) -> dict[FileFormat, Path]:
     """Return the paths of the files of a report, and check that they can be written."""
-    day = f"-{clock.now().astimezone():%Y-%m-%d}" if is_dated else ""
-    paths = {file_format: out / f"{_PORTFOLIO}{day}.{file_format}" for file_format in formats}
+    dated = "" if day is None else f"-{day}"
+    paths = {file_format: out / f"{_PORTFOLIO}{dated}.{file_format}" for file_format in formats}
     for path in paths.values():
         _check_writable(path)
     return paths

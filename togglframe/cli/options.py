@@ -30,6 +30,7 @@ __all__ = [
     "Refresh",
     "Sensitive",
     "Sheets",
+    "Today",
     "Top",
     "Wait",
     "WorkspaceId",
@@ -97,6 +98,12 @@ Wait = Annotated[
 ]
 Dated = Annotated[
     bool, typer.Option("--dated", help="Put the local day of the run into the file names.")
+]
+Today = Annotated[
+    str | None,
+    typer.Option(
+        "--today", help="The day to count from, such as 2026-11-26; by default this machine's day."
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Formats = Annotated[

@@ -10,13 +10,21 @@ from typing import Annotated, Any, Final
 import pandas as pd
 import typer
 
-from togglframe import clock, reports
-from togglframe.cli.endings import say, told
+from togglframe import reports
+from togglframe.cli.endings import print_line, say, told
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import ArchiveFolder, BaseUrl, Debug, Refresh, Wait, WorkspaceIds
+from togglframe.cli.options import (
+    ArchiveFolder,
+    BaseUrl,
+    Debug,
+    Refresh,
+    Today,
+    Wait,
+    WorkspaceIds,
+)
 from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
-from togglframe.cli.workspaces import Origin, tell_origin
+from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import check_rounding
@@ -24,6 +32,7 @@ from togglframe.tables import INVOICE_LINES
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
 from togglframe.words.names import currency_of
+from togglframe.words.scope import nothing_tracked
 from togglframe.workspace import BASE_URL
 
 __all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
@@ -75,6 +84,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     out: Out = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     refresh: Refresh = False,
     wait: Wait = False,
@@ -87,12 +97,17 @@ def hours(  # noqa: PLR0917 -- options, not positions
     with told(debug):
         groups = _groups("hours", by)
         check_every(every)
-        days = days_of(start, end, period, _today())
+        days = days_of(start, end, period, today_of(today))
         _answer(
             reports.hours,
             {**days, "by": groups, "every": every},
             Origin(
-                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+                workspaces=workspace,
+                archive=archive,
+                base_url=base_url,
+                refresh=refresh,
+                wait=wait,
+                today=today,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -111,6 +126,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     out: Out = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     refresh: Refresh = False,
     wait: Wait = False,
@@ -121,12 +137,17 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
     with told(debug):
-        days = days_of(start, end, period, _today(), default="this-week")
+        days = days_of(start, end, period, today_of(today), default="this-week")
         _answer(
             reports.timesheet,
             days,
             Origin(
-                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+                workspaces=workspace,
+                archive=archive,
+                base_url=base_url,
+                refresh=refresh,
+                wait=wait,
+                today=today,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -150,6 +171,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     out: Out = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     refresh: Refresh = False,
     wait: Wait = False,
@@ -162,13 +184,18 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     with told(debug):
         groups = _groups("invoice_lines", by)
         check_rounding(rounding, rounding_minutes)
-        days = days_of(start, end, period, _today(), default="last-month")
+        days = days_of(start, end, period, today_of(today), default="last-month")
         options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
         _answer(
             reports.invoice_lines,
             {**days, **options},
             Origin(
-                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+                workspaces=workspace,
+                archive=archive,
+                base_url=base_url,
+                refresh=refresh,
+                wait=wait,
+                today=today,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -191,6 +218,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     out: Out = None,
     archive: ArchiveFolder = None,
     base_url: BaseUrl = BASE_URL,
+    today: Today = None,
     *,
     refresh: Refresh = False,
     wait: Wait = False,
@@ -205,7 +233,12 @@ def forecast(  # noqa: PLR0917 -- options, not positions
             reports.forecast,
             {"as_of": as_of, "weeks": weeks, "confidence": confidence},
             Origin(
-                workspaces=workspace, archive=archive, base_url=base_url, refresh=refresh, wait=wait
+                workspaces=workspace,
+                archive=archive,
+                base_url=base_url,
+                refresh=refresh,
+                wait=wait,
+                today=today,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -213,15 +246,13 @@ def forecast(  # noqa: PLR0917 -- options, not positions
         )
 
 
-def range_given(start: str | None, end: str | None, period: str | None) -> dict[str, dt.date]:
+def range_given(
+    start: str | None, end: str | None, period: str | None, today: str | None
+) -> dict[str, dt.date]:
     """Return the range given by the options; empty if none is given."""
     if start is None and end is None and period is None:
         return {}
-    return days_of(start, end, period, _today())
-
-
-def _today() -> Any:
-    return clock.now().astimezone().date()
+    return days_of(start, end, period, today_of(today))
 
 
 def _groups(name: str, by: str) -> list[str]:
@@ -244,8 +275,11 @@ def _answer(
     write = None if out is None else writer_of(out)
     with origin.opened() as sources:
         frame = _made(sources, report, parameters, named)
-        hand_over(frame, out, write)
-        tell(frame)
+        if frame.empty and write is None and "start_date" in parameters:
+            print_line(f"{nothing_tracked(parameters)}.")
+        else:
+            hand_over(frame, out, write)
+            tell(frame)
         tell_origin(frame, *sources)
 
 

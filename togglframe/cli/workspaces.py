@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,9 @@ import pandas as pd
 import typer
 
 import togglframe as tf
+from togglframe import clock
 from togglframe.cli.endings import say
+from togglframe.dates import day
 from togglframe.errors import ConfigError
 from togglframe.provenance import of
 from togglframe.words.formats import plural
@@ -23,7 +26,15 @@ from togglframe.workspace import Workspace
 if TYPE_CHECKING:
     from togglframe.transport import OnQuota
 
-__all__ = ["Origin", "check_exists", "reset_in_words", "tell_origin", "tell_usage", "workspace_of"]
+__all__ = [
+    "Origin",
+    "check_exists",
+    "reset_in_words",
+    "tell_origin",
+    "tell_usage",
+    "today_of",
+    "workspace_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +53,8 @@ class Origin:
         Whether to fetch cached answers again.
     wait : bool
         Whether to wait for the quota to reset.
+    today : str, optional
+        The day to count from.
     """
 
     workspaces: int | Sequence[int] | None
@@ -49,6 +62,7 @@ class Origin:
     base_url: str
     refresh: bool
     wait: bool
+    today: str | None
 
     @property
     def _chosen(self) -> list[int | None]:
@@ -72,7 +86,13 @@ class Origin:
         with ExitStack() as stack:
             yield [
                 stack.enter_context(
-                    workspace_of(one, self.base_url, refresh=self.refresh, on_quota=on_quota)
+                    workspace_of(
+                        one,
+                        self.base_url,
+                        refresh=self.refresh,
+                        on_quota=on_quota,
+                        today=self.today,
+                    )
                 )
                 for one in self._chosen
             ]
@@ -91,7 +111,7 @@ class Origin:
                     f"{folder} keeps nothing of workspace {one}, which --workspace or "
                     f"TOGGL_WORKSPACE_ID names; it keeps {', '.join(map(str, kept))}"
                 )
-        return [tf.Archive(folder, workspace_id=one) for one in self._chosen]
+        return [tf.Archive(folder, workspace_id=one, today=self.today) for one in self._chosen]
 
 
 def check_exists(folder: Path) -> None:
@@ -102,12 +122,22 @@ def check_exists(folder: Path) -> None:
         raise ConfigError(f"{folder} holds no archive; togglframe archive sync makes one")
 
 
+def today_of(option: str | None) -> dt.date:
+    """Return the day of ``--today``, by default this machine's."""
+    return clock.today() if option is None else day("--today", option)
+
+
 @contextmanager
 def workspace_of(
-    workspace: int | None, base_url: str, *, refresh: bool, on_quota: OnQuota
+    workspace: int | None,
+    base_url: str,
+    *,
+    refresh: bool,
+    on_quota: OnQuota,
+    today: str | None = None,
 ) -> Iterator[Workspace]:
     """Open a workspace; prompt for the token if none is configured."""
-    with _signed_in(workspace, base_url, on_quota) as ws:
+    with _signed_in(workspace, base_url, on_quota, today) as ws:
         if not refresh:
             yield ws
             return
@@ -115,14 +145,16 @@ def workspace_of(
             yield ws
 
 
-def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Workspace:
+def _signed_in(
+    workspace: int | None, base_url: str, on_quota: OnQuota, today: str | None
+) -> Workspace:
     if workspace is None:
         raise ConfigError(
             "No workspace: pass --workspace 1234567, or set TOGGL_WORKSPACE_ID. "
             "It is the number in the address of the workspace's reports in Toggl Track."
         )
     try:
-        return Workspace(workspace, base_url=base_url, on_quota=on_quota)
+        return Workspace(workspace, base_url=base_url, on_quota=on_quota, today=today)
     except ConfigError as error:
         if "No credential" not in str(error):
             raise
@@ -132,7 +164,7 @@ def _signed_in(workspace: int | None, base_url: str, on_quota: OnQuota) -> Works
                 "It is at the bottom of your Toggl Track profile page."
             ) from error
     token = typer.prompt("Toggl API token", hide_input=True, err=True)
-    return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota)
+    return Workspace(workspace, token=token, base_url=base_url, on_quota=on_quota, today=today)
 
 
 def tell_origin(frame: pd.DataFrame, *sources: Workspace | tf.Archive) -> None:

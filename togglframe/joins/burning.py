@@ -89,7 +89,8 @@ def burn(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-29")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-29")
     >>> weeks = tf.joins.burn(entries)
     >>> bool(weeks["tracked_time"].sum() == entries["tracked_time"].sum())
     True

@@ -105,7 +105,8 @@ def entry_audit(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> findings = tf.joins.entry_audit(entries)
     >>> list(findings.columns)[:6]
     ['severity', 'check', 'user_id', 'user', 'date', 'time_entry_id']

@@ -85,7 +85,7 @@ def forecast(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-09-28", end_date="2026-11-25")
     >>> listings = tf.reports.Listings(ws)
     >>> ahead = tf.joins.forecast(entries, listings.projects, listings.statuses)

@@ -111,7 +111,7 @@ def invoice_lines(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
     >>> lines = tf.joins.invoice_lines(entries, tf.filters.projects(ws), rounding="up")
     >>> bool((lines["billed_hours"] >= lines["tracked_hours"]).all())

@@ -83,7 +83,8 @@ def user_hours(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> shares = tf.joins.user_hours(entries).groupby("project_id")["share_of_project"].sum()
     >>> bool(shares.round(9).eq(1).all())
     True
@@ -193,7 +194,7 @@ def profitability(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
     >>> profit = tf.joins.profitability(entries, tf.filters.projects(ws), default_labour_cost=40)
     >>> bool(profit["cost_coverage"].between(0, 1).all())

@@ -73,7 +73,8 @@ def hours(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> by_user = tf.joins.hours(entries, by="user")
     >>> bool(by_user["tracked_time"].sum() == entries["tracked_time"].sum())
     True
@@ -154,7 +155,8 @@ def earnings(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> by_user = tf.joins.earnings(entries, by="user")
     >>> bool(by_user["amount"].sum().round(2) == entries["amount"].sum().round(2))
     True
@@ -232,7 +234,7 @@ def time_entries(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> owned = tf.joins.time_entries(entries, tf.filters.projects(ws))
     >>> len(owned) == len(entries)

@@ -89,7 +89,8 @@ def timesheet(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> days = tf.joins.timesheet(entries)
     >>> bool((days["break_hours"] >= 0).all())
     True
@@ -190,7 +191,8 @@ def utilisation(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.search.time_entries(tf.demo(), start_date="2026-03-02", end_date="2026-03-08")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> entries = tf.search.time_entries(ws, start_date="2026-03-02", end_date="2026-03-08")
     >>> week = tf.joins.utilisation(entries, capacity=32)
     >>> week["capacity_hours"].unique().tolist()
     [32.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -66,6 +67,8 @@ class Report:
         The tables that it makes instead, by the value of a parameter.
     check : callable
         Takes the parameters, refuses impossible ones, and returns them as the join wants them.
+    counts_from_today : bool
+        Whether `check` takes the source's day as `today` too.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Report:
     more_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_tables: Mapping[str, Mapping[Any, Table]] = field(default_factory=dict)
     check: Callable[..., dict[str, Any]] = dict
+    counts_from_today: bool = False
 
     def __repr__(self) -> str:
         """Tell which report."""
@@ -94,7 +98,7 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        return self._made(listings, self.check(**_in_lists(parameters)))
+        return self._made(listings, self.given(listings.today, parameters))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Return what it would cost now, without a request."""
@@ -103,7 +107,7 @@ class Report:
             return self.plan_across(
                 listings.workspaces, same_for_all(listings.workspaces, parameters)
             )
-        asked = self.asking(listings, self.check(**_in_lists(parameters)))
+        asked = self.asking(listings, self.given(listings.today, parameters))
         return listings.plan(*asked.names, selection=asked.selection, others=asked.others)
 
     def across(
@@ -113,7 +117,9 @@ class Report:
 
         A cost that exceeds the quota of one workspace is refused before any is asked.
         """
-        given = {number: self.check(**_in_lists(parameters[number])) for number in sorted(parts)}
+        given = {
+            number: self.given(parts[number].today, parameters[number]) for number in sorted(parts)
+        }
         table, *others = (self.table_of(one).across() for one in given.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
@@ -146,6 +152,11 @@ class Report:
         return Plan.of_all(
             {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
         )
+
+    def given(self, today: dt.date, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters as the join takes them, for a source whose day is `today`."""
+        known = {"today": today} if self.counts_from_today else {}
+        return self.check(**_in_lists(parameters), **known)
 
     def asking(self, _: Listings, given: Mapping[str, Any]) -> Asking:
         """Return what the listings are asked for."""

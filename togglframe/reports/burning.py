@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import clock, joins, tables
+from togglframe import joins, tables
 from togglframe.dates import Day, day
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import Every, sums_by
@@ -23,13 +23,8 @@ from togglframe.source import Source
 
 __all__ = ["burn", "forecast"]
 
-_WEST: Final = dt.timedelta(hours=-12)  # the time zone where a day begins last
-_EAST: Final = dt.timedelta(hours=14)  # the time zone where it begins first
+_DAY: Final = dt.timedelta(1)  # in another time zone, today is the day before or after
 _LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
-
-
-def _today(zone: dt.timedelta = dt.timedelta()) -> dt.date:
-    return (clock.now() + zone).date()
 
 
 def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
@@ -37,29 +32,34 @@ def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
     return {"every": every, **others}
 
 
-def _is_past(chosen: Selection) -> bool:
-    """Tell whether a range ends before today, wherever the caller is."""
-    return chosen.end is not None and chosen.end < _today(_WEST)
+def _is_past(chosen: Selection, today: dt.date) -> bool:
+    """Return whether a range ends before today in every time zone."""
+    return chosen.end is not None and chosen.end < today - _DAY
 
 
 def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
     """Ask for the entries until today: the total minus those was tracked before the range."""
     chosen = selected("burn", given)
-    return replace(chosen, end=max(chosen.end, _today(_EAST))) if chosen.end else chosen
+    return replace(chosen, end=max(chosen.end, given["today"] + _DAY)) if chosen.end else chosen
 
 
 def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
     """Ask for the sums after the range, which cost less than entries."""
     chosen = selected("burn", given)
-    if chosen.end is None or not _is_past(chosen) or chosen.user_ids is not None:
+    today = given["today"]
+    if chosen.end is None or not _is_past(chosen, today) or chosen.user_ids is not None:
         return {}
-    since = Selection(start=chosen.end + dt.timedelta(1), end=_today(_EAST))
+    since = Selection(start=chosen.end + _DAY, end=today + _DAY)
     return {"project_user_hours": since}
 
 
 def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
     """Tell whether the entries reach today; frames of your own hold only what is asked about."""
-    return {"reaches_today": not is_given or not _is_past(selected("burn", given))}
+    return {"reaches_today": not is_given or not _is_past(selected("burn", given), given["today"])}
+
+
+def _burn(today: dt.date, **given: Any) -> pd.DataFrame:  # noqa: ARG001 -- settled by then
+    return joins.burn(**given)
 
 
 BURN: Final = TimeReport(
@@ -68,11 +68,12 @@ BURN: Final = TimeReport(
     needs=_LISTINGS,
     look_ups=("projects", "statuses", "clients"),
     check=_burn_given,
+    counts_from_today=True,
     asks_store=_burn_asks_store,
     asks_others=_burn_asks_others,
     tells=_burn_told,
     sums=lambda given: sums_by(["project"], selected("burn", given), "client", every="day"),
-    join=joins.burn,
+    join=_burn,
 )
 
 
@@ -140,7 +141,7 @@ def burn(
     ends before today, the sums since then, ``projects/summary``, one request per 365 days. The time
     tracked before the range is the status total minus the time tracked since the first day of the
     range, or zero if that is more than the total. With your own frames, this holds only if the
-    range reaches today, by the clock of this computer; otherwise, or without a status, the time
+    range reaches today; otherwise, or without a status, the time
     before the range is that of the entries that you give.
 
     Every row has today's estimate.
@@ -148,7 +149,8 @@ def burn(
     Examples
     --------
     >>> import togglframe as tf
-    >>> weeks = tf.reports.burn(tf.demo(), start_date="2026-10-05", end_date="2026-11-01")
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> weeks = tf.reports.burn(ws, start_date="2026-10-05", end_date="2026-11-01")
     >>> weeks["period"].nunique()
     4
     """
@@ -165,26 +167,25 @@ def burn(
 
 
 def _forecast_given(
-    *, as_of: object, weeks: object, confidence: object, seed: object, **others: Any
+    *, as_of: object, weeks: object, confidence: object, seed: object, today: dt.date, **others: Any
 ) -> dict[str, Any]:
     """Refuse impossible arguments, and settle which day it is, wherever the caller is."""
     check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    then = _today() if as_of is None else day("as_of", as_of)
-    if then > _today(_EAST):
+    then = today if as_of is None else day("as_of", as_of)
+    if then > today + _DAY:
         raise ConfigError(f"as_of must be today or earlier, not {then}")
-    today = then if then >= _today(_WEST) else _today()
     chosen = {"weeks": weeks, "confidence": confidence, "seed": seed, **others}
-    return {"as_of": then, "today": today, **chosen}
+    return {"as_of": then, "today": then if then >= today - _DAY else today, **chosen}
 
 
 def _forecast_asks(given: Mapping[str, Any]) -> Selection:
     """Ask for the weeks before `as_of` and all entries since, of all users."""
-    as_of: dt.date = given["as_of"] or _today()
+    as_of: dt.date = given["as_of"]
     monday = as_of - dt.timedelta(as_of.weekday())
     return selection(
         "forecast",
         start_date=monday - dt.timedelta(weeks=given["weeks"]),
-        end_date=_today(_EAST),
+        end_date=given["today"] + _DAY,
         client_ids=given["client_ids"],
         project_ids=given["project_ids"],
     )
@@ -200,6 +201,7 @@ FORECAST: Final = TimeReport(
     needs=_LISTINGS,
     look_ups=("statuses", "clients"),
     check=_forecast_given,
+    counts_from_today=True,
     asks=_forecast_asks,
     join=_forecast,
 )
@@ -228,7 +230,7 @@ def forecast(
     ws : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     as_of : str, date, datetime or Timestamp, optional
-        The day from which to look ahead; by default today, by the clock of this computer (UTC).
+        The day from which to look ahead; by default the source's today.
         For a day in the past, only entries up to that day count, but the estimate is today's.
     weeks : int
         The maximum number of full weeks before `as_of` to draw from.
@@ -301,7 +303,7 @@ def forecast(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ahead = tf.reports.forecast(tf.demo())
+    >>> ahead = tf.reports.forecast(tf.demo(today="2026-11-26"))
     >>> running = ahead.dropna(subset="finish").set_index("project")
     >>> running[["remaining_hours", "burn_per_week", "weeks_left"]].head(2).round(1)
                             remaining_hours  burn_per_week  weeks_left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -20,12 +21,21 @@ from togglframe.source import Source
 __all__ = ["entry_audit"]
 
 
-def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
+def _checked(
+    *, workdays_only: object, holidays: Iterable[Day], today: dt.date, **others: Any
+) -> dict[str, Any]:
     boolean("workdays_only", workdays_only)
     for name in ("max_entry_hours", "max_day_hours"):
         limit_ms(name, others[name])
     days = holiday_days(holidays).tolist()
-    return {"workdays_only": workdays_only, "holidays": days, "now": clock.now(), **others}
+    return {"workdays_only": workdays_only, "holidays": days, "now": _moment(today), **others}
+
+
+def _moment(today: dt.date) -> dt.datetime:
+    """Return the moment after which an entry is in the future: the end of a day of the past."""
+    if today == clock.today():
+        return clock.now()
+    return dt.datetime.combine(today + dt.timedelta(1), dt.time(), dt.UTC)
 
 
 ENTRY_AUDIT: Final = TimeReport(
@@ -35,6 +45,7 @@ ENTRY_AUDIT: Final = TimeReport(
     look_ups=("projects",),
     at_hand=("users",),
     check=_checked,
+    counts_from_today=True,
     reads=lambda given: columns_read(AUDITED_COLUMNS, selected("entry_audit", given)),
     join=joins.entry_audit,
     join_parts=entry_audit_of_parts,
@@ -146,7 +157,8 @@ def entry_audit(
     Examples
     --------
     >>> import togglframe as tf
-    >>> findings = tf.reports.entry_audit(tf.demo(), period="2026-03", max_day_hours=8)
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> findings = tf.reports.entry_audit(ws, period="2026-03", max_day_hours=8)
     >>> findings["check"].drop_duplicates().tolist()[:3]
     ['overlap', 'archived_project', 'long_day']
     """

@@ -116,7 +116,7 @@ def invoice_lines(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> lines = tf.reports.invoice_lines(ws, period="2026-03", rounding="up", rounding_minutes=15)
     >>> lines[["project", "user", "billed_hours", "hourly_rate", "amount"]].head(3)
                 project              user  billed_hours  hourly_rate  amount

@@ -97,7 +97,7 @@ def user_hours(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> users = tf.reports.user_hours(ws, period="2026-03")
     >>> users[["project", "user", "tracked_hours", "share_of_project"]].head(3).round(2)
                 project              user  tracked_hours  share_of_project
@@ -210,7 +210,7 @@ def profitability(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> profit = tf.reports.profitability(ws, period="2026-03", default_labour_cost=45)
     >>> profit[["project", "revenue", "cost_known", "profit", "margin"]].head(3).round(2)
                       project   revenue  cost_known    profit  margin

@@ -254,7 +254,7 @@ def estimate_reconciliation(ws: Source) -> pd.DataFrame:
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> reconciliation = tf.reports.estimate_reconciliation(ws)
     >>> shares = reconciliation.dropna(subset="tasked_share")
     >>> shares[["project", "tracked_hours", "untasked_hours", "tasked_share"]].head(3).round(2)

@@ -95,7 +95,7 @@ def time_entries(
     Examples
     --------
     >>> import togglframe as tf
-    >>> entries = tf.reports.time_entries(tf.demo(), period="2026-W10")
+    >>> entries = tf.reports.time_entries(tf.demo(today="2026-11-26"), period="2026-W10")
     >>> entries[["user", "project", "date", "tracked_time"]].head(2)
                user                   project       date    tracked_time
     0  Freya Madsen  Online tariff calculator 2026-03-02 0 days 02:20:07
@@ -207,7 +207,7 @@ def hours(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> weeks = tf.reports.hours(ws, period="2026-03", by=["user", "project"], every="week")
     >>> list(weeks.columns[:5])
     ['user_id', 'user', 'project_id', 'project', 'period']
@@ -318,7 +318,7 @@ def earnings(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ws = tf.demo()
+    >>> ws = tf.demo(today="2026-11-26")
     >>> months = tf.reports.earnings(ws, period="2026-03", by="client", every="month")
     >>> months[["client", "currency", "billable_hours", "amount"]].head(3).round(2)
                           client currency  billable_hours    amount

@@ -104,7 +104,7 @@ def timesheet(
     Examples
     --------
     >>> import togglframe as tf
-    >>> days = tf.reports.timesheet(tf.demo(), period="2026-W10")
+    >>> days = tf.reports.timesheet(tf.demo(today="2026-11-26"), period="2026-W10")
     >>> days[["user", "date", "n_entries", "first_start"]].head(3)
               user       date  n_entries         first_start
     0  Mateo Rivas 2026-03-02          3 2026-03-02 08:33:52
@@ -221,7 +221,8 @@ def utilisation(
     Examples
     --------
     >>> import togglframe as tf
-    >>> weeks = tf.reports.utilisation(tf.demo(), period="2026-04", holidays=["2026-04-06"])
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> weeks = tf.reports.utilisation(ws, period="2026-04", holidays=["2026-04-06"])
     >>> weeks["workdays"].unique().tolist()
     [3, 4, 5]
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 
 from .behaviour import Behaviour
 from .server import QUOTAS, Sandbox, serve
@@ -17,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scale", type=int, default=60, help="number of projects (60)")
     parser.add_argument("--plan", choices=list(QUOTAS), default="premium")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer (0)")
+    parser.add_argument(
+        "--today", type=date.fromisoformat, help="the day after the last entry (this day)"
+    )
     parser.add_argument(
         "--behave", action="append", default=[], metavar="NAME=VALUE", help="a field of Behaviour"
     )
@@ -31,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         latency=given.latency,
         port=given.port,
         behaviour=behaviour,
+        today=given.today,
     )
     try:
         serve(sandbox)

@@ -14,13 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from .agency import TODAY, Agency, known_agency
+from .agency import Agency, known_agency
 from .api import Api, Plan
 from .behaviour import Behaviour, Fault
 from .quota import Quota
@@ -40,6 +40,11 @@ _HOST: Final = "127.0.0.1"
 _LONGEST_LENGTH: Final = 8  # digits of the length of a body
 _RESET_ON_CLOSE: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 _STOP_WITHIN: Final = 5.0
+
+
+def local_day() -> date:
+    """Return this machine's local day."""
+    return datetime.now().astimezone().date()
 
 
 class Sandbox:
@@ -78,8 +83,9 @@ class Sandbox:
         the connection. None waits in real time, until the sandbox stops.
     big_ids : bool
         The last project's id is 2**53 + 1, which a float cannot hold.
-    today : datetime.date
-        The last day of the agency's time entries, which begin 26 months earlier.
+    today : datetime.date or None
+        The day after the last of the agency's time entries, which begin 27 months earlier; None is
+        this machine's local day. The same arguments, seed and day make the same entries.
 
     Attributes
     ----------
@@ -115,7 +121,7 @@ class Sandbox:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         big_ids: bool = False,
-        today: date = TODAY,
+        today: date | None = None,
     ) -> None:
         if plan not in QUOTAS:
             raise ValueError(f"plan must be one of {', '.join(QUOTAS)}; got {plan!r}")
@@ -131,7 +137,7 @@ class Sandbox:
             seed=seed,
             workspace_id=workspace_id,
             big_ids=big_ids,
-            today=today,
+            today=local_day() if today is None else today,
         )
         behaviour = behaviour or Behaviour()
         self._plan = plan

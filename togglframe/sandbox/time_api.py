@@ -67,7 +67,7 @@ class TimeApi:
         self._insights = Insights(
             self._timeline, self._totals, self._asker, behaviour, hide_money=hide_money
         )
-        self.saved = saved_reports(agency.today.toordinal())
+        self.saved = saved_reports(agency.last_day.toordinal())
         routes: dict[str, Callable[[Question], Answer]] = {
             r"search/time_entries": self._search,
             r"search/time_entries\.(csv|xlsx|pdf)": self._search_file,

@@ -50,7 +50,7 @@ class Timeline:
 
     def __init__(self, agency: Agency, behaviour: Behaviour, *, hide_tasks: bool) -> None:
         self.lock = threading.RLock()
-        self.today = agency.today
+        self.last_day = agency.last_day
         self.tags = tags()
         self.projects: dict[int | None, Row] = {row["id"]: row for row in agency.projects}
         self.clients: dict[int | None, Row] = {row["id"]: row for row in agency.clients}
@@ -173,7 +173,7 @@ class Timeline:
                 offset=last.offset,
                 stop_offset=last.offset,
                 day=last.day,
-                updated=(self.today.toordinal() - EPOCH) * DAY + 19 * HOUR,
+                updated=(self.last_day.toordinal() - EPOCH) * DAY + 19 * HOUR,
             )
             entries.append(edited)
         self.replace(entries)

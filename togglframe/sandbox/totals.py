@@ -112,7 +112,7 @@ class Totals:
             first, last = self._asker.required_range(body)
         else:
             entries = self._timeline.entries
-            last = self._timeline.today.toordinal()
+            last = self._timeline.last_day.toordinal()
             first = min((entry.day for entry in entries), default=last)
         query = Query(first, last, project_ids=frozenset({number}))
         return self.report(self._timeline.select(query), query, {}, graph=True)

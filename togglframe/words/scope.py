@@ -92,6 +92,13 @@ def _days(filters: Mapping[str, Any]) -> list[str]:
     return [" to ".join(days)] if days else []
 
 
+def nothing_tracked(filters: Mapping[str, Any]) -> str:
+    """Say that the range of days in these filters has no time entries."""
+    first, last = filters.get("start_date"), filters.get("end_date")
+    days = f"on {first}" if first == last else f"from {first} to {last}"
+    return "Nothing is tracked" if first is None else f"Nothing is tracked {days}"
+
+
 def fetched(stamp: Mapping[str, Any]) -> str:
     """Say when a frame was fetched, and whether it came from the cache or is out of date."""
     if not stamp.get("fetched_at"):

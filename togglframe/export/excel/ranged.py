@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -216,7 +217,9 @@ def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.Dat
     return held.reset_index(drop=True)
 
 
-def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:
+def asked_for(
+    chosen: Collection[str], days: Selection, options: Options | None, today: dt.date
+) -> list[Asked]:
     """Return the calls of the reports behind the chosen sheets.
 
     Parameters
@@ -227,6 +230,8 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
         The range.
     options : mapping of str to mapping, optional
         The parameters of each report, by the name of its sheet in any case.
+    today : date
+        The day from which the source counts.
 
     Raises
     ------
@@ -237,7 +242,7 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
     range_ = days.asked
     by_report = dict(records())
     return [
-        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
+        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}), today)
         for name in RANGED
         if name in chosen
     ]
@@ -256,7 +261,9 @@ def _by_sheet(chosen: Collection[str], options: Options) -> Options:
     return {ranged[name.casefold()]: told for name, told in options.items()}
 
 
-def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
+def _asked(
+    name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str, Any], today: dt.date
+) -> Asked:
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
@@ -266,7 +273,7 @@ def _asked(name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str,
             raise ConfigError(
                 f"The sheet {name!r} has no option {parameter!r}; it has {', '.join(open_)}."
             )
-    given = record.check(**{**known, **told, **range_})
+    given = record.given(today, {**known, **told, **range_})
     selected(record.name, given)  # ids are checked here
     said = {one: given[one] for one in told}
     return Asked(name=name, record=record, given=given, said=said)

@@ -225,7 +225,7 @@ def contents_of(
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
-    asked = asked_for(chosen, days, options)
+    asked = asked_for(chosen, days, options, listings.today)
     parts, hidden = taken(listings, _parts_of(chosen, days), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
     if not is_of_portfolio(chosen):
@@ -240,7 +240,7 @@ def check_cost(
     listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
 ) -> None:
     """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
-    asked = asked_for(chosen, days, options)
+    asked = asked_for(chosen, days, options, listings.today)
     listings.check_cost(
         needed(_parts_of(chosen, days), asked),
         selection=selection_of(asked, days),

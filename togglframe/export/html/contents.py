@@ -26,7 +26,7 @@ from togglframe.words.formats import plural
 from togglframe.words.measures import above_zero, hours_of
 from togglframe.words.names import legible
 from togglframe.words.periods import periods_of
-from togglframe.words.scope import capacity_scope, chosen, fetched
+from togglframe.words.scope import capacity_scope, chosen, fetched, nothing_tracked
 from togglframe.words.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
@@ -304,11 +304,18 @@ def _hours_by_client(budget: pd.DataFrame) -> pd.DataFrame:
 def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
     hours = _frame(contents, "Hours")
     if hours is not None:
+        if hours.empty:
+            yield _nothing("weeks", "Weeks", hours)
+            return
         said = findings_over_time.hours(hours)
         draw = partial(charts.hours_by_week, hours, footer=False)
-        rows = 0 if hours.empty else _LAYERS
-        section = _with_chart(Section(name="weeks", title="Weeks"), said, draw, rows, palette)
+        section = _with_chart(Section(name="weeks", title="Weeks"), said, draw, _LAYERS, palette)
         yield replace(section, tables=_table_of_weeks(hours))
+
+
+def _nothing(name: str, title: str, frame: pd.DataFrame) -> Section:
+    """Return a section that says that nothing is tracked in the range of the frame."""
+    return Section(name=name, title=title, said=(f"{nothing_tracked(of(frame)['filters'])}.",))
 
 
 def _table_of_weeks(hours: pd.DataFrame) -> tuple[PageTable, ...]:
@@ -339,6 +346,9 @@ def _sum_known(time: pd.Series[Any]) -> float | None:
 def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
     people = _frame(contents, "Utilisation")
     if people is not None:
+        if not people["tracked_hours"].any():
+            yield _nothing("people", "People", people)
+            return
         said = findings_over_time.capacity(people)
         draw = partial(charts.utilisation_bars, people, top=_DRAWN, footer=False)
         rows = min(count_of(people, "user_id", dropna=False), _DRAWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from .tasks import TaskMaker, make_tasks
 __all__ = [
     "LARGEST_SCALE",
     "ODDITIES",
-    "TODAY",
     "Agency",
     "Entry",
     "Row",
@@ -28,7 +27,6 @@ __all__ = [
 ]
 
 LARGEST_SCALE: Final = 20_000
-TODAY: Final = date(2026, 11, 25)
 
 # How much longer than a short one, of some hundred hours, a project takes the agency.
 _BUSYNESS: Final = 9.8
@@ -57,7 +55,7 @@ class Agency:
     unlisted_user_id : int
         A user whom no users endpoint lists, though there are memberships of theirs.
     today : date
-        The last day on which somebody has tracked time.
+        The day after the last one on which somebody has tracked time.
     """
 
     clients: list[Row]
@@ -78,6 +76,11 @@ class Agency:
         """All time entries, ascending by start, then id; made when they are first asked for."""
         return self._make_entries()
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which somebody can have tracked time."""
+        return self.today - timedelta(1)
+
     def odd(self, oddity: str) -> list[int]:
         """Ids of the projects with an oddity, one of the names in `ODDITIES`.
 
@@ -96,7 +99,7 @@ def build_agency(
     seed: int,
     workspace_id: int,
     big_ids: bool = False,
-    today: date = TODAY,
+    today: date,
 ) -> Agency:
     """Make an agency of `scale` projects. None: as many as such an agency would have."""
     busyness = _busyness(scale)
@@ -109,8 +112,8 @@ def build_agency(
     clients = list(client_at.values())
     projects = make_projects(scale, client_at, source(seed, "projects"), big_ids=big_ids)
     project_statuses = make_project_statuses(projects, busyness, source(seed, "project_statuses"))
-    team = make_team(people, source(seed, "team"))
-    maker = TaskMaker(team, clients, workspace_id, source(seed, "tasks"))
+    team = make_team(people, today, source(seed, "team"))
+    maker = TaskMaker(team, clients, workspace_id, today, source(seed, "tasks"))
     task_rows, task_statuses = make_tasks(
         projects, project_statuses, maker, n_tasks, source(seed, "task_times")
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import accumulate, cycle, islice, pairwise
 from typing import Final
 
-_START: Final = datetime(2025, 1, 6, 7, tzinfo=UTC)
+_BEGUN: Final = timedelta(days=689)  # before today
 _YEAR: Final = 365 * 24 * 3600
 _SUMMER_TIME: Final = timezone(timedelta(hours=2))
 
@@ -33,9 +33,10 @@ def deal(total: int, weights: Sequence[int], places: int) -> list[int]:
     return [after - before for before, after in pairwise(total * part // sums[-1] for part in sums)]
 
 
-def moment(chance: random.Random) -> str:
-    """Tell some moment of a year in one of the ways that RFC 3339 allows."""
-    when = _START + timedelta(seconds=chance.randrange(_YEAR))
+def moment(today: date, chance: random.Random) -> str:
+    """Format some moment of a year before today in one of the ways that RFC 3339 allows."""
+    begun = datetime.combine(today - _BEGUN, time(7), UTC)
+    when = begun + timedelta(seconds=chance.randrange(_YEAR))
     style = chance.randrange(3)
     if style == 0:
         return when.strftime("%Y-%m-%dT%H:%M:%SZ")

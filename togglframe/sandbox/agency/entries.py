@@ -29,7 +29,7 @@ from .projects import HOUR, Project, Row, billing_rate, old_seconds
 
 DAY: Final = 24 * HOUR
 EPOCH: Final = date(1970, 1, 1).toordinal()
-_SPAN: Final = 814  # days of work up to today
+_SPAN: Final = 814  # days of work up to the last
 _FIRST_ID: Final = 3_348_107_221
 _FIRST_TAG: Final = 16_204_115
 _HOURS_A_DAY: Final = 4.2  # that somebody works, over all days of the calendar
@@ -152,13 +152,16 @@ class _Piece(NamedTuple):
 
 
 def make_entries(office: Office, today: date, chance: random.Random) -> list[Entry]:
-    """Make the entries, ascending by start, then id."""
-    last = today.toordinal()
-    first = last - _SPAN - (today - timedelta(_SPAN)).weekday()
+    """Make the entries up to the day before today, ascending by start, then id."""
+    last_day = today - timedelta(1)
+    last = last_day.toordinal()
+    first = last - _SPAN - (last_day - timedelta(_SPAN)).weekday()
     workers = _workers(office.team, first, last, chance)
     jobs = _jobs(office, workers, first, last, chance)
     with _no_garbage():
         pieces = list(_pieces(workers, jobs, first, last, chance))
+        if pieces and not any(piece.day == last for piece in pieces):
+            pieces.append(_catching_up(workers, last))
         return _written(pieces, last, chance)
 
 
@@ -395,6 +398,12 @@ def _overtime(
             yield _Piece(worker, day, clock, seconds, job, share, cents)
 
 
+def _catching_up(workers: list[_Worker], last: int) -> _Piece:
+    """Work an hour on a last day on which nobody else does, so that no demo looks abandoned."""
+    worker = next(worker for worker in workers if worker.last_day == last)
+    return _Piece(worker, last, 17 * HOUR, HOUR, None, None, None)
+
+
 # What is written down of it
 
 
@@ -407,8 +416,8 @@ def _zone(name: str) -> ZoneInfo:
 def _zones(place: int) -> tuple[str, str, int]:
     place %= len(words.ZONES)
     zone = words.ZONES[place]
-    moved_to, moved_on = words.MOVES.get(place, (zone, "9999-12-31"))
-    return zone, moved_to, date.fromisoformat(moved_on).toordinal()
+    moved_to, days_ago = words.MOVES.get(place, (zone, 0))
+    return zone, moved_to, days_ago
 
 
 @cache
@@ -440,7 +449,7 @@ def _clocks_change(zone: str, day: int) -> bool:
 def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Entry]:
     """Write the pieces down as entries: numbered as they came, ordered by their start."""
     names = list(tags())
-    moments = [_moment(index, piece) for index, piece in enumerate(pieces)]
+    moments = [_moment(index, piece, last) for index, piece in enumerate(pieces)]
     late = (DAY * 9, 0)
     came = sorted(range(len(pieces)), key=lambda n: moments[n][0] + late[n % 61 > 0])
     ids = dict(zip(came, ascending(_FIRST_ID, 40, chance), strict=False))
@@ -479,17 +488,17 @@ def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Ent
     return entries
 
 
-def _moment(index: int, piece: _Piece) -> tuple[int, int, int, int, int]:
+def _moment(index: int, piece: _Piece, last: int) -> tuple[int, int, int, int, int]:
     """Tell start, seconds, the offsets at both ends, and the day on the tracker's calendar."""
-    home, moved_to, moved_on = _zones(piece.worker.place)
-    zone = home if piece.day < moved_on else moved_to
+    home, moved_to, days_ago = _zones(piece.worker.place)
+    zone = home if piece.day <= last - days_ago else moved_to
     day, clock = piece.day, piece.clock
     weekday = (day - 1) % 7
     if index % 127 == 3:
         clock = 22 * HOUR + 40 * 60 + index % 3000  # over midnight, where it is long enough
     elif index % 53 == 1:
         clock -= 2400  # begins before the one before it has ended
-    elif index % 7 == 2 and weekday == 4 and _clocks_change(zone, day + 2):
+    elif index % 7 == 2 and weekday == 4 and day < last and _clocks_change(zone, day + 2):
         day += 1  # at the weekend, in the night in which the clocks change
         clock = 23 * HOUR + index % 3000
     offset = _offset(zone, day, clock)

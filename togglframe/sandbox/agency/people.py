@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from . import words
@@ -45,13 +46,13 @@ class Team:
         return (project.slot + further) % len(self.group_ids)
 
 
-def make_team(people: int, chance: random.Random) -> Team:
+def make_team(people: int, today: date, chance: random.Random) -> Team:
     """Make the people, some of them deactivated or deleted, and the groups."""
     numbers = ascending(10_482_117, 700, chance)
     members = ascending(11_730_905, 400, chance)
     groups = ascending(310_442_118, 40, chance)
     unlisted_id = next(numbers)
-    users = [_user(index, next(numbers), next(members), chance) for index in range(people)]
+    users = [_user(index, next(numbers), next(members), today, chance) for index in range(people)]
     return Team(
         users=users,
         active=[user for user in users if user["active"]],
@@ -60,7 +61,7 @@ def make_team(people: int, chance: random.Random) -> Team:
     )
 
 
-def _user(index: int, number: int, member: int, chance: random.Random) -> Row:
+def _user(index: int, number: int, member: int, today: date, chance: random.Random) -> Row:
     block, place = divmod(index, len(words.PEOPLE))
     first, last = words.PEOPLE[place]
     avatar = f"{chance.getrandbits(64):016x}.png"
@@ -68,7 +69,7 @@ def _user(index: int, number: int, member: int, chance: random.Random) -> Row:
         "active": place not in DELETED | DEACTIVATED,
         "avatar": None if place in NO_AVATAR else avatar,
         "deactivated": place in DEACTIVATED,
-        "deleted_at": moment(chance) if place in DELETED else None,
+        "deleted_at": moment(today, chance) if place in DELETED else None,
         "email": _email(first, last, index),
         "fullname": numbered(f"{first} {last}", block),
         "id": number,

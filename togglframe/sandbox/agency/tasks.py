@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import Final
 
 from . import words
@@ -29,6 +30,7 @@ class TaskMaker:
         team: Team,
         clients: list[Row],
         workspace_id: int,
+        today: date,
         chance: random.Random,
     ) -> None:
         self._chance = chance
@@ -36,7 +38,7 @@ class TaskMaker:
         self._client_names = {client["id"]: client["name"] for client in clients}
         self._assignees = [_assignee(user) for user in team.active]
         self._workspace_id = workspace_id
-        self._moments = [moment(chance) for _ in range(_N_MOMENTS)]
+        self._moments = [moment(today, chance) for _ in range(_N_MOMENTS)]
         self._made = 0
 
     def make(self, project: Project, seconds: int) -> Row:
