@@ -374,7 +374,7 @@ class Archive:
         Returns
         -------
         DataFrame
-            `as_of` (datetime64[us]), the day of the snapshot (UTC), then the columns of the report;
+            `as_of` (datetime64[us]), the day of the snapshot, then the columns of the report;
             with several workspaces, those that :func:`togglframe.reports.across` returns. Ordered
             by day, then as the report is. Do not add up rows of different days; Excel sheets show
             no totals below them.

@@ -360,7 +360,7 @@ def column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
 
 
 WORKSPACE: Final = column("workspace_id", Kind.ID, "Workspace id.")
-AS_OF: Final = column("as_of", Kind.DATE, "The day of the snapshot (UTC).")
+AS_OF: Final = column("as_of", Kind.DATE, "The day of the snapshot.")
 
 _MEASURES: Final = frozenset({Kind.HOURS, Kind.MONEY, Kind.COUNT})
 
