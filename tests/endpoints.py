@@ -140,10 +140,15 @@ LISTINGS = [case for case in CASES if case.is_listing]
 OF_TIME = [case for case in CASES if "start_date" in case.constant.parameters]
 
 
+def label(part: Any) -> str | None:
+    """Return the path or name of a parameter of a test, for its id."""
+    return getattr(part, "path", None) or getattr(part, "name", None)
+
+
 def _name(case: Case) -> str:
     return f"{case.function.__module__.removeprefix('togglframe.')}.{case.function.__name__}"
 
 
 every_endpoint = pytest.mark.parametrize("case", CASES, ids=_name)
-every_listing = pytest.mark.parametrize("case", LISTINGS, ids=lambda case: case.path)
+every_listing = pytest.mark.parametrize("case", LISTINGS, ids=label)
 every_endpoint_of_time = pytest.mark.parametrize("case", OF_TIME, ids=_name)
