@@ -9,8 +9,9 @@ from typing import get_args
 from unittest import mock
 
 import pytest
-from endpoints import CASES, every_listing
+from endpoints import CASES, LISTINGS, label
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE, page
+from pairing import product
 from requests.adapters import HTTPAdapter
 from waiting import PATIENCE, until
 
@@ -161,9 +162,15 @@ def of(trouble, case):
     return replace(trouble, fault=replace(trouble.fault, body=json.dumps([row])))
 
 
-@every_listing
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
-def test_every_cell_is_complete_or_the_error_of_the_table(case, trouble, calls):
+# By day each trouble meets one listing of each sort, at all its places.
+CELLS = [
+    *product(TROUBLES, [case for case in LISTINGS if case.path not in WITHOUT_PAGES]),
+    *product(TROUBLES, [case for case in LISTINGS if case.path in WITHOUT_PAGES]),
+]
+
+
+@pytest.mark.parametrize(("trouble", "case"), CELLS, ids=label)
+def test_every_cell_is_complete_or_the_error_of_the_table(trouble, case, calls):
     for call, after in calls(case.path):
         for times in (1, FOREVER):
             call.meets(of(trouble, case), after, times)
