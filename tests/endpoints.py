@@ -137,6 +137,9 @@ def _declared() -> Iterator[Case]:
 
 CASES = list(_declared())
 LISTINGS = [case for case in CASES if case.is_listing]
+ON_ONE_PAGE = ("filters/projects/status", "filters/tasks/status")
+IN_PAGES = [case for case in LISTINGS if case.path not in ON_ONE_PAGE]
+WITHOUT_PAGES = [case for case in LISTINGS if case.path in ON_ONE_PAGE]
 OF_TIME = [case for case in CASES if "start_date" in case.constant.parameters]
 
 

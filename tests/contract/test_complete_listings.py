@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import LISTINGS, label
+from endpoints import IN_PAGES, WITHOUT_PAGES, label
 from pairing import product
 
 from togglframe import (
@@ -30,10 +30,10 @@ KINDS = {
     "plain": Behaviour(),
     "pages of 201": Behaviour(page_size_clamp=201),
     "clamped": Behaviour(page_size_clamp=333),
+    "page size refused": Behaviour(max_page_size=250),
     "shuffled": Behaviour(shuffle_pages=True, page_size_clamp=500),
     "exclusive": Behaviour(exclusive_cursor=True),
     "exclusive, pages of 201": Behaviour(exclusive_cursor=True, page_size_clamp=201),
-    "page size refused": Behaviour(max_page_size=250),
 }
 # A server whose second page is empty, or whose rows are in disorder, cannot prove that it is done.
 UNPROVEN = {"shuffled", "exclusive", "exclusive, pages of 201"}
@@ -64,7 +64,11 @@ def everything(case, ws):
     return pd.concat([case.function(ws, **given) for given in wide.get(case.path, [{}])])
 
 
-@pytest.mark.parametrize(("kind", "case"), product([*KINDS], LISTINGS), ids=label)
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [*product([*KINDS], IN_PAGES), *product([*KINDS], WITHOUT_PAGES)],
+    ids=label,
+)
 def test_every_row_comes_once(kind, case, serve, make_workspace):
     sandbox = serve(kind)
     ws = make_workspace(sandbox, cache="memory")
