@@ -137,7 +137,15 @@ def _declared() -> Iterator[Case]:
 
 CASES = list(_declared())
 LISTINGS = [case for case in CASES if case.is_listing]
+ON_ONE_PAGE = ("filters/projects/status", "filters/tasks/status")
+IN_PAGES = [case for case in LISTINGS if case.path not in ON_ONE_PAGE]
+WITHOUT_PAGES = [case for case in LISTINGS if case.path in ON_ONE_PAGE]
 OF_TIME = [case for case in CASES if "start_date" in case.constant.parameters]
+
+
+def label(part: Any) -> str | None:
+    """Return the path or name of a parameter of a test, for its id."""
+    return getattr(part, "path", None) or getattr(part, "name", None)
 
 
 def _name(case: Case) -> str:
@@ -145,5 +153,5 @@ def _name(case: Case) -> str:
 
 
 every_endpoint = pytest.mark.parametrize("case", CASES, ids=_name)
-every_listing = pytest.mark.parametrize("case", LISTINGS, ids=lambda case: case.path)
+every_listing = pytest.mark.parametrize("case", LISTINGS, ids=label)
 every_endpoint_of_time = pytest.mark.parametrize("case", OF_TIME, ids=_name)

@@ -9,7 +9,7 @@ from togglframe.sandbox import Sandbox
 
 @pytest.fixture(scope="module")
 def agency() -> Iterator[Sandbox]:
-    """Run the whole agency, whose quota nothing uses up."""
+    """Run the whole agency, with all its oddities, whose quota nothing uses up."""
     with Sandbox(quota=10**9) as sandbox:
         yield sandbox
 

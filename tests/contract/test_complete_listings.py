@@ -2,11 +2,14 @@
 
 import json
 import warnings
+from contextlib import ExitStack
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import every_listing
+from endpoints import IN_PAGES, WITHOUT_PAGES, label
+from pairing import product
 
 from togglframe import (
     CompletenessWarning,
@@ -27,19 +30,25 @@ KINDS = {
     "plain": Behaviour(),
     "pages of 201": Behaviour(page_size_clamp=201),
     "clamped": Behaviour(page_size_clamp=333),
+    "page size refused": Behaviour(max_page_size=250),
     "shuffled": Behaviour(shuffle_pages=True, page_size_clamp=500),
     "exclusive": Behaviour(exclusive_cursor=True),
     "exclusive, pages of 201": Behaviour(exclusive_cursor=True, page_size_clamp=201),
-    "page size refused": Behaviour(max_page_size=250),
 }
 # A server whose second page is empty, or whose rows are in disorder, cannot prove that it is done.
 UNPROVEN = {"shuffled", "exclusive", "exclusive, pages of 201"}
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    with Sandbox(SCALE, quota=10**9, behaviour=KINDS[request.param], **SIZES) as sandbox:
-        yield request.param, sandbox
+@pytest.fixture(scope="module")
+def serve():
+    """Return a function that starts one large server of each kind."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(kind):
+            return stack.enter_context(Sandbox(SCALE, quota=10**9, behaviour=KINDS[kind], **SIZES))
+
+        yield start
 
 
 def everything(case, ws):
@@ -55,15 +64,18 @@ def everything(case, ws):
     return pd.concat([case.function(ws, **given) for given in wide.get(case.path, [{}])])
 
 
-@pytest.mark.nightly
-@every_listing
-def test_every_row_comes_once(case, kind, make_workspace):
-    name, sandbox = kind
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [*product([*KINDS], IN_PAGES), *product([*KINDS], WITHOUT_PAGES)],
+    ids=label,
+)
+def test_every_row_comes_once(kind, case, serve, make_workspace):
+    sandbox = serve(kind)
     ws = make_workspace(sandbox, cache="memory")
     rows = getattr(sandbox.agency, case.archive)
     expected = sorted(row["id"] for row in rows)
     with warnings.catch_warnings():
-        if name in UNPROVEN:
+        if kind in UNPROVEN:
             warnings.simplefilter("ignore", CompletenessWarning)
         found = everything(case, ws)
     assert sorted(found["id"]) == expected

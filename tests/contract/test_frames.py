@@ -9,10 +9,18 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import CASES, LISTINGS, every_endpoint, every_endpoint_of_time, every_listing
+from endpoints import (
+    CASES,
+    LISTINGS,
+    every_endpoint,
+    every_endpoint_of_time,
+    every_listing,
+    label,
+)
+from pairing import paired
 
 from togglframe import CompletenessWarning, SchemaError, SemanticsWarning, filters, search
-from togglframe.sandbox import Behaviour, Fault
+from togglframe.sandbox import Behaviour, Fault, Sandbox
 from togglframe.tables import Kind, WireUnit
 
 BIG = 2**53 + 1
@@ -43,12 +51,6 @@ WRONG = {
     ],
     Kind.NAMES: [5, [5], {"a": 1}, True],
 }
-EVERY_COLUMN = [(case, column) for case in LISTINGS for column in case.table]
-every_column = pytest.mark.parametrize(
-    ("case", "column"),
-    EVERY_COLUMN,
-    ids=[f"{case.path}-{column.name}" for case, column in EVERY_COLUMN],
-)
 
 
 @pytest.fixture
@@ -76,18 +78,14 @@ def dtypes(table):
     return [(column.name, column.dtype) for column in table]
 
 
-@every_listing
-@pytest.mark.parametrize("body", ['{"items": []}', '{"items": null}'])
-def test_no_items_are_an_empty_frame(case, answer, body):
-    assert list(answer(case, body).dtypes.items()) == dtypes(case.table)
-
-
 @every_endpoint
-@pytest.mark.parametrize("body", ["null", "", "[]", "{}", " "])
-def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, body):
-    frame = answer(case, body)
-    assert len(frame) == 0
-    assert list(frame.dtypes.items()) == dtypes(case.table)
+def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, subtests):
+    no_items = ['{"items": []}', '{"items": null}'] if case.is_listing else []
+    for body in ("null", "", "[]", "{}", " ", *no_items):
+        with subtests.test(body):
+            frame = answer(case, body)
+            assert len(frame) == 0
+            assert list(frame.dtypes.items()) == dtypes(case.table)
 
 
 @every_listing
@@ -111,49 +109,68 @@ def test_items_are_unwrapped(case, answer):
     assert answer(case, {"items": [good_row(case)]})["id"].tolist() == [41]
 
 
-@every_listing
-@pytest.mark.parametrize(
-    "more",
-    [{"total": 500, "has_more": True, "next_cursor": "abc"}, {"error": "timed out"}, {"data": []}],
-)
+MORE = [
+    {"total": 500, "has_more": True, "next_cursor": "abc"},
+    {"error": "timed out"},
+    {"data": []},
+]
+
+
+@pytest.mark.parametrize(("case", "more"), paired(LISTINGS, MORE), ids=label)
 def test_rows_beside_something_that_nobody_reads_are_refused(case, answer, more):
     with pytest.raises(SchemaError, match=f"nothing beside them, got .*{next(iter(more))}"):
         answer(case, {"items": [good_row(case)], **more})
 
 
-@every_listing
-@pytest.mark.parametrize(
-    "body",
-    [
-        *('"text"', "5", '{"foo": 1}', "[1]", "[null]", "[[]]", "true"),
-        *("false", "0", '""', '{"items": false}', '{"items": ""}'),
-    ],
-)
+SHAPES = ['"text"', "5", "[1]", "[null]", "[[]]", "true", "false", "0", '{"foo": 1}']
+OF_LISTINGS = [*SHAPES, '""', '{"items": false}', '{"items": ""}']
+
+
+@pytest.mark.parametrize(("case", "body"), paired(LISTINGS, OF_LISTINGS), ids=label)
 def test_another_shape_is_refused(case, answer, body):
     with pytest.raises(SchemaError, match=re.escape(case.path)):
         answer(case, body)
 
 
 @every_endpoint_of_time
-@pytest.mark.parametrize(
-    "body", ['"text"', "5", "[1]", "[null]", "[[]]", "true", "false", "0", '{"foo": 1}']
-)
-def test_another_shape_of_time_is_refused(case, answer, body):
-    with pytest.raises(SchemaError, match=re.escape(case.path)):
-        answer(case, body)
+def test_another_shape_of_time_is_refused(case, answer, subtests):
+    for body in SHAPES:
+        with subtests.test(body), pytest.raises(SchemaError, match=re.escape(case.path)):
+            answer(case, body)
 
 
-@every_column
-def test_a_wrong_json_type_is_named_by_endpoint_column_row_and_value(case, column, answer):
+def refuses(answer, case, column, wrong):
+    """Check that the wrong value is named by its endpoint, column and row."""
+    rows = [good_row(case, id=1), {**good_row(case, id=2), column.wire_name: wrong}]
+    with pytest.raises(SchemaError) as caught:
+        answer(case, rows)
+    error = caught.value
+    assert (error.endpoint, error.column, error.row) == (case.path, column.name, 1)
+    assert error.value == wrong
+    assert f"{case.path}, column {column.name!r}, row 1" in str(error)
+
+
+@every_listing
+def test_a_wrong_json_type_is_named_in_every_column(case, answer, subtests):
+    for place, column in enumerate(case.table):
+        values = WRONG[column.kind]
+        with subtests.test(column.name):
+            refuses(answer, case, column, values[place % len(values)])
+
+
+ONE_OF_EACH = {
+    (column.kind, column.wire_unit, column.name == "id"): (case, column)
+    for case in LISTINGS
+    for column in case.table
+}
+
+
+@pytest.mark.parametrize(("case", "column"), ONE_OF_EACH.values(), ids=label)
+def test_every_wrong_json_type_of_a_kind_is_refused(case, column, answer, subtests):
     fractions = [1.5] if column.wire_unit is WireUnit.CENTS else []
     for wrong in WRONG[column.kind] + fractions:
-        rows = [good_row(case, id=1), {**good_row(case, id=2), column.wire_name: wrong}]
-        with pytest.raises(SchemaError) as caught:
-            answer(case, rows)
-        error = caught.value
-        assert (error.endpoint, error.column, error.row) == (case.path, column.name, 1)
-        assert error.value == wrong
-        assert f"{case.path}, column {column.name!r}, row 1" in str(error)
+        with subtests.test(wrong=wrong):
+            refuses(answer, case, column, wrong)
 
 
 @every_listing
@@ -283,8 +300,8 @@ def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
 
 
 @every_listing
-def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, make_sandbox, ws):
-    rows = getattr(make_sandbox().agency, case.archive)
+def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, sandbox):
+    rows = getattr(sandbox.agency, case.archive)
     wire = {column.wire_name for column in case.table}
     if case.path == "filters/users":
         wire = {"fullname" if name == "name" else name for name in wire}
@@ -293,23 +310,29 @@ def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, mak
     assert set(rows[0]) == wire
 
 
-@every_endpoint
-def test_the_docstring_tells_grain_columns_cost_and_an_example(case):
-    doc = inspect.getdoc(case.function)
-    text = " ".join(doc.split())
-    for line in case.table.describe():
-        assert line in text
-    assert f"``POST /{case.path}``" in text
-    sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
-    assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
+def test_docstrings_tell_grain_columns_cost_and_an_example(subtests):
+    for case in CASES:
+        with subtests.test(case.path):
+            doc = inspect.getdoc(case.function)
+            text = " ".join(doc.split())
+            for line in case.table.describe():
+                assert line in text
+            assert f"``POST /{case.path}``" in text
+            sections = ["Parameters", "Returns", "Raises", "Notes", "Examples"]
+            assert [s for s in sections if f"\n{s}\n{'-' * len(s)}\n" in doc] == sections
+
+
+@pytest.fixture(scope="module")
+def wordings():
+    """Run two servers that tell the same in other words."""
+    other_words = Behaviour(drop_null_keys=True, wrap_items=True, empty="{}")
+    with Sandbox() as plain, Sandbox(behaviour=other_words) as other:
+        yield plain, other
 
 
 @every_listing
-def test_the_same_rows_however_the_server_words_them(case, make_sandbox, make_workspace):
-    frames = [
-        case.function(make_workspace(make_sandbox(behaviour=behaviour)), **selection(case))
-        for behaviour in (Behaviour(), Behaviour(drop_null_keys=True, wrap_items=True, empty="{}"))
-    ]
+def test_the_same_rows_however_the_server_words_them(case, wordings, make_workspace):
+    frames = [case.function(make_workspace(server), **selection(case)) for server in wordings]
     assert len(frames[0]) > 0
     pd.testing.assert_frame_equal(*frames)
 

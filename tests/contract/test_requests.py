@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from endpoints import CASES, Case, every_endpoint, every_endpoint_of_time, every_listing
+from endpoints import CASES, LISTINGS, OF_TIME, every_endpoint, label
+from pairing import paired
 
 from togglframe import BadRequestError, ConfigError, filters, search
 from togglframe.parameters import ParameterKind
@@ -50,41 +51,40 @@ def test_what_is_left_out_is_not_sent(case, silent, ws):
     assert body == case.body(case.smallest)
 
 
-@every_endpoint
-def test_signature_names_every_parameter_and_no_other(case):
-    ws, *others = inspect.signature(case.function).parameters.values()
-    assert ws.name == "ws"
-    assert [parameter.name for parameter in others] == list(case.parameters)
-    for parameter in others:
-        in_path = parameter.name in case.constant.in_path
-        assert (parameter.kind is parameter.KEYWORD_ONLY) is not in_path
-        is_required = parameter.default is parameter.empty
-        assert is_required or parameter.name not in case.required
+def test_signatures_name_every_parameter_and_no_other(subtests):
+    for case in CASES:
+        with subtests.test(case.path):
+            ws, *others = inspect.signature(case.function).parameters.values()
+            assert ws.name == "ws"
+            assert [parameter.name for parameter in others] == list(case.parameters)
+            for parameter in others:
+                in_path = parameter.name in case.constant.in_path
+                assert (parameter.kind is parameter.KEYWORD_ONLY) is not in_path
+                is_required = parameter.default is parameter.empty
+                assert is_required or parameter.name not in case.required
 
 
-@every_listing
-@pytest.mark.parametrize(
-    "ids",
-    [
-        (7, 8),
-        range(7, 9),
-        {7: "a", 8: "b"}.keys(),
-        np.array([7, 8]),
-        np.array([7.0, 8.0]),
-        pd.Series([7, 8], dtype="Int64"),
-        pd.Index([7, 8]),
-        [np.int32(7), 8.0],
-    ],
-    ids=lambda ids: type(ids).__name__,
-)
+ID_LISTS = [
+    (7, 8),
+    range(7, 9),
+    {7: "a", 8: "b"}.keys(),
+    np.array([7, 8]),
+    np.array([7.0, 8.0]),
+    pd.Series([7, 8], dtype="Int64"),
+    pd.Index([7, 8]),
+    [np.int32(7), 8.0],
+]
+WITH_IDS = [case for case in CASES if case.id_lists]
+
+
+@pytest.mark.parametrize(("case", "ids"), paired(LISTINGS, ID_LISTS), ids=label)
 def test_any_iterable_of_whole_numbers_is_an_id_list(case, silent, ws, ids):
     name = case.id_lists[0]
     case.function(ws, **{name: ids})
     assert silent.requests[0].body[name] == [7, 8]
 
 
-@every_endpoint
-@pytest.mark.parametrize("one", [7, np.int64(7)], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("case", "one"), paired(WITH_IDS, [7, np.int64(7)]), ids=label)
 def test_one_id_is_sent_as_a_list_of_one(case, silent, ws, one):
     for name in case.id_lists:
         silent.requests.clear()
@@ -97,7 +97,6 @@ def test_ids_are_sent_once_each_in_their_order(silent, ws):
     assert silent.requests[0].body["ids"] == [8, 7]
 
 
-@every_endpoint
 @pytest.mark.parametrize(
     ("ids", "error"),
     [
@@ -124,58 +123,67 @@ def test_ids_are_sent_once_each_in_their_order(silent, ws):
     ],
     ids=repr,
 )
-def test_an_impossible_id_is_named_before_any_request(case, silent, ws, ids, error):
-    for name in case.id_lists:
-        is_none = list(pd.isna(list(ids))) if isinstance(ids, list | pd.Series) else []
-        if any(is_none) and case.constant.parameters[name].kind is ParameterKind.IDS_OR_NONE:
-            continue
-        with pytest.raises(error, match=rf"^{name} "):
-            case.function(ws, **{**case.smallest, name: ids})
+def test_an_impossible_id_is_named_before_any_request(ids, error, silent, ws, subtests):
+    is_missing = isinstance(ids, list | pd.Series) and any(pd.isna(list(ids)))
+    for case in WITH_IDS:
+        with subtests.test(case.path):
+            for name in case.id_lists:
+                if is_missing and name in may_be_none(case):
+                    continue
+                with pytest.raises(error, match=rf"^{name} "):
+                    case.function(ws, **{**case.smallest, name: ids})
     assert silent.requests == []
 
 
-@every_endpoint_of_time
-@pytest.mark.parametrize("none", [None, pd.NA, float("nan"), np.nan])
-def test_none_among_ids_asks_for_what_has_none(case, silent, ws, none):
-    parameters = case.constant.parameters
-    for name in case.id_lists:
-        if parameters[name].kind is ParameterKind.IDS_OR_NONE:
-            silent.requests.clear()
-            case.function(ws, **{**case.smallest, name: [7, none]})
-            assert silent.requests[0].body[name] == [7, None]
+def may_be_none(case):
+    """Return the lists of ids that ask for what has none as well."""
+    kind = ParameterKind.IDS_OR_NONE
+    return [name for name in case.id_lists if case.constant.parameters[name].kind is kind]
 
 
-@every_endpoint_of_time
 @pytest.mark.parametrize(
-    "end",
-    [
-        "2026-03-08",
-        date(2026, 3, 8),
-        datetime(2026, 3, 8, 23, tzinfo=UTC),
-        pd.Timestamp(2026, 3, 8),
-    ],
+    ("case", "none"),
+    paired([case for case in CASES if may_be_none(case)], [None, pd.NA, float("nan")]),
+    ids=label,
 )
+def test_none_among_ids_asks_for_what_has_none(case, silent, ws, none):
+    for name in may_be_none(case):
+        silent.requests.clear()
+        case.function(ws, **{**case.smallest, name: [7, none]})
+        assert silent.requests[0].body[name] == [7, None]
+
+
+DAYS = [
+    "2026-03-08",
+    date(2026, 3, 8),
+    datetime(2026, 3, 8, 23, tzinfo=UTC),
+    pd.Timestamp(2026, 3, 8),
+]
+
+
+@pytest.mark.parametrize(("case", "end"), paired(OF_TIME, DAYS), ids=label)
 def test_a_day_is_sent_as_a_day(case, silent, ws, end):
     case.function(ws, **{**case.smallest, "end_date": end})
     assert silent.requests[0].body["end_date"] == "2026-03-08"
 
 
-@every_endpoint_of_time
-def test_a_range_that_ends_before_it_starts_is_refused_before_any_request(case, silent, ws):
-    with pytest.raises(ConfigError, match="start_date 2026-03-02 is after end_date 2026-03-01"):
-        case.function(ws, **{**case.smallest, "end_date": "2026-03-01"})
+def test_a_range_that_ends_before_it_starts_is_refused_before_any_request(silent, ws, subtests):
+    said = "start_date 2026-03-02 is after end_date 2026-03-01"
+    for case in OF_TIME:
+        with subtests.test(case.path), pytest.raises(ConfigError, match=said):
+            case.function(ws, **{**case.smallest, "end_date": "2026-03-01"})
     assert silent.requests == []
 
 
-@every_endpoint_of_time
-def test_what_no_call_does_without_may_not_be_none(case, silent, ws):
-    for name in case.required:
-        with pytest.raises(ConfigError, match=f"needs {name}"):
-            case.function(ws, **{**case.smallest, name: None})
+def test_what_no_call_does_without_may_not_be_none(silent, ws, subtests):
+    for case in OF_TIME:
+        for name in case.required:
+            with subtests.test(case.path), pytest.raises(ConfigError, match=f"needs {name}"):
+                case.function(ws, **{**case.smallest, name: None})
     assert silent.requests == []
 
 
-@every_endpoint
+@pytest.mark.parametrize("case", WITH_IDS, ids=label)
 def test_an_empty_id_list_is_an_empty_frame_without_a_request(case, silent, ws):
     for name in case.id_lists:
         others = {k: v for k, v in case.parameters.items() if k != name}
@@ -222,8 +230,6 @@ IMPOSSIBLE = [
     ("include_time_entry_ids", "no", TypeError),
     ("distinguish_rates", 1, TypeError),
 ]
-# Where a page of one row tells of the next one, there is nothing wrong with it.
-ONE_ROW = ("search/time_entries", ("page_size", 1, ValueError))
 
 
 def test_every_parameter_has_an_impossible_value():
@@ -231,28 +237,26 @@ def test_every_parameter_has_an_impossible_value():
     assert {name for name, _, _ in IMPOSSIBLE} == named
 
 
-@pytest.mark.parametrize(
-    ("case", "impossible"),
-    [
-        (case, bad)
-        for case in CASES
-        for bad in IMPOSSIBLE
-        if bad[0] in case.parameters and (case.path, bad) != ONE_ROW
-    ],
-    ids=lambda part: part.path if isinstance(part, Case) else f"{part[0]}={part[1]}",
-)
-def test_an_impossible_argument_is_named_before_any_request(case, impossible, silent, ws):
+@pytest.mark.parametrize("impossible", IMPOSSIBLE, ids=lambda bad: f"{bad[0]}={bad[1]}")
+def test_an_impossible_argument_is_named_before_any_request(impossible, silent, ws, subtests):
     name, value, error = impossible
-    given = {**case.smallest, name: value} if case.required else {name: value}
-    with pytest.raises(error, match=rf"^{name} "):
-        case.function(ws, **given)
+    for case in CASES:
+        if name not in case.parameters:
+            continue
+        # where a page of one row tells of the next one, there is nothing wrong with it
+        if (case.path, name, value) == ("search/time_entries", "page_size", 1):
+            continue
+        given = {**case.smallest, name: value} if case.required else {name: value}
+        with subtests.test(case.path), pytest.raises(error, match=rf"^{name} "):
+            case.function(ws, **given)
     assert silent.requests == []
 
 
-@every_endpoint
-def test_the_first_argument_is_a_workspace(case):
-    with pytest.raises(TypeError, match="the first argument must be a Workspace, not int"):
-        case.function(1234567, **case.smallest)
+def test_the_first_argument_is_a_workspace(subtests):
+    said = "the first argument must be a Workspace, not int"
+    for case in CASES:
+        with subtests.test(case.path), pytest.raises(TypeError, match=said):
+            case.function(1234567, **case.smallest)
 
 
 @pytest.mark.parametrize("function", [search.clients, search.projects, search.users, search.tasks])

@@ -43,13 +43,16 @@ def test_every_path_of_the_specification_can_be_asked_and_no_other():
 @every_endpoint
 @pytest.mark.filterwarnings("ignore::togglframe.SemanticsWarning")
 @pytest.mark.filterwarnings("ignore::togglframe.CompletenessWarning")
-@pytest.mark.parametrize("which", ["smallest", "parameters"])
-def test_what_is_sent_is_declared_and_what_is_declared_is_read(ws, vendor, case, which):
-    frame = case.function(ws, **getattr(case, which))
-    assert vendor.asked
-    assert not vendor.refusals
-    assert list(frame.columns)[: len(case.table.columns)] == [c.name for c in case.table.columns]
-    assert len(frame)
+def test_what_is_sent_is_declared_and_what_is_declared_is_read(ws, vendor, case, subtests):
+    for given in (case.smallest, case.parameters):
+        vendor.asked.clear()
+        vendor.refusals.clear()
+        with subtests.test(given):
+            frame = case.function(ws, **given)
+            assert vendor.asked
+            assert not vendor.refusals
+            assert list(frame.columns)[: len(case.table.columns)] == case.table.names
+            assert len(frame)
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -56,6 +56,7 @@ def summed(raw, *keys):
     return {key: total for key, total in sums.items() if total}
 
 
+# Takes a while: it is the first that fetches the entries, both ways.
 def test_every_entry_is_there_once_with_its_own_day_and_wall_clock(raw, entries):
     assert entries["id"].tolist() == [
         entry["id"]
@@ -138,6 +139,7 @@ def test_one_project_and_the_comparison_tell_the_same_time(ws, entries):
     assert compared["tracked_time"].sum() == entries["tracked_time"].sum()
 
 
+# Takes a while: a status sums all 30,000 entries that there ever were.
 def test_the_statuses_of_the_projects_are_the_sums_of_all_their_entries(ws, agency):
     whole = tf.search.time_entries(ws, start_date="2020-01-01", end_date="2026-12-31")
     statuses = tf.reports.Listings(ws).statuses
@@ -201,19 +203,21 @@ def test_time_is_the_same_under_every_reading_of_what_the_vendor_leaves_open(
     assert tracked(tf.weekly.time_entries(ws, **MONTHS), *keys) == tracked(entries, *keys)
 
 
-def test_requests_are_the_pages_of_each_window_and_the_refusal_that_taught_their_size(agency):
-    settings = {"per_second": None, "cache": None, "base_url": agency.base_url}
-    with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
-        whole = tf.search.time_entries(ws, **RANGE)
-        windows = pd.cut(
-            whole["date"],
-            pd.to_datetime(["2024-09-15", "2025-09-15", "2026-09-15", "2027-01-01"]),
-            right=False,
-        )
-        least = sum(-(-rows // 1000) for rows in windows.value_counts())
-        assert ws.usage.requests == least + 1
-        tf.search.time_entries(ws, **RANGE)
-        assert ws.usage.requests == 2 * least + 1
+# Takes a while: pages of a thousand entries need some thousands, fetched twice.
+def test_requests_are_the_pages_of_each_window_and_the_refusal_that_taught_their_size(
+    make_sandbox, make_workspace
+):
+    ws = make_workspace(make_sandbox(20))
+    whole = tf.search.time_entries(ws, **RANGE)
+    windows = pd.cut(
+        whole["date"],
+        pd.to_datetime(["2024-09-15", "2025-09-15", "2026-09-15", "2027-01-01"]),
+        right=False,
+    )
+    least = sum(-(-rows // 1000) for rows in windows.value_counts())
+    assert ws.usage.requests == least + 1
+    tf.search.time_entries(ws, **RANGE)
+    assert ws.usage.requests == 2 * least + 1
 
 
 def test_what_is_fresh_in_a_cache_costs_another_process_nothing(agency, tmp_path):

@@ -9,8 +9,9 @@ from typing import get_args
 from unittest import mock
 
 import pytest
-from endpoints import CASES, every_listing
+from endpoints import CASES, IN_PAGES, WITHOUT_PAGES, label
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE, page
+from pairing import product
 from requests.adapters import HTTPAdapter
 from waiting import PATIENCE, until
 
@@ -20,7 +21,6 @@ from togglframe.sandbox.behaviour import DECEPTIONS, FOREVER, FaultKind
 from togglframe.workspace import client_of
 
 ROWS = 7  # in a page, and ids in a request
-WITHOUT_PAGES = ("filters/projects/status", "filters/tasks/status")
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def places(case, sandbox, ws):
     client_of(ws).learned.caps[case.path] = ROWS
     pieces = Call(case, sandbox, ws, {name: ids})
     yield pieces, [r.body[name] for r in pieces.requests].index(ids[ROWS : 2 * ROWS])
-    if case.path in WITHOUT_PAGES:
+    if case in WITHOUT_PAGES:
         return
     pages = Call(case, sandbox, ws, wide(case.path, sandbox.agency))
     assert len(pages.requests) >= 3
@@ -161,9 +161,13 @@ def of(trouble, case):
     return replace(trouble, fault=replace(trouble.fault, body=json.dumps([row])))
 
 
-@every_listing
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
-def test_every_cell_is_complete_or_the_error_of_the_table(case, trouble, calls):
+# By day each trouble meets one listing in pages and one without, at all places.
+@pytest.mark.parametrize(
+    ("trouble", "case"),
+    [*product(TROUBLES, IN_PAGES), *product(TROUBLES, WITHOUT_PAGES)],
+    ids=label,
+)
+def test_every_cell_is_complete_or_the_error_of_the_table(trouble, case, calls):
     for call, after in calls(case.path):
         for times in (1, FOREVER):
             call.meets(of(trouble, case), after, times)

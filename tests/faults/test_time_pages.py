@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from endpoints import every_endpoint_of_time
+from endpoints import OF_TIME, label
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE
+from pairing import paired, product
 from waiting import PATIENCE
 
 import togglframe as tf
@@ -45,6 +46,9 @@ def whole(ws):
     return frame
 
 
+PLACES = ["first", "middle", "last"]
+
+
 def place_of(place, whole):
     """Return how many pages come before the one that is hit."""
     last = -(-len(whole) // ROWS) - 1
@@ -52,10 +56,13 @@ def place_of(place, whole):
     return {"first": 0, "middle": last // 2, "last": last}[place]
 
 
-@pytest.mark.parametrize("trouble", PASSING, ids=lambda trouble: trouble.name)
-@pytest.mark.parametrize("place", ["first", "middle", "last"])
-@pytest.mark.parametrize("times", [1, FOREVER])
-def test_every_page_comes_or_the_error_of_the_table(trouble, place, times, ws, whole, sandbox):  # noqa: PLR0917
+@pytest.mark.parametrize(
+    ("trouble", "hit"),
+    product(PASSING, [(place, times) for place in PLACES for times in (1, FOREVER)]),
+    ids=lambda part: label(part) or str(part),
+)
+def test_every_page_comes_or_the_error_of_the_table(trouble, hit, ws, whole, sandbox):
+    place, times = hit
     after = place_of(place, whole)
     sandbox.inject(replace(trouble.fault, endpoint=PATH, after=after, times=times))
     expected = trouble.outcome(times)
@@ -75,8 +82,7 @@ def test_every_page_comes_or_the_error_of_the_table(trouble, place, times, ws, w
         pd.testing.assert_frame_equal(tf.search.time_entries(ws, **WEEK), whole)
 
 
-@pytest.mark.parametrize("kind", DECEPTIONS)
-@pytest.mark.parametrize("place", ["first", "middle", "last"])
+@pytest.mark.parametrize(("kind", "place"), product(DECEPTIONS, PLACES))
 def test_what_looks_right_and_is_not_is_never_fewer_rows_in_silence(
     kind, place, whole, make_sandbox
 ):
@@ -104,8 +110,10 @@ def test_what_looks_right_and_is_not_is_never_fewer_rows_in_silence(
         assert is_warned
 
 
-@every_endpoint_of_time
-@pytest.mark.parametrize("fault", [Fault("wrong_shape"), Fault("html"), Fault("payload", body="5")])
+UNKNOWN = [Fault("wrong_shape"), Fault("html"), Fault("payload", body="5")]
+
+
+@pytest.mark.parametrize(("case", "fault"), paired(OF_TIME, UNKNOWN), ids=label)
 def test_every_report_of_time_refuses_what_it_does_not_know(case, fault, sandbox, ws):
     arguments = dict(case.smallest)
     if "project_id" in arguments:

@@ -114,20 +114,17 @@ def test_what_is_no_report_is_refused(ask, data):
         tf.shared(ws, REPORT)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error", "reason"),
-    [
+def test_an_impossible_argument_is_named_before_any_request(ask, subtests):
+    ws, server = ask(answer({}))
+    for arguments, error, reason in [
         ({"report_token": 5}, TypeError, "a string, not int"),
         ({"report_token": " "}, ConfigError, "is not a valid token"),
         ({"report_token": ".."}, ConfigError, "is not a valid token"),
         ({"start_date": "2026-03-01"}, ConfigError, "go together"),
         ({"start_date": "2026-03-01", "end_date": "2026-02-01"}, ConfigError, "is after end_date"),
-    ],
-)
-def test_an_impossible_argument_is_named_before_any_request(ask, arguments, error, reason):
-    ws, server = ask(answer({}))
-    with pytest.raises(error, match=reason):
-        tf.shared(ws, **{"report_token": REPORT, **arguments})
+    ]:
+        with subtests.test(arguments), pytest.raises(error, match=reason):
+            tf.shared(ws, **{"report_token": REPORT, **arguments})
     assert server.seen == []
 
 
@@ -235,9 +232,10 @@ def test_the_file_of_a_shared_report_is_asked_for_by_its_token(ask, tmp_path):
         ws.download("shared/abc/csv", tmp_path / "file.csv", **RANGE)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_any_other_path_is_refused_before_any_request(ask, tmp_path, subtests):
+    ws, server = ask((200, {}, b""))
+    known = "is not a file the vendor makes; choose one of search/time_entr"
+    for path in [
         "search/time_entries",
         "search/time_entries.doc",
         "weekly/time_entries.xlsx",
@@ -251,32 +249,26 @@ def test_the_file_of_a_shared_report_is_asked_for_by_its_token(ask, tmp_path):
         "https://example.org/reports/api/v3/shared/s3cr3t/csv",
         "",
         None,
-    ],
-)
-def test_any_other_path_is_refused_before_any_request(path, ask, tmp_path):
-    ws, server = ask((200, {}, b""))
-    known = "is not a file the vendor makes; choose one of search/time_entr"
-    with pytest.raises(ConfigError, match=known) as caught:
-        ws.download(path, tmp_path / "file", **RANGE)
-    assert "s3cr3t" not in str(caught.value)
+    ]:
+        with subtests.test(path):
+            with pytest.raises(ConfigError, match=known) as caught:
+                ws.download(path, tmp_path / "file", **RANGE)
+            assert "s3cr3t" not in str(caught.value)
     assert server.seen == []
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
+def test_an_impossible_body_is_refused_before_any_request(ask, tmp_path, subtests):
+    ws, server = ask((200, {}, b""))
+    for arguments, error in [
         ({}, ConfigError),
         ({"start_date": "2026-03-01"}, ConfigError),
         ({**RANGE, "page_size": 5}, TypeError),
         ({**RANGE, "rounding_minutes": 7}, ConfigError),
         ({"start_date": "2026-03-02", "end_date": "2026-03-01"}, ConfigError),
-    ],
-)
-def test_an_impossible_body_is_refused_before_any_request(arguments, error, ask, tmp_path):
-    ws, server = ask((200, {}, b""))
-    with pytest.raises(error):
-        ws.download("search/time_entries.csv", tmp_path / "file.csv", **arguments)
+    ]:
+        with subtests.test(arguments), pytest.raises(error):
+            ws.download("search/time_entries.csv", tmp_path / "file.csv", **arguments)
     assert server.seen == []
 
 
