@@ -24,6 +24,7 @@ def told(names):
     return tell_apart([legible(name) or "(unnamed)" for name in names], ids)
 
 
+@pytest.mark.nightly
 @settings(max_examples=5)
 @given(names=st.lists(texts, min_size=10, max_size=30), title=texts)
 def test_a_page_shows_names_as_they_are(names, title, tmp_path_factory):
