@@ -67,6 +67,7 @@ def test_layers_lie_on_one_another_the_largest_at_the_bottom():
     assert {"2.0 h", "8.0 h", "40.0 h", "50.0 h"} <= set(words(ax))
 
 
+@pytest.mark.daily
 def test_a_week_without_an_entry_is_a_gap_with_a_date():
     ax = charts.hours_by_week(layers())
     assert dates(ax) == ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct"]

@@ -170,6 +170,7 @@ def test_what_is_sensitive_is_on_it_only_when_it_is_asked_for(listings, page, tm
 
 @pytest.mark.daily
 def test_names_do_nothing_but_stand_there(tmp_path):
+    # Slow for its chart, in which hostile names are to do nothing either.
     source = projects_of(*HOSTILE, "a\x00b\x1bc", estimate=3600)
     html = written(source, tmp_path / "page.html", title=HOSTILE[2])
     page = Page(html)

@@ -164,6 +164,7 @@ def test_entries_alone_beside_projects_are_refused(studios, tmp_path):
 
 @pytest.mark.daily
 def test_frames_of_your_own_are_named_by_their_workspace(studios, tmp_path):
+    # Slow, as every table of two workspaces goes on the page.
     parts = {ws.id: reports.Listings(ws).available()[0] for ws in studios}
     page = page_of(parts, tmp_path / "page.html")
     whole = sum(len(one["projects"]) for one in parts.values())

@@ -21,7 +21,7 @@ OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
 
 @pytest.fixture(scope="module")
 def client(listings):
-    """Return a client with several projects, and time in October."""
+    """Return a client with several projects, and time in October, which is slow to fetch."""
     hours = reports.hours(listings, by="client", **OCTOBER).dropna(subset="client_id")
     several = listings.projects["client_id"].value_counts().loc[lambda counts: counts > 2].index
     return int(hours[hours["client_id"].isin(several)]["client_id"].iloc[0])

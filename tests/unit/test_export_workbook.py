@@ -40,6 +40,7 @@ HEADINGS = {
 
 @pytest.fixture(scope="module")
 def path(listings, tmp_path_factory):
+    """Write the whole workbook once, slowly, for all that is read from it."""
     return export.to_excel(listings, tmp_path_factory.mktemp("book") / "portfolio.xlsx")
 
 
