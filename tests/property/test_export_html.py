@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from export_data import HOSTILE, frames
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import frame
 from reading_pages import INERT, Page
@@ -24,7 +24,7 @@ def told(names):
     return tell_apart([legible(name) or "(unnamed)" for name in names], ids)
 
 
-@settings(max_examples=5)
+@pytest.mark.nightly
 @given(names=st.lists(texts, min_size=10, max_size=30), title=texts)
 def test_a_page_shows_names_as_they_are(names, title, tmp_path_factory):
     rows = [{"id": at, "name": name, "client_id": at} for at, name in enumerate(names, 1)]
@@ -44,7 +44,6 @@ def test_a_page_shows_names_as_they_are(names, title, tmp_path_factory):
     assert legible(title) in page.words or not legible(title)
 
 
-@settings(max_examples=5)
 @given(shown=frames([tf.tables.AUDIT, tf.tables.ENTRY_AUDIT]))
 def test_a_table_for_a_notebook_shows_any_frame_and_no_tag_of_it(shown):
     body = Page(tf.style(shown).as_raw_html().partition("</style>")[2])

@@ -9,10 +9,20 @@ from togglframe.export import read_csv, read_parquet, to_csv, to_parquet
 from togglframe.export.guard import guard, unguard
 from togglframe.tables import Kind
 
-every_table = pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
+pytestmark = pytest.mark.nightly
+
+DAILY = {"project_budget", "entries", "tasks"}
+every_table = pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(table, id=table.name, marks=pytest.mark.daily if table.name in DAILY else ())
+        for table in ALL_TABLES
+    ],
+)
 few = settings(max_examples=settings().max_examples // 3)  # of each table
 
 
+@pytest.mark.daily
 def test_every_kind_of_column_is_drawn():
     assert VALUES.keys() == set(Kind) - {Kind.STATE}  # whose values are its categories
     assert {column.kind for table in ALL_TABLES for column in table} == set(Kind)
@@ -45,6 +55,7 @@ def test_an_empty_frame_of_every_table_keeps_its_dtypes(tmp_path, table):
     assert_same(read_parquet(to_parquet(frame, tmp_path / "frame.parquet")), frame)
 
 
+@pytest.mark.daily
 @given(st.text() | st.sampled_from(HOSTILE))
 def test_the_guard_can_always_be_taken_away(text):
     assert unguard(guard(text)) == text

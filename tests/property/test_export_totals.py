@@ -71,6 +71,7 @@ def broken(totals, suffix):
             yield identity, sum(sign * named[name] for name, sign in identity.items() if sign)
 
 
+@pytest.mark.nightly
 def test_every_identity_is_met_on_some_sheet(ws, tmp_path):
     parts, _ = reports.Listings(ws).available()
     listings = [parts[n] for n in ("projects", "statuses", "clients", "project_users", "tasks")]
@@ -88,8 +89,13 @@ NEVER_ADDED = {"hours_affected", "estimated_time", "task_estimated_time"}
 ON_EVERY_PERIOD = {"cumulative_hours", "estimated_hours"}  # of a project
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_column_of_hours_has_a_total(table):
+def test_every_column_of_hours_has_a_total(subtests):
+    for table in TABLES:
+        with subtests.test(table=table.name):
+            check_totals(table)
+
+
+def check_totals(table):
     columns = {c.name: c for c in table if c.kind in {Kind.HOURS, Kind.DURATION, Kind.BOOLEAN}}
     shown = {name for total in totals_of(columns, table) for name in total.columns}
     has_hours = any(column.kind is Kind.HOURS for column in table)
@@ -103,7 +109,10 @@ def test_every_column_of_hours_has_a_total(table):
 
 
 @pytest.mark.filterwarnings("ignore::togglframe.errors.SemanticsWarning")  # unrelated tasks
-@pytest.mark.parametrize("name", FRAMES)
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.daily if n == "budget" else ()) for n in FRAMES]
+)
 @given(workspace=workspaces, data=st.data())
 def test_totals_foot_with_those_beside_them(tmp_path_factory, name, workspace, data):
     frame = FRAMES[name](*workspace)

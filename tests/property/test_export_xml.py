@@ -60,6 +60,7 @@ def test_control_characters_of_a_cell_come_back(text, tmp_path):
     assert unescape(read_workbook(path)["Frame"]["A2"].value) == text
 
 
+@pytest.mark.nightly
 @given(name=held, more=held)
 @example(name=HOSTILE, more=HOSTILE)
 def test_any_text_in_the_workbook_of_a_workspace(tmp_path_factory, name, more):

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pytest
 from unit.charts_frames import (
     ACME,
     BETA,
@@ -176,3 +177,12 @@ def case(record: Chart) -> Case:
 
 
 CASES = {name: case(record) for name, record in declared().items()}
+
+# With every change these stand for all: one of rows, one of weeks and one of several panels.
+TYPICAL = {"budget_bullet", "hours_by_week", "amount_by_client"}
+
+
+def typical_by_day(names, typical=TYPICAL):
+    """Parametrise by chart: in a module that runs by night, the typical ones run by day as well."""
+    marked = [pytest.param(n, marks=pytest.mark.daily if n in typical else ()) for n in names]
+    return pytest.mark.parametrize("name", marked)

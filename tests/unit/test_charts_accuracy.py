@@ -6,9 +6,12 @@ from unit.charts_reading import dots, labels, title, words
 from togglframe import charts
 from togglframe.tables import TASK_ACCURACY
 
+pytestmark = pytest.mark.nightly
+
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
 
+@pytest.mark.daily
 def test_dots_are_the_ratios_by_length_of_overrun():
     ax = charts.estimate_accuracy(tasks(), by="task")
     assert labels(ax) == ["Design · Relaunch", "Design · Web", "Tests", "Docs"]
@@ -91,6 +94,7 @@ def portfolio():
     return frame.astype({"user_id": "Int64", "assignee": TASK_ACCURACY["assignee"].dtype})
 
 
+@pytest.mark.daily
 def test_tasks_are_a_distribution_on_the_row_of_their_project():
     ax = charts.estimate_accuracy(portfolio())
     assert labels(ax) == ["Relaunch", "Web", "App"]

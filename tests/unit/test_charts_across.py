@@ -4,14 +4,15 @@ import re
 
 import pandas as pd
 import pytest
-from unit.charts_all import CASES
+from unit.charts_all import CASES, typical_by_day
 
 from togglframe import charts
 from togglframe.apart import together
 from togglframe.provenance import of, stamp
 from togglframe.tables import Kind
 
-every_chart = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+pytestmark = pytest.mark.nightly
+
 # What tells equal names apart, and ids that stand for a name.
 _APART = re.compile(
     r" · (?:workspace \d+|#\d+|Client \d+ \(n.*|Acme|Beta GmbH)| \d+ \(not listed\)"
@@ -37,8 +38,9 @@ def _printed(drawn):
     return [one.get_text() for one in artists if one.get_visible() and one.get_text()]
 
 
-@every_chart
-def test_equal_ids_of_two_workspaces_are_as_far_apart_as_others(case):
+@typical_by_day(CASES)
+def test_equal_ids_of_two_workspaces_are_as_far_apart_as_others(name):
+    case = CASES[name]
     both, apart = _across(case)
     printed, others = (_printed(case.draw(frame, top=None)) for frame in (both, apart))
     assert _without_ids(printed) == _without_ids(others)

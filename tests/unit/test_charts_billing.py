@@ -10,7 +10,10 @@ from togglframe import charts
 from togglframe.errors import ConfigError
 from togglframe.joins import client_summary
 
+pytestmark = pytest.mark.nightly
 
+
+@pytest.mark.daily
 def test_split_is_the_billable_and_the_other_hours():
     ax = charts.billable_split(agency())
     assert labels(ax)[:3] == ["Relaunch", "Internal", "Web · Beta GmbH"]
@@ -42,6 +45,7 @@ def test_split_says_what_is_not_drawn():
     assert title(ax).endswith("of 891.5 h is billable")
 
 
+@pytest.mark.daily
 def test_each_currency_has_a_panel():
     fig = charts.amount_by_client(summary(currencies=["EUR", "USD"]))
     euro, dollar = fig.axes
@@ -55,6 +59,7 @@ def test_each_currency_has_a_panel():
     assert title(euro) == "3 clients with amounts in 2 currencies"
 
 
+@pytest.mark.daily
 def test_two_currencies_never_share_an_axes():
     _, ax = plt.subplots(layout="constrained")
     with pytest.raises(

@@ -8,9 +8,12 @@ from unit.charts_reading import bars, hatches, labels, texts, title, words
 from togglframe import charts
 from togglframe.errors import ConfigError
 
+pytestmark = pytest.mark.nightly
+
 MINUS = "\N{MINUS SIGN}"
 
 
+@pytest.mark.daily
 def test_bars_ticks_and_hatches_are_the_frame():
     ax = charts.budget_bullet(agency())
     within = [(0, 262.5), (0, 100), (0, 100), (0, 95), (0, 64), (0, 0)]
@@ -31,6 +34,7 @@ def test_every_row_tells_its_share_and_its_variance():
     assert bold == ["119 %", "112 %", "+50.0 h", "+12.0 h"]
 
 
+@pytest.mark.daily
 def test_without_an_estimate_is_a_block_of_hollow_bars_below():
     ax = charts.budget_bullet(agency())
     assert labels(ax) == [
@@ -176,6 +180,7 @@ def test_ibcs_outlines_the_plan_and_hatches_nothing():
     assert {p.get_hatch() for c in ax.containers for p in c.patches} == {None}
 
 
+@pytest.mark.daily
 def test_overview_has_a_panel_for_each_client_on_one_scale():
     fig = charts.client_overview(agency())
     assert len({tuple(ax.get_xlim()) for ax in fig.axes}) == 1
@@ -191,6 +196,7 @@ def test_overview_has_a_panel_for_each_client_on_one_scale():
     assert "Client 3 (not listed)" in heads[2]
 
 
+@pytest.mark.daily
 def test_overview_draws_every_hour_or_says_it():
     frame = agency()
     shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
@@ -210,6 +216,7 @@ def test_one_name_in_two_panels_needs_no_id():
     assert [labels(ax) for ax in charts.client_overview(frame).axes] == [["Web"], ["Web"]]
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("wrong", [{"sort": "colour"}, {"scale": "days"}, {"top": 0}])
 def test_impossible_options_are_refused(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
@@ -274,6 +281,7 @@ def test_a_frame_that_went_through_a_plain_csv_is_drawn_the_same(tmp_path):
     assert bars(drawn, "Tracked") == bars(charts.budget_bullet(frame), "Tracked")
 
 
+@pytest.mark.daily
 def test_a_project_that_stands_twice_is_refused():
     frame = pd.concat([agency(), agency().head(1)])
     with pytest.raises(ConfigError, match=r"one row per project_id.*drop_duplicates"):

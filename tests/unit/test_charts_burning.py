@@ -12,6 +12,8 @@ from togglframe.errors import ConfigError
 from togglframe.export import read_csv, read_parquet, to_csv, to_parquet
 from togglframe.tables import BURN
 
+pytestmark = pytest.mark.nightly
+
 RANGE = {"start_date": "2026-01-05", "end_date": "2026-02-01"}
 
 
@@ -65,6 +67,7 @@ def test_hours_without_a_project_are_not_called_a_project():
     assert any(text.startswith("12.0 h tracked in (no project)") for text in words(alone))
 
 
+@pytest.mark.daily
 def test_what_was_tracked_before_the_range_is_where_the_line_begins():
     ax = charts.burn_up(burn(), project_id=12)
     (line,) = lines(ax, "Tracked")
@@ -72,6 +75,7 @@ def test_what_was_tracked_before_the_range_is_where_the_line_begins():
     assert [date_of(x) for x, _ in line] == list(pd.date_range(MONDAY, periods=5, freq="7D"))
 
 
+@pytest.mark.daily
 def test_the_estimate_is_a_line_across_and_what_is_over_it_is_hatched():
     ax = charts.burn_up(burn(), project_id=11)
     (estimate,) = [c for c in ax.collections if c.get_label() == "Estimate"]
@@ -100,6 +104,7 @@ def test_the_share_of_some_users_of_the_estimate_of_all_is_not_drawn():
     assert words(ax).count("not known") == 3
 
 
+@pytest.mark.daily
 def test_a_forecast_is_a_fan_that_ends_on_its_days_with_the_dates_written():
     days = ("2026-02-09", "2026-02-16", "2026-03-09")
     ax = charts.burn_up(burn(), ahead(finish(12, 80, *days)), project_id=12)
@@ -179,11 +184,13 @@ def test_how_long_periods_are_is_seen_in_them(periods, end):
     assert date_of(charts.burn_up(frame).get_xlim()[1]) == pd.Timestamp(end)
 
 
+@pytest.mark.daily
 def test_a_project_that_is_not_there_is_named():
     with pytest.raises(ConfigError, match="no project 99 among the 6 projects of the frame"):
         charts.burn_up(burn(), project_id=99)
 
 
+@pytest.mark.daily
 def test_a_wrong_forecast_is_told_how_to_be_made():
     with pytest.raises(ConfigError, match=r"needs the column 'finish'; .*reports\.forecast\(ws\)"):
         charts.burn_up(burn(), ahead().drop(columns="finish"))

@@ -9,13 +9,15 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
-from unit.charts_all import CASES
+from unit.charts_all import CASES, typical_by_day
 from unit.charts_frames import agency, budget, project
 from unit.charts_reading import labels, texts, title, words
 
 from togglframe import charts
 from togglframe.charts._fonts import width, wrap, wrap_evenly
 from togglframe.words.formats import MINUS
+
+pytestmark = pytest.mark.nightly
 
 LONG = "Framework agreement for the regional transport authority, lot "
 every_chart = pytest.mark.parametrize("name", CASES)
@@ -86,7 +88,7 @@ def rows_of(name, frame):
     return len(CASES[name].record.rows(frame))
 
 
-@every_chart
+@typical_by_day(CASES)
 def test_by_default_a_page_of_rows_is_drawn_and_one_line_of_the_others(name):
     frame, top = many(name), signature(CASES[name].draw).parameters["top"].default
     drawn = CASES[name].draw(frame)
@@ -124,9 +126,14 @@ def test_the_title_says_what_is_drawn_where_it_is_not_all(name):
 
 @pytest.mark.parametrize(
     ("place", "layout"),
-    [("4x3", None), ("grid", None), ("pair", None), ("grid", "constrained")],
+    [
+        pytest.param("4x3", None, marks=pytest.mark.daily),
+        ("grid", None),
+        ("pair", None),
+        ("grid", "constrained"),
+    ],
 )
-@with_ax
+@typical_by_day(on_axes)
 def test_a_chart_fits_into_the_axes_given(name, place, layout):
     figure, grid = PLACES[place](layout=layout)
     frame, corners = many(name, 40, start=LONG), {grid.flat[0], grid.flat[-1]}
@@ -172,6 +179,7 @@ def drawn_on(*size):
     return "Workspace 1234567" in text, bool(heads(ax)), "where over" in text
 
 
+@pytest.mark.daily
 def test_a_title_on_two_lines_breaks_after_a_clause_or_else_evenly():
     budget_lines = charts.budget_bullet(agency(), top=2).get_title(loc="left").split("\n")
     assert len(budget_lines) == 1 or budget_lines[0].endswith(";")
@@ -188,6 +196,7 @@ def test_a_title_on_two_lines_breaks_after_a_clause_or_else_evenly():
     assert wrap_evenly(said, room + 2, 14, "bold") == [said]
 
 
+@pytest.mark.daily
 def test_the_footer_goes_first_then_the_columns_then_the_subtitle():
     assert drawn_on(9, 6) == (True, True, True)
     assert drawn_on(9, 3.2) == (False, True, True)
@@ -195,6 +204,7 @@ def test_the_footer_goes_first_then_the_columns_then_the_subtitle():
     assert drawn_on(4, 2.2) == (False, False, False)
 
 
+@pytest.mark.daily
 def test_names_that_stay_alike_take_no_room_from_the_others():
     names = {187348320: LONG, 187356883: LONG, 3: "Reservations"}
     _, ax = plt.subplots(figsize=(2.8, 3))
@@ -202,6 +212,7 @@ def test_names_that_stay_alike_take_no_room_from_the_others():
     assert labels(ax) == ["Reservations", "Frame… · #1873…", "Frame… · #1873…"]
 
 
+@pytest.mark.daily
 def test_short_names_tell_apart_what_long_ones_do():
     names = [f"{LONG}{n}" for n in (12, 345)]
     _, ax = plt.subplots(figsize=(4, 3))
@@ -223,6 +234,7 @@ def test_an_axes_that_is_in_no_grid_keeps_to_its_place(name):
         assert bottom - 1 <= box.y0 < box.y1 <= bottom + height + 1, text
 
 
+@pytest.mark.daily
 def test_a_chart_that_was_fitted_stays_in_a_tight_file():
     _, ax = plt.subplots()
     charts.budget_bullet(agency(), ax=ax)

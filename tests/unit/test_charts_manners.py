@@ -15,12 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
-from unit.charts_all import CASES
+from unit.charts_all import CASES, typical_by_day
 from unit.charts_reading import labels, texts, words
 
 from togglframe import charts
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
+
+pytestmark = pytest.mark.nightly
 
 MISSING = "\N{WHITE SQUARE}"
 HOSTILE = [
@@ -39,10 +41,10 @@ HOSTILE = [
 ]
 
 every_chart = pytest.mark.parametrize("name", CASES)
+typical = typical_by_day(CASES)
 every_measure = pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.measure])
-with_ax = pytest.mark.parametrize(
-    "name", [name for name, case in CASES.items() if "ax" in signature(case.draw).parameters]
-)
+on_axes = [name for name, case in CASES.items() if "ax" in signature(case.draw).parameters]
+with_ax = pytest.mark.parametrize("name", on_axes)
 
 
 def axes_of(drawn):
@@ -71,7 +73,7 @@ def is_drawn(drawn):
         figure.draw_without_rendering()
 
 
-@with_ax
+@typical_by_day(on_axes)
 def test_the_axes_given_is_the_axes_returned(name):
     _, (ax, other) = plt.subplots(1, 2, layout="constrained")
     plt.sca(other)
@@ -91,7 +93,7 @@ def test_the_figure_given_is_the_figure_returned():
     assert charts.client_overview(CASES["client_overview"].frame(), fig=alone) is alone
 
 
-@every_chart
+@typical
 def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name, monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda **options: shown.append(options))
@@ -102,7 +104,7 @@ def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name,
     assert plt.figure(number).get_layout_engine().__class__.__name__ == "ConstrainedLayoutEngine"
 
 
-@every_chart
+@typical
 def test_rcparams_and_frame_are_left_as_they_were(name):
     frame = CASES[name].frame()
     settings, copy = dict(mpl.rcParams), frame.copy(deep=True)
@@ -118,6 +120,7 @@ def test_equal_charts_are_equal_files(name, tmp_path):
     assert charts.save(drawn, tmp_path / "again.svg").read_bytes() == expected(name)
 
 
+@pytest.mark.daily
 @every_chart
 def test_a_wrong_frame_is_told_how_to_be_made(name):
     case = CASES[name]
@@ -130,6 +133,7 @@ def test_a_wrong_frame_is_told_how_to_be_made(name):
         case.draw(Figure())
 
 
+@pytest.mark.daily
 @with_ax
 def test_an_array_of_axes_is_refused(name):
     _, several = plt.subplots(2)
@@ -137,7 +141,7 @@ def test_an_array_of_axes_is_refused(name):
         CASES[name].draw(CASES[name].frame(), ax=several)
 
 
-@every_chart
+@typical
 def test_an_empty_frame_says_that_there_is_nothing(name):
     drawn = CASES[name].draw(CASES[name].frame().iloc[:0])
     for ax in axes_of(drawn):
@@ -146,7 +150,7 @@ def test_an_empty_frame_says_that_there_is_nothing(name):
     is_drawn(drawn)
 
 
-@every_chart
+@typical
 def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
     frame = CASES[name].frame()
     measures = frame.select_dtypes(["Float64", "timedelta"]).columns
@@ -156,7 +160,7 @@ def test_a_frame_of_nothing_but_na_says_that_there_is_nothing(name):
         assert any(re.match("There are no .* to show", word) for word in words(ax))
 
 
-@every_chart
+@typical
 def test_hostile_names_are_text(name):
     record, frame = CASES[name].record, CASES[name].many(HOSTILE)
     drawn = CASES[name].draw(frame, top=None)
@@ -237,7 +241,7 @@ def contrast(one, two):
 
 
 @pytest.mark.parametrize("theme", ["togglframe", "ibcs", "dark"])
-@every_chart
+@typical
 def test_texts_and_marks_stand_out_from_the_ground(name, theme):
     with charts.theme(theme):
         drawn = CASES[name].draw(CASES[name].frame())
@@ -258,7 +262,7 @@ def test_texts_and_marks_stand_out_from_the_ground(name, theme):
             assert max(contrast(color, ground) for color in colors) >= 3
 
 
-@pytest.mark.parametrize("theme", ["togglframe", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("togglframe", marks=pytest.mark.daily), "dark"])
 @pytest.mark.parametrize("name", ["budget_bullet", "variance_bars", "variance_waterfall"])
 def test_over_is_told_without_colour(name, theme):
     with charts.theme(theme):
@@ -292,7 +296,7 @@ def plain_csv(frame):
 
 
 @pytest.mark.parametrize("change", [arrow, objects, indexed, plain_csv])
-@every_chart
+@typical_by_day(CASES, {"budget_bullet"})
 def test_the_same_values_make_the_same_chart(name, change):
     frame = CASES[name].frame()
     changed = change(frame)
@@ -315,6 +319,7 @@ def test_text_that_is_not_inferred_changes_nothing(name):
         assert file_of(name, CASES[name].frame()) == expected(name)
 
 
+@pytest.mark.daily
 @every_chart
 def test_a_column_that_stands_twice_is_named(name):
     frame = CASES[name].frame()
@@ -327,6 +332,7 @@ def test_a_column_that_stands_twice_is_named(name):
         charts.alt_text(pd.concat([frame, frame], axis=1))
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("value", [float("inf"), -1e300])
 @every_measure
 def test_a_number_that_is_none_is_named_with_its_row(name, value):
@@ -337,6 +343,7 @@ def test_a_number_that_is_none_is_named_with_its_row(name, value):
         CASES[name].draw(frame)
 
 
+@pytest.mark.daily
 @every_measure
 def test_a_column_of_something_else_is_named(name):
     frame = CASES[name].frame()

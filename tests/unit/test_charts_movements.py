@@ -8,9 +8,12 @@ from unit.charts_reading import bars, dots, labels, title, words
 from togglframe import charts
 from togglframe.words.formats import MINUS
 
+pytestmark = pytest.mark.nightly
+
 ORDER = ["Web · Acme", "Plan", "Relaunch", "Web · Beta GmbH", "New", "Old", "App"]
 
 
+@pytest.mark.daily
 def test_a_bar_is_what_was_before_and_what_came_since_within_and_over_the_estimate():
     ax = charts.changes(changes())
     assert labels(ax) == ORDER  # by what moved farther, the hours or the estimate
@@ -20,6 +23,7 @@ def test_a_bar_is_what_was_before_and_what_came_since_within_and_over_the_estima
     assert bars(ax, "Taken away") == [(45, 5)]
 
 
+@pytest.mark.daily
 def test_what_went_over_is_marked_and_stands_out():
     ax = charts.changes(changes())
     assert dots(ax, "Went over") == [(130, ORDER.index("Relaunch")), (40, ORDER.index("New"))]

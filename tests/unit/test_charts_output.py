@@ -11,11 +11,14 @@ from unit.charts_frames import agency, budget, clients, project
 from togglframe import charts
 from togglframe.errors import ConfigError
 
+pytestmark = pytest.mark.nightly
+
 # Where it does not matter what is drawn.
 SMALL = budget(project(1, "Web", 12, 10))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.daily
 def test_svg_has_the_text_alternative_and_texts_that_can_be_selected(tmp_path):
     path = charts.save(charts.budget_bullet(agency()), tmp_path / "budget.svg")
     root = ET.parse(path).getroot()
@@ -39,6 +42,7 @@ def test_the_text_alternative_can_be_given(tmp_path):
     assert ET.parse(path).getroot().findtext(f"{SVG}title") == "In my words."
 
 
+@pytest.mark.daily
 def test_png_has_the_text_and_the_size_asked_for(tmp_path):
     ax = charts.budget_bullet(agency())
     with Image.open(charts.save(ax, tmp_path / "budget.png", dpi=50)) as picture:
@@ -63,6 +67,7 @@ def test_settings_of_the_user_do_not_reach_the_file(tmp_path):
     assert again == plain
 
 
+@pytest.mark.daily
 def test_what_cannot_be_saved_is_refused(tmp_path):
     ax = charts.budget_bullet(SMALL)
     with pytest.raises(ConfigError, match=r"budget\.doc ends in none of"):
@@ -71,7 +76,7 @@ def test_what_cannot_be_saved_is_refused(tmp_path):
         charts.save(plt.subplots(2)[1], tmp_path / "two.png")
 
 
-@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("ending", [pytest.param("svg", marks=pytest.mark.daily), "png", "pdf"])
 def test_a_failure_leaves_the_old_file_and_no_litter(ending, tmp_path, monkeypatch):
     path = charts.save(charts.budget_bullet(SMALL), tmp_path / f"chart.{ending}")
     before = path.read_bytes()
@@ -86,6 +91,7 @@ def test_a_failure_leaves_the_old_file_and_no_litter(ending, tmp_path, monkeypat
     assert path.read_bytes() == before
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
 def test_a_chart_that_cannot_be_drawn_leaves_the_old_file(ending, tmp_path):
     path = tmp_path / f"chart.{ending}"
@@ -113,6 +119,7 @@ def test_a_link_stays_a_link_and_a_missing_folder_is_named(tmp_path):
         charts.save(ax, tmp_path / "folder.png")
 
 
+@pytest.mark.daily
 def test_words_with_characters_that_no_file_may_hold_are_cleaned(tmp_path):
     ax = charts.budget_bullet(SMALL, title="a\x00b\uffff")
     path = charts.save(ax, tmp_path / "chart.svg", alt="one\x00two\uffff\ud800three\nfour")

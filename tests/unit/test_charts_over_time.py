@@ -29,6 +29,8 @@ from togglframe.errors import ConfigError
 from togglframe.tables import EARNINGS, HOURS, UTILISATION
 from togglframe.words.periods import periods_of
 
+pytestmark = pytest.mark.nightly
+
 
 def columns(ax):
     """Return of each layer, from the bottom, where its columns begin and end, by place."""
@@ -52,6 +54,7 @@ def printed(ax):
     return " ".join(word.replace("\n", " ") for word in words(ax))
 
 
+@pytest.mark.daily
 def test_layers_lie_on_one_another_the_largest_at_the_bottom():
     ax = charts.hours_by_week(layers())
     assert columns(ax) == {
@@ -64,6 +67,7 @@ def test_layers_lie_on_one_another_the_largest_at_the_bottom():
     assert {"2.0 h", "8.0 h", "40.0 h", "50.0 h"} <= set(words(ax))
 
 
+@pytest.mark.daily
 def test_a_week_without_an_entry_is_a_gap_with_a_date():
     ax = charts.hours_by_week(layers())
     assert dates(ax) == ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct"]
@@ -72,6 +76,7 @@ def test_a_week_without_an_entry_is_a_gap_with_a_date():
     assert {"15*", "38", "17", "30*"} <= set(words(ax))
 
 
+@pytest.mark.daily
 def test_weeks_that_the_range_cuts_are_marked():
     ax = charts.hours_by_week(layers())
     assert (
@@ -167,6 +172,7 @@ def test_the_period_is_named(days, every, said, name):
     assert ax.get_xlabel() == f"{name}, 2026"
 
 
+@pytest.mark.daily
 def test_a_length_that_the_periods_do_not_have_is_refused():
     for draw, frame in (
         (charts.hours_by_week, layers()),
@@ -224,6 +230,7 @@ def cells(ax):
     return {(round(y), round(x)): color for (x, y), color in zip(middles, colors, strict=True)}
 
 
+@pytest.mark.daily
 def test_a_user_without_an_entry_has_no_cell_and_zero_hours_have_one():
     frame = hours(
         hours_row("2026-10-05", 30),
@@ -283,6 +290,7 @@ def test_two_hundred_users_are_twenty_rows_and_a_line():
     assert labels(ax)[-1].startswith("and 180 others (")
 
 
+@pytest.mark.daily
 def test_each_currency_has_a_panel_on_the_same_months():
     frame = earnings(
         earned_row("2026-06-01", 1000),
@@ -320,6 +328,7 @@ def test_the_columns_of_one_currency_go_on_an_axes():
     assert labels(ax) == ["Beta GmbH", "Acme"]
 
 
+@pytest.mark.daily
 def test_load_is_what_was_tracked_in_all_periods_of_the_capacity_of_all():
     ax = charts.utilisation_bars(utilised())
     assert labels(ax) == ["Ann", "Bob", "Dee"]

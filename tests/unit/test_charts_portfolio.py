@@ -17,6 +17,8 @@ from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededErr
 from togglframe.words.figures import key_figures
 from togglframe.words.formats import MINUS
 
+pytestmark = pytest.mark.nightly
+
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
 
 
@@ -128,6 +130,7 @@ def test_currencies_are_never_added(listings):
     assert f"{sums['USD']:,.0f} USD" in amount.detail
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(
     ("amounts", "number"),
     [
@@ -143,6 +146,7 @@ def test_the_amount_is_that_of_the_totals_also_with_a_credit_note(amounts, numbe
     assert [f.number for f in figures if f.name == "Amount"] == ([number] if number else [])
 
 
+@pytest.mark.daily
 def test_amounts_without_a_currency_are_named_beside_those_of_others():
     codes = ["EUR", "EUR", "GBP", "JPY", "USD", None]
     projects = [project(at, "P", 10, amount=5, currency=code) for at, code in enumerate(codes)]
@@ -164,14 +168,21 @@ def test_amounts_are_told_whole_or_end_in_an_ellipsis(listings, factor):
     assert detail == amount.detail or factor > 1
 
 
+@pytest.mark.daily
 def test_what_is_used_of_estimates_is_told_of_what_is_compared():
     projects = [project(1, "A", 300, 400), project(2, "B", 99), project(3, "C", None, 50)]
     (used,) = [f for f in key_figures(budget(*projects), 0.8) if f.name == "Estimates used"]
     assert (used.number, used.detail) == ("75 %", "300 h of 400 h")
 
 
-def test_nothing_at_all_is_a_page_too(listings):
-    empty = {name: frame.head(0) for name, frame in listings.items()}
+@pytest.mark.daily
+def test_nothing_at_all_is_a_page_too():
+    empty = {
+        "projects": tf.tables.PROJECTS.empty(),
+        "statuses": tf.tables.PROJECT_STATUSES.empty(),
+        "clients": tf.tables.CLIENTS.empty(),
+        "time_entries": tf.tables.TIME_ENTRIES.empty(),
+    }
     figure = page(empty)
     figure.draw_without_rendering()
     assert {
@@ -191,6 +202,7 @@ def test_the_text_alternative_tells_the_key_figures_and_equal_pages_are_equal_fi
     assert "Estimates used " in files[0].read_text()
 
 
+@pytest.mark.daily
 def test_a_quota_that_cannot_pay_for_all_of_it_is_not_begun(make_sandbox, make_workspace):
     sandbox = make_sandbox(plan="free", quota=4)
     ws = make_workspace(sandbox, on_quota="raise")
@@ -203,6 +215,7 @@ def test_a_quota_that_cannot_pay_for_all_of_it_is_not_begun(make_sandbox, make_w
     assert ws.usage.requests == spent
 
 
+@pytest.mark.daily
 def test_impossible_arguments_are_refused_before_a_request(ws):
     for options, message in (
         ({"weeks": 0}, "weeks is how many weeks to draw: give at least 1"),

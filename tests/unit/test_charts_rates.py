@@ -10,9 +10,12 @@ from togglframe import charts
 from togglframe.errors import ConfigError
 from togglframe.tables import RATE_CARD
 
+pytestmark = pytest.mark.nightly
+
 MINUS = "\N{MINUS SIGN}"
 
 
+@pytest.mark.daily
 def test_dots_are_cost_and_rate_the_thinnest_margin_first():
     (ax,) = charts.rate_dumbbell(card()).axes
     assert labels(ax) == ["Bob · Web", "Ann · Web", "Night shift · Web"]
@@ -22,6 +25,7 @@ def test_dots_are_cost_and_rate_the_thinnest_margin_first():
     assert title(ax) == "1 of 3 memberships costs more than its rate"
 
 
+@pytest.mark.daily
 def test_a_cost_above_the_rate_is_dashed():
     (ax,) = charts.rate_dumbbell(card()).axes
     (line,) = [c for c in ax.collections if c.get_label() == "Cost above rate"]
@@ -44,6 +48,7 @@ def test_a_column_that_is_all_unknown_leaves_nothing_to_draw(column, missing):
     assert "4 without a visible rate or cost, not drawn" in words(ax)[-1]
 
 
+@pytest.mark.daily
 def test_two_currencies_never_share_an_axes():
     both = pd.concat([card(), card(currency="USD").assign(project_id=13)], ignore_index=True)
     _, ax = plt.subplots(layout="constrained")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from matplotlib.figure import Figure
-from unit.charts_all import CASES, FRAMES
+from unit.charts_all import CASES, FRAMES, TYPICAL, typical_by_day
 from unit.charts_reading import labels
 
 from togglframe import charts
@@ -16,6 +16,8 @@ from togglframe.charts._chart import Chart
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
 from togglframe.tables import TABLES
+
+pytestmark = pytest.mark.nightly
 
 SVG = "{http://www.w3.org/2000/svg}"
 REQUIRED = [
@@ -37,15 +39,18 @@ def chosen(record):
     return [(option, value) for option, values in choices.items() for value in values]
 
 
+@pytest.mark.daily
 def test_every_public_chart_has_a_record():
     assert set(CASES) == set(charts.__all__) - {"alt_text", "portfolio_page", "save", "theme"}
 
 
+@pytest.mark.daily
 def test_every_table_of_frames_for_tests_has_a_chart():
     assert {case.record.table.name for case in CASES.values()} == set(FRAMES)
     assert set(FRAMES) <= {table.name for table in TABLES}
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("field", REQUIRED)
 def test_a_field_that_is_left_out_is_named(field):
     record = CASES["budget_bullet"].record
@@ -54,6 +59,7 @@ def test_a_field_that_is_left_out_is_named(field):
         Chart(**known)
 
 
+@pytest.mark.daily
 @every_chart
 def test_a_column_that_the_table_does_not_have_is_named(name):
     record = CASES[name].record
@@ -66,6 +72,7 @@ def test_a_column_that_the_table_does_not_have_is_named(name):
         replace(record, sorts=("hidden",))
 
 
+@pytest.mark.daily
 @every_chart
 def test_the_function_takes_what_the_record_says(name):
     record, function = CASES[name].record, CASES[name].draw
@@ -78,6 +85,7 @@ def test_the_function_takes_what_the_record_says(name):
     assert "ax" in parameters or record.apart
 
 
+@pytest.mark.daily
 @every_chart
 def test_the_docstring_names_what_makes_the_frame_and_every_sort(name):
     record, function = CASES[name].record, CASES[name].draw
@@ -113,7 +121,7 @@ def test_top_says_in_one_line_how_many_others_there_are(name):
     assert sorted(told) == sorted(size - 1 for size in sizes if size > 1)
 
 
-@every_chart
+@typical_by_day(CASES, TYPICAL | {"client_overview"})
 def test_the_file_says_what_the_record_says_of_the_frame(name, tmp_path):
     case = CASES[name]
     frame = case.frame()

@@ -35,6 +35,7 @@ def test_a_theme_ends_with_its_block_even_on_an_error():
     assert charts.budget_bullet(agency()).get_facecolor() == (1, 1, 1, 1)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("ground", "text"), [("black", "#E8EAED"), ("white", "#1F2328")])
 def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
     for ax in (
@@ -79,6 +80,7 @@ def test_a_theme_of_one_thread_is_not_that_of_another():
     assert grounds == ["#FFFFFF", "#15191E"]
 
 
+@pytest.mark.nightly
 def test_importing_togglframe_does_not_import_matplotlib():
     code = "import sys, togglframe; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,6 +10,8 @@ from togglframe import charts
 from togglframe.errors import ConfigError
 from togglframe.tables import ENTRIES
 
+pytestmark = pytest.mark.nightly
+
 BO = (2, "Bo")
 
 
@@ -34,6 +36,7 @@ def test_the_title_says_who_tracked_how_much_on_which_days():
     assert title(strip(entries(entry(1, 9, 12)))) == "Ann tracked 3.0 h on 2026-01-05"
 
 
+@pytest.mark.daily
 def test_entries_stand_on_the_clock_of_who_tracked_them():
     far = entries(entry(1, 9, 12.5, offset=13.75), entry(2, 13, 14, offset=-8))
     assert bars(strip(far), "Billable") == [(9, 3.5), (13, 1)]
@@ -51,6 +54,7 @@ def test_what_is_not_billable_or_not_known_to_be_is_hollow():
         assert "solid is billable, grey is not" in " ".join(words(strip(week())))
 
 
+@pytest.mark.daily
 def test_what_overlaps_is_one_line_lower_and_both_are_seen():
     ax = strip(week())
     places = {
@@ -70,6 +74,7 @@ def test_three_at_a_time_have_three_lines():
     assert ax.get_yticks()[1] == 3
 
 
+@pytest.mark.daily
 def test_an_entry_over_midnight_stays_on_the_day_on_which_it_began():
     ax = strip(week())
     assert ax.get_xlim() == (8, 27)
@@ -195,6 +200,7 @@ def test_the_entries_of_search_will_do(ws):
     assert {f"{hours:,.1f} h" for hours in sheet["tracked_hours"]} <= set(said)
 
 
+@pytest.mark.daily
 def test_times_without_a_zone_are_refused():
     frame = week()
     frame["start"] = frame["start"].dt.tz_localize(None)

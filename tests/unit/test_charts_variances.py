@@ -9,9 +9,12 @@ from togglframe import charts
 from togglframe.joins import client_hours
 from togglframe.tables import PROJECT_BUDGET
 
+pytestmark = pytest.mark.nightly
+
 MINUS = "\N{MINUS SIGN}"
 
 
+@pytest.mark.daily
 def test_bars_are_the_variances_from_one_zero():
     ax = charts.variance_bars(agency())
     assert labels(ax) == ["Relaunch", "Web · Beta GmbH", "Audit", "App", "Web · Acme", "Plan"]
@@ -44,6 +47,7 @@ def test_top_says_the_net_of_the_others_and_what_of_the_title_is_theirs():
     assert drawn - 81 == frame["variance_hours"].sum()
 
 
+@pytest.mark.daily
 def test_pins_are_relative_and_cut():
     frame = budget(project(1, "Wild", 50, 10), project(2, "Calm", 5, 10))
     ax = charts.variance_bars(frame, scale="percent")
@@ -100,6 +104,7 @@ def portfolio():
     return client_hours(archived(agency(), "App"))
 
 
+@pytest.mark.daily
 def test_waterfall_bridges_estimate_to_tracked_and_tells_saved_from_unfinished():
     ax = charts.variance_waterfall(portfolio())
     assert labels(ax) == [
@@ -120,6 +125,7 @@ def test_waterfall_bridges_estimate_to_tracked_and_tells_saved_from_unfinished()
     assert {patch.get_facecolor() for patch in left.patches} == {(1.0, 1.0, 1.0, 1.0)}
 
 
+@pytest.mark.daily
 def test_the_title_of_a_waterfall_is_made_of_its_steps():
     ax = charts.variance_waterfall(portfolio())
     over, saved, left, net = "+62.0 h", f"{MINUS}5.0 h", f"{MINUS}76.0 h", f"{MINUS}19.0 h"

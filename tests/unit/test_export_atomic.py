@@ -294,6 +294,7 @@ def test_nothing_goes_into_a_pipe_when_writing_fails(frame, tmp_path):
     assert pipe.is_fifo()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("where", ["/dev/stdout", "/dev/fd/1"])
 @pytest.mark.parametrize("is_file", [False, True])
 def test_the_standard_output_gets_what_is_written_after_what_was(where, is_file, tmp_path):

@@ -294,6 +294,7 @@ def test_the_same_frame_makes_the_same_bytes(frame, tmp_path):
     assert first == again
 
 
+@pytest.mark.nightly
 def test_every_endpoint_and_report_comes_back(ws, tmp_path):
     from togglframe import filters, reports, search
 

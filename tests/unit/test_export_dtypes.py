@@ -16,7 +16,7 @@ from export_data import assert_same, read_workbook
 
 from togglframe.errors import ConfigError
 from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
-from togglframe.tables import TABLES, Kind
+from togglframe.tables import ENTRIES, PROJECT_BUDGET, TABLES, Kind
 
 SAMPLES = {
     Kind.ID: [9007199254740993, None],
@@ -36,21 +36,24 @@ SAMPLES = {
     Kind.OFFSET: [7_200_000, None],
     Kind.LOCAL: pd.to_datetime(["2026-03-01 09:30:15", None]),
 }
+FRAMES = {
+    "budget": PROJECT_BUDGET,
+    "entries": ENTRIES,
+    "every kind": {column.kind: column for table in TABLES for column in table}.values(),
+}
 WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
-
-
 READERS = {"csv": read_csv, "parquet": read_parquet}
 
 
-def sample(table):
-    """Return two rows of a table: one of values, one of NA."""
+def sample(columns):
+    """Return two rows of these columns: one of values, one of NA."""
     assert SAMPLES.keys() == set(Kind)
     return pd.DataFrame(
         {
             c.name: pd.Series(
                 [c.categories[0], None] if c.categories else SAMPLES[c.kind], dtype=c.dtype
             )
-            for c in table
+            for c in columns
         }
     )
 
@@ -69,15 +72,16 @@ def cells(path):
 
 
 @cache
-def plain(table, suffix):
-    """Return the file of the sample of a table, as bytes."""
+def plain(name, suffix):
+    """Return the file of a sample, as bytes."""
     with TemporaryDirectory() as folder:
-        return WRITERS[suffix](sample(table), Path(folder) / f"plain.{suffix}").read_bytes()
+        path = WRITERS[suffix](sample(FRAMES[name]), Path(folder) / f"plain.{suffix}")
+        return path.read_bytes()
 
 
 @cache
-def plain_cells(table):
-    return cells(BytesIO(plain(table, "xlsx")))
+def plain_cells(name):
+    return cells(BytesIO(plain(name, "xlsx")))
 
 
 def unchanged(frame):
@@ -85,22 +89,31 @@ def unchanged(frame):
 
 
 VARIANTS = {"pyarrow": of_pyarrow, "objects": of_objects, "plain": unchanged}
-every_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+every_frame = pytest.mark.parametrize("name", FRAMES)
 
 
-@every_table
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_workbook_of_other_dtypes_is_the_same_workbook(table, variant, tmp_path):
-    got = cells(to_excel({"Frame": VARIANTS[variant](sample(table))}, tmp_path / "f.xlsx"))
-    assert got == plain_cells(table)
+@every_frame
+@pytest.mark.parametrize("variant", ["pyarrow", "objects"])
+def test_a_workbook_of_other_dtypes_is_the_same_workbook(name, variant, tmp_path):
+    frame = VARIANTS[variant](sample(FRAMES[name]))
+    assert cells(to_excel({"Frame": frame}, tmp_path / "f.xlsx")) == plain_cells(name)
 
 
-@every_table
+@pytest.mark.nightly
+def test_a_workbook_of_any_table_of_pyarrow_is_the_same_workbook(subtests, tmp_path):
+    for table in TABLES:
+        frames = {"plain": sample(table), "pyarrow": of_pyarrow(sample(table))}
+        written = [to_excel(frame, tmp_path / f"{n}.xlsx") for n, frame in frames.items()]
+        with subtests.test(table=table.name):
+            assert cells(written[0]) == cells(written[1])
+
+
+@every_frame
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("suffix", READERS)
-def test_other_dtypes_come_back_or_are_refused(table, variant, suffix, tmp_path):
+def test_other_dtypes_come_back_or_are_refused(name, variant, suffix, tmp_path):
     path = tmp_path / f"f.{suffix}"
-    frame = VARIANTS[variant](sample(table))
+    frame = VARIANTS[variant](sample(FRAMES[name]))
     with contextlib.suppress(ConfigError):
         WRITERS[suffix](frame, path)
     if path.exists():
@@ -109,31 +122,31 @@ def test_other_dtypes_come_back_or_are_refused(table, variant, suffix, tmp_path)
         assert any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
 
 
-@every_table
+@every_frame
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_strict_numpy_changes_nothing(table, suffix, tmp_path):
+def test_a_strict_numpy_changes_nothing(name, suffix, tmp_path):
     with np.errstate(all="raise"):
-        got = WRITERS[suffix](sample(table), tmp_path / f"f.{suffix}").read_bytes()
-    assert got == plain(table, suffix)
+        got = WRITERS[suffix](sample(FRAMES[name]), tmp_path / f"f.{suffix}").read_bytes()
+    assert got == plain(name, suffix)
 
 
-@every_table
+@every_frame
 @pytest.mark.parametrize("suffix", WRITERS)
 @pytest.mark.filterwarnings("ignore:The 'future.infer_string' option is deprecated")
-def test_text_as_objects_changes_nothing(table, suffix, tmp_path):
+def test_text_as_objects_changes_nothing(name, suffix, tmp_path):
     with pd.option_context("future.infer_string", False):
-        frame = sample(table)
+        frame = sample(FRAMES[name])
         path = WRITERS[suffix](frame, tmp_path / f"f.{suffix}")
         if suffix != "xlsx":
             assert_same(READERS[suffix](path), frame)
     if suffix == "xlsx":
-        assert cells(path) == plain_cells(table)
+        assert cells(path) == plain_cells(name)
 
 
-@every_table
+@every_frame
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_column_that_is_there_twice_is_refused(table, suffix, tmp_path):
-    frame = sample(table)
+def test_a_column_that_is_there_twice_is_refused(name, suffix, tmp_path):
+    frame = sample(FRAMES[name])
     twice = pd.concat([frame, frame.iloc[:, :1]], axis=1)
     with pytest.raises(ConfigError, match=f"share a name.*{frame.columns[0]}"):
         WRITERS[suffix](twice, tmp_path / f"f.{suffix}")
@@ -159,17 +172,35 @@ ODD = {
     "arrow list": pd.Series([["a"]], dtype=pd.ArrowDtype(pa.list_(pa.string()))),
     "arrow nothing": pd.Series([None], dtype=pd.ArrowDtype(pa.null())),
 }
+NAMES = ["x", "currency", "amount", "tracked_hours", "tracked_time"]
+every_odd_value = pytest.mark.parametrize("values", ODD.values(), ids=ODD)
 
 
-@pytest.mark.parametrize("name", ["x", "currency", "amount", "tracked_hours", "tracked_time"])
-@pytest.mark.parametrize("suffix", WRITERS)
-@pytest.mark.parametrize("values", ODD.values(), ids=ODD)
-def test_odd_values_are_written_or_refused(values, suffix, name, tmp_path):
-    path = tmp_path / f"f.{suffix}"
-    frame = pd.DataFrame({name: values})
+def check_is_written_or_refused(frame, suffix, folder):
+    path = folder / f"f.{suffix}"
     with contextlib.suppress(ConfigError):
         WRITERS[suffix](frame, path)
     if suffix == "xlsx":
-        assert cells(path)[0][0]
+        assert all(cells(path)[0][: frame.shape[1]])
     elif path.exists():
         assert_same(READERS[suffix](path), frame)
+
+
+@every_odd_value
+def test_odd_values_are_written_or_refused(values, subtests, tmp_path):
+    for suffix in WRITERS:
+        with subtests.test(suffix=suffix):
+            check_is_written_or_refused(
+                pd.DataFrame(dict.fromkeys(NAMES, values)), suffix, tmp_path
+            )
+
+
+@pytest.mark.nightly
+@every_odd_value
+def test_odd_values_of_each_column_alone_are_written_or_refused(values, subtests, tmp_path):
+    for suffix in WRITERS:
+        for name in NAMES:
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            with subtests.test(suffix=suffix, name=name):
+                check_is_written_or_refused(pd.DataFrame({name: values}), suffix, folder)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import sys
 import pandas as pd
@@ -15,6 +17,7 @@ print("matplotlib" in sys.modules)
 """
 
 
+@pytest.mark.nightly
 def test_heavy_libraries_are_imported_at_first_use(tmp_path):
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "f.xlsx")]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout

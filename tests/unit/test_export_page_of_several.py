@@ -14,6 +14,8 @@ from togglframe.export.html import contents
 from togglframe.export.html.pictures import Picture
 from togglframe.sandbox import Sandbox
 
+pytestmark = pytest.mark.nightly
+
 OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
 NUMBERS = (1, 4218603)
 
@@ -108,6 +110,7 @@ def test_what_one_plan_hides_is_said_with_its_workspace(studios, make_sandbox, t
     assert {*page.column("tasks", "Workspace ID")} == {"4218603"}
 
 
+@pytest.mark.daily
 def test_what_one_cannot_pay_is_refused_before_any_is_asked(make_sandbox, tmp_path):
     rich, poor = make_sandbox(4), make_sandbox(4, workspace_id=7, quota=3)
     quick = {"cache": None, "per_second": None, "on_quota": "raise"}
@@ -134,6 +137,7 @@ def test_one_that_fails_is_named_and_nothing_is_written(studios, make_sandbox, t
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.daily
 def test_ids_and_repetitions_are_refused(studios, tmp_path):
     path = tmp_path / "page.html"
     with pytest.raises(ConfigError, match="belong to one workspace, but the page covers several"):
@@ -158,7 +162,9 @@ def test_entries_alone_beside_projects_are_refused(studios, tmp_path):
         to_html(mixed, tmp_path / "page.html", **OCTOBER)
 
 
+@pytest.mark.daily
 def test_frames_of_your_own_are_named_by_their_workspace(studios, tmp_path):
+    # Slow, as every table of two workspaces goes on the page.
     parts = {ws.id: reports.Listings(ws).available()[0] for ws in studios}
     page = page_of(parts, tmp_path / "page.html")
     whole = sum(len(one["projects"]) for one in parts.values())

@@ -14,12 +14,14 @@ from togglframe.export.html.pictures import Picture
 from togglframe.export.part import part_of
 from togglframe.selection import selection
 
+pytestmark = pytest.mark.nightly
+
 OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
 
 
 @pytest.fixture(scope="module")
 def client(listings):
-    """Return a client with several projects, and time in October."""
+    """Return a client with several projects, and time in October, which is slow to fetch."""
     hours = reports.hours(listings, by="client", **OCTOBER).dropna(subset="client_id")
     several = listings.projects["client_id"].value_counts().loc[lambda counts: counts > 2].index
     return int(hours[hours["client_id"].isin(several)]["client_id"].iloc[0])
@@ -64,6 +66,7 @@ def named(frame, name):
     return {*frame[name].dropna()}
 
 
+@pytest.mark.daily
 def test_clients_part_the_listings_without_a_rest(listings):
     parts, _ = listings.available()
     clients = [*listings.projects["client_id"].dropna().unique().tolist(), None]
@@ -119,6 +122,7 @@ def test_nothing_on_it_is_of_another_client(listings, client, book, page):
     assert cells & own
 
 
+@pytest.mark.daily
 def test_users_as_they_came_are_the_members(listings, client, tmp_path):
     path = to_excel(listings, tmp_path / "f.xlsx", client_ids=client, sheets="Raw users")
     (sheet,) = read_workbook(path)
@@ -196,6 +200,7 @@ def test_a_project_that_its_status_outlives_can_be_named(listings):
         assert sorted(shown["tracked_time"]) == sorted(wanted["tracked_time"])
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("sheets", [None, "Hours"])
 @pytest.mark.parametrize(
     ("ids", "said"),
@@ -230,17 +235,20 @@ def test_of_the_workspace_nothing_is_said_that_only_the_part_shows(listings):
     assert "money-not-visible" not in {*audit["check"]}
 
 
+@pytest.mark.daily
 def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, client, tmp_path):
     options = {"Hours": {"client_ids": [1]}}
     with pytest.raises(ConfigError, match="'Hours' has no option 'client_ids'"):
         to_excel(listings, tmp_path / "f.xlsx", client_ids=client, options=options, **OCTOBER)
 
 
+@pytest.mark.daily
 def test_frames_are_written_as_they_are(listings, tmp_path):
     with pytest.raises(ConfigError, match="ids and options= apply only to the workbook"):
         to_excel(listings.projects, tmp_path / "f.xlsx", client_ids=1)
 
 
+@pytest.mark.daily
 def test_only_the_entries_of_the_client_are_asked_for(make_sandbox, make_workspace, tmp_path):
     office = make_sandbox(3)
     ws = make_workspace(office)

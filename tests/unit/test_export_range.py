@@ -12,6 +12,8 @@ from formulas import Formulas
 
 from togglframe import errors, export, reports, search, tables
 
+pytestmark = pytest.mark.nightly
+
 RANGED = ["Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit", "Entries"]
 READ = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit"]
 OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
@@ -83,6 +85,7 @@ def test_profit_is_there_when_what_is_sensitive_is_asked_for(listings, tmp_path)
     assert "Profit" in read_workbook(path).sheetnames
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -109,12 +112,14 @@ def test_what_cannot_be_is_said_before_a_request_is_spent(given, said, ws, sandb
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("options", [["Invoice"], {"Invoice": "up"}])
 def test_options_map_sheets_to_parameters(options, ws, tmp_path):
     with pytest.raises(TypeError, match=r"must map|mapping"):
         export.to_excel(ws, tmp_path / "f.xlsx", **OCTOBER, options=options)
 
 
+@pytest.mark.daily
 def test_a_range_does_not_choose_from_frames(tmp_path):
     with pytest.raises(errors.ConfigError, match=r"frames are written as they are.*Listings"):
         export.to_excel(pd.DataFrame({"x": [1]}), tmp_path / "f.xlsx", period="2026-10")
@@ -139,6 +144,7 @@ def test_only_what_the_sheets_need_is_fetched_and_the_entries_once(
     assert asked.count("time_entries") == 1
 
 
+@pytest.mark.daily
 def test_a_quota_that_cannot_pay_for_all_sheets_is_not_begun_to_be_spent(
     make_sandbox, make_workspace, tmp_path
 ):
@@ -150,6 +156,7 @@ def test_a_quota_that_cannot_pay_for_all_sheets_is_not_begun_to_be_spent(
     assert len(sandbox.requests) == 1
 
 
+@pytest.mark.daily
 def test_listings_of_frames_are_a_workspace_too(listings, tmp_path):
     parts = {
         "time_entries": reports.time_entries(listings, **OCTOBER).drop(columns="client_id"),
@@ -357,6 +364,7 @@ def test_no_entries_make_hidden_sheets_and_an_invoice_that_says_so(
 # The invoice
 
 
+@pytest.mark.daily
 def test_each_client_has_a_page_of_its_own_and_the_last_one_is_of_all(listings, rounded):
     lines = reports.invoice_lines(listings, **OCTOBER)
     clients = lines.drop_duplicates("client_id")["client"].tolist()
@@ -367,6 +375,7 @@ def test_each_client_has_a_page_of_its_own_and_the_last_one_is_of_all(listings, 
         assert [text for text in page if text in set(own["project"])] == own["project"].tolist()
 
 
+@pytest.mark.daily
 def test_the_head_of_each_page_says_the_days_and_the_rounding(rounded):
     assert rounded["A1"].value == (
         "Billable time, 2026-10-01 to 2026-10-31. "
@@ -378,6 +387,7 @@ def test_the_head_of_each_page_says_the_days_and_the_rounding(rounded):
     assert rounded.page_setup.orientation == "portrait"
 
 
+@pytest.mark.daily
 def test_the_totals_of_a_client_are_those_of_its_lines_by_currency(listings, rounded):
     lines = reports.invoice_lines(listings, **OCTOBER, rounding="up", rounding_minutes=15)
     expected = [
@@ -415,6 +425,7 @@ class _Sums:
         return self[re.fullmatch(r"=([A-Z]+\d+)", value).group(1)]
 
 
+@pytest.mark.daily
 def test_hours_times_rate_are_checked_on_each_line(listings, rounded):
     lines = reports.invoice_lines(listings, **OCTOBER, rounding="up")
     known = lines["amount"].notna()
@@ -450,6 +461,7 @@ def test_lines_without_a_known_amount_are_said_and_are_no_zero(listings, everyth
     assert texts(everything["Invoice"]).count(said) == 2  # below the client, and below all
 
 
+@pytest.mark.daily
 def test_amounts_and_rates_have_the_format_of_their_currency(listings, rounded):
     lines = reports.invoice_lines(listings, **OCTOBER, rounding="up")
     assert {"EUR", "JPY", "USD"} <= set(lines["currency"])
@@ -572,6 +584,7 @@ def test_what_is_to_go_of_a_forecast_is_not_set_off_against_what_is_over(listing
         assert Formulas(sheet)[f"{at}{row}"] == pytest.approx(to_go[name].sum())
 
 
+@pytest.mark.daily
 def test_times_of_a_wall_clock_beside_no_day_have_their_date(listings, tmp_path):
     frame = reports.timesheet(listings, period="2026-W43").drop(columns="date")
     (sheet,) = read_workbook(export.to_excel(frame, tmp_path / "f.xlsx"))

@@ -13,6 +13,8 @@ from togglframe import errors, export, reports
 from togglframe.sandbox import Behaviour
 from togglframe.tables import RATE_CARD
 
+pytestmark = pytest.mark.nightly
+
 READ = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit", "About"]
 SENSITIVE = {
     "Email", "Labour cost", "Labour cost min", "Labour cost max",
@@ -199,6 +201,7 @@ def test_only_what_the_chosen_sheets_need_is_fetched(make_workspace, sandbox, tm
     assert not any("tasks" in request.path for request in sandbox.requests[-cost:])
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(
     ("sheets", "said"),
     [(["Budgets"], "'Budgets'.*Summary, Budget"), ([], "no sheet"), ("Raw", "'Raw'.*Raw tasks")],
@@ -210,18 +213,27 @@ def test_a_sheet_that_does_not_exist_costs_no_request(sheets, said, ws, sandbox,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.daily
 def test_what_is_no_name_of_a_sheet_is_a_type_error(ws, tmp_path):
     with pytest.raises(TypeError, match="names of sheets"):
         export.to_excel(ws, tmp_path / "f.xlsx", sheets=[1])
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("option", [{"sheets": ["Budget"]}, {"sensitive": True}])
 def test_frames_are_written_as_they_are_and_cannot_be_chosen_from(option, tmp_path):
     with pytest.raises(errors.ConfigError, match="apply only to the workbook of a workspace"):
         export.to_excel(pd.DataFrame({"x": [1]}), tmp_path / "f.xlsx", **option)
 
 
-@pytest.mark.parametrize("sheets", [None, "Team", ["Raw users", "Raw project users", "Budget"]])
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        None,
+        pytest.param("Team", marks=pytest.mark.daily),
+        ["Raw users", "Raw project users", "Budget"],
+    ],
+)
 def test_no_email_or_cost_of_a_person_is_there_unless_it_is_asked_for(sheets, listings, tmp_path):
     path = export.to_excel(listings, tmp_path / "f.xlsx", sheets=sheets)
     held = everything_in(path)
@@ -266,6 +278,7 @@ def test_only_what_holds_something_confidential_says_that_it_does(
     assert bool(shown.oddFooter.left.text) == is_sensitive
 
 
+@pytest.mark.daily
 def test_a_frame_that_is_given_is_written_whole(listings, tmp_path):
     path = export.to_excel({"Rates": reports.rate_card(listings)}, tmp_path / "f.xlsx")
     assert heads(read_workbook(path)["Rates"]) == [column.label for column in RATE_CARD]

@@ -18,6 +18,8 @@ from togglframe.export.excel.summary import reconciliation, write_summary
 from togglframe.export.excel.workbook import workbook_sheets
 from togglframe.sandbox import Behaviour, Fault
 
+pytestmark = pytest.mark.nightly
+
 SHEETS = ["Summary", "Budget", "Clients", "Team", "Tasks", "Audit"]
 RAW = [
     "Raw projects",
@@ -38,6 +40,7 @@ HEADINGS = {
 
 @pytest.fixture(scope="module")
 def path(listings, tmp_path_factory):
+    """Write the whole workbook once, slowly, for all that is read from it."""
     return export.to_excel(listings, tmp_path_factory.mktemp("book") / "portfolio.xlsx")
 
 
@@ -97,6 +100,7 @@ def expected_cell(value):
     return value
 
 
+@pytest.mark.daily
 def test_the_sheets_and_their_order(workbook):
     assert workbook.sheetnames == [*SHEETS, "About"]
     assert {sheet.sheet_state for sheet in workbook} == {"visible"}
@@ -144,6 +148,7 @@ def _seconds(cell):
     return ((cell.hour * 60 + cell.minute) * 60 + cell.second) + cell.microsecond / 1e6
 
 
+@pytest.mark.daily
 def test_the_summary_says_what_matters(listings, workbook, office):
     said = texts(workbook["Summary"])
     budget = reports.project_budget(listings)
@@ -159,6 +164,7 @@ def clock(time):
     return f"{seconds // 3600:,}:{seconds // 60 % 60:02}:{seconds % 60:02} h"
 
 
+@pytest.mark.daily
 def test_the_reconciliation_says_what_was_compared_with_what(listings, workbook):
     budget, statuses = reports.project_budget(listings), listings.statuses
     without = int(budget["tracked_hours"].isna().sum())
@@ -213,6 +219,7 @@ def test_statuses_that_were_cut_are_never_called_reconciled(ws, sandbox, tmp_pat
     assert summary["A4"].value.startswith("Reconciled with what arrived, but it is not proven")
 
 
+@pytest.mark.daily
 def test_nothing_is_said_of_completeness_where_it_is_proven(workbook):
     assert not any(
         "proven" in text for text in texts(workbook["Summary"]) + texts(workbook["About"])
@@ -234,6 +241,7 @@ def test_the_summary_counts_the_findings(listings, workbook):
     assert "1 finding about labour costs left out as sensitive" in texts(workbook["Summary"])
 
 
+@pytest.mark.daily
 def test_money_is_never_added_over_currencies(listings, workbook):
     summary = reports.workspace_summary(listings)
     by_currency = {row[0].value: row for row in block(workbook["Summary"], "Totals by currency")}
@@ -309,6 +317,7 @@ def test_the_same_word_is_the_same_number_on_every_sheet(listings, everything):
         assert shown == pytest.approx([hours[name].sum()] * len(shown)), name
 
 
+@pytest.mark.daily
 def test_the_ratios_of_the_summary_follow_from_the_numbers_beside_them(listings, workbook):
     sheet = workbook["Summary"]
     notes = [
@@ -342,6 +351,7 @@ def test_the_ratios_of_the_summary_follow_from_the_numbers_beside_them(listings,
                 assert row[ratio] == pytest.approx(above / below, rel=1e-4), (label, ratio)
 
 
+@pytest.mark.daily
 def test_the_bridge_from_the_estimate_to_the_hours_tracked_adds_up(workbook):
     title = "From the estimate to the hours tracked, by currency"
     heads, *rows = block(workbook["Summary"], title)
@@ -357,6 +367,7 @@ def test_the_bridge_from_the_estimate_to_the_hours_tracked_adds_up(workbook):
         assert sum(each) == pytest.approx(whole)
 
 
+@pytest.mark.daily
 def test_the_worst_projects_and_the_others_add_up_to_the_estimated_ones(workbook):
     _, *rows = block(workbook["Summary"], "Furthest over, or nearest to, the estimate")
     assert rows[-2][0].value == "and 37 others"
@@ -365,6 +376,7 @@ def test_the_worst_projects_and_the_others_add_up_to_the_estimated_ones(workbook
         assert sum(each) == pytest.approx(whole)
 
 
+@pytest.mark.daily
 def test_the_summary_and_the_budget_have_the_order_of_the_frame(listings, workbook):
     order = reports.project_budget(listings)["project_id"].tolist()
     heads, *rows = rows_of(workbook["Budget"])
@@ -377,6 +389,7 @@ def test_the_summary_and_the_budget_have_the_order_of_the_frame(listings, workbo
     assert [name[:20] for name in names[1:13]] == [labels[n][:20] for n in order[:12]]
 
 
+@pytest.mark.daily
 def test_the_chart_is_native_a_bullet_and_has_a_text_alternative(path):
     with zipfile.ZipFile(path) as archive:
         chart = archive.read("xl/charts/chart1.xml").decode()
@@ -407,12 +420,14 @@ def test_about_holds_the_provenance_and_every_definition(listings, workbook, eve
     }
 
 
+@pytest.mark.daily
 def test_the_key_facts_are_document_properties_too(workbook, office):
     properties = {prop.name: prop.value for prop in workbook.custom_doc_props.props}
     assert properties["Workspace"] == str(office.workspace_id)
     assert properties["Missing parts"] == "none"
 
 
+@pytest.mark.daily
 def test_no_cell_of_the_workbook_is_a_formula_out_of_the_data(workbook):
     for sheet in workbook:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
@@ -472,6 +487,7 @@ def test_what_the_plan_hides_is_missing_named_and_warned_of_once(
     assert any(text == part for text in texts(workbook["About"]))
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(
     ("endpoint", "status", "error"),
     [
@@ -488,6 +504,7 @@ def test_any_other_error_raises_and_writes_nothing(endpoint, status, error, refu
     assert not (tmp_path / "f.xlsx").exists()
 
 
+@pytest.mark.daily
 def test_a_missing_folder_costs_no_request(ws, tmp_path):
     with pytest.raises(FileNotFoundError):
         export.to_excel(ws, tmp_path / "misspelt" / "f.xlsx")
@@ -523,6 +540,7 @@ def test_the_audit_in_the_workbook_is_that_of_the_report(endpoint, refusing, tmp
     assert {"rate-conflict", "hidden-part"} <= set(shown)
 
 
+@pytest.mark.daily
 def test_about_defines_the_columns_of_the_summary(workbook):
     defined = {row[1] for row in rows_of(workbook["About"]) if row[0] == "Summary"}
     titles = ["Totals by currency", "From the estimate to the hours tracked, by currency"]
@@ -568,12 +586,14 @@ def width(sheet, cell):
     return sheet.column_dimensions[cell.column_letter].width
 
 
+@pytest.mark.daily
 def test_an_impossible_threshold_costs_no_request(ws, sandbox, tmp_path):
     with pytest.raises(errors.ConfigError, match="at_risk"):
         export.to_excel(ws, tmp_path / "f.xlsx", at_risk=7)
     assert sandbox.requests == []
 
 
+@pytest.mark.daily
 def test_a_misspelt_sheet_gets_a_suggestion_before_any_request(tmp_path):
     with pytest.raises(errors.ConfigError, match=r"no sheet 'Sumary'; .*; did you mean Summary\?"):
         export.to_excel(reports.Listings({}), tmp_path / "f.xlsx", sheets=["Sumary"])
