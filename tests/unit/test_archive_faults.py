@@ -189,19 +189,17 @@ def test_a_write_that_fails_leaves_what_was_there_and_says_which_file(
     before = {path: path.read_bytes() for path in archive._folder.path.rglob("*") if path.is_file()}
     moment.append(NOON + dt.timedelta(hours=9))
     change_all(office, moment[-1])
-
-    def fill_up(_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as full:
-        full.setattr(os, "fsync", fill_up)
-        with pytest.raises(OSError, match="Make room on the disk, then call it again") as said:
-            archive.sync(ws, start_date=START)
-        assert said.value.errno == errno.ENOSPC
-        assert str(said.value.filename).startswith(str(archive._folder.path))
-        office.agency.projects[0]["name"] = "Another name"
-        with pytest.raises(OSError, match="the archived files are unchanged"):
-            archive.snapshot(ws)
+    office.agency.projects[0]["name"] = "Another name"
+    remedies = {errno.ENOSPC: "Make room on the disk", errno.EROFS: "Make the folder writable"}
+    for number, remedy in remedies.items():
+        with monkeypatch.context() as refusing:
+            refusing.setattr(os, "fsync", mock.Mock(side_effect=OSError(number, "Refused")))
+            with pytest.raises(OSError, match=f"{remedy}, then call it again") as said:
+                archive.sync(ws, start_date=START)
+            assert said.value.errno == number
+            assert str(said.value.filename).startswith(str(archive._folder.path))
+            with pytest.raises(OSError, match="the archived files are unchanged"):
+                archive.snapshot(ws)
     after = {path: path.read_bytes() for path in archive._folder.path.rglob("*") if path.is_file()}
     assert after == before
     archive.sync(ws, start_date=START)
