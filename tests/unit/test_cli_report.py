@@ -157,8 +157,8 @@ def test_a_client_is_known_by_id_name_or_a_part_of_it(run, sandbox, tmp_path, su
         (" NORTHWIND  coffee Roasters ", northwind),
         (part.lower(), other),
     ]:
-        frame = _report(run, tmp_path, "--client", text)
         with subtests.test(text):
+            frame = _report(run, tmp_path, "--client", text)
             assert set(frame["client_id"]) == {client["id"]}
             assert set(frame["client"]) == {client["name"]}
 
