@@ -34,6 +34,13 @@ from togglframe.sandbox import Fault
 from togglframe.sandbox.server import TOKEN
 from togglframe.workspace import client_of
 
+
+@pytest.fixture
+def make_sandbox(make_sandbox):
+    """Start sandboxes of a few projects."""
+    return lambda scale=6, **options: make_sandbox(scale, **options)
+
+
 TALKATIVE = ("", "togglframe", "urllib3", "requests_cache", "matplotlib", "PIL", "fontTools")
 
 
@@ -113,7 +120,7 @@ def test_a_report_and_its_errors_leave_no_credential(
 ):
     # Slow: charts and workbooks are drawn, written and searched, and each error is met.
     secret = "f00d" * 4 + "beef" * 4
-    sandbox = make_sandbox(6, token=secret)
+    sandbox = make_sandbox(token=secret)
     monkeypatch.setenv("TOGGL_API_TOKEN", secret)
     monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
     where = ("--workspace", str(sandbox.workspace_id), "--base-url", sandbox.base_url)
