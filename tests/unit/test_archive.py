@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +20,7 @@ from togglframe import (
     Archive,
     CompletenessWarning,
     ConfigError,
+    Workspace,
     filters,
     reports,
     search,
@@ -30,7 +32,7 @@ from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
 from togglframe.provenance import of, table_of
-from togglframe.sandbox import Behaviour
+from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.source import LISTINGS
 
 VARIANTS = list(variants())
@@ -114,7 +116,8 @@ def test_a_plan_of_an_archive_costs_nothing(archive):
     assert (plan.requests, plan.is_exact) == (0, True)
 
 
-def test_what_is_not_kept_is_named_with_what_keeps_it(tmp_path, ws):
+def test_what_is_not_kept_is_named_with_what_keeps_it(tmp_path, make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(3))
     archive = Archive(tmp_path / "toggl")
     with pytest.raises(ConfigError, match=r"holds nothing; archive\.sync\(ws, start_date"):
         reports.hours(archive, period="2026-10")
@@ -213,29 +216,20 @@ def test_what_the_table_does_not_declare_comes_back_as_it_was(
 # --- snapshots ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def office(make_sandbox):
-    return make_sandbox()
-
-
-@pytest.fixture
-def days(set_now):
-    """Set the day of the library."""
-
-    def on(day):
-        moment = dt.datetime.fromisoformat(f"{day}T06:00:00+00:00")
-        set_now(lambda: moment)
-
-    return on
+def on(day):
+    """Have it be the morning of this day for the library."""
+    moment = dt.datetime.fromisoformat(f"{day}T06:00:00+00:00")
+    return mock.patch.multiple("togglframe.clock", now=lambda: moment, today=moment.date)
 
 
 def test_a_snapshot_keeps_every_listing_once_a_day_the_newest(
-    office, make_workspace, tmp_path, days
+    make_sandbox, make_workspace, tmp_path
 ):
+    office = make_sandbox(6)
     ws = make_workspace(office)
     archive = Archive(tmp_path / "toggl")
-    days("2026-11-26")
-    archive.snapshot(ws)
+    with on("2026-11-26"):
+        archive.snapshot(ws)
     paths = [str(p.relative_to(tmp_path / "toggl")) for p in tmp_path.rglob("*.parquet")]
     whole = [name for name, listing in LISTINGS.items() if not listing.is_ranged]
     assert sorted(paths) == sorted(
@@ -245,7 +239,8 @@ def test_a_snapshot_keeps_every_listing_once_a_day_the_newest(
     for name in whole:
         pd.testing.assert_frame_equal(archive.load(name), getattr(expected, name))
     office.agency.projects[0]["name"] = "Another name"
-    archive.snapshot(ws)
+    with on("2026-11-26"):
+        archive.snapshot(ws)
     assert len(list(tmp_path.rglob("*.parquet"))) == len(whole)
     assert archive.load("projects")["name"].eq("Another name").any()
 
@@ -253,29 +248,34 @@ def test_a_snapshot_keeps_every_listing_once_a_day_the_newest(
 NEW = 999_999_999
 
 
-@pytest.fixture
-def moving(make_sandbox, make_workspace, tmp_path, days):
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory):
     """Keep two days of an office in an archive: return it with the budget of each of them.
 
     One project has an hour and a half and a second more, the estimate of another is an hour less,
-    one is gone and one is new.
+    one is gone and one is new. Nothing here writes into it.
     """
-    office = make_sandbox(9)
-    ws, archive = make_workspace(office), Archive(tmp_path / "toggl")
-    days("2026-11-20")
-    archive.snapshot(ws)
-    before = reports.project_budget(ws)
-    agency = office.agency
-    known = before.dropna(subset=["estimated_hours", "tracked_hours"])["project_id"]
-    tracked, estimated, gone = known.iloc[:3]
-    statuses = {row["id"]: row for row in agency.project_statuses}
-    statuses[tracked]["tracked_seconds"] += 5401
-    statuses[estimated]["estimated_seconds"] -= 3600
-    for row in (statuses[gone], next(row for row in agency.projects if row["id"] == gone)):
-        row["id"] = NEW
-    days("2026-11-26")
-    archive.snapshot(ws)
-    return archive, before, reports.project_budget(ws), (tracked, estimated, gone)
+    archive = Archive(tmp_path_factory.mktemp("moving") / "toggl")
+    with Sandbox(9) as office, workspace_of(office) as ws:
+        with on("2026-11-20"):
+            archive.snapshot(ws)
+            before = reports.project_budget(ws)
+        known = before.dropna(subset=["estimated_hours", "tracked_hours"])["project_id"]
+        tracked, estimated, gone = known.iloc[:3]
+        statuses = {row["id"]: row for row in office.agency.project_statuses}
+        statuses[tracked]["tracked_seconds"] += 5401
+        statuses[estimated]["estimated_seconds"] -= 3600
+        of_project = next(row for row in office.agency.projects if row["id"] == gone)
+        statuses[gone]["id"] = of_project["id"] = NEW
+        with on("2026-11-26"):
+            archive.snapshot(ws)
+            after = reports.project_budget(ws)
+    return archive, before, after, (tracked, estimated, gone)
+
+
+def workspace_of(office):
+    options = {"token": office.token, "cache": None, "per_second": None}
+    return Workspace(office.workspace_id, base_url=office.base_url, **options)
 
 
 def test_history_is_the_report_of_every_snapshot(moving):
@@ -367,7 +367,7 @@ def test_files_give_history_and_changes_back(moving, tmp_path):
 
 
 def test_what_the_plan_hides_is_left_out_of_a_snapshot(make_sandbox, make_workspace, tmp_path):
-    ws = make_workspace(make_sandbox(plan="free"))
+    ws = make_workspace(make_sandbox(6, plan="free"))
     archive = Archive(tmp_path / "toggl")
     with pytest.warns(CompletenessWarning, match="tasks"):
         archive.snapshot(ws)
@@ -435,7 +435,8 @@ def test_duckdb_sees_what_is_there(archive, ws):
 
 
 @pytest.mark.parametrize("name", ["it's [b]ig", "a*b?", "ü ñ"])
-def test_any_folder_can_be_queried(name, tmp_path, ws):
+def test_any_folder_can_be_queried(name, tmp_path, make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(3))
     archive = Archive(tmp_path / name)
     archive.sync(ws, start_date="2026-11-01")
     archive.snapshot(ws)
@@ -455,12 +456,14 @@ def rows_of(archive, *names):
         ]
 
 
-def test_duckdb_has_the_newest_whole_snapshot_as_reports_have(ws, tmp_path, days):
+def test_duckdb_has_the_newest_whole_snapshot_as_reports_have(
+    make_sandbox, make_workspace, tmp_path
+):
+    ws = make_workspace(make_sandbox(3))
     archive = Archive(tmp_path / "toggl")
-    days("2026-11-20")
-    archive.snapshot(ws)
-    days("2026-11-26")
-    archive.snapshot(ws)
+    for day in ("2026-11-20", "2026-11-26"):
+        with on(day):
+            archive.snapshot(ws)
     n = len(archive.load("projects")), len(archive.load("users"))
     archive._folder.snapshot_file("tasks", ws.id, dt.date(2026, 11, 26)).unlink()  # hidden that day
     whole = [[], [("2026-11-26", n[0])], [("2026-11-26", n[1])]]
@@ -473,11 +476,9 @@ def test_duckdb_has_the_newest_whole_snapshot_as_reports_have(ws, tmp_path, days
 
 
 @pytest.mark.parametrize("damaged", ["time_entries", "users"])
-def test_duckdb_names_the_file_that_is_damaged(damaged, ws, tmp_path):
-    archive = Archive(tmp_path / "toggl")
-    archive.sync(ws, start_date="2026-11-01")
-    archive.snapshot(ws)
-    (path,) = archive._folder.path.rglob(f"{damaged}/*/*/*.parquet")
+def test_duckdb_names_the_file_that_is_damaged(damaged, archive, tmp_path):
+    archive = Archive(shutil.copytree(archive._folder.path, tmp_path / "toggl"))
+    path, *_ = archive._folder.path.rglob(f"{damaged}/*/*/*.parquet")
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ConfigError, match=re.escape(f"{path} cannot be read: ")):
         archive.connect()
@@ -486,7 +487,8 @@ def test_duckdb_names_the_file_that_is_damaged(damaged, ws, tmp_path):
     assert "cannot be read" in told.output
 
 
-def test_an_archive_of_one_workspace_knows_no_other(ws, make_sandbox, make_workspace, tmp_path):
+def test_an_archive_of_one_workspace_knows_no_other(make_sandbox, make_workspace, tmp_path):
+    ws = make_workspace(make_sandbox(3))
     office = make_sandbox(3, workspace_id=777)
     other = make_workspace(office)
     both = Archive(tmp_path / "toggl")
@@ -521,6 +523,7 @@ def test_an_empty_archive_has_no_tables(tmp_path):
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "archive.md"
 
 
+@pytest.mark.nightly
 def test_the_code_of_the_guide_runs_and_all_agree(monkeypatch):
     monkeypatch.syspath_prepend(GUIDE.parents[1])  # what only the documentation imports
     text = re.sub(r"^:tags:.*\n", "", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)

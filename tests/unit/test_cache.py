@@ -1,6 +1,7 @@
 """The cache on disk and in memory: shared, damaged, bounded, cleared, and where none can be."""
 
 import multiprocessing
+import multiprocessing.dummy
 import os
 import pickle
 import shutil
@@ -9,6 +10,7 @@ import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 
 import pandas as pd
@@ -75,12 +77,17 @@ def work(where, barrier, results):
         thread.join()
 
 
-def test_processes_and_threads_share_one_file(sandbox, make_workspace, file):
-    spawn = multiprocessing.get_context("spawn")
-    barrier, results = spawn.Barrier(3), spawn.Queue()
+PROCESSES = pytest.param(multiprocessing.get_context("spawn"), marks=pytest.mark.nightly)
+
+
+@pytest.mark.parametrize(
+    "made_by", [multiprocessing.dummy, PROCESSES], ids=["threads", "processes"]
+)
+def test_processes_and_threads_share_one_file(sandbox, make_workspace, file, made_by):
+    barrier, results = made_by.Barrier(3), made_by.Queue()
     where = {"workspace_id": sandbox.workspace_id, "base_url": sandbox.base_url, "cache": file}
     where |= {"token": sandbox.token, "per_second": None}
-    processes = [spawn.Process(target=work, args=(where, barrier, results)) for _ in range(3)]
+    processes = [made_by.Process(target=work, args=(where, barrier, results)) for _ in range(3)]
     for process in processes:
         process.start()
     sizes = [results.get(timeout=60) for _ in range(6)]
@@ -208,8 +215,9 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize("name", ["mydata.csv", "mydata.sqlite"])
-@pytest.mark.parametrize("make", FOREIGN)
+@pytest.mark.parametrize(
+    ("make", "name"), [*zip(FOREIGN, cycle(["mydata.csv", "mydata.sqlite"]), strict=False)]
+)
 def test_a_file_of_somebody_else_is_refused_and_stays_as_it_is(
     tmp_path, sandbox, make_workspace, make, name
 ):
@@ -361,7 +369,7 @@ def test_the_answers_that_were_replaced_count_too(sandbox, make_workspace, monke
     for where in ("memory", "disk"):
         ws = make_workspace(sandbox, cache=where, expire_after=1)
         for _ in range(2):
-            for size in range(30, 60):
+            for size in range(30, 42):
                 filters.projects(ws, page_size=size)
             clock.advance(2)
         held = sum(answer.size for answer in client_of(ws)._transport._cache.answers().values())
@@ -510,11 +518,12 @@ def test_a_full_disk_is_said_and_the_answers_are_kept_in_memory(filled, sandbox,
     assert ws.usage.requests == requests + 1
 
 
-def test_one_thread_asks_while_another_clears(sandbox, make_workspace, file):
+@pytest.mark.parametrize("often", [40, pytest.param(400, marks=pytest.mark.nightly)])
+def test_one_thread_asks_while_another_clears(sandbox, make_workspace, file, often):
     ws = make_workspace(sandbox, cache=file)
 
     def ask():
-        for start in range(200):
+        for start in range(often):
             ws.post("filters/clients", {"name": "nobody", "start": start % 40})
 
     threads = [threading.Thread(target=ask) for _ in range(2)]

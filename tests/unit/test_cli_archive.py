@@ -8,10 +8,12 @@ import pytest
 from archive_cases import change, entries_of
 from typer.testing import CliRunner
 
-from togglframe import Archive, reports
+from togglframe import Archive, Workspace, reports
 from togglframe.cli import app
 from togglframe.export import read_csv, read_parquet, to_parquet
-from togglframe.sandbox import Fault
+from togglframe.export.html import contents
+from togglframe.export.html.pictures import Picture
+from togglframe.sandbox import Fault, Sandbox
 
 runner = CliRunner()
 FROM = ["--from", "2026-09-01"]
@@ -195,15 +197,25 @@ READ = {
 }
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Return the folder of an archive of three months and a snapshot; nothing writes into it."""
+    archive = Archive(tmp_path_factory.mktemp("kept") / "toggl")
+    with Sandbox(3) as office:
+        options = {"token": office.token, "cache": None, "per_second": None}
+        with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
+            archive.sync(ws, start_date="2026-09-01")
+            archive.snapshot(ws)
+    return archive._folder.path
+
+
 @pytest.fixture
-def read(folder, office, run):
+def read(kept, office, run):
     """Run a command that reads an archive, where nobody can be asked."""
-    run("sync", *FROM)
-    before = len(office.requests)
 
     def call(command, *words):
-        result = runner.invoke(app, [*command.split(), *words, "--archive", str(folder)])
-        assert len(office.requests) == before
+        result = runner.invoke(app, [*command.split(), *words, "--archive", str(kept)])
+        assert office.requests == []
         return result
 
     return call
@@ -219,14 +231,25 @@ def test_a_command_reads_an_archive_as_it_asks_a_workspace(command, read, office
     assert (tmp_path / "kept.csv").read_bytes() == (tmp_path / "told.csv").read_bytes()
 
 
-def test_a_report_is_written_of_an_archive(read, tmp_path):
-    result = read("report", "--out", str(tmp_path), "--format", "csv,xlsx", "--html", *FROM)
+def check_that_a_report_is_written(read, folder):
+    result = read("report", "--out", str(folder), "--format", "csv,xlsx", "--html", *FROM)
     assert result.exit_code == 0, result.output
-    assert {path.suffix for path in tmp_path.glob("portfolio.*")} >= {".csv", ".xlsx", ".html"}
+    assert {path.suffix for path in folder.glob("portfolio.*")} >= {".csv", ".xlsx", ".html"}
 
 
-def test_names_are_looked_up_in_an_archive(read, folder):
-    client = reports.Listings(Archive(folder)).clients["name"].iloc[0]
+def test_a_report_is_written_of_an_archive(read, tmp_path, monkeypatch):
+    # Slow: a workbook and a page of all sheets are written.
+    monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
+    check_that_a_report_is_written(read, tmp_path)
+
+
+@pytest.mark.nightly
+def test_a_report_with_its_charts_is_written_of_an_archive(read, tmp_path):
+    check_that_a_report_is_written(read, tmp_path)
+
+
+def test_names_are_looked_up_in_an_archive(read, kept):
+    client = reports.Listings(Archive(kept)).clients["name"].iloc[0]
     result = read("hours", "--period", "2026-10", "--client", client)
     assert result.exit_code == 0, result.output
 

@@ -139,8 +139,10 @@ def test_several_workspaces_are_one_table(run, ws, make_sandbox, make_workspace,
     assert "--client needs a single --workspace" in refused.stderr
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "ending"),
+    [*((command, "csv") for command in COMMANDS), ("hours", "xlsx"), ("invoice", "parquet")],
+)
 def test_a_table_goes_to_a_file(command, ending, run, tmp_path):
     path = tmp_path / f"made.{ending}"
     result = run(command, *COMMANDS[command], "--out", str(path))
@@ -218,8 +220,8 @@ def test_an_id_costs_no_listing_and_may_be_of_somebody_who_is_not_listed(run, sa
 def test_a_range_without_entries_is_no_error(run):
     result = run("hours", "--period", "2019")
     assert result.exit_code == 0, result.output
-    assert "Nothing is tracked from 2019-01-01 to 2019-12-31." in result.stdout
-    assert "0.0 h in 0 time entries" in result.stderr
+    assert result.stdout == "Nothing is tracked from 2019-01-01 to 2019-12-31.\n"
+    assert "time entries" not in result.stderr
 
 
 @pytest.mark.parametrize(

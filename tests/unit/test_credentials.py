@@ -8,6 +8,14 @@ from keyring.errors import NoKeyringError
 from togglframe import AccessError, ConfigError, Workspace, filters
 from togglframe.credential import Credential
 
+PROJECTS = 6
+
+
+@pytest.fixture
+def make_sandbox(make_sandbox):
+    """Start sandboxes of a few projects."""
+    return lambda scale=PROJECTS, **options: make_sandbox(scale, **options)
+
 
 class _Keyring(KeyringBackend):
     priority = 1
@@ -45,12 +53,12 @@ def connect(sandbox, **options):
 def test_the_keyring_is_the_last_resort(sandbox, keep_in_keyring, monkeypatch):
     keep_in_keyring(sandbox.token)
     with connect(sandbox) as ws:
-        assert len(filters.projects(ws)) == 61
+        assert len(filters.projects(ws)) == PROJECTS
     monkeypatch.setenv("TOGGL_API_TOKEN", "e" * 32)
     with connect(sandbox) as ws, pytest.raises(AccessError):
         filters.projects(ws)
     with connect(sandbox, token=sandbox.token) as ws:
-        assert len(filters.projects(ws)) == 61
+        assert len(filters.projects(ws)) == PROJECTS
 
 
 @pytest.mark.parametrize("answer", [None, NoKeyringError("no backend here")])
@@ -62,7 +70,7 @@ def test_an_empty_or_absent_keyring_is_no_credential(sandbox, keep_in_keyring, a
 
 def test_email_and_password_are_a_credential(sandbox):
     with connect(sandbox, email=sandbox.email, password=sandbox.password) as ws:
-        assert len(filters.projects(ws)) == 61
+        assert len(filters.projects(ws)) == PROJECTS
 
 
 def test_a_password_that_holds_the_address_is_redacted_whole():

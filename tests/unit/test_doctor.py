@@ -73,7 +73,7 @@ def _not_as_assumed(found):
 
 
 def test_every_point_holds_where_the_api_is_as_assumed(examine):
-    found = examine(scale=250)
+    found = examine(scale=250)  # slow: it takes more projects than a page has
     assert found.index.tolist() == POINTS
     assert set(found["verdict"]) == {"holds"}
     assert found.attrs == {"togglframe": {"table": "doctor"}}
@@ -111,8 +111,16 @@ def test_a_server_of_another_habit_is_understood(quirks, examine):
     assert unsettled <= {"page_size", "labour_cost"}  # too few projects; the requests are spent
 
 
-@pytest.mark.parametrize("scale", [1, 5])
-@pytest.mark.parametrize(("point", "behaviour"), [(None, {}), *WAYS], ids=str)
+@pytest.mark.parametrize(
+    ("scale", "point", "behaviour"),
+    [
+        (1, None, {}),
+        (5, None, {}),
+        *((5, *way) for way in WAYS),
+        *(pytest.param(1, *way, marks=pytest.mark.nightly) for way in WAYS),
+    ],
+    ids=str,
+)
 def test_a_small_account_is_never_told_what_is_wrong(scale, point, behaviour, examine):
     found = examine(scale, **behaviour)
     assert set(_not_as_assumed(found)) <= {point}

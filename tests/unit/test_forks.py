@@ -13,6 +13,7 @@ from togglframe.roots import Root
 from togglframe.workspace import client_of
 
 pytestmark = [
+    pytest.mark.nightly,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here"),
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),  # threads run meanwhile
 ]
@@ -75,6 +76,7 @@ def test_children_and_their_parent_get_what_they_asked_for(make_sandbox, make_wo
             assert child.exitcode == 0
 
 
+@pytest.mark.daily
 def test_a_child_has_what_its_parent_has_learnt(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     filters.projects(ws)
@@ -83,6 +85,7 @@ def test_a_child_has_what_its_parent_has_learnt(sandbox, make_workspace):
     assert len(sandbox.requests) == 1
 
 
+@pytest.mark.daily
 def test_a_child_uses_a_connection_of_its_own(sandbox, make_workspace):
     ws = make_workspace(sandbox)
     filters.clients(ws)
@@ -119,6 +122,7 @@ def test_a_child_that_writes_harms_no_file(sandbox, make_workspace, tmp_path):
         assert stored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("cache", ["memory", "disk"])
 def test_a_child_is_not_kept_waiting_by_a_thread_of_its_parent(sandbox, make_workspace, cache):
     ws = make_workspace(sandbox, cache=cache)

@@ -27,6 +27,7 @@ def added_by(statement):
 
 
 def test_the_import_leaves_what_is_slow_for_its_first_use():
+    # Slow: it takes a process that has imported nothing yet.
     packages, modules = added_by("import togglframe")
     slow = {
         *("requests", "requests_cache", "urllib3", "tenacity", "platformdirs", "sqlite3"),
@@ -46,6 +47,7 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
         togglframe.demo(scale=scale)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("use", "comes"),
     [
@@ -61,6 +63,7 @@ def test_what_is_late_comes_when_it_is_used(use, comes):
     assert comes in added_by(f"import togglframe; {use}")[1]
 
 
+@pytest.mark.nightly
 def test_the_workspace_that_asks_first_is_free_again():
     # requests-cache keeps the errors of the libraries that it does without, with all their frames.
     code = """

@@ -13,6 +13,7 @@ import zipfile
 from collections import deque
 from contextlib import closing
 from dataclasses import replace
+from itertools import cycle, product
 from types import FunctionType, ModuleType, SimpleNamespace
 
 import pytest
@@ -32,6 +33,13 @@ from togglframe.credential import Credential
 from togglframe.sandbox import Fault
 from togglframe.sandbox.server import TOKEN
 from togglframe.workspace import client_of
+
+
+@pytest.fixture
+def make_sandbox(make_sandbox):
+    """Start sandboxes of a few projects."""
+    return lambda scale=6, **options: make_sandbox(scale, **options)
+
 
 TALKATIVE = ("", "togglframe", "urllib3", "requests_cache", "matplotlib", "PIL", "fontTools")
 
@@ -92,6 +100,7 @@ def search(tmp_path, secret, texts):
     return files
 
 
+@pytest.mark.nightly
 def test_the_demo_leaves_no_credential(tmp_path, everything_said):
     result, texts = run("demo", "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
@@ -109,6 +118,7 @@ def _a_cache_that_is_searched(monkeypatch, tmp_path):
 def test_a_report_and_its_errors_leave_no_credential(
     make_sandbox, tmp_path, monkeypatch, everything_said
 ):
+    # Slow: charts and workbooks are drawn, written and searched, and each error is met.
     secret = "f00d" * 4 + "beef" * 4
     sandbox = make_sandbox(token=secret)
     monkeypatch.setenv("TOGGL_API_TOKEN", secret)
@@ -117,7 +127,7 @@ def test_a_report_and_its_errors_leave_no_credential(
     texts = []
     calls = [
         ("report", "--out", str(tmp_path / "out"), *where),
-        ("report", "--out", str(tmp_path / "again"), "--refresh", *where),
+        ("report", "--out", str(tmp_path / "again"), "--format", "csv", "--refresh", *where),
         ("frames", "reports.rate_card", "--out", str(tmp_path / "rates.xlsx"), *where),
         ("quota", *where),
         ("cache", "show"),
@@ -253,8 +263,16 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
-@pytest.mark.parametrize("moment", MOMENTS)
+ERRORS = [KeyboardInterrupt, SystemExit, MemoryError]
+# By day each moment with one of the errors, by night with all.
+BY_DAY = list(zip(MOMENTS, cycle(ERRORS), strict=False))
+BY_NIGHT = [pair for pair in product(MOMENTS, ERRORS) if pair not in BY_DAY]
+
+
+@pytest.mark.parametrize(
+    ("moment", "error"),
+    [*BY_DAY, *(pytest.param(*pair, marks=pytest.mark.nightly) for pair in BY_NIGHT)],
+)
 def test_an_interrupt_leaves_no_credential_in_the_traceback(
     make_sandbox, make_workspace, monkeypatch, moment, error
 ):

@@ -1,0 +1,313 @@
+"""The command ``frames``, and how a frame is printed on a terminal of any width."""
+
+import inspect
+import json
+import re
+from itertools import product
+
+import pandas as pd
+import pytest
+from cli_cases import commands_to, runner
+from export_data import read_workbook
+from report_cases import RANGE
+from unit.charts_frames import budget, project
+
+import togglframe
+from togglframe import demo, export, reports
+from togglframe.cli import app
+from togglframe.cli.options import FRAMES
+from togglframe.cli.tables import print_frame
+from togglframe.provenance import table_of
+from togglframe.sandbox import Fault
+from togglframe.words.formats import MINUS, TIMES
+from togglframe.words.names import count_cells
+
+
+@pytest.fixture
+def run(sandbox, monkeypatch):
+    return commands_to(sandbox, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["filters.projects", "reports.client_hours", "filters.users"])
+def test_frames_prints_any_frame(run, name):
+    result = run("frames", name)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) > 5
+
+
+def test_frames_takes_parameters_and_writes_files(run, tmp_path):
+    out = tmp_path / "projects.csv"
+    result = run(
+        "frames", "filters.projects", "--where", "currency=EUR", "--where", "is_active=true",
+        "--out", str(out),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    frame = export.read_csv(out)
+    assert set(frame["currency"]) == {"EUR"}
+    assert f"{len(frame)} rows in {out}" in result.stderr
+
+
+PARAMETERS = [
+    ("filters.projects", "ids=187340433", 1),
+    ("filters.projects", "ids=187340433,187340726", 2),
+    ("filters.projects", "ids=[187340433, 187340726]", 2),
+    ("filters.projects", "is_active=True", 46),
+    ("filters.projects", "name=2024", 0),
+    ("filters.projects", "page_size=7", 61),
+    ("reports.project_budget", "active=false", 15),
+    ("reports.project_budget", "at_risk=0.5", 62),
+    ("reports.task_accuracy", "done=none", 407),
+    ("reports.estimate_bias", "by=client", 14),
+]
+
+
+def test_a_parameter_is_what_the_function_takes(run, tmp_path, subtests):
+    for nth, (name, where, rows) in enumerate(PARAMETERS):
+        out = tmp_path / f"{nth}.csv"
+        result = run("frames", name, "--where", where, "--out", str(out))
+        with subtests.test(f"{name} {where}"):
+            assert result.exit_code == 0, result.output
+            assert len(export.read_csv(out)) == rows
+
+
+def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, sandbox, monkeypatch):
+    tasks = len(sandbox.agency.tasks)
+    result = run("frames", "filters.tasks")
+    assert len(result.stdout.splitlines()) == tasks + 1
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    result = run("frames", "filters.tasks")
+    assert f"100 of {tasks} rows" in result.stderr
+
+
+def test_a_frame_without_rows_says_so(run):
+    assert run("frames", "filters.projects", "--where", "name=nothing").stdout == "No rows.\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
+    out = tmp_path / f"f.{suffix}"
+    result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
+    assert (result.exit_code, f"No rows: {out} contains only the header" in result.stderr) == (
+        0,
+        True,
+    )
+    full = reports.project_budget(ws)
+    if suffix == "xlsx":
+        (sheet,) = read_workbook(out).worksheets
+        headings = [cell.value for cell in sheet[1]]
+        assert (sheet.max_row, {"Project", "Progress"} <= {*headings}) == (1, True)
+        return
+    read = export.read_csv if suffix == "csv" else export.read_parquet
+    pd.testing.assert_series_equal(read(out).dtypes, full.dtypes)
+
+
+@pytest.mark.filterwarnings("always")
+def test_data_never_steers_the_terminal(run, sandbox):
+    evil = "\x1b]0;pwned\x07"
+    said = json.dumps(f"denied {evil}")
+    sandbox.inject(Fault("status", status=403, body=said, endpoint="filters/tasks", times=-1))
+    audit = run("frames", "reports.audit")
+    rows = json.dumps([{"id": 1, "name": evil, "more": {"deep": evil}, "permissions": [evil]}])
+    sandbox.clear_faults()
+    sandbox.inject(Fault("payload", body=rows, times=-1, endpoint="search/tasks"))
+    tasks = run("frames", "search.tasks", "--where", "name=x")
+    assert audit.exit_code == tasks.exit_code == 0
+    assert "denied" in audit.stderr
+    assert "pwned" in tasks.stdout
+    assert "\x1b" not in audit.output + tasks.output
+
+
+def test_names_cannot_steer_the_terminal(run, sandbox):
+    evil = [{"id": 1, "name": "\x1b[2Jcleared\a"}]
+    sandbox.inject(Fault("payload", body=json.dumps(evil), times=-1))
+    result = run("frames", "filters.clients")
+    assert "\x1b" not in result.stdout
+    assert "[2Jcleared" in result.stdout
+
+
+def test_frames_help_lists_the_names_and_a_typo_is_met_with_a_question(run):
+    said = " ".join(runner.invoke(app, ["frames", "--help"]).output.split())
+    for name in FRAMES:
+        assert re.search(rf"{name.partition('.')[0]}: [^:]*\b{name.partition('.')[2]}\b", said)
+    for typo, meant in [
+        ("reports.project_bugdet", "did you mean reports.project_budget?"),
+        ("project_budget", "did you mean reports.project_budget"),
+        ("zzz", "togglframe frames --help lists them"),
+    ]:
+        result = run("frames", typo)
+        assert result.exit_code == 2
+        assert meant in result.stderr
+    result = run("frames", "filters.clients", "--where", "nam=x")
+    assert "did you mean name?" in result.stderr
+
+
+# --- a terminal -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Return every frame of the demo by its name; searches list nothing of their own accord."""
+    with demo() as agency:
+        listings = reports.Listings(agency)
+        return {
+            name: _made(name, listings if name.startswith("reports.") else agency)
+            for name in FRAMES
+            if not name.startswith("search.")
+        }
+
+
+def _made(name, source):
+    make = getattr(getattr(togglframe, name.partition(".")[0]), name.partition(".")[2])
+    takes_range = "start_date" in inspect.signature(make).parameters
+    return make(source, **(RANGE if takes_range else {}))
+
+
+@pytest.mark.parametrize("columns", [7, 1])
+def test_a_value_that_is_wider_than_the_terminal_is_cut(columns, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    print_frame(pd.DataFrame({"n": [12_345_678_901, 5]}))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(count_cells, lines)) <= columns
+    assert lines[1].endswith("…")
+
+
+def test_every_frame_fits_the_terminal_and_says_what_it_lacks(
+    frames, monkeypatch, capsys, subtests
+):
+    # Slow: all frames are printed twice.
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    for columns, (name, frame) in product((80, 120), frames.items()):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        print_frame(frame)
+        shown = capsys.readouterr()
+        lines = shown.out.splitlines()
+        head = lines[: -min(len(frame), 101)]
+        left_out = re.findall(r"Columns that did not fit: (.*)\. --out", shown.err)
+        with subtests.test(name, columns=columns):
+            assert max(map(count_cells, lines)) <= columns
+            assert 1 <= len(head) <= 4
+            kept = _headings(head)
+            assert sorted([*kept, *", ".join(left_out).split(", ")]) == sorted(
+                [*frame.columns, *([] if left_out else [""])]
+            )
+            first = [*table_of(frame).lead, frame.columns[0]][0]
+            ranked = [c for c in table_of(frame).rank if c in frame]
+            assert {first, *ranked} <= {*kept}
+
+
+def _headings(lines):
+    """Read headings that go on in the next line: two blanks in each of them end one."""
+    width = max(map(len, lines))
+    marks = "".join(" x"[any(line.ljust(width)[i] != " " for line in lines)] for i in range(width))
+    spans = [match.span() for match in re.finditer(r"\S+", marks)]
+    return ["".join(line[a:b].strip() for line in lines) for a, b in spans]
+
+
+ABOUT = {
+    "project_budget": "project client tracked_hours estimated_hours progress overrun_hours",
+    "client_summary": ("client currency n_over tracked_hours amount progress gross_overrun_hours"),
+    "client_hours": (
+        "client n_projects n_over tracked_hours billable_share progress gross_overrun_hours"
+    ),
+    "workspace_summary": (
+        "currency tracked_hours billable_share amount effective_rate gross_overrun_hours"
+    ),
+    "workspace_hours": (
+        "n_projects n_active tracked_hours billable_share n_over gross_overrun_hours"
+    ),
+    "project_members": "project user group hourly_rate labour_cost currency",
+    "rate_card": "project user group hourly_rate labour_cost currency",
+    "task_accuracy": "task project assignee tracked_hours variance_hours accuracy_ratio",
+    "estimate_bias": ("user n median_ratio p80_ratio share_over bias mdape suggested_multiplier"),
+    "estimate_reconciliation": (
+        "project tracked_hours untasked_hours tasked_share estimated_hours estimate_gap_hours"
+    ),
+    "workload": ("user n_open n_over estimated_hours tracked_hours remaining_hours overrun_hours"),
+    "audit": "severity label detail hours_affected",
+}
+
+
+def test_80_columns_show_what_a_frame_is_about(frames, monkeypatch, capsys, subtests):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    for name, columns in ABOUT.items():
+        frame = frames[f"reports.{name}"]
+        print_frame(frame)
+        head = capsys.readouterr().out.splitlines()[: -min(len(frame), 101)]
+        kept = [column for column in _headings(head) if column in columns.split()]
+        with subtests.test(name):
+            assert kept == columns.split()
+
+
+def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    with demo() as agency:
+        print_frame(
+            togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
+        )
+    lines = capsys.readouterr().out.splitlines()
+    head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]
+    assert {"date", "user", "project", "tracked_time"} <= {*_headings(head)}
+    rows = [line for line in lines[len(head) :] if line != "…"]
+    assert all(re.search(r"2026-03-0\d  +\d+:\d\d:\d\d$", row) for row in rows)
+
+
+def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    names = [f"Website relaunch of the headquarters {year}" for year in (2024, 2025)]
+    print_frame(budget(*(project(i, name, 12, 10) for i, name in enumerate(names, 1))))
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert re.match(r"\S*.{0,12}2024\b", first)
+    assert re.match(r"\S*.{0,12}2025\b", second)
+
+
+def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    print_frame(frames["reports.workload"])
+    print_frame(frames["reports.client_hours"])
+    said = capsys.readouterr().out
+    assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
+    assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)
+
+
+def test_numbers_have_the_decimals_that_people_read(capsys):
+    frame = pd.DataFrame(
+        {
+            "id": pd.array([1234567, 2], dtype="Int64"),
+            "name": ["Web", "two\nlines"],
+            "tracked_hours": pd.array([1234.56789, None], dtype="Float64"),
+            "progress": pd.array([1.17333, 0.5], dtype="Float64"),
+            "median_ratio": pd.array([1.25777, None], dtype="Float64"),
+            "amount": pd.array([1234.5, -2], dtype="Float64"),
+            "tracked_time": pd.to_timedelta([3_725_000, None], unit="ms"),
+            "budget_state": pd.Categorical(["at_risk", "over"]),
+            "own": [1.23456, 2.0],
+            "when": pd.to_datetime(["2024-05-06T07:08:09Z", None]),
+        }
+    )
+    print_frame(frame)
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert re.split("  +", head.strip()) == list(frame.columns)
+    assert re.split("  +", first.strip()) == [
+        "1234567", "Web", "1,234.6", "117 %", f"1.26{TIMES}", "1,234.50", "1:02:05", "at risk",
+        "1.23", "2024-05-06 07:08",
+    ]  # fmt: skip
+    assert re.split("  +", second.strip()) == [
+        "2",
+        "two lines",
+        "50 %",
+        f"{MINUS}2.00",
+        "over",
+        "2.00",
+    ]
+
+
+def test_a_long_frame_is_measured_cell_by_cell_and_not_over_and_over(monkeypatch, capsys):
+    measured = []
+    monkeypatch.setattr(
+        "togglframe.cli.tables.count_cells", lambda text: measured.append(text) or len(text)
+    )
+    print_frame(pd.DataFrame({"id": range(500), "name": ["Web"] * 500}))
+    assert len(capsys.readouterr().out.splitlines()) == 501
+    assert len(measured) <= 4 * 2 * 501

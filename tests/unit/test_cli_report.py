@@ -1,0 +1,431 @@
+"""The command ``report``: what is on the screen, which projects are in it, and its files."""
+
+import inspect
+import json
+import re
+import sys
+from itertools import cycle
+
+import pandas as pd
+import pytest
+from cli_cases import commands_to, runner, sheet_names
+from days import TODAY
+from export_data import read_workbook
+from openpyxl import load_workbook
+from unit.charts_frames import budget, project
+
+from togglframe import charts, export, filters, reports
+from togglframe.cli import app
+from togglframe.cli.tables import portfolio
+from togglframe.export.html import contents
+from togglframe.export.html.pictures import Picture
+from togglframe.sandbox import Fault
+from togglframe.tables import PROJECT_BUDGET
+from togglframe.words.names import count_cells
+
+
+@pytest.fixture
+def run(sandbox, monkeypatch):
+    return commands_to(sandbox, monkeypatch)
+
+
+@pytest.fixture
+def small(make_sandbox, monkeypatch):
+    """Run a command against an agency of nine projects, whose workbooks are quick to write."""
+    return commands_to(make_sandbox(9), monkeypatch)
+
+
+# --- the screen -----------------------------------------------------------------------------------
+
+
+def _decimals(line):
+    return [float(text.replace(",", "")) for text in re.findall(r"(?<= )[\d,]+\.\d(?= |$)", line)]
+
+
+def test_the_screen_shows_the_worst_and_then_the_nearest_to_their_estimates(run, ws, tmp_path):
+    result = run("report", "--out", str(tmp_path), "--format", "csv")
+    budget = export.read_csv(tmp_path / "portfolio.csv")
+    order = budget.sort_values(
+        ["overrun_hours", "progress", "project_id"], ascending=[False, False, True]
+    )
+    names = order["project"].head(20).str[:20]
+    lines = result.stdout.splitlines()[1:21]
+    assert [line[: len(name)] for line, name in zip(lines, names, strict=True)] == names.tolist()
+
+
+def test_the_totals_on_the_screen_follow_from_the_lines_above_them(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    result = run("report", "--out", str(tmp_path), "--format", "csv")
+    budget = export.read_csv(tmp_path / "portfolio.csv")
+    lines = result.stdout.splitlines()
+    assert [line.split("   ")[0] for line in lines[22:]] == [
+        "… 30 more with an estimate",
+        "… 12 more without",
+        "All with an estimate",
+        "All 62 projects",
+    ]
+    shown, (more, rest, compared, everything) = lines[1:21], map(_decimals, lines[22:])
+    above = [_decimals(line) for line in shown]
+    for total, column in zip(compared, zip(*above, more, strict=True), strict=True):
+        assert total == pytest.approx(sum(column), abs=0.05 * len(column))
+    assert everything == pytest.approx([compared[0] + rest[0]], abs=0.15)
+    assert compared[0] == pytest.approx(
+        budget["tracked_hours"][budget["progress"].notna()].sum(), abs=0.05
+    )
+    assert everything == pytest.approx([budget["tracked_hours"].sum()], abs=0.05)
+    assert f"{100 * compared[0] / compared[1]:.0f} %" in lines[24]
+
+
+def test_a_wide_name_is_cut_to_the_cells_of_a_terminal():
+    frame = budget(project(1, "日" * 60, 12, 10), project(2, "one\nline", 8, 10))
+    text, left_out = portfolio(frame, width=120)
+    head, wide, plain, *_ = text.splitlines()
+    assert left_out == []
+    assert wide.startswith(f"{'日' * 19}… ")
+    assert plain.startswith("one line ")
+    starts = [
+        count_cells(wide.removesuffix("over")),
+        count_cells(plain.removesuffix("at risk")),
+        count_cells(head.removesuffix("state")),
+    ]
+    assert len({*starts}) == 1
+
+
+def test_a_portfolio_that_fits_has_totals_too(run, sandbox, tmp_path):
+    client = str(sandbox.agency.clients[0]["id"])
+    result = run("report", "--out", str(tmp_path), "--format", "csv", "--client", client)
+    lines = result.stdout.splitlines()
+    assert [line.split("   ")[0] for line in lines[-2:]] == [
+        "All with an estimate",
+        "All 6 projects",
+    ]
+    assert set(lines[-3]) == {"-"}
+
+
+def test_the_portfolio_fits_the_terminal(run, tmp_path, monkeypatch, subtests):
+    for columns in (120, 80, 60):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        result = run("report", "--out", str(tmp_path), "--format", "csv")
+        lines = result.stdout.splitlines()
+        with subtests.test(columns=columns):
+            assert max(map(count_cells, lines)) <= columns
+            assert any(line.startswith("All with an estimate ") for line in lines)
+            assert ("Columns that did not fit" in result.stderr) == (columns < 120)
+
+
+def test_no_terminal_is_too_narrow_for_a_portfolio(run, tmp_path, monkeypatch, subtests):
+    for columns in (40, 30, 20, 10, 1):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        result = run("report", "--out", str(tmp_path), "--format", "csv")
+        lines = result.stdout.splitlines()
+        with subtests.test(columns=columns):
+            assert max(map(count_cells, lines)) <= columns
+            assert len(lines) > 20
+            assert "Columns that did not fit: estimate h, client" in result.stderr
+            if columns >= 20:
+                assert lines[0].endswith("over h")
+                assert ("tracked h" in lines[0]) == (columns == 40)
+                assert all(re.search(r" {2}[\d,]+\.\d$", line) for line in lines[1:21])  # whole
+
+
+# --- the projects ---------------------------------------------------------------------------------
+
+
+def _report(run, folder, *words):
+    result = run("report", "--out", str(folder), "--format", "csv", *words)
+    assert result.exit_code == 0, result.output
+    return export.read_csv(folder / "portfolio.csv")
+
+
+def _written(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_client_is_known_by_id_name_or_a_part_of_it(run, sandbox, tmp_path, subtests):
+    clients = sandbox.agency.clients
+    northwind = clients[0]
+    assert northwind["name"] == "Northwind Coffee Roasters"
+    parts = [client["name"].partition(" ")[0] for client in clients]
+    other, part = next(
+        (client, part)
+        for client, part in zip(clients, parts, strict=True)
+        if parts.count(part) == 1
+    )
+    for text, client in [
+        (str(northwind["id"]), northwind),
+        (northwind["name"], northwind),
+        (" NORTHWIND  coffee Roasters ", northwind),
+        (part.lower(), other),
+    ]:
+        with subtests.test(text):
+            frame = _report(run, tmp_path, "--client", text)
+            assert set(frame["client_id"]) == {client["id"]}
+            assert set(frame["client"]) == {client["name"]}
+
+
+def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, tmp_path):
+    whole = reports.project_budget(ws)
+    two = [str(client["id"]) for client in sandbox.agency.clients[:2]]
+    words = ["--client", two[0], "--client", two[1], "--state", "over, At-Risk"]
+    frame = _report(run, tmp_path, *words)
+    expected = whole[
+        whole["client_id"].isin(map(int, two)) & whole["budget_state"].isin(["over", "at_risk"])
+    ]
+    assert frame["project_id"].tolist() == expected["project_id"].tolist()
+    meta = json.loads((tmp_path / "portfolio.meta.json").read_text())
+    filters = meta["attrs"]["togglframe"]["filters"]
+    assert filters["budget_state"] == ["over", "at_risk"]
+    one = whole["project"].value_counts().loc[lambda counts: counts == 1].index[0]
+    assert _report(run, tmp_path, "--project", one.upper())["project"].tolist() == [one]
+
+
+def test_projects_without_an_estimate_or_a_status_are_a_report_too(
+    make_sandbox, make_workspace, monkeypatch, tmp_path
+):
+    # Slow: two workbooks of all sheets are written.
+    sandbox = make_sandbox(40, people=5, tasks=10, memberships=40)
+    run = commands_to(sandbox, monkeypatch)
+    budget = reports.project_budget(make_workspace(sandbox))
+    for state in ("no_estimate", "no_status"):
+        chosen = budget[budget["budget_state"] == state]
+        result = run("report", "--out", str(tmp_path), "--format", "csv,xlsx", "--state", state)
+        assert result.exit_code == 0, result.output
+        assert f"All {len(chosen)} projects" in result.stdout
+        book = read_workbook(tmp_path / "portfolio.xlsx")
+        names = [cell.value for cell in book["Budget"]["A"]]
+        assert names[0] == "Project"
+        assert "NOT reconciled" not in book["Summary"]["A4"].value
+        assert len(export.read_csv(tmp_path / "portfolio.csv")) == len(chosen) > 0
+        assert "left out" not in book["Summary"]["A3"].value
+
+
+NOTHING = [
+    (["--client", "42"], 2, "There is no client '42' that has projects; there are "),
+    (["--client", "Nortwind Coffee"], 2, "did you mean Northwind Coffee Roasters"),
+    (["--client", "Poldr"], 2, "did you mean Polder Cycling Club"),
+    (["--project", "Volunter app"], 2, "did you mean Volunteer app"),
+    (["--project", "!"], 2, "more"),
+    (["--state", "overdue,at_risk"], 2, "not 'overdue'"),
+    (["--state", "at_rsik"], 2, "did you mean at_risk?"),
+    (["--client", ""], 2, "There is no client ''"),
+    (["--client", "Polder", "--state", "no_status"], 1, "--client 'Polder' --state no_status"),
+]
+
+
+def test_nothing_found_is_an_error_and_touches_no_file(run, tmp_path, subtests):
+    run("report", "--out", str(tmp_path / "good"), "--format", "csv")
+    before = _written(tmp_path / "good")
+    for (words, code, said), out in zip(NOTHING, cycle(["good", "new/folder"]), strict=False):
+        result = run("report", "--out", str(tmp_path / out), "--format", "csv,png", *words)
+        with subtests.test(" ".join(words)):
+            assert result.exit_code == code, result.output
+            assert said in result.stderr
+            assert result.stdout == ""
+            assert _written(tmp_path / "good") == before
+            assert not (tmp_path / "new").exists()
+
+
+def test_an_empty_workspace_is_no_reason_to_overwrite_a_report(run, sandbox, tmp_path):
+    run("report", "--out", str(tmp_path), "--format", "csv")
+    before = _written(tmp_path)
+    sandbox.inject(Fault("payload", body="[]", times=-1))
+    result = run("report", "--out", str(tmp_path), "--format", "csv", "--refresh")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The workspace has no projects" in result.stderr
+    assert _written(tmp_path) == before
+
+
+def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):
+    names = filters.projects(ws)
+    twice = names["name"].value_counts().index[0]
+    ids = names["id"][names["name"] == twice]
+    assert len(ids) > 1
+    result = run("report", "--out", str(tmp_path / "out"), "--project", twice)
+    assert result.exit_code == 2
+    assert "may mean" in result.stderr
+    assert all(f"{twice} ({number})" in result.stderr for number in ids)
+    assert not (tmp_path / "out").exists()
+
+
+# --- the files ------------------------------------------------------------------------------------
+
+
+def test_report_writes_what_is_asked_for(small, tmp_path):
+    # Slow: a chart is drawn and a workbook of all sheets written.
+    formats = "csv,svg,parquet,xlsx"
+    result = small("report", "--out", str(tmp_path), "--format", formats, "--active")
+    assert result.exit_code == 0, result.output
+    frame = export.read_csv(tmp_path / "portfolio.csv")
+    assert frame["active"].all()
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "portfolio.parquet"), frame, check_dtype=False
+    )
+    assert (tmp_path / "portfolio.svg").read_text().startswith("<?xml")
+    # the workbook of a part is read and printed like that of the whole
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert "Summary" in book.sheetnames
+    assert [cell.value for cell in book["Budget"][1]][:2] == ["Project", "Budget state"]
+    assert book["Clients"].print_area
+    assert book["Budget"]["A2"].hyperlink.target.startswith("https://track.toggl.com/")
+    assert "Toggl Track workspace" in book["About"].oddHeader.right.text
+
+
+def test_top_says_how_many_projects_the_chart_draws(run, tmp_path, monkeypatch):
+    # Slow: three charts are drawn.
+    drawn = []
+    monkeypatch.setattr("togglframe.charts.save", lambda ax, path: drawn.append(ax) or path)
+    default = inspect.signature(charts.budget_bullet).parameters["top"].default
+    for words, rows in [([], default), (["--top", "7"], 7), (["--top", "ALL"], 60)]:
+        result = run("report", "--out", str(tmp_path), "--format", "png", *words)
+        assert result.exit_code == 0, result.output
+        others = rows < 60  # which are one line below the rows
+        assert len(drawn[-1].get_yticklabels()) == rows + others
+    said = " ".join(runner.invoke(app, ["report", "--help"]).output.split())
+    assert f"by default {default}" in re.sub("[ │]+", " ", said)
+
+
+def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
+    where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
+    result = small(*where, "--from", "2026-11-16", "--to", "2026-11-22")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
+    assert "time entries from 2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
+    assert '<section id="people"' in page
+    assert (tmp_path / "portfolio.csv").exists()
+
+
+def test_a_dated_report_has_the_day_in_its_names_and_the_moment_in_its_description(
+    small, tmp_path, clock
+):
+    folder = tmp_path / "out"
+    words = ["--out", str(folder), "--format", "csv,parquet", "--dated"]
+    assert small("report", *words).exit_code == 0
+    day = TODAY.isoformat()
+    assert {path.name for path in folder.iterdir()} == {
+        f"portfolio-{day}.csv", f"portfolio-{day}.meta.json", f"portfolio-{day}.parquet",
+    }  # fmt: skip
+    frame = export.read_csv(folder / f"portfolio-{day}.csv")
+    assert frame.attrs["togglframe"]["fetched_at"][:10] == clock.now().date().isoformat()
+    assert list(frame.columns) == PROJECT_BUDGET.names
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "--format", "png", "--out", "{folder}"],
+        ["report", "--format", "csv", "--out", "{folder}"],
+        ["report", "--format", "xlsx", "--active", "--out", "{folder}"],
+        ["report", "--out", "{folder}/file"],
+        ["frames", "filters.clients", "--out", "{folder}/portfolio.xlsx"],
+        ["frames", "filters.clients", "--out", "{folder}/taken.csv"],
+        ["frames", "filters.clients", "--out", "{folder}/none/f.parquet"],
+    ],
+)
+def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, words):
+    (tmp_path / "file").touch()
+    for name in ("portfolio.png", "portfolio.xlsx", "portfolio.meta.json", "taken.meta.json"):
+        (tmp_path / name).mkdir()
+    result = run(*(word.format(folder=tmp_path) for word in words))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert str(tmp_path) in result.stderr
+    assert "Errno" not in result.stderr
+    assert sandbox.requests == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_called_a_file(run, sandbox, tmp_path):
+    (tmp_path / "file").touch()
+    result = run("report", "--out", str(tmp_path / "file"))
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'file'}: --out names a file, not a folder\n"
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["report", "--format", "parquet"], ["frames", "filters.clients", "--out", "f.parquet"]],
+)
+def test_without_pyarrow_no_request_is_spent(run, sandbox, monkeypatch, words):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "Parquet needs pyarrow" in result.stderr
+    assert sandbox.requests == []
+
+
+# --- the workbook ---------------------------------------------------------------------------------
+
+
+def test_a_workbook_of_a_part_sums_that_part_and_says_which(
+    make_sandbox, make_workspace, monkeypatch, tmp_path
+):
+    # Slow: a workbook of all sheets is written.
+    sandbox = make_sandbox(9)
+    ws = make_workspace(sandbox)
+    result = commands_to(sandbox, monkeypatch)(
+        "report", "--out", str(tmp_path), "--format", "xlsx", "--state", "over"
+    )
+    assert result.exit_code == 0, result.output
+    book = load_workbook(tmp_path / "portfolio.xlsx", read_only=True)
+    about = [tuple(row) for row in book["About"].iter_rows(values_only=True)]
+    n_clients = book["Clients"].max_row
+    book.close()
+    assert any("budget_state" in str(cell) for row in about for cell in row)
+    budget = reports.project_budget(ws)
+    over = budget[budget["budget_state"] == "over"]
+    assert n_clients < 4 + len(reports.client_summary(ws))
+    assert n_clients >= over["client_id"].nunique()
+
+
+def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
+    # Slow: three workbooks are written.
+    where = ("report", "--out", str(tmp_path), "--format", "xlsx")
+    assert small(*where, "--sheets", "team, raw users").exit_code == 0
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert book.sheetnames == ["Team", "Raw users"]
+    assert not {"Email", "Labour cost"} & {cell.value for sheet in book for cell in sheet[1]}
+    assert small(*where, "--sheets", "Team", "--sensitive").exit_code == 0
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert {"Email", "Labour cost"} <= {cell.value for cell in book["Team"][1]}
+    assert small(*where, "--archived", "--sheets", "clients").exit_code == 0
+    assert sheet_names(tmp_path / "portfolio.xlsx") == ["Clients"]
+
+
+def test_a_range_brings_its_sheets(small, tmp_path):
+    # Slow: a workbook with all of its sheets is written.
+    where = ("report", "--out", str(tmp_path), "--format", "xlsx")
+    result = small(*where, "--sheets", "hours,invoice", "--period", "2026-10")
+    assert result.exit_code == 0, result.output
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    assert book.sheetnames == ["Hours", "Invoice"]
+    assert book["Invoice"]["A1"].value.startswith("Billable time, 2026-10-01 to 2026-10-31.")
+    assert small(*where, "--from", "2026-10-05", "--to", "2026-10-11").exit_code == 0
+    names = sheet_names(tmp_path / "portfolio.xlsx")
+    assert "Timesheet" in names
+    assert "Entries" not in names
+
+
+WRONG = [
+    (["--sheets", "Budgets"], "There is no sheet 'Budgets'; there are Summary, Budget"),
+    (["--sheets", " , "], "names no sheet"),
+    (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
+    (["--sensitive", "--format", "csv"], "add xlsx or html to --format"),
+    (["--sheets", "Hours"], "'Hours' covers a range of days: add --from and --to"),
+    (["--sheets", "Budget", "--period", "2026-10"], "no sheet that uses one"),
+    (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --sensitive"),
+    (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
+    (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
+]
+
+
+def test_a_workbook_that_cannot_be_so_is_a_wrong_use_and_costs_nothing(
+    run, sandbox, tmp_path, subtests
+):
+    for words, said in WRONG:
+        result = run("report", "--out", str(tmp_path / "out"), *words)
+        with subtests.test(" ".join(words)):
+            assert result.exit_code == 2
+            assert said in " ".join(result.stderr.split())
+            assert sandbox.requests == []
+            assert not (tmp_path / "out").exists()
