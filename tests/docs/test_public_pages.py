@@ -28,21 +28,23 @@ def _targets(text):
     return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", prose))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_link_to_a_file_resolves(page):
-    targets = _targets(page.read_text(encoding="utf-8"))
-    files = [target.partition("#")[0] for target in targets if "://" not in target]
-    assert [name for name in files if name and not (page.parent / name).exists()] == []
+def test_every_link_to_a_file_resolves(subtests):
+    for page in PAGES:
+        with subtests.test(page=page.relative_to(ROOT).as_posix()):
+            targets = _targets(page.read_text(encoding="utf-8"))
+            files = [target.partition("#")[0] for target in targets if "://" not in target]
+            assert [name for name in files if name and not (page.parent / name).exists()] == []
 
 
+# Slow, as the example makes a whole page.
 def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     example = "\n".join(_code((ROOT / "README.md").read_text(encoding="utf-8"), "python"))
     names: dict[str, object] = {}
-    exec(example.replace("tf.Workspace(1234567)", "tf.demo()"), names)
-    assert len(names["budget"]) > 50
+    exec(example.replace("tf.Workspace(1234567)", "tf.demo(scale=6)"), names)
+    assert len(names["budget"]) >= 6
     assert len(names["weeks"]) > 50
-    assert len(names["lines"]) > 50
+    assert len(names["lines"]) > 10
     assert (tmp_path / "portfolio.html").exists()
 
 
