@@ -3,6 +3,7 @@
 import inspect
 from collections import Counter
 
+import pytest
 from days import TODAY
 
 from togglframe import reports
@@ -59,6 +60,16 @@ def asked(record, **parameters):
         names = (*LISTINGS[name].made_of, name)
         ordered |= {(one, chosen if LISTINGS[one].is_ranged else EVERYTHING): None for one in names}
     return list(ordered)
+
+
+# One of the reports that ask for the same: their costs are those of the listings alone.
+DISTINCT = list({tuple(asked(record)): record for record in RECORDS}.values())
+
+
+def also_by_night(by_day, by_night):
+    """Return the cases by day, and those by night that are not among them, marked."""
+    more = [case for case in by_night if case not in by_day]
+    return [*by_day, *(pytest.param(case, marks=pytest.mark.nightly) for case in more)]
 
 
 def cost(listings):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import SCALE
-from report_cases import asked, least, range_of
+from report_cases import DISTINCT, also_by_night, least, range_of
 from typer.testing import CliRunner
 
 from togglframe import CompletenessWarning, QuotaExceededError, demo, filters, reports
@@ -22,9 +22,8 @@ ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
 RECORDS = dict(records())
 RANGES = {function: range_of(record) for function, record in RECORDS.items()}
-# A plan is of the listings that are asked for: of reports that ask for the same, one is enough.
-DISTINCT = {tuple(asked(record)): function for function, record in RECORDS.items()}.values()
-every_report = pytest.mark.parametrize("report", DISTINCT, ids=lambda report: report.__name__)
+REPORTS = [function for function, record in RECORDS.items() if record in DISTINCT]
+every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.__name__)
 
 
 def plan_of(ws, report):
@@ -86,21 +85,16 @@ def by_endpoint(plan):
 
 # Every report with the plain server, and every server with reports of what it changes.
 BY_DAY = [
-    *((report, "plain") for report in DISTINCT),
+    *((report, "plain") for report in REPORTS),
     *((reports.estimate_reconciliation, server) for server in SERVERS if server != "plain"),
     *((report, "small pages") for report in (reports.project_members, reports.hours)),
 ]
 BY_NIGHT = dict.fromkeys(
-    [*((reports.audit, s) for s in SERVERS), *((report, "small pages") for report in DISTINCT)]
+    [*((reports.audit, s) for s in SERVERS), *((report, "small pages") for report in REPORTS)]
 )
 
 
-def also_by_night(by_day, by_night):
-    """Return the cases by day, and those by night that are not among them, marked."""
-    more = [case for case in by_night if case not in by_day]
-    return [*by_day, *(pytest.param(case, marks=pytest.mark.nightly) for case in more)]
-
-
+# Slow with the audit, which asks for every listing.
 @pytest.mark.parametrize(
     "case", also_by_night(BY_DAY, BY_NIGHT), ids=lambda case: f"{case[0].__name__}-{case[1]}"
 )
@@ -319,7 +313,7 @@ def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
 # By day one of listings alone, and one with a page whose size must be learnt.
 @pytest.mark.parametrize(
     "report",
-    also_by_night([reports.workspace_summary, reports.utilisation], DISTINCT),
+    also_by_night([reports.workspace_summary, reports.utilisation], REPORTS),
     ids=lambda report: report.__name__,
 )
 def test_a_report_that_can_just_be_paid_is_not_refused(report, make_sandbox, make_workspace):
