@@ -49,6 +49,10 @@ def variants():
             yield record, parameters, record.table_of(arguments(record, **parameters))
 
 
+VARIANTS = list(variants())
+FIRST_VARIANTS = [one for one in VARIANTS if one[1] == one[0].samples[0]]
+
+
 def asked(record, **parameters):
     """Return the listings that a workspace is asked for, each after its parts, with its range."""
     given = arguments(record, **parameters)
