@@ -89,6 +89,11 @@ def least(record, **parameters):
     return cost(asked(record, **parameters))
 
 
+def by_endpoint(plan):
+    """Return the costs of a plan as the sandbox counts them."""
+    return {LISTINGS[n].endpoints[0].path: cost for n, cost in plan.costs.items() if cost}
+
+
 def counts(sandbox, since=0):
     """Return the requests by endpoint; those do not count that taught the size of a page."""
     asked = [one.endpoint for one in sandbox.requests[since:] if one.status != 400]

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from joins_all import ARGUMENTS, agency, table_of
+from joins_all import ARGUMENTS, given, table_of
 
 from togglframe import joins
 from togglframe.errors import ConfigError
@@ -18,7 +18,7 @@ def test_every_join_is_tested_here():
     assert sorted(ARGUMENTS) == sorted(joins.__all__)
 
 
-frames = cache(agency)
+frames = cache(given)
 
 
 def call(name, change=pd.DataFrame.copy):

@@ -23,6 +23,7 @@ from report_cases import (
     VARIANTS,
     also_by_night,
     asked,
+    by_endpoint,
     call,
     cost,
     counts,
@@ -47,8 +48,12 @@ from togglframe import (
 from togglframe.provenance import table_of
 from togglframe.reports.auditing import AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET
-from togglframe.reports.burning import BURN
+from togglframe.reports.burning import BURN, FORECAST
+from togglframe.reports.members import RATE_CARD
 from togglframe.reports.planning import records
+from togglframe.reports.profits import USER_HOURS
+from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
+from togglframe.reports.timesheets import UTILISATION
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.source import LISTINGS
 
@@ -182,11 +187,19 @@ def test_the_smallest_workspace_costs_what_is_declared(record, make_sandbox, mak
     json.dumps(provenance)
 
 
-@pytest.mark.parametrize(
-    ("record", "parameters"),
-    [(record, sample) for record in RECORDS for sample in record.samples if sample],
-    ids=str,
-)
+WITH_PARAMETERS = [(record, sample) for record in RECORDS for sample in record.samples if sample]
+
+
+def test_a_parameter_adds_what_it_needs_to_the_plan_and_no_more(ws, subtests):
+    for record, parameters in WITH_PARAMETERS:
+        with subtests.test(report=record.name, parameters=parameters):
+            report = getattr(reports, record.name)
+            plan = reports.plan(ws, report, **range_of(record), **parameters)
+            assert by_endpoint(plan) == least(record, **parameters)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("record", "parameters"), WITH_PARAMETERS, ids=str)
 def test_a_parameter_adds_what_it_needs_and_no_more(
     record, parameters, make_sandbox, make_workspace
 ):
@@ -207,17 +220,21 @@ def test_what_is_cached_costs_nothing_and_is_read_once(record, sandbox, make_wor
     assert ws.usage.cache_hits == n_answers
 
 
-# Slow, as every listing is asked for by all that need it.
-def test_a_shared_listing_is_paid_for_once(make_sandbox, make_workspace):
-    everything = cost(dict.fromkeys(one for record in RECORDS for one in asked(record)))
+# Each shares what it needs with another, and none is the audit, which would take longest.
+SHARING = [BURN, FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, RATE_CARD, USER_HOURS, UTILISATION]
+
+
+@pytest.mark.parametrize("chosen", also_by_night([SHARING], [RECORDS]), ids=len)
+def test_a_shared_listing_is_paid_for_once(chosen, make_sandbox, make_workspace):
+    everything = cost(dict.fromkeys(one for record in chosen for one in asked(record)))
     sandbox = make_sandbox()
     cached = make_workspace(sandbox, cache="memory")
-    for record in DISTINCT:
+    for record in chosen:
         call(record, cached)
     assert counts(sandbox) == everything
     alone = make_sandbox()
     listings = reports.Listings(make_workspace(alone))
-    for record in DISTINCT:
+    for record in chosen:
         call(record, listings)
     assert counts(alone) == everything
 
@@ -307,8 +324,7 @@ def test_frames_make_the_report_that_a_workspace_makes_stay_and_cost_nothing(cas
     expected = made(record, **parameters)
     pd.testing.assert_frame_equal(of_frames, expected)
     assert told_of(of_frames) == told_of(expected)
-    for name, frame in frames.items():
-        pd.testing.assert_frame_equal(frame, before[name])
+    assert all(frame.equals(before[name]) for name, frame in frames.items())
     report = getattr(reports, record.name)
     plan = reports.plan(frames, report, **range_of(record), **parameters)
     assert (plan.requests, plan.is_exact, plan.is_affordable) == (0, True, True)
@@ -332,36 +348,45 @@ def is_of_nowhere(frame):
     return known["workspace_id"] is None and known["endpoints"] == []
 
 
-@every_variant
-def test_empty_frames_make_an_empty_report(record, parameters, table):
+@pytest.mark.parametrize(
+    "variant", also_by_night(FIRST_VARIANTS, VARIANTS), ids=lambda one: f"{one[0].name}-{one[1]}"
+)
+def test_empty_frames_make_an_empty_report(variant):
+    record, parameters, table = variant
     frames = {name: listing.table.empty() for name, listing in LISTINGS.items()}
     frame = call(record, frames, **parameters)
     conforms(frame, table)
     assert is_of_nowhere(frame)
 
 
+UNKNOWN_WITHOUT = {
+    "clients": ["client"],
+    "projects": [],
+    "statuses": ["estimated_hours"],
+    "project_users": ["is_member"],
+    "users": ["email", "user_active"],
+    "project_groups": [],  # named by their numbers
+}
+
+
 @pytest.mark.parametrize(
-    ("record", "name"),
-    [(record, name) for record in RECORDS for name in record.look_ups],
-    ids=lambda part: getattr(part, "name", part),
+    "case",
+    also_by_night(
+        [(record, record.look_ups) for record in RECORDS if record.look_ups],
+        [(record, (name,)) for record in RECORDS for name in record.look_ups],
+    ),
+    ids=lambda case: f"{case[0].name}-{'-'.join(case[1])}",
 )
-def test_a_look_up_that_is_not_given_leaves_its_columns_unknown(record, name, made, frames):
+def test_look_ups_that_are_not_given_leave_their_columns_unknown(case, made, frames):
+    record, names = case
     whole = made(record)
-    less = call(record, {key: frame for key, frame in frames.items() if key != name})
+    less = call(record, {key: frame for key, frame in frames.items() if key not in names})
     assert less.dtypes.to_dict() == whole.dtypes.to_dict()
     # an audit misses a check then, and burn projects in which nothing was tracked in the range
     assert len(less) == len(whole) or record.name in {"entry_audit", "burn"}
-    unknown = {
-        "clients": ["client"],
-        "projects": [],
-        "statuses": ["estimated_hours"],
-        "project_users": ["is_member"],
-        "users": ["email", "user_active"],
-        "project_groups": [],  # named by their numbers
-    }[name]
-    if name == "clients" and "time_entries" in record.needs:
-        unknown = []  # time entries have the names too
-    for column in {*unknown} & {*less.columns}:
+    if "time_entries" in record.needs:
+        names = {*names} - {"clients"}  # time entries have the names too
+    for column in {column for name in names for column in UNKNOWN_WITHOUT[name]} & {*less.columns}:
         assert less[column].isna().all()
         assert whole[column].notna().any()
 
