@@ -67,7 +67,7 @@ def table_of(join: str) -> Table:
 
 
 @cache
-def _agency() -> dict[str, pd.DataFrame]:
+def _given() -> dict[str, pd.DataFrame]:
     with Sandbox(60, seed=6, workspace_id=1) as sandbox:
         raw = sandbox.agency
         ws = Workspace(
@@ -79,13 +79,29 @@ def _agency() -> dict[str, pd.DataFrame]:
     }
     made = {name: typed(table, rows[name]) for name, table in SENT.items()}
     made["time_entries"] = entries
-    for join, names in ARGUMENTS.items():
-        name = "entries" if join == "time_entries" else join
-        made[name] = getattr(joins, join)(*(made[given] for given in names))
-        if join == "project_members":
-            given = [made[name] for name in names]
-            made["project_members_unique"] = joins.project_members(*given, unique=True)
+    for join in ("project_budget", "project_members", "task_accuracy"):
+        made[join] = _joined(join, made)
+    made["project_members_unique"] = _joined("project_members", made, unique=True)
     return made
+
+
+def _joined(join: str, frames: dict[str, pd.DataFrame], **parameters: bool) -> pd.DataFrame:
+    return getattr(joins, join)(*(frames[name] for name in ARGUMENTS[join]), **parameters)
+
+
+@cache
+def _agency() -> dict[str, pd.DataFrame]:
+    made = dict(_given())
+    for join in ARGUMENTS:
+        name = "entries" if join == "time_entries" else join
+        if name not in made:
+            made[name] = _joined(join, made)
+    return made
+
+
+def given() -> dict[str, pd.DataFrame]:
+    """Return the frames that the joins take, of an agency, by table."""
+    return {name: frame.copy() for name, frame in _given().items()}
 
 
 def agency() -> dict[str, pd.DataFrame]:

@@ -3,6 +3,7 @@
 import inspect
 from collections import Counter
 
+import pytest
 from days import TODAY
 
 from togglframe import reports
@@ -48,6 +49,10 @@ def variants():
             yield record, parameters, record.table_of(arguments(record, **parameters))
 
 
+VARIANTS = list(variants())
+FIRST_VARIANTS = [one for one in VARIANTS if one[1] == one[0].samples[0]]
+
+
 def asked(record, **parameters):
     """Return the listings that a workspace is asked for, each after its parts, with its range."""
     given = arguments(record, **parameters)
@@ -61,6 +66,16 @@ def asked(record, **parameters):
     return list(ordered)
 
 
+# One of the reports that ask for the same: their costs are those of the listings alone.
+DISTINCT = list({tuple(asked(record)): record for record in RECORDS}.values())
+
+
+def also_by_night(by_day, by_night):
+    """Return the cases by day, and those by night that are not among them, marked."""
+    more = [case for case in by_night if case not in by_day]
+    return [*by_day, *(pytest.param(case, marks=pytest.mark.nightly) for case in more)]
+
+
 def cost(listings):
     """Return what such listings cost at least, by the path of the endpoint."""
     costs = Counter()
@@ -72,6 +87,11 @@ def cost(listings):
 def least(record, **parameters):
     """Return what a report costs at least, by the path of the endpoint."""
     return cost(asked(record, **parameters))
+
+
+def by_endpoint(plan):
+    """Return the costs of a plan as the sandbox counts them."""
+    return {LISTINGS[n].endpoints[0].path: cost for n, cost in plan.costs.items() if cost}
 
 
 def counts(sandbox, since=0):

@@ -4,16 +4,26 @@ import datetime as dt
 import doctest
 import importlib
 import pkgutil
+from functools import cache
 
 import matplotlib.pyplot as plt
 import pytest
 
 import togglframe
+from togglframe.sandbox.agency import known_agency
 
 # No example counts from the day on which it is run.
 ANOTHER_DAY = dt.date(2029, 5, 14)
 
 _OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_agency():
+    """Let every demo of a kind share its agency: no example changes what an agency has."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("togglframe.sandbox.server.known_agency", cache(known_agency))
+        yield
 
 
 def _examples():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from export_data import read_workbook
 from matplotlib.text import Text
-from report_cases import ENTRIES, call, range_of, variants
+from report_cases import ENTRIES, FIRST_VARIANTS, VARIANTS, also_by_night, call, range_of
 from unit.charts_frames import grown
 
 from togglframe import (
@@ -24,7 +24,6 @@ from togglframe.apart import together
 from togglframe.provenance import of, table_of
 from togglframe.sandbox import Fault
 
-VARIANTS = list(variants())
 ONE, TWO = 11, 7  # the later one comes first by its id
 
 
@@ -44,31 +43,30 @@ def _other(frame):
     return other[other.index % 2 == 0] if "start" in other else other
 
 
-def _expected(record, frames, parameters, table):
-    parts = [
-        call(record, frames[number], **parameters).assign(workspace_id=number)
-        for number in sorted(frames)
-    ]
-    joined = pd.concat(parts, ignore_index=True)[table.names].astype({"workspace_id": "Int64"})
-    if not table.rank:
-        return joined
-    order = [*table.rank, *table.key]
-    directions = [name not in table.rank for name in order]
-    return joined.sort_values(order, ascending=directions, ignore_index=True)
-
-
 # --- every report ---------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def parts(monkeypatch):
+    """Note the frame of each workspace by its id, before they are put one below the other."""
+    noted = {}
+
+    def put_together(frames):
+        noted.update(frames)
+        return together(frames)
+
+    monkeypatch.setattr("togglframe.reports._record.together", put_together)
+    return noted
+
+
 @pytest.mark.parametrize(
-    ("record", "parameters", "table"),
-    VARIANTS,
-    ids=[f"{record.name}-{given}" for record, given, _ in VARIANTS],
+    "variant", also_by_night(FIRST_VARIANTS, VARIANTS), ids=lambda one: f"{one[0].name}-{one[1]}"
 )
-def test_it_is_the_report_of_each_one_below_the_other(record, parameters, table, frames):
-    table = table.across()
+def test_it_is_the_report_of_each_one_below_the_other(variant, frames, parts):
+    record, parameters, one_table = variant
+    table = one_table.across()
     made = reports.across(frames, record.name, **range_of(record), **parameters)
-    pd.testing.assert_frame_equal(made, _expected(record, frames, parameters, table))
+    pd.testing.assert_frame_equal(made, _one_below_the_other(parts, table))
     assert made.dtypes.to_dict() == {column.name: column.dtype for column in table}
     key = made[list(table.key)]
     assert (
@@ -78,6 +76,33 @@ def test_it_is_the_report_of_each_one_below_the_other(record, parameters, table,
     )
     assert table_of(made).names == table.names
     assert table_of(made).key == table.key
+
+
+def _one_below_the_other(parts, table):
+    numbered = [frame.assign(workspace_id=number) for number, frame in sorted(parts.items())]
+    joined = pd.concat(numbered, ignore_index=True)[table.names].astype({"workspace_id": "Int64"})
+    if not table.rank:
+        return joined
+    order = [*table.rank, *table.key]
+    directions = [name not in table.rank for name in order]
+    return joined.sort_values(order, ascending=directions, ignore_index=True)
+
+
+# Of listings, and of time entries too.
+@pytest.mark.parametrize(
+    "variant",
+    also_by_night(
+        [one for one in VARIANTS if one[0].name in {"project_budget", "hours"}], VARIANTS
+    ),
+    ids=lambda one: f"{one[0].name}-{one[1]}",
+)
+def test_the_report_of_each_is_that_of_its_frames_alone(variant, frames, parts):
+    record, parameters, _ = variant
+    reports.across(frames, record.name, **range_of(record), **parameters)
+    assert list(parts) == sorted(frames)
+    for number, part in parts.items():
+        alone = call(record, frames[number], **parameters)
+        pd.testing.assert_frame_equal(part, alone)
 
 
 def test_one_workspace_is_told_too(frames):
@@ -208,6 +233,7 @@ def test_what_the_quota_of_one_cannot_pay_is_refused_before_any_is_asked(studios
 # --- an archive of several ------------------------------------------------------------------------
 
 
+# Slow, as two workspaces are synced, kept and verified.
 def test_an_archive_of_two_answers_for_both(studios, make_workspace, tmp_path):
     workspaces = [make_workspace(studio) for studio in studios]
     archive = Archive(tmp_path / "toggl")

@@ -20,13 +20,14 @@ EVERY_ERROR = [
 ]
 
 
-@pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: type(error).__name__)
-def test_every_error_answers_the_same_questions(error):
-    is_of_the_api = isinstance(error, errors.ApiError)
-    assert error.status == (499 if is_of_the_api else None)
-    assert error.retry_after == (7 if is_of_the_api else None)
+def test_every_error_answers_the_same_questions(subtests):
     passing = (errors.RateLimitError, errors.ServerError, errors.ConnectionFailedError)
-    assert error.retryable is isinstance(error, passing)
+    for error in EVERY_ERROR:
+        with subtests.test(error=type(error).__name__):
+            is_of_the_api = isinstance(error, errors.ApiError)
+            assert error.status == (499 if is_of_the_api else None)
+            assert error.retry_after == (7 if is_of_the_api else None)
+            assert error.retryable is isinstance(error, passing)
 
 
 def test_the_tree_is_the_one_drawn_in_the_docstring():
@@ -78,16 +79,15 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
-@pytest.mark.parametrize(
-    "error", [*EVERY_ERROR, *made_otherwise()], ids=lambda error: type(error).__name__
-)
-def test_every_error_and_warning_can_be_pickled_and_copied(error, copied):
-    twin = copied(error)
-    assert type(twin) is type(error)
-    assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
-    for name in ("retryable", "status", "retry_after", "resets_in", "advice", "value"):
-        assert getattr(twin, name, None) == getattr(error, name, None)
+def test_every_error_and_warning_can_be_pickled_and_copied(subtests):
+    for error in [*EVERY_ERROR, *made_otherwise()]:
+        for name, copied in COPIES.items():
+            with subtests.test(error=type(error).__name__, by=name):
+                twin = copied(error)
+                assert type(twin) is type(error)
+                assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
+                for kept in ("retryable", "status", "retry_after", "resets_in", "advice", "value"):
+                    assert getattr(twin, kept, None) == getattr(error, kept, None)
 
 
 def test_an_error_of_a_kind_of_ones_own_can_be_copied_too():

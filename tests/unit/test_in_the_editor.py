@@ -35,10 +35,11 @@ MODULES = (
 )
 
 
-@pytest.mark.parametrize("name", ["", *(f".{name}" for name in MODULES.split())])
-def test_completion_offers_what_is_for_users_and_nothing_else(name):
-    module = importlib.import_module(f"togglframe{name}")
-    assert dir(module) == sorted(module.__all__)
+def test_completion_offers_what_is_for_users_and_nothing_else(subtests):
+    for name in ["togglframe", *(f"togglframe.{name}" for name in MODULES.split())]:
+        with subtests.test(module=name):
+            module = importlib.import_module(name)
+            assert dir(module) == sorted(module.__all__)
 
 
 def test_completion_on_listings_offers_what_is_documented():
@@ -52,13 +53,14 @@ DECLARED += [record for _, record in records()]
 DECLARED += [*LISTINGS.values(), *(case.constant for case in CASES)]
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=repr)
-def test_a_declaration_is_shown_in_one_short_line_with_its_name(declared):
-    shown = repr(declared)
-    assert len(shown) <= 100
-    assert "\n" not in shown
-    assert (declared.path if isinstance(declared, Endpoint) else declared.name) in shown
-    assert type(declared).__name__ in shown
+def test_a_declaration_is_shown_in_one_short_line_with_its_name(subtests):
+    for declared in DECLARED:
+        shown = repr(declared)
+        with subtests.test(shown):
+            assert len(shown) <= 100
+            assert "\n" not in shown
+            assert (declared.path if isinstance(declared, Endpoint) else declared.name) in shown
+            assert type(declared).__name__ in shown
 
 
 def test_what_was_spent_is_told_in_a_line():
@@ -98,25 +100,27 @@ def test_a_cached_answer_was_fetched_when_the_fresh_one_was(kind, sandbox, make_
 
 
 IDS = [
-    pytest.param(case, name, id=f"{case.path}-{name}")
+    (case, name)
     for case in CASES
     for name, parameter in case.constant.parameters.items()
     if parameter.is_ids
 ]
 
 
-@pytest.mark.parametrize(("case", "name"), IDS)
-def test_one_id_is_a_list_of_one(case, name):
-    for one in (7, np.int64(7), np.uint32(7)):
-        assert case.constant.body(**{**case.required, name: one})[name] == [7]
+def test_one_id_is_a_list_of_one(subtests):
+    for case, name in IDS:
+        with subtests.test(path=case.path, parameter=name):
+            for one in (7, np.int64(7), np.uint32(7)):
+                assert case.constant.body(**{**case.required, name: one})[name] == [7]
 
 
-@pytest.mark.parametrize(("case", "name"), IDS)
-def test_what_is_no_id_is_refused_alone_too(case, name):
-    for value in (True, np.True_, 7.0, "7"):
-        said = f"^{name} must be an id or a list of ids, not {value!r}"
-        with pytest.raises(TypeError, match=said):
-            case.constant.body(**{name: value})
+def test_what_is_no_id_is_refused_alone_too(subtests):
+    for case, name in IDS:
+        with subtests.test(path=case.path, parameter=name):
+            for value in (True, np.True_, 7.0, "7"):
+                said = f"^{name} must be an id or a list of ids, not {value!r}"
+                with pytest.raises(TypeError, match=said):
+                    case.constant.body(**{name: value})
 
 
 def test_one_id_that_cannot_be_is_refused(ws):
@@ -147,17 +151,21 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_warning_points_at_the_line_of_the_user(call, make_workspace, sandbox, clock, tmp_path):
+# Slow, as the workbook has every sheet.
+def test_a_warning_points_at_the_line_of_the_user(
+    make_workspace, sandbox, clock, tmp_path, subtests
+):
     ws = make_workspace(sandbox, cache="memory", expire_after=60)
     reports.audit(ws)
     ws.post("filters/clients", {"name": "n"})
     clock.advance(120)
     sandbox.use_up_quota(resets_in=900)
-    caught = _caught(lambda: call(ws, tmp_path))
-    assert {warning.category for warning in caught} == {StaleDataWarning}
-    assert {warning.filename for warning in caught} == {__file__}
-    assert {warning.lineno for warning in caught} == {call.__code__.co_firstlineno}
+    for name, call in CALLS.items():
+        with subtests.test(name):
+            caught = _caught(lambda call=call: call(ws, tmp_path))
+            assert {warning.category for warning in caught} == {StaleDataWarning}
+            assert {warning.filename for warning in caught} == {__file__}
+            assert {warning.lineno for warning in caught} == {call.__code__.co_firstlineno}
 
 
 def test_a_warning_of_a_waiting_quota_points_there_too(make_workspace, make_sandbox, clock):

@@ -1,12 +1,14 @@
 """Every check of the audit finds what it is for, and nothing in a workspace without faults."""
 
+from unittest import mock
+
 import pandas as pd
 import pytest
 from joins_data import frame
 
 from togglframe import joins
 from togglframe.errors import ConfigError
-from togglframe.joins.auditing import CHECKS
+from togglframe.joins import auditing
 from togglframe.tables import (
     PROJECT_GROUPS,
     PROJECT_STATUSES,
@@ -16,6 +18,7 @@ from togglframe.tables import (
     USER_DETAILS,
 )
 
+CHECKS = auditing.CHECKS
 HOUR = 3600
 PROJECT = {
     "id": 1,
@@ -39,9 +42,21 @@ USER = {"id": 7, "fullname": "Ada", "active": True, "deactivated": False}
 TASK = {"id": 20, "name": "Draft", "project_id": 1, "tracked_time": 20 * HOUR}
 
 
-def findings(
-    projects=(PROJECT,), statuses=(STATUS,), members=(MEMBER,), users=(USER,), tasks=(TASK,), **more
-):
+SOUND = {
+    "projects": [PROJECT],
+    "statuses": [STATUS],
+    "members": [MEMBER],
+    "users": [USER],
+    "tasks": [TASK],
+}
+
+
+def findings(**rows):
+    """Return what is found in a sound workspace with these rows, or what is hidden, instead."""
+    return found_in(**(SOUND | rows))
+
+
+def found_in(projects, statuses, members, users, tasks, **more):
     project = frame(PROJECTS, *projects)
     team = joins.project_members(
         frame(PROJECT_USERS, *members), project, frame(USER_DETAILS, *users), frame(PROJECT_GROUPS)
@@ -104,10 +119,31 @@ def test_every_check_has_its_fault_here():
     assert sorted(FAULTS) == sorted(check.slug for check in CHECKS)
 
 
-@pytest.mark.parametrize("slug", FAULTS)
-def test_a_fault_is_found_by_its_check_and_by_no_other(slug):
-    found = findings(**FAULTS[slug])
-    assert set(found["check"]) == {slug} | ALSO.get(slug, set())
+OF_WORKSPACE = {check.slug for check in CHECKS if check.entity == "workspace"}
+PLACES = {n: slug for n, slug in enumerate(FAULTS, start=1) if slug not in OF_WORKSPACE}
+APART = 1000  # between the ids of one fault and of the next
+
+
+@pytest.fixture(scope="module")
+def all_at_once():
+    """Return what is found where each fault has a project and people of its own, and by whose."""
+    whole = {name: list(rows) for name, rows in SOUND.items()}
+    for place, slug in PLACES.items():
+        for name, rows in (SOUND | FAULTS[slug]).items():
+            whole[name] += [_moved(row, place) for row in rows]
+    found = found_in(**whole)
+    return found.assign(fault=(found["id"] // APART).map(PLACES))
+
+
+def _moved(row, place):
+    """Return a row with other ids, and with another name of the project or task."""
+    known = {name: value for name, value in row.items() if value is not None}
+    ids = {name: value + APART * place for name, value in known.items() if name.endswith("id")}
+    named = {"name": f"{row['name']} {place}"} if "name" in row else {}
+    return row | ids | named
+
+
+def says_what_is_declared(found, slug):
     (check,) = (check for check in CHECKS if check.slug == slug)
     rows = found[found["check"] == slug]
     assert set(rows["severity"]) == {check.severity}
@@ -116,15 +152,34 @@ def test_a_fault_is_found_by_its_check_and_by_no_other(slug):
     assert rows["id"].notna().all() == (check.entity != "workspace")
 
 
+def test_faults_of_one_workspace_are_found_each_by_its_check(all_at_once, subtests):
+    assert all_at_once["fault"].notna().all()
+    for slug in PLACES.values():
+        with subtests.test(slug):
+            found = all_at_once[all_at_once["fault"] == slug]
+            assert set(found["check"]) == {slug} | (ALSO.get(slug, set()) - OF_WORKSPACE)
+            says_what_is_declared(found, slug)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [pytest.param(s, marks=() if s in OF_WORKSPACE else pytest.mark.nightly) for s in FAULTS],
+)
+def test_a_fault_is_found_by_its_check_and_by_no_other(slug):
+    found = findings(**FAULTS[slug])
+    assert set(found["check"]) == {slug} | ALSO.get(slug, set())
+    says_what_is_declared(found, slug)
+
+
 def test_a_project_that_is_not_listed_is_told_by_its_id():
     found = findings(**FAULTS["status-without-project"])
     assert set(found["label"]) == {"Project 2 (not listed)"}
 
 
-def test_hours_at_stake_are_those_of_the_finding():
+def test_hours_at_stake_are_those_of_the_finding(all_at_once):
     def stake(slug):
-        found = findings(**FAULTS[slug])
-        return found.loc[found["check"] == slug, "hours_affected"].tolist()
+        found = all_at_once[(all_at_once["fault"] == slug) & (all_at_once["check"] == slug)]
+        return found["hours_affected"].tolist()
 
     assert stake("tracked-without-estimate") == [30]
     assert stake("task-hours-exceed-project") == [1]
@@ -150,15 +205,27 @@ def test_members_alone_tell_a_currency_mismatch():
 DELETED = {"deleted_at": pd.Timestamp("2024-02-29", tz="UTC")}
 
 
-@pytest.mark.parametrize("gone", [{"active": False}, {"deactivated": True}, DELETED])
-def test_inactive_deactivated_and_deleted_users_are_not_active(gone):
-    assert findings(users=[USER | gone])["check"].tolist() == ["member-not-active"]
+def test_inactive_deactivated_and_deleted_users_are_not_active():
+    gone = [{"active": False}, {"deactivated": True}, DELETED]
+    found = findings(
+        users=[USER, *(USER | {"id": 100 + n} | one for n, one in enumerate(gone))],
+        members=[MEMBER, *(MEMBER | {"id": n, "user_id": 100 + n} for n in range(len(gone)))],
+    )
+    assert found["check"].tolist() == ["member-not-active"] * len(gone)
+    assert found["id"].tolist() == [0, 1, 2]
+
+
+def is_found(slug, **rows):
+    """Tell whether a check finds something; the others are not asked."""
+    alone = [check for check in CHECKS if check.slug == slug]
+    with mock.patch.object(auditing, "CHECKS", alone):
+        return not findings(**rows).empty
 
 
 @pytest.mark.parametrize(("amount", "suspect"), [(75, False), (74, True), (30_000, False)])
 def test_amounts_between_a_twentieth_and_twenty_times_the_rate_are_believed(amount, suspect):
-    found = findings(statuses=[STATUS | {"billable_amount": float(amount)}])
-    assert ("money-unit" in set(found["check"])) == suspect
+    statuses = [STATUS | {"billable_amount": float(amount)}]
+    assert is_found("money-unit", statuses=statuses) == suspect
 
 
 @pytest.mark.parametrize(
@@ -166,8 +233,8 @@ def test_amounts_between_a_twentieth_and_twenty_times_the_rate_are_believed(amou
     [(0, False), (0.2, True), (0.3, False), (300, False), (301, True)],
 )
 def test_tasks_between_a_hundredth_and_ten_times_the_hours_are_believed(on_tasks, suspect):
-    found = findings(tasks=[TASK | {"tracked_time": on_tasks * HOUR}])
-    assert ("task-unit" in set(found["check"])) == suspect
+    tasks = [TASK | {"tracked_time": on_tasks * HOUR}]
+    assert is_found("task-unit", tasks=tasks) == suspect
 
 
 def test_few_hours_on_tasks_are_a_habit_where_most_projects_have_none():

@@ -1,9 +1,12 @@
 """What every join has in common, over all that the module declares."""
 
+from contextlib import contextmanager, nullcontext
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
-from joins_all import ARGUMENTS, agency, table_of
+from joins_all import ARGUMENTS, given, table_of
 
 from togglframe import joins
 from togglframe.errors import ConfigError
@@ -15,9 +18,19 @@ def test_every_join_is_tested_here():
     assert sorted(ARGUMENTS) == sorted(joins.__all__)
 
 
-def call(name, change=lambda frame: frame):
-    frames = agency()
-    return getattr(joins, name)(*(change(frames[argument]) for argument in ARGUMENTS[name]))
+frames = cache(given)
+
+
+def call(name, change=pd.DataFrame.copy):
+    return getattr(joins, name)(*(change(frames()[argument]) for argument in ARGUMENTS[name]))
+
+
+@cache
+def plain(name):
+    """Return what others are compared with; numpy that raises at everything lets it pass."""
+    frames()
+    with np.errstate(all="raise"):
+        return call(name)
 
 
 def place(row, table):
@@ -28,65 +41,88 @@ def place(row, table):
     return falling + rising
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in joins.__all__ if name not in {"audit", "entry_audit"}]
-)
-def test_the_rows_are_in_the_order_that_the_table_declares(name):
-    shuffled = call(name, lambda frame: frame.sample(frac=1, random_state=7))
-    rows = shuffled.to_dict("records")
-    assert rows == sorted(rows, key=lambda row: place(row, table_of(name)))
-    pd.testing.assert_frame_equal(shuffled, call(name))
+# Slow, as it is the first to ask for what every join makes.
+def test_the_rows_are_in_the_order_that_the_table_declares(subtests):
+    for name in joins.__all__:
+        if name not in {"audit", "entry_audit"}:
+            with subtests.test(name):
+                rows = plain(name).to_dict("records")
+                assert rows == sorted(rows, key=lambda row, name=name: place(row, table_of(name)))
 
 
-@every_join
-def test_numpy_that_raises_at_everything_changes_nothing(name):
-    with np.errstate(all="raise"):
-        careful = call(name)
-    pd.testing.assert_frame_equal(careful, call(name))
+# --- what changes nothing -----------------------------------------------------------------------
 
 
-@every_join
-def test_frames_backed_by_arrow_make_the_same_frame(name):
+def shuffled(frame):
+    return frame.sample(frac=1, random_state=7)
+
+
+def indexed(frame):
+    return frame.set_index(frame.columns[0], drop=False)
+
+
+def of_arrow(frame):
     pytest.importorskip("pyarrow")
-    arrow = call(name, lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"))
-    pd.testing.assert_frame_equal(arrow, call(name))
+    return frame.convert_dtypes(dtype_backend="pyarrow")
 
 
-@every_join
-def test_objects_make_the_same_frame(name):
-    def objects(frame):
-        states = frame.select_dtypes(["category", "datetimetz"]).columns
-        return frame.astype(dict.fromkeys(frame.columns.difference(states), "object"))
-
-    pd.testing.assert_frame_equal(call(name, objects), call(name))
+def of_objects(frame):
+    states = frame.select_dtypes(["category", "datetimetz"]).columns
+    return frame.astype(dict.fromkeys(frame.columns.difference(states), "object"))
 
 
-@every_join
-def test_text_that_is_not_inferred_changes_nothing(name):
-    expected = call(name)
+@contextmanager
+def text_that_is_not_inferred():
     with (
         pytest.warns(DeprecationWarning, match="infer_string"),
         pd.option_context("future.infer_string", False),
     ):
-        plain = call(name)
-    pd.testing.assert_frame_equal(plain, expected, check_column_type=False)
+        yield
 
 
 @every_join
-def test_an_index_named_as_a_column_changes_nothing(name):
-    def indexed(frame):
-        return frame.set_index(frame.columns[0], drop=False)
+def test_what_means_the_same_makes_the_same_frame(name):
+    """Each manner of the following test is tried here too, but several at once."""
+    arrow = call(name, lambda frame: of_arrow(indexed(shuffled(frame))))
+    pd.testing.assert_frame_equal(arrow, plain(name))
+    with text_that_is_not_inferred():
+        objects = call(name, of_objects)
+    pd.testing.assert_frame_equal(objects, plain(name), check_column_type=False)
 
-    pd.testing.assert_frame_equal(call(name, indexed), call(name))
 
-
+@pytest.mark.nightly
 @every_join
-def test_a_column_that_stands_twice_is_named(name):
-    with pytest.raises(ConfigError, match="more than one column of the same name"):
-        call(name, lambda frame: pd.concat([frame, frame], axis=1))
+@pytest.mark.parametrize(
+    ("manner", "change"),
+    [
+        *((nullcontext, change) for change in (shuffled, indexed, of_arrow, of_objects)),
+        (text_that_is_not_inferred, pd.DataFrame.copy),
+    ],
+    ids=lambda part: part.__name__,
+)
+def test_what_means_the_same_makes_the_same_frame_alone_too(manner, change, name):
+    with manner():
+        made = call(name, change)
+    is_named_alike = manner is not text_that_is_not_inferred
+    pd.testing.assert_frame_equal(made, plain(name), check_column_type=is_named_alike)
 
 
-@every_join
-def test_a_column_of_something_else_is_named(name):
-    with pytest.raises(ConfigError, match=r"column '\w+' of the \w+ frame is"):
-        call(name, lambda frame: frame.assign(**{frame.columns[0]: 0.5}))
+# --- what is refused ----------------------------------------------------------------------------
+
+
+def test_a_column_that_stands_twice_is_named(subtests):
+    for name in joins.__all__:
+        with (
+            subtests.test(name),
+            pytest.raises(ConfigError, match="more than one column of the same name"),
+        ):
+            call(name, lambda frame: pd.concat([frame, frame], axis=1))
+
+
+def test_a_column_of_something_else_is_named(subtests):
+    for name in joins.__all__:
+        with (
+            subtests.test(name),
+            pytest.raises(ConfigError, match=r"column '\w+' of the \w+ frame is"),
+        ):
+            call(name, lambda frame: frame.assign(**{frame.columns[0]: 0.5}))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import SCALE
-from report_cases import asked, range_of
+from report_cases import DISTINCT, also_by_night, by_endpoint, range_of
+from report_cases import least as least_of
 from typer.testing import CliRunner
 
 from togglframe import CompletenessWarning, QuotaExceededError, demo, filters, reports
@@ -15,15 +16,14 @@ from togglframe.cli import app
 from togglframe.plan import Plan
 from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
-from togglframe.source import LISTINGS
 from togglframe.workspace import client_of
 
 ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
-RANGES = {function: range_of(record) for function, record in records()}
-# A plan is of the listings that are asked for: of reports that ask for the same, one is enough.
-DISTINCT = {tuple(asked(record)): function for function, record in records()}.values()
-every_report = pytest.mark.parametrize("report", DISTINCT, ids=lambda report: report.__name__)
+RECORDS = dict(records())
+RANGES = {function: range_of(record) for function, record in RECORDS.items()}
+REPORTS = [function for function, record in RECORDS.items() if record in DISTINCT]
+every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.__name__)
 
 
 def plan_of(ws, report):
@@ -62,33 +62,72 @@ def spent_by(sandbox, call):
     return {endpoint: endpoints.count(endpoint) for endpoint in endpoints}
 
 
-def by_endpoint(plan):
-    """Return the costs of a plan as the sandbox counts them."""
-    return {LISTINGS[n].endpoints[0].path: cost for n, cost in plan.costs.items() if cost}
+def count_casts(monkeypatch):
+    """Return a list that tells the paths of the listings that are cast from now on."""
+    cast = []
+    frame = filters.Endpoint._frame
+
+    def noted(endpoint, *args):
+        cast.append(endpoint.path)
+        return frame(endpoint, *args)
+
+    monkeypatch.setattr(filters.Endpoint, "_frame", noted)
+    return cast
 
 
-# --- what was never fetched ---------------------------------------------------------------------
+# --- what a report costs at first, and later ----------------------------------------------------
 
 
-@every_report
-def test_the_first_plan_tells_what_the_smallest_workspace_costs(report, sandbox, make_workspace):
-    ws = make_workspace(sandbox, cache="memory")
+# Every report with the plain server, and every server with reports of what it changes.
+BY_DAY = [
+    *((report, "plain") for report in REPORTS),
+    *((reports.estimate_reconciliation, server) for server in SERVERS if server != "plain"),
+    *((report, "small pages") for report in (reports.project_members, reports.hours)),
+]
+BY_NIGHT = dict.fromkeys(
+    [*((reports.audit, s) for s in SERVERS), *((report, "small pages") for report in REPORTS)]
+)
+
+
+# Slow with the audit, which asks for every listing.
+@pytest.mark.parametrize(
+    "case", also_by_night(BY_DAY, BY_NIGHT), ids=lambda case: f"{case[0].__name__}-{case[1]}"
+)
+def test_a_plan_tells_what_a_report_costs_new_cached_and_expired(
+    case, make_sandbox, make_workspace, tmp_path, monkeypatch
+):
+    report, server = case
+    sandbox = make_sandbox(behaviour=Behaviour(**SERVERS[server]))
+    cast = count_casts(monkeypatch)
+    file = tmp_path / "answers.sqlite"
+    ws = make_workspace(sandbox, cache=file)
     plan = plan_of(ws, report)
     assert not plan.is_exact
     assert str(plan).startswith(f"at least {plan.requests} request")
     assert sandbox.requests == []
-    assert spent_by(sandbox, lambda: make(ws, report)) == by_endpoint(plan)
+    made = []
+    spent = spent_by(sandbox, lambda: made.append(make(ws, report)))
+    of_one = cast.copy()
+    assert plan.requests + (server == "small pages") <= len(sandbox.requests)
+    assert sorted(made[0].attrs["togglframe"]["endpoints"]) == sorted(spent)
 
+    if server == "plain":
+        assert spent == by_endpoint(plan) == least_of(RECORDS[report])
+        assert spent_by(sandbox, lambda: made.append(make(ws, report))) == {}
+        pd.testing.assert_frame_equal(*made)
+        assert ws.usage.cache_hits == sum(spent.values())
+        assert cast == 2 * of_one  # each listing as often as at first
 
-@every_report
-def test_the_first_plan_never_tells_more_than_a_larger_workspace_costs(
-    report, make_sandbox, make_workspace
-):
-    sandbox = make_sandbox(behaviour=Behaviour(**SERVERS["small pages"]))
-    ws = make_workspace(sandbox, cache="memory")
-    plan = plan_of(ws, report)
-    make(ws, report)
-    assert plan.requests < len(sandbox.requests)
+    later = make_workspace(sandbox, cache=file, expire_after=0)  # everything has expired to it
+    twice = ["in another process", "in the same, which has learnt"]
+    for _ in twice[: 1 if server == "plain" else 2]:
+        before = len(sandbox.requests)
+        plan = plan_of(later, report)
+        assert plan.is_exact
+        assert len(sandbox.requests) == before
+        assert spent_by(sandbox, lambda: make(later, report)) == by_endpoint(plan)
+    if server == "plain":
+        assert cast == 3 * of_one
 
 
 def test_a_plan_costs_nothing_and_says_at_least(sandbox, make_workspace):
@@ -99,40 +138,27 @@ def test_a_plan_costs_nothing_and_says_at_least(sandbox, make_workspace):
     assert (plan.is_affordable, sandbox.requests) == (None, [])
 
 
-# --- what was fetched before --------------------------------------------------------------------
-
-CASES = [(report, "plain") for report in DISTINCT] + [(reports.audit, s) for s in SERVERS]
-
-
 @pytest.mark.parametrize(
-    ("report", "server"), dict.fromkeys(CASES), ids=lambda part: getattr(part, "__name__", part)
+    "case",
+    also_by_night(
+        [(reports.project_budget, None), (reports.project_members, "memory")],
+        [(reports.audit, None), (reports.audit, "memory")],
+    ),
+    ids=lambda case: f"{case[0].__name__}-{case[1]}",
 )
-def test_what_has_expired_costs_what_it_cost(
-    report, server, make_sandbox, make_workspace, tmp_path
-):
-    sandbox = make_sandbox(behaviour=Behaviour(**SERVERS[server]))
-    file = tmp_path / "answers.sqlite"
-    make(make_workspace(sandbox, cache=file), report)
-    later = make_workspace(sandbox, cache=file, expire_after=0)  # everything has expired to it
-    for _ in ("in another process", "in the same, which has learnt"):
-        before = len(sandbox.requests)
-        plan = plan_of(later, report)
-        assert plan.is_exact
-        assert len(sandbox.requests) == before
-        assert spent_by(sandbox, lambda: make(later, report)) == by_endpoint(plan)
-
-
-@pytest.mark.parametrize("cache", ["memory", None])
-@pytest.mark.parametrize("report", [reports.project_budget, reports.audit])
-def test_what_is_fetched_anew_costs_what_it_cost(report, cache, make_sandbox, make_workspace):
+def test_what_is_fetched_anew_costs_what_it_cost(case, make_sandbox, make_workspace, monkeypatch):
+    report, cache = case
     sandbox = make_sandbox(behaviour=Behaviour(**SERVERS["small pages"]))
     ws = make_workspace(sandbox, cache=cache)
+    cast = count_casts(monkeypatch)
     first = spent_by(sandbox, lambda: make(ws, report))
+    of_one = cast.copy()
     with ws.refresh():
         plan = plan_of(ws, report)
         assert plan.is_exact
         assert by_endpoint(plan) == first
         assert spent_by(sandbox, lambda: make(ws, report)) == first
+        assert cast == 2 * of_one
         again = plan_of(ws, report)
         assert by_endpoint(again) == ({} if cache else first)
 
@@ -182,14 +208,14 @@ def test_what_is_cached_costs_nothing(sandbox, make_workspace):
 
 def test_a_plan_looks_at_keys_and_reads_no_answer(sandbox, make_workspace, tmp_path, monkeypatch):
     ws = make_workspace(sandbox, cache=tmp_path / "answers.sqlite")
-    reports.audit(ws)
-    reports.audit(ws)  # now it is noted when the cache says that each was given
+    reports.project_members(ws)
+    reports.project_members(ws)  # now it is noted when the cache says that each was given
     read = []
     cache = client_of(ws)._transport._cache
     load = cache.newest
     monkeypatch.setattr(cache, "newest", lambda key: read.append(key) or load(key))
-    assert reports.plan(ws, reports.audit).requests == 0
-    assert len(read) == len(reports.plan(ws, reports.audit).costs)  # a note each
+    assert reports.plan(ws, reports.project_members).requests == 0
+    assert len(read) == len(reports.plan(ws, reports.project_members).costs)  # a note each
 
 
 def test_an_answer_that_is_gone_is_asked_for_again(sandbox, make_workspace):
@@ -265,9 +291,9 @@ def test_a_plan_takes_the_arguments_of_the_report(ws):
 def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
     report, make_sandbox, make_workspace
 ):
-    sandbox = make_sandbox(quota=30)
+    least = sum(least_of(RECORDS[report]).values())
+    sandbox = make_sandbox(quota=least + 2)
     ws = make_workspace(sandbox, cache="memory")
-    least = plan_of(ws, report).requests
     spend(sandbox, ws, leave=least - 1)
     before = len(sandbox.requests)
     with pytest.raises(QuotaExceededError, match=f"at least {least} request") as caught:
@@ -279,7 +305,12 @@ def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
     assert plan_of(ws, report).is_affordable is False
 
 
-@every_report
+# By day one of listings alone, and one with a page whose size must be learnt.
+@pytest.mark.parametrize(
+    "report",
+    also_by_night([reports.workspace_summary, reports.utilisation], REPORTS),
+    ids=lambda report: report.__name__,
+)
 def test_a_report_that_can_just_be_paid_is_not_refused(report, make_sandbox, make_workspace):
     sandbox = make_sandbox(quota=30)
     ws = make_workspace(sandbox, cache="memory")
@@ -356,23 +387,7 @@ def test_what_has_expired_by_the_clock_is_planned(make_sandbox, make_workspace, 
     assert plan.costs == {"projects": 1, "statuses": 1, "clients": 1, "tasks": 2}
 
 
-# --- said once, computed once -------------------------------------------------------------------
-
-
-@every_report
-def test_every_listing_is_cast_once(report, sandbox, make_workspace, monkeypatch):
-    ws = make_workspace(sandbox, cache="memory")
-    cast = []
-    frame = filters.Endpoint._frame
-    monkeypatch.setattr(
-        filters.Endpoint, "_frame", lambda self, *args: cast.append(self.path) or frame(self, *args)
-    )
-    make(ws, report)
-    first = cast.copy()
-    make(ws, report)
-    with ws.refresh():
-        make(ws, report)
-    assert cast == 3 * first
+# --- said once ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("anew", [False, True])

@@ -1,21 +1,18 @@
 """A frame names its table, and is believed only where it still is one."""
 
 import json
+from itertools import cycle
 
 import pandas as pd
 import pytest
-from endpoints import every_endpoint
+from endpoints import CASES
 from export_data import read_workbook
-from report_cases import call, variants
 
 from togglframe import demo, filters, reports, tables
 from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
 from togglframe.provenance import of, stamp, table_of
 from togglframe.source import LISTINGS
 from togglframe.tables import TABLES
-
-VARIANTS = list(variants())
-every_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 
 
 @pytest.fixture(scope="module")
@@ -33,60 +30,57 @@ def named(table, frame=None):
     return stamp(table.empty() if frame is None else frame, table=table.name)
 
 
-@every_endpoint
-def test_an_endpoint_names_its_table(case, agency):
-    arguments = dict(case.smallest)
-    if "project_id" in arguments:
-        arguments["project_id"] = int(filters.projects(agency)["id"].iloc[0])
-    frame = case.function(agency, **arguments)
-    assert of(frame)["table"] == case.table.name
-    assert table_of(frame) is case.table
+def test_an_endpoint_names_its_table(agency, subtests):
+    project = int(filters.projects(agency)["id"].iloc[0])
+    for case in CASES:
+        with subtests.test(path=case.path):
+            arguments = dict(case.smallest)
+            if "project_id" in arguments:
+                arguments["project_id"] = project
+            frame = case.function(agency, **arguments)
+            assert of(frame)["table"] == case.table.name
+            assert table_of(frame) is case.table
 
 
-@pytest.mark.parametrize(
-    "listing", [one for one in LISTINGS.values() if not one.is_ranged], ids=lambda one: one.name
-)
-def test_a_listing_of_both_states_names_it_too(listing, listings):
-    assert of(getattr(listings, listing.name))["table"] == listing.table.name
+def test_a_listing_of_both_states_names_it_too(listings, subtests):
+    for name, listing in LISTINGS.items():
+        if not listing.is_ranged:
+            with subtests.test(name):
+                assert of(getattr(listings, name))["table"] == listing.table.name
 
 
-@pytest.mark.parametrize(
-    ("record", "parameters", "table"),
-    VARIANTS,
-    ids=[f"{record.name}-{parameters}" for record, parameters, _ in VARIANTS],
-)
-def test_a_report_names_the_table_that_its_parameters_make(record, parameters, table, listings):
-    frame = call(record, listings, **parameters)
-    assert json.loads(json.dumps(of(frame)))["table"] == table.name
-    assert table_of(frame) == table
+def test_files_give_the_name_back(tmp_path, subtests):
+    """A kind of file after the other: a name is kept the same way in each, whatever it is."""
+    kinds = cycle([(to_csv, read_csv, "f.csv"), (to_parquet, read_parquet, "f.parquet")])
+    for table, (write, read, name) in zip(TABLES, kinds, strict=False):
+        with subtests.test(table=table.name, file=name):
+            assert table_of(read(write(named(table), tmp_path / name))) is table
 
 
-@every_table
-def test_files_give_the_name_back(table, tmp_path):
-    frame = named(table)
-    assert table_of(read_csv(to_csv(frame, tmp_path / "f.csv"))) is table
-    assert table_of(read_parquet(to_parquet(frame, tmp_path / "f.parquet"))) is table
+def test_a_frame_without_a_name_is_known_by_its_columns(subtests):
+    for table in TABLES:
+        with subtests.test(table=table.name):
+            alike = [other for other in TABLES if other.names == table.names]
+            assert table_of(table.empty()) is (table if alike == [table] else None)
 
 
-@every_table
-def test_a_frame_without_a_name_is_known_by_its_columns(table):
-    alike = [other for other in TABLES if other.names == table.names]
-    assert table_of(table.empty()) is (table if alike == [table] else None)
+def test_a_column_of_ones_own_does_not_hide_the_table(subtests):
+    for table in TABLES:
+        with subtests.test(table=table.name):
+            assert table_of(named(table).assign(note="mine")) is table
+            assert table_of(named(table).assign(budget_state="mine")) is table
 
 
-@every_table
-def test_a_column_of_ones_own_does_not_hide_the_table(table):
-    assert table_of(named(table).assign(note="mine")) is table
-    assert table_of(named(table).assign(budget_state="mine")) is table
-
-
-@every_table
-def test_a_frame_that_lost_a_column_is_not_taken_for_its_old_table(table):
-    frame = named(table, pd.DataFrame({name: [1] for name in table.names}))
-    for name in table.names:
-        assert frame.drop(columns=name).attrs, "pandas keeps them, hence this test"
-        assert table_of(frame.drop(columns=name)) is not table
-        assert table_of(frame.rename(columns={name: "heading"})) is not table
+def test_a_frame_that_lost_a_column_is_not_taken_for_its_old_table(subtests):
+    """One column after the other is dropped or gets another name."""
+    for table in TABLES:
+        with subtests.test(table=table.name):
+            frame = named(table, pd.DataFrame({name: [1] for name in table.names}))
+            dropped = [frame.drop(columns=name) for name in table.names[::2]]
+            renamed = [frame.rename(columns={name: "heading"}) for name in table.names[1::2]]
+            for other in [*dropped, *renamed]:
+                assert other.attrs, "pandas keeps them, hence this test"
+                assert table_of(other) is not table, {*table.names} - {*other.columns}
 
 
 def test_a_sum_is_not_taken_for_the_table_that_it_is_a_sum_of(listings):
