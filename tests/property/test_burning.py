@@ -7,7 +7,8 @@ from collections import defaultdict
 import entries_data as data
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import times
+from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -32,7 +33,7 @@ statuses_rows = st.lists(
     ),
     unique_by=lambda row: row["id"],
 )
-few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+few = times(1 / 3)  # what is slow, and simple
 
 ranges = st.tuples(st.sampled_from(data.DAYS), st.sampled_from(data.DAYS)).map(sorted)
 everies = st.sampled_from(["day", "week", "month"])

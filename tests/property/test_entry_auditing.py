@@ -8,7 +8,8 @@ from unittest import mock
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import frame_of, projects, rows
-from hypothesis import given, settings
+from examples import times
+from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -29,7 +30,7 @@ limits = st.fixed_dictionaries(
 )
 
 
-few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+few = times(1 / 3)  # what is slow, and simple
 
 
 def of_entries(entries, condition, hours=lambda row: row["tracked_time"]):
@@ -224,7 +225,7 @@ def test_what_is_selected_is_what_would_be_found_alone(entries, of, limits):
     pd.testing.assert_frame_equal(made, expected)
 
 
-@few
+@few  # an example makes four audits
 @given(some, limits)
 def test_a_report_over_frames_is_the_join_with_the_time_of_now(entries, limits):
     frame = frame_of(entries)

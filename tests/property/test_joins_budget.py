@@ -1,6 +1,7 @@
 """What holds for the budget and its totals, whatever the workspace looks like."""
 
 import pandas as pd
+from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import clients, conforms, memberships, projects, statuses
@@ -38,7 +39,7 @@ def same(got, expected):
     return (expected is None and got is pd.NA) or got == expected
 
 
-@given(workspaces)
+@given(workspaces)  # an example makes six frames
 def test_the_budget_is_as_its_table_declares(workspace):
     conforms(joins.project_budget(*workspace[:2]), PROJECT_BUDGET)
     budget = joins.project_budget(*workspace)
@@ -63,14 +64,15 @@ def test_time_is_conserved_to_the_millisecond_and_money_to_the_cent(workspace):
     assert sorted(budget["amount"].dropna()) == sorted(statuses["billable_amount"].dropna())
 
 
-@given(workspaces)
+@given(workspaces)  # an example makes five frames
 def test_every_summary_holds_the_hours_of_the_statuses(workspace):
     tracked = total(plain_ms(workspace[1]["tracked_time"]))
     budget = joins.project_budget(*workspace)
     for summary in SUMMARIES:
-        ms = [round(hours * 3_600_000) for hours in summary(budget)["tracked_hours"].dropna()]
+        made = summary(budget)
+        ms = [round(hours * 3_600_000) for hours in made["tracked_hours"].dropna()]
         assert total(ms) == tracked
-        assert summary(budget)["n_projects"].sum() == len(budget)
+        assert made["n_projects"].sum() == len(budget)
 
 
 @given(workspaces)
@@ -109,6 +111,7 @@ def test_money_of_a_currency_is_the_sum_of_its_cents(workspace):
         assert total(round(x * 100) for x in of_clients["amount"].dropna()) == expected
 
 
+@times(1 / 3)  # an example takes a fifth of a second
 @given(workspaces, st.randoms(use_true_random=False))
 def test_the_order_of_incoming_rows_does_not_matter(workspace, random):
     shuffled = [frame.iloc[random.sample(range(len(frame)), len(frame))] for frame in workspace]

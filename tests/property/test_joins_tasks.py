@@ -4,6 +4,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms, projects, statuses, tasks
@@ -22,12 +23,12 @@ def reconciliation(projects, statuses, tasks):
         return budget, joins.estimate_reconciliation(budget, tasks)
 
 
-def ms(times):
-    known = [time // MS for time in times if not pd.isna(time)]
+def ms(durations):
+    known = [duration // MS for duration in durations if not pd.isna(duration)]
     return sum(known) if known else None
 
 
-@given(tasks, projects, statuses)
+@given(tasks, projects, statuses)  # an example makes ten frames
 def test_the_frames_are_as_their_tables_declare(tasks, projects, statuses):
     for done in (True, False, None):
         accuracy = joins.task_accuracy(tasks, projects, done=done)
@@ -105,6 +106,7 @@ def test_every_open_task_weighs_on_one_assignee(tasks):
     ]
 
 
+@times(1 / 3)  # an example takes a seventh of a second
 @given(tasks, projects, statuses, st.randoms(use_true_random=False))
 def test_the_order_of_incoming_rows_does_not_matter(tasks, projects, statuses, random):
     mixed = tasks.iloc[random.sample(range(len(tasks)), len(tasks))]

@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 from busy_entries import busy_rows, entry_at, listed_users
 from entries_data import frame_of, projects, rows
+from examples import times
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ days = st.dates(dt.date(2026, 3, 20), dt.date(2026, 4, 10)) | st.dates(
 )
 
 
+@times(1 / 3)  # an example takes a fifth of a second
 @given(busy_rows() | rows(), st.lists(days, max_size=6))
 @example(BORDERS, [dt.date(2026, 4, 1)])
 @example(BORDERS, [dt.date(2026, 3, 31), dt.date(2026, 4, 1), dt.date(2026, 4, 3)])

@@ -6,12 +6,13 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 from entries_data import LARGE, OWNERS, PROJECTS, USERS, frame_of, projects, rows
-from hypothesis import given, settings
+from examples import times
+from hypothesis import given
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, joins, tables
 
-few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+few = times(1 / 3)  # what is slow, and simple
 
 HOUR = dt.timedelta(hours=1)
 GROUP = 77

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
-from hypothesis import given, settings
+from examples import times
+from hypothesis import given
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, joins, tables
 from togglframe.joins._entries import GROUPS
 
-few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+few = times(1 / 3)  # what is slow, and simple
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
 EVERY = st.sampled_from([None, "day", "week", "month"])

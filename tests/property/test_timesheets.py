@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import OWNERS, frame_of, projects, rows
-from hypothesis import example, given, settings
+from examples import times
+from hypothesis import example, given
 from hypothesis import strategies as st
 from joins_data import conforms
 
@@ -26,7 +27,7 @@ ranges = st.sampled_from(
         {"period": "2026-W40"},
     ]
 )
-few = settings(max_examples=max(5, settings().max_examples // 3))  # what is slow, and simple
+few = times(1 / 3)  # what is slow, and simple
 
 some = busy_rows() | rows()
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-import pytest
 from days import TODAY
 
 from togglframe.sandbox.agency import ODDITIES, build_agency
@@ -36,11 +35,6 @@ class Office:
         client = self.projects[number]["client_id"]
         others = [row for row in self.agency.projects if row["client_id"] == client]
         return {row["currency"] for row in others if row["id"] != number}
-
-
-@pytest.fixture(scope="module")
-def office():
-    return Office()
 
 
 def of_project(field, value):
@@ -146,8 +140,10 @@ def test_it_is_known_of_every_oddity_what_it_is():
     assert IS.keys() == ODDITIES.keys()
 
 
-@pytest.mark.parametrize("oddity", IS)
-def test_every_project_that_is_named_is_odd(office, oddity):
-    named = office.agency.odd(oddity)
-    assert named
-    assert [number for number in named if not IS[oddity](office, number)] == []
+def test_every_project_that_is_named_is_odd(subtests):
+    office = Office()
+    for oddity, is_odd in IS.items():
+        with subtests.test(oddity):
+            named = office.agency.odd(oddity)
+            assert named
+            assert [number for number in named if not is_odd(office, number)] == []
