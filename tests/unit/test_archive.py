@@ -32,6 +32,7 @@ from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
 from togglframe.provenance import of, table_of
+from togglframe.reports._over_time import TimeReport
 from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.source import LISTINGS
 
@@ -64,9 +65,14 @@ def told_of(frame):
     return {name: value for name, value in known.items() if name not in OF_FETCHING}
 
 
-@pytest.mark.parametrize(
-    "variant", VARIANTS, ids=[f"{record.name}-{given}" for record, given, _ in VARIANTS]
-)
+def of_day_or_night(record, given, table):
+    """Let a report of listings, which are read the same for each, vary by night alone."""
+    is_nightly = given and not isinstance(record, TimeReport)
+    marks = [pytest.mark.nightly] if is_nightly else []
+    return pytest.param((record, given, table), marks=marks, id=f"{record.name}-{given}")
+
+
+@pytest.mark.parametrize("variant", [of_day_or_night(*variant) for variant in VARIANTS])
 def test_every_report_of_an_archive_is_that_of_its_workspace_to_the_last_bit(variant, archive, ws):
     record, parameters, _ = variant
     expected = call(record, ws, **parameters)

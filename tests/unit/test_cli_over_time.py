@@ -112,7 +112,7 @@ COMMANDS = {
     "hours": ["--by", "user,project,client", "--every", "week", "--period", "2026-10"],
     "timesheet": ["--period", "2026-W43"],
     "invoice": ["--period", "2026-10", "--by", "project,user,task", "--rounding", "up"],
-    "forecast": [],
+    "forecast": ["--weeks", "2"],
 }
 
 
