@@ -1,6 +1,7 @@
 """An archive as a source: every report, its columns and files, snapshots, and what it is in SQL."""
 
 import datetime as dt
+import os
 import re
 import shutil
 from pathlib import Path
@@ -40,9 +41,13 @@ VARIANTS = list(variants())
 FIRST, LAST = "2026-09-01", "2026-11-30"
 
 
+# Every oddity of an agency is there by night.
+SCALE = 61 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 20
+
+
 @pytest.fixture(scope="module")
 def ws():
-    with tf.demo(scale=61) as ws:
+    with tf.demo(scale=SCALE) as ws:
         yield ws
 
 
