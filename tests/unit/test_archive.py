@@ -71,9 +71,9 @@ def told_of(frame):
 
 
 def of_day_or_night(record, given, table):
-    """Let a report of listings, which are read the same for each, vary by night alone."""
-    is_nightly = given and not isinstance(record, TimeReport)
-    marks = [pytest.mark.nightly] if is_nightly else []
+    """Let most reports of listings, which are all read the same, be made by night alone."""
+    by_day = isinstance(record, TimeReport) or (record.name in {"audit", "rate_card"} and not given)
+    marks = [] if by_day else [pytest.mark.nightly]
     return pytest.param((record, given, table), marks=marks, id=f"{record.name}-{given}")
 
 
@@ -103,7 +103,9 @@ def test_a_report_of_some_is_the_same_too(name, archive, ws):
     pd.testing.assert_frame_equal(reports.hours(archive, **given), expected)
 
 
-@pytest.mark.parametrize("name", ["timesheet", "entry_audit"])
+@pytest.mark.parametrize(
+    "name", ["timesheet", pytest.param("entry_audit", marks=pytest.mark.nightly)]
+)
 def test_a_report_of_single_entries_reads_a_month_at_a_time(name, archive, ws, monkeypatch):
     sizes = []
     read = reading._read
@@ -344,7 +346,9 @@ def test_every_report_of_listings_has_tables_of_its_history_and_changes():
     assert set(tables.HISTORIES) == set(tables.CHANGES) == made
 
 
-@pytest.mark.parametrize("name", ["client_summary", "workspace_hours", "audit"])
+@pytest.mark.parametrize(
+    "name", ["client_summary", "workspace_hours", pytest.param("audit", marks=pytest.mark.nightly)]
+)
 def test_changes_of_another_report_are_of_its_table(moving, name):
     """By a key of several columns, of which one may be missing; of one row; by names."""
     archive, *_ = moving

@@ -109,7 +109,7 @@ def test_hours_are_printed_with_their_total(run, sandbox, ws):
 
 
 COMMANDS = {
-    "hours": ["--by", "user,project,client", "--every", "week", "--period", "2026-10"],
+    "hours": ["--by", "user,project,client", "--every", "day", "--period", "2026-W43"],
     "timesheet": ["--period", "2026-W43"],
     "invoice": ["--period", "2026-10", "--by", "project,user,task", "--rounding", "up"],
     "forecast": ["--weeks", "2"],
