@@ -396,7 +396,7 @@ def test_a_quota_that_ends_keeps_what_came_newest_first_and_names_the_rest(
     archive, make_sandbox, make_workspace, now
 ):
     # Slow: it takes one sync after another.
-    sandbox = make_sandbox(2, quota=8, behaviour=SEVERAL_PAGES)
+    sandbox = make_sandbox(2, quota=12, behaviour=SEVERAL_PAGES)
     ws = make_workspace(sandbox)
     said, kept = [], []
     while len(said) == len(kept):  # until it finishes

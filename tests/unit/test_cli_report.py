@@ -179,16 +179,22 @@ def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, t
     assert _report(run, tmp_path, "--project", one.upper())["project"].tolist() == [one]
 
 
+@pytest.mark.parametrize(
+    "sheets",
+    [["--sheets", "summary,budget"], pytest.param([], marks=pytest.mark.nightly)],
+    ids=["some", "all"],
+)
 def test_projects_without_an_estimate_or_a_status_are_a_report_too(
-    make_sandbox, make_workspace, monkeypatch, tmp_path
+    sheets, make_sandbox, make_workspace, monkeypatch, tmp_path
 ):
-    # Slow: two workbooks of all sheets are written.
+    # Slow: two workbooks are written.
     sandbox = make_sandbox(40, people=5, tasks=10, memberships=40)
     run = commands_to(sandbox, monkeypatch)
     budget = reports.project_budget(make_workspace(sandbox))
     for state in ("no_estimate", "no_status"):
         chosen = budget[budget["budget_state"] == state]
-        result = run("report", "--out", str(tmp_path), "--format", "csv,xlsx", "--state", state)
+        words = ["--format", "csv,xlsx", "--state", state, *sheets]
+        result = run("report", "--out", str(tmp_path), *words)
         assert result.exit_code == 0, result.output
         assert f"All {len(chosen)} projects" in result.stdout
         book = read_workbook(tmp_path / "portfolio.xlsx")
@@ -360,11 +366,11 @@ def test_without_pyarrow_no_request_is_spent(run, sandbox, monkeypatch, words):
 def test_a_workbook_of_a_part_sums_that_part_and_says_which(
     make_sandbox, make_workspace, monkeypatch, tmp_path
 ):
-    # Slow: a workbook of all sheets is written.
     sandbox = make_sandbox(9)
     ws = make_workspace(sandbox)
     result = commands_to(sandbox, monkeypatch)(
-        "report", "--out", str(tmp_path), "--format", "xlsx", "--state", "over"
+        *("report", "--out", str(tmp_path), "--format", "xlsx"),
+        *("--sheets", "clients,about", "--state", "over"),
     )
     assert result.exit_code == 0, result.output
     book = load_workbook(tmp_path / "portfolio.xlsx", read_only=True)
@@ -392,15 +398,20 @@ def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
     assert sheet_names(tmp_path / "portfolio.xlsx") == ["Clients"]
 
 
-def test_a_range_brings_its_sheets(small, tmp_path):
-    # Slow: a workbook with all of its sheets is written.
-    where = ("report", "--out", str(tmp_path), "--format", "xlsx")
-    result = small(*where, "--sheets", "hours,invoice", "--period", "2026-10")
+def test_a_range_brings_sheets_of_its_days(small, tmp_path):
+    words = ["--sheets", "hours,invoice", "--period", "2026-10"]
+    result = small("report", "--out", str(tmp_path), "--format", "xlsx", *words)
     assert result.exit_code == 0, result.output
     book = read_workbook(tmp_path / "portfolio.xlsx")
     assert book.sheetnames == ["Hours", "Invoice"]
     assert book["Invoice"]["A1"].value.startswith("Billable time, 2026-10-01 to 2026-10-31.")
-    assert small(*where, "--from", "2026-10-05", "--to", "2026-10-11").exit_code == 0
+
+
+@pytest.mark.nightly
+def test_a_range_brings_all_of_its_sheets_but_the_entries(small, tmp_path):
+    words = ["--from", "2026-10-05", "--to", "2026-10-11"]
+    result = small("report", "--out", str(tmp_path), "--format", "xlsx", *words)
+    assert result.exit_code == 0, result.output
     names = sheet_names(tmp_path / "portfolio.xlsx")
     assert "Timesheet" in names
     assert "Entries" not in names

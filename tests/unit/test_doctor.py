@@ -116,8 +116,10 @@ def test_a_server_of_another_habit_is_understood(quirks, examine):
     [
         (1, None, {}),
         (5, None, {}),
-        *((5, *way) for way in WAYS),
-        *(pytest.param(1, *way, marks=pytest.mark.nightly) for way in WAYS),
+        *((5, *way) for way in WAYS[::2]),
+        *((1, *way) for way in WAYS[1::2]),
+        *(pytest.param(1, *way, marks=pytest.mark.nightly) for way in WAYS[::2]),
+        *(pytest.param(5, *way, marks=pytest.mark.nightly) for way in WAYS[1::2]),
     ],
     ids=str,
 )
