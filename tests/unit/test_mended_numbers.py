@@ -2,10 +2,13 @@
 
 import pytest
 from export_data import read_workbook
+from joins_data import frame
 from typer.testing import CliRunner
 
-from togglframe import ConfigError, export, joins, reports
+from togglframe import ConfigError, export, joins, reports, tables
 from togglframe.cli import app
+from togglframe.words import findings
+from togglframe.words.figures import key_figures
 
 WEEK = {"period": "2026-W43"}
 
@@ -64,3 +67,46 @@ def test_the_invoice_sheet_and_command_without_a_rounding_say_hours_as_tracked(
     path = export.to_excel(listings, tmp_path / "f.xlsx", **WEEK, sheets="Invoice", options=options)
     assert "rounded up to 15 minutes" in read_workbook(path)["Invoice"]["A1"].value
     assert run("invoice", "--period", "2026-W43", "--rounding", "up").exit_code == 0
+
+
+# --- at risk means that something can still be done ----------------------------------------------
+
+
+def near_the_estimate(budget):
+    return budget[budget["progress"].between(0.8, 1)]
+
+
+def test_an_archived_project_below_its_estimate_is_on_track_and_an_active_one_at_risk(listings):
+    near = near_the_estimate(reports.project_budget(listings))
+    states = near.groupby("active")["budget_state"].agg(set)
+    assert states.to_dict() == {True: {"at_risk"}, False: {"on_track"}}
+
+
+def test_every_count_of_projects_at_risk_leaves_archived_ones_out(listings):
+    budget = reports.project_budget(listings)
+    at_risk = int(near_the_estimate(budget)["active"].sum())
+    for report in (reports.client_summary, reports.client_hours):
+        assert report(listings)["n_at_risk"].sum() == at_risk
+    (figure,) = (one for one in key_figures(budget, 0.8) if one.name == "At risk")
+    assert figure == (f"{at_risk}", "At risk", "active, 80 % to 100 %")
+
+
+def test_a_project_whose_state_is_unknown_counts_as_active():
+    hours = {"tracked_time": 9 * 3600, "estimated_time": 10 * 3600}
+    statuses = frame(tables.PROJECT_STATUSES, *({"id": number, **hours} for number in (1, 2, 3)))
+    projects = frame(tables.PROJECTS, {"id": 1, "active": False}, {"id": 2})
+    budget = joins.project_budget(projects, statuses)  # project 3 has only a status
+    assert budget.set_index("project_id")["budget_state"].to_dict() == {
+        1: "on_track",
+        2: "at_risk",
+        3: "at_risk",
+    }
+    assert findings.at_risk(budget[:1], 0.8) == "No active project has used 80 % to 100 %."
+
+
+def test_the_command_line_reports_active_projects_at_risk_alone(run, ws, tmp_path):
+    near = near_the_estimate(reports.project_budget(ws))
+    result = run("report", "--state", "at_risk", "--format", "csv", "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    found = export.read_csv(tmp_path / "portfolio.csv")
+    assert set(found["project_id"]) == set(near.loc[near["active"], "project_id"])

@@ -62,8 +62,8 @@ def project_budget(
         `n_groups`, `members_known` and the range of the known rates and costs, NA where these
         are in another currency than the amounts.
     at_risk : float, default 0.8
-        The progress [1] from which a project is at risk, above 0 and at most 1; rounded to four
-        decimals.
+        The progress [1] from which an active project is at risk, above 0 and at most 1; rounded to
+        four decimals.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
             "billable_share": ratio(billable, tracked),
             "effective_rate": per_hour(amount, billable),
             "realised_rate": per_hour(amount, tracked),
-            "budget_state": budget_states(tracked, estimate, at_risk),
+            "budget_state": budget_states(tracked, estimate, at_risk, active=budget["active"]),
         }
     )
     return pd.concat([budget, measures], axis=1)
