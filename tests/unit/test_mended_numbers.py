@@ -1,12 +1,27 @@
 """Numbers of 0.2 that were wrong, each as the user met it."""
 
+import json
+
+import pandas as pd
 import pytest
 from export_data import read_workbook
 from joins_data import frame
 from typer.testing import CliRunner
 
-from togglframe import ConfigError, export, joins, reports, tables
+from togglframe import (
+    CompletenessWarning,
+    ConfigError,
+    Workspace,
+    charts,
+    export,
+    joins,
+    reports,
+    search,
+    summary,
+    tables,
+)
 from togglframe.cli import app
+from togglframe.sandbox import Fault, Sandbox
 from togglframe.words import findings
 from togglframe.words.figures import key_figures
 
@@ -110,3 +125,121 @@ def test_the_command_line_reports_active_projects_at_risk_alone(run, ws, tmp_pat
     assert result.exit_code == 0, result.output
     found = export.read_csv(tmp_path / "portfolio.csv")
     assert set(found["project_id"]) == set(near.loc[near["active"], "project_id"])
+
+
+# --- what is absent is unknown, what is empty is none --------------------------------------------
+
+
+def answering(sandbox, endpoint, answer):
+    sandbox.inject(Fault("payload", endpoint=endpoint, body=json.dumps(answer)))
+
+
+@pytest.mark.parametrize(
+    ("money", "hours"),
+    [
+        ({"rates": []}, 0),
+        ({}, None),
+        ({"rates": None}, None),
+        ({"rates": [{"billable_seconds": 1800, "hourly_rate_in_cents": 9000}]}, 0.5),
+        ({"rates": [], "billable_seconds": 900}, 0.25),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("distinguish_rates", [False, True])
+def test_no_rates_in_a_summary_are_no_billable_time(money, hours, distinguish_rates, ws, sandbox):
+    group = {"id": 7, "sub_groups": [{"id": 8, "seconds": 3600, **money}]}
+    answering(sandbox, "summary/time_entries", {"groups": [group]})
+    days = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+    rows = summary.time_entries(ws, **days, distinguish_rates=distinguish_rates)
+    billable = rows["billable_time"] / pd.Timedelta(hours=1)
+    assert [None if pd.isna(each) else each for each in billable] == [hours]
+
+
+@pytest.mark.parametrize(
+    ("told", "tags"),
+    [
+        ({}, [pd.NA, pd.NA]),
+        ({"tag_ids": []}, [[], []]),
+        ({"tag_ids": None, "tag_names": None}, [[], []]),
+        ({"tag_ids": [3]}, [pd.NA, [3]]),
+        ({"tag_names": ["design"]}, [["design"], pd.NA]),
+    ],
+    ids=str,
+)
+def test_tags_that_an_answer_does_not_tell_are_unknown(told, tags, ws, sandbox):
+    moments = {"start": "2026-10-05T09:00:00+00:00", "stop": "2026-10-05T10:00:00+00:00"}
+    entry = {"user_id": 5, "time_entries": [{"id": 1, "seconds": 3600, **moments}], **told}
+    answering(sandbox, "search/time_entries", [entry])
+    (row,) = search.time_entries(ws, start_date="2026-10-01", end_date="2026-10-31").itertuples()
+    assert [row.tags, row.tag_ids] == tags
+
+
+# --- the free plan -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def free():
+    with Sandbox(20, plan="free", quota=1_000_000) as sandbox:
+        options = {"cache": None, "per_second": None, "token": sandbox.token}
+        with Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **options) as ws:
+            yield reports.Listings(ws)
+
+
+MONTH = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+ASKED = {
+    "filters/projects/status": {},
+    "search/time_entries": MONTH,
+    "search/time_entries/totals": {**MONTH, "with_graph": True},
+    "summary/time_entries": MONTH,
+    "weekly/time_entries": MONTH,
+    "data_trends/clients": {**MONTH, "currency": "EUR"},
+    "data_trends/users": {**MONTH, "currency": "EUR"},
+}
+
+
+def money_in(answer):
+    """Return the amounts, rates and costs in an answer, by name."""
+    if isinstance(answer, list):
+        return [found for each in answer for found in money_in(each)]
+    if not isinstance(answer, dict):
+        return []
+    own = [
+        (name, value)
+        for name, value in answer.items()
+        if any(word in name for word in ("amount", "rate", "cost", "earnings"))
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ]
+    return own + [found for value in answer.values() for found in money_in(value)]
+
+
+def test_no_answer_of_the_sandbox_on_the_free_plan_holds_money(free, make_sandbox, make_workspace):
+    projects = [project["id"] for project in free.ws.post("filters/projects", {})]
+    asked = {**ASKED, "filters/project_users": {"project_ids": projects}}
+    paid = make_workspace(make_sandbox(20))
+    assert all(money_in(paid.post(path, body)) for path, body in asked.items())
+    assert [path for path, body in asked.items() if money_in(free.ws.post(path, body))] == []
+
+
+def test_the_demo_on_the_free_plan_shows_budgets_in_hours_and_no_amounts(free):
+    budget = reports.project_budget(free)
+    assert budget["tracked_hours"].sum() > 0
+    assert budget["overrun_hours"].gt(0).any()
+    assert budget[["amount", "effective_rate", "realised_rate"]].isna().all(axis=None)
+    assert reports.client_summary(free)["amount"].isna().all()
+    assert [one.name for one in key_figures(budget, 0.8)] == [
+        "Tracked",
+        "Estimates used",
+        "Over",
+        "At risk",
+        "Billable",
+    ]
+
+
+@pytest.mark.nightly
+def test_a_workbook_a_page_and_a_slide_of_the_free_demo_say_what_is_hidden(free, tmp_path):
+    with pytest.warns(CompletenessWarning, match="tasks"):
+        export.to_excel(free, tmp_path / "portfolio.xlsx")
+    with pytest.warns(CompletenessWarning, match="tasks"):
+        export.to_html(free, tmp_path / "portfolio.html")
+    charts.save(charts.portfolio_page(free), tmp_path / "portfolio.png")
