@@ -1,7 +1,6 @@
 """Numbers of 0.2 that were wrong, each as the user met it."""
 
 import json
-
 import pandas as pd
 import pytest
 from export_data import read_workbook
@@ -243,3 +242,193 @@ def test_a_workbook_a_page_and_a_slide_of_the_free_demo_say_what_is_hidden(free,
     with pytest.warns(CompletenessWarning, match="tasks"):
         export.to_html(free, tmp_path / "portfolio.html")
     charts.save(charts.portfolio_page(free), tmp_path / "portfolio.png")
+
+
+# --- what an hour costs, and in which currency ---------------------------------------------------
+
+OCTOBER = {"period": "2026-10"}
+BY_ROW = ["project_id", "currency"]
+
+
+def worked(number, hours, **entry):
+    """Return a time entry of so many hours, 100 an hour if it is billable."""
+    start = pd.Timestamp("2026-10-05T08:00Z") + pd.Timedelta(hours=number)
+    return {
+        "id": number,
+        "user_id": 1,
+        "project_id": 10,
+        "start": start,
+        "date": pd.Timestamp("2026-10-05"),
+        "tracked_time": hours * 3600,
+        "billable": True,
+        "amount": 100 * hours if entry.get("billable", True) else None,
+        "currency": "USD",
+        **entry,
+    }
+
+
+def frames_of(entries, *costs, currency="USD"):
+    """Return the frames behind a profitability: entries, one project, its memberships."""
+    members = [
+        {"id": number, "project_id": 10, "user_id": 1, "labour_cost": cost}
+        for number, cost in enumerate(costs, 1)
+    ]
+    return {
+        "time_entries": frame(tables.TIME_ENTRIES, *entries),
+        "projects": frame(tables.PROJECTS, {"id": 10, "currency": currency}),
+        "project_users": frame(tables.PROJECT_USERS, *members),
+    }
+
+
+def test_a_cost_that_would_count_in_several_currencies_needs_its_currency(listings, tmp_path):
+    words = (
+        "default_labour_cost would count in EUR, JPY, USD and an unknown currency: "
+        ".* cost_currency='EUR'"
+    )
+    users = reports.hours(listings, **OCTOBER, by="user")["user_id"]
+    for costs in (45, dict.fromkeys(users, 45.0)):
+        with pytest.raises(ConfigError, match=words):
+            reports.profitability(listings, **OCTOBER, default_labour_cost=costs)
+    entries = reports.time_entries(listings, **OCTOBER)
+    with pytest.raises(ConfigError, match=words):
+        joins.profitability(entries, listings.projects, default_labour_cost=45)
+    options = {"Profit": {"default_labour_cost": 45}}
+    with pytest.raises(ConfigError, match=words):
+        export.to_excel(
+            listings,
+            tmp_path / "f.xlsx",
+            **OCTOBER,
+            sheets="Profit",
+            sensitive=True,
+            options=options,
+        )
+
+
+def test_a_cost_in_euros_counts_in_rows_in_euros_and_is_unknown_in_the_others(listings):
+    bare = reports.profitability(listings, **OCTOBER).set_index(BY_ROW)
+    filled = reports.profitability(
+        listings, **OCTOBER, default_labour_cost=45, cost_currency="EUR"
+    ).set_index(BY_ROW)
+    is_in_euros = filled.index.get_level_values("currency") == "EUR"
+    pd.testing.assert_frame_equal(filled[~is_in_euros], bare[~is_in_euros])
+    yen = filled.xs("JPY", level="currency")
+    assert yen["cost_coverage"].lt(1).all()
+    assert yen["profit"].isna().all()
+    in_euros = filled[is_in_euros]
+    assert (in_euros["cost_coverage"] > bare[is_in_euros]["cost_coverage"]).any()
+    gaps = in_euros["tracked_hours"] * (1 - bare[is_in_euros]["cost_coverage"])
+    costs = bare[is_in_euros]["cost_known"] + 45 * gaps
+    whole = in_euros["cost_coverage"] == 1
+    assert in_euros["cost_known"][whole].sum() == pytest.approx(costs[whole].sum())
+
+
+def test_a_cost_that_counts_in_one_currency_needs_no_other_word():
+    entries = [worked(1, 2), worked(2, 1, project_id=11, currency="JPY")]
+    frames = frames_of(entries)
+    frames["projects"] = frame(
+        tables.PROJECTS, {"id": 10, "currency": "USD"}, {"id": 11, "currency": "JPY"}
+    )
+    only = reports.profitability(frames, default_labour_cost=45, project_ids=[10])
+    assert only["cost_known"].tolist() == [90]
+    with pytest.raises(ConfigError, match="would count in JPY and USD"):
+        reports.profitability(frames, default_labour_cost=45)
+    paid = {"id": 1, "project_id": 11, "user_id": 1, "labour_cost": 3000}
+    frames["project_users"] = frame(tables.PROJECT_USERS, paid)
+    filled = reports.profitability(frames, default_labour_cost=45)
+    assert filled["cost_known"].tolist() == [90, 3000]
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        ({"cost_currency": "EUR"}, "cost_currency has no effect without default_labour_cost"),
+        ({"default_labour_cost": 45, "cost_currency": "euro"}, "such as 'EUR', not 'euro'"),
+        ({"default_labour_cost": 45, "cost_currency": 45}, "such as 'EUR', not 45"),
+    ],
+)
+def test_a_currency_of_costs_that_cannot_be_is_refused(costs, words, ws, sandbox):
+    with pytest.raises(ConfigError, match=words):
+        reports.profitability(ws, **OCTOBER, **costs)
+    assert sandbox.requests == []
+
+
+def test_two_costs_that_differ_stay_unknown_and_the_default_fills_only_gaps():
+    entries = [worked(1, 2), worked(2, 1, user_id=2)]
+    differing = reports.profitability(frames_of(entries, 30, 50), default_labour_cost=45)
+    assert differing["cost_known"].tolist() == [45]
+    assert differing["cost_coverage"].tolist() == [1 / 3]
+    assert differing["profit"].isna().all()
+    same = reports.profitability(frames_of(entries, 30, 30), default_labour_cost=45)
+    assert same["cost_known"].tolist() == [2 * 30 + 45]
+    gap = reports.profitability(frames_of(entries, 30, None), default_labour_cost=45)
+    assert gap["cost_known"].tolist() == [2 * 30 + 45]
+
+
+# --- an unknown currency is a row of its own -----------------------------------------------------
+
+
+def test_an_entry_of_unknown_currency_is_not_added_to_the_row_of_the_project():
+    entries = [worked(1, 2), worked(2, 0.6, currency=None)]
+    frames = frames_of(entries, 30)
+    profit = reports.profitability(frames)
+    assert profit["currency"].fillna("?").tolist() == ["USD", "?"]
+    assert profit["revenue"].tolist() == [200, 60]
+    assert profit["cost_known"].tolist() == [60, 0]
+    assert profit["cost_coverage"].tolist() == [1, 0]
+    earned = reports.earnings(frames, by="project")
+    assert profit["revenue"].tolist() == earned["amount"].tolist()
+    assert profit["currency"].equals(earned["currency"])
+
+
+def test_time_of_no_currency_is_a_row_of_its_own_though_it_is_not_billable():
+    entries = [worked(1, 2), worked(2, 1, billable=False, currency=None)]
+    profit = reports.profitability(frames_of(entries, 30), default_labour_cost=45)
+    assert profit["tracked_hours"].tolist() == [2, 1]
+    assert profit["revenue"].tolist() == [200, 0]
+    assert profit["cost_known"].tolist() == [60, 0]
+    assert profit["cost_coverage"].tolist() == [1, 0]
+
+
+def test_a_default_beside_an_unknown_currency_needs_its_currency():
+    entries = [worked(1, 2), worked(2, 1, project_id=11, currency=None)]
+    frames = frames_of(entries)
+    frames["projects"] = frame(tables.PROJECTS, {"id": 10, "currency": "USD"}, {"id": 11})
+    with pytest.raises(ConfigError, match="would count in USD and an unknown currency"):
+        reports.profitability(frames, default_labour_cost=45)
+    profit = reports.profitability(frames, default_labour_cost=45, cost_currency="USD")
+    assert profit["cost_known"].tolist() == [90, 0]
+    assert profit["cost_coverage"].tolist() == [1, 0]
+
+
+def test_an_amount_of_a_status_without_a_currency_is_not_added_to_the_projects_own():
+    projects = [{"id": number, "currency": "USD"} for number in (1, 2, 3)]
+    statuses = [
+        {"id": 1, "tracked_time": 3600, "billable_amount": 60},
+        {"id": 2, "tracked_time": 3600, "billable_amount": 100, "currency": "USD"},
+        {"id": 3, "tracked_time": 3600},
+    ]
+    member = {"id": 1, "project_id": 1, "user_id": 1, "hourly_rate": 90}
+    budget = reports.project_budget(
+        {
+            "projects": frame(tables.PROJECTS, *projects),
+            "statuses": frame(tables.PROJECT_STATUSES, *statuses),
+            "project_users": frame(tables.PROJECT_USERS, member),
+            "clients": frame(tables.CLIENTS),
+        },
+        members=True,
+    ).set_index("project_id")
+    assert budget["currency"].fillna("?").to_dict() == {1: "?", 2: "USD", 3: "USD"}
+    assert budget["hourly_rate_min"].isna().all()  # of a currency that the row does not have
+    totals = joins.workspace_summary(budget.reset_index()[tables.PROJECT_BUDGET.names])
+    amounts = totals.set_index(totals["currency"].fillna("?"))["amount"]
+    assert amounts.to_dict() == {"USD": 100, "?": 60}
+
+
+def test_amounts_of_two_windows_are_not_added_if_the_currency_of_one_is_unknown(ws, sandbox):
+    for money in ({"currency": "EUR"}, {}):
+        part = {"id": 8, "seconds": 3600, "billable_seconds": 3600, **money}
+        part["billable_amount_in_cents"] = 5000
+        answering(sandbox, "summary/time_entries", {"groups": [{"id": 7, "sub_groups": [part]}]})
+    rows = summary.time_entries(ws, start_date="2025-01-01", end_date="2026-10-31")
+    assert rows["tracked_time"].tolist() == [pd.Timedelta(hours=2)]
+    assert rows[["amount", "currency"]].isna().all(axis=None)
