@@ -1,6 +1,8 @@
 """Numbers of 0.2 that were wrong, each as the user met it."""
 
 import json
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from export_data import read_workbook
@@ -362,6 +364,31 @@ def test_two_costs_that_differ_stay_unknown_and_the_default_fills_only_gaps():
     assert same["cost_known"].tolist() == [2 * 30 + 45]
     gap = reports.profitability(frames_of(entries, 30, None), default_labour_cost=45)
     assert gap["cost_known"].tolist() == [2 * 30 + 45]
+
+
+TODAYS_COST = "an earlier range shows what its hours would cost today"
+
+
+def test_the_sheet_of_profits_says_that_costs_are_those_of_today(listings, tmp_path):
+    given = {**WEEK, "sensitive": True}
+    path = export.to_excel(listings, tmp_path / "f.xlsx", **given, sheets=["Profit", "About"])
+    about = dict(row[:2] for row in read_workbook(path)["About"].iter_rows(values_only=True))
+    assert TODAYS_COST in about["Labour costs"]
+    path = export.to_excel(listings, tmp_path / "f.xlsx", **given, sheets=["Hours", "About"])
+    about = dict(row[:2] for row in read_workbook(path)["About"].iter_rows(values_only=True))
+    assert "Labour costs" not in about
+
+
+@pytest.mark.nightly
+def test_the_page_with_profits_says_that_costs_are_those_of_today(listings, tmp_path):
+    path = export.to_html(listings, tmp_path / "f.html", **WEEK, sensitive=True)
+    assert TODAYS_COST in path.read_text()
+
+
+def test_the_docstring_and_the_guide_say_that_costs_are_those_of_today():
+    guide = Path(__file__).parents[2] / "docs/guides/rates-and-margins.md"
+    for text in (reports.profitability.__doc__, guide.read_text()):
+        assert TODAYS_COST in " ".join(text.split())
 
 
 # --- an unknown currency is a row of its own -----------------------------------------------------
