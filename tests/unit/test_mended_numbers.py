@@ -459,3 +459,62 @@ def test_amounts_of_two_windows_are_not_added_if_the_currency_of_one_is_unknown(
     rows = summary.time_entries(ws, start_date="2025-01-01", end_date="2026-10-31")
     assert rows["tracked_time"].tolist() == [pd.Timedelta(hours=2)]
     assert rows[["amount", "currency"]].isna().all(axis=None)
+
+
+# --- days, weeks and months ----------------------------------------------------------------------
+
+
+def test_a_month_by_day_is_drawn_with_all_of_its_days(listings):
+    hours = reports.hours(listings, **OCTOBER, by="client", every="day")
+    worked = hours["period"].nunique()
+    assert hours["period"].max() < pd.Timestamp("2026-10-31")  # a Saturday
+    ax = charts.hours_by_week(hours)
+    assert " in 31 days; most on " in ax.get_title(loc="left").replace("\n", " ")
+    said = " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
+    assert f"{31 - worked} days without an entry" in said
+    assert ax.get_xlim()[1] == 30.5
+    assert charts.alt_text(hours).count("31 days") == 1
+
+
+def test_a_month_without_a_known_range_is_drawn_from_its_first_day_to_its_last(listings):
+    hours = reports.hours(listings, **OCTOBER, by="client", every="day")
+    first, last = hours["period"].min(), hours["period"].max()
+    bare = pd.DataFrame(hours)
+    bare.attrs = {}
+    n_days = (last - first).days + 1
+    assert f" in {n_days} days; most on " in charts.hours_by_week(bare).get_title(loc="left")
+
+
+def in_two_lengths(listings, report, lengths, **asked):
+    return pd.concat([report(listings, **OCTOBER, **asked, every=each) for each in lengths])
+
+
+@pytest.mark.parametrize(
+    ("report", "chart", "asked"),
+    [
+        (reports.hours, charts.hours_by_week, {"by": "client"}),
+        (reports.hours, charts.hours_heatmap, {"by": "user"}),
+        (reports.earnings, charts.earnings_by_month, {"by": "client"}),
+        (reports.utilisation, charts.utilisation_bars, {}),
+        (reports.burn, charts.burn_up, {}),
+    ],
+)
+def test_periods_that_overlap_are_refused(report, chart, asked, listings):
+    both = in_two_lengths(listings, report, ["week", "month"], **asked)
+    with pytest.raises(ConfigError, match="periods of the frame overlap"):
+        chart(both)
+
+
+@pytest.mark.parametrize("every", ["week", "month"])
+def test_days_that_overlap_weeks_or_months_are_refused(every, listings):
+    hours = in_two_lengths(listings, reports.hours, ["day", every], by="client")
+    with pytest.raises(ConfigError, match="overlap"):
+        charts.hours_by_week(hours.drop_duplicates(["client_id", "period"], keep="last"))
+
+
+def test_days_that_are_mondays_and_firsts_alone_are_no_weeks_and_months():
+    entries = [worked(1, 2, date=pd.Timestamp("2026-10-01")), worked(2, 1)]  # and 5 October
+    days = reports.hours(frames_of(entries), by="project", every="day")
+    assert "3.0 h in 5 days" in charts.hours_by_week(days).get_title(loc="left")
+    mondays = reports.hours(frames_of(entries[1:]), by="project", every="day")
+    assert charts.hours_by_week(mondays).get_title(loc="left") == "1.0 h on 5 Oct 2026"
