@@ -153,7 +153,7 @@ def demo(
     scale : int
         The number of projects of the agency, from 0 to 20,000.
     plan : {"premium", "starter", "free"}
-        The agency's plan; the free plan has 30 requests an hour, no tasks and no rates.
+        The agency's plan; the free plan has 30 requests an hour, no tasks, no rates and no amounts.
     today : str, date, datetime or Timestamp, optional
         The day on which the agency is shown: its last time entry is of the day before, and its
         first of 27 months earlier. By default, this machine's local day. The same day gives the

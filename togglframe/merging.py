@@ -65,7 +65,8 @@ def _unknown(frame: pd.DataFrame, table: Table, groups: pd.Series[int]) -> pd.Se
     """Return which amounts have a part that is unknown or in another currency."""
     amounts = next(column.name for column in table if column.is_additive)
     priced = frame[amounts].notna()
-    several = frame[_CURRENCY].where(priced).groupby(groups).nunique().gt(1)
+    currencies = frame[_CURRENCY][priced].groupby(groups[priced]).nunique(dropna=False)
+    several = currencies.reindex(groups.unique(), fill_value=0).gt(1)
     if "billable_time" not in frame:
         return several
     is_billable = frame["billable_time"].fillna(pd.Timedelta(0)) > pd.Timedelta(0)

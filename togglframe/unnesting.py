@@ -128,7 +128,7 @@ def entries(data: Any, asked: Asked) -> list[Row]:
         held = row.pop("time_entries", None)
         if type(held) is not list or set(map(type, held)) != _DICT:
             asked.refuse("an array of time entries", held, row=number)
-        if not row.get("tag_ids"):
+        if not row.get("tag_ids", "absent"):
             row["tag_ids"] = []
             row["tag_names"] = row.get("tag_names") or []
         if len(held) == 1:
@@ -288,7 +288,8 @@ def summary(data: Any, asked: Asked) -> list[Row]:
 
 def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
     """Return the rows of a sub-group: one, or one for each of its rates."""
-    priced = [_priced(rate, asked, number) for rate in checked(held.get("rates") or [], asked)]
+    rates = held.get("rates")
+    priced = [_priced(rate, asked, number) for rate in checked(rates or [], asked)]
     if len(priced) > 1 and asked.body.get("distinguish_rates"):
         if type(row["seconds"]) is not int:
             asked.refuse("the seconds of a sub-group", row["seconds"], row=number)
@@ -297,7 +298,10 @@ def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
         rest = row["seconds"] - sum(rate["billable_seconds"] for rate in priced)
         unpriced = {"billable_seconds": 0, "currency": None}
         return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
-    followed = priced[0] if len(priced) == 1 else _without_rate(priced)
+    if rates is None:
+        followed = dict.fromkeys(_MONEY)
+    else:
+        followed = priced[0] if len(priced) == 1 else _without_rate(priced)
     told = {name: held.get(name) for name in _MONEY}
     return [{**row, **{n: followed[n] if told[n] is None else told[n] for n in _MONEY}}]
 
@@ -321,9 +325,7 @@ def _priced(rate: Row, asked: Asked, number: int) -> Row:
 
 
 def _without_rate(priced: list[Row]) -> Row:
-    """Return the sum over several rates; of none, and of several currencies, there is none."""
-    if not priced:
-        return dict.fromkeys(_MONEY)
+    """Return the sum over several rates, without an amount in several currencies; 0 of none."""
     amounts = [rate["billable_amount_in_cents"] for rate in priced]
     currencies = {rate["currency"] for rate in priced}
     is_sum = len(currencies) == 1 and None not in amounts

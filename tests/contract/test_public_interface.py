@@ -70,7 +70,7 @@ REPORTS = {
     "forecast": f"ws * as_of weeks confidence seed {FILTERS}",
     "hours": f"{RANGE} by every {FILTERS}",
     "invoice_lines": f"{RANGE} by rounding rounding_minutes {FILTERS}",
-    "profitability": f"{RANGE} default_labour_cost fixed_fee {FILTERS}",
+    "profitability": f"{RANGE} default_labour_cost cost_currency fixed_fee {FILTERS}",
     "time_entries": f"{RANGE} {FILTERS}",
     "timesheet": f"{RANGE} {FILTERS}",
     "user_hours": f"{RANGE} {FILTERS}",

@@ -101,22 +101,32 @@ def test_the_sums_of_the_api_make_the_same_frame_as_the_entries(drawn):
 @given(
     rows(),
     members(),
-    st.sampled_from([None, 20.0, {USERS[0]: 25.0}]),
+    st.sampled_from([(None, None), (20.0, None), (20.0, "EUR"), ({USERS[0]: 25.0}, "USD")]),
     st.sampled_from([None, {10: 500.0, LARGE: 80}]),
     st.sampled_from(["EUR", "USD"]),
 )
-def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, default, fees, own):
-    frame = joins.profitability(
-        frame_of(drawn),
-        projects(own),
-        frame_of(paid, tables.PROJECT_USERS),
-        default_labour_cost=default,
-        fixed_fee=fees,
-    )
+def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees, own):
+    default = costs[0]
+
+    def made_with(cost_currency):
+        return joins.profitability(
+            frame_of(drawn),
+            projects(own),
+            frame_of(paid, tables.PROJECT_USERS),
+            default_labour_cost=default,
+            cost_currency=cost_currency,
+            fixed_fee=fees,
+        )
+
+    filled = {entry["currency"] for entry in drawn if is_gap(entry, paid, default, own)}
+    if costs[1] is None and len(filled) > 1:
+        with pytest.raises(ConfigError, match="default_labour_cost would count in"):
+            made_with(None)
+        return
+    frame = made_with(costs[1])
     groups = defaultdict(list)
     for row in drawn:
-        is_listed = row["project_id"] in OWNERS
-        groups[row["project_id"], row["currency"] or (own if is_listed else None)].append(row)
+        groups[row["project_id"], row["currency"]].append(row)
     for project_id in fees or {}:
         groups[project_id, own]  # a row without entries too
     made = by_key(frame, "project_id", "currency")
@@ -124,9 +134,10 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, default, fe
     for (project_id, currency), entries in groups.items():
         row = made[project_id, currency]
         assert row["tracked_hours"] == pytest.approx(hours(entries))
-        costs = [cost_of(entry, currency, paid, default, own) for entry in entries]
-        known = [hours([e]) for e, cost in zip(entries, costs, strict=True) if cost is not None]
-        cost = sum(hours([e]) * c for e, c in zip(entries, costs, strict=True) if c is not None)
+        filling = default if costs[1] in (None, currency) else None
+        each = [cost_of(entry, paid, filling, own) for entry in entries]
+        known = [hours([e]) for e, cost in zip(entries, each, strict=True) if cost is not None]
+        cost = sum(hours([e]) * c for e, c in zip(entries, each, strict=True) if c is not None)
         assert row["cost_known"] == pytest.approx(cost)
         whole = hours(entries)
         coverage = pytest.approx(sum(known) / whole) if whole else None
@@ -142,17 +153,23 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, default, fe
         bound = revenue - cost if is_whole else None
         assert cell(row["profit_upper_bound"]) == (None if bound is None else pytest.approx(bound))
         is_known = is_whole and None not in [
-            c for e, c in zip(entries, costs, strict=True) if hours([e])
+            c for e, c in zip(entries, each, strict=True) if hours([e])
         ]
         is_profit = is_known and whole
         assert cell(row["profit"]) == (pytest.approx(bound) if is_profit else None)
 
 
-def cost_of(entry, currency, paid, default, own):
+def is_gap(entry, paid, default, own):
+    """Tell whether the default is the cost of an entry."""
+    costs = [cost_of(entry, paid, filling, own) for filling in (None, default)]
+    return costs[0] is None and costs[1] is not None
+
+
+def cost_of(entry, paid, default, own):
     """Return the labour cost of the hour of an entry, in plain Python."""
     if entry["project_id"] not in OWNERS:
         own = None
-    if entry["project_id"] is None or currency != own:
+    if entry["project_id"] is None or entry["currency"] != own:
         return None
     same = [
         m
@@ -160,8 +177,8 @@ def cost_of(entry, currency, paid, default, own):
         if (m["project_id"], m["user_id"]) == (entry["project_id"], entry["user_id"])
     ]
     told = {one["labour_cost"] for one in same} - {None}
-    if len(told) == 1:
-        return told.pop()
+    if told:
+        return told.pop() if len(told) == 1 else None
     return default.get(entry["user_id"]) if isinstance(default, dict) else default
 
 

@@ -188,7 +188,7 @@ def test_nothing_at_all_is_a_page_too():
     assert {
         "No projects",
         "No project is over its estimate.",
-        "No project has used 80 % to 100 %.",
+        "No active project has used 80 % to 100 %.",
     } <= set(said(figure))
     assert title(figure.axes[3]) == "Nothing is tracked in 8 weeks"
 

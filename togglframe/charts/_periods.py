@@ -25,7 +25,14 @@ from togglframe.tables import Table
 from togglframe.words.findings_over_time import by_of
 from togglframe.words.measures import Floats, floats, known
 from togglframe.words.names import NAME_CELLS, labels_of, tell_apart, workspaces_in
-from togglframe.words.periods import Every, Periods, all_begin, periods_of, with_length
+from togglframe.words.periods import (
+    Every,
+    Periods,
+    all_begin,
+    periods_of,
+    refuse_overlaps,
+    with_length,
+)
 
 By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
@@ -81,7 +88,7 @@ class PeriodOptions(Options):
 def with_every(frame: pd.DataFrame, options: PeriodOptions) -> pd.DataFrame:
     """Return the frame with the length of its periods in its attrs, if it is given."""
     check_every(frame, options.every)
-    return with_length(frame, options.every)
+    return refuse_overlaps(with_length(frame, options.every))
 
 
 def summed(

@@ -25,6 +25,7 @@ from togglframe.words.findings_of_work import FINISH
 from togglframe.words.formats import format_hours, format_percent, plural
 from togglframe.words.measures import Floats, floats, in_order, latest, overrun, total_hours
 from togglframe.words.names import NAME_CELLS
+from togglframe.words.periods import refuse_overlaps
 from togglframe.words.scope import burn_scope
 
 BurnSort = Literal["overrun", "progress", "cumulative_hours", "project"]
@@ -64,7 +65,7 @@ def _keys(frame: pd.DataFrame) -> list[tuple[int | None, ...]]:
 
 def _subject(frame: pd.DataFrame, options: BurnOptions) -> pd.DataFrame:
     """Return the rows of the past, with their places on the scale of days."""
-    chosen = frame
+    chosen = refuse_overlaps(frame)
     if options.project_id is not None:
         chosen = frame[(frame["project_id"] == options.project_id).fillna(value=False)]
         if chosen.empty:
@@ -400,7 +401,7 @@ def burn_up(
     Raises
     ------
     ConfigError
-        A column is missing, there is no such project, or an option is invalid.
+        A column is missing, periods overlap, there is no such project, or an option is invalid.
 
     Notes
     -----

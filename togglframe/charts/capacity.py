@@ -16,6 +16,7 @@ from togglframe.tables import UTILISATION
 from togglframe.words import findings_over_time as findings
 from togglframe.words.formats import format_hours, format_percent
 from togglframe.words.measures import floats, total_hours
+from togglframe.words.periods import refuse_overlaps
 from togglframe.words.scope import capacity_scope, hours_tracked
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
@@ -69,6 +70,7 @@ _CHART: Final = Chart[Options](
     noun=("user", "users"),
     sorts=get_args(CapacitySort),
     label=label_layers("user"),
+    subject=lambda frame, _: refuse_overlaps(frame),
     rows=lambda frame: findings.by_user(findings.with_capacity(frame)),
     others=hours_tracked,
     finding=findings.capacity,
@@ -122,7 +124,7 @@ def utilisation_bars(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is invalid.
+        A column is missing, periods overlap, or an option is invalid.
 
     See Also
     --------

@@ -199,8 +199,8 @@ def earnings_by_month(
     by : {"project", "client", "user"}, optional
         What to stack; by default the first of these that the frame has, or a single layer.
     every : {"week", "month", "day"}, optional
-        The length of the frame's periods; by default inferred from its dates: weeks if all are
-        Mondays, months if all are the first of a month, else days.
+        The length of the frame's periods; by default that of its report, else inferred from its
+        dates: weeks if all are Mondays, months if all are the first of a month, else days.
     top : int or None
         How many layers to draw in all, divided among the currencies; in each, one more layer holds
         the others. None draws all.
@@ -221,7 +221,8 @@ def earnings_by_month(
     Raises
     ------
     ConfigError
-        A column is missing, an option is invalid, or a frame of several currencies is given `ax`.
+        A column is missing, periods overlap, an option is invalid, or a frame of several currencies
+        is given `ax`.
 
     Examples
     --------

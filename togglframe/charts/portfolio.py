@@ -97,7 +97,7 @@ def portfolio_page(
     top : int
         How many projects to draw at most, both of those over and of those at risk.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
     as_of : str, date, datetime or Timestamp, optional
         A day in the week after the last one to show; by default the source's today. All other
         figures cover the projects' whole life, as of the time when they were fetched.

@@ -97,6 +97,7 @@ def _layers(by: str) -> Chart[PeriodOptions]:
         name="hours_by_week",
         table=_TABLES[by],
         columns=" ".join([*names, "period", "tracked_hours"]),
+        optional=("n_days",),
         maker=maker_of("hours", by, "week", "2026-10"),
         grain=HOURS,
         noun=(by, f"{by}s"),
@@ -154,8 +155,8 @@ def hours_by_week(
     by : {"project", "client", "user"}, optional
         What to stack; by default the first of these that the frame has.
     every : {"week", "month", "day"}, optional
-        The length of the frame's periods; by default inferred from its dates: weeks if all are
-        Mondays, months if all are the first of a month, else days.
+        The length of the frame's periods; by default that of its report, else inferred from its
+        dates: weeks if all are Mondays, months if all are the first of a month, else days.
     top : int or None
         How many layers to draw; one more holds the others, with their number and hours. None draws
         all.
@@ -175,7 +176,7 @@ def hours_by_week(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is invalid.
+        A column is missing, periods overlap, or an option is invalid.
 
     See Also
     --------
@@ -253,6 +254,7 @@ _MAP_CHART: Final = Chart[PeriodOptions](
     name="hours_heatmap",
     table=_TABLES["user"],
     columns="user_id user period tracked_hours",
+    optional=("n_days",),
     maker=maker_of("hours", "user", "week", "2026-10"),
     grain=HOURS,
     noun=("user", "users"),
@@ -296,8 +298,8 @@ def hours_heatmap(
         The Axes to draw on. If it is too small, parts are left out: the footer first, then the
         columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
     every : {"week", "month", "day"}, optional
-        The length of the frame's periods; by default inferred from its dates: weeks if all are
-        Mondays, months if all are the first of a month, else days.
+        The length of the frame's periods; by default that of its report, else inferred from its
+        dates: weeks if all are Mondays, months if all are the first of a month, else days.
     top : int or None
         How many users to draw; the last line gives the number of the others and their hours.
         None draws all.
@@ -318,7 +320,7 @@ def hours_heatmap(
     Raises
     ------
     ConfigError
-        A column is missing, or an option is invalid.
+        A column is missing, periods overlap, or an option is invalid.
 
     See Also
     --------

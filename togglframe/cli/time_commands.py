@@ -27,7 +27,7 @@ from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
-from togglframe.joins.invoicing import check_rounding
+from togglframe.joins.invoicing import minutes_of
 from togglframe.tables import INVOICE_LINES
 from togglframe.words.formats import format_hours, format_money, format_percent, plural
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
@@ -162,9 +162,12 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     period: Period = None,
     by: By = "project,user",
     rounding: Annotated[
-        str, typer.Option(help="How each entry is rounded: none, up, nearest or down.")
-    ] = "none",
-    rounding_minutes: Annotated[int, typer.Option(help="The minutes to round to.")] = 15,
+        str | None,
+        typer.Option(help="How each entry is rounded: up, nearest or down; by default not at all."),
+    ] = None,
+    rounding_minutes: Annotated[
+        int | None, typer.Option(help="The minutes to round to; with --rounding, by default 15.")
+    ] = None,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -183,7 +186,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     """
     with told(debug):
         groups = _groups("invoice_lines", by)
-        check_rounding(rounding, rounding_minutes)
+        minutes_of(rounding, rounding_minutes)  # before anything is asked for
         days = days_of(start, end, period, today_of(today), default="last-month")
         options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
         _answer(

@@ -194,9 +194,16 @@ def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def budget_states(
-    tracked: pd.Series[Any], estimate: pd.Series[Any], at_risk: float
+    tracked: pd.Series[Any],
+    estimate: pd.Series[Any],
+    at_risk: float,
+    *,
+    active: pd.Series[Any] | None = None,
 ) -> pd.Series[Any]:
-    """Return the state of each row [ms against ms], compared in integers."""
+    """Return the state of each row [ms against ms], compared in integers.
+
+    Nothing can be done any more about a row that is not active: it is never at risk.
+    """
     share = round(at_risk * 10_000)
     # at_risk times the estimate, rounded up; a product of the whole estimate could wrap
     threshold = estimate // 10_000 * share - -(estimate % 10_000 * share) // 10_000
@@ -208,6 +215,8 @@ def budget_states(
         "over": tracked > estimate,
         "at_risk": tracked >= threshold,
     }
+    if active is not None:
+        conditions["at_risk"] &= active.fillna(value=True)
     met = [condition.to_numpy(bool, na_value=False) for condition in conditions.values()]
     dtype = PROJECT_BUDGET["budget_state"].dtype
     codes = [dtype.categories.get_loc(state) for state in conditions]

@@ -62,8 +62,8 @@ def project_budget(
         `n_groups`, `members_known` and the range of the known rates and costs, NA where these
         are in another currency than the amounts.
     at_risk : float, default 0.8
-        The progress [1] from which a project is at risk, above 0 and at most 1; rounded to four
-        decimals.
+        The progress [1] from which an active project is at risk, above 0 and at most 1; rounded to
+        four decimals.
 
     Returns
     -------
@@ -71,8 +71,9 @@ def project_budget(
         The table `project_budget`, or `project_budget_members` when `members` is given: by
         `overrun_hours` [h], then by `progress` [1], the largest first and NA last, then by
         `project_id`. `progress`, `remaining_hours`, `variance_hours` and `overrun_hours` are NA
-        without an estimate above zero. `currency` is that of the status, else that of the
-        project. The columns `*_time` (timedelta64[ms]) are exact: use these for sums.
+        without an estimate above zero. `currency` is that of the status; where the status names
+        none it is that of the project, and NA if there is an amount, whose currency is unknown
+        then. The columns `*_time` (timedelta64[ms]) are exact: use these for sums.
 
     Raises
     ------
@@ -125,7 +126,8 @@ def check_at_risk(at_risk: float) -> None:
 def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
     own = project.rename(columns={"currency": "project_currency"}).set_index("id")
     both = pd.concat([own, status.set_index("id")], axis=1).reset_index()
-    both["currency"] = both["currency"].fillna(both["project_currency"])
+    has_amount = both["billable_amount"].ne(0).fillna(value=False)
+    both["currency"] = both["currency"].fillna(both["project_currency"].mask(has_amount))
     return both.rename(columns={"id": "project_id", "name": "project", "billable_amount": "amount"})
 
 
@@ -156,7 +158,7 @@ def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
             "billable_share": ratio(billable, tracked),
             "effective_rate": per_hour(amount, billable),
             "realised_rate": per_hour(amount, tracked),
-            "budget_state": budget_states(tracked, estimate, at_risk),
+            "budget_state": budget_states(tracked, estimate, at_risk, active=budget["active"]),
         }
     )
     return pd.concat([budget, measures], axis=1)
@@ -176,6 +178,6 @@ def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
         n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
     )
     # Rates are in the currency of the project, which can differ from that of its amounts.
-    is_same = (budget["currency"] == budget["project_currency"]).fillna(value=False)
-    in_row = is_same | budget["currency"].isna()
+    own, currency = budget["project_currency"], budget["currency"]
+    in_row = (own == currency).fillna(value=False) | (own.isna() & currency.isna())
     return budget.assign(**{name: budget[name].where(in_row) for name in _PRICES})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -28,36 +28,43 @@ from togglframe.parameters import Ids, IdsOrNone
 from togglframe.selection import Period, selection
 from togglframe.tables import INVOICE_LINES, MS_PER_HOUR, Table
 
-Rounding = Literal["none", "up", "nearest", "down"]
+Rounding = Literal["up", "nearest", "down"]
 
-_ROUNDINGS: Final = ("none", "up", "nearest", "down")
+_ROUNDINGS: Final = get_args(Rounding)
 _MS_PER_MINUTE: Final = 60_000
 _DAY: Final = 24 * 60  # minutes
-ROUNDING_MINUTES: Final = 15
+_DEFAULT_MINUTES: Final = 15
 _CENT: Final = Decimal("0.01")
 
 
-def check_rounding(rounding: object, rounding_minutes: object) -> None:
-    """Refuse an invalid rounding.
+def minutes_of(rounding: object, rounding_minutes: object) -> int | None:
+    """Return the interval to round to [min], None without rounding.
 
     Raises
     ------
     TypeError, ConfigError
         If there is no such rounding, or it is not to whole minutes.
     """
+    if rounding is None:
+        if rounding_minutes is None:
+            return None
+        raise ConfigError(
+            f"rounding_minutes={rounding_minutes!r} has no effect without rounding, "
+            "such as rounding='up'"
+        )
     if not (isinstance(rounding, str) and rounding in _ROUNDINGS):
         choices = ", ".join(map(repr, _ROUNDINGS))
-        raise ConfigError(f"rounding must be one of {choices}, not {rounding!r}")
+        raise ConfigError(
+            f"rounding must be one of {choices}, or None for no rounding, not {rounding!r}"
+        )
+    if rounding_minutes is None:
+        return _DEFAULT_MINUTES
     if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
         said = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
         raise TypeError(said)
     if not 1 <= rounding_minutes <= _DAY:
         raise ConfigError(f"rounding_minutes must be from 1 to {_DAY}, not {rounding_minutes!r}")
-    if rounding == "none" and rounding_minutes != ROUNDING_MINUTES:
-        raise ConfigError(
-            f"rounding_minutes={rounding_minutes} has no effect without rounding, "
-            "such as rounding='up'"
-        )
+    return int(rounding_minutes)
 
 
 def shape_of_lines(by: Sequence[str]) -> Table:
@@ -76,8 +83,8 @@ def invoice_lines(
     end_date: Day | None = None,
     period: Period | None = None,
     by: By | Sequence[By] = ("project", "user"),
-    rounding: Rounding = "none",
-    rounding_minutes: int = 15,
+    rounding: Rounding | None = None,
+    rounding_minutes: int | None = None,
     user_ids: Ids | None = None,
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
@@ -126,7 +133,7 @@ def invoice_lines(
         client_ids=client_ids,
         project_ids=project_ids,
     )
-    check_rounding(rounding, rounding_minutes)
+    minutes = minutes_of(rounding, rounding_minutes)
     groups = ["client", *(one for one in group_list("invoice_lines", by) if one != "client")]
     listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
     columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
@@ -138,26 +145,26 @@ def invoice_lines(
     tracked = milliseconds(billed["tracked_time"])
     summed = lines.sum(
         tracked=tracked,
-        billed=_rounded(tracked, rounding, int(rounding_minutes) * _MS_PER_MINUTE),
+        billed=_rounded(tracked, rounding, minutes),
         cents=billed["cents"],
         n_unknown=billed["cents"].isna().astype("Int64"),
     )
-    is_own = rounding == "none"
     named = with_names(summed, found, groups, listings).assign(
         n_entries=lines.count(),
         tracked_hours=to_hours(summed["tracked"]),
         billed_hours=to_hours(summed["billed"]),
         amount=(summed["cents"] / 100).mask(summed["n_unknown"] > 0)
-        if is_own
+        if rounding is None
         else _priced(summed["billed"], summed["hourly_rate"]),
     )
     return made(named, shape_of_lines(groups))
 
 
-def _rounded(ms: pd.Series[Any], rounding: Rounding, step: int) -> pd.Series[Any]:
-    """Return each duration rounded to whole steps [ms]; "nearest" rounds half up."""
-    if rounding == "none":
+def _rounded(ms: pd.Series[Any], rounding: Rounding | None, minutes: int | None) -> pd.Series[Any]:
+    """Return each duration rounded to whole steps; "nearest" rounds half up."""
+    if rounding is None or minutes is None:
         return ms
+    step = minutes * _MS_PER_MINUTE
     more = {"up": step - 1, "nearest": step // 2, "down": 0}[rounding]
     whole: pd.Series[Any] = (ms + more) // step * step
     return whole

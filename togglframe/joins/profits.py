@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Final
@@ -37,6 +38,7 @@ from togglframe.tables import (
     USER_HOURS,
 )
 
+_CODE: Final = re.compile("[A-Z]{3}")
 _LARGEST_SUM: Final = 2**62
 _LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 
@@ -159,6 +161,7 @@ def profitability(
     end_date: Day | None = None,
     period: Period | None = None,
     default_labour_cost: float | Mapping[int, float] | None = None,
+    cost_currency: str | None = None,
     fixed_fee: Mapping[int, float] | None = None,
     user_ids: Ids | None = None,
     client_ids: IdsOrNone | None = None,
@@ -176,7 +179,7 @@ def profitability(
         As :func:`togglframe.filters.project_users` returns them; they provide the labour costs.
     clients : DataFrame, optional
         The listing; names that it lacks are taken from the entries.
-    start_date, end_date, period, default_labour_cost, fixed_fee : optional
+    start_date, end_date, period, default_labour_cost, cost_currency, fixed_fee : optional
         As :func:`togglframe.reports.profitability` takes them; without a range, all entries.
     user_ids, client_ids, project_ids : optional
         As the report takes them.
@@ -196,7 +199,8 @@ def profitability(
     >>> import togglframe as tf
     >>> ws = tf.demo(today="2026-11-26")
     >>> entries = tf.search.time_entries(ws, start_date="2026-03-01", end_date="2026-03-31")
-    >>> profit = tf.joins.profitability(entries, tf.filters.projects(ws), default_labour_cost=40)
+    >>> costs = {"default_labour_cost": 40, "cost_currency": "EUR"}
+    >>> profit = tf.joins.profitability(entries, tf.filters.projects(ws), **costs)
     >>> bool(profit["cost_coverage"].between(0, 1).all())
     True
     """
@@ -209,25 +213,29 @@ def profitability(
         client_ids=client_ids,
         project_ids=project_ids,
     )
-    costs = checked_costs(default_labour_cost)
+    costs = checked_costs(default_labour_cost, cost_currency)
     fees = checked_fees(fixed_fee, user_ids)
     columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
     found = entries(time_entries, projects, [*columns, *name_columns(["project"])], chosen)
     owned = _owned(projects)
-    sums = _project_sums(found, owned, project_users, costs)
+    sums = _project_sums(found, owned, project_users, costs, cost_currency)
     sums = _with_fees(sums, owned, of_projects(owned, projects, chosen), fees)
     named = with_projects(_profits(sums), found, projects, clients)
     return finished(named, PROFITABILITY)
 
 
-def checked_costs(given: object) -> float | dict[int, float] | None:
+def checked_costs(given: object, currency: object) -> float | dict[int, float] | None:
     """Return labour costs per hour, one for all or by user id.
 
     Raises
     ------
     TypeError, ConfigError
-        If one is not an amount.
+        If one is not an amount, or their currency is none.
     """
+    if currency is not None and given is None:
+        raise ConfigError("cost_currency has no effect without default_labour_cost")
+    if currency is not None and not (isinstance(currency, str) and _CODE.fullmatch(currency)):
+        raise ConfigError(f"cost_currency must be an ISO 4217 code such as 'EUR', not {currency!r}")
     if isinstance(given, Mapping):
         return checked_amounts("default_labour_cost", given)
     return None if given is None else _amount("default_labour_cost", given)
@@ -287,10 +295,10 @@ def _project_sums(
     owned: pd.DataFrame,
     project_users: pd.DataFrame | None,
     costs: float | dict[int, float] | None,
+    cost_currency: str | None,
 ) -> pd.DataFrame:
     """Return time [ms], revenue [cents] and cost [cents x ms] of each project and currency."""
     work = look_up(found, owned, "project_id")
-    work = work.assign(currency=work["currency"].fillna(work["own_currency"]))
     cents = amount_cents(work)
     cents = cents.mask(cents.isna() & work["billable"].eq(other=False).fillna(value=False), 0)
     by_user = Groups.of(work[["project_id", "currency", "own_currency", "user_id"]]).sum(
@@ -299,7 +307,7 @@ def _project_sums(
         cents=cents,
         n_unknown=cents.isna().astype("Int64"),
     )
-    cost = _labour_costs(by_user, project_users, costs)
+    cost = _labour_costs(by_user, project_users, costs, cost_currency)
     return Groups.of(by_user[["project_id", "currency"]]).sum(
         **{name: by_user[name] for name in ("tracked", "billable_ms", "cents", "n_unknown")},
         cost=_exact_product(by_user["tracked"], cost).fillna(0),
@@ -311,24 +319,56 @@ def _labour_costs(
     by_user: pd.DataFrame,
     project_users: pd.DataFrame | None,
     costs: float | dict[int, float] | None,
+    cost_currency: str | None,
 ) -> pd.Series[Any]:
     """Return the labour cost of each user on each project [cents per hour], in its currency."""
-    cost = pd.Series(pd.NA, by_user.index, dtype="Int64")
-    if project_users is not None:
-        paid = checked(project_users, PROJECT_USERS, "project_id user_id labour_cost")
-        paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
-        each = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
-        known = each.loc[each["min"] == each["max"], "min"]
-        pairs = pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]])
-        cost = known.reindex(pairs).set_axis(by_user.index)
-    if isinstance(costs, dict):
-        default = by_user["user_id"].map(costs).astype("Float64")
-        cost = cost.fillna(in_cents(default).astype("Int64"))
-    elif costs is not None:
-        cost = cost.fillna(round(costs * 100))
+    known, differs = _of_memberships(by_user, project_users)
     own, currency = by_user["own_currency"], by_user["currency"]
     is_own = (own == currency) | (own.isna() & currency.isna())
-    return cost.where(is_own & by_user["project_id"].notna())
+    is_own &= by_user["project_id"].notna()
+    default = _defaults(by_user["user_id"], costs).where(is_own & known.isna() & ~differs)
+    if cost_currency is None:
+        _refuse_several(currency[default.notna()])
+    else:
+        default = default.where(currency == cost_currency)
+    return known.where(is_own).fillna(default)
+
+
+def _of_memberships(
+    by_user: pd.DataFrame, project_users: pd.DataFrame | None
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return the costs that memberships tell [cents per hour], and where two of them differ."""
+    if project_users is None:
+        nothing = pd.Series(pd.NA, by_user.index, dtype="Int64")
+        return nothing, nothing.notna()
+    paid = checked(project_users, PROJECT_USERS, "project_id user_id labour_cost")
+    paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
+    told = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
+    each = told.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
+    each = each.set_axis(by_user.index)
+    differs = (each["min"] != each["max"]).fillna(value=False)
+    return each["min"].mask(differs), differs
+
+
+def _defaults(user_ids: pd.Series[Any], costs: float | dict[int, float] | None) -> pd.Series[Any]:
+    """Return the default labour cost of each user [cents per hour]."""
+    if isinstance(costs, dict):
+        cents = {user_id: round(cost * 100) for user_id, cost in costs.items()}
+        return pd.Series([cents.get(each) for each in user_ids], user_ids.index, dtype="Int64")
+    return pd.Series(None if costs is None else round(costs * 100), user_ids.index, dtype="Int64")
+
+
+def _refuse_several(currencies: pd.Series[Any]) -> None:
+    """Refuse a default that would be an amount of several currencies."""
+    found = sorted(currencies.dropna().unique())
+    if currencies.isna().any():
+        found.append("an unknown currency")
+    if len(found) > 1:
+        raise ConfigError(
+            f"default_labour_cost would count in {', '.join(found[:-1])} and {found[-1]}: say "
+            f"which currency it is in, such as cost_currency={found[0]!r}; in the others, costs "
+            "that are not known stay unknown"
+        )
 
 
 def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:

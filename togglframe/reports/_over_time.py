@@ -113,8 +113,7 @@ class TimeReport(Report):
         joined = {self._called(name): frame for name, frame in frames.items()}
         told = {} if self.tells is None else self.tells(given, listings.are_given)
         made = self._join(parts)(**joined, **given, **told)
-        filters = selected(self.name, given).told
-        known = {**of(made), "table": self.table_of(given).name, "filters": filters}
+        known = {**of(made), **self.known_of(given)}
         sources = [*([] if parts is None else [parts.told]), *frames.values()]
         return stamp(made, **combined(sources, **known))
 
@@ -125,6 +124,12 @@ class TimeReport(Report):
     def table_of(self, parameters: Mapping[str, Any]) -> Table:
         """Return the table that these parameters make."""
         return self.table if self.shape is None else self.shape(parameters)
+
+    def known_of(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the attrs of a frame made with these parameters say of it."""
+        filters = selected(self.name, parameters).told
+        every = {"every": parameters["every"]} if parameters.get("every") else {}
+        return {"table": self.table_of(parameters).name, "filters": filters, **every}
 
     def selection_of(self, parameters: Mapping[str, Any]) -> Selection:
         """Return what a source is asked for."""

@@ -99,7 +99,7 @@ def project_budget(
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
     members : bool
         Whether to add the number of members of each project, and the range of their rates and
         costs.
@@ -213,7 +213,7 @@ def client_summary(
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
 
     Returns
     -------
@@ -288,7 +288,7 @@ def client_hours(
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
 
     Returns
     -------
@@ -364,7 +364,7 @@ def workspace_summary(
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
 
     Returns
     -------
@@ -426,7 +426,7 @@ def workspace_hours(
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
 
     Returns
     -------

@@ -10,7 +10,7 @@ import pandas as pd
 from togglframe import joins, tables
 from togglframe.dates import Day
 from togglframe.joins._entries import By, group_list
-from togglframe.joins.invoicing import Rounding, check_rounding, shape_of_lines
+from togglframe.joins.invoicing import Rounding, minutes_of, shape_of_lines
 from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport
 from togglframe.selection import Period
@@ -22,9 +22,9 @@ __all__ = ["invoice_lines"]
 def _checked(
     *, by: object, rounding: object, rounding_minutes: object, **others: Any
 ) -> dict[str, Any]:
-    check_rounding(rounding, rounding_minutes)
+    minutes = minutes_of(rounding, rounding_minutes)
     groups = group_list("invoice_lines", by)
-    return {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes, **others}
+    return {"by": groups, "rounding": rounding, "rounding_minutes": minutes, **others}
 
 
 INVOICE_LINES: Final = TimeReport(
@@ -46,8 +46,8 @@ def invoice_lines(
     end_date: Day | None = None,
     period: Period | None = None,
     by: By | Sequence[By] = ("project", "user"),
-    rounding: Rounding = "none",
-    rounding_minutes: int = 15,
+    rounding: Rounding | None = None,
+    rounding_minutes: int | None = None,
     user_ids: Ids | None = None,
     client_ids: IdsOrNone | None = None,
     project_ids: IdsOrNone | None = None,
@@ -70,10 +70,10 @@ def invoice_lines(
     by : str or sequence of str
         What to group by, besides client, rate and currency: "user", "project", "client", "task",
         "billable", "description", "tags".
-    rounding : {"none", "up", "nearest", "down"}
-        How to round the time of every entry; nearest rounds half up.
-    rounding_minutes : int
-        The interval to round to [min], from 1 to 1440.
+    rounding : {"up", "nearest", "down"}, optional
+        How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
+    rounding_minutes : int, optional
+        The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
     user_ids : iterable of int, optional
         Only entries of these users.
     client_ids, project_ids : iterable of int or None, optional

@@ -116,10 +116,13 @@ def user_hours(
     )
 
 
-def _checked(*, default_labour_cost: object, fixed_fee: object, **others: Any) -> dict[str, Any]:
-    costs = checked_costs(default_labour_cost)
+def _checked(
+    *, default_labour_cost: object, cost_currency: object, fixed_fee: object, **others: Any
+) -> dict[str, Any]:
+    costs = checked_costs(default_labour_cost, cost_currency)
     fees = checked_fees(fixed_fee, others.get("user_ids"))
-    return {"default_labour_cost": costs, "fixed_fee": fees, **others}
+    known = {"default_labour_cost": costs, "cost_currency": cost_currency, "fixed_fee": fees}
+    return {**known, **others}
 
 
 PROFITABILITY: Final = TimeReport(
@@ -146,6 +149,7 @@ def profitability(
     end_date: Day | None = None,
     period: Period | None = None,
     default_labour_cost: float | Mapping[int, float] | None = None,
+    cost_currency: str | None = None,
     fixed_fee: Mapping[int, float] | None = None,
     user_ids: Ids | None = None,
     client_ids: IdsOrNone | None = None,
@@ -153,10 +157,10 @@ def profitability(
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 
-    One row per project and currency. A cost is the labour cost of the membership times the hours;
-    it is unknown if the labour cost is not visible, is in another currency than the row, or differs
-    between two memberships. There is a profit only if the cost of every hour and the amount of
-    every entry are known.
+    One row per project and currency; entries of unknown currency are a row of their own. A cost is
+    the labour cost of the membership times the hours; it is unknown if the labour cost is not
+    visible, is in another currency than the row, or differs between two memberships. There is a
+    profit only if the cost of every hour and the amount of every entry are known.
 
     Parameters
     ----------
@@ -167,8 +171,12 @@ def profitability(
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     default_labour_cost : float or mapping of int to float, optional
-        The labour cost per hour where none is known, for all users or by user id, in the project's
-        own currency [currency].
+        The labour cost per hour where the memberships tell none, for all users or by user id
+        [currency]. If it would count in projects of several currencies, `cost_currency` is
+        required.
+    cost_currency : str, optional
+        The currency of `default_labour_cost`, such as "EUR": it counts in rows of this currency
+        alone, and costs that are not known in the others stay unknown.
     fixed_fee : mapping of int to float, optional
         The earnings of projects by project id, instead of the amounts of all their entries, in the
         project's own currency [currency]; such a project has a row even without entries. A fee
@@ -207,11 +215,15 @@ def profitability(
     ``filters/projects`` and ``filters/project_users``. If the plan hides the memberships, all
     costs are the default, and a CompletenessWarning says so.
 
+    Labour costs are those of today. In Toggl Track, a change of costs applies from its date on, so
+    an earlier range shows what its hours would cost today.
+
     Examples
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo(today="2026-11-26")
-    >>> profit = tf.reports.profitability(ws, period="2026-03", default_labour_cost=45)
+    >>> costs = {"default_labour_cost": 45, "cost_currency": "EUR"}
+    >>> profit = tf.reports.profitability(ws, period="2026-03", **costs)
     >>> profit[["project", "revenue", "cost_known", "profit", "margin"]].head(3).round(2)
                       project   revenue  cost_known    profit  margin
     0        Website relaunch   8376.76      2465.3   5911.46    0.71
@@ -224,6 +236,7 @@ def profitability(
         end_date=end_date,
         period=period,
         default_labour_cost=default_labour_cost,
+        cost_currency=cost_currency,
         fixed_fee=fixed_fee,
         user_ids=user_ids,
         client_ids=client_ids,

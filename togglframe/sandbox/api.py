@@ -22,6 +22,7 @@ BILLABLE_IS_PREMIUM = "Filtering by billable is a premium feature"
 
 
 _RATES = frozenset({"hourly_rate", "labour_cost", "rate"})
+_MONEY = _RATES | {"billable_amount"}
 _STATUS_TIMES = ("tracked_seconds", "estimated_seconds", "billable_seconds")
 _ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
 _FLAGS = ("active", "is_active", "is_billable", "is_private", "project_active")
@@ -45,7 +46,9 @@ class Api:
         self._plan = plan
         self._behaviour = behaviour
         free = plan == "free"
-        self._hide_rates = free if behaviour.hide_rates is None else behaviour.hide_rates
+        self._hidden = _MONEY if free else frozenset()
+        if behaviour.hide_rates is not None:
+            self._hidden = _RATES if behaviour.hide_rates else frozenset()
         self._hide_tasks = free if behaviour.hide_tasks is None else behaviour.hide_tasks
 
     def answer(self, endpoint: Endpoint, raw: bytes) -> list[Row]:
@@ -130,8 +133,8 @@ class Api:
         behaviour = self._behaviour
         row = endpoint.shape(row) if endpoint.shape else row
         row = self._in_its_units(endpoint, row)
-        if self._hide_rates:
-            row = {key: None if key in _RATES else value for key, value in row.items()}
+        if self._hidden:
+            row = {key: None if key in self._hidden else value for key, value in row.items()}
         if behaviour.extra_fields:
             row = row | extra_fields(row["id"])
         if behaviour.drop_null_keys:

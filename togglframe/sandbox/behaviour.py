@@ -84,7 +84,8 @@ class Behaviour:
     error_style : {"string", "error_message", "message"}
         An error is a JSON string with a newline after it, or an object with that key.
     hide_rates : bool or None
-        Hourly rates and labour costs are null. None: on the free plan only.
+        Hourly rates, labour costs and amounts of time entries are null. None: on the free plan
+        only, where the amounts of statuses are null too.
     hide_tasks : bool or None
         The tasks endpoints answer 402. None: on the free plan only.
     requests_per_second : float or None

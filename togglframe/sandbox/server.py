@@ -63,7 +63,7 @@ class Sandbox:
         The same arguments and seed make the same rows.
     plan : {"premium", "starter", "free"}
         Sets the quota (600, 240, 30 requests an hour). The free plan has no tasks and no
-        filter by billable (402), and hides rates and costs.
+        filter by billable (402), and hides rates, costs and amounts.
     quota : int or None
         Requests per hour, instead of the plan's.
     token, email, password : str

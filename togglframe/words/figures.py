@@ -59,7 +59,7 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
     gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
     yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)
     near = int((budget["budget_state"] == "at_risk").sum())
-    yield KeyFigure(f"{near:,}", "At risk", f"{format_percent(at_risk)} to 100 %")
+    yield KeyFigure(f"{near:,}", "At risk", f"active, {format_percent(at_risk)} to 100 %")
 
 
 def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:

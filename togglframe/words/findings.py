@@ -85,7 +85,9 @@ def at_risk(frame: pd.DataFrame, threshold: float) -> str:
     near = int((frame["budget_state"] == "at_risk").sum())
     if near:
         return f"{plural(near, 'project')} at risk"
-    return _none_compared(frame) or f"No project has used {format_percent(threshold)} to 100 %."
+    return (
+        _none_compared(frame) or f"No active project has used {format_percent(threshold)} to 100 %."
+    )
 
 
 def _none_compared(frame: pd.DataFrame) -> str:

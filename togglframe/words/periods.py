@@ -9,18 +9,22 @@ from typing import Final, Literal, get_args
 
 import pandas as pd
 
+from togglframe.errors import ConfigError
 from togglframe.provenance import NOT_HELD, of, stamp
 from togglframe.words.formats import plural
 
 Every = Literal["week", "month", "day"]
 
 FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
+_MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31}
 _NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
 
 
 @dataclass(frozen=True)
 class Periods:
-    """The periods from the first to the last of a frame, including those without an entry.
+    """The periods of the range of a frame, including those without an entry.
+
+    If the range is not known, they are those from the first to the last of the frame.
 
     Parameters
     ----------
@@ -94,19 +98,55 @@ class Periods:
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
-    told = _range_of(frame)
-    length = str(every or of(frame).get("every"))
-    if length not in get_args(Every):
-        length = length_of(starts)
+    length = every or _length_told(frame, starts) or length_of(starts)
     if starts.empty:
         return Periods(length, starts)
+    not_held = frozenset(of(frame).get(NOT_HELD, ()))
+    told, covered = _range_of(frame), starts
     if told is not None:
         first, last = (day.to_period(FREQUENCY[length]).start_time for day in told)
         if starts[0] < first or last < starts[-1]:  # it is another frame by now
             told = None
-    grid = pd.period_range(starts[0], starts[-1], freq=FREQUENCY[length]).start_time
-    not_held = frozenset(of(frame).get(NOT_HELD, ()))
+        else:
+            covered = starts.union(_days_held(*told, not_held))
+    grid = pd.period_range(covered[0], covered[-1], freq=FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), told, not_held)
+
+
+def _days_held(
+    first: pd.Timestamp, last: pd.Timestamp, not_held: frozenset[str]
+) -> pd.DatetimeIndex:
+    """Return the days of a range, without months that there is no data for."""
+    days = pd.date_range(first, last)
+    return days[~days.strftime("%Y-%m").isin(list(not_held))]
+
+
+def _length_told(frame: pd.DataFrame, starts: pd.DatetimeIndex) -> str | None:
+    """Return the length of periods in the attrs of a frame, None if they are others by now."""
+    told = str(of(frame).get("every"))
+    return told if told in get_args(Every) and all_begin(starts, told) else None
+
+
+def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame; refuse one of periods of several lengths, whose hours would count twice.
+
+    Raises
+    ------
+    ConfigError
+        If weeks and months are mixed, or a period has more days than its length.
+    """
+    starts = pd.DatetimeIndex(frame["period"].dropna().unique())
+    told = _length_told(frame, starts)
+    are_mondays, are_firsts = starts.day_of_week == 0, starts.day == 1
+    is_mixed = (are_mondays | are_firsts).all() and not (are_mondays.all() or are_firsts.all())
+    most = _MOST_DAYS[told or length_of(starts)]
+    if (told is None and is_mixed) or ("n_days" in frame and (frame["n_days"] > most).any()):
+        raise ConfigError(
+            "The periods of the frame overlap, as weeks and months in one frame do, so that hours "
+            "would count twice: draw each length by itself. If each period is a day, say "
+            "every='day' where the report or the chart takes it."
+        )
+    return frame
 
 
 def months_in_words(months: Iterable[str]) -> str:

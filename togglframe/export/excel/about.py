@@ -83,6 +83,10 @@ _OF_RANGE: Final = (
         "The value of the billable time on these days; unknown amounts are not added.",
     ),
 )
+_COSTS: Final = (
+    "Those of today. Toggl applies a change from its date on, so an earlier range shows what its "
+    "hours would cost today."
+)
 
 
 def write_about(book: Book, contents: Contents, headings: Mapping[str, Sequence[str]]) -> None:
@@ -154,6 +158,8 @@ def notes(contents: Contents, *, of_page: bool = False) -> list[tuple[str, str]]
     if of_page:
         said += _OF_PAGE if isinstance(contents, Portfolio) else ()
         said += [("Dashes", _UNKNOWN)]
+    if any(sheet.name == "Profit" for sheet in contents.sheets):
+        said.append(("Labour costs", _COSTS))
     return [*said, *(_OF_RANGE if contents.days.is_ranged else ())]
 
 

@@ -76,7 +76,7 @@ def invoice_sheet(
     given : mapping of str to Any
         The parameters of its report.
     """
-    added = [] if given["rounding"] == "none" else [_CHECK]
+    added = [] if given["rounding"] is None else [_CHECK]
     whole = frame.assign(**{column.name: _checks(frame) for column in added})
     names = [one.name for one in table if one.name in table.choices and one.kind is not Kind.ID]
     shown = [*(names or ["client"]), *_LEAD]
@@ -98,7 +98,7 @@ def _days(given: Mapping[str, Any]) -> str:
 
 def _rounding(given: Mapping[str, Any]) -> str:
     """Say how hours were rounded, and what an amount therefore is."""
-    if given["rounding"] == "none":
+    if given["rounding"] is None:
         return "Hours as tracked, amounts as in Toggl Track."
     way = {"up": "up to", "down": "down to", "nearest": "to the nearest"}[given["rounding"]]
     minutes = int(given["rounding_minutes"])

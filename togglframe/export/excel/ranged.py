@@ -189,8 +189,9 @@ class Asked:
         if _SHEETS[self.name].is_of_all_work and selected(self.record.name, self.given).ids:
             made = _with_time(made)  # nobody else belongs to that part
         made = _SHEETS[self.name].arrange(made)
-        filters = {**selected(self.record.name, self.given).told, **self.said}
-        return stamp(made, **combined(frames.values(), table=self.table.name, filters=filters))
+        known = self.record.known_of(self.given)
+        known["filters"] |= self.said
+        return stamp(made, **combined(frames.values(), **known))
 
 
 def _with_time(made: pd.DataFrame) -> pd.DataFrame:

@@ -119,7 +119,7 @@ class Portfolio(Contents):
     statuses : DataFrame
         The statuses as they came, whose tracked time the budget must add up to.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
     """
 
     has_summary: bool
@@ -221,7 +221,7 @@ def contents_of(
     sensitive : bool
         Whether to show confidential data about people.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
@@ -269,7 +269,7 @@ def workbook_sheets(
     hidden : mapping of str to str
         The parts that could not be had, each with the API's message.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
     sheets : iterable of str, optional
         The sheets that are asked for; by default those for readers.
     sensitive : bool

@@ -97,7 +97,7 @@ def to_excel(
         as margins, and the findings about them. Naming a sheet is not enough. Frames are written as
         they are given.
     at_risk : float
-        For a workspace: the progress from which a project is at risk [1].
+        For a workspace: the progress from which an active project is at risk [1].
     escape_text : bool
         Put ``'`` before strings that a spreadsheet would run if the sheet were saved as CSV later.
         In the workbook itself no string is ever run; without this option, names stay as they are.

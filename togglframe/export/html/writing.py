@@ -78,7 +78,7 @@ def to_html(
     sensitive : bool
         Also show members with e-mail addresses, labour costs, profits, and the findings about them.
     at_risk : float
-        The progress from which a project is at risk [1].
+        The progress from which an active project is at risk [1].
 
     Returns
     -------
