@@ -38,7 +38,7 @@ def _printed(drawn):
     return [one.get_text() for one in artists if one.get_visible() and one.get_text()]
 
 
-@typical_by_day(CASES)
+@typical_by_day(CASES, {"budget_bullet"})
 def test_equal_ids_of_two_workspaces_are_as_far_apart_as_others(name):
     case = CASES[name]
     both, apart = _across(case)

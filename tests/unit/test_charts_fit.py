@@ -88,7 +88,7 @@ def rows_of(name, frame):
     return len(CASES[name].record.rows(frame))
 
 
-@typical_by_day(CASES)
+@every_chart
 def test_by_default_a_page_of_rows_is_drawn_and_one_line_of_the_others(name):
     frame, top = many(name), signature(CASES[name].draw).parameters["top"].default
     drawn = CASES[name].draw(frame)

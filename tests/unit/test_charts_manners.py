@@ -73,7 +73,7 @@ def is_drawn(drawn):
         figure.draw_without_rendering()
 
 
-@typical_by_day(on_axes)
+@typical_by_day(on_axes, {"amount_by_client"})
 def test_the_axes_given_is_the_axes_returned(name):
     _, (ax, other) = plt.subplots(1, 2, layout="constrained")
     plt.sca(other)
@@ -93,7 +93,7 @@ def test_the_figure_given_is_the_figure_returned():
     assert charts.client_overview(CASES["client_overview"].frame(), fig=alone) is alone
 
 
-@typical
+@typical_by_day(CASES, {"client_overview"})
 def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name, monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda **options: shown.append(options))
@@ -104,7 +104,7 @@ def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name,
     assert plt.figure(number).get_layout_engine().__class__.__name__ == "ConstrainedLayoutEngine"
 
 
-@typical
+@typical_by_day(CASES, {"hours_by_week"})
 def test_rcparams_and_frame_are_left_as_they_were(name):
     frame = CASES[name].frame()
     settings, copy = dict(mpl.rcParams), frame.copy(deep=True)

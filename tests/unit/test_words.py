@@ -48,6 +48,7 @@ sys.exit("matplotlib" in sys.modules)
 """
 
 
+@pytest.mark.nightly
 def test_words_and_text_alternatives_need_no_matplotlib():
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_MATPLOTLIB], check=True, capture_output=True, text=True
