@@ -153,8 +153,9 @@ CALLS = {
 
 # Slow, as the workbook has every sheet.
 def test_a_warning_points_at_the_line_of_the_user(
-    make_workspace, sandbox, clock, tmp_path, subtests
+    make_workspace, make_sandbox, clock, tmp_path, subtests
 ):
+    sandbox = make_sandbox(6)
     ws = make_workspace(sandbox, cache="memory", expire_after=60)
     reports.audit(ws)
     ws.post("filters/clients", {"name": "n"})
