@@ -390,8 +390,7 @@ def test_what_has_expired_by_the_clock_is_planned(make_sandbox, make_workspace, 
 # --- said once ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("anew", [False, True])
-def test_what_a_listing_warns_of_is_said_once(anew, make_sandbox, make_workspace):
+def test_what_a_listing_warns_of_is_said_once(make_sandbox, make_workspace):
     sandbox = make_sandbox(500, behaviour=Behaviour(shuffle_pages=True, page_size_clamp=201))
     ws = make_workspace(sandbox, cache="memory")
 

@@ -49,7 +49,7 @@ from togglframe.provenance import table_of
 from togglframe.reports.auditing import AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET
 from togglframe.reports.burning import BURN, FORECAST
-from togglframe.reports.members import RATE_CARD
+from togglframe.reports.members import PROJECT_MEMBERS
 from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
@@ -221,7 +221,7 @@ def test_what_is_cached_costs_nothing_and_is_read_once(record, sandbox, make_wor
 
 
 # Each shares what it needs with another, and none is the audit, which would take longest.
-SHARING = [BURN, FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, RATE_CARD, USER_HOURS, UTILISATION]
+SHARING = [FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, PROJECT_MEMBERS, USER_HOURS, UTILISATION]
 
 
 @pytest.mark.parametrize("chosen", also_by_night([SHARING], [RECORDS]), ids=len)
@@ -472,8 +472,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_budget_is_the_same_whatever_the_flag_does(kind, make_sandbox, make_workspace):
-    plain = reports.project_budget(make_workspace(make_sandbox()))
+def test_the_budget_is_the_same_whatever_the_flag_does(kind, agency, make_sandbox, make_workspace):
+    plain = reports.project_budget(agency)
     sandbox = make_sandbox(behaviour=KINDS[kind])
     ws = make_workspace(sandbox, cache="memory")
     with warnings.catch_warnings(record=True) as caught:
