@@ -36,6 +36,7 @@ def _examples():
     return [test for module in modules for test in finder.find(module) if test.examples]
 
 
+# Slow where a whole page or workbook is made, which the examples of `to_html` and `to_excel` do.
 @pytest.mark.parametrize("example", _examples(), ids=lambda example: example.name)
 def test_example_of_a_docstring_prints_what_it_says(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

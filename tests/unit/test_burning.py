@@ -309,26 +309,24 @@ def test_only_active_projects_are_looked_at():
     assert ahead["client"].tolist() == ["Acme"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"weeks": 0}, "weeks must be an integer from 1"),
-        ({"weeks": True}, "weeks must be an integer from 1"),
-        ({"weeks": 8.0}, "weeks must be an integer from 1"),
-        ({"confidence": 1}, "confidence must be a number between 0 and 1"),
-        ({"confidence": 80}, "confidence must be a number between 0 and 1"),
-        ({"confidence": "0.8"}, "confidence must be a number between 0 and 1"),
-        ({"seed": -1}, "seed must be an integer"),
-        ({"seed": None}, "seed must be an integer"),
-        ({"as_of": "26.06.2026"}, "as_of must be a day written YYYY-MM-DD"),
-        ({"as_of": "2199-01-01"}, "as_of must be today or earlier, not 2199-01-01"),
-    ],
-)
-def test_an_impossible_argument_of_a_forecast_is_named_before_any_request(
-    ws, sandbox, wrong, words
-):
-    with pytest.raises(ConfigError, match=words):
-        reports.forecast(ws, **wrong)
+IMPOSSIBLE_FOR_A_FORECAST = [
+    ({"weeks": 0}, "weeks must be an integer from 1"),
+    ({"weeks": True}, "weeks must be an integer from 1"),
+    ({"weeks": 8.0}, "weeks must be an integer from 1"),
+    ({"confidence": 1}, "confidence must be a number between 0 and 1"),
+    ({"confidence": 80}, "confidence must be a number between 0 and 1"),
+    ({"confidence": "0.8"}, "confidence must be a number between 0 and 1"),
+    ({"seed": -1}, "seed must be an integer"),
+    ({"seed": None}, "seed must be an integer"),
+    ({"as_of": "26.06.2026"}, "as_of must be a day written YYYY-MM-DD"),
+    ({"as_of": "2199-01-01"}, "as_of must be today or earlier, not 2199-01-01"),
+]
+
+
+def test_an_impossible_argument_of_a_forecast_is_named_before_any_request(ws, sandbox, subtests):
+    for wrong, words in IMPOSSIBLE_FOR_A_FORECAST:
+        with subtests.test(str(wrong)), pytest.raises(ConfigError, match=words):
+            reports.forecast(ws, **wrong)
     assert sandbox.requests == []
 
 

@@ -199,35 +199,35 @@ def test_nobody_known_overlaps_nothing_and_misses_no_day():
     assert findings["check"].tolist() == ["long_entry"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error", "words"),
-    [
-        (
-            {"max_entry_hours": True},
-            TypeError,
-            "max_entry_hours must be a number of hours, not True",
-        ),
-        (
-            {"max_entry_hours": "12"},
-            TypeError,
-            "max_entry_hours must be a number of hours, not '12'",
-        ),
-        ({"max_day_hours": -1}, ConfigError, "max_day_hours must be .* 0 or more, not -1"),
-        (
-            {"max_day_hours": float("inf")},
-            ConfigError,
-            "max_day_hours must be .* 0 or more, not inf",
-        ),
-        ({"workdays_only": 1}, TypeError, "workdays_only must be True or False, not 1"),
-        ({"holidays": "2026-12-25"}, TypeError, "holidays must be an iterable of days"),
-    ],
-    ids=str,
-)
-def test_what_is_impossible_is_named_before_a_request(wrong, error, words, sandbox, ws):
-    with pytest.raises(error, match=words):
-        found("zero", entry_at(1, "2026-03-02T08:00", 1), **wrong)
-    with pytest.raises(error, match=words):
-        reports.entry_audit(ws, period="2026-03", **wrong)
+IMPOSSIBLE = [
+    (
+        {"max_entry_hours": True},
+        TypeError,
+        "max_entry_hours must be a number of hours, not True",
+    ),
+    (
+        {"max_entry_hours": "12"},
+        TypeError,
+        "max_entry_hours must be a number of hours, not '12'",
+    ),
+    ({"max_day_hours": -1}, ConfigError, "max_day_hours must be .* 0 or more, not -1"),
+    (
+        {"max_day_hours": float("inf")},
+        ConfigError,
+        "max_day_hours must be .* 0 or more, not inf",
+    ),
+    ({"workdays_only": 1}, TypeError, "workdays_only must be True or False, not 1"),
+    ({"holidays": "2026-12-25"}, TypeError, "holidays must be an iterable of days"),
+]
+
+
+def test_what_is_impossible_is_named_before_a_request(sandbox, ws, subtests):
+    for wrong, error, words in IMPOSSIBLE:
+        with subtests.test(str(wrong)):
+            with pytest.raises(error, match=words):
+                found("zero", entry_at(1, "2026-03-02T08:00", 1), **wrong)
+            with pytest.raises(error, match=words):
+                reports.entry_audit(ws, period="2026-03", **wrong)
     assert not sandbox.requests
 
 

@@ -171,9 +171,9 @@ def test_a_fault_is_found_by_its_check_and_by_no_other(slug):
     says_what_is_declared(found, slug)
 
 
-def test_a_project_that_is_not_listed_is_told_by_its_id():
-    found = findings(**FAULTS["status-without-project"])
-    assert set(found["label"]) == {"Project 2 (not listed)"}
+def test_a_project_that_is_not_listed_is_told_by_its_id(all_at_once):
+    (found,) = all_at_once[all_at_once["fault"] == "status-without-project"].to_dict("records")
+    assert found["label"] == f"Project {found['id']} (not listed)"
 
 
 def test_hours_at_stake_are_those_of_the_finding(all_at_once):

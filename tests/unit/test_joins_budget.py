@@ -87,26 +87,27 @@ def test_every_figure_of_a_project():
 MS = 0.001 / 3600
 
 
-@pytest.mark.parametrize(
-    ("tracked", "estimated", "state"),
-    [
-        (None, 10, "no_status"),
-        (None, None, "no_status"),
-        (5, None, "no_estimate"),
-        (0, None, "no_estimate"),
-        (5, 0, "zero_estimate"),
-        (0, 0, "zero_estimate"),
-        (5, -1, "zero_estimate"),
-        (0, 10, "not_started"),
-        (MS, 10, "on_track"),
-        (8 - MS, 10, "on_track"),
-        (8, 10, "at_risk"),
-        (10, 10, "at_risk"),
-        (10 + MS, 10, "over"),
-    ],
-)
-def test_the_states_and_their_borders(tracked, estimated, state):
-    assert budget_of(status(1, tracked, estimated))["budget_state"].tolist() == [state]
+STATES = [
+    (None, 10, "no_status"),
+    (None, None, "no_status"),
+    (5, None, "no_estimate"),
+    (0, None, "no_estimate"),
+    (5, 0, "zero_estimate"),
+    (0, 0, "zero_estimate"),
+    (5, -1, "zero_estimate"),
+    (0, 10, "not_started"),
+    (MS, 10, "on_track"),
+    (8 - MS, 10, "on_track"),
+    (8, 10, "at_risk"),
+    (10, 10, "at_risk"),
+    (10 + MS, 10, "over"),
+]
+
+
+def test_the_states_and_their_borders():
+    statuses = (status(n, tracked, estimated) for n, (tracked, estimated, _) in enumerate(STATES))
+    states = budget_of(*statuses).set_index("project_id")["budget_state"]
+    assert states.sort_index().tolist() == [state for *_, state in STATES]
 
 
 @pytest.mark.parametrize("at_risk", [0.07, 0.29, 0.57, 0.58, 0.7, 0.8, 1])

@@ -49,7 +49,7 @@ from togglframe.provenance import table_of
 from togglframe.reports.auditing import AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET
 from togglframe.reports.burning import BURN, FORECAST
-from togglframe.reports.members import RATE_CARD
+from togglframe.reports.members import PROJECT_MEMBERS
 from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
@@ -221,7 +221,7 @@ def test_what_is_cached_costs_nothing_and_is_read_once(record, sandbox, make_wor
 
 
 # Each shares what it needs with another, and none is the audit, which would take longest.
-SHARING = [BURN, FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, RATE_CARD, USER_HOURS, UTILISATION]
+SHARING = [FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, PROJECT_MEMBERS, USER_HOURS, UTILISATION]
 
 
 @pytest.mark.parametrize("chosen", also_by_night([SHARING], [RECORDS]), ids=len)
@@ -472,8 +472,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_budget_is_the_same_whatever_the_flag_does(kind, make_sandbox, make_workspace):
-    plain = reports.project_budget(make_workspace(make_sandbox()))
+def test_the_budget_is_the_same_whatever_the_flag_does(kind, agency, make_sandbox, make_workspace):
+    plain = reports.project_budget(agency)
     sandbox = make_sandbox(behaviour=KINDS[kind])
     ws = make_workspace(sandbox, cache="memory")
     with warnings.catch_warnings(record=True) as caught:
@@ -529,25 +529,24 @@ def test_a_summary_agrees_with_the_budget_beside_it(agency, subtests):
             assert summary.attrs["togglframe"]["filters"] == budget.attrs["togglframe"]["filters"]
 
 
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
-        ({"client_ids": "12"}, TypeError),
-        ({"client_ids": [1.5]}, ConfigError),
-        ({"active": "yes"}, TypeError),
-        ({"at_risk": 0}, ConfigError),
-        ({"at_risk": 80}, ConfigError),
-        ({"at_risk": "0.8"}, ConfigError),
-    ],
-)
-def test_an_impossible_filter_is_named_before_any_request(
-    make_sandbox, make_workspace, options, error
-):
-    sandbox = make_sandbox()
-    ws = make_workspace(sandbox)
-    for name in ("project_budget", "client_hours"):
-        with pytest.raises(error, match=next(iter(options))):
-            getattr(reports, name)(ws, **options)
+IMPOSSIBLE_FILTERS = [
+    ({"client_ids": "12"}, TypeError),
+    ({"client_ids": [1.5]}, ConfigError),
+    ({"active": "yes"}, TypeError),
+    ({"at_risk": 0}, ConfigError),
+    ({"at_risk": 80}, ConfigError),
+    ({"at_risk": "0.8"}, ConfigError),
+]
+
+
+def test_an_impossible_filter_is_named_before_any_request(ws, sandbox, subtests):
+    for options, error in IMPOSSIBLE_FILTERS:
+        for name in ("project_budget", "client_hours"):
+            with (
+                subtests.test(str(options), report=name),
+                pytest.raises(error, match=next(iter(options))),
+            ):
+                getattr(reports, name)(ws, **options)
     assert sandbox.requests == []
 
 
@@ -621,16 +620,16 @@ def test_any_other_error_in_an_optional_part_raises(make_sandbox, make_workspace
 # --- arguments ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("report", "wrong"),
-    [
-        (reports.project_budget, {"at_risk": 7}),
-        (reports.task_accuracy, {"done": "x"}),
-        (reports.estimate_bias, {"by": "team"}),
-        (reports.estimate_bias, {"by": ["user"]}),
-    ],
-)
-def test_an_impossible_argument_costs_no_request(ws, sandbox, report, wrong):
-    with pytest.raises(ConfigError):
-        report(ws, **wrong)
+IMPOSSIBLE_ARGUMENTS = [
+    (reports.project_budget, {"at_risk": 7}),
+    (reports.task_accuracy, {"done": "x"}),
+    (reports.estimate_bias, {"by": "team"}),
+    (reports.estimate_bias, {"by": ["user"]}),
+]
+
+
+def test_an_impossible_argument_costs_no_request(ws, sandbox, subtests):
+    for report, wrong in IMPOSSIBLE_ARGUMENTS:
+        with subtests.test(str(wrong)), pytest.raises(ConfigError):
+            report(ws, **wrong)
     assert sandbox.requests == []

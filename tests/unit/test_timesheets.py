@@ -213,39 +213,39 @@ def test_hours_of_a_week_may_be_any_plain_number():
         assert frame["capacity_hours"].tolist() == [20]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error", "words"),
-    [
-        ({"capacity": True}, TypeError, "capacity must be a number of hours, not True"),
-        ({"capacity": "40"}, TypeError, "capacity must be a number of hours, not '40'"),
-        ({"capacity": None}, TypeError, "capacity must be a number of hours, not None"),
-        ({"capacity": -1}, ConfigError, "capacity must be a number of hours, 0 or more, not -1"),
-        ({"capacity": float("nan")}, ConfigError, "0 or more, not nan"),
-        ({"capacity": float("inf")}, ConfigError, "0 or more, not inf"),
-        (
-            {"capacity": {1: None}},
-            TypeError,
-            "capacity of user 1 must be a number of hours, not None",
-        ),
-        ({"capacity": {1: -5}}, ConfigError, "capacity of user 1 must be .*, not -5"),
-        ({"capacity": {"Ann": 40}}, TypeError, "the keys of capacity has 'Ann'"),
-        ({"every": None}, ConfigError, 'every must be "day", "week" or "month", not None'),
-        ({"every": "year"}, ConfigError, 'every must be "day", "week" or "month", not \'year\''),
-        (
-            {"holidays": "2026-12-25"},
-            TypeError,
-            "holidays must be an iterable of days, .* '2026-12-25'",
-        ),
-        ({"holidays": 7}, TypeError, "holidays must be an iterable of days, such as a list, not 7"),
-        ({"holidays": ["25.12.2026"]}, ConfigError, "a holiday must be a day written YYYY-MM-DD"),
-    ],
-    ids=str,
-)
-def test_what_is_impossible_is_named_before_a_request(wrong, error, words, sandbox, ws):
-    with pytest.raises(error, match=words):
-        weeks(entry_at(1, "2026-03-02T08:00", 1), **wrong)
-    with pytest.raises(error, match=words):
-        reports.utilisation(ws, period="2026-03", **wrong)
+IMPOSSIBLE = [
+    ({"capacity": True}, TypeError, "capacity must be a number of hours, not True"),
+    ({"capacity": "40"}, TypeError, "capacity must be a number of hours, not '40'"),
+    ({"capacity": None}, TypeError, "capacity must be a number of hours, not None"),
+    ({"capacity": -1}, ConfigError, "capacity must be a number of hours, 0 or more, not -1"),
+    ({"capacity": float("nan")}, ConfigError, "0 or more, not nan"),
+    ({"capacity": float("inf")}, ConfigError, "0 or more, not inf"),
+    (
+        {"capacity": {1: None}},
+        TypeError,
+        "capacity of user 1 must be a number of hours, not None",
+    ),
+    ({"capacity": {1: -5}}, ConfigError, "capacity of user 1 must be .*, not -5"),
+    ({"capacity": {"Ann": 40}}, TypeError, "the keys of capacity has 'Ann'"),
+    ({"every": None}, ConfigError, 'every must be "day", "week" or "month", not None'),
+    ({"every": "year"}, ConfigError, 'every must be "day", "week" or "month", not \'year\''),
+    (
+        {"holidays": "2026-12-25"},
+        TypeError,
+        "holidays must be an iterable of days, .* '2026-12-25'",
+    ),
+    ({"holidays": 7}, TypeError, "holidays must be an iterable of days, such as a list, not 7"),
+    ({"holidays": ["25.12.2026"]}, ConfigError, "a holiday must be a day written YYYY-MM-DD"),
+]
+
+
+def test_what_is_impossible_is_named_before_a_request(sandbox, ws, subtests):
+    for wrong, error, words in IMPOSSIBLE:
+        with subtests.test(str(wrong)):
+            with pytest.raises(error, match=words):
+                weeks(entry_at(1, "2026-03-02T08:00", 1), **wrong)
+            with pytest.raises(error, match=words):
+                reports.utilisation(ws, period="2026-03", **wrong)
     assert not sandbox.requests
 
 
