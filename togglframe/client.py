@@ -100,6 +100,8 @@ class Client:
     ----------
     id : int
         The workspace.
+    deleted : dict of str to set of int
+        The ids that other listings name although a newer listing lacks them, by that listing.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Client:
         progress: bool | None,
     ) -> None:
         self.id = workspace_id
+        self.deleted: dict[str, set[int]] = {}
         self._learned: Learned | None = None
         self._path = f"workspace/{workspace_id}"
         self._credential = credential

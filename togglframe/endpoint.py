@@ -128,7 +128,7 @@ class Endpoint:
         except QuotaExceededError as error:
             if client.on_quota != "stale":
                 raise
-            exchange, frame = self._older(client, body, error, exchange.listing.fetched_at)
+            exchange, frame = self._older(client, body, error, min(exchange.moments, default=None))
         exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(frame, body)
         return frame

@@ -107,7 +107,8 @@ class Ledger:
             is_kept &= is_fresh is not None
             if not is_fresh or (refreshed is not None and key not in refreshed):
                 requests += page.requests
-        return Known(requests, is_kept)
+        moments = [page.given_at for page in pages.values() if page.given_at is not None]
+        return Known(requests, is_kept, min(moments, default=None), max(moments, default=None))
 
     def _keep(self, note: str, pages: dict[str, _Page], url: str) -> None:
         before = self._pages(note)

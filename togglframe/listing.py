@@ -17,7 +17,7 @@ import pandas as pd
 
 from togglframe.casting import TOO_LARGE, Objects, cast, infer, objects
 from togglframe.errors import SchemaError
-from togglframe.provenance import stamp
+from togglframe.provenance import fetched, stamp
 from togglframe.tables import Table
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class RowCollector:
     ----------
     keys : list of str
         The cache keys of the answers that the rows came from.
-    fetched_at : datetime or None
-        When the oldest of them was fetched (UTC).
+    moments : list of datetime
+        When each of them was fetched (UTC).
     """
 
     def __init__(self, path: str, table: Table) -> None:
@@ -62,14 +62,14 @@ class RowCollector:
         self._typed: list[pd.DataFrame] = []
         self._length = 0
         self._undeclared: dict[str, list[Any]] = {}
-        self.fetched_at: datetime | None = None
+        self.moments: list[datetime] = []
         self._from_cache = False
         self._stale = False
 
     def note(self, answer: Answer) -> None:
-        """Record where a page came from; the oldest one determines the age of all."""
+        """Record where a page came from."""
         self.keys.append(answer.key)
-        self.fetched_at = min(self.fetched_at or answer.fetched_at, answer.fetched_at)
+        self.moments.append(answer.fetched_at)
         self._from_cache |= answer.from_cache
         self._stale |= answer.stale
 
@@ -109,7 +109,7 @@ class RowCollector:
             table=self._table.name,
             workspace_id=workspace_id,
             endpoints=[self._path],
-            fetched_at=self.fetched_at.isoformat() if self.fetched_at else None,
+            **fetched(self.moments),
             from_cache=self._from_cache,
             stale=self._stale,
             filters={name: _shown(value) for name, value in filters.items()},

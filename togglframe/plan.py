@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from togglframe import clock
 from togglframe.errors import QuotaExceededError
@@ -28,10 +28,14 @@ class Known:
         What it costs now, if it is still as long.
     is_kept : bool
         Whether the cache holds all of its answers, fresh or not.
+    oldest, newest : datetime or None
+        When the oldest and the newest of them were fetched (UTC).
     """
 
     requests: int = 0
     is_kept: bool = True
+    oldest: datetime | None = None
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,10 @@ class Plan:
         of pages, so it counts as the smallest that is not empty. One that the workspace's plan
         hides costs one request.
     is_exact : bool
-        Whether all listings were fetched before, so that their number of pages is known; if not,
-        the costs are a minimum. Retries and rows added since then are not counted.
+        Whether all listings were fetched before, so that their number of pages is known, and none
+        is older than another that refers to it; if not, the costs are a minimum, since a listing
+        that lacks what a newer one refers to is fetched again. Retries and rows added since then
+        are not counted.
     quota_remaining : int or None
         Requests left in this hour, as of the latest answer; None before the first.
     quota_resets_in : int or None

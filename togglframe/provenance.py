@@ -1,12 +1,12 @@
 """Where a frame came from, and which table it is: the contents of ``frame.attrs["togglframe"]``.
 
-Provenance is for footers and About sheets; no number depends on it. All values are
+Provenance is for footers and About sheets, and says which of two listings is older. All values are
 JSON-serialisable, so they survive Parquet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -22,8 +22,10 @@ __all__ = [
     "combined",
     "doubt",
     "facts_of",
+    "fetched",
     "fetched_at",
     "filters_in_words",
+    "newest_at",
     "of",
     "stamp",
     "table_of",
@@ -43,8 +45,25 @@ def of(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def fetched_at(provenance: Mapping[str, Any]) -> datetime | None:
-    """Return when a frame with this provenance was fetched (UTC), None if unknown."""
-    told = provenance.get("fetched_at")
+    """Return when the oldest part of a frame was fetched (UTC), None if unknown."""
+    return _moment(provenance.get("fetched_at"))
+
+
+def newest_at(provenance: Mapping[str, Any]) -> datetime | None:
+    """Return when the newest part of a frame was fetched (UTC), None if unknown."""
+    return _moment(provenance.get("newest_at")) or fetched_at(provenance)
+
+
+def fetched(moments: Collection[datetime]) -> dict[str, Any]:
+    """Return the provenance of a frame whose parts were fetched at these moments (UTC)."""
+    if not moments:
+        return {"fetched_at": None}
+    oldest, newest = min(moments), max(moments)
+    more = {"newest_at": newest.isoformat()} if newest > oldest else {}
+    return {"fetched_at": oldest.isoformat(), **more}
+
+
+def _moment(told: object) -> datetime | None:
     try:
         return datetime.fromisoformat(told).astimezone(UTC)  # type: ignore[arg-type]
     except (OverflowError, TypeError, ValueError):

@@ -7,8 +7,9 @@ A listing is all rows of one kind in a workspace, whatever their state. Each is 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
@@ -17,12 +18,20 @@ import pandas as pd
 from togglframe import clock, filters, search
 from togglframe import projects as project_time
 from togglframe.endpoint import Endpoint
-from togglframe.errors import AccessError, CompletenessWarning, ConfigError, PremiumFeatureError
+from togglframe.errors import (
+    AccessError,
+    CompletenessWarning,
+    ConfigError,
+    PremiumFeatureError,
+    QuotaExceededError,
+)
 from togglframe.plan import Known, Plan
+from togglframe.provenance import doubt, fetched_at, newest_at, of
 from togglframe.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.states import both_states
 from togglframe.tables import Table
 from togglframe.warning import warn
+from togglframe.words.formats import plural
 from togglframe.workspace import Workspace, client_of
 
 __all__ = [
@@ -59,6 +68,8 @@ class WholeListing:
         The requests for the smallest one that is not empty; by default those of `endpoints`.
     is_ranged : bool
         Whether it covers a range of days: then `load` takes the selection after the workspace.
+    refers_to : mapping of str to str
+        The listings that its ids refer to, by column.
     """
 
     name: str
@@ -69,6 +80,7 @@ class WholeListing:
     made_of: tuple[str, ...] = ()
     least: int | None = None
     is_ranged: bool = False
+    refers_to: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Show its name."""
@@ -98,15 +110,22 @@ PROJECTS: Final = WholeListing(
     made_by=filters.projects,
     endpoints=(filters.PROJECTS,),
     load=filters.every_project,
+    refers_to={"client_id": "clients"},
 )
 
 
 def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
-    statuses = both_states(
-        lambda **state: filters.statuses_of_all(ws, lambda: projects["id"], **state),
-        "active",
-        active_by_id=projects.set_index("id")["active"],
-    )
+    def fetch() -> pd.DataFrame:
+        return both_states(
+            lambda **state: filters.statuses_of_all(ws, lambda: projects["id"], **state),
+            "active",
+            active_by_id=projects.set_index("id")["active"],
+        )
+
+    statuses = fetch()
+    if _is_before(statuses, projects) and not projects["id"].isin(statuses["id"]).all():
+        with client_of(ws).refreshing():
+            statuses = fetch()
     return filters.with_statuses_cut_off(ws, statuses, projects["id"])
 
 
@@ -117,6 +136,7 @@ STATUSES: Final = WholeListing(
     endpoints=(filters.PROJECT_STATUSES,),
     load=_statuses,
     made_of=("projects",),
+    refers_to={"id": "projects"},
 )
 
 
@@ -141,6 +161,7 @@ TASKS: Final = WholeListing(
     made_by=filters.tasks,
     endpoints=(filters.TASKS,),
     load=filters.every_task,
+    refers_to={"project_id": "projects", "client_id": "clients", "user_id": "users"},
 )
 
 PROJECT_USERS: Final = WholeListing(
@@ -176,6 +197,7 @@ TIME_ENTRIES: Final = WholeListing(
     endpoints=(search.TIME_ENTRIES,),
     load=lambda ws, selection: search.time_entries(ws, **selection.asked),
     is_ranged=True,
+    refers_to={"project_id": "projects", "user_id": "users", "task_id": "tasks"},
 )
 
 PROJECT_USER_HOURS: Final = WholeListing(
@@ -187,6 +209,7 @@ PROJECT_USER_HOURS: Final = WholeListing(
         ws, start_date=selection.start, end_date=selection.end
     ),
     is_ranged=True,
+    refers_to={"project_id": "projects", "user_id": "users"},
 )
 
 LISTINGS: Final = {
@@ -197,11 +220,13 @@ LISTINGS: Final = {
     )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
+_PAUSE: Final = dt.timedelta(minutes=2)  # the most between two listings that are of one moment
 
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "parts", "take", "today", "workspaces", "ws"),
+    *("are_given", "at_hand", "check_cost", "is_older", "parts"),
+    *("take", "today", "workspaces", "ws"),
 }
 
 
@@ -335,6 +360,7 @@ class Listings:
         *names: str,
         selection: Selection = EVERYTHING,
         others: Mapping[str, Selection] = MappingProxyType({}),
+        at_once: Collection[str] = (),
     ) -> Plan:
         """Return what these listings would cost now, without a request.
 
@@ -346,10 +372,12 @@ class Listings:
             The range of days of those that have one.
         others : mapping of str to Selection
             The selections of listings that have another one.
+        at_once : collection of str
+            The listings that must be of one moment.
         """
         self._check_range(names, selection, "this")
         chosen = _chosen(names, selection, others)
-        return self._plan(self._known_of(chosen), chosen)
+        return self._plan(self._known_of(chosen), chosen, at_once)
 
     def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a portfolio by name, and those that the plan or the token hides.
@@ -382,6 +410,7 @@ class Listings:
         selection: Selection = EVERYTHING,
         others: Mapping[str, Selection] = MappingProxyType({}),
         sums: Sums | None = None,
+        at_once: Collection[str] = (),
         wanted_by: str = "this",
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return these listings by name, and why optional ones could not be had.
@@ -389,13 +418,19 @@ class Listings:
         Listings that only add names may be missing if frames are given; optional ones may be hidden
         too, with a warning. With `sums`, a store that can do so returns aggregated time entries.
 
+        A listing of a workspace that lacks a row to which a newer one refers is fetched again,
+        once; elsewhere there is a warning. So is one of `at_once` that is older than another.
+
         :meta private:
         """
         names = list(names)
         chosen = _chosen(names, selection, others)
         self.check_cost(names, selection=selection, others=others, wanted_by=wanted_by)
-        frames, hidden = {}, {}
-        for name in names:
+        begun = clock.now()
+        frames: dict[str, pd.DataFrame] = {}
+        hidden: dict[str, str] = {}
+        # What refers to others comes first, so that the others are newer.
+        for name in sorted(names, key=lambda name: not LISTINGS[name].is_ranged):
             try:
                 frame = self._summed(name, chosen[name], sums)
                 if frame is None:
@@ -414,7 +449,57 @@ class Listings:
             else:
                 raise _lack_of(name, wanted_by, is_given=self.are_given)
         self._warn_of(hidden)
+        deleted = {} if self.ws is None else client_of(self.ws).deleted
+        together = _Together(frames, begun, self.are_given, deleted)
+        if self.ws is not None:
+            frames |= self._renewed(self.ws, together.outdated(at_once), chosen)
+        for missing in together.missing():
+            self._warn_of_missing(frames, missing)
         return frames, hidden
+
+    def _renewed(
+        self, ws: Workspace, names: Collection[str], chosen: Mapping[str, Selection]
+    ) -> dict[str, pd.DataFrame]:
+        """Fetch listings again, as far as the quota allows."""
+        before = {**self._frames}
+        keys = {name: self._key(name, chosen[name]) for name in names}
+        for key in keys.values():
+            self._frames.pop(key)
+        try:
+            with client_of(ws).refreshing():
+                return {name: self._fetched(ws, *key) for name, key in keys.items()}
+        except QuotaExceededError:
+            self._frames = before
+            return {}
+
+    def _warn_of_missing(self, frames: dict[str, pd.DataFrame], missing: _Missing) -> None:
+        """Warn of hours that refer to what an older listing lacks."""
+        frame = frames[missing.name]
+        amount = missing.name.replace("_", " ")
+        if "tracked_time" in frame:
+            time = frame.loc[missing.rows, "tracked_time"].sum()
+            amount = f"{pd.Timedelta(time) / pd.Timedelta(hours=1):,.1f} h of {amount}"
+        what = plural(len(missing.ids), missing.listing.removesuffix("s"))
+        moment = fetched_at(of(frames[missing.listing]))
+        advice = "fetch it again"
+        if self.ws is not None:
+            advice = "it can be fetched again once the hourly quota has reset"
+        elif not self.are_given:
+            advice = "archive.snapshot(ws) keeps a new one, as does togglframe archive sync"
+        said = (
+            f"{amount} refer to {what} that the listing of {missing.listing} lacks, which is "
+            f"older, of {moment:%Y-%m-%d %H:%M} UTC: their client or name is unknown; {advice}"
+        )
+        frames[missing.name] = frame.copy(deep=False)
+        doubt(frames[missing.name], said)
+        warn(CompletenessWarning(said))
+
+    def is_older(self, names: Iterable[str], told: pd.DataFrame) -> bool:
+        """Tell whether a listing at hand is older than a frame.
+
+        :meta private:
+        """
+        return any(_is_before(frame, told) for frame in self.at_hand(names).values())
 
     def check_cost(
         self,
@@ -465,11 +550,17 @@ class Listings:
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         key = self._key(name, selection)
         if key not in self._frames:
-            frame = self._asked(self.ws, *key) if self.ws else self._loaded(*key)
+            if self.ws is not None:
+                return self._fetched(self.ws, *key)
+            frame = self._loaded(*key)
             if frame is None:
                 return None
             self._frames[key] = frame
         return self._frames[key]
+
+    def _fetched(self, ws: Workspace, name: str, selection: Selection) -> pd.DataFrame:
+        frame = self._frames[name, selection] = self._asked(ws, name, selection)
+        return frame
 
     def _key(self, name: str, selection: Selection) -> tuple[str, Selection]:
         return name, selection if LISTINGS[name].is_ranged else EVERYTHING
@@ -492,20 +583,27 @@ class Listings:
         }
 
     def _known(self, name: str, selection: Selection) -> Known | None:
-        if self.ws is None or (name, selection) in self._frames:
+        if (frame := self._frames.get((name, selection))) is not None:
+            return Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
+        if self.ws is None:
             return Known()
         return client_of(self.ws).known(_note(name, selection))
 
-    def _plan(self, known: Mapping[str, Known | None], chosen: Mapping[str, Selection]) -> Plan:
+    def _plan(
+        self,
+        known: Mapping[str, Known | None],
+        chosen: Mapping[str, Selection],
+        at_once: Collection[str] = (),
+    ) -> Plan:
         costs = {
             name: LISTINGS[name].least_requests(chosen[name])
             if answers is None
             else answers.requests
             for name, answers in known.items()
         }
-        is_exact = None not in known.values()
         if self.ws is None:
-            return Plan(costs, is_exact, None, None)
+            return Plan(costs, is_exact=True, quota_remaining=None, quota_resets_in=None)
+        is_exact = None not in known.values() and not _may_be_outdated(known, at_once)
         usage = self.ws.usage
         return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
@@ -528,6 +626,131 @@ class Listings:
         if self.ws is None:
             left_out = f"since they are not given: {', '.join(hidden)}"
         warn(CompletenessWarning(f"Left out, {left_out}"))
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """Rows that refer to what a listing lacks.
+
+    Attributes
+    ----------
+    name : str
+        The listing with the rows.
+    rows : Series
+        Which rows.
+    listing : str
+        The listing that they refer to.
+    ids : set of int
+        What it lacks.
+    """
+
+    name: str
+    rows: pd.Series[bool]
+    listing: str
+    ids: set[int]
+
+
+@dataclass(frozen=True)
+class _Together:
+    """The listings of a report, which are compared by when they were fetched.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        The listings, in the order in which they are fetched.
+    begun : datetime
+        When that began.
+    in_any_order : bool
+        Whether somebody else fetched them, in an order of their own.
+    deleted : dict of str to set of int
+        The ids that newer listings lack, by listing; more are added.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    begun: dt.datetime
+    in_any_order: bool
+    deleted: dict[str, set[int]]
+
+    def missing(self) -> list[_Missing]:
+        """Return what older listings lack; what a newer one lacks is deleted."""
+        found = []
+        for name, column, listing in _references(self.frames):
+            frame, listed = self.frames[name], self.frames[listing]
+            if column not in frame or fetched_at(of(listed)) is None:
+                continue
+            deleted = self.deleted.setdefault(listing, set())
+            ids = frame[column]
+            rows = ids.notna() & ~ids.isin(listed["id"]) & ~ids.isin(deleted)
+            if not rows.any():
+                continue
+            if self._is_older(listing, name):
+                found.append(_Missing(name, rows, listing, {*ids[rows]}))
+            else:
+                deleted |= {*ids[rows]}
+        return found
+
+    def outdated(self, at_once: Collection[str]) -> list[str]:
+        """Return the listings to fetch again, with those made of them, in their order."""
+        outdated = {missing.listing for missing in self.missing()}
+        held = [name for name in self.frames if name in at_once]
+        pairs = itertools.permutations(held, 2)
+        if older := [name for name, other in pairs if self._is_older(name, other)]:
+            outdated |= {*held[held.index(older[0]) :]}
+        return [
+            name for name in self.frames if not outdated.isdisjoint({name, *LISTINGS[name].made_of})
+        ]
+
+    def _is_older(self, name: str, other: str) -> bool:
+        """Return whether a listing is of an earlier moment than another.
+
+        One that is fetched before the other is a little older in any case.
+        """
+        one, newer = of(self.frames[name]), of(self.frames[other])
+        begins, ends = fetched_at(one), newest_at(one)
+        other_begins, other_ends = fetched_at(newer), newest_at(newer)
+        if begins is None or ends is None or other_begins is None or other_ends is None:
+            return False
+        order = [*self.frames]
+        if order.index(name) > order.index(other) and not self.in_any_order:
+            return begins < other_ends
+        return ends + _PAUSE < other_begins or begins < self.begun <= other_ends
+
+
+def _references(names: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return each listing with a column that refers to another one of these, and that."""
+    return [
+        (name, column, listing)
+        for name in names
+        for column, listing in LISTINGS[name].refers_to.items()
+        if listing in names
+    ]
+
+
+def _is_before(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether a frame was fetched before another one."""
+    then, now = fetched_at(of(one)), newest_at(of(other))
+    return then is not None and now is not None and then < now
+
+
+def _may_be_outdated(known: Mapping[str, Known | None], at_once: Collection[str]) -> bool:
+    """Tell whether a listing in the cache may have to be fetched again, since others are newer."""
+    pairs = {(listing, name) for name, _, listing in _references(known)}
+    pairs.add((STATUSES.name, PROJECTS.name))  # a project may have been made since
+    pairs |= {(one, other) for one in at_once for other in at_once if one != other}
+    order = [*known]
+    return any(
+        _may_be_older(known[one], known[other], is_first=order.index(one) < order.index(other))
+        for one, other in pairs
+        if one in known and other in known
+    )
+
+
+def _may_be_older(one: Known | None, other: Known | None, *, is_first: bool) -> bool:
+    if one is None or one.requests or one.oldest is None:
+        return False  # it will be fetched now
+    if other is None or other.requests:
+        return True
+    return other.newest is not None and one.oldest + is_first * _PAUSE < other.newest
 
 
 Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataFrame | Store

@@ -14,7 +14,7 @@ import pandas as pd
 
 from togglframe.casting import infer
 from togglframe.endpoint import warn_of_contradiction
-from togglframe.provenance import combined, of, stamp
+from togglframe.provenance import combined, fetched, fetched_at, newest_at, of, stamp
 
 __all__ = ["both_states", "concatenated"]
 
@@ -79,7 +79,9 @@ def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
         if len({frame.dtypes[name] for frame in held if name in frame}) > 1:
             rows[name] = _inferred(held, name)
     rows = rows.drop_duplicates("id", keep="last").sort_values("id", ignore_index=True)
-    return stamp(rows, **combined(frames, table=of(frames[0]).get("table")))
+    moments = [when(of(frame)) for frame in frames for when in (fetched_at, newest_at)]
+    known = fetched([moment for moment in moments if moment is not None])
+    return stamp(rows, **combined(frames, table=of(frames[0]).get("table"), **known))
 
 
 def _inferred(frames: list[pd.DataFrame], name: str) -> pd.Series[Any]:

@@ -14,7 +14,7 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
-from togglframe.provenance import NOT_HELD, doubt, of, stamp
+from togglframe.provenance import NOT_HELD, doubt, fetched, of, stamp
 from togglframe.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
@@ -113,17 +113,17 @@ def told_of_entries(
 ) -> None:
     """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
-    fetched = {month: known_of(path).fetched_at for month, path in wanted.items()}
-    moments = [max(moment, compared.get(month, moment)) for month, moment in fetched.items()]
+    known = {month: known_of(path).fetched_at for month, path in wanted.items()}
+    moments = [max(moment, compared.get(month, moment)) for month, moment in known.items()]
     stamp(
         frame,
         table=TIME_ENTRIES.name,
         workspace_id=workspace_id,
         endpoints=["search/time_entries"],
-        fetched_at=min(moments).isoformat() if moments else None,
         from_cache=False,
         stale=False,
         filters=chosen.told,
+        **fetched(moments),
     )
     lost = folder.lost(workspace_id)
     if of_range := [month for month in sorted(lost) if _is_in(month, chosen)]:

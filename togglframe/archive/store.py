@@ -20,8 +20,9 @@ from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
+from togglframe.provenance import fetched_at, of
 from togglframe.selection import EVERYTHING, Parts, Selection, Sums
-from togglframe.source import LISTINGS, PROJECTS
+from togglframe.source import LISTINGS, PROJECTS, STATUSES
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.workspace import Workspace, client_of
 
@@ -344,6 +345,7 @@ class Archive:
         :meta private:
         """
         number = self._one_workspace()
+        statuses = self.load(STATUSES.name) if "updated_at" in sums.columns else None
         return summed_entries(
             self._folder,
             number,
@@ -351,6 +353,7 @@ class Archive:
             sums,
             lambda: self.load(PROJECTS.name),
             today=self.today,
+            totals_at=None if statuses is None else fetched_at(of(statuses)),
         )
 
     def load_parts(self, selection: Selection, columns: tuple[str, ...], /) -> Parts | None:

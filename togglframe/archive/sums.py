@@ -31,7 +31,7 @@ _NAMED: Final = {
     "task": "task_id",
     "client": "project_id",
 }
-_NO_KEYS: Final = (*_NAMED, "amount", "date", "tracked_time")
+_NO_KEYS: Final = (*_NAMED, "amount", "date", "tracked_time", "updated_at")
 
 
 def summed_entries(
@@ -42,10 +42,12 @@ def summed_entries(
     projects: Callable[[], pd.DataFrame | None],
     *,
     today: dt.date,
+    totals_at: dt.datetime | None = None,
 ) -> pd.DataFrame | None:
     """Return the selected entries, aggregated: one row for those of a month that are read alike.
 
-    `tracked_time` and `amount` are sums, and `date` is the first day; further columns hold the
+    `tracked_time` and `amount` are sums, `date` is the first day, and `updated_at` the last change,
+    of entries changed before or after `totals_at`, never of both; further columns hold the
     number of entries and the days of the period that have any. A name, the latest one, is in one
     row for each id that it belongs to. `start` and `id` are made up, except where a client is
     named: its latest name has to be found among several projects.
@@ -82,7 +84,7 @@ def summed_entries(
                 f"{whole(connection, files_literal([path]), TIME_ENTRIES)} WHERE {where}"
                 for path in wanted.values()
             ]
-            parts = [_frame(fetched(_sums_query(source, sums))) for source in sources]
+            parts = [_frame(fetched(_sums_query(source, sums, totals_at))) for source in sources]
             told = {
                 name: [fetched(_names_query(source, name)) for source in sources] for name in names
             }
@@ -100,7 +102,7 @@ def summed_entries(
 # The SQL holds only names of columns of the table, integers and days.
 
 
-def _sums_query(source: str, sums: Sums) -> str:
+def _sums_query(source: str, sums: Sums, totals_at: dt.datetime | None) -> str:
     grain = f"date_trunc('{_GRAINS[sums.every]}', date)"
     keys = [name for name in sums.columns if name not in _NO_KEYS]
     grouped = [*keys, grain, *(["sign(amount)"] if "amount" in sums.columns else [])]
@@ -113,6 +115,10 @@ def _sums_query(source: str, sums: Sums) -> str:
     ]
     if "amount" in sums.columns:
         told.append("sum(round(amount * 100)::BIGINT)::BIGINT AS cents")
+    if "updated_at" in sums.columns:
+        told.append("max(updated_at) AS updated_at")
+        if totals_at is not None:
+            grouped.append(f"epoch_us(updated_at) > {_microseconds(totals_at)}")
     return f"SELECT {', '.join(told)} FROM {source} GROUP BY {', '.join(grouped)}"  # noqa: S608
 
 
@@ -145,17 +151,19 @@ def _where(chosen: Selection, projects: pd.DataFrame | None) -> str:
 
 
 def _of_clients(projects: pd.DataFrame, client_ids: Collection[int | None]) -> str:
-    """Return the SQL test for entries of these clients; unlisted projects count as without one."""
+    """Return the SQL test for entries of these clients, or of projects that are not listed."""
     owned = clients_of(projects)
     is_wanted = is_among(owned["client_id"], client_ids)
-    if None not in client_ids:
-        return _is_one_of("project_id", owned.loc[is_wanted, "project_id"])
     is_of_others = _is_one_of("project_id", owned.loc[~is_wanted, "project_id"])
     return f"(project_id IS NULL OR NOT {is_of_others})"
 
 
 def _day(day: dt.date) -> str:
     return f"TIMESTAMP '{day.isoformat()}'"
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    return (moment - dt.datetime.fromtimestamp(0, dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def _among(name: str, ids: Collection[int | None]) -> str:

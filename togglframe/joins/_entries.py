@@ -5,6 +5,7 @@ Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -16,7 +17,7 @@ import pandas as pd
 from togglframe.checks import milliseconds
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
-from togglframe.provenance import of
+from togglframe.provenance import fetched_at, newest_at, of
 from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
@@ -211,6 +212,22 @@ def billable_ms(found: pd.DataFrame) -> pd.Series[Any]:
     is_billable = found["billable"].to_numpy(bool, na_value=False)
     billable: pd.Series[Any] = milliseconds(found["tracked_time"]) * is_billable
     return billable.mask(found["billable"].isna())
+
+
+def totals_until(statuses: pd.DataFrame | None, time_entries: pd.DataFrame) -> dt.datetime | None:
+    """Return the moment of totals that are older than the entries, None if they are not."""
+    if statuses is None:
+        return None
+    then, now = fetched_at(of(statuses)), newest_at(of(time_entries))
+    return then if then is not None and now is not None and then < now else None
+
+
+def is_since(found: pd.DataFrame, moment: dt.datetime | None) -> npt.NDArray[np.bool_]:
+    """Return which entries were tracked, or changed, after a moment; none if it is None."""
+    if moment is None:
+        return np.zeros(len(found), bool)
+    since: npt.NDArray[np.bool_] = (found["updated_at"] > moment).to_numpy(bool)
+    return since
 
 
 def amount_cents(found: pd.DataFrame) -> pd.Series[Any]:

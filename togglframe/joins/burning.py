@@ -17,9 +17,11 @@ from togglframe.joins._entries import (
     check_every,
     duration,
     entries,
+    is_since,
     made,
     of_projects,
     periods,
+    totals_until,
     with_projects,
 )
 from togglframe.joins._frames import checked, look_up, positive, to_hours
@@ -105,7 +107,9 @@ def burn(
         project_ids=project_ids,
     )
     check_burn(every)
-    found = entries(time_entries, projects, ENTRY_COLUMNS, replace(chosen, start=None, end=None))
+    moment = totals_until(statuses, time_entries)
+    columns = ENTRY_COLUMNS if moment is None else (*ENTRY_COLUMNS, "updated_at")
+    found = entries(time_entries, projects, columns, replace(chosen, start=None, end=None))
     status = _status(statuses, projects, chosen)
     ends = _ends(time_entries, chosen)
     if ends is None:
@@ -117,6 +121,7 @@ def burn(
     elif reaches_today:
         since = work.sums(work.days >= ends[0])[work.listed]
         since += _later(project_user_hours, status["project_id"])
+        since -= work.sums(is_since(found, moment))[work.listed]  # which the totals do not hold
         told = (milliseconds(status["tracked_time"]) - since).dropna()
         before[work.listed[told.index]] = told.clip(lower=0)
     before[work.ids.isna()] = 0  # no status has it, and only a source with all entries knows it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, Final
@@ -13,7 +14,14 @@ import pandas as pd
 from togglframe.checks import milliseconds
 from togglframe.dates import Day, day
 from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.joins._entries import entries, made, of_projects, with_projects
+from togglframe.joins._entries import (
+    entries,
+    is_since,
+    made,
+    of_projects,
+    totals_until,
+    with_projects,
+)
 from togglframe.joins._frames import budget_states, checked, positive, to_hours
 from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole
 from togglframe.joins.tasks import AT_RISK
@@ -97,7 +105,9 @@ def forecast(
     )
     check_forecast(weeks=weeks, confidence=confidence, seed=seed)
     everybody = replace(chosen, user_ids=None)
-    found = entries(time_entries, projects, (*ENTRY_COLUMNS, "user_id"), everybody)
+    moment = totals_until(statuses, time_entries)
+    columns = (*ENTRY_COLUMNS, "user_id", *(() if moment is None else ("updated_at",)))
+    found = entries(time_entries, projects, columns, everybody)
     last = found["date"].max() if len(found) else pd.Timestamp(0)
     now = np.datetime64(last.date() if today is None else day("today", today), "D")
     then = now if as_of is None else np.datetime64(day("as_of", as_of), "D")
@@ -112,6 +122,7 @@ def forecast(
     active = _active(projects, everybody)
     work = _Work(found, active, chosen, then, weeks)
     total, estimate = _totals(statuses, active)
+    total += work.since(moment)
     tracked, before = work.until(total, is_past=is_past, has_statuses=statuses is not None)
     history = work.history(before)
     measured = pd.DataFrame(
@@ -190,7 +201,7 @@ class _Work:
     ) -> None:
         codes = pd.Index(active).get_indexer(found["project_id"])
         is_active = codes >= 0
-        of_active = found[is_active]
+        self._found = of_active = found[is_active]
         self._n = len(active)
         self._codes = codes[is_active]
         self._days: Days = of_active["date"].to_numpy("datetime64[D]")
@@ -216,6 +227,10 @@ class _Work:
         if is_past:
             total = (total - self._sums(self._days > self._as_of)).clip(lower=0)
         return total, earlier
+
+    def since(self, moment: dt.datetime | None) -> Whole:
+        """Return the time of entries that were tracked, or changed, after a moment."""
+        return self._sums(is_since(self._found, moment))
 
     def history(self, began_earlier: npt.NDArray[np.bool_]) -> list[Whole]:
         """Return the time of each project's full weeks, from that of its first entry on."""

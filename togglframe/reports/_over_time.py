@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Asking, Report
 from togglframe.selection import Parts, Selection, Sums, selection
-from togglframe.source import TIME_ENTRIES, Listings
+from togglframe.source import LISTINGS, TIME_ENTRIES, Listings
 from togglframe.tables import Table
 
 __all__ = ["TimeReport", "projects_of_clients", "selected"]
@@ -107,6 +107,7 @@ class TimeReport(Report):
             selection=asked.selection,
             others=asked.others,
             sums=None if self.sums is None else self.sums(given),
+            at_once=self.at_once,
             wanted_by=self.name,
         )
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
@@ -154,7 +155,11 @@ class TimeReport(Report):
     def _parts(self, given: Mapping[str, Any], listings: Listings) -> Parts | None:
         if self.reads is None:
             return None
-        return listings.parts(self._asked(given, listings), self.reads(given))
+        parts = listings.parts(self._asked(given, listings), self.reads(given))
+        needs = (name for name in self.needs_of(given) if not LISTINGS[name].is_ranged)
+        if parts is not None and listings.is_older(needs, parts.told):
+            return None  # all entries at once tell how many of them refer to what it lacks
+        return parts
 
     def _join(self, parts: Parts | None) -> Callable[..., pd.DataFrame]:
         if parts is None or self.join_parts is None:

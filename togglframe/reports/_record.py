@@ -69,6 +69,8 @@ class Report:
         Takes the parameters, refuses impossible ones, and returns them as the join wants them.
     counts_from_today : bool
         Whether `check` takes the source's day as `today` too.
+    at_once : tuple of str
+        The listings that must be of one moment, since one is subtracted from the other.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Report:
     other_tables: Mapping[str, Mapping[Any, Table]] = field(default_factory=dict)
     check: Callable[..., dict[str, Any]] = dict
     counts_from_today: bool = False
+    at_once: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Tell which report."""
@@ -108,7 +111,9 @@ class Report:
                 listings.workspaces, same_for_all(listings.workspaces, parameters)
             )
         asked = self.asking(listings, self.given(listings.today, parameters))
-        return listings.plan(*asked.names, selection=asked.selection, others=asked.others)
+        return listings.plan(
+            *asked.names, selection=asked.selection, others=asked.others, at_once=self.at_once
+        )
 
     def across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]

@@ -72,7 +72,10 @@ BURN: Final = TimeReport(
     asks_store=_burn_asks_store,
     asks_others=_burn_asks_others,
     tells=_burn_told,
-    sums=lambda given: sums_by(["project"], selected("burn", given), "client", every="day"),
+    at_once=("time_entries", "project_user_hours", "statuses"),
+    sums=lambda given: sums_by(
+        ["project"], selected("burn", given), "client", "updated_at", every="day"
+    ),
     join=_burn,
 )
 
@@ -203,6 +206,7 @@ FORECAST: Final = TimeReport(
     check=_forecast_given,
     counts_from_today=True,
     asks=_forecast_asks,
+    at_once=("time_entries", "statuses"),
     join=_forecast,
 )
 

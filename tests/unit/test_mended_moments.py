@@ -1,0 +1,333 @@
+"""What was fetched at different moments is never joined as if it were one."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from archive_cases import change
+from typer.testing import CliRunner
+
+import togglframe as tf
+from togglframe import CompletenessWarning, reports
+from togglframe.cli import app
+from togglframe.sandbox.agency.entries import EPOCH, Entry
+
+NINE = dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC)
+DAYS = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
+RATE = 8500  # cents an hour
+
+
+def at(clock, hour, minute=0):
+    """Set the clock to a time of 26 November."""
+    clock._start, clock.elapsed = NINE.replace(hour=hour, minute=minute), 0.0
+
+
+class Office:
+    """A workspace of three projects, of which Acme has the first, whose rows a test changes."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.world = sandbox._service._api._world
+        self.timeline = sandbox._time_api()._timeline
+        self.acme, self.birch = (row["id"] for row in sandbox.agency.clients[:2])
+        for row, name in zip(sandbox.agency.clients, ("Acme", "Birch"), strict=False):
+            row["name"] = name
+        self.projects = [row["id"] for row in sandbox.agency.projects]
+        self.world.rows["projects"][2]["active"] = False
+        self.user = sandbox.agency.users[0]["id"]
+        change(sandbox, gone=self.timeline.entries)
+        self.last = 1000
+
+    def track(self, project, hours, day="2026-11-25", updated=NINE, **more):
+        """Add a billable entry of these hours."""
+        start = dt.datetime.fromisoformat(f"{day}T08:00:00+00:00")
+        self.last += 1
+        entry = {
+            "id": self.last,
+            "user_id": self.user,
+            "project_id": project,
+            "billable": True,
+            "tag_ids": (),
+            "start": int(start.timestamp()),
+            "seconds": round(hours * 3600),
+            "offset": 0,
+            "stop_offset": 0,
+            "day": int(start.timestamp()) // 86_400 + EPOCH,
+            "rate": RATE,
+            "amount": round(hours * RATE),
+            "currency": "EUR",
+            "updated": int(updated.timestamp()),
+        }
+        unknown = dict.fromkeys(["task_id", "description", "cost"])
+        change(self.sandbox, more=[Entry(**unknown | entry | more)])
+
+    def add_project(self, client, number=987_654_321):
+        """Add a project."""
+        first = self.world.rows["projects"][0]
+        row = {**first, "id": number, "name": "Newcomer", "client_id": client}
+        self.world.rows["projects"].append(row)
+        self.world.by_id["projects"][number] = self.timeline.projects[number] = row
+        status = {**self.world.rows["project_statuses"][0], "id": number}
+        self.world.rows["project_statuses"].append(status)
+        self.world.by_id["project_statuses"][number] = status
+        return number
+
+    def set_total(self, project, hours, estimate=None):
+        """Set the status of a project."""
+        row = self.world.by_id["project_statuses"][project]
+        row["tracked_seconds"] = hours * 3600
+        row["estimated_seconds"] = None if estimate is None else estimate * 3600
+
+
+@pytest.fixture
+def office(make_sandbox, clock):
+    at(clock, 9)
+    return Office(make_sandbox(3))
+
+
+@pytest.fixture
+def cached(office, make_workspace):
+    return make_workspace(office.sandbox, cache="memory")
+
+
+@pytest.fixture
+def late(office, cached, clock):
+    """Make the project of an entry after the listings were cached: EUR 850 before, 1,700 after."""
+    office.track(office.projects[0], 10)
+    reports.project_budget(cached)
+    at(clock, 9, 10)
+    office.new = office.add_project(office.acme)
+    office.track(office.new, 20, updated=NINE + dt.timedelta(minutes=10))
+    at(clock, 9, 20)
+    return cached
+
+
+# --- a listing that is older than what names its rows -------------------------------------------
+
+
+def test_a_project_made_after_the_listing_was_cached_is_invoiced(office, late):
+    lines = reports.invoice_lines(late, **DAYS, client_ids=[office.acme])
+    assert lines["amount"].sum() == 2550
+    assert set(lines["client"]) == {"Acme"}
+
+
+def test_its_hours_are_those_of_its_client(office, late):
+    hours = reports.hours(late, **DAYS, by="client")
+    assert hours[["client_id", "tracked_hours"]].to_numpy().tolist() == [[office.acme, 30]]
+    assert reports.hours(late, **DAYS, by="user")["tracked_hours"].sum() == 30
+
+
+@pytest.mark.nightly  # matplotlib
+def test_it_is_in_the_workbook_and_on_the_page_of_its_client(office, late, tmp_path):
+    chosen = {**DAYS, "client_ids": [office.acme]}
+    book = tf.export.to_excel(late, tmp_path / "acme.xlsx", sheets=["Invoice"], **chosen)
+    assert "Newcomer" in pd.read_excel(book, "Invoice", header=None).to_string()
+    page = tf.export.to_html(late, tmp_path / "acme.html", **chosen)
+    assert "Newcomer" in page.read_text()
+
+
+@pytest.mark.nightly  # two commands
+def test_the_command_line_invoices_it(office, monkeypatch, clock):
+    monkeypatch.setenv("TOGGL_API_TOKEN", office.sandbox.token)
+    where = ["--base-url", office.sandbox.base_url, "--workspace", str(office.sandbox.workspace_id)]
+    office.track(office.projects[0], 10)
+    assert CliRunner().invoke(app, ["report", *where]).exit_code == 0
+    at(clock, 9, 10)
+    office.track(office.add_project(office.acme), 20)
+    at(clock, 9, 20)
+    invoice = ["invoice", "--period", "2026-11", "--client", "Acme", *where]
+    result = CliRunner().invoke(app, invoice)
+    assert result.exit_code == 0
+    assert "Newcomer" in result.stdout
+
+
+def test_the_listing_is_fetched_again_once(office, late):
+    before = len(office.sandbox.requests)
+    reports.hours(late, **DAYS, by="client")
+    reports.hours(late, **DAYS, by="client")
+    reports.invoice_lines(late, **DAYS)
+    asked = [one.endpoint for one in office.sandbox.requests[before:] if one.status == 200]
+    assert asked == ["search/time_entries", "filters/projects"]
+
+
+def test_a_plan_says_at_least_where_a_listing_may_be_fetched_again(office, late):
+    assert reports.plan(late, reports.project_budget).is_exact
+    reports.hours(late, **DAYS)
+    plan = reports.plan(late, reports.hours, **DAYS, by="client")
+    assert (plan.requests, plan.is_exact) == (0, False)
+    reports.hours(late, **DAYS, by="client")
+    plan = reports.plan(late, reports.hours, **DAYS, by="client")
+    assert (plan.requests, plan.is_exact) == (0, True)
+
+
+def test_what_a_newer_listing_lacks_is_deleted(office, cached, clock, monkeypatch):
+    gone = 987_654_321  # nothing lists it
+    office.track(gone, 20)
+    office.world.rows["project_statuses"].append(
+        {**office.world.rows["project_statuses"][0], "id": gone}
+    )
+    monkeypatch.setattr(clock, "advance", lambda _: None)
+    monkeypatch.setattr("togglframe.clock.now", ticking(clock))
+    reports.audit(cached)
+    for report in (reports.invoice_lines, reports.burn, reports.user_hours, reports.utilisation):
+        report(cached, **DAYS)
+    reports.hours(cached, start_date="2026-11-25", end_date="2026-11-26", by="client")
+    asked = [one.endpoint for one in office.sandbox.requests]
+    assert asked.count("filters/projects") == 1
+
+
+def ticking(clock):
+    """Return a clock that goes on a second whenever it is read."""
+
+    def now():
+        clock.elapsed += 1
+        return type(clock).now(clock)
+
+    return now
+
+
+def test_a_status_of_a_project_made_since_makes_the_projects_be_fetched_again(
+    office, cached, clock
+):
+    reports.hours(cached, **DAYS, by="client")
+    at(clock, 9, 10)
+    new = office.add_project(office.birch)
+    at(clock, 9, 12)
+    budget = reports.project_budget(cached).set_index("project_id")
+    assert budget.loc[new, ["project", "client"]].tolist() == ["Newcomer", "Birch"]
+
+
+@pytest.mark.parametrize("on_quota", ["raise", "stale"])
+@pytest.mark.filterwarnings("ignore::togglframe.StaleDataWarning")
+def test_a_spent_quota_is_said(on_quota, make_sandbox, make_workspace, clock):
+    at(clock, 9)
+    office = Office(make_sandbox(3, quota=30))
+    ws = make_workspace(office.sandbox, cache="memory", on_quota=on_quota)
+    office.track(office.projects[0], 10)
+    reports.project_budget(ws)
+    office.track(office.add_project(office.acme), 20)
+    at(clock, 9, 20)
+    reports.hours(ws, **DAYS)
+    office.sandbox.use_up_quota()
+    with pytest.warns(CompletenessWarning, match=r"20\.0 h .* 1 project .*09:00 UTC"):
+        lines = reports.invoice_lines(ws, **DAYS)
+    assert lines[["client", "amount"]].to_numpy().tolist()[0] == ["Acme", 850]
+    assert "20.0 h" in " ".join(lines.attrs["togglframe"]["doubts"])
+
+
+def test_an_archive_synced_after_its_snapshot_says_so(office, cached, clock, tmp_path):
+    office.track(office.projects[0], 10)
+    archive = tf.Archive(tmp_path / "archive")
+    archive.snapshot(cached)
+    at(clock, 9, 10)
+    office.track(office.add_project(office.acme), 20)
+    at(clock, 9, 20)
+    archive.sync(cached, start_date="2026-11-01")
+    told = r"20\.0 h .* 1 project .*archive\.snapshot"
+    for call in (
+        lambda: reports.invoice_lines(archive, **DAYS, client_ids=[office.acme]),
+        lambda: reports.hours(archive, **DAYS, by="client"),
+        lambda: reports.hours(archive, **DAYS, client_ids=[office.acme]),
+        lambda: reports.timesheet(archive, **DAYS, client_ids=[office.acme]),
+        lambda: reports.entry_audit(archive, **DAYS),
+    ):
+        with pytest.warns(CompletenessWarning, match=told):
+            call()
+    archive.snapshot(cached)
+    assert reports.invoice_lines(archive, **DAYS)["amount"].sum() == 2550
+
+
+def test_a_month_synced_long_ago_hides_no_project_of_a_month_synced_since(
+    office, cached, clock, tmp_path
+):
+    office.track(office.projects[0], 10, day="2026-09-02")
+    archive = tf.Archive(tmp_path / "archive")
+    archive.sync(cached, start_date="2026-09-01", end_date="2026-09-30")
+    at(clock, 9, 5)
+    archive.snapshot(cached)
+    office.track(office.add_project(office.acme), 20)
+    at(clock, 9, 20)
+    archive.sync(cached, start_date="2026-11-01")
+    with pytest.warns(CompletenessWarning) as told:
+        reports.hours(archive, start_date="2026-09-01", end_date="2026-11-30", by="client")
+    assert "20.0 h" in " ".join(str(one.message) for one in told)
+
+
+def test_frames_of_two_moments_say_so(office, late):
+    projects = reports.Listings(late).projects  # of 9:00
+    entries = tf.search.time_entries(late, **DAYS)
+    with pytest.warns(CompletenessWarning, match=r"20\.0 h of time entries .* 1 project "):
+        hours = reports.hours({"time_entries": entries, "projects": projects}, **DAYS, by="client")
+    assert "doubts" not in entries.attrs["togglframe"]
+    assert hours["tracked_hours"].sum() == 30
+
+
+# --- hours of now against totals of then ---------------------------------------------------------
+
+WEEKS = {"start_date": "2026-11-16", "end_date": "2026-11-26"}
+
+
+@pytest.fixture
+def grown(office, cached, clock):
+    """Track 50 h before the weeks, 50 h in the first and, after the totals came, in the second."""
+    (office.one, *_) = office.projects
+    office.track(office.one, 50, "2026-10-01")
+    office.track(office.one, 50, "2026-11-18")
+    office.set_total(office.one, 100, estimate=200)
+    reports.project_budget(cached)
+    at(clock, 9, 10)
+    office.track(office.one, 50, "2026-11-25", updated=NINE + dt.timedelta(minutes=10))
+    office.set_total(office.one, 150, estimate=200)
+    at(clock, 9, 20)
+    return cached
+
+
+def burnt(source, office, **chosen):
+    """Return the cumulative hours of two weeks, and what the forecast says is left."""
+    weeks = reports.burn(source, **{**WEEKS, **chosen}, project_ids=[office.one])
+    ahead = reports.forecast(source, project_ids=[office.one])
+    return weeks["cumulative_hours"].tolist(), ahead["remaining_hours"].tolist()
+
+
+def test_totals_in_the_cache_that_are_older_than_the_entries_are_fetched_again(office, grown):
+    assert burnt(grown, office) == ([100, 150], [50])
+    asked = [one.endpoint for one in office.sandbox.requests]
+    assert asked.count("filters/projects/status") == 2
+    assert burnt(grown, office) == ([100, 150], [50])
+    assert asked.count("filters/projects") == 1
+
+
+def test_entries_in_the_cache_that_are_older_than_the_totals_are_fetched_again(
+    office, cached, clock
+):
+    (office.one, *_) = office.projects
+    office.track(office.one, 100, "2026-11-18")
+    office.set_total(office.one, 100, estimate=200)
+    assert burnt(cached, office) == ([100, 100], [100])
+    at(clock, 9, 10)
+    office.track(office.one, 50, "2026-11-25")
+    office.set_total(office.one, 150, estimate=200)
+    with cached.refresh():
+        reports.project_budget(cached)
+    at(clock, 9, 15)
+    assert not reports.plan(cached, reports.burn, **WEEKS, project_ids=[office.one]).is_exact
+    assert burnt(cached, office) == ([100, 150], [50])
+
+
+def test_an_old_snapshot_gives_up_no_hours_tracked_since(office, grown, clock, tmp_path):
+    archive = tf.Archive(tmp_path / "archive")
+    archive.snapshot(grown)
+    office.track(office.one, 20, "2026-11-26", updated=NINE + dt.timedelta(hours=1))
+    at(clock, 10, 30)
+    archive.sync(grown, start_date="2026-09-01")
+    assert burnt(archive, office) == ([100, 170], [30])
+    assert burnt(archive, office, every="day")[0][-2:] == [150, 170]
+
+
+def test_frames_of_two_moments_count_up_to_the_totals(office, grown):
+    names = ("projects", "statuses", "clients")
+    listings = dict(zip(names, reports.Listings(grown).fetch(*names), strict=True))  # of 9:00
+    listings["time_entries"] = tf.search.time_entries(
+        grown, start_date="2026-09-21", end_date="2026-11-27"
+    )
+    assert burnt(listings, office) == ([100, 150], [50])
