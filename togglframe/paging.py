@@ -3,7 +3,8 @@
 The vendor documents an inclusive cursor for projects, "id >= start", and hints at the same
 elsewhere. The next cursor is therefore the largest id seen, and its row has to come back first.
 That it does proves that the cursor is an inclusive id; if it comes back alone, nothing is left.
-Every departure from this raises a doubt, and a doubt becomes a warning.
+Every departure from this raises a doubt, and a doubt becomes a warning. Doubts name no ids, since
+they are written into files about a part of the workspace.
 """
 
 from __future__ import annotations
@@ -200,7 +201,7 @@ def _judge_announced(
 ) -> None:
     """Record the doubts about a page that another one announced."""
     if announced is not None and ids[:1] != [announced]:
-        exchange.doubt(f"the page that should begin with id {announced} does not")
+        exchange.doubt("a page does not begin with the row that the one before announced")
     if len(new) < len(set(ids)):
         exchange.doubt("a row came on two pages, so the rows changed while they were read")
 
@@ -225,17 +226,18 @@ def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> No
     if not ids:
         exchange.forget()
         exchange.doubt(
-            f"the page from id {cursor} on was empty, although the row of that id was there before"
+            "the page that should begin with the last row was empty, although that row was there "
+            "before"
         )
     elif cursor not in ids and new:
         exchange.doubt(
-            f"the page from id {cursor} on did not begin with that row: it was deleted meanwhile, "
+            "a page did not begin with the last row of the one before: that was deleted meanwhile, "
             "or the API interprets the cursor differently"
         )
     elif not new and len(ids) > 1:
         exchange.doubt("the API seems to ignore the cursor: the same rows came again")
     elif cursor not in ids:
-        exchange.doubt(f"the page from id {cursor} on brought an earlier row")
+        exchange.doubt("a page after the last row brought an earlier row")
 
 
 def _looks_up(body: Mapping[str, Any], *cursors: str) -> bool:

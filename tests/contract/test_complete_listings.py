@@ -170,7 +170,7 @@ def test_a_row_that_comes_again_replaces_the_earlier(make_sandbox, make_workspac
     pages[1].append({"id": 3, "name": "c"})
     for page in pages:
         sandbox.inject(Fault("payload", body=json.dumps(page)))
-    with pytest.warns(CompletenessWarning, match="did not begin with that row"):
+    with pytest.warns(CompletenessWarning, match="did not begin with the last row"):
         frame = filters.clients(make_workspace(sandbox))
     assert frame.to_dict("list") == {"id": [1, 2, 3], "name": ["new", "b", "c"]}
 

@@ -74,8 +74,6 @@ def burnt(rows, statuses, range_, every, *, reaches_today):
         if reaches_today and status.get("tracked_time") is not None:
             since = sum((r["tracked_time"] for r in own if day_of(r) >= first), dt.timedelta())
             before = max(status["tracked_time"] - since, dt.timedelta())
-        if project is None:
-            before = dt.timedelta()
         cumulative, has_begun = before, bool(before)
         for period in periods_of(first, last, every):
             here = [

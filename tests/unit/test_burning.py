@@ -143,7 +143,7 @@ def test_entries_without_a_project_are_a_row_of_their_own_and_the_last():
     only = joins.burn(both, every="month", project_ids=[None])
     assert hours(only) == ([1], [1])
     without = entries((-9, 5), (0, 1), project=None)  # no status tells what was before
-    assert hours(joins.burn(without, **JUNE)) == ([1, 0, 0, 0], [1, 1, 1, 1])
+    assert hours(joins.burn(without, **JUNE)) == ([1, 0, 0, 0], [6, 6, 6, 6])
 
 
 def test_the_estimate_is_of_all_users_and_some_of_them_make_no_progress():

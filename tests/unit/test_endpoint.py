@@ -75,10 +75,10 @@ def test_row_numbers_are_followed_to_the_page_that_names_none():
 @pytest.mark.parametrize(
     ("pages", "reason"),
     [
-        ([page(1, row=2, first=5), page(6)], "should begin with id 5"),
+        ([page(1, row=2, first=5), page(6)], "does not begin with the row"),
         ([page(1, 2, row=3, first=2), page(2, 3)], "came on two pages"),
         ([page(1, row=2, first=5), page(5, row=2, first=6)], "begin at row 2, after row 2"),
-        ([page(1, row=2, first=5), ([], {}), ([], {})], "should begin with id 5"),
+        ([page(1, row=2, first=5), ([], {}), ([], {})], "does not begin with the row"),
     ],
 )
 def test_what_row_numbers_leave_in_doubt_is_said(pages, reason):

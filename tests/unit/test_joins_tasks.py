@@ -9,7 +9,7 @@ from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.tables import PROJECT_STATUSES, PROJECTS, TASKS
 
 HOUR = 3600
-PROJECT_ROWS = frame(PROJECTS, {"id": 1, "name": "Web", "currency": "EUR"})
+PROJECT_ROWS = frame(PROJECTS, {"id": 1, "name": "Web", "currency": "EUR", "client_id": 5})
 
 
 def task(task_id, tracked=None, estimated=None, **more):

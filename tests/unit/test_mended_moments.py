@@ -1,6 +1,7 @@
 """What was fetched at different moments is never joined as if it were one."""
 
 import datetime as dt
+import re
 
 import pandas as pd
 import pytest
@@ -10,7 +11,10 @@ from typer.testing import CliRunner
 import togglframe as tf
 from togglframe import CompletenessWarning, reports
 from togglframe.cli import app
+from togglframe.export.part import part_of
+from togglframe.sandbox import Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
+from togglframe.selection import selection
 
 NINE = dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC)
 DAYS = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
@@ -331,3 +335,66 @@ def test_frames_of_two_moments_count_up_to_the_totals(office, grown):
         grown, start_date="2026-09-21", end_date="2026-11-27"
     )
     assert burnt(listings, office) == ([100, 150], [50])
+
+
+def test_earlier_entries_without_a_project_count_in_frames_of_ones_own(office, cached):
+    office.track(None, 4, "2026-10-01")
+    office.track(None, 2, "2026-11-18")
+    entries = tf.search.time_entries(cached, start_date="2026-09-01", end_date="2026-11-27")
+    for source in (
+        entries,
+        {"time_entries": entries, "projects": reports.Listings(cached).projects},
+    ):
+        burn = reports.burn(source, **WEEKS)
+        assert burn["cumulative_hours"].tolist() == [6, 6]
+    assert reports.burn(cached, **WEEKS)["cumulative_hours"].tolist()[-2:] == [2, 2]
+
+
+# --- a document of some projects ----------------------------------------------------------------
+
+
+@pytest.fixture
+def moved(office):
+    """Return the frames of a project that moved to Acme after its tasks were cached."""
+    with tf.Workspace(
+        office.sandbox.workspace_id,
+        token=office.sandbox.token,
+        base_url=office.sandbox.base_url,
+        cache=None,
+        per_second=None,
+    ) as ws:
+        frames, _ = reports.Listings(ws).available()
+    tasks = frames["tasks"]
+    is_first = tasks["project_id"] == office.projects[0]
+    then = {"client_id": office.birch, "client_name": "Birch"}
+    frames["tasks"] = tasks.assign(
+        **{name: tasks[name].mask(is_first, value) for name, value in then.items()},
+        secret="of nobody's business",
+    )
+    return frames
+
+
+def test_a_part_names_the_client_of_a_task_by_its_project(office, moved):
+    part = part_of(moved, selection("part", client_ids=[office.acme]))
+    assert {*part["tasks"]["client_name"]} == {"Acme"}
+    assert {*part["tasks"]["client_id"]} == {office.acme}
+    assert part["tasks"]["name"].tolist() == moved["tasks"]["name"][: len(part["tasks"])].tolist()
+
+
+def test_reports_of_tasks_name_the_client_of_the_project(office, moved):
+    accuracy = reports.task_accuracy(moved, done=None)
+    of_first = accuracy[accuracy["project_id"] == office.projects[0]]
+    assert {*of_first["client_id"]} == {office.acme}
+    assert "Birch" not in {*of_first["client"]}
+
+
+def test_a_part_holds_no_field_that_no_table_declares(office, moved):
+    assert "secret" not in part_of(moved, selection("part", client_ids=[office.acme]))["tasks"]
+
+
+def test_doubts_name_no_row(office, cached):
+    office.sandbox.inject(Fault("payload", endpoint="filters/clients", times=2, after=1, body="[]"))
+    with pytest.warns(CompletenessWarning, match="was empty") as told:
+        clients = tf.filters.clients(cached)
+    assert not re.search(r"\d{4,}", str(told[0].message))
+    assert clients.attrs["togglframe"]["doubts"]

@@ -227,6 +227,8 @@ SHARING = [FORECAST, ESTIMATE_RECONCILIATION, WORKLOAD, PROJECT_MEMBERS, USER_HO
 @pytest.mark.parametrize("chosen", also_by_night([SHARING], [RECORDS]), ids=len)
 def test_a_shared_listing_is_paid_for_once(chosen, make_sandbox, make_workspace):
     everything = cost(dict.fromkeys(one for record in chosen for one in asked(record)))
+    if chosen is RECORDS:  # budgets came first, with totals older than entries of burn and forecast
+        everything["filters/projects/status"] += 2
     sandbox = make_sandbox()
     cached = make_workspace(sandbox, cache="memory")
     for record in chosen:
@@ -305,6 +307,14 @@ def told_of(frame):
     return {name: value for name, value in known.items() if name not in _OF_FETCHING}
 
 
+def as_fetched(record, frames):
+    """Return the frames as a workspace has them: burn would count earlier entries too."""
+    if record is not BURN:
+        return frames
+    entries = frames["time_entries"]
+    return {**frames, "time_entries": entries[entries["date"] >= range_of(record)["start_date"]]}
+
+
 # The first variant of each report by day, and the others by night.
 OF_FRAMES = [
     *zip(FIRST_VARIANTS, cycle([dict, Folder]), strict=False),
@@ -319,6 +329,7 @@ OF_FRAMES = [
 )
 def test_frames_make_the_report_that_a_workspace_makes_stay_and_cost_nothing(case, made, frames):
     (record, parameters, _), kind = case
+    frames = as_fetched(record, frames)
     before = {name: frame.copy() for name, frame in frames.items()}
     of_frames = call(record, kind(frames), **parameters)
     expected = made(record, **parameters)
@@ -335,7 +346,7 @@ def test_frames_make_the_report_that_a_workspace_makes_stay_and_cost_nothing(cas
     "record", also_by_night([PROJECT_BUDGET, BURN], RECORDS), ids=lambda record: record.name
 )
 def test_frames_without_provenance_make_it_too(record, made, frames):
-    frames = {name: frame.copy() for name, frame in frames.items()}
+    frames = {name: frame.copy() for name, frame in as_fetched(record, frames).items()}
     for frame in frames.values():
         frame.attrs = {}
     of_frames = call(record, frames)

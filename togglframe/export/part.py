@@ -9,7 +9,9 @@ import pandas as pd
 
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import is_among
+from togglframe.joins.tasks import with_clients_of
 from togglframe.selection import Selection
+from togglframe.source import LISTINGS
 
 __all__ = ["chosen_projects", "part_of"]
 
@@ -39,6 +41,8 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
     for name, column in _PROJECTS.items():
         if name in found:
             found[name] = _only(found[name], column, chosen)
+    if "tasks" in found:
+        found["tasks"] = with_clients_of(found["projects"], found["tasks"], found.get("clients"))
     if "clients" in found:
         clients = {*found["projects"]["client_id"].dropna()}
         found["clients"] = _only(found["clients"], "id", clients)
@@ -47,7 +51,12 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
         found["users"] = _only(found["users"], "id", members)
     else:
         found.pop("users", None)  # there is no telling which of them belong to the projects
-    return found
+    return {name: frame[_declared(name, frame)] for name, frame in found.items()}
+
+
+def _declared(name: str, frame: pd.DataFrame) -> list[str]:
+    """Return the columns that the table declares: nobody knows what others tell."""
+    return [column for column in LISTINGS[name].table.names if column in frame]
 
 
 def chosen_projects(listings: Mapping[str, pd.DataFrame], selection: Selection) -> set[int]:

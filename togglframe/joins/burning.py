@@ -73,8 +73,9 @@ def burn(
     reaches_today : bool
         Whether `time_entries`, with `project_user_hours`, cover all time from the first day of the
         range to the day of `statuses`. If so, the time tracked before the range is that of the
-        status minus that time; otherwise, and without a status, it is that of the entries before
-        the range. For time without a project, and with `user_ids`, only entries in the range count.
+        status minus that time; otherwise, and without a status, as for time without a project, it
+        is that of the entries before the range. With `user_ids`, only entries in the range count.
+        Entries changed since `statuses` were fetched, if those are older, are not in their totals.
     user_ids, client_ids, project_ids : optional
         As the report takes them.
 
@@ -124,7 +125,6 @@ def burn(
         since -= work.sums(is_since(found, moment))[work.listed]  # which the totals do not hold
         told = (milliseconds(status["tracked_time"]) - since).dropna()
         before[work.listed[told.index]] = told.clip(lower=0)
-    before[work.ids.isna()] = 0  # no status has it, and only a source with all entries knows it
     rows = work.rows(before)
     owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
     named = look_up(rows, owned, "project_id")

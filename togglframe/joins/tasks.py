@@ -51,7 +51,8 @@ def task_accuracy(
     tasks : pandas.DataFrame
         As :func:`togglframe.filters.tasks` returns them.
     projects : pandas.DataFrame
-        As :func:`togglframe.filters.projects` returns them, for the currency of the rates.
+        As :func:`togglframe.filters.projects` returns them, for the currency of the rates and the
+        clients.
     done : bool or None, default True
         True for done tasks, since an open one can still grow; False for open ones; None for all.
         Tasks for which this is unknown are returned only with None.
@@ -82,10 +83,11 @@ def task_accuracy(
     True
     """
     check_done(done)
-    task = _listed_tasks(tasks).assign(done=lambda task: ~task["active"])
+    listed = checked(projects, PROJECTS, "client_id currency")
+    task = _listed_tasks(tasks, listed).assign(done=lambda task: ~task["active"])
     if done is not None:
         task = task[(task["done"] == done).fillna(value=False)]
-    currencies = checked(projects, PROJECTS, "currency").rename(columns={"id": "project_id"})
+    currencies = listed[["id", "currency"]].rename(columns={"id": "project_id"})
     task = look_up(task, currencies, "project_id")
     tracked = milliseconds(task["tracked_time"])
     estimate = milliseconds(task["estimated_time"])
@@ -118,7 +120,26 @@ def check_by(by: object) -> None:
         raise ConfigError(f"by must be one of {', '.join(ESTIMATE_BIAS)}, not {by!r}")
 
 
-def _listed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
+def with_clients_of(
+    projects: pd.DataFrame, tasks: pd.DataFrame, clients: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the tasks with the clients of their projects, which may have moved since.
+
+    The name of a client is the one in `clients`, else the one in a task of that client.
+    """
+    owned = projects.set_index("id")["client_id"]
+    of_project = owned.reindex(tasks["project_id"]).set_axis(tasks.index)
+    is_listed = tasks["project_id"].isin(owned.index)
+    client_id = of_project.where(is_listed, tasks["client_id"])
+    told = tasks.dropna(subset=["client_id"]).drop_duplicates("client_id", keep="last")
+    names = told.set_index("client_id")["client_name"]
+    if clients is not None:
+        names = clients.set_index("id")["name"].combine_first(names)
+    name = names.reindex(client_id).set_axis(tasks.index)
+    return tasks.assign(client_id=client_id, client_name=name.astype(tasks["client_name"].dtype))
+
+
+def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
     task = checked(
         tasks,
         TASKS,
@@ -128,7 +149,7 @@ def _listed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
         integration_provider integration_ext_id integration_ext_type
         """,
     )
-    task = task.rename(
+    task = with_clients_of(projects, task).rename(
         columns={
             "id": "task_id",
             "name": "task",

@@ -21,7 +21,11 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
 - raises :class:`~togglframe.errors.QuotaExceededError` if the quota is too small, before any
   request;
 - gives a :class:`~togglframe.errors.SemanticsWarning` if a parameter means the opposite of its
-  name; the frame still has both states.
+  name; the frame still has both states;
+- fetches a cached listing again, once, if newer time entries, statuses or tasks refer to a project,
+  client, user or task that it lacks. If that is impossible (an archive, frames, a spent quota), a
+  :class:`~togglframe.errors.CompletenessWarning` says how many hours are concerned. What a newer
+  listing lacks is deleted.
 """
 
 from togglframe.plan import Plan

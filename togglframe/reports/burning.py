@@ -120,7 +120,7 @@ def burn(
     DataFrame
         Ordered by the id of the project, NA last, then by period. Entries without a project have
         rows of their own; since they have no total, their `cumulative_hours` counts from the first
-        day of the range.
+        day of the range, or from the first entry of your own frames.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
@@ -144,8 +144,11 @@ def burn(
     ends before today, the sums since then, ``projects/summary``, one request per 365 days. The time
     tracked before the range is the status total minus the time tracked since the first day of the
     range, or zero if that is more than the total. With your own frames, this holds only if the
-    range reaches today; otherwise, or without a status, the time
-    before the range is that of the entries that you give.
+    range reaches today; otherwise, or without a status, the time before the range is that of the
+    entries that you give.
+
+    Totals that are older than the entries are fetched again, and so are entries that are older than
+    the totals. In an archive, or frames, with older totals, entries changed since count as new.
 
     Every row has today's estimate.
 
@@ -285,9 +288,9 @@ def forecast(
     request per page of each window of 365 days; and ``filters/projects``,
     ``filters/projects/status`` and ``filters/clients``. The time tracked until a day in the past is
     the status total minus the entries since then; if the total exceeds all requested entries, the
-    project began earlier. In a mapping without statuses, the tracked time is that of the entries,
-    and there is no estimate. Weeks after the last entry of your frames count as idle: set `as_of`
-    to the last day that they cover.
+    project began earlier. Totals and entries are of one moment, as in :func:`burn`. In a mapping
+    without statuses, the tracked time is that of the entries, and there is no estimate. Weeks after
+    the last entry of your frames count as idle: set `as_of` to the last day that they cover.
 
     Full weeks run from Monday to Sunday, from the week of the first entry (whatever its weekday) to
     the last week before that of `as_of`; a week without work counts as zero. Fewer than four give a
