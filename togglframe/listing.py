@@ -16,14 +16,16 @@ import numpy as np
 import pandas as pd
 
 from togglframe.casting import TOO_LARGE, Objects, cast, infer, objects
-from togglframe.errors import SchemaError
+from togglframe.errors import CompletenessWarning, SchemaError
 from togglframe.provenance import fetched, stamp
-from togglframe.tables import Table
+from togglframe.tables import TIME_ENTRIES, Table
+from togglframe.warning import warn
+from togglframe.words.formats import plural
 
 if TYPE_CHECKING:
     from togglframe.transport import Answer
 
-__all__ = ["RowCollector"]
+__all__ = ["RowCollector", "without_running"]
 
 _ROWS_AT_A_TIME: Final = 10_000
 _SHOWN_IDS: Final = 10
@@ -104,6 +106,8 @@ class RowCollector:
             frame = frame.drop_duplicates(self._key, keep="last", ignore_index=True)
         if not as_they_came:
             frame = _in_order(frame, self._table)
+        if self._table is TIME_ENTRIES:
+            frame = without_running(frame)
         return stamp(
             frame,
             table=self._table.name,
@@ -176,6 +180,25 @@ class RowCollector:
             for column, values in zip(self._table, block.T, strict=True)
         }
         self._typed.append(pd.DataFrame(columns, copy=False))
+
+
+def without_running(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the time entries that have ended, and warn of the others, whose time is negative."""
+    if "tracked_time" not in entries or entries["tracked_time"].dtype.kind != "m":
+        return entries
+    runs = entries["tracked_time"] < pd.Timedelta(0)
+    if not runs.any():
+        return entries
+    n_running = int(runs.sum())
+    what = plural(n_running, "running time entry", "running time entries")
+    warn(
+        CompletenessWarning(
+            f"{what} {'is' if n_running == 1 else 'are'} left out, "
+            "since how long it took is known only once it has been stopped"
+        )
+    )
+    ended: pd.DataFrame = entries[~runs]
+    return ended.reset_index(drop=True)
 
 
 def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from togglframe.errors import (
     PremiumFeatureError,
     QuotaExceededError,
 )
+from togglframe.listing import without_running
 from togglframe.plan import Known, Plan
 from togglframe.provenance import doubt, fetched_at, newest_at, of
 from togglframe.selection import EVERYTHING, Parts, Selection, Sums
@@ -37,12 +38,14 @@ from togglframe.workspace import Workspace, client_of
 __all__ = [
     "LISTINGS",
     "OPTIONAL",
+    "SILENCE",
     "LargeStore",
     "Listings",
     "SeveralStore",
     "Source",
     "Store",
     "WholeListing",
+    "warn_of_silence",
 ]
 
 
@@ -220,6 +223,7 @@ LISTINGS: Final = {
     )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
+SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 _PAUSE: Final = dt.timedelta(minutes=2)  # the most between two listings that are of one moment
 
 
@@ -566,13 +570,17 @@ class Listings:
         return name, selection if LISTINGS[name].is_ranged else EVERYTHING
 
     def _loaded(self, name: str, selection: Selection) -> pd.DataFrame | None:
-        return self._load(name, selection) if LISTINGS[name].is_ranged else self._load(name)
+        frame = self._load(name, selection) if LISTINGS[name].is_ranged else self._load(name)
+        return without_running(frame) if name == TIME_ENTRIES.name and frame is not None else frame
 
     def _asked(self, ws: Workspace, name: str, selection: Selection) -> pd.DataFrame:
         listing = LISTINGS[name]
         if listing.is_ranged:
             with client_of(ws).noting(_note(name, selection)):
-                return listing.load(ws, selection)
+                frame = listing.load(ws, selection)
+            if name == TIME_ENTRIES.name:
+                warn_of_silence(frame, selection, self.today)
+            return frame
         parts = [self._frame(part, selection) for part in listing.made_of]
         with client_of(ws).noting(name):
             return listing.load(ws, *parts)
@@ -754,6 +762,23 @@ def _may_be_older(one: Known | None, other: Known | None, *, is_first: bool) -> 
 
 
 Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
+
+
+def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) -> None:
+    """Warn if nobody has a time entry in the last two weeks, up to today, of a range of days."""
+    first = today - SILENCE
+    if chosen.ids or chosen.start is None or chosen.end is None:
+        return
+    if chosen.start > first or chosen.end < today:
+        return
+    if entries["date"].between(str(first), str(today)).any():
+        return
+    said = (
+        f"nobody has a time entry from {first} to {today}: was the workspace moved to Toggl 2.0, "
+        "whose time entries the API of Toggl Track does not list?"
+    )
+    doubt(entries, said)
+    warn(CompletenessWarning(said))
 
 
 def _note(name: str, selection: Selection) -> str:

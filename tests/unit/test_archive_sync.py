@@ -277,12 +277,12 @@ def test_an_edit_before_the_last_sync_is_not_fetched_again(archive, ws, office, 
 
 def test_an_edit_is_found_in_months_that_the_last_sync_did_not_compare(archive, ws, office, now):
     archive.sync(ws, start_date="2026-06-01")
-    now.moment += 10 * NIGHT
+    now.moment += 5 * NIGHT
     first, *_ = entries_of(office, "2026-07")
     change(office, gone=[first], more=[edited(first, now.moment, description="meanwhile")])
-    now.moment += 10 * NIGHT
+    now.moment += 5 * NIGHT
     archive.sync(ws, start_date="2026-09-01")
-    now.moment += 10 * NIGHT
+    now.moment += 5 * NIGHT
     done = archive.sync(ws, start_date="2026-06-01")
     assert reasons(done)["2026-07"] == "edited"
 
@@ -468,13 +468,13 @@ def test_edits_that_a_doubtful_answer_did_not_tell_are_found_by_the_next_sync(
 ):
     first, *_ = entries_of(office, "2026-07")
     change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
-    now.moment += 10 * NIGHT
+    now.moment += 5 * NIGHT
     office.inject(Fault("narrow_range", endpoint=ENTRIES))  # the look for edits
     with pytest.warns(CompletenessWarning, match=r"2025-09 to 2026-08 of .*: edits may be missing"):
         done = synced.sync(ws, start_date=START)
     assert "2026-07" not in reasons(done)
     assert "edits may be missing" in done.attrs["togglframe"]["doubts"][0]
-    now.moment += 10 * NIGHT
+    now.moment += 5 * NIGHT
     assert reasons(synced.sync(ws, start_date=START))["2026-07"] == "edited"
     assert_as_fetched(synced, ws)
 

@@ -193,6 +193,7 @@ def ticking(clock):
 def test_a_status_of_a_project_made_since_makes_the_projects_be_fetched_again(
     office, cached, clock
 ):
+    office.track(office.projects[0], 10)
     reports.hours(cached, **DAYS, by="client")
     at(clock, 9, 10)
     new = office.add_project(office.birch)
@@ -398,3 +399,101 @@ def test_doubts_name_no_row(office, cached):
         clients = tf.filters.clients(cached)
     assert not re.search(r"\d{4,}", str(told[0].message))
     assert clients.attrs["togglframe"]["doubts"]
+
+
+# --- entries that still run ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(office, cached):
+    """Track two hours, and begin to track at nine."""
+    office.track(office.projects[0], 2)
+    office.track(office.projects[0], 1, "2026-11-26")
+    *others, last = office.timeline.entries
+    office.timeline.replace([*others, last._replace(seconds=-last.start, amount=None)])
+    return cached
+
+
+def said_of_running():
+    return pytest.warns(CompletenessWarning, match="1 running time entry is left out")
+
+
+def reports_of(source):
+    """Make the reports that sum entries, or look at them one by one."""
+    yield reports.hours(source, **DAYS)["tracked_hours"].sum()
+    yield reports.time_entries(source, **DAYS)["tracked_time"].sum() / pd.Timedelta(hours=1)
+    yield reports.timesheet(source, **DAYS)["tracked_hours"].sum()
+    yield reports.invoice_lines(source, **DAYS)["tracked_hours"].sum()
+    yield reports.burn(source, **DAYS)["tracked_hours"].sum()
+    reports.entry_audit(source, **DAYS)
+
+
+def test_an_entry_that_runs_is_left_out_and_said(running):
+    with said_of_running():
+        assert len(tf.search.time_entries(running, **DAYS)) == 1
+    with said_of_running():
+        assert {*reports_of(running)} == {2}
+
+
+def test_it_is_left_out_of_frames(office, running):
+    with said_of_running():
+        entries = tf.search.time_entries(running, **DAYS)
+    both = pd.concat([entries, entries], ignore_index=True)
+    both.loc[1, ["id", "stop", "tracked_time"]] = [7, pd.NaT, pd.Timedelta(hours=-497_221)]
+    frames = {
+        "time_entries": both,
+        "projects": reports.Listings(running).projects,
+    }
+    with said_of_running():
+        assert {*reports_of(frames)} == {2}
+    assert len(frames["time_entries"]) == 2
+
+
+def test_it_is_left_out_of_an_archive_and_of_one_that_holds_it(running, tmp_path, monkeypatch):
+    archive = tf.Archive(tmp_path / "archive")
+    with said_of_running():
+        done = archive.sync(running, start_date="2026-11-01")
+    assert done["rows"].tolist() == [1]
+    archive.snapshot(running)
+    assert {*reports_of(archive)} == {2}
+    held = tf.Archive(tmp_path / "held")  # by a version that kept it
+    with monkeypatch.context() as patch:
+        patch.setattr("togglframe.listing.without_running", lambda frame: frame)
+        held.sync(running, start_date="2026-11-01")
+        held.snapshot(running)
+    with said_of_running():
+        assert {*reports_of(held)} == {2}
+
+
+def test_pages_of_nothing_but_running_entries_raise_no_doubt(running):
+    for days in ({"start_date": "2026-11-26", "end_date": "2026-11-26"}, {**DAYS, "page_size": 1}):
+        with said_of_running() as told:
+            tf.search.time_entries(running, **days)
+        assert len(told) == 1
+
+
+# --- a workspace in which nobody tracks any more ------------------------------------------------
+
+
+def said_of_silence():
+    return pytest.warns(CompletenessWarning, match="from 2026-11-13 to 2026-11-26: .* Toggl 2.0")
+
+
+def test_two_weeks_without_an_entry_are_asked_about(office, cached, tmp_path):
+    office.track(office.projects[0], 2, "2026-11-12")
+    with said_of_silence():
+        hours = reports.hours(cached, **DAYS)
+    assert "Toggl 2.0" in hours.attrs["togglframe"]["doubts"][0]
+    with said_of_silence():
+        tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01")
+
+
+def test_ranges_and_filters_that_prove_nothing_ask_nothing(office, cached, tmp_path):
+    office.track(office.projects[0], 2, "2026-11-12")
+    reports.hours(cached, start_date="2026-11-01", end_date="2026-11-25")
+    reports.hours(cached, start_date="2026-11-14", end_date="2026-11-30")
+    reports.hours(cached, **DAYS, user_ids=[office.user])
+    tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01", end_date="2026-10-31")
+    office.track(office.projects[0], 2, "2026-11-13")
+    reports.hours(cached, start_date="2026-11-02", end_date="2026-11-30")
+    tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, read_months
+from togglframe.archive.months import holds_running, known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.provenance import NOT_HELD, doubt, fetched, of, stamp
@@ -79,8 +79,8 @@ def entries_by_month(
     Returns
     -------
     Parts or None
-        None if nothing is archived, or if a sync was interrupted: an entry may then be in two
-        files.
+        None if nothing is archived, if an entry still ran, or if a sync was interrupted: an entry
+        may then be in two files.
 
     Warns
     -----
@@ -91,6 +91,8 @@ def entries_by_month(
     if not files or folder.begun_at(workspace_id) is not None:
         return None
     wanted = within(files, chosen)
+    if any(map(holds_running, wanted.values())):
+        return None
     told = TIME_ENTRIES.empty()
     told_of_entries(told, folder, workspace_id, chosen, wanted, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part

@@ -161,6 +161,24 @@ def _check_columns(found: Any, written: Iterable[str]) -> None:
             raise ValueError(f"its column {column.name!r} has the type {other}, not {column.type}")
 
 
+def holds_running(path: Path) -> bool:
+    """Return whether a file holds an entry that still ran, as those of old versions may.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`known_of` does.
+    """
+    _, pq = require_pyarrow("archive")
+    known_of(path)
+    with _naming(path):
+        footer = pq.read_metadata(path)
+    place = footer.schema.names.index("tracked_time")
+    groups = (footer.row_group(number) for number in range(footer.num_row_groups))
+    known = [group.column(place).statistics for group in groups]
+    return any(each is not None and each.has_min_max and each.min < 0 for each in known)
+
+
 def summed(entries: pd.DataFrame) -> MonthSums:
     """Sum up entries."""
     tracked = milliseconds(entries["tracked_time"])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, sums_of, typed, values_of
+from togglframe.archive.months import holds_running, sums_of, typed, values_of
 from togglframe.archive.views import files_literal, opened, require_duckdb, whole
 from togglframe.export.parquet import require_pyarrow
 from togglframe.joins._entries import clients_of, is_among
@@ -58,15 +58,15 @@ def summed_entries(
     Returns
     -------
     DataFrame or None
-        None if a sync was interrupted, since an entry may then be in two files, or if clients are
-        selected but no projects are archived to look them up in.
+        None if a sync was interrupted, since an entry may then be in two files, if an entry still
+        ran, or if clients are selected but no projects are archived to look them up in.
     """
     files = folder.months(workspace_id)
     wanted = within(files, chosen)
     if folder.begun_at(workspace_id) is not None or not wanted:
         return None
-    for path in wanted.values():
-        known_of(path)  # DuckDB would misread a column of another type
+    if any(map(holds_running, wanted.values())):  # refuses columns that DuckDB would misread
+        return None
     listed = None if chosen.client_ids is None else projects()
     if chosen.client_ids is not None and listed is None:
         return None

@@ -31,6 +31,8 @@ from togglframe.archive.months import (
 )
 from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
 from togglframe.provenance import fetched_at, of, stamp
+from togglframe.selection import Selection
+from togglframe.source import SILENCE, warn_of_silence
 from togglframe.tables import TIME_ENTRIES
 from togglframe.warning import warn
 from togglframe.words.formats import plural
@@ -325,6 +327,16 @@ class _Sync:
         except ConfigError:  # damaged: the next sync whose range includes it fetches it again
             return False
 
+    def warn_of_silence(self) -> None:
+        """Warn if nobody has an entry in the last two weeks of the months, up to today."""
+        if self.missing():
+            return
+        files = self.folder.months(self.id)
+        since = self.today - SILENCE
+        recent = [files[name] for name in self.months if name in files and last_day(name) >= since]
+        synced = Selection(start=first_day(min(self.months)), end=last_day(max(self.months)))
+        warn_of_silence(read_months(recent, columns=["date"]), synced, self.today)
+
     def missing(self) -> list[str]:
         """Return the months that were to be fetched but were not."""
         return [m.name for m in self.months.values() if m.is_wanted and not m.is_done]
@@ -395,6 +407,7 @@ def _sync_one(
     except QuotaExceededError as error:
         raise _naming_missing(error, one) from error
     one.finish(began)
+    one.warn_of_silence()
     more = {"doubts": one.doubts} if one.doubts else {}
     return stamp(
         one.frame(),

@@ -169,7 +169,7 @@ def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
         if name in found and (n_unknown := int(found[name].isna().sum())):
             raise ConfigError(
                 f"{name} is NA in {plural(n_unknown, 'row')} of the time_entries frame, such as "
-                "those still running; drop them before the join"
+                "those still running; drop them from it"
             )
 
 

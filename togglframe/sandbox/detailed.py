@@ -226,11 +226,13 @@ _text: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 
 def _single(entry: Entry) -> str:
-    stop = entry.start + entry.seconds
+    stop = "null"  # it still runs
+    if entry.seconds >= 0:
+        stop = f'"{moment(entry.start + entry.seconds, entry.stop_offset)}"'
     return (
         f'{{"id":{entry.id},"seconds":{entry.seconds},'
         f'"start":"{moment(entry.start, entry.offset)}",'
-        f'"stop":"{moment(stop, entry.stop_offset)}",'
+        f'"stop":{stop},'
         f'"at":"{moment(entry.updated, 0)}","at_tz":"{moment(entry.updated, entry.stop_offset)}"}}'
     )
 
