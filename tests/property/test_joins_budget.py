@@ -149,6 +149,6 @@ def test_members_add_columns_and_change_nothing_else(workspace):
         assert row.n_groups == len(whole)
         assert row.members_known == (row.n_groups == 0)
         own = projects.loc[projects["id"] == row.project_id, "currency"].dropna().tolist()
-        is_priced = pd.isna(row.currency) or own == [row.currency]
+        is_priced = own == ([] if pd.isna(row.currency) else [row.currency])
         known = of_project["hourly_rate"].dropna() if is_priced else []
         assert same(row.hourly_rate_max, max(known) if len(known) else None)

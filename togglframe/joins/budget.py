@@ -59,8 +59,8 @@ def project_budget(
         As :func:`togglframe.filters.clients` returns them; without them the column `client` is NA.
     members : pandas.DataFrame, optional
         As :func:`togglframe.filters.project_users` returns them. They add the columns `n_members`,
-        `n_groups`, `members_known` and the range of the known rates and costs, NA where these
-        are in another currency than the amounts.
+        `n_groups`, `members_known` and the range of the known rates and costs, NA unless these
+        are in the currency of the row.
     at_risk : float, default 0.8
         The progress [1] from which an active project is at risk, above 0 and at most 1; rounded to
         four decimals.
