@@ -28,8 +28,8 @@ demo: $(VENV)/.base
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest --quiet -n auto --dist loadfile -m "daily or not nightly"
 
-# What a night runs: every test, with more examples, kills and servers. TOGGLFRAME_DAY is one
-# more day on which the demo is tried.
+# What a night runs: every test, with more examples, kills and servers. TOGGLFRAME_DAY sets the
+# clock of the library to another day, and tries the demo on it.
 NIGHT := TOGGLFRAME_EXAMPLES=night TOGGLFRAME_KILLS=100 TOGGLFRAME_SERVERS=10000
 test-all: $(VENV)/.test
 	@$(NIGHT) $(BIN)/python -m pytest --quiet -n auto --dist loadfile --timeout 3600

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,15 @@ def pytest_collection_finish():
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_day():
-    """Make the local day of the library and of the sandbox the same on any day of any year."""
+    """Make the local day of the library and of the sandbox the same on any day of any year.
+
+    The clock goes on; TOGGLFRAME_DAY sets it to another day, to show that no test depends on it.
+    """
+    now, shift = togglframe_clock.now, timedelta()
+    if another := os.environ.get("TOGGLFRAME_DAY"):
+        shift = datetime.fromisoformat(f"{another}T12:00+00:00") - now()
     with (
+        mock.patch("togglframe.clock.now", side_effect=lambda: now() + shift),
         mock.patch("togglframe.clock.today", return_value=TODAY),
         mock.patch("togglframe.sandbox.server.local_day", return_value=TODAY),
     ):
@@ -94,7 +101,7 @@ class SetClock:
     """A clock that stands still until a test moves it, or the library sleeps."""
 
     def __init__(self) -> None:
-        self._start = datetime.now(UTC)
+        self._start = togglframe_clock.now()
         self._began = float(math.ceil(time.monotonic()))  # whole, so that differences are exact
         self.elapsed = 0.0  # [s]
         self.sleeps: list[float] = []  # [s]
