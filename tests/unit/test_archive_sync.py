@@ -319,7 +319,7 @@ def test_a_month_that_lacks_time_that_the_totals_tell_stays_as_it_was(
         ):
             synced.sync(ws, start_date="2026-08-01", full=True)
     assert_as_fetched(synced, ws)
-    assert reasons(synced.sync(ws, start_date=START)) == {"2026-11": "recent"}  # what lacks
+    assert reasons(synced.sync(ws, start_date="2026-08-01")) == {"2026-11": "recent"}  # what lacks
 
 
 def test_an_empty_month_costs_nothing_and_has_no_file(archive, ws, office):
@@ -517,14 +517,14 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     change(office, gone=hidden)
     before = contents(synced._folder.path)
     with pytest.warns(CompletenessWarning, match=r"2026-10 of .* was left unchanged: another cred"):
-        done = synced.sync(other, start_date=START)
+        done = synced.sync(other, start_date="2026-09-01")
     assert reasons(done) == {"2026-10": "changed", "2026-11": "recent"}
     october = "time_entries/workspace_id=4218603/month=2026-10/part-0.parquet"
     assert contents(synced._folder.path)[october] == before[october]
     change(office, more=hidden)
-    synced.sync(other, start_date=START)  # it sees all, and may take over
+    synced.sync(other, start_date="2026-09-01")  # it sees all, and may take over
     change(office, gone=hidden)
-    synced.sync(other, start_date=START)
+    synced.sync(other, start_date="2026-09-01")
     assert_as_fetched(synced, ws)
 
 
