@@ -130,7 +130,7 @@ def test_a_plan_of_an_archive_costs_nothing(archive):
 
 
 def test_what_is_not_kept_is_named_with_what_keeps_it(tmp_path, make_sandbox, make_workspace):
-    ws = make_workspace(make_sandbox(3))
+    ws = make_workspace(make_sandbox(1))
     archive = Archive(tmp_path / "toggl")
     with pytest.raises(ConfigError, match=r"holds nothing; archive\.sync\(ws, start_date"):
         reports.hours(archive, period="2026-10")
@@ -451,7 +451,7 @@ def test_duckdb_sees_what_is_there(archive, ws):
 
 @pytest.mark.parametrize("name", ["it's [b]ig", "a*b?", "ü ñ"])
 def test_any_folder_can_be_queried(name, tmp_path, make_sandbox, make_workspace):
-    ws = make_workspace(make_sandbox(3))
+    ws = make_workspace(make_sandbox(1))
     archive = Archive(tmp_path / name)
     archive.sync(ws, start_date="2026-11-01")
     archive.snapshot(ws)
@@ -474,7 +474,7 @@ def rows_of(archive, *names):
 def test_duckdb_has_the_newest_whole_snapshot_as_reports_have(
     make_sandbox, make_workspace, tmp_path
 ):
-    ws = make_workspace(make_sandbox(3))
+    ws = make_workspace(make_sandbox(1))
     archive = Archive(tmp_path / "toggl")
     for day in ("2026-11-20", "2026-11-26"):
         with on(day):
@@ -503,8 +503,8 @@ def test_duckdb_names_the_file_that_is_damaged(damaged, archive, tmp_path):
 
 
 def test_an_archive_of_one_workspace_knows_no_other(make_sandbox, make_workspace, tmp_path):
-    ws = make_workspace(make_sandbox(3))
-    office = make_sandbox(3, workspace_id=777)
+    ws = make_workspace(make_sandbox(1))
+    office = make_sandbox(1, workspace_id=777)
     other = make_workspace(office)
     both = Archive(tmp_path / "toggl")
     both.sync([ws, other], start_date="2026-11-01")

@@ -163,6 +163,10 @@ def test_a_client_is_known_by_id_name_or_a_part_of_it(run, sandbox, tmp_path, su
             assert set(frame["client"]) == {client["name"]}
 
 
+def test_archived_projects_are_a_report_too(small, tmp_path):
+    assert not _report(small, tmp_path, "--archived")["active"].any()
+
+
 def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, tmp_path):
     whole = reports.project_budget(ws)
     two = [str(client["id"]) for client in sandbox.agency.clients[:2]]
@@ -385,7 +389,7 @@ def test_a_workbook_of_a_part_sums_that_part_and_says_which(
 
 
 def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
-    # Slow: three workbooks are written.
+    # Slow: two workbooks are written.
     where = ("report", "--out", str(tmp_path), "--format", "xlsx")
     assert small(*where, "--sheets", "team, raw users").exit_code == 0
     book = read_workbook(tmp_path / "portfolio.xlsx")
@@ -394,8 +398,6 @@ def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
     assert small(*where, "--sheets", "Team", "--sensitive").exit_code == 0
     book = read_workbook(tmp_path / "portfolio.xlsx")
     assert {"Email", "Labour cost"} <= {cell.value for cell in book["Team"][1]}
-    assert small(*where, "--archived", "--sheets", "clients").exit_code == 0
-    assert sheet_names(tmp_path / "portfolio.xlsx") == ["Clients"]
 
 
 def test_a_range_brings_sheets_of_its_days(small, tmp_path):
