@@ -989,7 +989,8 @@ def test_files(api, path, extension):
 
 
 @pytest.mark.parametrize(
-    ("kind", "extension"), [("detailed", "csv"), ("summary", "pdf"), ("weekly", "xlsx")]
+    ("kind", "extension"),
+    [("detailed", "csv"), ("summary", "xlsx"), ("weekly", "csv"), ("weekly", "pdf")],
 )
 def test_files_of_saved_reports(api, kind, extension):
     check_file(share(api, kind, f"/{extension}").content, extension)
