@@ -39,6 +39,7 @@ __all__ = ["Endpoint"]
 
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
+MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second
 _ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # a clock may have been ahead
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
@@ -364,6 +365,11 @@ class _Exchange:
 
     def _ask(self, body: Body) -> list[dict[str, Any]]:
         endpoint = self._endpoint
+        if len(self.moments) == MOST_PAGES:
+            raise SchemaError(
+                f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
+                endpoint=endpoint.path,
+            )
         in_path = {name: body[name] for name in endpoint.in_path}
         answer = self.client.ask(
             endpoint.path.format(**in_path),

@@ -97,11 +97,8 @@ class RowCollector:
         frame = self._typed[0]
         if len(self._typed) > 1:
             frame = pd.concat(self._typed, ignore_index=True)
-        for name, values in self._undeclared.items():
-            free = name
-            while free in frame or (free != name and free in self._undeclared):
-                free += "_extra"
-            frame[free] = infer(values)
+        if self._undeclared:
+            frame = pd.concat([frame, self._others({*frame})], axis=1)
         if self._key is not None and not frame[self._key].is_unique:
             frame = frame.drop_duplicates(self._key, keep="last", ignore_index=True)
         if not as_they_came:
@@ -118,6 +115,17 @@ class RowCollector:
             stale=self._stale,
             filters={name: _shown(value) for name, value in filters.items()},
         )
+
+    def _others(self, taken: set[str]) -> pd.DataFrame:
+        """Return the undeclared columns, under names that are not taken."""
+        columns = {}
+        for name, values in self._undeclared.items():
+            free = name
+            while free in taken or (free != name and free in self._undeclared):
+                free += "_extra"
+            taken.add(free)
+            columns[free] = infer(values)
+        return pd.DataFrame(columns, copy=False)
 
     def _ids(self, block: Objects) -> list[int]:
         """Return the ids as integers; refuse a missing one."""

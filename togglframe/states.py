@@ -74,9 +74,10 @@ def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     held = [frame for frame in frames if len(frame)] or frames[:1]
+    dtypes = [frame.dtypes.to_dict() for frame in held]
     rows = pd.concat(held, ignore_index=True)
     for name in rows.columns:
-        if len({frame.dtypes[name] for frame in held if name in frame}) > 1:
+        if len({known[name] for known in dtypes if name in known}) > 1:
             rows[name] = _inferred(held, name)
     rows = rows.drop_duplicates("id", keep="last").sort_values("id", ignore_index=True)
     moments = [when(of(frame)) for frame in frames for when in (fetched_at, newest_at)]

@@ -1,8 +1,11 @@
 """What was fetched at different moments is never joined as if it were one."""
 
 import datetime as dt
+import itertools
 import re
 
+import canned
+import orjson
 import pandas as pd
 import pytest
 from archive_cases import change
@@ -11,10 +14,12 @@ from typer.testing import CliRunner
 import togglframe as tf
 from togglframe import CompletenessWarning, reports
 from togglframe.cli import app
+from togglframe.errors import SchemaError
 from togglframe.export.part import part_of
 from togglframe.sandbox import Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 from togglframe.selection import selection
+from togglframe.states import concatenated
 
 NINE = dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC)
 DAYS = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
@@ -497,3 +502,55 @@ def test_ranges_and_filters_that_prove_nothing_ask_nothing(office, cached, tmp_p
     office.track(office.projects[0], 2, "2026-11-13")
     reports.hours(cached, start_date="2026-11-02", end_date="2026-11-30")
     tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01")
+
+
+# --- answers without an end ---------------------------------------------------------------------
+
+
+def test_many_fields_that_no_table_declares_take_no_longer_each(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a frame that grows by columns takes the square of the time")
+
+    monkeypatch.setattr(pd.DataFrame, "__setitem__", refuse)
+    row = {"id": 1, "name": "Acme", **{f"field_{number}": number for number in range(400)}}
+    with canned.workspace(([row], {}), ([row], {})) as (ws, _):
+        frame = tf.filters.clients(ws)
+    assert len(frame.columns) == 402
+    assert frame["field_399"].tolist() == [399]
+
+
+def test_the_states_of_many_fields_are_put_together_at_once(monkeypatch):
+    read = []
+    dtypes = pd.DataFrame.dtypes.fget
+    monkeypatch.setattr(
+        pd.DataFrame, "dtypes", property(lambda frame: read.append(1) or dtypes(frame))
+    )
+    frames = [pd.DataFrame({"id": [n], **{f"field_{i}": [i] for i in range(50)}}) for n in (1, 2)]
+    assert concatenated(frames)["id"].tolist() == [1, 2]
+    assert len(read) < 10
+
+
+def endless(name):
+    """Return an answer that always says that there are more rows, under new ids."""
+    numbers = itertools.count(1)
+
+    def answer(_):
+        number = next(numbers)
+        rows = [{"id": number, "name": "x"}, {"id": number + 1, "name": "y"}]
+        if name == "rows":
+            entry = {"id": number, "seconds": 1, "start": "2026-11-01T09:00:00Z", "at": None}
+            rows = [{"user_id": 1, "time_entries": [{**entry, "stop": "2026-11-01T09:00:01Z"}]}]
+        more = {"X-Next-Row-Number": str(number + 1), "X-Next-ID": str(number + 1)}
+        return 200, more, orjson.dumps(rows)
+
+    return answer
+
+
+@pytest.mark.parametrize("name", ["ids", "rows"])
+def test_a_listing_without_an_end_is_given_up(name, serve, monkeypatch):
+    monkeypatch.setattr("togglframe.endpoint.MOST_PAGES", 20)
+    server = serve(endless(name))
+    settings = {"token": "0123", "base_url": server.url, "cache": None, "per_second": None}
+    with tf.Workspace(1, **settings) as ws, pytest.raises(SchemaError, match="20 pages"):
+        tf.filters.clients(ws) if name == "ids" else tf.search.time_entries(ws, **DAYS)
+    assert len(server.seen) == 20
