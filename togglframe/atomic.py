@@ -13,7 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["is_stream", "replacing", "target"]
+__all__ = ["LEFT_BEHIND", "is_stream", "replacing", "target"]
+
+# A new file, until it takes its place; a process that is killed leaves it behind.
+_NEW: Final = ".togglframe-{}.tmp"
+LEFT_BEHIND: Final = _NEW.format("*")
 
 # Pipes by device and inode, open for writing since somebody was found to read them.
 _held: Final[dict[tuple[int, int], int]] = {}
@@ -134,7 +138,7 @@ def replacing(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
 
     Nothing is replaced before all of them are safe on the disk. When the block fails or is
     interrupted, the old files stay as they were and the new ones are removed. Only a process that
-    is killed outright leaves new files behind; their names start with a dot and end in ``.tmp``.
+    is killed outright leaves new files behind, named as `LEFT_BEHIND` says.
     What is a stream gets its content when the block ends well.
     """
     temporaries = {path: _beside(path) for path in paths if not is_stream(path)}
@@ -161,7 +165,7 @@ def replacing(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{secrets.token_hex(8)}.tmp")  # the name itself may leave no room
+    return path.with_name(_NEW.format(secrets.token_hex(8)))  # the name itself may leave no room
 
 
 def _opened(temporary: Path | None) -> IO[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
@@ -39,6 +39,7 @@ __all__ = [
     "LISTINGS",
     "OPTIONAL",
     "SILENCE",
+    "WHOLE",
     "LargeStore",
     "Listings",
     "SeveralStore",
@@ -226,11 +227,20 @@ OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 _PAUSE: Final = dt.timedelta(minutes=2)  # the most between two listings that are of one moment
 
+# What an archive keeps: also clients without projects, which no report needs, and which cost a
+# request more, since without ids only another page proves the end.
+WHOLE: Final = {
+    **{name: listing for name, listing in LISTINGS.items() if not listing.is_ranged},
+    CLIENTS.name: replace(
+        CLIENTS, name="all clients", load=filters.clients, made_of=(), least=None
+    ),
+}
+
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
     *("are_given", "at_hand", "check_cost", "is_older", "parts"),
-    *("take", "today", "workspaces", "ws"),
+    *("take", "today", "whole", "workspaces", "ws"),
 }
 
 
@@ -312,7 +322,18 @@ class Listings:
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
         self._source = source
+        self._declared: Mapping[str, WholeListing] = LISTINGS
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
+
+    @classmethod
+    def whole(cls, ws: Workspace) -> Listings:
+        """Return the listings of a workspace with all rows, also those that no report needs.
+
+        :meta private:
+        """
+        listings = cls(ws)
+        listings._declared = WHOLE
+        return listings
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a listing by its name."""
@@ -574,7 +595,7 @@ class Listings:
         return without_running(frame) if name == TIME_ENTRIES.name and frame is not None else frame
 
     def _asked(self, ws: Workspace, name: str, selection: Selection) -> pd.DataFrame:
-        listing = LISTINGS[name]
+        listing = self._declared[name]
         if listing.is_ranged:
             with client_of(ws).noting(_note(name, selection)):
                 frame = listing.load(ws, selection)
@@ -582,7 +603,7 @@ class Listings:
                 warn_of_silence(frame, selection, self.today)
             return frame
         parts = [self._frame(part, selection) for part in listing.made_of]
-        with client_of(ws).noting(name):
+        with client_of(ws).noting(listing.name):
             return listing.load(ws, *parts)
 
     def _known_of(self, chosen: Mapping[str, Selection]) -> dict[str, Known | None]:
@@ -595,7 +616,7 @@ class Listings:
             return Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
         if self.ws is None:
             return Known()
-        return client_of(self.ws).known(_note(name, selection))
+        return client_of(self.ws).known(_note(self._declared[name].name, selection))
 
     def _plan(
         self,
@@ -604,7 +625,7 @@ class Listings:
         at_once: Collection[str] = (),
     ) -> Plan:
         costs = {
-            name: LISTINGS[name].least_requests(chosen[name])
+            name: self._declared[name].least_requests(chosen[name])
             if answers is None
             else answers.requests
             for name, answers in known.items()

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from measuring import machine, say
 
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import _schema
+from togglframe.archive.months import schema
 
 YEAR, USERS, PROJECTS = 2025, 4000, 20_000
 MOST_AT_ONCE = 4_000_000  # entries; all at once they take some GB
@@ -66,7 +66,7 @@ def write_months(folder: Path, rows: int) -> None:
     chance = np.random.default_rng(18)
     kept = Folder(folder)
     told = b'{"fetched_at": "2026-01-01T00:00:00+00:00", "mark": "0000"}'
-    schema = _schema().with_metadata({b"togglframe": told})
+    described = schema().with_metadata({b"togglframe": told})
     for month in range(1, 13):
         first = dt.date(YEAR, month, 1)
         days = (dt.date(YEAR + month // 12, month % 12 + 1, 1) - first).days
@@ -98,11 +98,12 @@ def write_months(folder: Path, rows: int) -> None:
         }
         arrays = [
             pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(n, f.type)
-            for f in schema
+            for f in described
         ]
         path = kept.month_file(1, f"{YEAR}-{month:02}")
         path.parent.mkdir(parents=True)
-        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
+        table = pa.Table.from_arrays(arrays, schema=described)
+        pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
 def measured(code: str, folder: str) -> dict[str, float]:

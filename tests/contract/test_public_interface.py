@@ -174,6 +174,7 @@ def test_a_workspace_can_do_what_the_design_says_and_no_more():
 ARCHIVE = {
     "by_workspace": "",
     "changes": "since report",
+    "check": "",
     "connect": "",
     "history": "report * parameters",
     "load": "name selection",

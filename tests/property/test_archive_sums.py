@@ -18,7 +18,8 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import Known, write_month
 from togglframe.export.parquet import write_parquet
 
-KNOWN = Known(dt.datetime(2026, 11, 25, tzinfo=dt.UTC), "mark")
+MOMENT = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+KNOWN = Known(MOMENT, MOMENT, "mark")
 LISTINGS = {
     "projects": projects(),
     "statuses": tables.PROJECT_STATUSES.empty(),
@@ -104,7 +105,7 @@ def test_other_sums_are_those_of_the_entries(listed, frame):
     compared = {f"2026-{month:02}": KNOWN.fetched_at for month in range(1, 13)}
     with tempfile.TemporaryDirectory() as folder:
         archive = archive_of(Path(folder), listed, frame)
-        archive._folder.keep_compared(1, compared)
+        archive._folder.keep_compared(1, compared, {}, "mark")
         for name, more in OTHERS.items():
             made = getattr(reports, name)(archive, **RANGE, **more)
             with mock.patch.object(Archive, "load_sums", return_value=None):
@@ -119,7 +120,7 @@ def test_reports_that_sum_read_sums(summing, listed, tmp_path):
     reports.hours(archive, by="user")
     reports.earnings(archive, by="project")
     assert summing == [True, True]
-    archive._folder.begin(1, KNOWN.fetched_at)  # a sync that did not finish
+    archive._folder.begin(1)  # a sync that did not finish
     hours = reports.hours(archive, by="user")
     assert summing == [True, True, False]
     pd.testing.assert_frame_equal(hours, reports.hours(frame, by="user"))

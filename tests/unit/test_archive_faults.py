@@ -381,7 +381,7 @@ def test_a_damaged_note_of_syncs_is_named_and_the_next_sync_writes_it_again(
     assert done["2026-08"] == "edited"
     assert asked(office, spent)["search/time_entries/totals"] == 1
     assert json.loads(state.read_bytes())["compared"].keys() == told["compared"].keys()
-    assert archive._folder.begun_at(ws._id) is None
+    assert not archive._folder.is_begun(ws._id)
     assert archive.verify(ws).empty
 
 

@@ -112,9 +112,6 @@ def assert_as_fetched(archive, ws, start=START, end="2026-11-30"):
     pd.testing.assert_frame_equal(kept, fetched)
 
 
-RECENT = {"2026-10": "recent", "2026-11": "recent"}
-
-
 def pages_of(office, *months):
     """Count the pages of one listing."""
     return -(-sum(len(entries_of(office, month)) for month in months) // PAGE)
@@ -122,9 +119,8 @@ def pages_of(office, *months):
 
 def least(office, *months):
     """Count what a sync asks that finds these months changed: each window of totals and of edits,
-    the last days, and each of the months."""
-    alone = sum(pages_of(office, month) for month in months)
-    return {TOTALS: 2, ENTRIES: 2 + pages_of(office, *RECENT) + alone}
+    and each of the months."""
+    return {TOTALS: 2, ENTRIES: 2 + sum(pages_of(office, month) for month in months)}
 
 
 # --- what is fetched, why, and what it costs ------------------------------------------------------
@@ -146,10 +142,10 @@ def test_the_first_sync_fetches_all_in_as_few_requests_as_there_are_pages(archiv
     assert_as_fetched(archive, ws)
 
 
-def test_nothing_new_costs_the_comparison_and_the_last_35_days(synced, ws, office):
+def test_nothing_new_costs_the_comparison(synced, ws, office):
     before, spent = contents(synced._folder.path), len(office.requests)
     done = synced.sync(ws, start_date=START)
-    assert reasons(done) == RECENT
+    assert reasons(done) == {}
     assert asked(office, spent) == least(office)
     assert done.attrs["togglframe"]["requests"] == sum(least(office).values())
     after = contents(synced._folder.path)
@@ -175,18 +171,27 @@ def test_what_changed_last_year_is_found_and_its_months_alone_fetched(synced, ws
     spent = len(office.requests)
     done = synced.sync(ws, start_date=START)
     found = dict(zip(months, ["changed", "edited", "changed", "changed", "edited"], strict=True))
-    assert reasons(done) == found | RECENT
+    assert reasons(done) == found
     assert asked(office, spent) == least(office, *months)
     assert_as_fetched(synced, ws)
     now.moment += NIGHT
-    assert reasons(synced.sync(ws, start_date=START)) == RECENT
+    assert reasons(synced.sync(ws, start_date=START)) == {}
+
+
+def test_a_deletion_and_an_addition_of_the_same_length_are_found_by_the_addition(
+    synced, ws, office, now
+):
+    first, *_ = entries_of(office, "2025-12")
+    change(office, gone=[first], more=[edited(first, now.moment, id=10**12)])
+    assert reasons(synced.sync(ws, start_date=START)) == {"2025-12": "edited"}
+    assert_as_fetched(synced, ws)
 
 
 def test_an_entry_that_moves_to_another_month_is_there_once(synced, ws, office, now):
     first = next(entry for entry in entries_of(office, "2025-11") if entry.seconds)
     change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
     moved = {"2025-11": "changed", "2026-01": "changed"}
-    assert reasons(synced.sync(ws, start_date=START)) == moved | RECENT
+    assert reasons(synced.sync(ws, start_date=START)) == moved
     assert_as_fetched(synced, ws)
 
 
@@ -201,7 +206,7 @@ def test_an_entry_counts_once_where_only_the_month_that_it_moved_to_is_synced(
         hours = tf.reports.hours(synced, start_date=START, end_date="2026-11-30", by="project")
         pd.testing.assert_frame_equal(hours, tf.reports.hours(there, by="project"))
     synced.sync(ws, start_date=START)
-    assert synced._folder.begun_at(ws._id) is None
+    assert not synced._folder.is_begun(ws._id)
     assert_as_fetched(synced, ws)
 
 
@@ -210,7 +215,7 @@ def test_an_entry_is_read_once_where_the_sync_that_moved_it_was_interrupted(
 ):
     first = next(entry for entry in entries_of(office, "2025-11") if entry.seconds)
     change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
-    before = 2 + pages_of(office, *RECENT) + pages_of(office, "2026-01")
+    before = 2 + pages_of(office, "2026-01")
     office.inject(Fault("status", status=403, endpoint=ENTRIES, after=before, times=-1))
     with pytest.raises(tf.AccessError):
         synced.sync(ws, start_date=START)
@@ -255,10 +260,9 @@ def test_all_that_changed_two_years_ago_is_found_at_once_in_as_few_requests_as_c
     spent = len(office.requests)
     done = archive.sync(ws, start_date=two_years)
     found = dict(zip(months, ["edited", "changed", "changed", "edited"], strict=False))
-    assert reasons(done) == found | RECENT
-    # Totals of 25 months, a look for edits in the 23 before the last days, and what differs.
-    needed = pages_of(office, *found) + pages_of(office, *RECENT)
-    assert asked(office, spent) == {TOTALS: 3, ENTRIES: 2 + needed}
+    assert reasons(done) == found
+    # Totals of 25 months, a look for edits in them, and what differs.
+    assert asked(office, spent) == {TOTALS: 3, ENTRIES: 3 + pages_of(office, *found)}
     assert_as_fetched(archive, ws, two_years, "2025-02-28")
     assert archive.verify(ws).empty
     assert secret.id in archive.time_entries(start_date="2025-03-01")["id"].tolist()
@@ -272,7 +276,7 @@ def test_an_edit_before_the_last_sync_is_not_fetched_again(archive, ws, office, 
     change(office, gone=[first], more=[edited(first, shortly, description="just before")])
     archive.sync(ws, start_date="2026-06-01")
     now.moment += dt.timedelta(hours=1)
-    assert reasons(archive.sync(ws, start_date="2026-06-01")) == RECENT
+    assert reasons(archive.sync(ws, start_date="2026-06-01")) == {}
 
 
 def test_an_edit_is_found_in_months_that_the_last_sync_did_not_compare(archive, ws, office, now):
@@ -319,7 +323,7 @@ def test_a_month_that_lacks_time_that_the_totals_tell_stays_as_it_was(
         ):
             synced.sync(ws, start_date="2026-08-01", full=True)
     assert_as_fetched(synced, ws)
-    assert reasons(synced.sync(ws, start_date="2026-08-01")) == {"2026-11": "recent"}  # what lacks
+    assert reasons(synced.sync(ws, start_date="2026-08-01")) == {}  # it lacks nothing
 
 
 def test_an_empty_month_costs_nothing_and_has_no_file(archive, ws, office):
@@ -335,7 +339,7 @@ def test_an_empty_month_costs_nothing_and_has_no_file(archive, ws, office):
     done = archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31").set_index("month")
     assert done.loc["2026-01", "reason"] == "changed"
     assert done.loc["2026-01", "rows"] == 0
-    assert asked(office, spent) == {TOTALS: 1, ENTRIES: 1}
+    assert asked(office, spent) == {TOTALS: 1, ENTRIES: 2}  # a look for edits in the others
     spent = len(office.requests)
     archive.sync(ws, start_date="2026-01-01", end_date="2026-03-31")
     assert asked(office, spent) == {TOTALS: 1, ENTRIES: 1}  # whether an entry of no length came
@@ -356,7 +360,7 @@ def test_on_the_free_plan_unknown_billable_time_is_no_difference(
     ws = make_workspace(sandbox)
     archive.sync(ws, start_date="2026-07-01")
     assert archive.time_entries()["billable"].any()
-    assert reasons(archive.sync(ws, start_date="2026-07-01")) == RECENT
+    assert reasons(archive.sync(ws, start_date="2026-07-01")) == {}
     assert archive.verify(ws).empty
 
 
@@ -444,10 +448,12 @@ def test_without_quota_no_old_answer_is_kept_whatever_the_workspace_does(
 # --- what never replaces what is kept -------------------------------------------------------------
 
 
-def test_a_narrower_answer_never_replaces_what_is_kept(synced, ws, office):
+def test_a_narrower_answer_never_replaces_what_is_kept(synced, ws, office, now):
     before = contents(synced._folder.path)
+    first, *_ = entries_of(office, "2026-10")
+    change(office, gone=[first], more=[edited(first, now.moment, seconds=first.seconds + 60)])
     office.inject(Fault("narrow_range", endpoint=ENTRIES, times=1, after=2))
-    with pytest.warns(CompletenessWarning, match="2026-10 to 2026-11 of .* were left unchanged"):
+    with pytest.warns(CompletenessWarning, match="2026-10 of .* were left unchanged"):
         done = synced.sync(ws, start_date=START)
     assert contents(synced._folder.path) == before
     assert "asked for 2026-10-01" in done.attrs["togglframe"]["doubts"][0]
@@ -460,7 +466,7 @@ def test_narrower_totals_say_nothing_of_the_rest(synced, ws, office):
     office.inject(Fault("narrow_range", endpoint=TOTALS))
     with pytest.warns(CompletenessWarning, match="the answer covers 2025-09-01"):
         done = synced.sync(ws, start_date=START)
-    assert reasons(done) == RECENT
+    assert reasons(done) == {}
     assert contents(synced._folder.path).keys() == before.keys()
     assert_as_fetched(synced, ws)
 
@@ -470,8 +476,8 @@ def test_edits_that_a_doubtful_answer_did_not_tell_are_found_by_the_next_sync(
 ):
     first, *_ = entries_of(office, "2026-07")
     change(office, gone=[first], more=[edited(first, now.moment, description="said better")])
-    now.moment += 5 * NIGHT
-    office.inject(Fault("narrow_range", endpoint=ENTRIES))  # the look for edits
+    now.moment += 10 * NIGHT
+    office.inject(Fault("narrow_range", endpoint=ENTRIES, after=1))  # the second look for edits
     with pytest.warns(CompletenessWarning, match=r"2025-09 to 2026-08 of .*: edits may be missing"):
         done = synced.sync(ws, start_date=START)
     assert "2026-07" not in reasons(done)
@@ -520,7 +526,7 @@ def test_a_credential_that_sees_less_never_replaces_what_another_kept(
     before = contents(synced._folder.path)
     with pytest.warns(CompletenessWarning, match=r"2026-10 of .* was left unchanged: another cred"):
         done = synced.sync(other, start_date="2026-09-01")
-    assert reasons(done) == {"2026-10": "changed", "2026-11": "recent"}
+    assert reasons(done) == {"2026-10": "changed"}
     october = "time_entries/workspace_id=4218603/month=2026-10/part-0.parquet"
     assert contents(synced._folder.path)[october] == before[october]
     change(office, more=hidden)

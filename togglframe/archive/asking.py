@@ -22,7 +22,7 @@ _ORDERED: Final = replace(
     search.TIME_ENTRIES,
     parameters={**search.TIME_ENTRIES.parameters, **time_parameters("order_by order_dir")},
 )
-# Clocks differ and answers take time, so edits are looked for from this much earlier on.
+# An edit may be listed later than it was made, so edits are looked for from this much earlier on.
 _MARGIN: Final = dt.timedelta(days=1)
 
 
@@ -36,10 +36,13 @@ class Total:
         The tracked time [ms].
     billable : int or None
         Its billable part [ms]; None if the plan hides money, and with it the rates.
+    amount : int or None
+        The amounts [cents], in a currency that the vendor does not name; None if unknown.
     """
 
     tracked: int
     billable: int | None
+    amount: int | None
 
 
 def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
@@ -58,14 +61,18 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
         return {}
     told = told[told["tracked_time"].notna()]
     billable = milliseconds(told["billable_time"]).mask(told["amount"].isna())
-    rows = zip(
-        told["date"].dt.strftime("%Y-%m"), milliseconds(told["tracked_time"]), billable, strict=True
-    )
+    amount = (told["amount"] * 100).round()
+    sums = (milliseconds(told["tracked_time"]), billable, amount)
+    rows = zip(told["date"].dt.strftime("%Y-%m"), *sums, strict=True)
     return {
-        month: Total(int(tracked), None if pd.isna(known) else int(known))
-        for month, tracked, known in rows
+        month: Total(int(tracked), _known(billed), _known(amount))
+        for month, tracked, billed, amount in rows
         if month in months
     }
+
+
+def _known(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
 
 
 @dataclass(frozen=True)
@@ -80,20 +87,23 @@ class Edits:
         One row is an entry: id, month and updated_at.
     doubts : list of str
         Why there may be more of them.
+    newest : Timestamp
+        The newest change on the first page; NaT if it has none.
     """
 
     months: list[str]
     rows: pd.DataFrame
     doubts: list[str]
+    newest: pd.Timestamp
 
 
 def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> Iterator[Edits]:
-    """Yield the entries of each month that were changed since its moment, window by window.
+    """Yield the entries of each month that were changed since its moment, newest window first.
 
     Each window is one listing, ordered by last change and read down to the earliest moment.
     Entries changed shortly before are included.
     """
-    for window in in_windows(sorted(since)):
+    for window in reversed(in_windows(sorted(since))):
         wanted = {month: since[month] - _MARGIN for month in window if month in since}
         if wanted:
             yield _edits_of_window(ws, window, wanted)
@@ -102,12 +112,14 @@ def late_edits(ws: Workspace, since: Mapping[str, dt.datetime]) -> Iterator[Edit
 def _edits_of_window(ws: Workspace, window: list[str], wanted: Mapping[str, dt.datetime]) -> Edits:
     rows: list[pd.DataFrame] = []
     doubts: list[str] = []
+    newest: list[pd.Timestamp] = []
     for page, reached in _descending(_listed(ws, window, order_by="last_update"), "updated_at"):
         rows.append(_edits(page, wanted))
+        newest.append(page["updated_at"].max())
         doubts = of(page).get("doubts", [])
         if reached is not None and reached < min(wanted.values()):
             break
-    return Edits([*wanted], pd.concat(rows, ignore_index=True), doubts)
+    return Edits([*wanted], pd.concat(rows, ignore_index=True), doubts, newest[0])
 
 
 def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame:

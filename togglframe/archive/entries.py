@@ -88,7 +88,7 @@ def entries_by_month(
         If a month of the range was never synced.
     """
     files = folder.months(workspace_id)
-    if not files or folder.begun_at(workspace_id) is not None:
+    if not files or folder.is_begun(workspace_id):
         return None
     wanted = within(files, chosen)
     if any(map(holds_running, wanted.values())):

@@ -12,14 +12,23 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, get_args
 
-from togglframe.atomic import replacing, target
+from togglframe.atomic import LEFT_BEHIND, replacing, target
 from togglframe.errors import ConfigError
 
-__all__ = ["Folder", "check_room", "in_the_way", "keeping"]
+__all__ = ["Folder", "Tree", "check_room", "in_the_way", "keeping", "moment"]
+
+# Snapshots that another credential took, which sees more, are not replaced by narrower ones.
+Tree = Literal["snapshots", "narrower"]
 
 _FILE: Final = "part-0.parquet"
+_STATE: Final = "state"
+# The folders that are written to, in which a writer that was killed leaves files behind.
+_WRITTEN: Final = (
+    *(_STATE, "time_entries/workspace_id=*/month=*"),
+    *(f"{tree}/*/workspace_id=*/as_of=*" for tree in get_args(Tree)),
+)
 _WORKSPACE: Final = "workspace_id="
 _MONTH: Final = "month="
 _DAY: Final = "as_of="
@@ -44,12 +53,19 @@ class _Noted:
     Attributes
     ----------
     compared : mapping
-        When each was last compared (UTC).
+        When each was last compared, by this machine's clock (UTC).
+    seen : mapping
+        The newest change that the API had listed by then, by its own clock (UTC): any later change
+        is newer. Earlier versions did not record this, so `compared` stands for it.
+    marks : mapping
+        What identifies the credential that last found each up to date.
     kept : set
         Those with a file, since an empty month needs none; earlier versions did not record this.
     """
 
     compared: Mapping[str, dt.datetime]
+    seen: Mapping[str, dt.datetime]
+    marks: Mapping[str, str]
     kept: set[str]
 
 
@@ -70,16 +86,21 @@ class Folder:
     # What is there
 
     def workspace_ids(self) -> list[int]:
-        """Return the workspaces that have time entries or a snapshot."""
+        """Return the workspaces that were synced, even if empty, or have a snapshot."""
         folders = self.path.glob(f"time_entries/{_WORKSPACE}*")
         snapshots = self.path.glob(f"snapshots/{_LAST}/{_WORKSPACE}*")
-        found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots)}
+        synced = (path.with_suffix("") for path in self.path.glob(f"{_STATE}/{_WORKSPACE}*.json"))
+        found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots, *synced)}
         return sorted(int(each) for each in found if each is not None)
+
+    def is_synced(self, workspace_id: int) -> bool:
+        """Return whether time entries were synced, even if there are none."""
+        return bool(self.months(workspace_id) or self.compared(workspace_id))
 
     def months(self, workspace_id: int) -> dict[str, Path]:
         """Return the path of each archived month, even where something else is in its place."""
         folders = sorted(self._entries(workspace_id).glob(f"{_MONTH}*"))
-        named = {_value(each, _MONTH, r"\d{4}-\d\d"): each / _FILE for each in folders}
+        named = {_value(each, _MONTH, r"\d{4}-(?:0[1-9]|1[0-2])"): each / _FILE for each in folders}
         return {
             month: file
             for month, file in named.items()
@@ -91,7 +112,7 @@ class Folder:
         return self._noted(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
-        """Return the path of a month; "*" makes a pattern for all of them."""
+        """Return the path of a month."""
         return self._entries(workspace_id) / f"{_MONTH}{month}" / _FILE
 
     def snapshot_days(self, workspace_id: int) -> list[dt.date]:
@@ -102,15 +123,17 @@ class Folder:
             dt.date.fromisoformat(day) for day, file in named.items() if day and file.is_file()
         )
 
-    def snapshot_file(self, listing: str, workspace_id: int, day: dt.date | Literal["*"]) -> Path:
-        """Return the path of a listing of a day; "*" makes a pattern for all days."""
-        return self._snapshots(listing, workspace_id) / f"{_DAY}{day}" / _FILE
+    def snapshot_file(
+        self, listing: str, workspace_id: int, day: dt.date, tree: Tree = "snapshots"
+    ) -> Path:
+        """Return the path of a listing of a day."""
+        return self._snapshots(listing, workspace_id, tree) / f"{_DAY}{day}" / _FILE
 
     def _entries(self, workspace_id: int) -> Path:
         return self.path / "time_entries" / f"{_WORKSPACE}{workspace_id}"
 
-    def _snapshots(self, listing: str, workspace_id: int) -> Path:
-        return self.path / "snapshots" / listing / f"{_WORKSPACE}{workspace_id}"
+    def _snapshots(self, listing: str, workspace_id: int, tree: Tree = "snapshots") -> Path:
+        return self.path / tree / listing / f"{_WORKSPACE}{workspace_id}"
 
     # What syncs recorded
 
@@ -124,14 +147,25 @@ class Folder:
         """
         return self._noted(workspace_id).compared
 
+    def seen(self, workspace_id: int) -> Mapping[str, dt.datetime]:
+        """Return the newest change that the API had listed when each month was compared (UTC)."""
+        return self._noted(workspace_id).seen
+
+    def marks(self, workspace_id: int) -> Mapping[str, str]:
+        """Return what identifies the credential that last found each month up to date."""
+        return self._noted(workspace_id).marks
+
     def _noted(self, workspace_id: int) -> _Noted:
         path = self._state(workspace_id)
         try:
             told = json.loads(path.read_bytes())
-            compared = {m: dt.datetime.fromisoformat(at) for m, at in told["compared"].items()}
-            return _Noted(compared, {str(month) for month in told.get("kept", [])})
+            compared, seen = (
+                {month: moment(at) for month, at in moments.items()}
+                for moments in (told["compared"], told.get("seen", told["compared"]))
+            )
+            return _Noted(compared, seen, dict(told.get("marks", {})), set(told.get("kept", [])))
         except FileNotFoundError:
-            return _Noted({}, set())
+            return _Noted({}, {}, {}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{path} cannot be read: {error}; the next sync compares all months and rewrites it"
@@ -144,30 +178,32 @@ class Folder:
         except ConfigError:
             self._state(workspace_id).unlink()
 
-    def keep_compared(self, workspace_id: int, moments: Mapping[str, dt.datetime]) -> None:
+    def keep_compared(
+        self,
+        workspace_id: int,
+        moments: Mapping[str, dt.datetime],
+        seen: Mapping[str, dt.datetime],
+        mark: str,
+    ) -> None:
         """Record when months were compared and which have a file; records of others stay."""
         noted = self._noted(workspace_id)
-        compared = {m: at.isoformat() for m, at in sorted({**noted.compared, **moments}.items())}
-        kept = sorted((noted.kept - moments.keys()) | set(self.months(workspace_id)))
+        told = {
+            "compared": _in_json({**noted.compared, **moments}),
+            "seen": _in_json({**noted.seen, **seen}),
+            "marks": {**noted.marks, **dict.fromkeys(moments, mark)},
+            "kept": sorted((noted.kept - moments.keys()) | set(self.months(workspace_id))),
+        }
         with keeping(self._state(workspace_id)) as (file,):
-            file.write(json.dumps({"compared": compared, "kept": kept}, indent=1).encode())
+            file.write(json.dumps(told, indent=1).encode())
 
-    def begun_at(self, workspace_id: int) -> dt.datetime | None:
-        """Return when an unfinished sync began, which leaves months fetched at different times.
+    def is_begun(self, workspace_id: int) -> bool:
+        """Return whether a sync did not finish, which leaves months fetched at different times."""
+        return self._begun(workspace_id).is_file()
 
-        If that cannot be read, return a time long ago, so that nothing counts as done.
-        """
-        try:
-            return dt.datetime.fromisoformat(self._begun(workspace_id).read_text("ascii"))
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            return dt.datetime.min.replace(tzinfo=dt.UTC)
-
-    def begin(self, workspace_id: int, moment: dt.datetime) -> None:
+    def begin(self, workspace_id: int) -> None:
         """Record that a sync begins to write."""
-        with keeping(self._begun(workspace_id)) as (file,):
-            file.write(moment.isoformat().encode())
+        with keeping(self._begun(workspace_id)):
+            pass
 
     def end(self, workspace_id: int) -> None:
         """Record that a sync has written everything."""
@@ -177,7 +213,7 @@ class Folder:
         return self._state(workspace_id).with_suffix(".begun")
 
     def _state(self, workspace_id: int) -> Path:
-        return self.path / "state" / f"{_WORKSPACE}{workspace_id}.json"
+        return self.path / _STATE / f"{_WORKSPACE}{workspace_id}.json"
 
     # Who may write
 
@@ -201,9 +237,33 @@ class Folder:
             path = target(self.path / ".lock")
         with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
             _take(lock, self.path)
-            for left in self.path.rglob(".*.tmp"):  # left by a writer that was killed
-                left.unlink()
+            self._remove_what_is_left_behind()
             yield
+
+    def _remove_what_is_left_behind(self) -> None:
+        """Delete the new files of a writer that was killed."""
+        for folder in _WRITTEN:
+            for left in self.path.glob(f"{folder}/{LEFT_BEHIND}"):
+                if left.is_file():
+                    left.unlink()
+
+
+def moment(text: str) -> dt.datetime:
+    """Return a moment that was written as text.
+
+    Raises
+    ------
+    ValueError
+        It is no moment, or has no time zone, so that it could not be compared with others.
+    """
+    found = dt.datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"the moment {text} has no time zone")
+    return found
+
+
+def _in_json(moments: Mapping[str, dt.datetime]) -> dict[str, str]:
+    return {month: at.isoformat() for month, at in sorted(moments.items())}
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.folder import in_the_way, keeping
+from togglframe.archive.calendar import first_day, last_day
+from togglframe.archive.folder import in_the_way, keeping, moment
 from togglframe.casting import infer, objects
 from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
@@ -25,8 +26,11 @@ __all__ = [
     "MORE",
     "Known",
     "MonthSums",
+    "arrow_types",
+    "fields_of",
     "known_of",
     "read_months",
+    "schema",
     "summed",
     "sums_of",
     "typed",
@@ -39,6 +43,9 @@ _KEY: Final = b"togglframe"
 # Every file has these columns. A file lists the others that it was written with; in one that does
 # not, as version 0.2 wrote them, any other column may be missing because it is newer than the file.
 _ALWAYS: Final = ("id", "start", "stop", "date", "utc_offset", "tracked_time")
+# Of these no value may be missing, or a sum would skip the entry that a count counts.
+_FILLED: Final = ("id", "start", "date", "tracked_time")
+_MIDNIGHT: Final = dt.time()
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,19 @@ class Known:
     Attributes
     ----------
     fetched_at : datetime
-        When its first page was fetched (UTC).
+        When its first page was fetched, by this machine's clock (UTC).
+    seen : datetime or None
+        The newest change that the API had listed by then, by its own clock (UTC); None if unknown.
     mark : str
         What identifies the credential that it was fetched with.
+    amount : int or None
+        The API's own total of the amounts [cents]; None if unknown.
     """
 
     fetched_at: dt.datetime
+    seen: dt.datetime | None
     mark: str
+    amount: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,10 +90,10 @@ class MonthSums:
 
 
 @cache
-def _schema() -> Any:
-    """Return the schema of every file."""
+def arrow_types() -> Mapping[Kind, Any]:
+    """Return the type of each kind of column in the files."""
     pa, _ = require_pyarrow("archive")
-    types = {
+    return {
         Kind.ID: pa.int64(),
         Kind.BOOLEAN: pa.bool_(),
         Kind.STRING: pa.string(),
@@ -92,7 +105,13 @@ def _schema() -> Any:
         Kind.NAMES: pa.list_(pa.string()),
         Kind.IDS: pa.list_(pa.int64()),
     }
-    fields = [(column.name, types[column.kind]) for column in TIME_ENTRIES]
+
+
+@cache
+def schema() -> Any:
+    """Return the schema of every file of a month."""
+    pa, _ = require_pyarrow("archive")
+    fields = [(column.name, arrow_types()[column.kind]) for column in TIME_ENTRIES]
     return pa.schema([*fields, (MORE, pa.string())])
 
 
@@ -101,16 +120,25 @@ def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
     pa, pq = require_pyarrow("archive")
     columns = {name: _listed(entries[name]) for name in TIME_ENTRIES.names}
     columns[MORE] = _json_of_undeclared(entries)
-    schema = _schema()
-    arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema]
+    arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema()]
     told = {
         "fetched_at": known.fetched_at.isoformat(),
+        "seen": known.seen and known.seen.isoformat(),
         "mark": known.mark,
-        "columns": schema.names,
+        "amount": known.amount,
+        "columns": schema().names,
     }
-    table = pa.Table.from_arrays(arrays, schema=schema.with_metadata({_KEY: json.dumps(told)}))
+    described = schema().with_metadata({_KEY: json.dumps(told)})
+    table = pa.Table.from_arrays(arrays, schema=described)
     with keeping(path) as (file,):
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        pq.write_table(
+            table,
+            file,
+            compression="zstd",
+            write_page_checksum=True,
+            # Readers skip rows by these, which have no checksum: none but those that are checked.
+            write_statistics=list(_FILLED),
+        )
 
 
 def _listed(values: pd.Series[Any]) -> Any:
@@ -137,25 +165,38 @@ def known_of(path: Path) -> Known:
     Raises
     ------
     ConfigError
-        If it cannot be read or is not the file of a month: it is of another kind, lacks a column
-        that it was written with, or has a column of another type.
+        If it cannot be read or is not the file of its month: it is of another kind, lacks a column
+        that it was written with, has a column of another type, lacks a value that every entry has,
+        or holds entries of another month.
     """
+    return _checked(path)[0]
+
+
+def fields_of(path: Path) -> Any:
+    """Return the columns of a file, with their types, after the same checks."""
+    return _checked(path)[1]
+
+
+def _checked(path: Path) -> tuple[Known, Any]:
     _, pq = require_pyarrow("archive")
     with _naming(path):
         if found := in_the_way(path):
             raise ValueError(f"{found} is not the kind of file that belongs there")
-        footer = pq.read_schema(path)
+        footer = pq.read_metadata(path)
+        fields = footer.schema.to_arrow_schema()
         told = json.loads(footer.metadata[_KEY])
-        _check_columns(footer, told.get("columns", _ALWAYS))
-        return Known(dt.datetime.fromisoformat(told["fetched_at"]), told["mark"])
+        _check_columns(fields, told.get("columns", _ALWAYS))
+        _check_rows(footer, path.parent.name.rpartition("=")[2])
+        seen = told.get("seen", told["fetched_at"])  # earlier versions recorded only the latter
+        moments = moment(told["fetched_at"]), seen and moment(seen)
+        return Known(*moments, told["mark"], told.get("amount")), fields
 
 
 def _check_columns(found: Any, written: Iterable[str]) -> None:
-    schema = _schema()
     for name in written:
         if name not in found.names:
             raise ValueError(f"it lacks the column {name!r}")
-    for column in schema:
+    for column in schema():
         if column.name in found.names and found.field(column.name).type != column.type:
             other = found.field(column.name).type
             raise ValueError(f"its column {column.name!r} has the type {other}, not {column.type}")
@@ -177,6 +218,22 @@ def holds_running(path: Path) -> bool:
     groups = (footer.row_group(number) for number in range(footer.num_row_groups))
     known = [group.column(place).statistics for group in groups]
     return any(each is not None and each.has_min_max and each.min < 0 for each in known)
+
+
+def _check_rows(footer: Any, month: str) -> None:
+    """Refuse rows that no sync writes there, from what the file says of its columns."""
+    places = {footer.schema.column(n).path: n for n in range(footer.num_columns)}
+    groups = map(footer.row_group, range(footer.num_row_groups))
+    for group in (group for group in groups if group.num_rows):
+        told = {name: group.column(places[name]).statistics for name in _FILLED}
+        for name, values in told.items():
+            if values is None or values.null_count:
+                raise ValueError(f"its column {name!r} lacks values")
+        days = told["date"].min, told["date"].max
+        if any(day.time() != _MIDNIGHT for day in days):  # a flipped bit would hide days
+            raise ValueError("what it says of its days is damaged")
+        if not first_day(month) <= days[0].date() <= days[1].date() <= last_day(month):
+            raise ValueError(f"it holds entries from {days[0].date()} to {days[1].date()}")
 
 
 def summed(entries: pd.DataFrame) -> MonthSums:
@@ -227,8 +284,7 @@ def read_months(
 
 def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
     pa, pq = require_pyarrow("archive")
-    schema = _schema()
-    tables = [pa.schema([schema.field(name) for name in names]).empty_table()]
+    tables = [pa.schema([schema().field(name) for name in names]).empty_table()]
     for path in paths:
         known_of(path)  # otherwise a foreign file would be read as if it were ours
         with _naming(path):
@@ -236,7 +292,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
                 pq.read_table(
                     path,
                     columns=names,
-                    schema=schema,  # a column that an older file lacks is null
+                    schema=schema(),  # a column that an older file lacks is null
                     filters=where,
                     partitioning=None,
                     page_checksum_verification=True,
@@ -247,8 +303,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
 
 def typed(columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return pyarrow columns as a frame, typed as the table declares them."""
-    schema = _schema()
-    cast = {name: each.cast(schema.field(name).type) for name, each in columns.items()}
+    cast = {name: each.cast(schema().field(name).type) for name, each in columns.items()}
     typed = {name: values_of(each, TIME_ENTRIES[name].dtype) for name, each in cast.items()}
     return pd.DataFrame(typed, copy=False)
 

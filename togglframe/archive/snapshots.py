@@ -2,40 +2,83 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.archive.comparing import compared
-from togglframe.archive.folder import Folder, keeping
-from togglframe.errors import ConfigError
-from togglframe.export.parquet import read_parquet, write_parquet
+from togglframe.archive.folder import Folder, Tree, keeping
+from togglframe.errors import CompletenessWarning, ConfigError
+from togglframe.export.parquet import read_parquet, require_pyarrow, write_parquet
 from togglframe.provenance import combined, of, stamp
 from togglframe.reports import across
 from togglframe.reports.planning import record_of, records
-from togglframe.source import LISTINGS, Listings
+from togglframe.source import LISTINGS, WHOLE, Listings
 from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Table
+from togglframe.warning import warn
 from togglframe.workspace import Workspace, client_of
 
-__all__ = ["KEPT", "changes", "history", "load", "take"]
+__all__ = ["KEPT", "NothingBeforeError", "changes", "fields_of", "history", "load", "take"]
 
-KEPT: Final = tuple(name for name, listing in LISTINGS.items() if not listing.is_ranged)
+KEPT: Final = tuple(WHOLE)
+_MARK: Final = "mark"
+# Rows of the other listings come and go with projects, also where nobody lost a right.
+_SEEN_BY_RIGHT: Final = ("projects", "clients", "users")
 
 
 def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
-    """Write the listings as they are now, under this day."""
-    with client_of(ws).fetching_for_keeps():
-        parts, _ = Listings(ws).available()
-    workspace_id = client_of(ws).id
+    """Write the listings as they are now, under this day.
+
+    Warns
+    -----
+    CompletenessWarning
+        If they lack what another credential saw; they are then kept beside the fuller ones.
+    """
+    client = client_of(ws)
+    with client.fetching_for_keeps():
+        parts, _ = Listings.whole(ws).available()
+    stamp(parts["projects"], **of(parts["projects"]), **{_MARK: client.mark})
+    lacking = _lacking(folder, client.id, parts)
+    tree: Tree = "narrower" if lacking else "snapshots"
     names = sorted(parts, key=lambda name: name == "projects")  # the last one marks it complete
-    with keeping(*(folder.snapshot_file(name, workspace_id, day) for name in names)) as files:
+    with keeping(*(folder.snapshot_file(name, client.id, day, tree) for name in names)) as files:
         for name, file in zip(names, files, strict=True):
             write_parquet(parts[name], file)
     for name in set(KEPT) - set(parts):  # left by an earlier snapshot of the day: another moment
-        folder.snapshot_file(name, workspace_id, day).unlink(missing_ok=True)
+        folder.snapshot_file(name, client.id, day, tree).unlink(missing_ok=True)
+    if lacking:
+        said = (
+            f"the snapshot of workspace {client.id} lacks {lacking}, so it was kept in "
+            f"{folder.path / tree}, which reports do not read. Take one with that credential; if "
+            f"what it lacks is deleted, copy the contents of {tree} into snapshots"
+        )
+        warn(CompletenessWarning(said))
+
+
+def _lacking(folder: Folder, workspace_id: int, parts: Mapping[str, pd.DataFrame]) -> str:
+    """Return what the newest snapshot has, of another credential, and this one lacks, in words."""
+    days = folder.snapshot_days(workspace_id)
+    try:
+        kept = _frames(folder, workspace_id, days[-1]) if days else {}
+    except ConfigError:  # damaged: this one takes its place
+        return ""
+    mark = of(kept["projects"]).get(_MARK) if kept else None
+    if mark in (None, of(parts["projects"])[_MARK]):  # earlier versions did not record it
+        return ""
+    counts = {name: _count_lacking(name, frame, parts.get(name)) for name, frame in kept.items()}
+    lacking = [f"{n} of {len(kept[name])} {name}" for name, n in counts.items() if n]
+    seen = f" that another credential saw on {days[-1]}"
+    return ", ".join(lacking) + seen if lacking else ""
+
+
+def _count_lacking(name: str, kept: pd.DataFrame, found: pd.DataFrame | None) -> int:
+    if found is None:
+        return len(kept)
+    return int((~kept["id"].isin(found["id"])).sum()) if name in _SEEN_BY_RIGHT else 0
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
@@ -46,13 +89,8 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 
 def _read(path: Path, table: Table) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
-    try:
+    with _naming(path):
         frame = read_parquet(path)
-    except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error}. archive.snapshot(ws) keeps the listings of today; "
-            "what was in this file is lost: delete it"
-        ) from error
     lacking = {c.name: pd.Series(pd.NA, frame.index, c.dtype) for c in table if c.name not in frame}
     if not lacking:
         return frame
@@ -60,6 +98,25 @@ def _read(path: Path, table: Table) -> pd.DataFrame:
     completed = frame.assign(**lacking)[[*table.names, *others]]
     completed.attrs = frame.attrs
     return completed
+
+
+def fields_of(path: Path) -> Any:
+    """Return the columns of a file, with their types."""
+    _, pq = require_pyarrow("archive")
+    with _naming(path):
+        return pq.read_schema(path)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Add to an error inside the block which file could not be read."""
+    try:
+        yield
+    except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}. archive.snapshot(ws) keeps the listings of today; "
+            "what was in this file is lost: delete it"
+        ) from error
 
 
 def history(
@@ -117,16 +174,21 @@ def _function(report: str) -> Callable[..., pd.DataFrame]:
     return known[report]
 
 
+class NothingBeforeError(ConfigError):
+    """The archive has snapshots, but none from before a day."""
+
+
 def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> pd.DataFrame:
     """Return what changed between the newest snapshot and that of a day, or the last before it."""
     days = folder.snapshot_days(workspace_id)
     earlier = [day for day in days if day <= since]
     if not earlier:
         oldest = f"; the oldest is from {days[0]}" if days else ""
-        raise ConfigError(
+        said = (
             f"{folder.path} holds no snapshot of workspace {workspace_id} from {since} or "
             f"earlier{oldest}"
         )
+        raise NothingBeforeError(said) if days else ConfigError(said)
     function, table = _function(report), record_of(report).table
     ends = (earlier[-1], days[-1])
     before, after = (function(_frames(folder, workspace_id, day)) for day in ends)

@@ -331,7 +331,7 @@ class Archive:
         """
         number = self._one_workspace()
         if name == _ENTRIES:
-            if not self._folder.months(number):
+            if not self._folder.is_synced(number):
                 return None
             return entries_of(self._folder, number, selection, self.today)
         days = self._folder.snapshot_days(number)
@@ -558,6 +558,13 @@ class Archive:
                 for name, values, dtype in zip(names, columns, dtypes, strict=True)
             }
         )
+
+    def check(self) -> None:
+        """Read every file in full, and raise a ConfigError that names one that is damaged.
+
+        :meta private:
+        """
+        views.check(self._folder, self._numbers())
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open the archive in DuckDB, with a view for each table.

@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe.archive.entries import told_of_entries, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, sums_of, typed, values_of
-from togglframe.archive.views import files_literal, opened, require_duckdb, whole
+from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
 from togglframe.joins._entries import clients_of, is_among
 from togglframe.provenance import of, stamp
@@ -63,9 +63,10 @@ def summed_entries(
     """
     files = folder.months(workspace_id)
     wanted = within(files, chosen)
-    if folder.begun_at(workspace_id) is not None or not wanted:
+    if folder.is_begun(workspace_id) or not wanted:
         return None
-    if any(map(holds_running, wanted.values())):  # refuses columns that DuckDB would misread
+    datasets = [months_scanned({path: {}}) for path in wanted.values()]
+    if any(map(holds_running, wanted.values())):
         return None
     listed = None if chosen.client_ids is None else projects()
     if chosen.client_ids is not None and listed is None:
@@ -74,16 +75,16 @@ def summed_entries(
     names = [name for name in _NAMED if name in sums.columns]
     duckdb = require_duckdb()
     with opened() as connection:
-        connection.execute("SET preserve_insertion_order = false")
+        connection.sql("SET preserve_insertion_order = false")
 
         def fetched(query: str) -> Any:
             return connection.sql(query).to_arrow_table()
 
         try:
-            sources = [
-                f"{whole(connection, files_literal([path]), TIME_ENTRIES)} WHERE {where}"
-                for path in wanted.values()
-            ]
+            sources = []
+            for number, dataset in enumerate(datasets):
+                connection.from_arrow(dataset).create_view(f"month_{number}")
+                sources.append(f"month_{number} WHERE {where}")
             parts = [_frame(fetched(_sums_query(source, sums, totals_at))) for source in sources]
             told = {
                 name: [fetched(_names_query(source, name)) for source in sources] for name in names

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.asking import Edits, Total, entries_by_page, late_edits, totals_by_month
+from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
 from togglframe.archive.calendar import (
     first_day,
     in_windows,
@@ -41,11 +41,11 @@ from togglframe.workspace import Workspace, client_of
 
 __all__ = ["differing", "sync"]
 
-Reason = Literal["new", "changed", "edited", "recent", "same"]
+Reason = Literal["new", "changed", "edited", "same"]
 
-RECENT: Final = 35  # days
-# Within this time, a sync does not refetch recent months that an interrupted sync has fetched.
-_ONE_GO: Final = dt.timedelta(days=1)
+# Rates may be corrected for days past, which changes amounts alone. The vendor does not say in
+# which currency the API adds these up, so only in recent months does another sum mean a change.
+_RECENT: Final = dt.timedelta(days=35)
 # A date is local to the person tracking: in the east, a day begins this much before that of UTC.
 _EAST: Final = dt.timedelta(hours=14)
 _NEW_FILE: Final = MonthSums(rows=0, tracked=0, billable=0)
@@ -59,9 +59,10 @@ class _Month:
     total: Total | None
     known: Known | None = None  # of the existing file
     before: MonthSums | None = None  # None if it cannot be read
+    seen: dt.datetime | None = None  # the newest change listed when it was last compared
     reason: Reason = "same"
     is_wanted: bool = False
-    is_compared: bool = True  # False where edits may be missing
+    is_compared: bool = False  # whether no edit is missing
     rows: int | None = None
     requests: int = 0
     is_done: bool = False
@@ -75,13 +76,20 @@ class _Month:
         is_told = kept.billable is not None and told.billable is not None
         return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
 
-    def lacks_time(self, found: pd.DataFrame) -> bool:
-        """Return whether less time came than the API's total; more may have been added since."""
-        return self.total is not None and summed(found).tracked < self.total.tracked
+    def has_other_amount(self, today: dt.date) -> bool:
+        """Return whether it is recent, and the API's total of its amounts is not what it was."""
+        if self.total is None or self.known is None or self.known.amount is None:
+            return False
+        is_recent = last_day(self.name) >= today - _RECENT
+        return is_recent and self.total.amount not in (None, self.known.amount)
+
+    def missing_time(self, found: pd.DataFrame) -> int:
+        """Return how much less time came than the API's total [ms]; negative if more."""
+        return 0 if self.total is None else self.total.tracked - summed(found).tracked
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to fetch: both the archive and the API have nothing."""
+        """Whether neither the archive nor the API has time in it."""
         return (
             self.before is not None
             and self.before.rows == 0
@@ -99,7 +107,8 @@ class _Sync:
     today: dt.date
     months: dict[str, _Month] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
-    added: set[int] = field(default_factory=set)
+    newest: dt.datetime | None = None  # the newest change that the API has listed so far
+    added: dict[str, set[int]] = field(default_factory=dict)  # by month
     was_interrupted: bool = False  # whether the previous sync was, or left an entry in two months
 
     @property
@@ -112,12 +121,6 @@ class _Sync:
         return client_of(self.ws).mark
 
     @cached_property
-    def goes_on_from(self) -> dt.datetime | None:
-        """When the interrupted sync began that this one resumes; None if there is no recent one."""
-        begun = self.folder.begun_at(self.id)
-        return begun if begun is not None and clock.now() - begun < _ONE_GO else None
-
-    @cached_property
     def others(self) -> dict[str, Path]:
         """The files of archived months that are not part of this sync."""
         files = self.folder.months(self.id)
@@ -127,59 +130,66 @@ class _Sync:
 
     def compare(self, names: list[str], *, is_full: bool) -> None:
         """Determine which months to fetch, and why."""
-        self.was_interrupted = self.folder.begun_at(self.id) is not None
+        self.was_interrupted = self.folder.is_begun(self.id)
         files = self.folder.months(self.id)
         lost = self.folder.lost(self.id)
         for name in names:
             check_room(self.folder.month_file(self.id, name))
-        compared = self.folder.compared(self.id)
-        self.months = {name: _Month(name, None) for name in names}
+        compared, seen = self.folder.compared(self.id), self.folder.seen(self.id)
+        self.months = {name: _Month(name, None, seen=seen.get(name)) for name in names}
         totals = totals_by_month(self.ws, names)
-        since = {}
         for name, month in self.months.items():
             month.total = totals.get(name)
             if name in files:
                 self._read(month)
             elif name not in lost:
                 month.before = _NEW_FILE
-            month.reason = _reason(month, self.goes_on_from, self.today)
-            month.is_wanted = month.reason != "same" or (is_full and not month.is_empty)
-            if month.known is not None and not month.is_wanted:
-                since[name] = max(month.known.fetched_at, compared.get(name, _NEVER))
-        for name in self._edited(since):
-            self.months[name].reason = "edited"
-            self.months[name].is_wanted = True
+            month.reason = _reason(month, self.today, was_compared=name in compared)
+            month.is_wanted = month.reason != "same" or is_full
+        self._look_for_edits()
 
     def _read(self, month: _Month) -> None:
         path = self.folder.month_file(self.id, month.name)
         try:
             month.known, month.before = known_of(path), sums_of(path)
+            moments = (month.seen, month.known.seen)
+            month.seen = max((each for each in moments if each is not None), default=None)
         except ConfigError:  # damaged: it is fetched again
             month.known = month.before = None
 
-    def _edited(self, since: dict[str, dt.datetime]) -> list[str]:
-        if not since:
-            return []
-        edited = []
-        for found in late_edits(self.ws, since):
+    def _look_for_edits(self) -> None:
+        """Find the months whose seconds are the same, but in which an entry was changed."""
+        others = {name: month for name, month in self.months.items() if not month.is_wanted}
+        since = {name: month.seen or _NEVER for name, month in others.items()}
+        for found in late_edits(self.ws, since) if since else ():
+            self._see(found.newest)
+            for month in map(others.__getitem__, found.months):
+                month.is_compared = not found.doubts
+                if month.is_compared:
+                    month.seen = self.newest or month.seen
             if found.doubts:
-                self._doubt_edits(found)
-            by_month = ((str(name), rows) for name, rows in found.rows.groupby("month"))
-            edited += [name for name, rows in by_month if self._has_others(name, rows)]
-        return edited
+                names = months_in_words(found.months)
+                doubts = " ".join(found.doubts)
+                self._doubt(f"{names} of workspace {self.id}: edits may be missing. {doubts}")
+            for name, rows in found.rows.groupby("month"):
+                month = others[str(name)]
+                if self._has_others(month, rows):
+                    month.reason, month.is_wanted = "edited", True
 
-    def _doubt_edits(self, found: Edits) -> None:
-        """Have the next sync look for these edits again, since some may have been missed."""
-        names = months_in_words(found.months)
-        self._doubt(
-            f"{names} of workspace {self.id}: edits may be missing. {' '.join(found.doubts)}"
-        )
-        for name in found.months:
-            self.months[name].is_compared = False
+    def _see(self, newest: pd.Timestamp) -> None:
+        """Note the newest change of a page, since the clock of the API is at least as late.
 
-    def _has_others(self, name: str, late: pd.DataFrame) -> bool:
+        This machine's clock may be ahead, and would hide what is changed until then.
+        """
+        if not pd.isna(newest):
+            moments = (self.newest, newest.to_pydatetime())
+            self.newest = max(moment for moment in moments if moment is not None)
+
+    def _has_others(self, month: _Month, late: pd.DataFrame) -> bool:
         """Return whether any of these entries is missing from the archive or out of date in it."""
-        path = self.folder.month_file(self.id, name)
+        if month.known is None:
+            return True
+        path = self.folder.month_file(self.id, month.name)
         kept = read_months([path], columns=["id", "updated_at"]).set_index("id")["updated_at"]
         then = kept.reindex(late["id"]).to_numpy()
         return bool((then != late["updated_at"].to_numpy()).any())
@@ -189,7 +199,7 @@ class _Sync:
     def fetch(self) -> None:
         """Fetch the wanted months, newest first, and write each as soon as it is complete."""
         if runs := self._runs():
-            self.folder.begin(self.id, self.goes_on_from or clock.now())
+            self.folder.begin(self.id)
         for run in runs:
             for window in reversed(in_windows(run)):
                 self._fetch_window(window)
@@ -219,7 +229,8 @@ class _Sync:
             if doubts := of(page).get("doubts"):
                 self._leave(pending, doubts)
                 return
-            rows.append(page)
+            self._see(page["updated_at"].max())
+            rows.append(stamp(page, **of(page), seen=self.newest))
             if reached is None:
                 continue
             while len(pending) > 1 and reached < _begin(pending[0].name):
@@ -253,6 +264,7 @@ class _Sync:
     def _keep(self, month: _Month, rows: list[pd.DataFrame]) -> None:
         """Write a month, and remove its rows from those that are waiting."""
         first, last = pd.Timestamp(first_day(month.name)), pd.Timestamp(last_day(month.name))
+        seen = of(rows[0])["seen"]  # the first page that may hold a row of it
         parts, moments = [], []
         for place, page in enumerate(rows):
             is_of = page["date"].between(first, last)
@@ -262,36 +274,53 @@ class _Sync:
             moments.append(fetched_at(of(page)))
         found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
-        if month.lacks_time(found):
+        if month.missing_time(found) > 0:
             self._doubt(
                 f"{month.name} of workspace {self.id} was left unchanged: its entries sum to less "
                 "than the API's own total, so some were not returned, or changed in the meantime. "
-                "The next sync fetches it again"
+                "The next sync checks it again"
             )
             return
-        is_of_other = month.known is not None and month.known.mark != self.mark
-        if is_of_other and self._lacks(month, found):
+        if self._is_of_other(month) and self._lacks(month, found):
             self._doubt(
                 f"{month.name} of workspace {self.id} was left unchanged: another credential "
                 "archived entries that this one does not see. Sync with that one, or delete "
                 f"{self.folder.month_file(self.id, month.name)} if this one is right"
             )
             return
+        month.seen, month.is_done = seen, True
+        if found.empty and month.before == _NEW_FILE and month.known is None:
+            month.reason = "same"
+            return
         self._note_added(month, found)
-        known = Known(min(each for each in moments if each is not None), self.mark)
+        known = Known(
+            min(each for each in moments if each is not None),
+            seen,
+            self.mark,
+            None if month.total is None else month.total.amount,
+        )
         ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
         write_month(self.folder.month_file(self.id, month.name), ordered, known)
-        month.rows, month.is_done = len(found), True
+        month.rows = len(found)
+
+    def _is_of_other(self, month: _Month) -> bool:
+        """Return whether only another credential is known to have seen all of a month."""
+        if month.known is None:
+            return False
+        return self.mark not in (month.known.mark, self.folder.marks(self.id).get(month.name))
 
     def _lacks(self, month: _Month, found: pd.DataFrame) -> bool:
         """Return whether an archived entry is missing from those found."""
         return not bool(self._kept_ids(month).isin(found["id"]).all())
 
     def _note_added(self, month: _Month, found: pd.DataFrame) -> None:
-        """Note which entries are new in a month; they may have moved from outside the range."""
-        if self.others:
-            kept = None if month.known is None else self._kept_ids(month)
-            self.added |= set(found["id"] if kept is None else found["id"][~found["id"].isin(kept)])
+        """Note which entries are new in a month; they may have moved there from another one.
+
+        In a first sync they are all new, and none has moved but where more came than the total.
+        """
+        if self.others or month.known is not None or month.missing_time(found) < 0:
+            kept = () if month.known is None else self._kept_ids(month)
+            self.added[month.name] = {*found["id"]}.difference(kept)
 
     def _kept_ids(self, month: _Month) -> pd.Series[Any]:
         path = self.folder.month_file(self.id, month.name)
@@ -301,29 +330,31 @@ class _Sync:
 
     def finish(self, began: dt.datetime) -> None:
         """Record what this sync has compared."""
-        self.folder.keep_compared(
-            self.id,
-            {
-                name: began
-                for name, month in self.months.items()
-                if month.is_done
-                or (not month.is_wanted and month.is_compared and month.total is not None)
-            },
-        )
+        done = {
+            name: month
+            for name, month in self.months.items()
+            if month.is_done
+            or (not month.is_wanted and month.is_compared and month.total is not None)
+        }
+        seen = {name: month.seen for name, month in done.items() if month.seen is not None}
+        self.folder.keep_compared(self.id, dict.fromkeys(done, began), seen, self.mark)
         if not self.missing() and not self._leaves_several_moments():
             self.folder.end(self.id)
 
     def _leaves_several_moments(self) -> bool:
         """Return whether an entry may be both in a month of this sync and in another one."""
-        if not self.others:
-            return False
-        return self.was_interrupted or any(map(self._holds_added, self.others.values()))
+        if self.was_interrupted and self.others:
+            return True
+        files = self.folder.months(self.id)
+        return any(self._holds_added(name, path) for name, path in files.items())
 
-    def _holds_added(self, path: Path) -> bool:
-        if not self.added:
+    def _holds_added(self, name: str, path: Path) -> bool:
+        """Return whether a file holds an entry that is new in another month."""
+        added = set().union(*(ids for other, ids in self.added.items() if other != name))
+        if not added:
             return False
         try:
-            return bool(read_months([path], columns=["id"])["id"].isin(self.added).any())
+            return bool(read_months([path], columns=["id"])["id"].isin(added).any())
         except ConfigError:  # damaged: the next sync whose range includes it fetches it again
             return False
 
@@ -355,21 +386,15 @@ class _Sync:
         return frame
 
 
-_NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
+_NEVER: Final = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
-def _reason(month: _Month, goes_on_from: dt.datetime | None, today: dt.date) -> Reason:
+def _reason(month: _Month, today: dt.date, *, was_compared: bool) -> Reason:
     if month.before is None:
         return "changed"
-    if month.is_empty:
-        return "same"
-    if month.known is None:
-        return "new"
-    if month.differs:
-        return "changed"
-    is_recent = last_day(month.name) >= today - dt.timedelta(RECENT)
-    is_done = goes_on_from is not None and month.known.fetched_at >= goes_on_from
-    return "recent" if is_recent and not is_done else "same"
+    if month.known is None:  # entries of no length leave a month without time, and are looked for
+        return "same" if month.is_empty and was_compared else "new"
+    return "changed" if month.differs or month.has_other_amount(today) else "same"
 
 
 def _begin(month: str) -> pd.Timestamp:

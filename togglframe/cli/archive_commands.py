@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import pandas as pd
 import typer
@@ -15,8 +15,14 @@ from togglframe.cli.options import BaseUrl, Debug, Today, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
+from togglframe.provenance import of
 from togglframe.words.formats import plural
 from togglframe.workspace import BASE_URL
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from togglframe.archive.folder import Folder as _Folder
 
 __all__ = ["archive_app"]
 
@@ -25,6 +31,9 @@ archive_app = typer.Typer(
     epilog="Exit codes: 0 done, 1 error or a difference, 2 usage error, 3 quota used up.",
     no_args_is_help=True,
 )
+
+# The statements of DuckDB that only read: MULTI is a PIVOT.
+_READING: Final = ("SELECT", "EXPLAIN", "MULTI")
 
 Folder = Annotated[Path, typer.Argument(help="The folder of the archive.")]
 Out = Annotated[
@@ -48,9 +57,12 @@ def sync(  # noqa: PLR0917 -- options, not positions
     *,
     full: Annotated[bool, typer.Option("--full", help="Fetch every month of the range.")] = False,
     snapshot: Annotated[
-        bool,
-        typer.Option("--snapshot/--no-snapshot", help="Also keep today's listings."),
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--snapshot/--no-snapshot",
+            help="Also keep today's listings; by default if there are none of today.",
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what was done, and what it cost.")
     ] = False,
@@ -69,7 +81,8 @@ def sync(  # noqa: PLR0917 -- options, not positions
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota, today=today) as ws:
             first = start if start is not None else _first_day(folder, ws.id)
             done = archive.sync(ws, start_date=first, end_date=end, full=full)
-            if snapshot:
+            has_one = ws.today in _folder_of(folder).snapshot_days(ws.id)
+            if snapshot or (snapshot is None and not has_one):
                 archive.snapshot(ws)
             if verbose:
                 print_frame(done)
@@ -134,8 +147,18 @@ def changes(
     Example: togglframe archive changes toggl --since 2026-11-01
     """
     with told(debug):
+        from togglframe.archive.snapshots import NothingBeforeError  # noqa: PLC0415 -- late
+
         check_exists(folder)
-        _show(tf.Archive(folder).changes(since, report), out)
+        try:
+            found = tf.Archive(folder).changes(since, report)
+        except NothingBeforeError as error:  # as in the first days of a nightly job
+            say(f"{error}: there is nothing to compare with yet")
+            return
+        since_day, as_of = (of(found).get(name) for name in ("since", "as_of"))
+        if as_of is not None and since_day == as_of:
+            say(f"The newest snapshot is from {as_of}: there is nothing later to compare it with.")
+        _show(found, out)
 
 
 @archive_app.command()
@@ -146,39 +169,64 @@ def sql(
     *,
     debug: Debug = False,
 ) -> None:
-    """Query an archive in SQL. It costs no request.
+    """Query an archive in SQL, which it only reads. It costs no request.
 
     Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
     FROM time_entries GROUP BY ALL"
     """
     with told(debug):
         check_exists(folder)
-        with tf.Archive(folder).connect() as connection:
+        archive = tf.Archive(folder)
+        with archive.connect() as connection:
             import duckdb  # noqa: PLC0415
 
             try:
-                found = connection.execute(query).df()
+                found = _read(connection, query)
             except duckdb.Error as error:
+                if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
+                    archive.check()  # names the file that is damaged
                 raise ConfigError(f"{error}{_hint(error)}") from error
         _show(found, out)
 
 
+def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    """Return what a query finds, and let it read nothing but the archive, and write nothing."""
+    kinds = [statement.type.name for statement in connection.extract_statements(query)]
+    if not kinds:
+        raise ConfigError("the query is empty; try 'SHOW TABLES'")
+    if others := [kind for kind in kinds if kind not in _READING]:
+        raise ConfigError(
+            f"archive sql only reads the archive, and {others[0]} is refused; "
+            "archive.connect() in Python takes any statement"
+        )
+    connection.sql("SET enable_external_access = false")
+    return connection.execute(query).df()
+
+
 def _hint(error: Exception) -> str:
-    """Return how to sum durations, which DuckDB reads as intervals, if that is what failed."""
-    sums = "(INTERVAL)" in str(error)
-    return "\nDurations cannot be summed: sum tracked_seconds instead" if sums else ""
+    """Return what to do about the most likely errors."""
+    if "(INTERVAL)" in str(error):
+        return "\nDurations cannot be summed: sum tracked_seconds instead"
+    if "disabled by configuration" in str(error):
+        return "\narchive sql only reads the archive; archive.connect() in Python reads other files"
+    return ""
 
 
 def _show(frame: pd.DataFrame, out: Path | None) -> None:
     hand_over(frame, out, None if out is None else writer_of(out))
 
 
+def _folder_of(path: Path) -> _Folder:
+    from togglframe.archive.folder import Folder  # noqa: PLC0415 -- late, as tf.Archive is
+
+    return Folder(path)
+
+
 def _first_day(folder: Path, workspace_id: int) -> str:
     """Return the first day kept, including damaged and lost files, which a sync repairs."""
-    from togglframe.archive import folder as folders  # noqa: PLC0415 -- late, as tf.Archive is
-
-    kept = folders.Folder(folder)
-    months = {*kept.months(workspace_id), *kept.lost(workspace_id)}
+    kept = _folder_of(folder)
+    held = {*kept.months(workspace_id), *kept.lost(workspace_id)}
+    months = held or kept.compared(workspace_id).keys()  # none of the latter has entries
     if not months:
         raise ConfigError(f"{folder} holds no month of {workspace_id} so far; pass --from")
     return f"{min(months)}-01"

@@ -124,7 +124,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pd.DataFrame:
     try:
         # Given a folder, pyarrow would combine all files in it.
         with Path(path).expanduser().open("rb") as file:
-            table = pq.read_table(file)
+            table = pq.read_table(file, page_checksum_verification=True)
     except pa.ArrowInvalid as error:
         raise ConfigError(f"{path} is not a Parquet file: {error}") from error
     metadata = table.schema.metadata or {}
@@ -158,7 +158,7 @@ def write_parquet(frame: pd.DataFrame, file: IO[bytes]) -> None:
 
 def _write(table: Any, file: IO[bytes]) -> None:
     _, pq = require_pyarrow()
-    pq.write_table(table, file)
+    pq.write_table(table, file, write_page_checksum=True)
 
 
 def _checked_table(frame: pd.DataFrame) -> Any:
