@@ -8,6 +8,7 @@ deleted, counted or written.
 import datetime as dt
 import itertools
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -569,6 +570,84 @@ def test_what_a_killed_process_left_is_deleted(synced, ws):
     assert len(list(path.parent.iterdir())) == 2
     synced.sync(ws, **AUTUMN)
     assert list(path.parent.iterdir()) == [path]
+
+
+# Every call into or out of the archive's code is a moment to die at, in a snapshot as in the sync
+# before it, which finds one entry longer.
+KILL = """
+import os, random, signal, sys
+from datetime import UTC, datetime
+import togglframe as tf
+from togglframe import clock
+
+url, token, number, *folders = sys.argv[1:]
+clock.now = lambda: datetime(2026, 11, 28, 12, tzinfo=UTC)
+ws = tf.Workspace(
+    int(number), token=token, base_url=url, cache=None, per_second=None, today="2026-11-28"
+)
+
+def run(folder, at):
+    seen = 0
+    def look(frame, event, _):
+        nonlocal seen
+        if any(place in frame.f_code.co_filename for place in ("togglframe/archive/", "atomic.py")):
+            seen += 1
+            if seen == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+    archive = tf.Archive(folder)
+    sys.setprofile(look)
+    archive.sync(ws, start_date="2026-10-01", end_date="2026-11-30")
+    synced = seen
+    archive.snapshot(ws)
+    sys.setprofile(None)
+    return synced, seen
+
+(synced, total), chance = run(folders[0], 0), random.Random(28)
+for nth, folder in enumerate(folders[1:]):
+    at = chance.randrange(1, synced) if nth % 2 else chance.randrange(synced, total)
+    child = os.fork()
+    if child == 0:
+        run(folder, at)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+KILLS = int(os.environ.get("TOGGLFRAME_KILLS", "20"))  # "make test-all" tries a hundred
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_sync_and_snapshot_that_were_killed_leave_the_old_or_the_new_and_the_next_ones_complete(
+    archive, ws, office, now, tmp_path
+):
+    days = {"start_date": "2026-10-01", "end_date": "2026-11-30"}
+    archive.sync(ws, **days)
+    archive.snapshot(ws)
+    old = archive.load("projects")
+    now.append(NOON + DAY)
+    first, *_ = entries_of(office, "2026-10")
+    change(office, gone=[first], more=[edited(first, now[-1], seconds=first.seconds + 60)])
+    office.agency.projects[0]["name"] = "Another name"
+    folders = [str(tmp_path / str(number)) for number in range(KILLS + 1)]
+    for folder in folders:
+        shutil.copytree(archive._folder.path, folder)
+    words = [office.base_url, office.token, str(office.workspace_id), *folders]
+    done = subprocess.run([sys.executable, "-c", KILL, *words], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert done.stdout.split() == ["-9"] * KILLS
+    for folder in folders[1:]:
+        killed = Archive(folder)
+        held = killed.load("projects")
+        day = max(killed._folder.snapshot_days(ws.id))
+        assert held.equals(old) == (day == NOON.date())
+        n = len(killed.time_entries())
+        with killed.connect() as connection:
+            assert connection.execute("SELECT count(*) FROM time_entries").fetchone() == (n,)
+        killed.sync(ws, **days)
+        killed.snapshot(ws)
+        assert_as_fetched(killed, ws, **days)
+        assert killed.load("projects")["name"].eq("Another name").any()
+        assert killed.history()["as_of"].nunique() == 2
+        assert not list(killed._folder.path.rglob(".*.tmp"))
 
 
 # --- SQL ------------------------------------------------------------------------------------------

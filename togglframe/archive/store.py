@@ -57,7 +57,9 @@ class Archive:
     The files are ``time_entries/workspace_id=…/month=…/part-0.parquet``, with the columns of the
     table of time entries and `undeclared_fields`, a JSON object of any other fields from the API;
     and ``snapshots/<listing>/workspace_id=…/as_of=…/part-0.parquet``. Any tool that reads
-    partitioned Parquet can read them. Files are replaced as a whole, so readers never wait.
+    partitioned Parquet can read them. Files are replaced as a whole, so readers never wait. A
+    snapshot that lacks what another credential saw is kept in ``narrower``, in the same folders,
+    which nothing here reads; ``state`` records what syncs have compared.
 
     It requires pyarrow: ``pip install "togglframe[archive]"``.
 
@@ -114,10 +116,10 @@ class Archive:
         """Bring the months of a range up to date.
 
         One row is a month. It is fetched if it is new, if its seconds or billable seconds differ
-        from the API's totals, if it overlaps the last 35 days, or if one of its entries was
-        changed since it was last compared. Adjacent months are fetched as one listing, newest
-        first, and each is written as soon as it is complete: if a sync is interrupted, the next
-        one resumes from there.
+        from the API's totals, if one of its entries was changed since it was last compared, or, in
+        the last 35 days, if the API's total of its amounts is not what it was then. Adjacent
+        months are fetched as one listing, newest first, and each is written as soon as it is
+        complete: if a sync is interrupted, the next one resumes from there.
 
         Parameters
         ----------
@@ -136,7 +138,8 @@ class Archive:
 
             - month : str. The month, such as 2026-10.
             - reason : str. Why it was fetched: new, changed (its totals differ, or its file is
-              damaged or gone), edited, recent; or same, if it was not, or only because of `full`.
+              damaged or gone), edited; or same, if it was not, if it has no entries, or only
+              because of `full`.
             - rows_before : Int64. Entries before the sync; NA if they could not be read.
             - rows : Int64. Entries after it.
             - requests : Int64. Requests for its entries; a page counts for the month in which it
@@ -169,10 +172,15 @@ class Archive:
         -----
         ``POST /search/time_entries/totals``, one request for each window of twelve months, and
         ``POST /search/time_entries``: one for each page of the months that are fetched, and one for
-        each window with other months, to look for edits that left the totals unchanged. Cached
-        answers are not used. Neither request finds a change that leaves both the seconds and the
-        entry's own `updated_at` as they were, such as a renamed project or a new rate for the past;
-        `full` fetches it. A month that is empty both here and in the API's totals costs nothing.
+        each window with other months, to look for edits that left the totals unchanged. So a sync
+        that finds nothing costs one or two requests for each window. Cached answers are not used.
+        Neither request finds a change that leaves the totals and the entry's own `updated_at` as
+        they were, such as a renamed project; `full` fetches it. A month without entries has no
+        file.
+
+        What counts as changed since is read from `updated_at`, never from this machine's clock. An
+        entry that moves from one month to another during a sync may be archived in both; reports
+        count it once, where it is newer, and the next sync that covers both removes the other.
 
         If the plan hides money, billable seconds are not compared. Every file of the range is read
         in full, so that damage is found wherever it is.
@@ -199,7 +207,8 @@ class Archive:
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
 
-        One snapshot is kept per day: the last one taken.
+        One snapshot is kept per day: the last one taken. It has all clients, with or without
+        projects.
 
         Parameters
         ----------
@@ -218,12 +227,15 @@ class Archive:
         Warns
         -----
         CompletenessWarning
-            If the plan or the token hides a listing, which is then left out.
+            If the plan or the token hides a listing, which is then left out. If projects, clients,
+            users or a whole listing are missing that the newest snapshot has, and another
+            credential took that one: reports go on using it, and this one is kept in the folder
+            ``narrower``.
 
         Notes
         -----
-        It costs what ``reports.audit`` costs, plus ``filters/clients``; cached answers are not
-        used.
+        It costs what ``reports.audit`` costs, plus ``filters/clients``, whose end takes another
+        request to prove; cached answers are not used.
 
         Examples
         --------
@@ -582,7 +594,7 @@ class Archive:
         Raises
         ------
         ConfigError
-            If a file cannot be read.
+            If a file cannot be read, or is not what a sync writes.
         ImportError
             DuckDB is missing: ``pip install "togglframe[archive]"``.
 
@@ -594,7 +606,9 @@ class Archive:
         Notes
         -----
         The newest snapshot is the last complete one at the time of the call, as in reports. A
-        listing that it lacks is empty.
+        listing that it lacks is empty. Only files that were there then are read, and pyarrow
+        verifies the checksum of each page: a query that reads a damaged one raises an error of
+        DuckDB, and `status` names the file.
 
         After an interrupted sync, until it is resumed, the view `time_entries` may have an entry
         that moved to another month twice; the method `time_entries` and reports use the later one.
