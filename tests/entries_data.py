@@ -97,11 +97,6 @@ def rows(draw, max_size=8):
     return [draw(entry(number)) for number in numbers]
 
 
-def entries(max_size=8):
-    """Draw a frame of time entries."""
-    return rows(max_size).map(frame_of)
-
-
 def projects(currency="EUR"):
     """Return the listing of the projects, all but one that entries name."""
     listed = [
