@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 from days import TODAY
 
-from togglframe import Workspace
+from togglframe import Workspace, sending
 from togglframe import clock as togglframe_clock
 from togglframe.sandbox import Sandbox
 
@@ -95,6 +95,12 @@ def _cache_homes(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _an_empty_cache(monkeypatch, _cache_homes):
     monkeypatch.setenv("XDG_CACHE_HOME", next(_cache_homes))
+
+
+@pytest.fixture(autouse=True)
+def _no_pace_of_another_test():
+    """Let no test wait for one before it that had another clock, and happens to have its port."""
+    sending._paces.clear()
 
 
 class SetClock:

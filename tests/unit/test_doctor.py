@@ -72,10 +72,17 @@ def _not_as_assumed(found):
     return found.index[found["verdict"] == "does not hold"].tolist()
 
 
-def test_every_point_holds_where_the_api_is_as_assumed(examine):
-    found = examine(scale=205)  # slow: it takes more projects than a page has
+@pytest.mark.parametrize(
+    ("scale", "unsettled"),
+    [
+        (30, {"page_size"}),
+        pytest.param(205, set(), marks=pytest.mark.nightly),  # more than a page has
+    ],
+)
+def test_every_point_holds_where_the_api_is_as_assumed(scale, unsettled, examine):
+    found = examine(scale)
     assert found.index.tolist() == POINTS
-    assert set(found["verdict"]) == {"holds"}
+    assert set(found.index[found["verdict"] != "holds"]) == unsettled
     assert found.attrs == {"togglframe": {"table": "doctor"}}
     frame = found.reset_index()
     assert {c.name: c.dtype for c in tables.DOCTOR} == frame.dtypes.to_dict()
@@ -254,7 +261,7 @@ def test_the_command_prints_each_point_the_versions_and_the_cost(run):
 
 def test_the_command_ends_with_a_code_of_its_own_where_something_does_not_hold(run):
     result = run(active_means_archived=True)
-    assert result.exit_code == 5
+    assert result.exit_code == 5, result.output
     assert "is_active: does not hold" in result.stdout
     assert "in your own calls of filters.projects, is_active means the opposite" in result.stdout
 
