@@ -72,7 +72,10 @@ def told_of(frame):
 
 def of_day_or_night(record, given, table):
     """Let most reports of listings, which are all read the same, be made by night alone."""
-    by_day = isinstance(record, TimeReport) or (record.name in {"audit", "rate_card"} and not given)
+    is_of_entries = isinstance(record, TimeReport)
+    by_day = (is_of_entries or record.name in {"audit", "rate_card"}) and (
+        not given or given.get("every") or given.get("client_ids")
+    )
     marks = [] if by_day else [pytest.mark.nightly]
     return pytest.param((record, given, table), marks=marks, id=f"{record.name}-{given}")
 
@@ -449,10 +452,9 @@ def test_duckdb_sees_what_is_there(archive, ws):
     assert estimate[0] == pytest.approx(budget["estimated_time"].sum().total_seconds())
 
 
-@pytest.mark.parametrize("name", ["it's [b]ig", "a*b?", "ü ñ"])
-def test_any_folder_can_be_queried(name, tmp_path, make_sandbox, make_workspace):
+def test_any_folder_can_be_queried(tmp_path, make_sandbox, make_workspace):
     ws = make_workspace(make_sandbox(1))
-    archive = Archive(tmp_path / name)
+    archive = Archive(tmp_path / "it's [b]ig, a*b?, ü ñ")
     archive.sync(ws, start_date="2026-11-01")
     archive.snapshot(ws)
     with archive.connect() as connection:

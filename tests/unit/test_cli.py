@@ -18,6 +18,12 @@ FULL = Path("/dev/full")
 
 
 @pytest.fixture
+def make_sandbox(make_sandbox):
+    """Start sandboxes of a few projects."""
+    return lambda scale=6, **options: make_sandbox(scale, **options)
+
+
+@pytest.fixture
 def run(sandbox, monkeypatch):
     return commands_to(sandbox, monkeypatch)
 

@@ -9,6 +9,12 @@ from togglframe.cli import app
 
 
 @pytest.fixture
+def make_sandbox(make_sandbox):
+    """Start sandboxes of a few projects."""
+    return lambda scale=19, **options: make_sandbox(scale, **options)
+
+
+@pytest.fixture
 def run(sandbox, monkeypatch):
     return commands_to(sandbox, monkeypatch)
 

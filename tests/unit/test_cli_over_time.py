@@ -239,7 +239,13 @@ def test_a_wrong_use_costs_nothing_and_ends_with_2(words, run, sandbox):
     assert sandbox.requests == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("hours", "invoice"),
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in ("timesheet", "forecast")),
+    ],
+)
 def test_three_requests_that_are_left_are_used_or_kept(
     command, make_sandbox, monkeypatch, tmp_path
 ):

@@ -11,7 +11,6 @@ import pytest
 from cli_cases import commands_to, runner, sheet_names
 from days import TODAY
 from export_data import read_workbook
-from openpyxl import load_workbook
 from unit.charts_frames import budget, project
 
 from togglframe import charts, export, filters, reports
@@ -163,7 +162,8 @@ def test_a_client_is_known_by_id_name_or_a_part_of_it(run, sandbox, tmp_path, su
             assert set(frame["client"]) == {client["name"]}
 
 
-def test_archived_projects_are_a_report_too(small, tmp_path):
+def test_active_and_archived_projects_are_reports_too(small, tmp_path):
+    assert _report(small, tmp_path, "--active")["active"].all()
     assert not _report(small, tmp_path, "--archived")["active"].any()
 
 
@@ -184,29 +184,39 @@ def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, t
 
 
 @pytest.mark.parametrize(
-    "sheets",
-    [["--sheets", "summary,budget"], pytest.param([], marks=pytest.mark.nightly)],
-    ids=["some", "all"],
+    ("state", "sheets"),
+    [
+        ("no_status", ["--sheets", "summary,budget"]),
+        pytest.param("no_status", [], marks=pytest.mark.nightly),
+        pytest.param("no_estimate", [], marks=pytest.mark.nightly),
+    ],
+    ids=["no status, some sheets", "no status", "no estimate"],
 )
 def test_projects_without_an_estimate_or_a_status_are_a_report_too(
-    sheets, make_sandbox, make_workspace, monkeypatch, tmp_path
+    state, sheets, make_sandbox, monkeypatch, tmp_path
 ):
-    # Slow: two workbooks are written.
+    # Slow: a workbook is written.
     sandbox = make_sandbox(40, people=5, tasks=10, memberships=40)
     run = commands_to(sandbox, monkeypatch)
-    budget = reports.project_budget(make_workspace(sandbox))
+    words = ["--format", "csv,xlsx", "--state", state, *sheets]
+    result = run("report", "--out", str(tmp_path), *words)
+    assert result.exit_code == 0, result.output
+    frame = export.read_csv(tmp_path / "portfolio.csv")
+    assert set(frame["budget_state"]) == {state}
+    assert f"All {len(frame)} projects" in result.stdout
+    book = read_workbook(tmp_path / "portfolio.xlsx")
+    names = [cell.value for cell in book["Budget"]["A"]]
+    assert names[0] == "Project"
+    assert "NOT reconciled" not in book["Summary"]["A4"].value
+    assert "left out" not in book["Summary"]["A3"].value
+
+
+def test_a_table_has_the_projects_of_a_state_alone(run, ws, tmp_path):
+    budget = reports.project_budget(ws)
     for state in ("no_estimate", "no_status"):
-        chosen = budget[budget["budget_state"] == state]
-        words = ["--format", "csv,xlsx", "--state", state, *sheets]
-        result = run("report", "--out", str(tmp_path), *words)
-        assert result.exit_code == 0, result.output
-        assert f"All {len(chosen)} projects" in result.stdout
-        book = read_workbook(tmp_path / "portfolio.xlsx")
-        names = [cell.value for cell in book["Budget"]["A"]]
-        assert names[0] == "Project"
-        assert "NOT reconciled" not in book["Summary"]["A4"].value
-        assert len(export.read_csv(tmp_path / "portfolio.csv")) == len(chosen) > 0
-        assert "left out" not in book["Summary"]["A3"].value
+        frame = _report(run, tmp_path, "--state", state)
+        expected = budget["project_id"][budget["budget_state"] == state]
+        assert frame["project_id"].tolist() == expected.tolist() != []
 
 
 NOTHING = [
@@ -260,38 +270,62 @@ def test_an_ambiguous_name_lists_what_it_may_mean_with_ids(run, ws, tmp_path):
 # --- the files ------------------------------------------------------------------------------------
 
 
-def test_report_writes_what_is_asked_for(small, tmp_path):
+def test_report_writes_what_is_asked_for(make_sandbox, monkeypatch, tmp_path):
     # Slow: a chart is drawn and a workbook written.
+    sandbox = make_sandbox(9)
+    run = commands_to(sandbox, monkeypatch)
     words = ["--format", "csv,svg,parquet,xlsx", "--sheets", "summary,budget,clients,about"]
-    result = small("report", "--out", str(tmp_path), "--active", *words)
+    result = run("report", "--out", str(tmp_path), "--state", "over", *words)
     assert result.exit_code == 0, result.output
     frame = export.read_csv(tmp_path / "portfolio.csv")
-    assert frame["active"].all()
+    assert set(frame["budget_state"]) == {"over"}
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "portfolio.parquet"), frame, check_dtype=False
     )
     assert (tmp_path / "portfolio.svg").read_text().startswith("<?xml")
-    # the workbook of a part is read and printed like that of the whole
+    # the workbook is of that part, says so, and is read and printed like that of the whole
     book = read_workbook(tmp_path / "portfolio.xlsx")
     assert "Summary" in book.sheetnames
+    cells = {sheet.title: {cell.value for row in sheet for cell in row} for sheet in book}
+    clients = {client["name"] for client in sandbox.agency.clients}
+    assert cells["Clients"] & clients == {*frame["client"]} < clients
+    assert any("budget_state" in str(value) for value in cells["About"])
     assert [cell.value for cell in book["Budget"][1]][:2] == ["Project", "Budget state"]
     assert book["Clients"].print_area
     assert book["Budget"]["A2"].hyperlink.target.startswith("https://track.toggl.com/")
     assert "Toggl Track workspace" in book["About"].oddHeader.right.text
 
 
-def test_top_says_how_many_projects_the_chart_draws(run, tmp_path, monkeypatch):
-    # Slow: three charts are drawn.
+DEFAULT_TOP = inspect.signature(charts.budget_bullet).parameters["top"].default
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (["--top", "7"], 7),
+        pytest.param([], DEFAULT_TOP, marks=pytest.mark.nightly),
+        pytest.param(["--top", "ALL"], 60, marks=pytest.mark.nightly),
+    ],
+)
+def test_top_says_how_many_projects_the_chart_draws(words, rows, run, tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr("togglframe.charts.save", lambda ax, path: drawn.append(ax) or path)
-    default = inspect.signature(charts.budget_bullet).parameters["top"].default
-    for words, rows in [([], default), (["--top", "7"], 7), (["--top", "ALL"], 60)]:
+    result = run("report", "--out", str(tmp_path), "--format", "png", *words)
+    assert result.exit_code == 0, result.output
+    others = rows < 60  # which are one line below the rows
+    assert len(drawn[-1].get_yticklabels()) == rows + others
+
+
+def test_top_is_left_to_the_chart_or_is_all(run, tmp_path, monkeypatch):
+    chosen = []
+    monkeypatch.setattr("togglframe.charts.budget_bullet", lambda _, **top: chosen.append(top))
+    monkeypatch.setattr("togglframe.charts.save", lambda ax, path: path)
+    for words in ([], ["--top", "ALL"]):
         result = run("report", "--out", str(tmp_path), "--format", "png", *words)
         assert result.exit_code == 0, result.output
-        others = rows < 60  # which are one line below the rows
-        assert len(drawn[-1].get_yticklabels()) == rows + others
+    assert chosen == [{}, {"top": None}]
     said = " ".join(runner.invoke(app, ["report", "--help"]).output.split())
-    assert f"by default {default}" in re.sub("[ │]+", " ", said)
+    assert f"by default {DEFAULT_TOP}" in re.sub("[ │]+", " ", said)
 
 
 def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
@@ -320,28 +354,29 @@ def test_a_dated_report_has_the_day_in_its_names_and_the_moment_in_its_descripti
     assert list(frame.columns) == PROJECT_BUDGET.names
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["report", "--format", "png", "--out", "{folder}"],
-        ["report", "--format", "csv", "--out", "{folder}"],
-        ["report", "--format", "xlsx", "--active", "--out", "{folder}"],
-        ["report", "--out", "{folder}/file"],
-        ["frames", "filters.clients", "--out", "{folder}/portfolio.xlsx"],
-        ["frames", "filters.clients", "--out", "{folder}/taken.csv"],
-        ["frames", "filters.clients", "--out", "{folder}/none/f.parquet"],
-    ],
-)
-def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, words):
+TAKEN = [
+    "report --format png --out {folder}",
+    "report --format csv --out {folder}",
+    "report --format xlsx --active --out {folder}",
+    "report --out {folder}/file",
+    "frames filters.clients --out {folder}/portfolio.xlsx",
+    "frames filters.clients --out {folder}/taken.csv",
+    "frames filters.clients --out {folder}/none/f.parquet",
+]
+
+
+def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, subtests):
     (tmp_path / "file").touch()
     for name in ("portfolio.png", "portfolio.xlsx", "portfolio.meta.json", "taken.meta.json"):
         (tmp_path / name).mkdir()
-    result = run(*(word.format(folder=tmp_path) for word in words))
-    assert result.exit_code == 1
-    assert result.stderr.startswith("Error: ")
-    assert str(tmp_path) in result.stderr
-    assert "Errno" not in result.stderr
-    assert sandbox.requests == []
+    for words in TAKEN:
+        result = run(*(word.format(folder=tmp_path) for word in words.split()))
+        with subtests.test(words):
+            assert result.exit_code == 1
+            assert result.stderr.startswith("Error: ")
+            assert str(tmp_path) in result.stderr
+            assert "Errno" not in result.stderr
+            assert sandbox.requests == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_called_a_file(run, sandbox, tmp_path):
@@ -365,27 +400,6 @@ def test_without_pyarrow_no_request_is_spent(run, sandbox, monkeypatch, words):
 
 
 # --- the workbook ---------------------------------------------------------------------------------
-
-
-def test_a_workbook_of_a_part_sums_that_part_and_says_which(
-    make_sandbox, make_workspace, monkeypatch, tmp_path
-):
-    sandbox = make_sandbox(9)
-    ws = make_workspace(sandbox)
-    result = commands_to(sandbox, monkeypatch)(
-        *("report", "--out", str(tmp_path), "--format", "xlsx"),
-        *("--sheets", "clients,about", "--state", "over"),
-    )
-    assert result.exit_code == 0, result.output
-    book = load_workbook(tmp_path / "portfolio.xlsx", read_only=True)
-    about = [tuple(row) for row in book["About"].iter_rows(values_only=True)]
-    n_clients = book["Clients"].max_row
-    book.close()
-    assert any("budget_state" in str(cell) for row in about for cell in row)
-    budget = reports.project_budget(ws)
-    over = budget[budget["budget_state"] == "over"]
-    assert n_clients < 4 + len(reports.client_summary(ws))
-    assert n_clients >= over["client_id"].nunique()
 
 
 def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
