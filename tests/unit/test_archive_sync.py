@@ -155,6 +155,7 @@ def test_nothing_new_costs_the_comparison(synced, ws, office):
 
 
 def test_what_changed_last_year_is_found_and_its_months_alone_fetched(synced, ws, office, now):
+    # Slow: two syncs go through a year.
     months = ["2025-11", "2026-01", "2026-03", "2026-05", "2026-07"]  # none is beside another
     longer, renamed, _, late, swapped = (entries_of(office, month)[0] for month in months)
     gone = next(entry for entry in entries_of(office, months[2]) if not entry.billable)
@@ -201,6 +202,7 @@ def test_an_entry_that_moves_to_another_month_is_there_once(synced, ws, office, 
 def test_an_entry_counts_once_where_only_the_month_that_it_moved_to_is_synced(
     synced, ws, office, now
 ):
+    # Slow: three syncs go through a year.
     first = next(entry for entry in entries_of(office, "2025-11") if entry.seconds)
     change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
     days = dict(zip(("start_date", "end_date"), MOVED, strict=True))

@@ -130,6 +130,7 @@ def test_status_and_sql_cost_nothing(run, folder, office, tmp_path):
 def test_changes_are_shown_or_written_and_cost_nothing(
     run, folder, office, tmp_path, make_workspace
 ):
+    # Slow: reports of two days are compared four times.
     archive = Archive(folder)
     archive.snapshot(make_workspace(office))
     (today,) = archive.history()["as_of"].unique()
@@ -274,6 +275,7 @@ def test_an_archive_that_is_not_there_is_named_and_not_made(folder):
 def test_an_archive_of_several_workspaces_is_one_table(
     folder, office, make_sandbox, make_workspace, monkeypatch
 ):
+    # Slow: two workspaces are synced, and read by five commands.
     archive = Archive(folder)
     workspaces = [make_workspace(office), make_workspace(make_sandbox(3, workspace_id=777))]
     archive.sync(workspaces, start_date="2026-10-01", end_date="2026-10-31")

@@ -62,6 +62,7 @@ PARAMETERS = [
 
 
 def test_a_parameter_is_what_the_function_takes(run, tmp_path, subtests):
+    # Slow: ten commands are run.
     for nth, (name, where, rows) in enumerate(PARAMETERS):
         out = tmp_path / f"{nth}.csv"
         result = run("frames", name, "--where", where, "--out", str(out))

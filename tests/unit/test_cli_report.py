@@ -233,6 +233,7 @@ NOTHING = [
 
 
 def test_nothing_found_is_an_error_and_touches_no_file(run, tmp_path, subtests):
+    # Slow: nine commands look for what is not there.
     run("report", "--out", str(tmp_path / "good"), "--format", "csv")
     before = _written(tmp_path / "good")
     for (words, code, said), out in zip(NOTHING, cycle(["good", "new/folder"]), strict=False):
@@ -329,6 +330,7 @@ def test_top_is_left_to_the_chart_or_is_all(run, tmp_path, monkeypatch):
 
 
 def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
+    # Slow: a page has every report.
     monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
     where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
     result = small(*where, "--from", "2026-11-16", "--to", "2026-11-22")
