@@ -18,7 +18,15 @@ from togglframe import (
     tables,
 )
 from togglframe.cli import app
-from togglframe.diagnosis import FLAGGED, PROJECTS, STATUSES, SUMMARY, Evidence, diagnose
+from togglframe.diagnosis import (
+    DEFAULT_PAGE,
+    FLAGGED,
+    PROJECTS,
+    STATUSES,
+    SUMMARY,
+    Evidence,
+    diagnose,
+)
 from togglframe.sandbox import Behaviour, Fault
 
 MOST = 8
@@ -293,6 +301,13 @@ def test_values_of_any_type_settle_nothing_and_break_nothing(value, examine):
     ]
     found = examine(1, faults=faults)
     assert found.loc[POINTS[:4], "verdict"].eq("cannot tell").all()
+
+
+def test_a_page_that_holds_more_than_the_usual_ones_was_not_cut():
+    projects = [{"id": number, "active": True} for number in range(1, DEFAULT_PAGE + 2)]
+    for listed, verdict in ((projects, "holds"), (projects[:-1], "cannot tell")):
+        found = {f.point: f for f in diagnose(Evidence(answers={PROJECTS: listed}))}
+        assert found["page_size"].verdict == verdict
 
 
 def test_archived_projects_that_were_not_asked_for_do_not_make_a_page_look_cut():
