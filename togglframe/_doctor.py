@@ -37,7 +37,7 @@ from togglframe.errors import (
     QuotaExceededError,
     SchemaError,
 )
-from togglframe.paging import LARGE_PAGE, LARGEST_OF_ENTRIES
+from togglframe.paging import LARGE_PAGE, PAGE_OF_ENTRIES
 from togglframe.parameters import EXACT
 from togglframe.unnesting import Asked, Unnest, bare_rows
 from togglframe.workspace import Workspace, client_of
@@ -266,8 +266,8 @@ class _Visit:
         grouping = {"grouping": "projects", "sub_grouping": "users"}
         summary = "summary/time_entries"
         self._ask_exactly(diagnosis.SUMMARY, summary, grouping, unnesting.summary)
-        learned = self._client.learned.page_sizes.get(_ENTRIES_PATH, LARGEST_OF_ENTRIES)
-        page = {"page_size": min(LARGEST_OF_ENTRIES, learned)}
+        sizes = self._client.learned.page_sizes
+        page = {"page_size": sizes.get(_ENTRIES_PATH, PAGE_OF_ENTRIES)}
         error = self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, page, unnesting.entries)
         if isinstance(error, BadRequestError):
             self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, {}, unnesting.entries)

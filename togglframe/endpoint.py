@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -73,6 +73,8 @@ class Endpoint:
         How to split a range of days that is longer than one request may span.
     merge_key : callable, optional
         The columns by which rows from several windows are added up, given a body.
+    page_size : int
+        The page size to ask for, unless it is refused.
     caps : mapping of str to int
         The most ids that one request may post, by parameter, if known.
     lists_all : str, optional
@@ -88,6 +90,7 @@ class Endpoint:
     root: Root = Root.REPORTS
     windows: Windows | None = None
     merge_key: Callable[[Body], tuple[str, ...]] | None = None
+    page_size: int = LARGE_PAGE
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
 
@@ -336,8 +339,9 @@ class _Exchange:
         return said
 
     def page_size(self, body: Body) -> int:
-        """Return the page size to send: the caller's, the largest not refused, or a large one."""
-        learned = self.client.learned.page_sizes.get(self._endpoint.path, LARGE_PAGE)
+        """Return the page size to send: the caller's, or the largest that was not refused."""
+        endpoint = self._endpoint
+        learned = self.client.learned.page_sizes.get(endpoint.path, endpoint.page_size)
         size: int = body.get("page_size") or learned
         return size
 
@@ -349,10 +353,9 @@ class _Exchange:
             try:
                 return self._rounded({**body, "page_size": size})
             except BadRequestError as error:
-                allowed = _allowed_page_size(error.message, size, self._endpoint.paging.page_sizes)
-                if allowed is None:
+                if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
                     raise
-            self.client.learned.page_sizes[self._endpoint.path] = allowed
+            self.client.learned.page_sizes[self._endpoint.path] = size // 2
             self.client.keep_learned()
 
     def _rounded(self, body: Body) -> list[dict[str, Any]]:
@@ -438,15 +441,3 @@ def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
         "the parameter differently. The rows are as they came; judge them by their own columns."
     )
     warn(SemanticsWarning(said))
-
-
-def _allowed_page_size(message: str, size: int, known: Collection[int]) -> int | None:
-    """Return the page size to try after a refusal: the one it names, or the next known one."""
-    if not _PAGE_SIZE_IN_MESSAGE.search(message):
-        return None
-    named = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", message)]
-    for numbers in (named, known):
-        smaller = [number for number in numbers if 1 < number < size]
-        if smaller:
-            return max(smaller)
-    return None

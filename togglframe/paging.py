@@ -16,8 +16,8 @@ from typing import Any, Final, Protocol
 
 __all__ = [
     "DEFAULT_PAGE",
-    "LARGEST_OF_ENTRIES",
     "LARGE_PAGE",
+    "PAGE_OF_ENTRIES",
     "Exchange",
     "IdCursor",
     "OnePage",
@@ -28,11 +28,11 @@ __all__ = [
     "next_row",
 ]
 
-# The vendor does not say how large a page may be; a status 400 that names the limit reveals it.
+# The vendor does not say how large a page may be: a size that is refused is halved.
 LARGE_PAGE: Final = 10_000  # rows
+PAGE_OF_ENTRIES: Final = 1000  # rows, the most that clients have received
 _DOCUMENTED_PAGE: Final = 200  # rows
 DEFAULT_PAGE: Final = _DOCUMENTED_PAGE + 1  # rows, one of them to look ahead
-LARGEST_OF_ENTRIES: Final = 1000  # rows, the most that clients have received
 _NEXT_ROW: Final = "X-Next-Row-Number"
 _PAGE_SIZE: Final = "X-Page-Size"
 _NEXT_ID: Final = "X-Next-ID"
@@ -72,10 +72,6 @@ class Paging(Protocol):
     def least_requests(self) -> int:
         """The number of requests for the smallest listing."""
 
-    @property
-    def page_sizes(self) -> tuple[int, ...]:
-        """The page sizes to try if a refusal names none, the largest first."""
-
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
         """Read every page; yield the number of new rows in each."""
 
@@ -85,7 +81,6 @@ class OnePage:
     """All rows come in one answer; if it was cut off, the missing ids are requested."""
 
     least_requests: int = 1
-    page_sizes: tuple[int, ...] = ()
 
     def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
         """Read the answer, and the missing rows if it looks cut off."""
@@ -116,7 +111,6 @@ class IdCursor:
 
     name: str
     is_documented: bool = False
-    page_sizes: tuple[int, ...] = (DEFAULT_PAGE,)
 
     @property
     def least_requests(self) -> int:
@@ -163,7 +157,6 @@ class RowNumber:
     """
 
     name: str = "first_row_number"
-    page_sizes: tuple[int, ...] = (LARGEST_OF_ENTRIES, _DOCUMENTED_PAGE, 50)  # the last by default
 
     @property
     def least_requests(self) -> int:

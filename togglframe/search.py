@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe import tables, unnesting
 from togglframe.dates import Day, Windows
 from togglframe.endpoint import Endpoint
-from togglframe.paging import IdCursor, RowNumber
+from togglframe.paging import PAGE_OF_ENTRIES, IdCursor, RowNumber
 from togglframe.parameters import ENTRY_FILTERS, Ids, IdsOrNone, parameters, time_parameters
 from togglframe.states import concatenated
 from togglframe.workspace import Workspace
@@ -396,6 +396,7 @@ TIME_ENTRIES: Final = Endpoint(
     table=tables.TIME_ENTRIES,
     parameters=time_parameters(f"start_date end_date {ENTRY_FILTERS} page_size"),
     paging=RowNumber(),
+    page_size=PAGE_OF_ENTRIES,
     constants={"enrich_response": True},
     unnest=unnesting.entries,
     windows=Windows(),
@@ -447,7 +448,7 @@ def time_entries(
     rounding_minutes : int
         The interval to round to [min]: 0, 1, 5, 6, 10, 12, 15, 30, 60 or 240.
     page_size : int, optional
-        Entries per page; by default as many as the API allows, up to 10,000.
+        Entries per page; by default 1,000, or fewer if the API refuses that.
 
     Returns
     -------
@@ -489,9 +490,8 @@ def time_entries(
 
     Notes
     -----
-    ``POST /search/time_entries``. One request per page of each window and, once per workspace,
-    one more for each page size that the API refuses. An entry belongs to the day on which it
-    begins, in the time zone where it was tracked. Running entries are not listed.
+    ``POST /search/time_entries``. One request per page of each window. An entry belongs to the day
+    on which it begins, in the time zone where it was tracked. Running entries are not listed.
 
 
     Examples

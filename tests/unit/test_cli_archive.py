@@ -91,7 +91,7 @@ def test_a_job_ends_with_a_code_for_whoever_started_it(run, folder, office):
     )
     assert result.stderr.endswith(" minutes, or add --wait.\n")
     office.reset_quota()
-    office.inject(Fault("narrow_range", endpoint="search/time_entries", after=1))
+    office.inject(Fault("narrow_range", endpoint="search/time_entries"))
     result = run("sync", *FROM)
     assert result.exit_code == 1
     assert "were left unchanged" in result.stderr

@@ -16,7 +16,7 @@ from togglframe import CompletenessWarning, reports
 from togglframe.cli import app
 from togglframe.errors import SchemaError
 from togglframe.export.part import part_of
-from togglframe.sandbox import Fault
+from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 from togglframe.selection import selection
 from togglframe.states import concatenated
@@ -502,6 +502,45 @@ def test_ranges_and_filters_that_prove_nothing_ask_nothing(office, cached, tmp_p
     office.track(office.projects[0], 2, "2026-11-13")
     reports.hours(cached, start_date="2026-11-02", end_date="2026-11-30")
     tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01")
+
+
+# --- pages of time entries ----------------------------------------------------------------------
+
+
+def pages_asked(sandbox):
+    """Return the page size and the status of each request for time entries."""
+    asked = [one for one in sandbox.requests if one.endpoint == "search/time_entries"]
+    return [(one.body["page_size"], one.status) for one in asked]
+
+
+def test_no_request_is_spent_to_learn_the_size_of_a_page(make_sandbox, make_workspace):
+    sandbox = make_sandbox(3)
+    entries = tf.search.time_entries(
+        make_workspace(sandbox), start_date="2025-12-01", end_date="2026-11-25"
+    )
+    assert pages_asked(sandbox) == [(1000, 200)] * -(-len(entries) // 1000)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "asked"),
+    [
+        ({"entry_page_cap": 400}, [(1000, 400), (500, 400), (250, 200), (250, 200)]),
+        ({"entry_page_cap": 300, "entry_page_clamp": True}, [(1000, 200), (1000, 200)]),
+    ],
+    ids=["refused", "clamped"],
+)
+def test_a_size_that_is_refused_is_halved_and_a_smaller_page_followed(
+    behaviour, asked, office, make_sandbox, make_workspace
+):
+    smaller = make_sandbox(3, behaviour=Behaviour(**behaviour))
+    other = Office(smaller)
+    for number in range(310):
+        other.track(other.projects[0], 1, f"2026-11-{number % 25 + 1:02}")
+    ws = make_workspace(smaller)
+    assert len(tf.search.time_entries(ws, **DAYS)) == 310
+    assert pages_asked(smaller) == asked
+    tf.search.time_entries(ws, **DAYS)
+    assert 400 not in [status for _, status in pages_asked(smaller)[len(asked) :]]
 
 
 # --- answers without an end ---------------------------------------------------------------------
