@@ -32,22 +32,8 @@ import importlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from togglframe import (
-    data_trends,
-    errors,
-    filters,
-    insights,
-    profitability,
-    projects,
-    search,
-    summary,
-    weekly,
-)
-from togglframe._comparative import comparative
-from togglframe._shared import shared
+from togglframe import errors
 from togglframe._version import __version__
-from togglframe.client import import_transport
-from togglframe.dates import Day, day
 from togglframe.errors import (
     AccessError,
     ApiError,
@@ -67,17 +53,28 @@ from togglframe.errors import (
     TogglframeError,
     TogglframeWarning,
 )
-from togglframe.workspace import Workspace, client_of
 
 if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by its full name
     import togglframe.charts as charts  # noqa: PLR0402
+    import togglframe.data_trends as data_trends  # noqa: PLR0402
     import togglframe.export as export  # noqa: PLR0402
+    import togglframe.filters as filters  # noqa: PLR0402
+    import togglframe.insights as insights  # noqa: PLR0402
     import togglframe.joins as joins  # noqa: PLR0402
+    import togglframe.profitability as profitability  # noqa: PLR0402
+    import togglframe.projects as projects  # noqa: PLR0402
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
+    import togglframe.search as search  # noqa: PLR0402
+    import togglframe.summary as summary  # noqa: PLR0402
+    import togglframe.weekly as weekly  # noqa: PLR0402
+    from togglframe._comparative import comparative
     from togglframe._doctor import doctor
+    from togglframe._shared import shared
     from togglframe._style import style
     from togglframe.archive import Archive
+    from togglframe.dates import Day
+    from togglframe.workspace import Workspace
 
 __all__ = [
     "AccessError",
@@ -121,8 +118,20 @@ __all__ = [
     "weekly",
 ]
 
-_LAZY = frozenset({"charts", "export", "joins", "reports", "sandbox"})
-_LAZY_MEMBERS = {"Archive": "archive", "doctor": "_doctor", "style": "_style"}
+_LAZY = frozenset(
+    {
+        *("charts", "data_trends", "export", "filters", "insights", "joins", "profitability"),
+        *("projects", "reports", "sandbox", "search", "summary", "tables", "weekly"),
+    }
+)
+_LAZY_MEMBERS = {
+    "Archive": "archive",
+    "Workspace": "workspace",
+    "comparative": "_comparative",
+    "doctor": "_doctor",
+    "shared": "_shared",
+    "style": "_style",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -177,7 +186,10 @@ def demo(
     >>> len(projects) > 50
     True
     """
+    from togglframe.client import import_transport  # noqa: PLC0415
+    from togglframe.dates import day  # noqa: PLC0415
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
+    from togglframe.workspace import Workspace, client_of  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale must be an integer, not {scale!r}")

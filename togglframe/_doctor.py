@@ -90,8 +90,8 @@ def doctor(ws: Workspace) -> pd.DataFrame:
     Raises
     ------
     ApiError, ConnectionFailedError, SchemaError
-        If there is no answer at all: the token is wrong, the network fails, or the quota is used
-        up.
+        If there is no answer at all: the token is wrong, or one of Toggl 2.0, which is another
+        product than Toggl Track; the network fails; or the quota is used up.
     TypeError
         If `ws` is not a Workspace.
 

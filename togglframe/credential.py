@@ -20,6 +20,11 @@ __all__ = ["Credential", "find_credential"]
 
 _TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
+_FOCUS_KEY: Final = "toggl_sk_"  # how the keys of Toggl 2.0 begin
+_OTHER_PRODUCT: Final = (
+    "The token is a key of Toggl 2.0 (Focus), a product of its own with its own API. togglframe "
+    "reads Toggl Track, whose token is at the bottom of your Toggl Track profile page."
+)
 _NOWHERE: Final = (
     "No credential: pass token=, set TOGGL_API_TOKEN, or store it in the keyring "
     '(pip install "togglframe[keyring]", then: keyring set togglframe api_token). '
@@ -121,7 +126,10 @@ def find_credential(token: str | None, email: str | None, password: str | None) 
         token = _token_from_surroundings() if token is None else token
         if token is None:
             return _NOWHERE
-        return _problem("token", token) or Credential.of_token(token.strip())
+        problem = _problem("token", token)
+        if problem is None and token.strip().startswith(_FOCUS_KEY):
+            problem = _OTHER_PRODUCT
+        return problem or Credential.of_token(token.strip())
     problem = _problem("email", email) or _problem("password", password)
     return problem or Credential(email.strip(), password)
 

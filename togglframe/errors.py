@@ -165,7 +165,10 @@ class BadRequestError(ApiError):
 class AuthenticationError(ApiError):
     """401: the API saw no usable credential."""
 
-    advice = "Check the API token (Toggl Track, Profile, at the bottom of the page)."
+    advice = (
+        "Check the API token (Toggl Track, Profile, at the bottom of the page); "
+        "a key of Toggl 2.0 does not open Toggl Track."
+    )
 
 
 class AccessError(ApiError):
@@ -173,7 +176,8 @@ class AccessError(ApiError):
 
     advice = (
         "Either the token is wrong or it has no access to this workspace; "
-        "the API does not tell which. Check TOGGL_API_TOKEN and the workspace id."
+        "the API does not tell which. Check TOGGL_API_TOKEN and the workspace id, and that the "
+        "workspace is in Toggl Track, not in Toggl 2.0."
     )
 
 
@@ -231,15 +235,17 @@ class ConnectionFailedError(TogglframeError):
         What failed.
     endpoint : str
         The endpoint, for example ``"filters/projects"``.
+    host : str, optional
+        The host, and its port if it is not the usual one.
     """
 
     retryable = True
 
-    def __init__(self, message: str, *, endpoint: str) -> None:
+    def __init__(self, message: str, *, endpoint: str, host: str | None = None) -> None:
         self.endpoint = endpoint
+        where = endpoint if host is None else f"{endpoint} on {host}"
         super().__init__(
-            f"No answer from {endpoint}: {message}. "
-            "Check the network and any proxy, then try again."
+            f"No answer from {where}: {message}. Check the network and any proxy, then try again."
         )
 
 

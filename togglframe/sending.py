@@ -304,7 +304,8 @@ class ApiAdapter(HTTPAdapter):
             return self._judged(request, response, body, endpoint)
         except (OSError, HTTPError) as error:
             _logger.debug("%s: %s", endpoint, type(error).__name__)
-            failure = ConnectionFailedError(self._reason(error), endpoint=endpoint)
+            host = urlsplit(str(request.url)).netloc
+            failure = ConnectionFailedError(self._reason(error), endpoint=endpoint, host=host)
             failure.retryable = isinstance(error, tuple(_PASSING_NETWORK_FAULTS))
             cause = _unsigned(error, request, above=handled)
             if not self._credential.is_in_address:  # else its message may tell the address

@@ -51,8 +51,8 @@ class Workspace:
         the user ``api_token``.
     email, password : str, optional
         Instead of a token.
-    base_url : str
-        The address of the Reports API.
+    base_url : str, optional
+        The address of the Reports API; by default ``TOGGL_BASE_URL``, then that of Toggl Track.
     cache : {"disk", "memory"}, path or None
         Where answers are cached: in the user's cache folder, in memory, in a file of your own (a
         name without an extension gets ``.sqlite``; an existing file that is not a togglframe cache
@@ -108,7 +108,7 @@ class Workspace:
         token: str | None = None,
         email: str | None = None,
         password: str | None = None,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
         cache: Literal["disk", "memory"] | str | os.PathLike[str] | None = "disk",  # noqa: PYI051
         expire_after: float | timedelta | None = 3600,
         timeout: float = 30,
@@ -130,12 +130,13 @@ class Workspace:
         if not isinstance(max_attempts, int):
             raise ConfigError(f"max_attempts must be a whole number, not {max_attempts!r}")
         _check_choices(on_quota, cache, progress)
-        _check_address(base_url)
+        address = os.environ.get("TOGGL_BASE_URL", BASE_URL) if base_url is None else base_url
+        _check_address(address)
         if isinstance(credential, str):
             raise ConfigError(credential)
         self._today = None if today is None else day("today", today)
         self._id = _workspace_id(workspace_id)
-        self._base_url = base_url.strip().rstrip("/")
+        self._base_url = address.strip().rstrip("/")
         settings = {
             "base_url": self._base_url,
             "cache": cache,

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from archive_cases import change
 
 import togglframe as tf
+from togglframe import clock
 from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 
@@ -62,7 +63,7 @@ ENTRIES = [
 
 def main() -> None:
     """Keep three months of these entries, and a snapshot."""
-    tf.clock.now = lambda: TODAY
+    clock.now = lambda: TODAY
     archive = tf.Archive(sys.argv[1])
     behaviour = Behaviour(extra_fields=True)
     with Sandbox(3, quota=1_000, behaviour=behaviour) as sandbox:

@@ -48,7 +48,7 @@ WORKSPACE = {
     "token": None,
     "email": None,
     "password": None,
-    "base_url": "https://api.track.toggl.com/reports/api/v3",
+    "base_url": None,
     "cache": "disk",
     "expire_after": 3600,
     "timeout": 30,

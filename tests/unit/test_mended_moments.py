@@ -3,6 +3,8 @@
 import datetime as dt
 import itertools
 import re
+import subprocess
+import sys
 
 import canned
 import orjson
@@ -14,7 +16,7 @@ from typer.testing import CliRunner
 import togglframe as tf
 from togglframe import CompletenessWarning, reports
 from togglframe.cli import app
-from togglframe.errors import SchemaError
+from togglframe.errors import ConfigError, SchemaError
 from togglframe.export.part import part_of
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
@@ -593,3 +595,75 @@ def test_a_listing_without_an_end_is_given_up(name, serve, monkeypatch):
     with tf.Workspace(1, **settings) as ws, pytest.raises(SchemaError, match="20 pages"):
         tf.filters.clients(ws) if name == "ids" else tf.search.time_entries(ws, **DAYS)
     assert len(server.seen) == 20
+
+
+# --- the other product, the network, the terminal -----------------------------------------------
+
+FOCUS = "toggl_sk_5a6db0c4f1e27398ab54c0d9e8f71326"
+
+
+def test_a_key_of_toggl_2_is_refused_at_once(monkeypatch):
+    with pytest.raises(ConfigError, match=r"Toggl 2\.0 .*Toggl Track") as given:
+        tf.Workspace(1, token=f" {FOCUS} ")
+    monkeypatch.setenv("TOGGL_API_TOKEN", FOCUS)
+    with pytest.raises(ConfigError, match=r"Toggl 2\.0 .*Toggl Track") as found:
+        tf.Workspace(1)
+    result = CliRunner().invoke(app, ["report", "--workspace", "1"])
+    assert result.exit_code == 2
+    assert "Toggl 2.0" in result.stderr
+    assert FOCUS[10:] not in f"{given.value}{found.value}{result.output}"
+
+
+@pytest.mark.parametrize("error", [tf.errors.AccessError, tf.errors.AuthenticationError])
+def test_a_refused_token_is_told_of_the_other_product(error):
+    assert "Toggl 2.0" in str(error("no", status=403, endpoint="filters/projects"))
+
+
+def test_a_failed_connection_names_the_host():
+    settings = {"cache": None, "max_attempts": 1, "per_second": None, "token": FOCUS[9:]}
+    with (
+        tf.Workspace(1, base_url="http://127.0.0.1:9/api", **settings) as ws,
+        pytest.raises(tf.errors.ConnectionFailedError, match=r"127\.0\.0\.1:9") as caught,
+    ):
+        tf.filters.projects(ws)
+    assert FOCUS[9:] not in str(caught.value)
+
+
+def test_the_address_comes_from_the_environment_unless_it_is_given(office, monkeypatch):
+    monkeypatch.setenv("TOGGL_BASE_URL", office.sandbox.base_url)
+    monkeypatch.setenv("TOGGL_API_TOKEN", office.sandbox.token)
+    number = office.sandbox.workspace_id
+    with tf.Workspace(number, cache=None, per_second=None) as ws:
+        assert len(tf.filters.clients(ws))
+    assert "localhost" in repr(tf.Workspace(number, base_url="https://localhost/api"))
+    result = CliRunner().invoke(app, ["quota", "--workspace", str(number)])
+    assert result.exit_code == 0, result.output
+    monkeypatch.setenv("TOGGL_BASE_URL", "http://example.org")
+    with pytest.raises(ConfigError, match="unencrypted"):
+        tf.Workspace(number)
+
+
+INTERRUPTED = """
+import builtins, signal, sys
+
+wanted, real = sys.argv.pop(1), builtins.__import__
+
+def press_ctrl_c(name, *rest):
+    if name == wanted:
+        builtins.__import__ = real
+        signal.raise_signal(signal.SIGINT)
+    return real(name, *rest)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+builtins.__import__ = press_ctrl_c
+from togglframe.cli import main
+main()
+"""
+
+
+@pytest.mark.nightly  # programs of their own
+@pytest.mark.parametrize("module", ["pandas", "typer", "togglframe.cli.tables"])
+def test_ctrl_c_while_the_command_line_is_imported_ends_it_quietly(module):
+    command = [sys.executable, "-c", INTERRUPTED, module, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

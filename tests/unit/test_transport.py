@@ -828,7 +828,6 @@ def test_one_workspace_serves_many_threads(make_sandbox, make_workspace):
         ({"base_url": "https://example.org:99999"}, "base_url"),
         ({"base_url": "https://"}, "base_url"),
         ({"base_url": b"https://example.org"}, "base_url"),
-        ({"base_url": None}, "base_url"),
         ({"token": " "}, "token is empty"),
         ({"token": 5}, "token must be text"),
         ({"token": "half \ud83d"}, "token contains an unpaired surrogate"),

@@ -17,12 +17,30 @@ module                holds
 ====================  =============================================================
 """
 
-from togglframe.cli.commands import app
-from togglframe.cli.endings import main_of
+from __future__ import annotations
+
+import sys
+from typing import Any
 
 __all__ = ["app", "main"]
 
+_INTERRUPTED = 130  # as a shell counts the signal of Ctrl-C
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        from togglframe.cli.commands import app  # noqa: PLC0415
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 def main() -> None:
-    """Run the command line."""
-    main_of(app)
+    """Run the command line; what it needs is imported here, so that Ctrl-C ends that quietly."""
+    try:
+        from togglframe.cli.commands import app  # noqa: PLC0415
+        from togglframe.cli.endings import main_of  # noqa: PLC0415
+
+        main_of(app)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

@@ -17,7 +17,6 @@ from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.provenance import of
 from togglframe.words.formats import plural
-from togglframe.workspace import BASE_URL
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,7 +51,7 @@ def sync(  # noqa: PLR0917 -- options, not positions
     end: Annotated[
         str | None, typer.Option("--to", help="The last day, included; by default today.")
     ] = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Fetch every month of the range.")] = False,
@@ -106,7 +105,7 @@ def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
 def verify(
     folder: Folder,
     workspace: WorkspaceId = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     *,
     wait: Wait = False,
     debug: Debug = False,

@@ -56,7 +56,7 @@ from togglframe.cli.workspaces import (
 )
 from togglframe.errors import ConfigError, QuotaExceededError
 from togglframe.words.formats import plural
-from togglframe.workspace import BASE_URL, Workspace
+from togglframe.workspace import Workspace
 
 __all__ = ["app"]
 
@@ -130,7 +130,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     period: Period = None,
     top: Top = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     html: Html = False,
@@ -195,7 +195,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
         typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
     ] = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     refresh: Refresh = False,
@@ -226,9 +226,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
 
 
 @app.command()
-def quota(
-    workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
-) -> None:
+def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False) -> None:
     """Show how many requests are left in this hour. It costs one request.
 
     Example: togglframe quota --workspace 1234567

@@ -12,13 +12,12 @@ from togglframe.cli.endings import Ending, print_line, told
 from togglframe.cli.options import BaseUrl, Debug, WorkspaceId
 from togglframe.cli.workspaces import workspace_of
 from togglframe.words.formats import plural
-from togglframe.workspace import BASE_URL
 
 __all__ = ["doctor"]
 
 
 def doctor(
-    workspace: WorkspaceId = None, base_url: BaseUrl = BASE_URL, *, debug: Debug = False
+    workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False
 ) -> None:
     """Find out on your account what the vendor does not document, in at most eight requests.
 

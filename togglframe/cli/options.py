@@ -87,7 +87,8 @@ ArchiveFolder = Annotated[
     typer.Option("--archive", help="Read this archive instead of the workspace."),
 ]
 BaseUrl = Annotated[
-    str, typer.Option(help="Another server that speaks the Reports API.", show_default=False)
+    str | None,
+    typer.Option(help="Another server that speaks the Reports API; by default TOGGL_BASE_URL."),
 ]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch cached answers again.")]
 Wait = Annotated[

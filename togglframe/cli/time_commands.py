@@ -33,7 +33,6 @@ from togglframe.words.formats import format_hours, format_money, format_percent,
 from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
 from togglframe.words.names import currency_of
 from togglframe.words.scope import nothing_tracked
-from togglframe.workspace import BASE_URL
 
 __all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
 
@@ -83,7 +82,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     project: Projects = None,
     out: Out = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     refresh: Refresh = False,
@@ -125,7 +124,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     project: Projects = None,
     out: Out = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     refresh: Refresh = False,
@@ -173,7 +172,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     project: Projects = None,
     out: Out = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     refresh: Refresh = False,
@@ -220,7 +219,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     project: Projects = None,
     out: Out = None,
     archive: ArchiveFolder = None,
-    base_url: BaseUrl = BASE_URL,
+    base_url: BaseUrl = None,
     today: Today = None,
     *,
     refresh: Refresh = False,

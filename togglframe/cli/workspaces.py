@@ -59,7 +59,7 @@ class Origin:
 
     workspaces: int | Sequence[int] | None
     archive: Path | None
-    base_url: str
+    base_url: str | None
     refresh: bool
     wait: bool
     today: str | None
@@ -130,7 +130,7 @@ def today_of(option: str | None) -> dt.date:
 @contextmanager
 def workspace_of(
     workspace: int | None,
-    base_url: str,
+    base_url: str | None,
     *,
     refresh: bool,
     on_quota: OnQuota,
@@ -146,7 +146,7 @@ def workspace_of(
 
 
 def _signed_in(
-    workspace: int | None, base_url: str, on_quota: OnQuota, today: str | None
+    workspace: int | None, base_url: str | None, on_quota: OnQuota, today: str | None
 ) -> Workspace:
     if workspace is None:
         raise ConfigError(
