@@ -405,7 +405,7 @@ def test_answers_in_the_cache_are_not_used(archive, office, make_workspace, now,
 def test_a_quota_that_ends_keeps_what_came_newest_first_and_names_the_rest(
     first, archive, make_sandbox, make_workspace, now
 ):
-    sandbox = make_sandbox(2, quota=6, behaviour=SEVERAL_PAGES)
+    sandbox = make_sandbox(2, quota=5, behaviour=SEVERAL_PAGES)
     ws = make_workspace(sandbox)
     said, kept = [], []
     while len(said) == len(kept):  # until it finishes
