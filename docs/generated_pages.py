@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from togglframe import (
+from togglframe.api import (
     _comparative,
     data_trends,
     filters,
@@ -20,11 +20,11 @@ from togglframe import (
     summary,
     weekly,
 )
-from togglframe.downloads import FILES
-from togglframe.endpoint import Endpoint
+from togglframe.api.downloads import FILES
+from togglframe.api.endpoint import Endpoint
+from togglframe.http.urls import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import records
-from togglframe.roots import Root
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
 MODULES = {

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from togglframe import Workspace
-from togglframe.transport import Answer, Usage
-from togglframe.workspace import client_of
+from togglframe.http.client import client_of
+from togglframe.http.transport import Answer, Usage
 
 
 class Server:

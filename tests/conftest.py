@@ -18,8 +18,9 @@ from unittest import mock
 import pytest
 from days import TODAY
 
-from togglframe import Workspace, sending
+from togglframe import Workspace
 from togglframe import clock as togglframe_clock
+from togglframe.http import sending
 from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof

@@ -16,7 +16,7 @@ import pytest
 
 import togglframe
 from togglframe import tables
-from togglframe.endpoint import Endpoint
+from togglframe.api.endpoint import Endpoint
 from togglframe.sandbox.endpoints import BY_PATH
 
 # A value for each parameter, as somebody might give it.

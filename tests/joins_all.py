@@ -4,10 +4,11 @@ from functools import cache
 
 import pandas as pd
 
-from togglframe import Workspace, joins, search, tables
-from togglframe.casting import cast, objects
+from togglframe import Workspace, joins, tables
+from togglframe.api import search
 from togglframe.sandbox import Sandbox
 from togglframe.tables import Table
+from togglframe.tables.casting import cast, objects
 
 SENT = {
     "clients": tables.CLIENTS,

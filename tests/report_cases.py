@@ -9,8 +9,8 @@ from days import TODAY
 from togglframe import reports
 from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
-from togglframe.selection import EVERYTHING
-from togglframe.source import LISTINGS
+from togglframe.reports.selection import EVERYTHING
+from togglframe.reports.sources import LISTINGS
 
 # A week of the agency, which is one page; what asks until today begins where its time ends.
 RANGE = {"start_date": "2026-11-16", "end_date": "2026-11-22"}

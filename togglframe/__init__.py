@@ -7,20 +7,17 @@
 
 With an account, use ``tf.Workspace(1234567)`` and set the token in ``TOGGL_API_TOKEN``.
 
-=====================  ==========================================================================
-:mod:`~.filters`       the eight endpoints of ``/filters``, each a function that returns a frame
-:mod:`~.search`        the six endpoints of ``/search``, time entries and their totals included
-:mod:`~.summary`       time by group, as the API sums it; :mod:`~.weekly` by day,
-                       :mod:`~.projects` by project and user, :func:`comparative` by period
-:mod:`~.data_trends`   time and earnings by period; :mod:`~.profitability`, :mod:`~.insights`
-:func:`shared`         a saved and shared report
-:mod:`~.reports`       a workspace in, a joined frame out: budgets, clients, members, tasks, audit
-:mod:`~.joins`         the same joins on frames of your own, without a request
-:mod:`~.charts`        a frame in, a matplotlib Axes out
-:mod:`~.export`        Excel, a page of HTML, CSV and Parquet; :func:`style` a table for a notebook
-:mod:`~.sandbox`       the embedded Reports API behind :func:`demo`
-:mod:`~.errors`        every error and warning
-=====================  ==========================================================================
+=================  ============================================================================
+:mod:`~.reports`   a workspace in, a joined frame out: hours, budgets, clients, people, audit
+:mod:`~.charts`    a frame in, a matplotlib Axes out
+:mod:`~.export`    Excel, a page of HTML, CSV and Parquet; :func:`style` a table for a notebook
+:mod:`~.filters`   the eight endpoints of ``/filters``, each a function that returns a frame
+:mod:`~.search`    the six endpoints of ``/search``, time entries and their totals included
+:mod:`~.api`       every other endpoint of the Reports API
+:mod:`~.tables`    the columns of every frame
+:mod:`~.sandbox`   the embedded Reports API behind :func:`demo`
+:mod:`~.errors`    every error and warning
+=================  ============================================================================
 
 :class:`Archive` keeps all of it in a folder, so that history costs no requests; :func:`doctor`
 finds out on your own account what the vendor does not document.
@@ -33,113 +30,79 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from togglframe import errors
+from togglframe._renamed import raise_missing
 from togglframe._version import __version__
 from togglframe.errors import (
-    AccessError,
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
     CompletenessWarning,
     ConfigError,
-    ConnectionFailedError,
-    GoneError,
-    PremiumFeatureError,
     QuotaExceededError,
-    RateLimitError,
-    SchemaError,
     SemanticsWarning,
-    ServerError,
     StaleDataWarning,
     TogglframeError,
     TogglframeWarning,
 )
 
 if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by its full name
+    import togglframe.api as api  # noqa: PLR0402
     import togglframe.charts as charts  # noqa: PLR0402
-    import togglframe.data_trends as data_trends  # noqa: PLR0402
     import togglframe.export as export  # noqa: PLR0402
-    import togglframe.filters as filters  # noqa: PLR0402
-    import togglframe.insights as insights  # noqa: PLR0402
     import togglframe.joins as joins  # noqa: PLR0402
-    import togglframe.profitability as profitability  # noqa: PLR0402
-    import togglframe.projects as projects  # noqa: PLR0402
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
-    import togglframe.search as search  # noqa: PLR0402
-    import togglframe.summary as summary  # noqa: PLR0402
-    import togglframe.weekly as weekly  # noqa: PLR0402
-    from togglframe._comparative import comparative
+    import togglframe.tables as tables  # noqa: PLR0402
     from togglframe._doctor import doctor
-    from togglframe._shared import shared
-    from togglframe._style import style
+    from togglframe.api import filters, search
+    from togglframe.api.dates import Day
     from togglframe.archive import Archive
-    from togglframe.dates import Day
+    from togglframe.export.style import style
     from togglframe.workspace import Workspace
 
 __all__ = [
-    "AccessError",
-    "ApiError",
     "Archive",
-    "AuthenticationError",
-    "BadRequestError",
     "CompletenessWarning",
     "ConfigError",
-    "ConnectionFailedError",
-    "GoneError",
-    "PremiumFeatureError",
     "QuotaExceededError",
-    "RateLimitError",
-    "SchemaError",
     "SemanticsWarning",
-    "ServerError",
     "StaleDataWarning",
     "TogglframeError",
     "TogglframeWarning",
     "Workspace",
     "__version__",
+    "api",
     "charts",
-    "comparative",
-    "data_trends",
     "demo",
     "doctor",
     "errors",
     "export",
     "filters",
-    "insights",
     "joins",
-    "profitability",
-    "projects",
     "reports",
     "sandbox",
     "search",
-    "shared",
     "style",
-    "summary",
-    "weekly",
+    "tables",
 ]
 
-_LAZY = frozenset(
-    {
-        *("charts", "data_trends", "export", "filters", "insights", "joins", "profitability"),
-        *("projects", "reports", "sandbox", "search", "summary", "tables", "weekly"),
-    }
-)
-_LAZY_MEMBERS = {
+# Imported on first use: pandas, matplotlib and requests take most of a second.
+_MODULES = {
+    **{name: name for name in ("api", "charts", "export", "joins", "reports", "sandbox", "tables")},
+    "filters": "api.filters",
+    "search": "api.search",
+}
+_MEMBERS = {
     "Archive": "archive",
     "Workspace": "workspace",
-    "comparative": "_comparative",
     "doctor": "_doctor",
-    "shared": "_shared",
-    "style": "_style",
+    "style": "export.style",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name in _LAZY_MEMBERS:
-        return getattr(importlib.import_module(f"{__name__}.{_LAZY_MEMBERS[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+    if name in _MEMBERS:
+        return getattr(importlib.import_module(f"{__name__}.{_MEMBERS[name]}"), name)
+    raise_missing(__name__, name)
 
 
 def __dir__() -> list[str]:
@@ -186,10 +149,10 @@ def demo(
     >>> len(projects) > 50
     True
     """
-    from togglframe.client import import_transport  # noqa: PLC0415
-    from togglframe.dates import day  # noqa: PLC0415
+    from togglframe.api.dates import day  # noqa: PLC0415
+    from togglframe.http.client import client_of, import_transport  # noqa: PLC0415
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
-    from togglframe.workspace import Workspace, client_of  # noqa: PLC0415
+    from togglframe.workspace import Workspace  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale must be an integer, not {scale!r}")

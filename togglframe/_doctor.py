@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import diagnosis, provenance, tables, unnesting
-from togglframe.client import Client
-from togglframe.dates import WEEK, YEAR
+from togglframe import diagnosis, tables
+from togglframe.api import parsers
+from togglframe.api.dates import WEEK, YEAR
+from togglframe.api.paging import LARGE_PAGE, PAGE_OF_ENTRIES
+from togglframe.api.parsers import Asked, Unnest, bare_rows
 from togglframe.diagnosis import (
     Evidence,
     Row,
@@ -37,10 +39,9 @@ from togglframe.errors import (
     QuotaExceededError,
     SchemaError,
 )
-from togglframe.paging import LARGE_PAGE, PAGE_OF_ENTRIES
-from togglframe.parameters import EXACT
-from togglframe.unnesting import Asked, Unnest, bare_rows
-from togglframe.workspace import Workspace, client_of
+from togglframe.http.client import EXACT, Client, client_of
+from togglframe.tables import provenance
+from togglframe.workspace import Workspace
 
 __all__ = ["doctor"]
 
@@ -265,12 +266,12 @@ class _Visit:
     def _ask_year(self) -> None:
         grouping = {"grouping": "projects", "sub_grouping": "users"}
         summary = "summary/time_entries"
-        self._ask_exactly(diagnosis.SUMMARY, summary, grouping, unnesting.summary)
+        self._ask_exactly(diagnosis.SUMMARY, summary, grouping, parsers.summary)
         sizes = self._client.learned.page_sizes
         page = {"page_size": sizes.get(_ENTRIES_PATH, PAGE_OF_ENTRIES)}
-        error = self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, page, unnesting.entries)
+        error = self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, page, parsers.entries)
         if isinstance(error, BadRequestError):
-            self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, {}, unnesting.entries)
+            self._ask_exactly(diagnosis.ENTRIES, _ENTRIES_PATH, {}, parsers.entries)
 
     def _ask_exactly(
         self, question: str, path: str, body: dict[str, Any], read: Unnest
@@ -299,7 +300,7 @@ class _Visit:
             "resolution": "month",
         }
         path = "profitability/projects"
-        self._ask(diagnosis.PROFITABILITY, path, body, unnesting.table_rows)
+        self._ask(diagnosis.PROFITABILITY, path, body, parsers.table_rows)
 
     def _ask_labour(self) -> None:
         """Ask for the labour costs of members, and for the cost of one of their projects."""
@@ -352,7 +353,7 @@ class _Visit:
         found.day, found.known_ids = day, frozenset(ids[:_ASKED_IDS])
         body = {**_days(day, day), **self._exact, "time_entry_ids": ids[:_ASKED_IDS]}
         body["page_size"] = _ASKED_IDS
-        self._ask(diagnosis.DAY, _ENTRIES_PATH, body, unnesting.entries)
+        self._ask(diagnosis.DAY, _ENTRIES_PATH, body, parsers.entries)
 
 
 def _days(first: dt.date, last: dt.date) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final, Literal
 
-from togglframe.paging import DEFAULT_PAGE, LARGE_PAGE
+from togglframe.api.paging import DEFAULT_PAGE, LARGE_PAGE
 
 __all__ = [
     "DAY",

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from togglframe import clock
-from togglframe.casting import TOO_LARGE
-from togglframe.client import Client
-from togglframe.credential import find_credential
-from togglframe.dates import Day, day
-from togglframe.downloads import download
+from togglframe.api.dates import Day, day
+from togglframe.api.downloads import download
 from togglframe.errors import ConfigError
-from togglframe.words.formats import plural
+from togglframe.http.client import Client
+from togglframe.http.credential import find_credential
+from togglframe.tables.casting import TOO_LARGE
+from togglframe.text.formats import plural
 
 if TYPE_CHECKING:
-    from togglframe.transport import OnQuota, Usage
+    from togglframe.http.transport import OnQuota, Usage
 
-__all__ = ["BASE_URL", "Workspace", "client_of"]
+__all__ = ["BASE_URL", "Workspace"]
 
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
 _EXPECTED_ID: Final = "The workspace id must be a positive 64-bit number"
@@ -309,19 +309,6 @@ class Workspace:
     def __reduce__(self) -> str:
         """Refuse to be pickled: a pickle would hold the credential."""
         raise TypeError("a Workspace holds a credential and is never pickled; make a new one")
-
-
-def client_of(ws: Workspace) -> Client:
-    """Return the client of a workspace, through which the package sends requests.
-
-    Raises
-    ------
-    TypeError
-        If it is not a Workspace.
-    """
-    if not isinstance(ws, Workspace):
-        raise TypeError(f"the first argument must be a Workspace, not {type(ws).__name__}")
-    return ws._client  # noqa: SLF001 -- for the package, not for its users
 
 
 def _workspace_id(given: int | None) -> int:

@@ -15,13 +15,13 @@ import pandas as pd
 import requests
 from measuring import TODAY, machine, peak, say, seconds
 
-from togglframe import filters, search
-from togglframe.endpoint import Endpoint
-from togglframe.listing import RowCollector
+from togglframe.api import filters, search
+from togglframe.api.endpoint import Endpoint
+from togglframe.api.listing import RowCollector
+from togglframe.api.parsers import Asked, checked
 from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import Column, Kind, WireUnit
-from togglframe.unnesting import Asked, checked
 
 Pages = list[bytes]
 

@@ -16,9 +16,9 @@ import pandas as pd
 from measuring import TODAY
 
 from togglframe import joins
-from togglframe.casting import cast, objects
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECT_USERS, PROJECTS, Table
+from togglframe.tables.casting import cast, objects
 
 REPEATS = 5
 

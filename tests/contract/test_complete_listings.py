@@ -17,11 +17,10 @@ from togglframe import (
     QuotaExceededError,
     SemanticsWarning,
     StaleDataWarning,
-    filters,
     reports,
-    search,
 )
-from togglframe.filters import every_project
+from togglframe.api import filters, search
+from togglframe.api.filters import every_project
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 SCALE = 5_000

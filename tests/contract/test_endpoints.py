@@ -6,14 +6,14 @@ import pytest
 from endpoints import CASES, EXAMPLES, LISTINGS, modules
 
 import togglframe as tf
-from togglframe.endpoint import Endpoint
-from togglframe.paging import IdCursor
-from togglframe.roots import Root
+from togglframe.api.endpoint import Endpoint
+from togglframe.api.paging import IdCursor
+from togglframe.http.urls import Root
 from togglframe.sandbox.endpoints import BY_PATH
 
 PATHS = (
-    *(tf.filters, tf.search, tf.summary, tf.weekly, tf.projects),
-    *(tf.data_trends, tf.profitability, tf.insights),
+    *(tf.filters, tf.search, tf.api.summary, tf.api.weekly, tf.api.projects),
+    *(tf.api.data_trends, tf.api.profitability, tf.api.insights),
 )
 
 _PROJECTS = "ids client_ids name currency is_active is_billable is_private page_size start"
@@ -80,7 +80,7 @@ def test_no_endpoint_is_declared_without_its_function():
 
 def test_every_public_function_of_an_endpoint_is_a_case():
     functions = {getattr(module, name) for module in PATHS for name in module.__all__}
-    assert functions | {tf.comparative} == {case.function for case in CASES}
+    assert functions | {tf.api.comparative} == {case.function for case in CASES}
 
 
 def test_every_parameter_has_an_example_and_every_example_a_parameter():

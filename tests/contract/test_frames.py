@@ -19,7 +19,9 @@ from endpoints import (
 )
 from pairing import paired
 
-from togglframe import CompletenessWarning, SchemaError, SemanticsWarning, clock, filters, search
+from togglframe import CompletenessWarning, SemanticsWarning, clock
+from togglframe.api import filters, search
+from togglframe.errors import SchemaError
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 from togglframe.tables import Kind, WireUnit
 

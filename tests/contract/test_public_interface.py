@@ -11,17 +11,17 @@ import togglframe
 from togglframe import Workspace
 
 PUBLIC = {
-    "togglframe.filters": "clients project_groups project_statuses project_users projects "
+    "togglframe.api.filters": "clients project_groups project_statuses project_users projects "
     "task_statuses tasks users",
-    "togglframe.search": "clients projects tasks time_entries time_entry_totals users",
-    "togglframe.summary": "time_entries",
-    "togglframe.weekly": "time_entries",
-    "togglframe.projects": "summary totals",
-    "togglframe.data_trends": "clients projects users",
-    "togglframe.profitability": "projects trend",
-    "togglframe.insights": "project_trends",
-    "togglframe._comparative": "comparative",
-    "togglframe._shared": "shared",
+    "togglframe.api.search": "clients projects tasks time_entries time_entry_totals users",
+    "togglframe.api.summary": "time_entries",
+    "togglframe.api.weekly": "time_entries",
+    "togglframe.api.projects": "summary totals",
+    "togglframe.api.data_trends": "clients projects users",
+    "togglframe.api.profitability": "projects trend",
+    "togglframe.api.insights": "project_trends",
+    "togglframe.api._comparative": "comparative",
+    "togglframe.api._shared": "shared",
     "togglframe._doctor": "doctor",
     "togglframe.reports": "Listings Plan across audit burn client_hours client_summary earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
@@ -37,7 +37,7 @@ PUBLIC = {
     "portfolio_page rate_dumbbell save theme timesheet_strip utilisation_bars variance_bars "
     "variance_waterfall",
     "togglframe.export": "read_csv read_parquet to_csv to_excel to_html to_parquet",
-    "togglframe._style": "style",
+    "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "
     "QuotaExceededError RateLimitError SchemaError SemanticsWarning ServerError StaleDataWarning "
@@ -116,7 +116,7 @@ PASSES_ON = {
 # What is public and no module of endpoints; those are all others.
 NO_ENDPOINTS = {
     *("togglframe._doctor", "togglframe.reports", "togglframe.joins", "togglframe.charts"),
-    *("togglframe.export", "togglframe._style", "togglframe.errors"),
+    *("togglframe.export", "togglframe.export.style", "togglframe.errors"),
 }
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from togglframe import Workspace, demo, filters, joins, projects, reports, search, summary
+from togglframe import Workspace, demo, joins, reports
+from togglframe.api import filters, projects, search, summary
 from togglframe.errors import CompletenessWarning
 from togglframe.sandbox import Behaviour, Sandbox
 

@@ -9,9 +9,11 @@ import pytest
 from endpoints import CASES, LISTINGS, OF_TIME, every_endpoint, label
 from pairing import paired
 
-from togglframe import BadRequestError, ConfigError, filters, search
-from togglframe.parameters import ParameterKind
-from togglframe.roots import Root
+from togglframe import ConfigError
+from togglframe.api import filters, search
+from togglframe.api.parameters import ParameterKind
+from togglframe.errors import BadRequestError
+from togglframe.http.urls import Root
 from togglframe.sandbox import Behaviour, Fault
 
 

@@ -7,8 +7,8 @@ from endpoints import CASES, EXAMPLES, every_endpoint
 
 import togglframe as tf
 from togglframe import Workspace
-from togglframe.downloads import FILES
-from togglframe.roots import Root
+from togglframe.api.downloads import FILES
+from togglframe.http.urls import Root
 
 KINDS = ("clients", "projects", "tasks", "users")
 SHARED = [f"shared/{{report_token}}{kind}" for kind in ("", "/csv", "/xlsx", "/pdf")]
@@ -65,7 +65,7 @@ def test_what_a_file_is_asked_for_with_is_declared(ws, vendor, tmp_path, path):
 
 @pytest.mark.filterwarnings("ignore::togglframe.CompletenessWarning")
 def test_a_shared_report_is_read_as_declared(ws, vendor):
-    assert len(tf.shared(ws, "token", start_date="2026-03-02", end_date="2026-03-08"))
+    assert len(tf.api.shared(ws, "token", start_date="2026-03-02", end_date="2026-03-08"))
     assert not vendor.refusals
 
 

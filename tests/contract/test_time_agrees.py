@@ -9,7 +9,8 @@ import pytest
 from wire import entries_on_the_wire
 
 import togglframe as tf
-from togglframe import CompletenessWarning, PremiumFeatureError
+from togglframe import CompletenessWarning
+from togglframe.errors import PremiumFeatureError
 from togglframe.sandbox import Behaviour
 
 # 26 months of some 30,000 entries in several zones, over four changes to and from summer time.
@@ -99,14 +100,14 @@ def test_totals_are_the_sums_of_the_entries_in_each_period(granularity, ws, entr
 
 
 def test_projects_summary_is_the_sum_of_the_entries(ws, raw):
-    frame = tf.projects.summary(ws, **RANGE)
+    frame = tf.api.projects.summary(ws, **RANGE)
     assert tracked(frame, "project_id", "user_id") == summed(raw, "project_id", "user_id")
     assert not frame.duplicated(["project_id", "user_id"]).any()
 
 
 @pytest.mark.parametrize("distinguish_rates", [False, True])
 def test_a_summary_is_the_sum_of_the_entries(distinguish_rates, ws, raw, entries):
-    frame = tf.summary.time_entries(ws, **RANGE, distinguish_rates=distinguish_rates)
+    frame = tf.api.summary.time_entries(ws, **RANGE, distinguish_rates=distinguish_rates)
     assert tracked(frame, "group_id", "sub_group_id") == summed(raw, "project_id", "user_id")
     amounts = frame.groupby("currency")["amount"].sum()
     for currency, amount in entries.groupby("currency")["amount"].sum().items():
@@ -119,12 +120,14 @@ def test_a_summary_is_the_sum_of_the_entries(distinguish_rates, ws, raw, entries
 def test_groups_of_clients_and_users_hold_all_time_too(ws, raw):
     whole = sum(entry["seconds"] for _, entry in raw)
     for grouping, sub_grouping in (("clients", "projects"), ("users", "tasks")):
-        frame = tf.summary.time_entries(ws, **RANGE, grouping=grouping, sub_grouping=sub_grouping)
+        frame = tf.api.summary.time_entries(
+            ws, **RANGE, grouping=grouping, sub_grouping=sub_grouping
+        )
         assert frame["tracked_time"].sum() == pd.Timedelta(seconds=whole)
 
 
 def test_weeks_are_the_sums_of_the_entries_of_each_day(ws):
-    frame = tf.weekly.time_entries(ws, **WEEKS)
+    frame = tf.api.weekly.time_entries(ws, **WEEKS)
     entries = tf.search.time_entries(ws, **WEEKS)
     keys = ("user_id", "project_id", "date")
     assert tracked(frame, *keys) == tracked(entries, *keys)
@@ -134,8 +137,8 @@ def test_weeks_are_the_sums_of_the_entries_of_each_day(ws):
 def test_one_project_and_the_comparison_tell_the_same_time(ws, entries):
     project = int(entries["project_id"].dropna().mode()[0])
     of_project = entries.loc[entries["project_id"] == project, "tracked_time"].sum()
-    assert tf.projects.totals(ws, project, **RANGE)["tracked_time"].sum() == of_project
-    compared = tf.comparative(ws, **RANGE, resolution="month")
+    assert tf.api.projects.totals(ws, project, **RANGE)["tracked_time"].sum() == of_project
+    compared = tf.api.comparative(ws, **RANGE, resolution="month")
     assert compared["tracked_time"].sum() == entries["tracked_time"].sum()
 
 
@@ -197,10 +200,10 @@ def test_time_is_the_same_under_every_reading_of_what_the_vendor_leaves_open(
         days = pd.cut(entries["date"], [*totals["date"], pd.Timestamp.max], right=False)
         expected = entries.groupby(days, observed=False)["tracked_time"].sum().tolist()
         assert totals["tracked_time"].tolist() == expected
-    assert tf.summary.time_entries(ws, **MONTHS)["tracked_time"].sum() == whole
-    assert tf.projects.summary(ws, **MONTHS)["tracked_time"].sum() == whole
+    assert tf.api.summary.time_entries(ws, **MONTHS)["tracked_time"].sum() == whole
+    assert tf.api.projects.summary(ws, **MONTHS)["tracked_time"].sum() == whole
     keys = ("user_id", "project_id", "date")
-    assert tracked(tf.weekly.time_entries(ws, **MONTHS), *keys) == tracked(entries, *keys)
+    assert tracked(tf.api.weekly.time_entries(ws, **MONTHS), *keys) == tracked(entries, *keys)
 
 
 # Takes a while: pages of a thousand entries need some thousands, fetched twice.
@@ -230,7 +233,7 @@ def test_what_is_fresh_in_a_cache_costs_another_process_nothing(agency, tmp_path
 @pytest.mark.parametrize("kind", ["detailed", "summary", "weekly"])
 def test_a_shared_report_is_of_the_days_asked_for(kind, agency, ws):
     days = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
-    frame = tf.shared(ws, agency.report_tokens[kind], **({} if kind == "weekly" else days))
+    frame = tf.api.shared(ws, agency.report_tokens[kind], **({} if kind == "weekly" else days))
     assert len(frame)
     told = frame.attrs["togglframe"]
     if kind != "weekly":
@@ -257,6 +260,6 @@ def test_on_the_free_plan_money_is_unknown_and_time_is_there(make_sandbox, make_
     assert len(frame)
     assert frame["amount"].isna().all()
     with pytest.raises(PremiumFeatureError):
-        tf.profitability.projects(
+        tf.api.profitability.projects(
             ws, currency="EUR", start_date="2026-03-01", end_date="2026-03-31"
         )

@@ -15,10 +15,11 @@ from pairing import product
 from requests.adapters import HTTPAdapter
 from waiting import PATIENCE, until
 
-from togglframe import PremiumFeatureError, Workspace, errors
+from togglframe import Workspace, errors
+from togglframe.errors import PremiumFeatureError
+from togglframe.http.client import client_of
 from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.sandbox.behaviour import DECEPTIONS, FOREVER, FaultKind
-from togglframe.workspace import client_of
 
 ROWS = 7  # in a page, and ids in a request
 

@@ -12,7 +12,8 @@ from pairing import paired, product
 from waiting import PATIENCE
 
 import togglframe as tf
-from togglframe import CompletenessWarning, PremiumFeatureError, SchemaError
+from togglframe import CompletenessWarning
+from togglframe.errors import PremiumFeatureError, SchemaError
 from togglframe.sandbox import Behaviour, Fault, Sandbox
 from togglframe.sandbox.behaviour import DECEPTIONS, FOREVER
 

@@ -13,7 +13,8 @@ from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import Archive, demo, reports, search, tables
+from togglframe import Archive, demo, reports, tables
+from togglframe.api import search
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import Known, write_month
 from togglframe.export.parquet import write_parquet

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe.dates import day, windows
+from togglframe.api.dates import day, windows
 from togglframe.errors import ConfigError
 
 days = st.dates(dt.date(2006, 1, 1), dt.date(2030, 1, 1))

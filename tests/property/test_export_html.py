@@ -11,7 +11,7 @@ from reading_pages import INERT, Page
 import togglframe as tf
 from togglframe.errors import CompletenessWarning
 from togglframe.export.html.cells import DASH
-from togglframe.words.names import legible, tell_apart
+from togglframe.text.names import legible, tell_apart
 
 TAGS = ["<script>", '"><img src=x onerror=1>', "</title>", "<!--", "&lt;", "]]>", "{{ 1 }}"]
 texts = st.sampled_from([*HOSTILE, *TAGS, "\u202e"]) | st.text(

@@ -18,7 +18,7 @@ from togglframe.export.excel.book import opened
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.summary import write_summary
 from togglframe.export.excel.workbook import workbook_sheets
-from togglframe.provenance import stamp
+from togglframe.tables.provenance import stamp
 
 # control characters, noncharacters, lone surrogates and all the rest
 odd = st.sampled_from("\x00\x01\x07\x0b\x1f\x7f\x85\ufffe\uffff\U0001fffe\ud800\udfff\t\n\r<&>\"']")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import listing
-from togglframe.casting import cast, objects
+from togglframe.api import listing
+from togglframe.api.listing import RowCollector
 from togglframe.errors import SchemaError
-from togglframe.listing import RowCollector
 from togglframe.tables import PROJECT_GROUPS, TIME_ENTRIES
+from togglframe.tables.casting import cast, objects
 
 undeclared = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False))
 rows = st.lists(

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from togglframe import CompletenessWarning, TogglframeError, Workspace, filters
-from togglframe.transport import Answer, Usage
-from togglframe.workspace import client_of
+from togglframe import CompletenessWarning, TogglframeError, Workspace
+from togglframe.api import filters
+from togglframe.http.client import client_of
+from togglframe.http.transport import Answer, Usage
 
 SERVERS = int(os.environ.get("TOGGLFRAME_SERVERS", "100"))
 ROUND = [size for size in range(10, 200) if size % 10 == 0 or size % 25 == 0]

@@ -59,7 +59,7 @@ from togglframe.tables import (
     UTILISATION,
     Kind,
 )
-from togglframe.words.names import names_of
+from togglframe.text.names import names_of
 
 
 class Case(NamedTuple):

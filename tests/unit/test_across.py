@@ -12,17 +12,17 @@ from togglframe import (
     CompletenessWarning,
     ConfigError,
     QuotaExceededError,
-    ServerError,
     charts,
     demo,
     export,
     reports,
-    search,
     tables,
 )
-from togglframe.apart import together
-from togglframe.provenance import of, table_of
+from togglframe.api import search
+from togglframe.errors import ServerError
 from togglframe.sandbox import Fault
+from togglframe.tables.provenance import of, table_of
+from togglframe.tables.workspaces import together
 
 ONE, TWO = 11, 7  # the later one comes first by its id
 

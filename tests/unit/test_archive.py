@@ -17,25 +17,17 @@ from report_cases import call, variants
 from typer.testing import CliRunner
 
 import togglframe as tf
-from togglframe import (
-    Archive,
-    CompletenessWarning,
-    ConfigError,
-    Workspace,
-    filters,
-    reports,
-    search,
-    tables,
-)
+from togglframe import Archive, CompletenessWarning, ConfigError, Workspace, reports, tables
+from togglframe.api import filters, search
 from togglframe.archive import entries as reading
 from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
-from togglframe.provenance import of, table_of
 from togglframe.reports._over_time import TimeReport
+from togglframe.reports.sources import LISTINGS
 from togglframe.sandbox import Behaviour, Sandbox
-from togglframe.source import LISTINGS
+from togglframe.tables.provenance import of, table_of
 
 VARIANTS = list(variants())
 FIRST, LAST = "2026-09-01", "2026-11-30"

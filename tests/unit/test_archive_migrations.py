@@ -17,7 +17,7 @@ from report_cases import RECORDS, variants
 from togglframe import Archive, reports, tables
 from togglframe.export.parquet import write_parquet
 from togglframe.reports._over_time import TimeReport
-from togglframe.source import LISTINGS
+from togglframe.reports.sources import LISTINGS
 
 KEPT = Path(__file__).parents[1] / "archives"
 TODAY = dt.datetime(2026, 10, 27, 6, tzinfo=dt.UTC)

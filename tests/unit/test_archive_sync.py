@@ -21,8 +21,8 @@ from togglframe import (
     QuotaExceededError,
     StaleDataWarning,
     Workspace,
-    search,
 )
+from togglframe.api import search
 from togglframe.archive import months as files
 from togglframe.sandbox import Behaviour, Fault, Sandbox, detailed
 
@@ -222,7 +222,7 @@ def test_an_entry_is_read_once_where_the_sync_that_moved_it_was_interrupted(
     change(office, gone=[first], more=[edited(later(first, 62), now.moment)])
     before = 2 + pages_of(office, "2026-01")
     office.inject(Fault("status", status=403, endpoint=ENTRIES, after=before, times=-1))
-    with pytest.raises(tf.AccessError):
+    with pytest.raises(tf.errors.AccessError):
         synced.sync(ws, start_date=START)
     office.clear_faults()
     held = [files.read_months([file]) for file in synced._folder.months(ws._id).values()]

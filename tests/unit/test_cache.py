@@ -16,15 +16,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from togglframe import (
-    ConfigError,
-    StaleDataWarning,
-    TogglframeWarning,
-    Workspace,
-    cache,
-    filters,
-)
-from togglframe.workspace import client_of
+from togglframe import ConfigError, StaleDataWarning, TogglframeWarning, Workspace
+from togglframe.api import filters
+from togglframe.http import cache
+from togglframe.http.client import client_of
 
 
 @pytest.fixture
@@ -275,7 +270,7 @@ def test_a_file_that_another_thread_has_just_made_is_used(
             path.write_bytes(b"")
         return real(path, *how)
 
-    monkeypatch.setattr("togglframe.cache.os.open", too_late)
+    monkeypatch.setattr("togglframe.http.cache.os.open", too_late)
     filters.projects(make_workspace(sandbox, cache=file))
     assert len(rows_of(file)) == 1
 
@@ -456,7 +451,7 @@ def test_a_file_that_cannot_be_opened_falls_back_to_memory(
         raise refusal
 
     filled.unlink()
-    monkeypatch.setattr("togglframe.cache.os.open", refuse)
+    monkeypatch.setattr("togglframe.http.cache.os.open", refuse)
     ws = make_workspace(sandbox, cache=filled)
     with pytest.warns(TogglframeWarning, match=refusal.strerror):
         assert len(filters.projects(ws)) == 61

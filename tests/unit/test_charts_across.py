@@ -7,9 +7,9 @@ import pytest
 from unit.charts_all import CASES, typical_by_day
 
 from togglframe import charts
-from togglframe.apart import together
-from togglframe.provenance import of, stamp
 from togglframe.tables import Kind
+from togglframe.tables.provenance import of, stamp
+from togglframe.tables.workspaces import together
 
 pytestmark = pytest.mark.nightly
 

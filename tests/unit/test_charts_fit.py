@@ -15,7 +15,7 @@ from unit.charts_reading import labels, texts, title, words
 
 from togglframe import charts
 from togglframe.charts._fonts import width, wrap, wrap_evenly
-from togglframe.words.formats import MINUS
+from togglframe.text.formats import MINUS
 
 pytestmark = pytest.mark.nightly
 

@@ -6,7 +6,7 @@ from unit.charts_frames import changed, changes, project
 from unit.charts_reading import bars, dots, labels, title, words
 
 from togglframe import charts
-from togglframe.words.formats import MINUS
+from togglframe.text.formats import MINUS
 
 pytestmark = pytest.mark.nightly
 

@@ -27,7 +27,7 @@ import togglframe as tf
 from togglframe import charts
 from togglframe.errors import ConfigError
 from togglframe.tables import EARNINGS, HOURS, UTILISATION
-from togglframe.words.periods import periods_of
+from togglframe.text.periods import periods_of
 
 pytestmark = pytest.mark.nightly
 

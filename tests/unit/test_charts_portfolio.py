@@ -14,8 +14,8 @@ from unit.charts_reading import labels, texts, title
 import togglframe as tf
 from togglframe import charts
 from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
-from togglframe.words.figures import key_figures
-from togglframe.words.formats import MINUS
+from togglframe.text.figures import key_figures
+from togglframe.text.formats import MINUS
 
 pytestmark = pytest.mark.nightly
 

@@ -17,10 +17,10 @@ from togglframe import demo, export, reports
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import print_frame
-from togglframe.provenance import table_of
 from togglframe.sandbox import Fault
-from togglframe.words.formats import MINUS, TIMES
-from togglframe.words.names import count_cells
+from togglframe.tables.provenance import table_of
+from togglframe.text.formats import MINUS, TIMES
+from togglframe.text.names import count_cells
 
 
 @pytest.fixture
@@ -244,7 +244,9 @@ def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch,
     monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
     with demo() as agency:
         print_frame(
-            togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
+            togglframe.api.search.time_entries(
+                agency, start_date="2026-03-02", end_date="2026-03-06"
+            )
         )
     lines = capsys.readouterr().out.splitlines()
     head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]

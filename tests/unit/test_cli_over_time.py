@@ -12,7 +12,7 @@ from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
 from togglframe.tables import INVOICE_LINES
-from togglframe.words.names import count_cells
+from togglframe.text.names import count_cells
 
 runner = CliRunner()
 WEDNESDAY = dt.date(2026, 11, 25)

@@ -13,14 +13,15 @@ from days import TODAY
 from export_data import read_workbook
 from unit.charts_frames import budget, project
 
-from togglframe import charts, export, filters, reports
+from togglframe import charts, export, reports
+from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.cli.tables import portfolio
 from togglframe.export.html import contents
 from togglframe.export.html.pictures import Picture
 from togglframe.sandbox import Fault
 from togglframe.tables import PROJECT_BUDGET
-from togglframe.words.names import count_cells
+from togglframe.text.names import count_cells
 
 
 @pytest.fixture

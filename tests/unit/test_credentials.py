@@ -5,8 +5,10 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
-from togglframe import AccessError, ConfigError, Workspace, filters
-from togglframe.credential import Credential
+from togglframe import ConfigError, Workspace
+from togglframe.api import filters
+from togglframe.errors import AccessError
+from togglframe.http.credential import Credential
 
 PROJECTS = 6
 

@@ -7,16 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 import togglframe
-from togglframe import (
-    AccessError,
-    ConnectionFailedError,
-    QuotaExceededError,
-    ServerError,
-    cache,
-    doctor,
-    filters,
-    tables,
-)
+from togglframe import QuotaExceededError, doctor, tables
+from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.diagnosis import (
     DEFAULT_PAGE,
@@ -27,6 +19,8 @@ from togglframe.diagnosis import (
     Evidence,
     diagnose,
 )
+from togglframe.errors import AccessError, ConnectionFailedError, ServerError
+from togglframe.http import cache
 from togglframe.sandbox import Behaviour, Fault
 
 MOST = 8

@@ -5,14 +5,15 @@ import warnings
 import pytest
 from canned import workspace
 
-from togglframe import ConfigError, SchemaError
-from togglframe.dates import Windows
-from togglframe.endpoint import Endpoint
-from togglframe.paging import RowNumber
-from togglframe.parameters import Parameter, ParameterKind, parameters
-from togglframe.roots import Root
+from togglframe import ConfigError
+from togglframe.api.dates import Windows
+from togglframe.api.endpoint import Endpoint
+from togglframe.api.paging import RowNumber
+from togglframe.api.parameters import Parameter, ParameterKind, parameters
+from togglframe.errors import SchemaError
+from togglframe.http.client import client_of
+from togglframe.http.urls import Root
 from togglframe.tables import Column, Kind, Table
-from togglframe.workspace import client_of
 
 ENTRIES = Table(
     name="entries",

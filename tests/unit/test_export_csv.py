@@ -296,7 +296,8 @@ def test_the_same_frame_makes_the_same_bytes(frame, tmp_path):
 
 @pytest.mark.nightly
 def test_every_endpoint_and_report_comes_back(ws, tmp_path):
-    from togglframe import filters, reports, search
+    from togglframe import reports
+    from togglframe.api import filters, search
 
     found = [
         filters.projects(ws),

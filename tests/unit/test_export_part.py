@@ -12,7 +12,7 @@ from togglframe.export.excel.workbook import chosen_sheets, contents_of
 from togglframe.export.html import contents
 from togglframe.export.html.pictures import Picture
 from togglframe.export.part import part_of
-from togglframe.selection import selection
+from togglframe.reports.selection import selection
 
 pytestmark = pytest.mark.nightly
 

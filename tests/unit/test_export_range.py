@@ -10,7 +10,8 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import errors, export, reports, search, tables
+from togglframe import errors, export, reports, tables
+from togglframe.api import search
 
 pytestmark = pytest.mark.nightly
 

@@ -7,23 +7,20 @@ from contextlib import closing
 import pytest
 from servers import http, raw_server
 
-from togglframe import (
+from togglframe import ConfigError, QuotaExceededError, TogglframeWarning, Workspace
+from togglframe.errors import (
     AccessError,
     ApiError,
-    ConfigError,
     ConnectionFailedError,
     PremiumFeatureError,
-    QuotaExceededError,
     RateLimitError,
     SchemaError,
     ServerError,
-    TogglframeWarning,
-    Workspace,
 )
-from togglframe.credential import Credential
-from togglframe.roots import Root
-from togglframe.transport import Settings, Transport
-from togglframe.workspace import client_of
+from togglframe.http.client import client_of
+from togglframe.http.credential import Credential
+from togglframe.http.transport import Settings, Transport
+from togglframe.http.urls import Root
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"

@@ -8,9 +8,10 @@ from contextlib import closing
 
 import pytest
 
-from togglframe import Workspace, demo, filters
-from togglframe.roots import Root
-from togglframe.workspace import client_of
+from togglframe import Workspace, demo
+from togglframe.api import filters
+from togglframe.http.client import client_of
+from togglframe.http.urls import Root
 
 pytestmark = [
     pytest.mark.nightly,

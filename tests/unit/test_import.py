@@ -65,7 +65,7 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
         ("togglframe.joins.audit", "togglframe.joins"),
         ("togglframe.reports.audit", "togglframe.reports"),
         ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
-        ("togglframe.Workspace(1, token='t').usage", "togglframe.transport"),
+        ("togglframe.Workspace(1, token='t').usage", "togglframe.http.transport"),
     ],
 )
 def test_what_is_late_comes_when_it_is_used(use, comes):

@@ -10,23 +10,17 @@ import pandas as pd
 import pytest
 from endpoints import CASES
 
-from togglframe import (
-    ConfigError,
-    QuotaExceededError,
-    RateLimitError,
-    StaleDataWarning,
-    Workspace,
-    cache,
-    filters,
-    reports,
-)
-from togglframe.endpoint import Endpoint
+from togglframe import ConfigError, QuotaExceededError, StaleDataWarning, Workspace, reports
+from togglframe.api import filters
+from togglframe.api.endpoint import Endpoint
+from togglframe.errors import RateLimitError
 from togglframe.export import to_excel
-from togglframe.provenance import of
+from togglframe.http import cache
+from togglframe.http.transport import Usage
 from togglframe.reports.planning import records
-from togglframe.source import LISTINGS
+from togglframe.reports.sources import LISTINGS
 from togglframe.tables import TABLES
-from togglframe.transport import Usage
+from togglframe.tables.provenance import of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 MODULES = (

@@ -12,7 +12,6 @@ import pytest
 from days import TODAY
 
 from togglframe import joins
-from togglframe.casting import cast, objects
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import (
     CLIENTS,
@@ -23,6 +22,7 @@ from togglframe.tables import (
     TASKS,
     USER_DETAILS,
 )
+from togglframe.tables.casting import cast, objects
 
 
 @pytest.fixture(scope="module", params=[200, pytest.param(2000, marks=pytest.mark.nightly)])

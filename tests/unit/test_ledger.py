@@ -8,10 +8,13 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from togglframe import PremiumFeatureError, SchemaError, cache, filters, reports
+from togglframe import reports
+from togglframe.api import filters
 from togglframe.cli import app
+from togglframe.errors import PremiumFeatureError, SchemaError
+from togglframe.http import cache
+from togglframe.http.client import client_of
 from togglframe.sandbox import Fault
-from togglframe.workspace import client_of
 
 NAMES = ("projects", "tasks", "users")
 
@@ -73,7 +76,7 @@ def test_a_file_that_cannot_be_written_keeps_its_notes_in_memory(
 ):
     ws = make_workspace(sandbox, cache=file)
     filters.clients(ws, name="to open the file")
-    monkeypatch.setattr("togglframe.cache.BUSY_TIMEOUT", 0)
+    monkeypatch.setattr("togglframe.http.cache.BUSY_TIMEOUT", 0)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         client_of(ws)._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")

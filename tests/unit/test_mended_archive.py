@@ -24,7 +24,8 @@ import pytest
 from archive_cases import asked, change, edited, entries_of, later
 from typer.testing import CliRunner
 
-from togglframe import Archive, CompletenessWarning, ConfigError, filters, reports, search
+from togglframe import Archive, CompletenessWarning, ConfigError, reports
+from togglframe.api import filters, search
 from togglframe.cli import app
 from togglframe.sandbox import Behaviour, Fault
 

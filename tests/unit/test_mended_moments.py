@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 import togglframe as tf
 from togglframe import CompletenessWarning, reports
+from togglframe.api.both_states import concatenated
 from togglframe.cli import app
 from togglframe.errors import ConfigError, SchemaError
 from togglframe.export.part import part_of
+from togglframe.reports.selection import selection
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
-from togglframe.selection import selection
-from togglframe.states import concatenated
 
 NINE = dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC)
 DAYS = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
@@ -465,7 +465,7 @@ def test_it_is_left_out_of_an_archive_and_of_one_that_holds_it(running, tmp_path
     assert {*reports_of(archive)} == {2}
     held = tf.Archive(tmp_path / "held")  # by a version that kept it
     with monkeypatch.context() as patch:
-        patch.setattr("togglframe.listing.without_running", lambda frame: frame)
+        patch.setattr("togglframe.api.listing.without_running", lambda frame: frame)
         held.sync(running, start_date="2026-11-01")
         held.snapshot(running)
     with said_of_running():
@@ -589,7 +589,7 @@ def endless(name):
 
 @pytest.mark.parametrize("name", ["ids", "rows"])
 def test_a_listing_without_an_end_is_given_up(name, serve, monkeypatch):
-    monkeypatch.setattr("togglframe.endpoint.MOST_PAGES", 20)
+    monkeypatch.setattr("togglframe.api.endpoint.MOST_PAGES", 20)
     server = serve(endless(name))
     settings = {"token": "0123", "base_url": server.url, "cache": None, "per_second": None}
     with tf.Workspace(1, **settings) as ws, pytest.raises(SchemaError, match="20 pages"):

@@ -17,14 +17,13 @@ from togglframe import (
     export,
     joins,
     reports,
-    search,
-    summary,
     tables,
 )
+from togglframe.api import search, summary
 from togglframe.cli import app
 from togglframe.sandbox import Fault, Sandbox
-from togglframe.words import findings
-from togglframe.words.figures import key_figures
+from togglframe.text import findings
+from togglframe.text.figures import key_figures
 
 WEEK = {"period": "2026-W43"}
 

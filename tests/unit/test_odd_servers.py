@@ -14,22 +14,18 @@ import pytest
 from pairing import paired
 from servers import Recorder, http, raw_server
 
-from togglframe import (
+from togglframe import ConfigError, QuotaExceededError, TogglframeWarning, Workspace, reports
+from togglframe.api import filters
+from togglframe.errors import (
     AccessError,
     ApiError,
-    ConfigError,
     ConnectionFailedError,
-    QuotaExceededError,
     RateLimitError,
     SchemaError,
     ServerError,
-    TogglframeWarning,
-    Workspace,
-    filters,
-    reports,
-    wire,
 )
-from togglframe.workspace import client_of
+from togglframe.http import responses
+from togglframe.http.client import client_of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CLIENTS = ("filters/clients", {})
@@ -210,7 +206,7 @@ SMALL = {
 
 @pytest.mark.parametrize("answer", SMALL.values(), ids=SMALL)
 def test_an_answer_is_unpacked_no_further_than_the_largest(answer, monkeypatch):
-    monkeypatch.setattr(wire, "LARGEST", 5_000_000)
+    monkeypatch.setattr(responses, "LARGEST", 5_000_000)
     with raw_server(answer) as url:
         ws = workspace(url)
         tracemalloc.start()
@@ -235,8 +231,8 @@ def test_json_is_cut_wherever_it_ends_too_early(indent):
     for whole in (text, escaped, b'{"items": ' + text + b"}"):
         for end in range(1, len(whole)):
             with pytest.raises(ConnectionFailedError):
-                wire.parsed(whole[:end], "filters/clients")
-        assert wire.parsed(whole, "filters/clients")
+                responses.parsed(whole[:end], "filters/clients")
+        assert responses.parsed(whole, "filters/clients")
 
 
 @pytest.mark.parametrize(
@@ -256,7 +252,7 @@ def test_what_is_no_json_is_not_asked_for_again(text):
 )
 def test_an_integer_beyond_64_bits_keeps_its_digits(serve, number):
     ws = workspace(serve(body=f'[{{"id": 1, "name": "a", "more": {number}}}]'.encode()).url)
-    for _ in ("from the wire", "from the cache"):
+    for _ in ("from the responses", "from the cache"):
         assert filters.clients(ws)["more"].tolist() == [number]
     assert ws.usage.requests == 2
 

@@ -11,12 +11,13 @@ from report_cases import DISTINCT, also_by_night, asked, by_endpoint, range_of
 from report_cases import least as least_of
 from typer.testing import CliRunner
 
-from togglframe import CompletenessWarning, QuotaExceededError, demo, filters, reports
+from togglframe import CompletenessWarning, QuotaExceededError, demo, reports
+from togglframe.api import filters
 from togglframe.cli import app
-from togglframe.plan import Plan
+from togglframe.http.client import client_of
+from togglframe.http.plan import Plan
 from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
-from togglframe.workspace import client_of
 
 ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}

@@ -32,30 +32,28 @@ from report_cases import (
 )
 
 from togglframe import (
-    AccessError,
     CompletenessWarning,
     ConfigError,
-    PremiumFeatureError,
     QuotaExceededError,
     SemanticsWarning,
-    ServerError,
     demo,
     joins,
     reports,
-    search,
     tables,
 )
-from togglframe.provenance import table_of
+from togglframe.api import search
+from togglframe.errors import AccessError, PremiumFeatureError, ServerError
 from togglframe.reports.auditing import AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET
 from togglframe.reports.burning import BURN, FORECAST
 from togglframe.reports.members import PROJECT_MEMBERS
 from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
+from togglframe.reports.sources import LISTINGS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
 from togglframe.reports.timesheets import UTILISATION
 from togglframe.sandbox import Behaviour, Fault
-from togglframe.source import LISTINGS
+from togglframe.tables.provenance import table_of
 
 OPTIONAL_PATHS = ["filters/project_users", "search/users", "filters/project_groups"]
 every_report = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)

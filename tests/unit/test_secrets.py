@@ -20,19 +20,14 @@ import pytest
 from servers import http, raw_server
 from typer.testing import CliRunner
 
-from togglframe import (
-    ConfigError,
-    PremiumFeatureError,
-    TogglframeError,
-    Workspace,
-    filters,
-    reports,
-)
+from togglframe import ConfigError, TogglframeError, Workspace, reports
+from togglframe.api import filters
 from togglframe.cli import app
-from togglframe.credential import Credential
+from togglframe.errors import PremiumFeatureError
+from togglframe.http.client import client_of
+from togglframe.http.credential import Credential
 from togglframe.sandbox import Fault
 from togglframe.sandbox.server import TOKEN
-from togglframe.workspace import client_of
 
 
 @pytest.fixture
@@ -258,8 +253,8 @@ MOMENTS = [
     "http.client.HTTPResponse.read",
     "togglframe.clock.monotonic",
     "togglframe.clock.sleep",
-    "togglframe.wire.parsed",
-    "togglframe.cache.Cache.keep",
+    "togglframe.http.responses.parsed",
+    "togglframe.http.cache.Cache.keep",
 ]
 
 
@@ -288,8 +283,8 @@ def test_an_interrupt_leaves_no_credential_in_the_traceback(
     name, _, attribute = moment.rpartition(".")
     owner = pkgutil.resolve_name(name)
     real = getattr(owner, attribute)
-    if moment == "togglframe.wire.parsed":
-        owner = pkgutil.resolve_name("togglframe.sending")
+    if moment == "togglframe.http.responses.parsed":
+        owner = pkgutil.resolve_name("togglframe.http.sending")
     monkeypatch.setattr(owner, attribute, interrupt)
     with pytest.raises(error) as caught:
         filters.clients(ws)

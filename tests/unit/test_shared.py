@@ -10,18 +10,15 @@ from servers import http, raw_server
 
 import togglframe as tf
 from togglframe import (
-    AccessError,
     CompletenessWarning,
     ConfigError,
-    ConnectionFailedError,
-    PremiumFeatureError,
-    SchemaError,
     SemanticsWarning,
     TogglframeError,
     Workspace,
 )
-from togglframe.downloads import FILES
-from togglframe.workspace import client_of
+from togglframe.api.downloads import FILES
+from togglframe.errors import AccessError, ConnectionFailedError, PremiumFeatureError, SchemaError
+from togglframe.http.client import client_of
 
 REPORT = "s3cr3t of a report"  # as it stands in an address: s3cr3t%20of%20a%20report
 RANGE = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
@@ -74,7 +71,7 @@ def test_a_detailed_report_is_read_to_its_end_and_named_by_its_dictionaries(ask)
         entry(2, "2026-03-03T10:00:00Z"), entry(3, "2026-03-04T10:00:00Z"), seconds=180
     )
     ws, server = ask(answer(first, **{"X-Next-Timestamp": "1772532000"}), answer(second))
-    frame = tf.shared(ws, REPORT, **RANGE)
+    frame = tf.api.shared(ws, REPORT, **RANGE)
     assert frame["id"].tolist() == [1, 2, 3]
     assert frame.loc[0, ["user", "email", "project", "client"]].tolist() == [
         *("Ada", "ada@example.org", "Site", "Northwind")
@@ -92,7 +89,7 @@ def test_a_detailed_report_is_read_to_its_end_and_named_by_its_dictionaries(ask)
 def test_rows_that_do_not_add_up_to_the_totals_are_warned_of(ask):
     ws, _ = ask(answer(detailed(entry(1, "2026-03-02T10:00:00Z"), seconds=180)))
     with pytest.warns(CompletenessWarning, match="the rows sum to 60 s, but the report says 180 s"):
-        frame = tf.shared(ws, REPORT)
+        frame = tf.api.shared(ws, REPORT)
     assert frame.attrs["togglframe"]["doubts"]
 
 
@@ -100,18 +97,18 @@ def test_a_summary_and_a_weekly_report_are_frames_of_their_kind(ask):
     groups = {"groups": [{"id": 7, "sub_groups": [{"id": 5, "seconds": 60}]}]}
     summed = {"summary_results": {"report": groups, "totals": {"seconds": 60}}}
     ws, _ = ask(answer({"report_type": "summary", **summed}))
-    assert list(tf.shared(ws, REPORT)) == tf.tables.SUMMARY_TIME_ENTRIES.names
+    assert list(tf.api.shared(ws, REPORT)) == tf.tables.SUMMARY_TIME_ENTRIES.names
     row = {"user_id": 5, "seconds": [60, 0, 0, 0, 0, 0, 0]}
     by_day = {"weekly_results": {"report": [row], "totals": {"seconds": 60}}}
     ws, _ = ask(answer({"report_type": "weekly", "input_params": RANGE, **by_day}))
-    assert tf.shared(ws, REPORT)["date"].tolist() == [pd.Timestamp(2026, 3, 1)]
+    assert tf.api.shared(ws, REPORT)["date"].tolist() == [pd.Timestamp(2026, 3, 1)]
 
 
 @pytest.mark.parametrize("data", [[], None, {}, {"detailed_results": None}, "text"])
 def test_what_is_no_report_is_refused(ask, data):
     ws, _ = ask(answer(data))
     with pytest.raises(SchemaError, match=r"^shared"):
-        tf.shared(ws, REPORT)
+        tf.api.shared(ws, REPORT)
 
 
 def test_an_impossible_argument_is_named_before_any_request(ask, subtests):
@@ -124,7 +121,7 @@ def test_an_impossible_argument_is_named_before_any_request(ask, subtests):
         ({"start_date": "2026-03-01", "end_date": "2026-02-01"}, ConfigError, "is after end_date"),
     ]:
         with subtests.test(arguments), pytest.raises(error, match=reason):
-            tf.shared(ws, **{"report_token": REPORT, **arguments})
+            tf.api.shared(ws, **{"report_token": REPORT, **arguments})
     assert server.seen == []
 
 
@@ -161,7 +158,7 @@ def test_the_token_of_a_report_is_in_no_error_log_or_file(failure, caplog, tmp_p
             max_attempts=2,
         )
         with pytest.raises(TogglframeError) as caught:
-            tf.shared(ws, REPORT)
+            tf.api.shared(ws, REPORT)
         with pytest.raises(TogglframeError) as of_file:
             ws.download(f"shared/{REPORT}/csv", tmp_path / "report.csv")
         ws.close()
@@ -170,7 +167,7 @@ def test_the_token_of_a_report_is_in_no_error_log_or_file(failure, caplog, tmp_p
     left += "".join(record.getMessage() for record in caplog.records) + repr(vars(caught.value))
     for path in tmp_path.iterdir():
         left += path.read_bytes().decode("latin-1")
-    shown = [line for line in left.splitlines() if "tf.shared(ws" not in line]
+    shown = [line for line in left.splitlines() if "tf.api.shared(ws" not in line]
     assert not [line for line in shown for secret in secrets() if secret in line]
 
 
@@ -178,7 +175,7 @@ def test_a_network_that_fails_does_not_tell_the_address():
     settings = {"per_second": None, "cache": None, "max_attempts": 1}
     ws = Workspace(1, token="t" * 32, base_url="http://127.0.0.1:9", **settings)
     with pytest.raises(ConnectionFailedError) as caught:
-        tf.shared(ws, REPORT)
+        tf.api.shared(ws, REPORT)
     told = "".join(traceback.format_exception(caught.value))
     assert not [secret for secret in secrets() if secret in told]
 
@@ -186,7 +183,7 @@ def test_a_network_that_fails_does_not_tell_the_address():
 def test_a_report_that_is_not_there_says_so(ask):
     ws, _ = ask(answer("Invalid token", status=403))
     with pytest.raises(AccessError, match="HTTP 403 on shared/report: Invalid token"):
-        tf.shared(ws, REPORT)
+        tf.api.shared(ws, REPORT)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -310,7 +307,7 @@ def test_exact_time_that_the_plan_refuses_is_asked_for_once(ask, tmp_path):
     filters = frame.attrs["togglframe"]["filters"]
     assert filters["rounding"] == "as the credential's preferences say"
     with pytest.warns(SemanticsWarning, match="does not accept rounding=0"):
-        tf.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-15")
+        tf.api.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-15")
     assert len(server.seen) == 2 + 2
 
 

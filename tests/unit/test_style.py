@@ -7,7 +7,7 @@ from reading_pages import Page
 import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export.html.cells import DASH
-from togglframe.words.formats import MINUS
+from togglframe.text.formats import MINUS
 
 LESS = f"{MINUS}3.0"
 

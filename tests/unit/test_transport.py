@@ -16,31 +16,33 @@ import pandas as pd
 import pytest
 
 from togglframe import (
-    AccessError,
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
     ConfigError,
-    ConnectionFailedError,
-    GoneError,
-    PremiumFeatureError,
     QuotaExceededError,
-    RateLimitError,
-    SchemaError,
-    ServerError,
     StaleDataWarning,
     TogglframeError,
     TogglframeWarning,
     Workspace,
     demo,
-    filters,
     reports,
 )
 from togglframe import clock as clock_module
-from togglframe.plan import NotCachedError
+from togglframe.api import filters
+from togglframe.errors import (
+    AccessError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    GoneError,
+    PremiumFeatureError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+)
+from togglframe.http.client import client_of
+from togglframe.http.plan import NotCachedError
+from togglframe.http.transport import Usage
 from togglframe.sandbox import Behaviour, Fault
-from togglframe.transport import Usage
-from togglframe.workspace import client_of
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 

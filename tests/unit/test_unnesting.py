@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import togglframe as tf
-from togglframe import CompletenessWarning, SchemaError, SemanticsWarning
-from togglframe.unnesting import Asked, entries, totals
+from togglframe import CompletenessWarning, SemanticsWarning
+from togglframe.api.parsers import Asked, entries, totals
+from togglframe.errors import SchemaError
 
 WEEK = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
 MILLISECONDS = "timedelta64[ms]"
@@ -273,7 +274,7 @@ def rate(seconds, cents, currency="EUR"):
 
 def test_a_summary_tells_amounts_where_the_api_tells_rates():
     answer = groups(sub(rates=[rate(1800, 9_999)]), sub(6, title="Draft"), sub(None, 0))
-    frame = ask(tf.summary.time_entries, answer)
+    frame = ask(tf.api.summary.time_entries, answer)
     assert frame["sub_group_id"].tolist() == [5, 6, pd.NA]
     assert frame["amount"].tolist() == [50.0, pd.NA, pd.NA]
     assert frame["hourly_rate"].tolist() == [99.99, pd.NA, pd.NA]
@@ -282,24 +283,24 @@ def test_a_summary_tells_amounts_where_the_api_tells_rates():
 
 def test_several_rates_are_several_rows_only_where_they_are_told_apart():
     answer = groups(sub(rates=[rate(600, 6_000), rate(1200, 9_000)]))
-    together = ask(tf.summary.time_entries, answer)
+    together = ask(tf.api.summary.time_entries, answer)
     assert together["hourly_rate"].tolist() == [pd.NA]
     assert together["amount"].tolist() == [40.0]
-    apart = ask(tf.summary.time_entries, answer, distinguish_rates=True)
+    apart = ask(tf.api.summary.time_entries, answer, distinguish_rates=True)
     assert apart["hourly_rate"].tolist() == [60.0, 90.0, pd.NA]
     assert apart["tracked_time"].sum() == together["tracked_time"].sum()
     assert apart["billable_time"].sum() == together["billable_time"].sum()
 
 
 def test_amounts_in_two_currencies_are_not_added_up():
-    frame = ask(tf.summary.time_entries, groups(sub(rates=[rate(60, 1), rate(60, 1, "USD")])))
+    frame = ask(tf.api.summary.time_entries, groups(sub(rates=[rate(60, 1), rate(60, 1, "USD")])))
     assert frame[["amount", "currency", "hourly_rate"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("answer", [{"groups": None}, {"groups": []}, groups(), {}, None])
 def test_a_summary_of_nothing(answer):
     pd.testing.assert_frame_equal(
-        ask(tf.summary.time_entries, answer), tf.tables.SUMMARY_TIME_ENTRIES.empty()
+        ask(tf.api.summary.time_entries, answer), tf.tables.SUMMARY_TIME_ENTRIES.empty()
     )
 
 
@@ -309,7 +310,7 @@ def test_windows_of_a_summary_are_one_row_for_each_key():
         (groups(sub(rates=[rate(600, 6_000)], ids=[3]), sub(None, 60)), {}),
     ]
     with workspace(*pages) as (ws, _):
-        frame = tf.summary.time_entries(ws, start_date="2025-01-01", end_date="2026-03-01")
+        frame = tf.api.summary.time_entries(ws, start_date="2025-01-01", end_date="2026-03-01")
     assert frame["tracked_time"].tolist() == [pd.Timedelta(hours=2), pd.Timedelta(minutes=1)]
     assert frame["amount"].tolist() == [20.0, pd.NA]
     assert frame["time_entry_ids"].iloc[0] == [1, 2, 3]
@@ -326,11 +327,11 @@ def test_a_summary_of_several_windows_keeps_its_grain():
         (groups(sub(rates=[rate(1200, 9_000)])), {}),
     ]
     with workspace(*pages) as (ws, _):
-        together = tf.summary.time_entries(ws, **days)
+        together = tf.api.summary.time_entries(ws, **days)
     assert together["hourly_rate"].tolist() == [pd.NA]
     assert together["amount"].tolist() == [40.0]
     with workspace(*pages) as (ws, _):
-        apart = tf.summary.time_entries(ws, **days, distinguish_rates=True)
+        apart = tf.api.summary.time_entries(ws, **days, distinguish_rates=True)
     assert apart["hourly_rate"].tolist() == [60.0, 90.0]
 
 
@@ -339,14 +340,14 @@ def test_an_amount_with_an_unknown_or_foreign_part_is_unknown(other):
     days = {"start_date": "2025-01-01", "end_date": "2026-03-01"}
     pages = [(groups(sub(rates=[rate(600, 6_000)])), {}), (groups(sub(rates=[other])), {})]
     with workspace(*pages) as (ws, _):
-        frame = tf.summary.time_entries(ws, **days)
+        frame = tf.api.summary.time_entries(ws, **days)
     assert frame["amount"].tolist() == [pd.NA]
     assert frame["billable_time"].tolist() == [pd.Timedelta(minutes=20)]
 
 
 def test_a_group_with_time_and_no_sub_groups_is_refused():
     with pytest.raises(SchemaError, match="sub-groups"):
-        ask(tf.summary.time_entries, {"groups": [{"id": 5, "seconds": 60, "sub_groups": None}]})
+        ask(tf.api.summary.time_entries, {"groups": [{"id": 5, "seconds": 60, "sub_groups": None}]})
 
 
 def week(**more):
@@ -356,7 +357,7 @@ def week(**more):
 def test_a_week_has_a_row_for_each_day_with_time_in_it():
     billable = [60, 0, None, 0, 0, 0, 60]
     answer = [week(billable_seconds=billable, billable_amounts_in_cents=[], project_id=None)]
-    frame = ask(tf.weekly.time_entries, answer)
+    frame = ask(tf.api.weekly.time_entries, answer)
     assert frame["date"].dt.day.tolist() == [2, 8]
     assert frame["billable_time"].tolist() == [pd.Timedelta(minutes=1)] * 2
     assert frame["amount"].isna().all()
@@ -364,7 +365,7 @@ def test_a_week_has_a_row_for_each_day_with_time_in_it():
 
 def test_days_after_the_range_are_left_out():
     with workspace(([week()], {})) as (ws, server):
-        frame = tf.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-04")
+        frame = tf.api.weekly.time_entries(ws, start_date="2026-03-02", end_date="2026-03-04")
     assert server.bodies[0]["end_date"] == "2026-03-08"
     assert frame["date"].dt.day.tolist() == [2]
 
@@ -372,12 +373,12 @@ def test_days_after_the_range_are_left_out():
 @pytest.mark.parametrize("seconds", [None, [], [1] * 6, [1] * 8, 5, [None] * 7])
 def test_a_week_that_has_not_seven_days_is_refused(seconds):
     with pytest.raises(SchemaError, match="seven"):
-        ask(tf.weekly.time_entries, [week(seconds=seconds)])
+        ask(tf.api.weekly.time_entries, [week(seconds=seconds)])
 
 
 def test_billed_seconds_are_billable_seconds():
     rows = [{"user_id": 5, "project_id": None, "tracked_seconds": 60, "billed_seconds": 30}]
-    frame = ask(tf.projects.summary, rows)
+    frame = ask(tf.api.projects.summary, rows)
     assert frame["billable_time"].tolist() == [pd.Timedelta(seconds=30)]
     assert list(frame) == tf.tables.PROJECT_USER_HOURS.names
 
@@ -385,7 +386,7 @@ def test_billed_seconds_are_billable_seconds():
 def test_trends_have_a_row_for_each_entity_of_a_period():
     points = [{"date": "2026-03-02", "users": [{"user_id": 5, "name": "Ada", "earnings": 7}]}]
     answer = {"currency": "EUR", "graph": {"resolution": "day", "data": points}}
-    frame = ask(tf.data_trends.users, answer, currency="EUR")
+    frame = ask(tf.api.data_trends.users, answer, currency="EUR")
     assert frame["user"].tolist() == ["Ada"]
     assert frame["earnings"].tolist() == [7.0]
     assert frame["currency"].tolist() == ["EUR"]
@@ -394,7 +395,7 @@ def test_trends_have_a_row_for_each_entity_of_a_period():
 def test_two_periods_stand_beside_each_other():
     told = {"project_id": 5, "user_ids": [1], "start": "2026-03-02", "end": "2026-03-08"}
     told |= {"current_period_seconds": [60, 120], "previous_period_seconds": [30]}
-    frame = ask(tf.insights.project_trends, [told], previous_period_start="2026-02-23")
+    frame = ask(tf.api.insights.project_trends, [told], previous_period_start="2026-02-23")
     assert frame["position"].tolist() == [0, 1]
     assert frame["current_time"].tolist() == [pd.Timedelta(minutes=1), pd.Timedelta(minutes=2)]
     assert frame["previous_time"].isna().tolist() == [False, True]

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from togglframe.provenance import LEFT_OUT
-from togglframe.words import cells
-from togglframe.words.formats import (
+from togglframe.tables.provenance import LEFT_OUT
+from togglframe.text import cells
+from togglframe.text.formats import (
     decimals_of,
     format_brief_hours,
     format_day,
@@ -26,7 +26,7 @@ from togglframe.words.formats import (
     format_whole_hours,
     plural,
 )
-from togglframe.words.names import (
+from togglframe.text.names import (
     MISSING,
     count_cells,
     one_line,
@@ -34,16 +34,16 @@ from togglframe.words.names import (
     shorten_apart,
     tell_apart,
 )
-from togglframe.words.scope import chosen
+from togglframe.text.scope import chosen
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
 WITHOUT_MATPLOTLIB = """
 import importlib, pkgutil, sys
-import togglframe, togglframe.words
-for module in pkgutil.iter_modules(togglframe.words.__path__):
-    importlib.import_module(f"togglframe.words.{module.name}")
-print(togglframe.words.sentences.alt_text(togglframe.tables.PROJECT_BUDGET.empty()))
+import togglframe, togglframe.text
+for module in pkgutil.iter_modules(togglframe.text.__path__):
+    importlib.import_module(f"togglframe.text.{module.name}")
+print(togglframe.text.sentences.alt_text(togglframe.tables.PROJECT_BUDGET.empty()))
 sys.exit("matplotlib" in sys.modules)
 """
 

@@ -20,8 +20,8 @@ from unit.charts_frames_over_time import earned, layers, utilised
 from togglframe import tables
 from togglframe.charts import alt_text
 from togglframe.joins import workspace_hours, workspace_summary
-from togglframe.words.findings_over_time import unknown_costs
-from togglframe.words.sentences import at_risk_in_words
+from togglframe.text.findings_over_time import unknown_costs
+from togglframe.text.sentences import at_risk_in_words
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 DERIVED = [

@@ -1,7 +1,8 @@
 """What a notebook shows of a workspace."""
 
-from togglframe import Workspace, filters
-from togglframe.transport import Usage
+from togglframe import Workspace
+from togglframe.api import filters
+from togglframe.http.transport import Usage
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import search
+from togglframe.api import search
+from togglframe.api.parameters import time_parameters
 from togglframe.archive.calendar import first_day, in_windows, last_day
-from togglframe.checks import milliseconds
-from togglframe.parameters import EXACT, time_parameters
-from togglframe.provenance import of
+from togglframe.http.client import EXACT
+from togglframe.tables.provenance import of
+from togglframe.tables.validation import milliseconds
 from togglframe.workspace import Workspace
 
 __all__ = ["Edits", "Total", "entries_by_page", "late_edits", "totals_by_month"]

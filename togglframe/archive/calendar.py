@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from togglframe.dates import YEAR, windows
+from togglframe.api.dates import YEAR, windows
 
 __all__ = ["first_day", "in_windows", "last_day", "months_between"]
 

@@ -14,11 +14,11 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
-from togglframe.provenance import NOT_HELD, doubt, fetched, of, stamp
-from togglframe.selection import Parts, Selection
+from togglframe.reports.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
+from togglframe.tables.provenance import NOT_HELD, doubt, fetched, of, stamp
+from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
-from togglframe.words.periods import months_in_words
 
 __all__ = [
     "check_columns",

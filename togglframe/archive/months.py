@@ -16,11 +16,11 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day
 from togglframe.archive.folder import in_the_way, keeping, moment
-from togglframe.casting import infer, objects
-from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.tables import TIME_ENTRIES, Kind
+from togglframe.tables.casting import infer, objects
+from togglframe.tables.validation import milliseconds
 
 __all__ = [
     "MORE",

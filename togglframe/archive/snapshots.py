@@ -14,13 +14,14 @@ from togglframe.archive.comparing import compared
 from togglframe.archive.folder import Folder, Tree, keeping
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import read_parquet, require_pyarrow, write_parquet
-from togglframe.provenance import combined, of, stamp
+from togglframe.http.client import client_of
 from togglframe.reports import across
 from togglframe.reports.planning import record_of, records
-from togglframe.source import LISTINGS, WHOLE, Listings
+from togglframe.reports.sources import LISTINGS, WHOLE, Listings
 from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Table
+from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
-from togglframe.workspace import Workspace, client_of
+from togglframe.workspace import Workspace
 
 __all__ = ["KEPT", "NothingBeforeError", "changes", "fields_of", "history", "load", "take"]
 

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe import clock
-from togglframe.apart import together
+from togglframe.api.dates import Day, check_range, day
+from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.archive import snapshots, syncing, views
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
 from togglframe.archive.sums import summed_entries
-from togglframe.dates import Day, check_range, day
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
-from togglframe.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.provenance import fetched_at, of
-from togglframe.selection import EVERYTHING, Parts, Selection, Sums
-from togglframe.source import LISTINGS, PROJECTS, STATUSES
+from togglframe.http.client import client_of
+from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
+from togglframe.reports.sources import LISTINGS, PROJECTS, STATUSES
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
-from togglframe.workspace import Workspace, client_of
+from togglframe.tables.provenance import fetched_at, of
+from togglframe.tables.workspaces import together
+from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
     import duckdb
@@ -281,8 +282,8 @@ class Archive:
         Returns
         -------
         DataFrame
-            One row is a time entry, as :func:`togglframe.search.time_entries` returns it, ordered
-            by start, then id. With several workspaces, `workspace_id` is the first column, and the
+            One row is a time entry, as ``tf.search.time_entries`` returns it, ordered by start,
+            then id. With several workspaces, `workspace_id` is the first column, and the
             workspaces follow one another.
 
         Raises

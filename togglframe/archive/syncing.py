@@ -30,14 +30,15 @@ from togglframe.archive.months import (
     write_month,
 )
 from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
-from togglframe.provenance import fetched_at, of, stamp
-from togglframe.selection import Selection
-from togglframe.source import SILENCE, warn_of_silence
+from togglframe.http.client import client_of
+from togglframe.reports.selection import Selection
+from togglframe.reports.sources import SILENCE, warn_of_silence
 from togglframe.tables import TIME_ENTRIES
+from togglframe.tables.provenance import fetched_at, of, stamp
+from togglframe.text.formats import plural
+from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
-from togglframe.words.formats import plural
-from togglframe.words.periods import months_in_words
-from togglframe.workspace import Workspace, client_of
+from togglframe.workspace import Workspace
 
 __all__ = ["differing", "sync"]
 

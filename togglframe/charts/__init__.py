@@ -42,7 +42,7 @@ from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars, variance_waterfall
 from togglframe.charts.weeks import hours_by_week, hours_heatmap
-from togglframe.words.sentences import alt_text
+from togglframe.text.sentences import alt_text
 
 __all__ = [
     "alt_text",

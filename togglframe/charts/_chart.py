@@ -41,11 +41,11 @@ from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import WORKSPACE, Table
-from togglframe.words.formats import plural
-from togglframe.words.measures import in_order
-from togglframe.words.names import MISSING, currency_of, unit_of
-from togglframe.words.scope import UNDRAWN, source
-from togglframe.words.sentences import alt_text
+from togglframe.text.formats import plural
+from togglframe.text.measures import in_order
+from togglframe.text.names import MISSING, currency_of, unit_of
+from togglframe.text.scope import UNDRAWN, source
+from togglframe.text.sentences import alt_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from togglframe.words.formats import MINUS, TIMES
-from togglframe.words.names import ELLIPSIS, MISSING, one_line
+from togglframe.text.formats import MINUS, TIMES
+from togglframe.text.names import ELLIPSIS, MISSING, one_line
 
 # The characters that the charts print themselves, whatever the font.
 OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"

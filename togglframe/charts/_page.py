@@ -24,9 +24,9 @@ from togglframe.charts import _fonts
 from togglframe.charts._place import LAYOUT_PAD, Room, put_inside
 from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
-from togglframe.words.formats import MINUS
-from togglframe.words.measures import Floats
-from togglframe.words.names import NAME_CELLS, shorten
+from togglframe.text.formats import MINUS
+from togglframe.text.measures import Floats
+from togglframe.text.names import NAME_CELLS, shorten
 
 WIDTH: Final = 9.0  # of a new figure [in]
 BAR: Final = 0.34  # heights of marks, in rows

@@ -14,7 +14,6 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2D
 
-from togglframe.apart import key_of
 from togglframe.charts._chart import Options, Panel
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import ROW, Line, Page
@@ -22,10 +21,11 @@ from togglframe.charts._rows import Labels, choose
 from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
-from togglframe.words.findings_over_time import by_of
-from togglframe.words.measures import Floats, floats, known
-from togglframe.words.names import NAME_CELLS, labels_of, tell_apart, workspaces_in
-from togglframe.words.periods import (
+from togglframe.tables.workspaces import key_of
+from togglframe.text.findings_over_time import by_of
+from togglframe.text.measures import Floats, floats, known
+from togglframe.text.names import NAME_CELLS, labels_of, tell_apart, workspaces_in
+from togglframe.text.periods import (
     Every,
     Periods,
     all_begin,

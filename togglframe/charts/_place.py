@@ -11,7 +11,7 @@ from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.transforms import Bbox
 
 from togglframe.charts.style import points
-from togglframe.words.measures import Floats
+from togglframe.text.measures import Floats
 
 PAD: Final = 6.0  # between words and the edge of what a chart may use [pt]
 LAYOUT_PAD: Final = 14.0  # the margin that the layout of the theme keeps at an edge [pt]

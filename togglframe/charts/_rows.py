@@ -12,10 +12,10 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.charts._fonts import printable
-from togglframe.checks import check_columns, check_unique, typed
 from togglframe.errors import ConfigError
 from togglframe.tables import Kind, Table
-from togglframe.words.names import NAME_CELLS, labels_of
+from togglframe.tables.validation import check_columns, check_unique, typed
+from togglframe.text.names import NAME_CELLS, labels_of
 
 TOP: Final = 20  # rows drawn by default: as many as fit on a page
 LABEL: Final = "label"

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.words.formats import format_day, format_month, format_time_of_day
-from togglframe.words.measures import Floats
+from togglframe.text.formats import format_day, format_month, format_time_of_day
+from togglframe.text.measures import Floats
 
 _GAP: Final = 10.0  # between the texts of two marks [pt]
 _EPOCH: Final = pd.Timestamp("1970-01-01")

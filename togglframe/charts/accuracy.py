@@ -13,18 +13,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from togglframe.apart import is_same, key_of
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import TICK, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.style import Theme
 from togglframe.tables import MS_PER_HOUR, TASK_ACCURACY
-from togglframe.words import findings
-from togglframe.words.formats import MINUS, TIMES, format_signed_hours, format_times
-from togglframe.words.measures import Floats, above_zero, done_or_open, floats, total_hours
-from togglframe.words.names import named
-from togglframe.words.scope import hours_tracked, tasks_scope
-from togglframe.words.sentences import accuracy_in_words
+from togglframe.tables.workspaces import is_same, key_of
+from togglframe.text import findings
+from togglframe.text.formats import MINUS, TIMES, format_signed_hours, format_times
+from togglframe.text.measures import Floats, above_zero, done_or_open, floats, total_hours
+from togglframe.text.names import named
+from togglframe.text.scope import hours_tracked, tasks_scope
+from togglframe.text.sentences import accuracy_in_words
 
 AccuracyBy = Literal["project", "user", "task"]
 AccuracySort = Literal["accuracy_ratio", "variance_hours", "tracked_hours", "task"]

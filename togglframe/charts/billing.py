@@ -16,11 +16,11 @@ from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import Scale
 from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
-from togglframe.words import findings
-from togglframe.words.formats import format_hours, format_money, format_percent
-from togglframe.words.measures import currency_decimals, floats, known, total_amount, total_hours
-from togglframe.words.names import clients_in, unit_of
-from togglframe.words.scope import amounts_scope, billable_scope, hours_tracked
+from togglframe.text import findings
+from togglframe.text.formats import format_hours, format_money, format_percent
+from togglframe.text.measures import currency_decimals, floats, known, total_amount, total_hours
+from togglframe.text.names import clients_in, unit_of
+from togglframe.text.scope import amounts_scope, billable_scope, hours_tracked
 
 SplitSort = Literal[
     "tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"

@@ -15,10 +15,10 @@ from togglframe.charts._page import GROUND, TICK, Line, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.style import Theme
 from togglframe.tables import PROJECT_BUDGET
-from togglframe.words import findings
-from togglframe.words.formats import MINUS, format_hours, format_percent, format_signed_hours
-from togglframe.words.measures import Floats, floats, in_order, known, total_hours
-from togglframe.words.scope import budget_scope, hours_tracked
+from togglframe.text import findings
+from togglframe.text.formats import MINUS, format_hours, format_percent, format_signed_hours
+from togglframe.text.measures import Floats, floats, in_order, known, total_hours
+from togglframe.text.scope import budget_scope, hours_tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]

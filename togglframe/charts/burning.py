@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from togglframe.apart import count_of, key_of
 from togglframe.charts import _rows
 from togglframe.charts._chart import Chart, Options, Panel, draw, taken
 from togglframe.charts._page import Line, Page
@@ -18,15 +17,16 @@ from togglframe.charts._rows import by_name
 from togglframe.charts._times import date_of, day_marks, day_of, days_of
 from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
-from togglframe.provenance import fetched_at, of
 from togglframe.tables import BURN, FORECAST
-from togglframe.words import findings_of_work as findings
-from togglframe.words.findings_of_work import FINISH
-from togglframe.words.formats import format_hours, format_percent, plural
-from togglframe.words.measures import Floats, floats, in_order, latest, overrun, total_hours
-from togglframe.words.names import NAME_CELLS
-from togglframe.words.periods import refuse_overlaps
-from togglframe.words.scope import burn_scope
+from togglframe.tables.provenance import fetched_at, of
+from togglframe.tables.workspaces import count_of, key_of
+from togglframe.text import findings_of_work as findings
+from togglframe.text.findings_of_work import FINISH
+from togglframe.text.formats import format_hours, format_percent, plural
+from togglframe.text.measures import Floats, floats, in_order, latest, overrun, total_hours
+from togglframe.text.names import NAME_CELLS
+from togglframe.text.periods import refuse_overlaps
+from togglframe.text.scope import burn_scope
 
 BurnSort = Literal["overrun", "progress", "cumulative_hours", "project"]
 

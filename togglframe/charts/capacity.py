@@ -13,11 +13,11 @@ from togglframe.charts._page import Page
 from togglframe.charts._periods import label_layers
 from togglframe.charts.style import Theme
 from togglframe.tables import UTILISATION
-from togglframe.words import findings_over_time as findings
-from togglframe.words.formats import format_hours, format_percent
-from togglframe.words.measures import floats, total_hours
-from togglframe.words.periods import refuse_overlaps
-from togglframe.words.scope import capacity_scope, hours_tracked
+from togglframe.text import findings_over_time as findings
+from togglframe.text.formats import format_hours, format_percent
+from togglframe.text.measures import floats, total_hours
+from togglframe.text.periods import refuse_overlaps
+from togglframe.text.scope import capacity_scope, hours_tracked
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
 

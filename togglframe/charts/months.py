@@ -36,13 +36,13 @@ from togglframe.charts._periods import (
 )
 from togglframe.charts.style import Theme
 from togglframe.tables import EARNINGS
-from togglframe.words import findings_over_time as findings
-from togglframe.words.formats import format_cell_money, format_money
-from togglframe.words.measures import in_order, total_amount
-from togglframe.words.names import unit_of
-from togglframe.words.periods import Every, periods_of, with_length
-from togglframe.words.scope import earnings_scope
-from togglframe.words.sentences import earnings_in_words
+from togglframe.text import findings_over_time as findings
+from togglframe.text.formats import format_cell_money, format_money
+from togglframe.text.measures import in_order, total_amount
+from togglframe.text.names import unit_of
+from togglframe.text.periods import Every, periods_of, with_length
+from togglframe.text.scope import earnings_scope
+from togglframe.text.sentences import earnings_in_words
 
 
 def _note(frame: pd.DataFrame) -> str:

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.apart import key_of
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import BAR, TICK, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import draw_estimate
 from togglframe.charts.style import Theme
 from togglframe.tables import CHANGES, PROJECT_BUDGET
-from togglframe.words import findings_of_work as findings
-from togglframe.words.formats import format_percent, format_signed_hours
-from togglframe.words.measures import (
+from togglframe.tables.workspaces import key_of
+from togglframe.text import findings_of_work as findings
+from togglframe.text.formats import format_percent, format_signed_hours
+from togglframe.text.measures import (
     Floats,
     estimate_change,
     exact_sum,
@@ -29,7 +29,7 @@ from togglframe.words.measures import (
     that_moved,
     went_over,
 )
-from togglframe.words.scope import changes_scope
+from togglframe.text.scope import changes_scope
 
 ChangesSort = Literal[
     "movement", "tracked_hours_difference", "estimated_hours_difference", "project"

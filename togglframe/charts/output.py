@@ -18,7 +18,7 @@ from matplotlib.figure import Figure, SubFigure
 from togglframe.atomic import is_stream, replacing, target
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
-from togglframe.words.names import legible
+from togglframe.text.names import legible
 
 # matplotlib reads these when saving, not when drawing. The salt makes equal charts equal files.
 _SAVING: Final[dict[Any, Any]] = {

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.apart import key_of
 from togglframe.charts._chart import Chart, Group, Panel, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Page, figure_of
@@ -24,11 +23,12 @@ from togglframe.charts.bullets import (
     reading,
 )
 from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
-from togglframe.words import findings
-from togglframe.words.formats import format_hours, format_percent, plural
-from togglframe.words.measures import in_order, known, total_hours
-from togglframe.words.names import NAME_CELLS, labels_of
-from togglframe.words.scope import budget_scope, hours_tracked
+from togglframe.tables.workspaces import key_of
+from togglframe.text import findings
+from togglframe.text.formats import format_hours, format_percent, plural
+from togglframe.text.measures import in_order, known, total_hours
+from togglframe.text.names import NAME_CELLS, labels_of
+from togglframe.text.scope import budget_scope, hours_tracked
 
 
 def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
 from togglframe import reports
+from togglframe.api.dates import Day, day
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
 from togglframe.charts._place import put_inside, room_on
@@ -22,18 +23,17 @@ from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing, points
-from togglframe.dates import Day, day
 from togglframe.joins.budget import check_at_risk
-from togglframe.provenance import of
-from togglframe.selection import selection
-from togglframe.source import Listings, Source
-from togglframe.words import findings
-from togglframe.words.figures import KeyFigure, key_figures
-from togglframe.words.findings_of_work import trend
-from togglframe.words.formats import format_day, format_whole_hours
-from togglframe.words.measures import above_zero, floats
-from togglframe.words.names import ELLIPSIS
-from togglframe.words.scope import fetched
+from togglframe.reports.selection import selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables.provenance import of
+from togglframe.text import findings
+from togglframe.text.figures import KeyFigure, key_figures
+from togglframe.text.findings_of_work import trend
+from togglframe.text.formats import format_day, format_whole_hours
+from togglframe.text.measures import above_zero, floats
+from togglframe.text.names import ELLIPSIS
+from togglframe.text.scope import fetched
 
 _SIZE: Final = (13.333, 7.5)  # of a slide [in]
 _MARGINS: Final = {"left": 0.025, "right": 0.975, "top": 0.965, "bottom": 0.03}

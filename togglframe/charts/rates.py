@@ -14,11 +14,11 @@ from togglframe.charts._fonts import printable
 from togglframe.charts._page import Page, figure_of
 from togglframe.charts.style import Theme
 from togglframe.tables import RATE_CARD
-from togglframe.words import findings
-from togglframe.words.formats import MINUS, format_money, format_signed_money, plural
-from togglframe.words.measures import Floats, currency_decimals, floats, in_order, with_margin
-from togglframe.words.names import NAME_CELLS, names_of, shorten_apart, tell_apart, workspaces_in
-from togglframe.words.scope import rates_scope
+from togglframe.text import findings
+from togglframe.text.formats import MINUS, format_money, format_signed_money, plural
+from togglframe.text.measures import Floats, currency_decimals, floats, in_order, with_margin
+from togglframe.text.names import NAME_CELLS, names_of, shorten_apart, tell_apart, workspaces_in
+from togglframe.text.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 

@@ -12,7 +12,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.apart import count_of, is_same, key_of
 from togglframe.charts._chart import Chart, Group, Options, Panel, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Line, Page, figure_of
@@ -20,13 +19,14 @@ from togglframe.charts._rows import count
 from togglframe.charts._times import hour_marks
 from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
-from togglframe.provenance import of
 from togglframe.tables import ENTRIES
-from togglframe.words import findings_of_work as findings
-from togglframe.words.formats import format_day, format_hours, format_weekday, plural
-from togglframe.words.measures import hours_of, in_days, on_the_clock, spans
-from togglframe.words.names import NAME_CELLS, labels_of, names_of
-from togglframe.words.scope import entries_scope
+from togglframe.tables.provenance import of
+from togglframe.tables.workspaces import count_of, is_same, key_of
+from togglframe.text import findings_of_work as findings
+from togglframe.text.formats import format_day, format_hours, format_weekday, plural
+from togglframe.text.measures import hours_of, in_days, on_the_clock, spans
+from togglframe.text.names import NAME_CELLS, labels_of, names_of
+from togglframe.text.scope import entries_scope
 
 DaySort = Literal["date", "tracked_time"]
 
@@ -319,7 +319,7 @@ def timesheet_strip(
     Parameters
     ----------
     entries : pandas.DataFrame
-        The frame of ``togglframe.reports.time_entries`` or ``togglframe.search.time_entries``, one
+        The frame of ``tf.reports.time_entries`` or ``tf.search.time_entries``, one
         row per time entry, usually those of a week.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw the days of one user on. If it is too small, parts are left out: the footer

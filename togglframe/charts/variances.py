@@ -18,16 +18,16 @@ from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import COLUMNS, Scale
 from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_HOURS, MS_PER_HOUR, PROJECT_BUDGET
-from togglframe.words import findings
-from togglframe.words.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
-from togglframe.words.formats import (
+from togglframe.text import findings
+from togglframe.text.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
+from togglframe.text.formats import (
     MINUS,
     format_hours,
     format_signed_hours,
     format_signed_percent,
 )
-from togglframe.words.measures import Floats, above_zero, floats, known, total_hours, total_ms
-from togglframe.words.scope import budget_scope, client_scope
+from togglframe.text.measures import Floats, above_zero, floats, known, total_hours, total_ms
+from togglframe.text.scope import budget_scope, client_scope
 
 VarianceSort = Literal["variance", "variance_hours", "progress", "project"]
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]

@@ -40,12 +40,12 @@ from togglframe.charts._periods import (
 )
 from togglframe.charts.style import Theme
 from togglframe.tables import HOURS
-from togglframe.words import findings_over_time as findings
-from togglframe.words.formats import format_cell_hours, format_hours
-from togglframe.words.measures import in_order, total_hours
-from togglframe.words.periods import Every, periods_of, with_length
-from togglframe.words.scope import hours_scope, hours_tracked
-from togglframe.words.sentences import hours_in_words, user_hours_in_words
+from togglframe.text import findings_over_time as findings
+from togglframe.text.formats import format_cell_hours, format_hours
+from togglframe.text.measures import in_order, total_hours
+from togglframe.text.periods import Every, periods_of, with_length
+from togglframe.text.scope import hours_scope, hours_tracked
+from togglframe.text.sentences import hours_in_words, user_hours_in_words
 
 MapSort = Literal["tracked_hours", "user"]
 

@@ -15,8 +15,8 @@ from togglframe.cli.options import BaseUrl, Debug, Today, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
 from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
-from togglframe.provenance import of
-from togglframe.words.formats import plural
+from togglframe.tables.provenance import of
+from togglframe.text.formats import plural
 
 if TYPE_CHECKING:
     import duckdb

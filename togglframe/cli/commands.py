@@ -55,7 +55,7 @@ from togglframe.cli.workspaces import (
     workspace_of,
 )
 from togglframe.errors import ConfigError, QuotaExceededError
-from togglframe.words.formats import plural
+from togglframe.text.formats import plural
 from togglframe.workspace import Workspace
 
 __all__ = ["app"]
@@ -251,7 +251,7 @@ def cache_show() -> None:
 
     Example: togglframe cache show
     """
-    from togglframe.cache import answers_in, default_file  # noqa: PLC0415
+    from togglframe.http.cache import answers_in, default_file  # noqa: PLC0415
 
     with told(debug=False):
         answers = answers_in(default_file())
@@ -272,7 +272,7 @@ def cache_clear(
 
     Example: togglframe cache clear --workspace 1234567
     """
-    from togglframe.cache import default_file, delete_answers_in  # noqa: PLC0415
+    from togglframe.http.cache import default_file, delete_answers_in  # noqa: PLC0415
 
     below = "" if workspace is None else f"/workspace/{workspace}/"
     with told(debug=False):

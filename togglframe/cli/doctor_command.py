@@ -11,7 +11,7 @@ import togglframe as tf
 from togglframe.cli.endings import Ending, print_line, told
 from togglframe.cli.options import BaseUrl, Debug, WorkspaceId
 from togglframe.cli.workspaces import workspace_of
-from togglframe.words.formats import plural
+from togglframe.text.formats import plural
 
 __all__ = ["doctor"]
 

@@ -18,7 +18,7 @@ from typing import Final, NoReturn, TextIO
 import typer
 
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
-from togglframe.words.formats import plural
+from togglframe.text.formats import plural
 
 __all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
 

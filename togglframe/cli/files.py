@@ -23,9 +23,9 @@ from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
 from togglframe.export.excel.workbook import chosen_sheets
 from togglframe.export.excel.writing import write_workspace
 from togglframe.export.html.writing import write_page
-from togglframe.provenance import LEFT_OUT, of
-from togglframe.selection import selection
-from togglframe.words.formats import plural
+from togglframe.reports.selection import selection
+from togglframe.tables.provenance import LEFT_OUT, of
+from togglframe.text.formats import plural
 
 __all__ = [
     "BookOptions",

@@ -12,10 +12,11 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe import filters, reports, search
+from togglframe import reports
+from togglframe.api import filters, search
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
-from togglframe.words.guesses import did_you_mean
+from togglframe.text.guesses import did_you_mean
 
 __all__ = [
     "FRAMES",

@@ -7,10 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from togglframe.dates import check_range, day
+from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
-from togglframe.selection import period_days
-from togglframe.words.guesses import did_you_mean
+from togglframe.reports.selection import period_days
+from togglframe.text.guesses import did_you_mean
 
 __all__ = ["WORDS", "days_of"]
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError, TogglframeError
-from togglframe.provenance import of, stamp
 from togglframe.tables import BUDGET_STATES
-from togglframe.words.formats import plural
-from togglframe.words.guesses import did_you_mean
-from togglframe.words.names import names_of
+from togglframe.tables.provenance import of, stamp
+from togglframe.text.formats import plural
+from togglframe.text.guesses import did_you_mean
+from togglframe.text.names import names_of
 
 __all__ = ["NothingFoundError", "Selection", "states_of"]
 

@@ -17,11 +17,11 @@ import pandas as pd
 
 from togglframe.cli.endings import print_line, printable, say
 from togglframe.export.columns import columns_of, told
-from togglframe.provenance import table_of
 from togglframe.tables import Column, Kind
-from togglframe.words.cells import hours, is_missing, state, words, writer
-from togglframe.words.formats import format_percent, plural
-from togglframe.words.names import count_cells, named, names_of, shorten, shorten_apart
+from togglframe.tables.provenance import table_of
+from togglframe.text.cells import hours, is_missing, state, words, writer
+from togglframe.text.formats import format_percent, plural
+from togglframe.text.names import count_cells, named, names_of, shorten, shorten_apart
 
 __all__ = ["fitted", "print_frame", "print_portfolio"]
 

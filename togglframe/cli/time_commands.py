@@ -29,10 +29,10 @@ from togglframe.errors import ConfigError
 from togglframe.joins._entries import GROUPS, check_every, group_list
 from togglframe.joins.invoicing import minutes_of
 from togglframe.tables import INVOICE_LINES
-from togglframe.words.formats import format_hours, format_money, format_percent, plural
-from togglframe.words.measures import currency_decimals, known, total_amount, total_hours
-from togglframe.words.names import currency_of
-from togglframe.words.scope import nothing_tracked
+from togglframe.text.formats import format_hours, format_money, format_percent, plural
+from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
+from togglframe.text.names import currency_of
+from togglframe.text.scope import nothing_tracked
 
 __all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
 

@@ -15,16 +15,16 @@ import typer
 
 import togglframe as tf
 from togglframe import clock
+from togglframe.api.dates import day
 from togglframe.cli.endings import say
-from togglframe.dates import day
 from togglframe.errors import ConfigError
-from togglframe.provenance import of
-from togglframe.words.formats import plural
-from togglframe.words.scope import fetched
+from togglframe.tables.provenance import of
+from togglframe.text.formats import plural
+from togglframe.text.scope import fetched
 from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
-    from togglframe.transport import OnQuota
+    from togglframe.http.transport import OnQuota
 
 __all__ = [
     "Origin",

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.tables import COLUMNS, Column, Kind, Table
-from togglframe.words.names import named
+from togglframe.text.names import named
 
 __all__ = ["columns_of", "told", "without_arrow"]
 

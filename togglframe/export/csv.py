@@ -25,8 +25,8 @@ from togglframe.export.exact import (
     dtype_to_json,
 )
 from togglframe.export.fields import DIALECTS, Dialect, decoded, encoded, pattern, quoted
-from togglframe.provenance import table_of
 from togglframe.tables import Table
+from togglframe.tables.provenance import table_of
 
 __all__ = ["read_csv", "targets", "to_csv"]
 

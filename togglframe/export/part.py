@@ -10,8 +10,8 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import is_among
 from togglframe.joins.tasks import with_clients_of
-from togglframe.selection import Selection
-from togglframe.source import LISTINGS
+from togglframe.reports.selection import Selection
+from togglframe.reports.sources import LISTINGS
 
 __all__ = ["chosen_projects", "part_of"]
 

@@ -14,11 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.checks import milliseconds
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
-from togglframe.provenance import fetched_at, newest_at, of
-from togglframe.selection import DAYS, N_ENTRIES, Selection, Sums
+from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
     PROJECTS,
@@ -27,8 +25,10 @@ from togglframe.tables import (
     USER_DETAILS,
     Table,
 )
+from togglframe.tables.provenance import fetched_at, newest_at, of
+from togglframe.tables.validation import milliseconds
+from togglframe.text.formats import plural
 from togglframe.warning import warn
-from togglframe.words.formats import plural
 
 By = Literal["user", "project", "client", "task", "billable", "description", "tags"]
 Every = Literal["day", "week", "month"]
@@ -201,7 +201,7 @@ def clients_of(projects: object) -> pd.DataFrame:
     if projects is None:
         raise ConfigError(
             "clients are known only from the listing of projects: "
-            "pass it as projects, as togglframe.filters.projects returns it"
+            "pass it as projects, as togglframe.api.filters.projects returns it"
         )
     owned = checked(projects, PROJECTS, "client_id")
     return owned.rename(columns={"id": "project_id"})

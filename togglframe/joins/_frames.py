@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.apart import check_one_workspace
-from togglframe.checks import (
+from togglframe.errors import ConfigError
+from togglframe.tables import MS_PER_HOUR, PROJECT_BUDGET, Table
+from togglframe.tables.validation import (
     EXACT,
     as_declared,
     check_columns,
@@ -21,19 +22,18 @@ from togglframe.checks import (
     check_unique,
     refuse_size,
 )
-from togglframe.errors import ConfigError
-from togglframe.tables import MS_PER_HOUR, PROJECT_BUDGET, Table
+from togglframe.tables.workspaces import check_one_workspace
 
 _MADE_BY: Final = {
-    "clients": "togglframe.filters.clients",
-    "projects": "togglframe.filters.projects",
-    "project_statuses": "togglframe.filters.project_statuses",
-    "project_users": "togglframe.filters.project_users",
-    "project_groups": "togglframe.filters.project_groups",
-    "user_details": "togglframe.search.users",
-    "tasks": "togglframe.filters.tasks",
-    "time_entries": "togglframe.search.time_entries",
-    "project_user_hours": "togglframe.projects.summary",
+    "clients": "togglframe.api.filters.clients",
+    "projects": "togglframe.api.filters.projects",
+    "project_statuses": "togglframe.api.filters.project_statuses",
+    "project_users": "togglframe.api.filters.project_users",
+    "project_groups": "togglframe.api.filters.project_groups",
+    "user_details": "togglframe.api.search.users",
+    "tasks": "togglframe.api.filters.tasks",
+    "time_entries": "togglframe.api.search.time_entries",
+    "project_user_hours": "togglframe.api.projects.summary",
     "project_budget": "togglframe.joins.project_budget",
     "project_members": "togglframe.joins.project_members",
     "project_members_unique": "togglframe.joins.project_members(..., unique=True)",

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from togglframe.dates import Day, day
+from togglframe.api.dates import Day, day
+from togglframe.api.parameters import id_list
 from togglframe.errors import ConfigError
-from togglframe.parameters import id_list
 from togglframe.tables import MS_PER_HOUR
 
 WORKDAYS_A_WEEK: Final = 5

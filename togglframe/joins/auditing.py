@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.checks import milliseconds
 from togglframe.joins._frames import (
     checked,
     declared,
@@ -32,7 +31,8 @@ from togglframe.tables import (
     TASKS,
     Table,
 )
-from togglframe.words.names import numbered, or_unlisted, unlisted
+from togglframe.tables.validation import milliseconds
+from togglframe.text.names import numbered, or_unlisted, unlisted
 
 RATE_FACTOR: Final = 20
 
@@ -56,9 +56,9 @@ def audit(
     members : pandas.DataFrame, optional
         As :func:`project_members` returns it, one row per membership.
     tasks : pandas.DataFrame, optional
-        As :func:`togglframe.filters.tasks` returns them, open and done.
+        As ``tf.filters.tasks`` returns them, open and done.
     projects : pandas.DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them: their currencies are compared with
+        As ``tf.filters.projects`` returns them: their currencies are compared with
         those of the statuses. Without them, only projects that have members are compared.
     hidden : mapping of str to str, optional
         The parts that the plan or the token hides, such as "tasks", each with the reason.

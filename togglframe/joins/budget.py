@@ -7,7 +7,6 @@ from typing import Final
 
 import pandas as pd
 
-from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError
 from togglframe.joins._frames import (
     budget_states,
@@ -28,6 +27,7 @@ from togglframe.tables import (
     PROJECT_USERS,
     PROJECTS,
 )
+from togglframe.tables.validation import milliseconds
 
 _PRICES: Final = {
     f"{price}_{end}": (price, end)
@@ -52,13 +52,13 @@ def project_budget(
     Parameters
     ----------
     projects : pandas.DataFrame
-        As :func:`togglframe.filters.projects` returns them, including archived ones.
+        As ``tf.filters.projects`` returns them, including archived ones.
     statuses : pandas.DataFrame
-        As :func:`togglframe.filters.project_statuses` returns them.
+        As ``tf.filters.project_statuses`` returns them.
     clients : pandas.DataFrame, optional
-        As :func:`togglframe.filters.clients` returns them; without them the column `client` is NA.
+        As ``tf.filters.clients`` returns them; without them the column `client` is NA.
     members : pandas.DataFrame, optional
-        As :func:`togglframe.filters.project_users` returns them. They add the columns `n_members`,
+        As ``tf.filters.project_users`` returns them. They add the columns `n_members`,
         `n_groups`, `members_known` and the range of the known rates and costs, NA unless these
         are in the currency of the row.
     at_risk : float, default 0.8

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import WEEK, Day
+from togglframe.api.dates import WEEK, Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import (
     Every,
@@ -25,9 +25,9 @@ from togglframe.joins._entries import (
     with_projects,
 )
 from togglframe.joins._frames import checked, look_up, positive, to_hours
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.selection import EVERYTHING, Period, Selection, selection
+from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
 from togglframe.tables import BURN, PROJECT_STATUSES, PROJECT_USER_HOURS
+from togglframe.tables.validation import milliseconds
 
 Whole = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
@@ -56,16 +56,16 @@ def burn(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; their names, and those of `clients`,
+        As ``tf.filters.projects`` returns them; their names, and those of `clients`,
         take precedence over those in the entries.
     statuses : DataFrame, optional
-        As :func:`togglframe.filters.project_statuses` returns them; they provide the estimates.
+        As ``tf.filters.project_statuses`` returns them; they provide the estimates.
     clients : DataFrame, optional
-        As :func:`togglframe.filters.clients` returns them.
+        As ``tf.filters.clients`` returns them.
     project_user_hours : DataFrame, optional
-        The time tracked after the range until today, as :func:`togglframe.projects.summary`
+        The time tracked after the range until today, as :func:`togglframe.api.projects.summary`
         returns it, if `time_entries` end with the range.
     start_date, end_date, period, every : optional
         As :func:`togglframe.reports.burn` takes them; without a range, from the first entry to

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone, boolean
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import Groups, entries, name_columns, naming, with_names
 from togglframe.joins._frames import checked, declared, finished, look_up, to_hours
@@ -30,11 +30,11 @@ from togglframe.joins._intervals import (
     spread,
 )
 from togglframe.joins._workdays import Days, are_workdays, holiday_days, limit_ms
-from togglframe.parameters import Ids, IdsOrNone, boolean
-from togglframe.selection import Period, selection
+from togglframe.reports.selection import Period, selection
 from togglframe.tables import ENTRY_AUDIT, PROJECTS, SEVERITIES, TIME_ENTRIES
-from togglframe.words.formats import format_duration
-from togglframe.words.names import numbered
+from togglframe.tables.validation import milliseconds
+from togglframe.text.formats import format_duration
+from togglframe.text.names import numbered
 
 AUDITED_COLUMNS: Final = (
     *("date", "tracked_time", "project_id", "description"),
@@ -76,12 +76,12 @@ def entry_audit(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; without them `archived_project` finds
+        As ``tf.filters.projects`` returns them; without them `archived_project` finds
         nothing.
     users : DataFrame, optional
-        As :func:`togglframe.search.users` returns them; their names take precedence over those in
+        As ``tf.search.users`` returns them; their names take precedence over those in
         the entries.
     start_date, end_date, period, max_entry_hours, max_day_hours, workdays_only : optional
         As :func:`togglframe.reports.entry_audit` takes them; without a range, all entries.

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day, day
+from togglframe.api.dates import Day, day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.joins._entries import (
     entries,
@@ -25,9 +25,9 @@ from togglframe.joins._entries import (
 from togglframe.joins._frames import budget_states, checked, positive, to_hours
 from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole
 from togglframe.joins.tasks import AT_RISK
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.selection import Selection, selection
+from togglframe.reports.selection import Selection, selection
 from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS
+from togglframe.tables.validation import milliseconds
 from togglframe.warning import warn
 
 HORIZON: Final = 260  # weeks: five years
@@ -59,15 +59,15 @@ def forecast(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them, from the Monday `weeks` weeks before
+        As ``tf.search.time_entries`` returns them, from the Monday `weeks` weeks before
         that of `as_of` on; earlier ones count only for projects without a status.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them.
+        As ``tf.filters.projects`` returns them.
     statuses : DataFrame, optional
-        As :func:`togglframe.filters.project_statuses` returns them. Without them, the tracked time
+        As ``tf.filters.project_statuses`` returns them. Without them, the tracked time
         is that of the entries, and there are no estimates.
     clients : DataFrame, optional
-        As :func:`togglframe.filters.clients` returns them.
+        As ``tf.filters.clients`` returns them.
     as_of : str, date, datetime or Timestamp, optional
         The day from which to forecast; by default `today`.
     today : str, date, datetime or Timestamp, optional

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import (
     By,
@@ -24,9 +24,9 @@ from togglframe.joins._entries import (
     with_names,
 )
 from togglframe.joins._frames import to_hours
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.selection import Period, selection
+from togglframe.reports.selection import Period, selection
 from togglframe.tables import INVOICE_LINES, MS_PER_HOUR, Table
+from togglframe.tables.validation import milliseconds
 
 Rounding = Literal["up", "nearest", "down"]
 
@@ -94,9 +94,9 @@ def invoice_lines(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; they provide the clients.
+        As ``tf.filters.projects`` returns them; they provide the clients.
     clients, users, tasks : DataFrame, optional
         The listings; their names, and those of `projects`, take precedence over those in the
         entries.

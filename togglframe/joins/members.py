@@ -16,7 +16,7 @@ from togglframe.tables import (
     RATE_CARD,
     USER_DETAILS,
 )
-from togglframe.words.names import numbered, unlisted
+from togglframe.text.names import numbered, unlisted
 
 
 def project_members(
@@ -36,14 +36,14 @@ def project_members(
     Parameters
     ----------
     memberships : pandas.DataFrame
-        As :func:`togglframe.filters.project_users` returns them.
+        As ``tf.filters.project_users`` returns them.
     projects : pandas.DataFrame
-        As :func:`togglframe.filters.projects` returns them.
+        As ``tf.filters.projects`` returns them.
     users : pandas.DataFrame or None
-        As :func:`togglframe.search.users` returns them, active and inactive. None if the token may
+        As ``tf.search.users`` returns them, active and inactive. None if the token may
         not see them: then a user is called "User 123".
     groups : pandas.DataFrame or None
-        As :func:`togglframe.filters.project_groups` returns them; only their names are used.
+        As ``tf.filters.project_groups`` returns them; only their names are used.
         None if the token may not see them: then a group is called "Group 123".
     unique : bool, default False
         Whether to combine the memberships of the same user in a project into one row.

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone, id_list
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import (
     Groups,
@@ -26,8 +26,7 @@ from togglframe.joins._entries import (
     with_projects,
 )
 from togglframe.joins._frames import checked, finished, in_cents, look_up, ratio, to_hours, unsorted
-from togglframe.parameters import Ids, IdsOrNone, id_list
-from togglframe.selection import Period, Selection, selection
+from togglframe.reports.selection import Period, Selection, selection
 from togglframe.tables import (
     MS_PER_HOUR,
     PROFITABILITY,
@@ -37,6 +36,7 @@ from togglframe.tables import (
     TIME_ENTRIES,
     USER_HOURS,
 )
+from togglframe.tables.validation import milliseconds
 
 _CODE: Final = re.compile("[A-Z]{3}")
 _LARGEST_SUM: Final = 2**62
@@ -62,8 +62,8 @@ def user_hours(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them; or the sums of a range, as
-        :func:`togglframe.projects.summary` returns them.
+        As ``tf.search.time_entries`` returns them; or the sums of a range, as
+        :func:`togglframe.api.projects.summary` returns them.
     projects, project_users, users, clients : DataFrame, optional
         The listings; names that they lack are taken from the entries. `project_users` provides the
         memberships, `projects` the clients.
@@ -172,11 +172,11 @@ def profitability(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; costs are in their currency.
+        As ``tf.filters.projects`` returns them; costs are in their currency.
     project_users : DataFrame, optional
-        As :func:`togglframe.filters.project_users` returns them; they provide the labour costs.
+        As ``tf.filters.project_users`` returns them; they provide the labour costs.
     clients : DataFrame, optional
         The listing; names that it lacks are taken from the entries.
     start_date, end_date, period, default_labour_cost, cost_currency, fixed_fee : optional

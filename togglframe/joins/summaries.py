@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.checks import milliseconds
 from togglframe.joins._frames import (
     cents,
     checked,
@@ -27,6 +26,7 @@ from togglframe.tables import (
     WORKSPACE_SUMMARY,
     Table,
 )
+from togglframe.tables.validation import milliseconds
 
 
 def client_summary(budget: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from togglframe.checks import milliseconds
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.joins._frames import (
     budget_states,
@@ -29,8 +28,9 @@ from togglframe.tables import (
     TASKS,
     WORKLOAD,
 )
+from togglframe.tables.validation import milliseconds
+from togglframe.text.names import or_unlisted
 from togglframe.warning import warn
-from togglframe.words.names import or_unlisted
 
 AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
@@ -49,9 +49,9 @@ def task_accuracy(
     Parameters
     ----------
     tasks : pandas.DataFrame
-        As :func:`togglframe.filters.tasks` returns them.
+        As ``tf.filters.tasks`` returns them.
     projects : pandas.DataFrame
-        As :func:`togglframe.filters.projects` returns them, for the currency of the rates and the
+        As ``tf.filters.projects`` returns them, for the currency of the rates and the
         clients.
     done : bool or None, default True
         True for done tasks, since an open one can still grow; False for open ones; None for all.
@@ -251,7 +251,7 @@ def estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.Dat
     budget : pandas.DataFrame
         As :func:`project_budget` returns it.
     tasks : pandas.DataFrame
-        As :func:`togglframe.filters.tasks` returns them, open and done.
+        As ``tf.filters.tasks`` returns them, open and done.
 
     Returns
     -------
@@ -358,7 +358,7 @@ def workload(tasks: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     tasks : pandas.DataFrame
-        As :func:`togglframe.filters.tasks` returns them.
+        As ``tf.filters.tasks`` returns them.
 
     Returns
     -------

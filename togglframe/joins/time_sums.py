@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import (
     NAMED,
     By,
@@ -25,9 +25,9 @@ from togglframe.joins._entries import (
     with_names,
 )
 from togglframe.joins._frames import declared, per_hour, ratio, to_hours
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.selection import Period, selection
+from togglframe.reports.selection import Period, selection
 from togglframe.tables import EARNINGS, ENTRIES, HOURS
+from togglframe.tables.validation import milliseconds
 
 
 def hours(
@@ -51,7 +51,7 @@ def hours(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects, clients, users, tasks : DataFrame, optional
         The listings; their names take precedence over those in the entries. `projects` provides
         the clients.
@@ -133,7 +133,7 @@ def earnings(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects, clients, users, tasks : DataFrame, optional
         The listings; their names take precedence over those in the entries. `projects` provides
         the clients.
@@ -210,9 +210,9 @@ def time_entries(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame
-        As :func:`togglframe.filters.projects` returns them; they provide the clients.
+        As ``tf.filters.projects`` returns them; they provide the clients.
     clients, users, tasks : DataFrame, optional
         The listings; their names, and those of `projects`, take precedence over those in the
         entries.

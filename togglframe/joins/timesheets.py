@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.checks import milliseconds
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import (
     Every,
     Groups,
@@ -36,9 +36,9 @@ from togglframe.joins._workdays import (
     holiday_days,
 )
 from togglframe.joins.members import are_active
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.selection import Period, Selection, selection
+from togglframe.reports.selection import Period, Selection, selection
 from togglframe.tables import TIMESHEET, USER_DETAILS, UTILISATION
+from togglframe.tables.validation import milliseconds
 
 TIMESHEET_COLUMNS: Final = (
     *("date", "billable", "tracked_time"),
@@ -64,11 +64,11 @@ def timesheet(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; needed only with `client_ids`.
+        As ``tf.filters.projects`` returns them; needed only with `client_ids`.
     users : DataFrame, optional
-        As :func:`togglframe.search.users` returns them; their names take precedence over those in
+        As ``tf.search.users`` returns them; their names take precedence over those in
         the entries.
     start_date, end_date, period : optional
         As :func:`togglframe.reports.timesheet` takes them; without a range, all entries.
@@ -166,11 +166,11 @@ def utilisation(
     Parameters
     ----------
     time_entries : DataFrame
-        As :func:`togglframe.search.time_entries` returns them.
+        As ``tf.search.time_entries`` returns them.
     projects : DataFrame, optional
-        As :func:`togglframe.filters.projects` returns them; needed only with `client_ids`.
+        As ``tf.filters.projects`` returns them; needed only with `client_ids`.
     users : DataFrame, optional
-        As :func:`togglframe.search.users` returns them; without them only users who have entries
+        As ``tf.search.users`` returns them; without them only users who have entries
         or a capacity of their own are included.
     start_date, end_date, period, capacity, every, holidays : optional
         As :func:`togglframe.reports.utilisation` takes them; without a range, from the first to

@@ -28,7 +28,7 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
   listing lacks is deleted.
 """
 
-from togglframe.plan import Plan
+from togglframe.http.plan import Plan
 from togglframe.reports._across import across
 from togglframe.reports.auditing import audit
 from togglframe.reports.budget import (
@@ -44,6 +44,7 @@ from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
 from togglframe.reports.profits import profitability, user_hours
+from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import (
     estimate_bias,
     estimate_reconciliation,
@@ -52,7 +53,6 @@ from togglframe.reports.tasks import (
 )
 from togglframe.reports.time_sums import earnings, hours, time_entries
 from togglframe.reports.timesheets import timesheet, utilisation
-from togglframe.source import Listings
 
 __all__ = [
     "Listings",

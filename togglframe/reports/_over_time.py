@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.provenance import combined, of, stamp
 from togglframe.reports._record import Asking, Report
-from togglframe.selection import Parts, Selection, Sums, selection
-from togglframe.source import LISTINGS, TIME_ENTRIES, Listings
+from togglframe.reports.selection import Parts, Selection, Sums, selection
+from togglframe.reports.sources import LISTINGS, TIME_ENTRIES, Listings
 from togglframe.tables import Table
+from togglframe.tables.provenance import combined, of, stamp
 
 __all__ = ["TimeReport", "projects_of_clients", "selected"]
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe.apart import together
 from togglframe.errors import ConfigError, TogglframeError
-from togglframe.plan import Plan
-from togglframe.provenance import combined, of, stamp
-from togglframe.selection import EVERYTHING, Selection
-from togglframe.source import LISTINGS, Listings, Source
+from togglframe.http.plan import Plan
+from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.sources import LISTINGS, Listings, Source
 from togglframe.tables import Table
+from togglframe.tables.provenance import combined, of, stamp
+from togglframe.tables.workspaces import together
 from togglframe.warning import beginning
 
 __all__ = ["Asking", "Report", "listings_of", "naming", "same_for_all"]

@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from togglframe.api.parameters import id_list
 from togglframe.errors import ConfigError
-from togglframe.parameters import id_list
-from togglframe.source import Listings, SeveralStore, Source, Store
-from togglframe.workspace import Workspace, client_of
+from togglframe.http.client import client_of
+from togglframe.reports.sources import Listings, SeveralStore, Source, Store
+from togglframe.workspace import Workspace
 
 __all__ = ["Sources", "are_several", "listings_by_workspace"]
 

@@ -11,7 +11,7 @@ from togglframe import joins, tables
 from togglframe.reports._record import Report
 from togglframe.reports.budget import PROJECT_BUDGET
 from togglframe.reports.members import members_in
-from togglframe.source import OPTIONAL, Source
+from togglframe.reports.sources import OPTIONAL, Source
 
 __all__ = ["audit"]
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
+from togglframe.api.parameters import Ids, id_list
 from togglframe.joins.budget import check_at_risk
-from togglframe.parameters import Ids, id_list
-from togglframe.provenance import LEFT_OUT, of, stamp
 from togglframe.reports._record import Report
-from togglframe.source import Source
+from togglframe.reports.sources import Source
+from togglframe.tables.provenance import LEFT_OUT, of, stamp
 
 __all__ = [
     "client_hours",

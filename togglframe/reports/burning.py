@@ -10,16 +10,16 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.dates import Day, day
+from togglframe.api.dates import Day, day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.joins._entries import Every, sums_by
 from togglframe.joins.burning import check_burn
 from togglframe.joins.forecasting import check_forecast
-from togglframe.parameters import Ids, IdsOrNone
-from togglframe.provenance import stamp
 from togglframe.reports._over_time import TimeReport, selected
-from togglframe.selection import Period, Selection, selection
-from togglframe.source import Source
+from togglframe.reports.selection import Period, Selection, selection
+from togglframe.reports.sources import Source
+from togglframe.tables.provenance import stamp
 
 __all__ = ["burn", "forecast"]
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import clock, joins, tables
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone, boolean
 from togglframe.joins._entries import columns_read
 from togglframe.joins._workdays import holiday_days, limit_ms
 from togglframe.joins.entry_auditing import AUDITED_COLUMNS, entry_audit_of_parts
-from togglframe.parameters import Ids, IdsOrNone, boolean
 from togglframe.reports._over_time import TimeReport, selected
-from togglframe.selection import Period
-from togglframe.source import Source
+from togglframe.reports.selection import Period
+from togglframe.reports.sources import Source
 
 __all__ = ["entry_audit"]
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import By, group_list
 from togglframe.joins.invoicing import Rounding, minutes_of, shape_of_lines
-from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport
-from togglframe.selection import Period
-from togglframe.source import Source
+from togglframe.reports.selection import Period
+from togglframe.reports.sources import Source
 
 __all__ = ["invoice_lines"]
 

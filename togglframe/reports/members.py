@@ -9,7 +9,7 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.reports._record import Report
-from togglframe.source import Source
+from togglframe.reports.sources import Source
 
 __all__ = ["project_members", "rate_card"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.plan import Plan
+from togglframe.http.plan import Plan
 from togglframe.reports import (
     auditing,
     budget,
@@ -25,7 +25,7 @@ from togglframe.reports import (
 )
 from togglframe.reports._record import Report, same_for_all
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
-from togglframe.source import Source
+from togglframe.reports.sources import Source
 
 __all__ = ["arguments_by_workspace", "plan", "record_of", "records"]
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import sums_by
 from togglframe.joins.profits import checked_costs, checked_fees
-from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, selected
-from togglframe.selection import Period, Selection
-from togglframe.source import Source
+from togglframe.reports.selection import Period, Selection
+from togglframe.reports.sources import Source
 
 __all__ = ["profitability", "user_hours"]
 

@@ -8,10 +8,10 @@ import pandas as pd
 
 from togglframe import joins, tables
 from togglframe.joins.tasks import check_by, check_done
-from togglframe.provenance import of, stamp
 from togglframe.reports._record import Report
 from togglframe.reports.budget import PROJECT_BUDGET
-from togglframe.source import Source
+from togglframe.reports.sources import Source
+from togglframe.tables.provenance import of, stamp
 
 __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workload"]
 

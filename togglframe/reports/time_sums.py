@@ -8,12 +8,12 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import By, Every, check_every, group_list, shaped, sums_by
-from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
-from togglframe.selection import Period
-from togglframe.source import Source
+from togglframe.reports.selection import Period
+from togglframe.reports.sources import Source
 
 __all__ = ["earnings", "hours", "time_entries"]
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import joins, tables
-from togglframe.dates import Day
+from togglframe.api.dates import Day
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.joins._entries import Every, check_every, columns_read, sums_by
 from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
 from togglframe.joins.timesheets import TIMESHEET_COLUMNS, timesheet_of_parts
-from togglframe.parameters import Ids, IdsOrNone
 from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
-from togglframe.selection import Period
-from togglframe.source import Source
+from togglframe.reports.selection import Period
+from togglframe.reports.sources import Source
 
 __all__ = ["timesheet", "utilisation"]
 

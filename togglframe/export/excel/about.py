@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
-from togglframe import provenance
 from togglframe._version import __version__
 from togglframe.export.excel.book import Book
 from togglframe.export.excel.cells import Value
@@ -15,9 +14,10 @@ from togglframe.export.excel.ranged import RANGED
 from togglframe.export.excel.summary import SUMMARY_COLUMNS
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.guard import xml_text
-from togglframe.provenance import NOT_HELD
-from togglframe.words.formats import format_percent
-from togglframe.words.periods import months_in_words
+from togglframe.tables import provenance
+from togglframe.tables.provenance import NOT_HELD
+from togglframe.text.formats import format_percent
+from togglframe.text.periods import months_in_words
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

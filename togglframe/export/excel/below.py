@@ -10,7 +10,7 @@ from togglframe.export.excel.book import PART, TOTAL, Book
 from togglframe.export.excel.cells import Cells, money_format, number
 from togglframe.export.excel.spec import ALL, WIDEST, FrameSheet, cell, currency_label
 from togglframe.export.excel.totals import Numbers, visible_sum
-from togglframe.words.names import named
+from togglframe.text.names import named
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -10,9 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.excel.cells import Value
 from togglframe.export.guard import cell_text, guard
-from togglframe.provenance import workspaces_in_words
-from togglframe.words.names import one_line, shorten
-from togglframe.words.scope import fetched
+from togglframe.tables.provenance import workspaces_in_words
+from togglframe.text.names import one_line, shorten
+from togglframe.text.scope import fetched
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -16,7 +16,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.tables import Column, Kind, WireUnit
-from togglframe.words.formats import USUAL_DECIMALS, decimals_of
+from togglframe.text.formats import USUAL_DECIMALS, decimals_of
 
 __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
 

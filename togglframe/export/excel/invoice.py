@@ -14,11 +14,11 @@ from togglframe.export.excel.cells import amount_width, money_format, number
 from togglframe.export.excel.limits import check_texts
 from togglframe.export.excel.sheet import LINE, column_width, folding, headings, lines_in
 from togglframe.export.excel.spec import FrameSheet, cell, currency_label
-from togglframe.provenance import of, stamp
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.formats import format_hours, plural
-from togglframe.words.measures import currency_decimals
-from togglframe.words.names import named
+from togglframe.tables.provenance import of, stamp
+from togglframe.text.formats import format_hours, plural
+from togglframe.text.measures import currency_decimals
+from togglframe.text.names import named
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

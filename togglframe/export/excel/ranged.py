@@ -12,13 +12,13 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.provenance import NOT_HELD, combined, stamp
 from togglframe.reports._over_time import TimeReport, selected
 from togglframe.reports.planning import records
-from togglframe.selection import EVERYTHING, Selection
-from togglframe.source import OPTIONAL, Listings
+from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.sources import OPTIONAL, Listings
 from togglframe.tables import UTILISATION, Column, Kind, Table
-from togglframe.words.periods import FREQUENCY
+from togglframe.tables.provenance import NOT_HELD, combined, stamp
+from togglframe.text.periods import FREQUENCY
 
 __all__ = [
     "RANGED",

@@ -15,8 +15,8 @@ from togglframe.export.excel.limits import MAX_HEADING, check_texts
 from togglframe.export.excel.spec import WIDEST, FrameSheet, cell
 from togglframe.export.excel.totals import Numbers, numbers
 from togglframe.export.looks import COLOURS, LOOKS
-from togglframe.provenance import of
 from togglframe.tables import Column, Kind
+from togglframe.tables.provenance import of
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

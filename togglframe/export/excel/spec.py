@@ -16,8 +16,8 @@ from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_w
 from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
 from togglframe.export.guard import cell_text
-from togglframe.provenance import table_of
 from togglframe.tables import CLIENT_SUMMARY, Column, Kind, Table
+from togglframe.tables.provenance import table_of
 
 __all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
 

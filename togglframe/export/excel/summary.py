@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe import joins, provenance
+from togglframe import joins
 from togglframe.export.excel.book import TOTAL, Book
 from togglframe.export.excel.cells import Cells
 from togglframe.export.excel.sheet import mark, write_cells
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
-from togglframe.provenance import stamp, workspaces_in_words
-from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY
-from togglframe.words import findings
-from togglframe.words.formats import format_percent, format_signed_hours, plural
-from togglframe.words.names import labels_of, names_of
-from togglframe.words.scope import chosen, fetched
+from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY, provenance
+from togglframe.tables.provenance import stamp, workspaces_in_words
+from togglframe.text import findings
+from togglframe.text.formats import format_percent, format_signed_hours, plural
+from togglframe.text.names import labels_of, names_of
+from togglframe.text.scope import chosen, fetched
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -11,8 +11,8 @@ import pandas as pd
 from togglframe import tables
 from togglframe.export.columns import columns_of
 from togglframe.export.excel.spec import FrameSheet, Link
-from togglframe.provenance import of, stamp
 from togglframe.tables import Table
+from togglframe.tables.provenance import of, stamp
 
 __all__ = ["VIEWS", "View", "linked", "project_urls", "without_sensitive"]
 

@@ -27,12 +27,12 @@ from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
 from togglframe.export.part import chosen_projects, part_of
 from togglframe.joins.auditing import CHECKS
-from togglframe.provenance import combined, of, stamp
 from togglframe.reports.members import members_in
-from togglframe.selection import EVERYTHING, Selection
-from togglframe.source import LISTINGS, OPTIONAL, Listings
+from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.sources import LISTINGS, OPTIONAL, Listings
 from togglframe.tables import Table
-from togglframe.words.guesses import did_you_mean
+from togglframe.tables.provenance import combined, of, stamp
+from togglframe.text.guesses import did_you_mean
 
 __all__ = [
     "Contents",

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from togglframe import provenance
+from togglframe.api.dates import Day
+from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
-from togglframe.dates import Day
 from togglframe.errors import ConfigError
 from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
@@ -28,10 +28,10 @@ from togglframe.export.excel.workbook import (
     contents_of,
 )
 from togglframe.joins.budget import check_at_risk
-from togglframe.parameters import IdsOrNone
 from togglframe.reports import Listings
-from togglframe.selection import EVERYTHING, Period, Selection, selection
-from togglframe.source import Store
+from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
+from togglframe.reports.sources import Store
+from togglframe.tables import provenance
 from togglframe.workspace import Workspace
 
 __all__ = ["to_excel", "write_workspace"]

@@ -13,17 +13,17 @@ from pandas.api import types
 
 from togglframe.export.columns import columns_of, told
 from togglframe.export.looks import LOOKS
-from togglframe.provenance import of, table_of
 from togglframe.tables import Column, Kind, Table
-from togglframe.words.cells import is_missing, words, writer
-from togglframe.words.formats import (
+from togglframe.tables.provenance import of, table_of
+from togglframe.text.cells import is_missing, words, writer
+from togglframe.text.formats import (
     USUAL_DECIMALS,
     decimals_of,
     format_money,
     format_signed_hours,
 )
-from togglframe.words.measures import floats
-from togglframe.words.names import legible, shorten, told_apart
+from togglframe.text.measures import floats
+from togglframe.text.names import legible, shorten, told_apart
 
 __all__ = [
     "DASH",

@@ -11,23 +11,23 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import charts, joins
-from togglframe.apart import count_of, together
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
-from togglframe.provenance import of, stamp, workspaces_in_words
 from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE, WORKSPACE_SUMMARY
-from togglframe.words import findings, findings_over_time
-from togglframe.words.figures import KeyFigure, key_figures
-from togglframe.words.formats import plural
-from togglframe.words.measures import above_zero, hours_of
-from togglframe.words.names import legible
-from togglframe.words.periods import periods_of
-from togglframe.words.scope import capacity_scope, chosen, fetched, nothing_tracked
-from togglframe.words.sentences import at_risk_in_words
+from togglframe.tables.provenance import of, stamp, workspaces_in_words
+from togglframe.tables.workspaces import count_of, together
+from togglframe.text import findings, findings_over_time
+from togglframe.text.figures import KeyFigure, key_figures
+from togglframe.text.formats import plural
+from togglframe.text.measures import above_zero, hours_of
+from togglframe.text.names import legible
+from togglframe.text.periods import periods_of
+from togglframe.text.scope import capacity_scope, chosen, fetched, nothing_tracked
+from togglframe.text.sentences import at_risk_in_words
 
 __all__ = ["MOST_ROWS", "Page", "PageTable", "Section", "page_of"]
 

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from togglframe.charts.output import svg_of, words_of
 from togglframe.charts.style import ThemeName, theme
-from togglframe.words.names import MISSING
-from togglframe.words.scope import UNDRAWN
+from togglframe.text.names import MISSING
+from togglframe.text.scope import UNDRAWN
 
 __all__ = ["Palette", "Picture", "drawn"]
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.apart import together
 from togglframe.errors import ConfigError
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.workbook import Contents, Portfolio
-from togglframe.provenance import of, stamp
 from togglframe.tables import PROJECT_BUDGET, Table
+from togglframe.tables.provenance import of, stamp
+from togglframe.tables.workspaces import together
 
 __all__ = ["contents_together"]
 

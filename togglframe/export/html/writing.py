@@ -10,8 +10,9 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
+from togglframe.api.dates import Day
+from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
-from togglframe.dates import Day
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import Options, default_ranged
 from togglframe.export.excel.workbook import (
@@ -21,11 +22,10 @@ from togglframe.export.excel.workbook import (
     contents_of,
 )
 from togglframe.joins.budget import check_at_risk
-from togglframe.parameters import IdsOrNone
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
-from togglframe.selection import Period, Selection, selection
-from togglframe.source import Listings, Source
+from togglframe.reports.selection import Period, Selection, selection
+from togglframe.reports.sources import Listings, Source
 
 __all__ = ["require_libraries", "to_html", "write_page"]
 

@@ -1,0 +1,445 @@
+"""Endpoint: what a path of the API takes and returns, and how its rows become one frame."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from togglframe.api.dates import Windows
+from togglframe.api.listing import RowCollector
+from togglframe.api.merging import merged
+from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
+from togglframe.api.parameters import Parameter, checked_body
+from togglframe.api.parsers import Asked, Unnest, bare_rows, checked
+from togglframe.errors import (
+    BadRequestError,
+    CompletenessWarning,
+    ConfigError,
+    QuotaExceededError,
+    SchemaError,
+    SemanticsWarning,
+)
+from togglframe.http.client import EXACT, Client, client_of
+from togglframe.http.plan import NotCachedError
+from togglframe.http.urls import Root
+from togglframe.tables import Table
+from togglframe.tables.provenance import doubt
+from togglframe.text.formats import plural
+from togglframe.warning import warn
+
+if TYPE_CHECKING:
+    from togglframe.workspace import Workspace
+
+__all__ = ["Endpoint"]
+
+# The status endpoints document no cap on ids; at this size a request stays small.
+SANE_CAP: Final = 1000
+MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second
+_ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # a clock may have been ahead
+
+_CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
+_PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One endpoint of the Reports API.
+
+    Parameters
+    ----------
+    path : str
+        The path below the workspace, for example ``"filters/projects"``; it may have parameters in
+        braces.
+    table : Table
+        The declaration of the frame.
+    parameters : mapping of str to Parameter
+        Its parameters, as :func:`togglframe.api.parameters.parameters` returns them.
+    paging : Paging
+        How its pages are read.
+    constants : mapping of str to object
+        What every body contains in addition.
+    unnest : callable
+        Turns the parsed answer, given the request, into flat rows.
+    root : Root
+        The root of the API that the path is below.
+    windows : Windows, optional
+        How to split a range of days that is longer than one request may span.
+    merge_key : callable, optional
+        The columns by which rows from several windows are added up, given a body.
+    page_size : int
+        The page size to ask for, unless it is refused.
+    caps : mapping of str to int
+        The most ids that one request may post, by parameter, if known.
+    lists_all : str, optional
+        The function to use instead if an endpoint refuses an empty search.
+    """
+
+    path: str
+    table: Table
+    parameters: Mapping[str, Parameter]
+    paging: Paging = field(default_factory=OnePage)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    unnest: Unnest = bare_rows
+    root: Root = Root.REPORTS
+    windows: Windows | None = None
+    merge_key: Callable[[Body], tuple[str, ...]] | None = None
+    page_size: int = LARGE_PAGE
+    caps: Mapping[str, int] = field(default_factory=dict)
+    lists_all: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the path and the table."""
+        return f"Endpoint({self.path!r}, {self.table!r})"
+
+    @property
+    def least_requests(self) -> int:
+        """The requests for the smallest listing: one page, and another if that proves nothing."""
+        return self.paging.least_requests
+
+    @property
+    def in_path(self) -> list[str]:
+        """The parameters that are part of the path."""
+        return [name for name in self.parameters if f"{{{name}}}" in self.path]
+
+    @property
+    def has_page_size(self) -> bool:
+        """Whether it takes `page_size`."""
+        return "page_size" in self.parameters
+
+    def fetch(self, ws: Workspace, **arguments: object) -> pd.DataFrame:
+        """Return every row that matches the arguments; None is not sent.
+
+        Parameters
+        ----------
+        ws : Workspace
+            The workspace to request them from.
+        **arguments
+            The body, with the vendor's names.
+        """
+        client = client_of(ws)
+        body = self.body(**arguments)
+        exchange = _Exchange(client, self)
+        try:
+            with exchange.refusing_what_is_wrong():
+                frame = self._frame(exchange, body)
+        except QuotaExceededError as error:
+            if client.on_quota != "stale":
+                raise
+            exchange, frame = self._older(client, body, error, min(exchange.moments, default=None))
+        exchange.warn_of_doubts(frame)
+        self._warn_of_what_nobody_asked_for(frame, body)
+        return frame
+
+    def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
+        """Yield the rows of each page as a frame, in the order in which they came.
+
+        For callers that store a listing piece by piece, or may stop before its end. The doubts so
+        far are in the provenance of each frame; they are not warned of.
+
+        Parameters
+        ----------
+        ws : Workspace
+            The workspace to request them from.
+        **arguments
+            The body, with the vendor's names.
+        """
+        body = self.body(**arguments)
+        exchange = _Exchange(client_of(ws), self)
+        with exchange.refusing_what_is_wrong():
+            for _ in self._read_all_pieces(exchange, body):
+                yield exchange.taken(body)
+
+    def body(self, **arguments: object) -> Body:
+        """Check the arguments of a call and return its body, without None."""
+        return checked_body(self.path, self.parameters, arguments)
+
+    def _older(
+        self, client: Client, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
+    ) -> tuple[_Exchange, pd.DataFrame]:
+        """Return an older listing from the cache, since pages of two moments would not match."""
+        found: tuple[_Exchange, pd.DataFrame] | None = None
+        moment = begun_at or _ANY_TIME
+        while found is None or not found[0].is_of_one_moment:
+            exchange = _Exchange(client, self, older_than=moment)
+            try:
+                found = exchange, self._frame(exchange, body)
+            except NotCachedError:
+                if found is not None:
+                    found[0].doubt(
+                        "the older answers used instead were fetched at two different times"
+                    )
+                break
+            moment = exchange.moments[0]
+        if found is None:
+            raise error
+        if found[0].moments:
+            client.warn_of_age(error, min(found[0].moments))
+        return found
+
+    def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
+        if all(body[name] != [] for name in self._id_lists(body)):
+            self._demand_something_to_look_for(body)
+            with exchange.client.progress_bar(self.path) as bar:
+                for page, (piece, rows) in enumerate(self._read_all_pieces(exchange, body), 1):
+                    bar.set_postfix_str(_place(piece, page), refresh=False)
+                    bar.update(rows)
+        frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
+        if self.merge_key is not None:
+            frame = merged(frame, self.table, self.merge_key(body))
+        if self.windows is not None and self.windows.are_whole:
+            wanted = frame["date"] <= body["end_date"]
+            frame = frame[wanted].reset_index(drop=True)
+        return frame
+
+    def _demand_something_to_look_for(self, body: Body) -> None:
+        is_everything = all(self.parameters[name].kind == "integer" for name in body)
+        if self.lists_all is not None and is_everything:
+            raise ConfigError(
+                f"{self.path} needs something to search for, such as ids=; "
+                f"to list them, use togglframe.{self.lists_all}(ws)"
+            )
+
+    def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
+        """Read the listing, by windows and by pieces of long id lists.
+
+        Yields for each page the piece that it belongs to, and its number of new rows.
+        """
+        whole = {**self.constants, **body}
+        pieces = [whole] if self.windows is None else self.windows.cut(whole)[::-1]
+        while pieces:
+            piece = pieces.pop()
+            smaller = self._split(exchange.client, piece)
+            if len(smaller) > 1:
+                pieces.extend(reversed(smaller))
+                continue
+            try:
+                for rows in self.paging.read(exchange, piece):
+                    yield piece, rows
+            except BadRequestError as error:
+                if not self._learn_cap(exchange.client, piece, error):
+                    raise
+                pieces.append(piece)
+
+    def _id_lists(self, body: Body) -> list[str]:
+        return [name for name in body if name in self.parameters and self.parameters[name].is_ids]
+
+    def _split(self, client: Client, body: Body) -> list[Body]:
+        """Split id lists at their caps: two long ones into every pair of pieces."""
+        learned = client.learned.caps.get(self.path)
+        lists = []
+        for name in self._id_lists(body):
+            caps = [cap for cap in (self.caps.get(name), learned) if cap is not None]
+            size = min(caps, default=len(body[name]))
+            ids = body[name]
+            lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
+        return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
+
+    def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
+        """Remember the cap that a refusal names; return whether a smaller piece can pass."""
+        if not self.table.has_id_key:
+            return False  # rows of sums cannot be combined from pieces
+        found = _CAP_IN_MESSAGE.search(error.message)
+        longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
+        if found is None or not 0 < int(found[1]) < longest:
+            return False
+        client.learned.caps[self.path] = int(found[1])
+        client.keep_learned()
+        return True
+
+    def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
+        if len(frame) and "date" in self.table and "start_date" in body:
+            days = frame["date"].astype("str")
+            others = int((~days.between(body["start_date"], body["end_date"])).sum())
+            if others:
+                said = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
+                warn(SemanticsWarning(f"{said}. The rows are as they came."))
+        for name, asked in body.items():
+            column = self.parameters[name].column
+            if column is not None and column in self.table and len(frame):
+                _warn_of_others(self.path, name, asked, frame[column])
+
+
+class _Exchange:
+    """The requests of one call, with the resulting rows and doubts."""
+
+    def __init__(
+        self, client: Client, endpoint: Endpoint, *, older_than: dt.datetime | None = None
+    ) -> None:
+        self.client = client
+        self._older_than = older_than
+        self.listing = RowCollector(endpoint.path, endpoint.table)
+        self._endpoint = endpoint
+        self._doubts: dict[str, None] = {}  # in order, each once
+        self._is_cached = False
+        self.left_out: dict[str, str] = {}  # parameters that the plan does not take
+        self.headers: Mapping[str, str] = {}
+        self.moments: list[dt.datetime] = []
+
+    @property
+    def is_of_one_moment(self) -> bool:
+        """Whether the pages were fetched in order: none is older than one before it."""
+        return self.moments == sorted(self.moments)
+
+    def page(self, body: Body) -> list[int]:
+        """Request one page and return the ids of its rows."""
+        return self.listing.add(self._page(body))
+
+    def page_again(self, body: Body) -> list[int]:
+        """Request the last page again, unless it was cached, and so requested twice before."""
+        if self._is_cached:
+            return []
+        self.forget()
+        return self.page(body)
+
+    def forget(self) -> None:
+        """Delete the last page from the cache."""
+        self.client.forget(self.listing.keys[-1:])
+
+    def doubt(self, reason: str) -> None:
+        """Record why it cannot be proven that all rows came."""
+        self._doubts[reason] = None
+
+    def warn_of_doubts(self, frame: pd.DataFrame) -> None:
+        """Warn once of all doubts, and stamp them on the frame."""
+        if said := self._stamp_doubts(frame):
+            warn(CompletenessWarning(said))
+
+    def taken(self, body: Body) -> pd.DataFrame:
+        """Return the rows that came since the last call."""
+        frame = self.listing.frame(self.client.id, {**body, **self.left_out}, as_they_came=True)
+        self.listing = RowCollector(self._endpoint.path, self._endpoint.table)
+        self._stamp_doubts(frame)
+        return frame
+
+    @contextlib.contextmanager
+    def refusing_what_is_wrong(self) -> Iterator[None]:
+        """Delete the answers from the cache on a SchemaError, since they would fail again."""
+        try:
+            yield
+        except SchemaError as error:
+            self.client.forget(self.listing.keys)
+            self.client.redact(error)
+            raise
+
+    def _stamp_doubts(self, frame: pd.DataFrame) -> str | None:
+        if not self._doubts:
+            return None
+        said = (
+            f"{self._endpoint.path}: it cannot be proven that all rows came: "
+            f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
+        )
+        doubt(frame, said)
+        return said
+
+    def page_size(self, body: Body) -> int:
+        """Return the page size to send: the caller's, or the largest that was not refused."""
+        endpoint = self._endpoint
+        learned = self.client.learned.page_sizes.get(endpoint.path, endpoint.page_size)
+        size: int = body.get("page_size") or learned
+        return size
+
+    def _page(self, body: Body) -> list[dict[str, Any]]:
+        if not self._endpoint.has_page_size or "page_size" in body:
+            return self._rounded(body)
+        while True:
+            size = self.page_size(body)
+            try:
+                return self._rounded({**body, "page_size": size})
+            except BadRequestError as error:
+                if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
+                    raise
+            self.client.learned.page_sizes[self._endpoint.path] = size // 2
+            self.client.keep_learned()
+
+    def _rounded(self, body: Body) -> list[dict[str, Any]]:
+        """Request exact time, and warn if the plan refuses that."""
+        rows, is_rounded = self.client.exactly(body, self._ask)
+        if is_rounded and not self.left_out:
+            self.left_out = dict.fromkeys(EXACT, "as the credential's preferences say")
+            self.client.warn_of_rounding(self._endpoint.path)
+        return rows
+
+    def _ask(self, body: Body) -> list[dict[str, Any]]:
+        endpoint = self._endpoint
+        if len(self.moments) == MOST_PAGES:
+            raise SchemaError(
+                f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
+                endpoint=endpoint.path,
+            )
+        in_path = {name: body[name] for name in endpoint.in_path}
+        answer = self.client.ask(
+            endpoint.path.format(**in_path),
+            {name: value for name, value in body.items() if name not in in_path},
+            root=endpoint.root,
+            older_than=self._older_than,
+            may_be_stale=False,
+        )
+        self.listing.note(answer)
+        self._is_cached = answer.from_cache
+        self.headers = answer.headers
+        self.moments.append(answer.fetched_at)
+        asked = self._asked(body)
+        return checked(endpoint.unnest(answer.data, asked), asked)
+
+    def _asked(self, body: Body) -> Asked:
+        """Return the request, and record a doubt if the answer has another range."""
+        path = self._endpoint.path
+        start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
+        if "start_date" not in body or (start is None and end is None):
+            return Asked(path, body, self.doubt, next_row=next_row(self.headers))
+        start, end = start or body["start_date"], end or body["end_date"]
+        if (start, end) != (body["start_date"], body["end_date"]):
+            asked = f"{body['start_date']} to {body['end_date']}"
+            self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
+        return Asked(path, body, self.doubt, start, end, next_row=next_row(self.headers))
+
+
+def _place(body: Body, page: int) -> str:
+    """Describe the window and page for the progress bar."""
+    days = f"{body['start_date']} to {body['end_date']}, " if "start_date" in body else ""
+    return f"{days}page {page}"
+
+
+def _day_in(headers: Mapping[str, str], name: str) -> str | None:
+    """Return the day in a header, None if there is none."""
+    found = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
+    return found[0] if found else None
+
+
+def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any]) -> None:
+    """Warn of rows that do not match a parameter."""
+    if isinstance(asked, bool):
+        if (values != asked).any():
+            warn_of_contradiction(path, name, asked)
+        return
+    if isinstance(asked, list):
+        is_wanted = values.isin([item for item in asked if item is not None])
+        if None in asked:
+            is_wanted |= values.isna()
+    else:
+        is_wanted = values.str.casefold() == str(asked).casefold()
+    others = int((~is_wanted).sum())
+    if others:
+        said = (
+            f"{path}: asked for {name}, got {plural(others, 'row')} with another "
+            f"{values.name}: the API does not filter as documented. The rows are as they came."
+        )
+        warn(SemanticsWarning(said))
+
+
+def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
+    """Warn that a parameter returned rows of the other state."""
+    said = (
+        f"{path}: asked for {parameter}={asked}, got other rows: the API interprets "
+        "the parameter differently. The rows are as they came; judge them by their own columns."
+    )
+    warn(SemanticsWarning(said))

@@ -1,0 +1,452 @@
+"""From answers that nest to flat rows: one function for each shape that the API answers in.
+
+Each takes the parsed answer and what was asked, and returns a row for each line of the frame, by
+the names on the wire. A shape that the vendor does not know is a SchemaError, never fewer rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+import pandas as pd
+
+from togglframe.api.dates import WEEK, day
+from togglframe.errors import ConfigError, SchemaError
+
+__all__ = [
+    "Asked",
+    "Unnest",
+    "bare_rows",
+    "checked",
+    "compared_periods",
+    "entries",
+    "graph_rows",
+    "project_hours",
+    "summary",
+    "table_rows",
+    "totals",
+    "week",
+]
+
+Row = dict[str, Any]
+
+_DICT: Final = {dict}
+_NONE: Final = type(None)
+_MONEY: Final = (
+    *("billable_seconds", "billable_amount_in_cents"),
+    *("hourly_rate_in_cents", "currency"),
+)
+_SECONDS_PER_HOUR: Final = 3600
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, as far as an answer does not say it.
+
+    Parameters
+    ----------
+    path : str
+        The endpoint.
+    body : mapping of str to object
+        What was sent.
+    doubt : callable
+        Notes why it cannot be proven that all came.
+    range_start, range_end : str, optional
+        The days that the answer is of, where it says so.
+    next_row : int, optional
+        The row that the next page is to begin with.
+    """
+
+    path: str
+    body: Mapping[str, Any]
+    doubt: Callable[[str], None]
+    range_start: str | None = None
+    range_end: str | None = None
+    next_row: int | None = None
+
+    @property
+    def start(self) -> dt.date:
+        """The first day that the answer is of."""
+        return self._day(self.range_start or self.body.get("start_date"))
+
+    @property
+    def end(self) -> dt.date:
+        """The last day that the answer is of."""
+        return self._day(self.range_end or self.body.get("end_date"))
+
+    def _day(self, told: object) -> dt.date:
+        try:
+            return day("a day", told[:10] if isinstance(told, str) else told)
+        except (TypeError, ConfigError):
+            return self.refuse("the days that the answer is of", told)
+
+    def refuse(self, expected: str, value: object, *, row: int | None = None) -> NoReturn:
+        """Raise a SchemaError."""
+        raise SchemaError(
+            f"expected {expected}", endpoint=self.path, row=row, value=value, is_shown=True
+        )
+
+
+Unnest = Callable[[Any, Asked], list[Row]]
+
+
+def bare_rows(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows of an answer: a bare array, an object around one, or nothing at all.
+
+    What else such an object holds may say that there is more, or that something failed.
+    """
+    if isinstance(data, dict):
+        if not data.keys() <= {"items"} and not data.keys() <= {"data"}:
+            asked.refuse("rows, with nothing beside them", data)
+        data = next(iter(data.values()), None)
+    return checked([] if data is None else data, asked)
+
+
+def checked(rows: Any, asked: Asked) -> list[Row]:
+    """Return the rows; refuse what is no array of objects."""
+    if not isinstance(rows, list):
+        asked.refuse("an array of rows", rows)
+    if not set(map(type, rows)) <= {dict}:
+        row = next(row for row, item in enumerate(rows) if type(item) is not dict)
+        asked.refuse("an object", rows[row], row=row)
+    return rows
+
+
+def entries(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each time entry; a row of the API may hold several.
+
+    The money of a row is shared by the seconds, so that the cents add up to it.
+    """
+    flat: list[Row] = []
+    rows = bare_rows(data, asked)
+    _judge_row_numbers(rows, asked)
+    for number, row in enumerate(rows):
+        held = row.pop("time_entries", None)
+        if type(held) is not list or set(map(type, held)) != _DICT:
+            asked.refuse("an array of time entries", held, row=number)
+        if not row.get("tag_ids", "absent"):
+            row["tag_ids"] = []
+            row["tag_names"] = row.get("tag_names") or []
+        if len(held) == 1:
+            held[0].update(row)  # in place: a new object for each of them takes twice as long
+            flat += held
+        else:
+            shares = _shares(row.get("billable_amount_in_cents"), held)
+            flat += [
+                {**entry, **row, "billable_amount_in_cents": cents}
+                for entry, cents in zip(held, shares, strict=True)
+            ]
+    return flat
+
+
+def _judge_row_numbers(rows: list[Row], asked: Asked) -> None:
+    """Say where the numbers of the rows tell that some are missing."""
+    numbers: list[Any] = [row.get("row_number") for row in rows]
+    if set(map(type, numbers)) != {int}:
+        return
+    wanted = asked.body.get("first_row_number", 1)
+    if wanted is not None and numbers[0] != wanted:
+        asked.doubt(f"the page that should begin with row {wanted} begins with row {numbers[0]}")
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        asked.doubt(f"the rows of the page from row {numbers[0]} on are not numbered one by one")
+    elif asked.next_row is not None and asked.next_row != numbers[-1] + 1:
+        asked.doubt(f"the page ends with row {numbers[-1]}, the next begins with {asked.next_row}")
+
+
+def _shares(cents: Any, held: list[Row]) -> list[Any]:
+    """Share cents by seconds, to the last cent.
+
+    What no seconds are known of gets none of it, and what is no integer stays for its column.
+    """
+    given: list[Any] = [entry.get("seconds") for entry in held]
+    seconds = [item if type(item) is int else 0 for item in given]
+    if type(cents) is not int:
+        return [cents] * len(held)
+    passed = list(itertools.accumulate(seconds, initial=0))
+    if passed[-1] <= 0:
+        return [cents, *[0] * (len(held) - 1)]
+    due = [cents * so_far // passed[-1] for so_far in passed]
+    return [after - before for before, after in itertools.pairwise(due)]
+
+
+def totals(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each period of the graph, which carries no dates."""
+    report = _object(data, asked, "seconds", "graph")
+    seconds = report.get("seconds")
+    points = report.get("graph")
+    wanted = asked.body.get("granularity")
+    resolution = report.get("resolution") or wanted or "day"
+    if resolution not in _STARTS or (wanted is not None and resolution != wanted):
+        asked.refuse(f"a resolution of {wanted or 'day, week or month'}", resolution)
+    if not points:
+        if report and seconds != 0:
+            asked.refuse("a graph", points)
+        days = _STARTS[resolution][0](asked.start, asked.end) if "seconds" in report else []
+        return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
+    rows = checked(points, asked)
+    told: list[Any] = [row.get("seconds") for row in rows]
+    if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
+        asked.doubt(f"the periods sum to {sum(told)} s, but their total is {seconds} s")
+    starts = _periods(resolution, len(rows), asked)
+    return [
+        {
+            "date": start.isoformat(),
+            "seconds": row.get("seconds"),
+            "billable_seconds": _billable(row.get("by_rate"), asked, number),
+            "billable_amount_in_cents": row.get("billable_amount_in_cents"),
+            "labour_cost_in_cents": row.get("labour_cost_in_cents"),
+        }
+        for number, (start, row) in enumerate(zip(starts, rows, strict=True))
+    ]
+
+
+def _billable(by_rate: Any, asked: Asked, number: int) -> int | None:
+    """Return the billable seconds of a period: the sum over its rates."""
+    if by_rate is None:
+        return None
+    if type(by_rate) is not dict or not set(map(type, by_rate.values())) <= {int}:
+        asked.refuse("seconds by rate", by_rate, row=number)
+    return sum(by_rate.values())
+
+
+def _periods(resolution: str, count: int, asked: Asked) -> list[dt.date]:
+    """Return where the periods begin, in the first of the readings that has so many."""
+    readings = [starts(asked.start, asked.end) for starts in _STARTS[resolution]]
+    fitting = [starts for starts in readings if len(starts) == count]
+    if fitting:
+        if fitting[0] != readings[0] and any(starts != fitting[0] for starts in fitting):
+            asked.doubt(
+                f"it is impossible to tell on which day its {count} periods of a {resolution} begin"
+            )
+        return fitting[0]
+    expected = f"{len(readings[0])} periods, each a {resolution}"
+    return asked.refuse(f"{expected}, for {asked.start} to {asked.end}", f"{count} periods")
+
+
+def _steps(start: dt.date, end: dt.date, days: int) -> list[dt.date]:
+    return [start + dt.timedelta(n) for n in range(0, (end - start).days + 1, days)]
+
+
+def _calendar_weeks(start: dt.date, end: dt.date, first_weekday: int) -> list[dt.date]:
+    until_next = WEEK - (start.weekday() - first_weekday) % WEEK
+    following = start + dt.timedelta(until_next)
+    return [start, *(_steps(following, end, WEEK) if following <= end else [])]
+
+
+def _months(start: dt.date, end: dt.date) -> list[dt.date]:
+    later = (start.year * 12 + start.month, end.year * 12 + end.month)
+    return [start, *(dt.date(month // 12, month % 12 + 1, 1) for month in range(*later))]
+
+
+def _months_from(start: dt.date, end: dt.date) -> list[dt.date]:
+    count = (end.year - start.year) * 12 + end.month - start.month + (end.day >= start.day)
+    return [(pd.Timestamp(start) + pd.DateOffset(months=n)).date() for n in range(count)]
+
+
+# Periods are counted from the first day; should the API mean those of the calendar, their number
+# says so. Where both have as many, a range that begins with a period has no doubt either.
+_STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
+    "day": [lambda start, end: _steps(start, end, 1)],
+    "week": [
+        lambda start, end: _steps(start, end, WEEK),
+        lambda start, end: _calendar_weeks(start, end, 0),
+        lambda start, end: _calendar_weeks(start, end, 6),
+    ],
+    "month": [_months_from, _months],
+}
+
+
+def summary(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each sub-group of a group; for each of its rates, where they are told apart.
+
+    A group has neither a name nor a sum of its own.
+    """
+    report = _object(data, asked, "groups")
+    groups = report.get("groups") if report else []
+    flat: list[Row] = []
+    for number, group in enumerate(checked(groups or [], asked)):
+        same = {"group_id": group.get("id")}
+        if group.get("ids"):
+            same["group_tag_ids"] = group["ids"]
+        if group.get("seconds") and not group.get("sub_groups"):
+            asked.refuse("sub-groups of a group with time", group, row=number)
+        for held in checked(group.get("sub_groups") or [], asked):
+            row = {
+                **same,
+                "sub_group_id": held.get("id"),
+                "title": held.get("title"),
+                "seconds": held.get("seconds"),
+                "ids": held.get("ids"),
+            }
+            flat += _by_rate(row, held, asked, number)
+    return flat
+
+
+def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
+    """Return the rows of a sub-group: one, or one for each of its rates."""
+    rates = held.get("rates")
+    priced = [_priced(rate, asked, number) for rate in checked(rates or [], asked)]
+    if len(priced) > 1 and asked.body.get("distinguish_rates"):
+        if type(row["seconds"]) is not int:
+            asked.refuse("the seconds of a sub-group", row["seconds"], row=number)
+        row = {**row, "ids": None}  # nobody knows which are at which rate
+        apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
+        rest = row["seconds"] - sum(rate["billable_seconds"] for rate in priced)
+        unpriced = {"billable_seconds": 0, "currency": None}
+        return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
+    if rates is None:
+        followed = dict.fromkeys(_MONEY)
+    else:
+        followed = priced[0] if len(priced) == 1 else _without_rate(priced)
+    told = {name: held.get(name) for name in _MONEY}
+    return [{**row, **{n: followed[n] if told[n] is None else told[n] for n in _MONEY}}]
+
+
+def _priced(rate: Row, asked: Asked, number: int) -> Row:
+    """Return what a rate says, and the amount that follows, rounded half up to the cent."""
+    seconds, cents = rate.get("billable_seconds"), rate.get("hourly_rate_in_cents")
+    currency = rate.get("currency")
+    is_known = type(seconds) is int and type(cents) in (int, _NONE)
+    if not is_known or type(currency) not in (str, _NONE):
+        asked.refuse("billable seconds at a rate in cents", rate, row=number)
+    half = _SECONDS_PER_HOUR // 2
+    return {
+        "billable_seconds": seconds,
+        "billable_amount_in_cents": (
+            None if cents is None else (seconds * cents + half) // _SECONDS_PER_HOUR
+        ),
+        "hourly_rate_in_cents": cents,
+        "currency": currency,
+    }
+
+
+def _without_rate(priced: list[Row]) -> Row:
+    """Return the sum over several rates, without an amount in several currencies; 0 of none."""
+    amounts = [rate["billable_amount_in_cents"] for rate in priced]
+    currencies = {rate["currency"] for rate in priced}
+    is_sum = len(currencies) == 1 and None not in amounts
+    return {
+        "billable_seconds": sum(rate["billable_seconds"] for rate in priced),
+        "billable_amount_in_cents": sum(amounts) if is_sum else None,
+        "hourly_rate_in_cents": None,
+        "currency": currencies.pop() if len(currencies) == 1 else None,
+    }
+
+
+def week(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each day with time in it, of each row of seven days."""
+    flat: list[Row] = []
+    for number, row in enumerate(bare_rows(data, asked)):
+        seconds = _seven(row.pop("seconds", None), asked, number)
+        billable = _seven(row.pop("billable_seconds", None), asked, number)
+        amounts = _seven(row.pop("billable_amounts_in_cents", None), asked, number)
+        if set(seconds) == {None}:
+            asked.refuse("seven times", None, row=number)
+        for days in range(WEEK):
+            if seconds[days] or billable[days] or amounts[days]:
+                date = (asked.start + dt.timedelta(days)).isoformat()
+                flat.append(
+                    {
+                        **row,
+                        "date": date,
+                        "seconds": seconds[days],
+                        "billable_seconds": billable[days],
+                        "billable_amounts_in_cents": amounts[days],
+                    }
+                )
+    return flat
+
+
+def _seven(values: Any, asked: Asked, number: int) -> list[Any]:
+    """Return seven values; null, or nothing at all, where they are not told."""
+    if values is None or values == []:
+        return [None] * WEEK
+    if type(values) is not list or len(values) != WEEK:
+        asked.refuse("a value for each of seven days", values, row=number)
+    return values
+
+
+def project_hours(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows; the vendor's staff call the billable seconds `billed_seconds`."""
+    rows = bare_rows(data, asked)
+    for row in rows:
+        if "billed_seconds" in row:
+            billed = row.pop("billed_seconds")
+            if row.get("billable_seconds") is None:
+                row["billable_seconds"] = billed
+    return rows
+
+
+def graph_rows(*within: str) -> Unnest:
+    """Return what unnests a graph with dates: the points, or the rows inside each.
+
+    Parameters
+    ----------
+    *within : str
+        Where each point has its rows; without it the points are the rows.
+    """
+
+    def unnest(data: Any, asked: Asked) -> list[Row]:
+        report = _object(data, asked, "graph")
+        graph = _object(report.get("graph"), asked, "data", "resolution")
+        points = checked(graph.get("data") or [], asked)
+        rows = points
+        if within:
+            rows = [
+                {"date": point.get("date"), **row}
+                for point in points
+                for row in _rows_within(point, within[0], asked)
+            ]
+        return _with_currency(rows, report)
+
+    return unnest
+
+
+def _rows_within(point: Row, name: str, asked: Asked) -> list[Row]:
+    if name not in point and point.keys() - {"date"}:
+        asked.refuse(f"a point with its {name}", point)
+    return checked(point.get(name) or [], asked)
+
+
+def table_rows(data: Any, asked: Asked) -> list[Row]:
+    """Return the rows of the table beside a graph."""
+    report = _object(data, asked, "table")
+    return _with_currency(checked(report.get("table") or [], asked), report)
+
+
+def _with_currency(rows: list[Row], report: Row) -> list[Row]:
+    """Name the currency of the report in each row that names none."""
+    if "currency" in report:
+        for row in rows:
+            row["currency"] = row.get("currency") or report["currency"]
+    return rows
+
+
+def compared_periods(data: Any, asked: Asked) -> list[Row]:
+    """Return a row for each place in the two periods of a project."""
+    flat: list[Row] = []
+    for number, row in enumerate(bare_rows(data, asked)):
+        now, before = (
+            row.pop(name, None) or []
+            for name in ("current_period_seconds", "previous_period_seconds")
+        )
+        if type(now) is not list or type(before) is not list:
+            asked.refuse("an array of seconds for each period", [now, before], row=number)
+        flat += [
+            {**row, "position": place, "current_period_seconds": a, "previous_period_seconds": b}
+            for place, (a, b) in enumerate(itertools.zip_longest(now, before))
+        ]
+    return flat
+
+
+def _object(data: Any, asked: Asked, *names: str) -> Row:
+    """Return an object that has one of these names; nothing at all is an empty one."""
+    if data is None or data in ([], {}):
+        return {}
+    if type(data) is not dict or data.keys().isdisjoint(names):
+        asked.refuse(f"an object with {' or '.join(names)}", data)
+    return dict(data)

@@ -1,0 +1,107 @@
+"""Frames of several workspaces: one below the other, and how their rows are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.errors import ConfigError
+from togglframe.tables import WORKSPACE
+from togglframe.tables.provenance import LEFT_OUT, combined, of, stamp
+
+__all__ = ["check_one_workspace", "count_of", "is_same", "key_of", "together"]
+
+# What a frame of several workspaces has in its own words, whatever its parts have in common.
+_OF_ALL: Final = {
+    *("doubts", "endpoints", "fetched_at", "filters", "from_cache", "requests", "stale"),
+    WORKSPACE.name,
+}
+
+
+def together(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+    """Return the frames of workspaces one below the other, `workspace_id` first.
+
+    The provenance is that of all, with that of each as `sources`; why one cannot be proven
+    complete is told with its workspace.
+    """
+    known = [of(frame) for frame in frames.values()]
+    parts = []
+    for number, frame in frames.items():
+        part = frame.copy(deep=False)
+        part.attrs = {}
+        part.insert(0, WORKSPACE.name, pd.Series(number, part.index, WORKSPACE.dtype))
+        parts.append(part)
+    doubts = [
+        f"workspace {number}: {said}"
+        for number, one in zip(frames, known, strict=True)
+        for said in one.get("doubts", [])
+    ]
+    told = {
+        **combined(frames.values()),
+        **_common(known),
+        "filters": _filters({n: of(frame).get("filters") or {} for n, frame in frames.items()}),
+        WORKSPACE.name: list(frames),
+        **({"doubts": doubts} if doubts else {}),
+        "sources": known,
+    }
+    return stamp(pd.concat(parts, ignore_index=True), **told)
+
+
+def _common(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in known[0].items()
+        if name not in _OF_ALL and all(one.get(name) == value for one in known)
+    }
+
+
+def _filters(filters: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the filters of all: those of each workspace where they are not the same."""
+    names = dict.fromkeys(name for one in filters.values() for name in one)
+    return {name: _filter(name, {n: one.get(name) for n, one in filters.items()}) for name in names}
+
+
+def _filter(name: str, by_workspace: Mapping[int, Any]) -> Any:
+    told = {number: value for number, value in by_workspace.items() if value is not None}
+    values = list(told.values())
+    if name == LEFT_OUT:
+        return sum(values)
+    if len(told) == len(by_workspace) and all(value == values[0] for value in values):
+        return values[0]
+    return ", ".join(f"{value} of workspace {number}" for number, value in told.items()) or None
+
+
+def check_one_workspace(frame: pd.DataFrame, what: str) -> None:
+    """Refuse a frame of several workspaces where ids alone would tell rows apart."""
+    if WORKSPACE.name not in frame:
+        return
+    told = pd.unique(frame[[WORKSPACE.name]].to_numpy(dtype=object).ravel())
+    numbers = [number for number in told if not pd.isna(number)]
+    if len(numbers) > 1:
+        raise ConfigError(
+            f"{what} covers several workspaces, {', '.join(map(str, numbers))}, whose ids may "
+            "clash: join the frames of each separately, as togglframe.reports.across does"
+        )
+
+
+def key_of(frame: pd.DataFrame, *names: str) -> list[str]:
+    """Return what tells rows apart, with the workspace where the frame has several."""
+    return [WORKSPACE.name, *names] if WORKSPACE.name in frame else list(names)
+
+
+def count_of(frame: pd.DataFrame, name: str, *, dropna: bool = True) -> int:
+    """Return how many different ids a column has, equal ones of two workspaces apart."""
+    told = frame[frame[name].notna()] if dropna else frame
+    return len(told[key_of(frame, name)].drop_duplicates())
+
+
+def is_same(frame: pd.DataFrame, row: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Tell which rows have the id of another row, or none as it has none, in its workspace."""
+    masks = [
+        frame[each].isna() if pd.isna(row[each]) else (frame[each] == row[each]).fillna(value=False)
+        for each in key_of(frame, name)
+    ]
+    same: pd.Series[Any] = pd.concat(masks, axis=1).all(axis=1)
+    return same

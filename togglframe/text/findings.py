@@ -1,0 +1,195 @@
+"""What a frame says, in a few words: the titles of charts, and part of their alt texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.tables import CLIENT_SUMMARY
+from togglframe.tables.workspaces import count_of
+from togglframe.text.bridge import steps_in_words
+from togglframe.text.formats import (
+    format_brief_hours,
+    format_hours,
+    format_money,
+    format_percent,
+    format_signed_hours,
+    format_times,
+    none_of,
+    plural,
+    some_of,
+)
+from togglframe.text.measures import (
+    above_zero,
+    done_or_open,
+    floats,
+    in_order,
+    known,
+    total_amount,
+    total_hours,
+    with_margin,
+)
+from togglframe.text.names import names_of, unit_of
+
+BILLABLE: Final = ("tracked_hours", "billable_hours")  # what must be known to say a share
+
+
+def budget(frame: pd.DataFrame) -> str:
+    """Say how many estimated projects are over, and by how much."""
+    estimated = int(frame["progress"].notna().sum())
+    over = above_zero(frame, "overrun_hours")
+    if frame.empty:
+        return "No projects"
+    if not estimated:
+        return incomparable(frame)
+    return how_many_over(len(over), estimated, total_hours(over, "overrun"))
+
+
+def how_many_over(over: int, estimated: int, gross: float) -> str:
+    """Say how many of the estimated projects are over, and by how much [h]."""
+    noun = "estimated project"
+    if not over:
+        return none_of(estimated, noun, "is over", "is within its estimate")
+    subject, verb = some_of(over, estimated, noun), "is" if over == 1 else "are"
+    return f"{subject} {verb} over: {format_brief_hours(gross)} gross"
+
+
+def incomparable(frame: pd.DataFrame) -> str:
+    """Say why no project can be measured against an estimate."""
+    count = len(frame)
+    if frame["tracked_hours"].isna().all():
+        return _untold(plural(count, "project"))
+    if "estimated_hours" in frame and len(above_zero(frame, "estimated_hours")):
+        both = "both an estimate and known tracked time"
+        return none_of(count, "project", f"has {both}", f"does not have {both}")
+    return none_of(count, "project", "has an estimate", "has no estimate")
+
+
+def _untold(what: str) -> str:
+    return f"Nothing can be compared: no tracked time of {what} is known"
+
+
+def furthest_over(frame: pd.DataFrame, shown: int) -> str:
+    """Say how many of the projects that are over are shown."""
+    over = len(above_zero(frame, "overrun_hours"))
+    if shown:
+        one = "The only one over" if over == 1 else "The one furthest over"
+        return f"The {shown:,} furthest over" if shown > 1 else one
+    return _none_compared(frame) or "No project is over its estimate."
+
+
+def at_risk(frame: pd.DataFrame, threshold: float) -> str:
+    """Say how many projects have used nearly all of their estimate."""
+    near = int((frame["budget_state"] == "at_risk").sum())
+    if near:
+        return f"{plural(near, 'project')} at risk"
+    return (
+        _none_compared(frame) or f"No active project has used {format_percent(threshold)} to 100 %."
+    )
+
+
+def _none_compared(frame: pd.DataFrame) -> str:
+    """Say that unknown hours leave nothing to compare; empty if something can be compared."""
+    if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
+        return ""
+    return f"{incomparable(frame)}."
+
+
+def gross_over(frame: pd.DataFrame) -> str:
+    """Say how much of the gross overrun in the title these rows have; empty if none."""
+    over = total_hours(frame, "overrun")
+    return f"{format_signed_hours(over)} gross" if over else ""
+
+
+def billable(frame: pd.DataFrame) -> str:
+    """Say what share of the tracked hours is billable."""
+    told = known(frame, *BILLABLE)
+    tracked, part = total_hours(told, "tracked"), total_hours(told, "billable")
+    if frame.empty:
+        return "No projects"
+    if told.empty:
+        return none_of(
+            len(frame), "project", "has known billable hours", "has no known billable hours"
+        )
+    if not tracked:
+        return f"Nothing is tracked on {plural(len(told), 'project')}"
+    return f"{format_percent(part / tracked)} of {format_hours(tracked)} is billable"
+
+
+def tasks(frame: pd.DataFrame) -> str:
+    """Say how many tasks took longer than estimated, and how long one typically takes."""
+    ratios = floats(above_zero(frame, "accuracy_ratio"), "accuracy_ratio")
+    if frame.empty:
+        return "No tasks"
+    if not len(ratios):
+        against = "be measured against an estimate"
+        return none_of(len(frame), "task", f"can {against}", f"cannot {against}")
+    typical = format_times(float(np.median(ratios)))
+    longer = int((ratios > 1).sum())
+    noun = _noun_of(above_zero(frame, "accuracy_ratio"))
+    if len(ratios) == 1:
+        return f"1 {noun} took {typical} its estimate"
+    return (
+        f"{longer:,} of {plural(len(ratios), noun)} took longer than estimated; "
+        f"the median took {typical} its estimate"
+    )
+
+
+def _noun_of(tasks: pd.DataFrame) -> str:
+    """Return the noun for tasks, which names their state if all are done or all open."""
+    if "done" not in tasks:
+        return "task"
+    for done, noun in ((True, "done task"), (False, "open task")):
+        if len(done_or_open(tasks, done=done)) == len(tasks):
+            return noun
+    return "task"
+
+
+def clients(frame: pd.DataFrame) -> str:
+    """Say how far the clients are from their estimates: over, saved, not yet used, and net."""
+    if frame.empty:
+        return "No clients"
+    if frame["variance_hours"].isna().all():
+        if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
+            return _untold(plural(len(frame), "client"))
+        project = "project to compare with an estimate"
+        return none_of(len(frame), "client", f"has a {project}", f"has no {project}")
+    return steps_in_words(frame)
+
+
+def amounts(frame: pd.DataFrame) -> str:
+    """Say which client brings the most, or in how many currencies there are amounts."""
+    seen = known(frame, "amount")
+    if frame.empty:
+        return "No clients"
+    if seen.empty:
+        count = count_of(frame, "client_id", dropna=False)
+        return none_of(count, "client", "has a visible amount", "has no visible amount")
+    codes = seen["currency"].drop_duplicates()
+    if len(codes) > 1:
+        places = plural(int(codes.count()), "currency", "currencies")
+        unknown = " and in an unknown one" if codes.hasnans else ""
+        clients_with = count_of(above_zero(seen, "amount"), "client_id")
+        return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
+    first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
+    (name,) = names_of(first, "client")
+    total, most = total_amount(seen), float(first["amount"].iloc[0])
+    share = f" ({format_percent(most / total)})" if total > 0 else ""
+    return f"{name} brings {format_money(most)} of {format_money(total)} {unit_of(seen)}{share}"
+
+
+def rates(frame: pd.DataFrame) -> str:
+    """Say how many memberships cost more than their rate."""
+    margins = floats(with_margin(frame), "unit_margin")
+    if frame.empty:
+        return "No memberships"
+    if not len(margins):
+        both = "a visible rate and cost"
+        return none_of(len(frame), "membership", f"has {both}", f"does not have {both}")
+    below, more = int((margins < 0).sum()), "more than its rate"
+    if not below:
+        return none_of(len(margins), "membership", f"costs {more}", f"does not cost {more}")
+    predicate = f"costs {more}" if below == 1 else "cost more than their rates"
+    return f"{some_of(below, len(margins), 'membership')} {predicate}"

@@ -1,0 +1,197 @@
+"""Exact numbers from a frame, and the rows that can be measured."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe.tables import MS_PER_HOUR, Kind, Table
+from togglframe.tables.validation import milliseconds
+from togglframe.tables.workspaces import key_of
+from togglframe.text.formats import USUAL_DECIMALS, decimals_of
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_DAY: Final = ("user_id", "date")
+_NONE: Final = pd.Timedelta(0)
+
+
+def floats(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column as floats, NA as nan."""
+    return frame[column].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def total_ms(frame: pd.DataFrame, what: str) -> int:
+    """Sum ``<what>_hours`` over the frame in whole milliseconds [ms]."""
+    return _total(frame, f"{what}_hours", MS_PER_HOUR)
+
+
+def total_hours(frame: pd.DataFrame, what: str) -> float:
+    """Sum ``<what>_hours`` over the frame, exact to the millisecond [h]."""
+    return total_ms(frame, what) / MS_PER_HOUR
+
+
+def exact_sum(hours: Floats) -> float:
+    """Sum hours that are whole milliseconds, exactly, ignoring nan [h]."""
+    return _whole(hours, MS_PER_HOUR) / MS_PER_HOUR
+
+
+def total_amount(frame: pd.DataFrame) -> float:
+    """Sum the amounts of a frame with one currency, exact to the cent."""
+    return _total(frame, "amount", 100) / 100
+
+
+def currency_decimals(frame: pd.DataFrame) -> int:
+    """Return the decimals of the amounts of a frame with one currency."""
+    code = frame["currency"].iloc[0]
+    decimals = None if pd.isna(code) else decimals_of(str(code))
+    return USUAL_DECIMALS if decimals is None else decimals
+
+
+def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:
+    return _whole(floats(frame, column), per_unit)
+
+
+def _whole(values: Floats, per_unit: int) -> int:
+    return sum(round(value * per_unit) for value in values[~np.isnan(values)].tolist())
+
+
+def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return the rows in which none of the columns is NA."""
+    return frame[frame[list(columns)].notna().all(axis=1)]
+
+
+def with_margin(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a rate card whose rate, cost and margin are all visible."""
+    return known(frame, *({"hourly_rate", "labour_cost", "unit_margin"} & set(frame.columns)))
+
+
+def above_zero(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows in which the column is above zero."""
+    return frame[floats(frame, column) > 0]
+
+
+def done_or_open(tasks: pd.DataFrame, *, done: bool | None) -> pd.DataFrame:
+    """Return the done tasks, the open ones, or, with None, all."""
+    return tasks if done is None else tasks[(tasks["done"] == done).fillna(value=False)]
+
+
+def in_order(
+    frame: pd.DataFrame, table: Table, column: str | None, *, ascending: bool | None = None
+) -> pd.DataFrame:
+    """Sort by a column, equal rows as the table ranks them; None keeps the order of the frame.
+
+    The largest number comes first, names go from A to Z, and NA comes last.
+    """
+    if column is None:
+        return frame
+    rising = table[column].kind is Kind.STRING if ascending is None else ascending
+    key = key_of(frame, *table.key)
+    rest = [name for name in dict.fromkeys((*table.rank, *key)) if name in frame and name != column]
+    directions = [rising, *(name not in table.rank for name in rest)]
+    return frame.sort_values([column, *rest], ascending=directions)
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the last row of each project of a burn in which its hours are known."""
+    ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
+    return ordered.drop_duplicates(key_of(frame, "project_id"), keep="last")
+
+
+def overrun(frame: pd.DataFrame) -> Floats:
+    """Return how far the rows of a burn are over their estimates [h], negative if under."""
+    over = floats(frame, "cumulative_hours") - floats(frame, "estimated_hours")
+    return np.where(frame["progress"].isna(), np.nan, over)
+
+
+def is_change(changes: pd.DataFrame, change: str) -> Flags:
+    """Return which rows of changes have this change: new, gone or moved."""
+    return changes["change"].eq(change).fillna(value=False).to_numpy(dtype=bool)
+
+
+def hours_since(changes: pd.DataFrame) -> Floats:
+    """Return the hours tracked since the earlier snapshot, for new rows all of theirs [h]."""
+    after, difference = (
+        floats(changes, f"tracked_hours_{what}") for what in ("after", "difference")
+    )
+    return np.where(is_change(changes, "new"), after, difference)
+
+
+def estimate_change(changes: pd.DataFrame) -> Floats:
+    """Return how far estimates moved [h], nan if not at all; added or removed ones count whole."""
+    before, after = (floats(changes, f"estimated_hours_{what}") for what in ("before", "after"))
+    moved = np.nan_to_num(after) - np.nan_to_num(before)
+    is_other = np.isnan(before) != np.isnan(after)
+    return np.where(is_change(changes, "moved") & ((moved != 0) | is_other), moved, np.nan)
+
+
+def movement(changes: pd.DataFrame) -> Floats:
+    """Return how much moved [h]: the hours (all, if gone) or the estimate, whichever is more."""
+    gone = is_change(changes, "gone")
+    hours = np.where(gone, floats(changes, "tracked_hours_before"), hours_since(changes))
+    return np.nan_to_num(np.fmax(np.abs(hours), np.abs(estimate_change(changes))))
+
+
+def went_over(changes: pd.DataFrame) -> Flags:
+    """Return which rows are over their estimates now, and were not before."""
+    now, before = (
+        (floats(changes, f"tracked_hours_{what}") > estimate) & (estimate > 0)
+        for what in ("after", "before")
+        for estimate in [floats(changes, f"estimated_hours_{what}")]
+    )
+    return now & ~before
+
+
+def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose hours or estimates moved, or that are new or gone with known hours."""
+    known_hours = changes[["tracked_hours_before", "tracked_hours_after"]].notna().any(axis=1)
+    has_moved = (movement(changes) > 0) | ~np.isnan(estimate_change(changes))
+    return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
+
+
+def hours_of(time: pd.Series[Any]) -> float:
+    """Sum durations, exact to the millisecond [h]."""
+    return int(milliseconds(time.dropna().astype("timedelta64[ms]")).sum()) / MS_PER_HOUR
+
+
+def on_the_clock(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the entries whose duration and local time are known."""
+    has_time = entries[["start", "utc_offset", "date", "tracked_time"]].notna().all(axis=1)
+    return entries[has_time]
+
+
+def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return when entries begin and end, counted from the midnight before their date.
+
+    If the clocks change during an entry, its end is its start plus its duration.
+    """
+    begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
+    lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
+    return begin, begin + lasted
+
+
+def in_days(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user and day: the first entry, with figures for the whole day.
+
+    `tracked` is the sum of the entries, `overlap` the part of them that overlaps entries before
+    them; `begin` and `end` are counted from midnight.
+    """
+    begin, end = spans(entries)
+    timed = entries.assign(begin=begin, end=end).sort_values(["date", "begin", "id"])
+    until = _by_day(timed)["end"].cummax()
+    before = _by_day(timed.assign(until=until))["until"].shift()
+    doubled = (timed["end"].where(timed["end"] < before, before) - timed["begin"]).fillna(_NONE)
+    whole = _by_day(timed.assign(doubled=doubled.where(doubled > _NONE, _NONE)))
+    return timed.assign(
+        tracked=whole["tracked_time"].transform("sum"),
+        overlap=whole["doubled"].transform("sum"),
+        end=whole["end"].transform("max"),
+    ).drop_duplicates(key_of(entries, *_DAY))
+
+
+def _by_day(entries: pd.DataFrame) -> Any:
+    return entries.groupby(key_of(entries, *_DAY), dropna=False, sort=False)

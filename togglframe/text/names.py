@@ -1,0 +1,228 @@
+"""What an entity is called if its name is unknown, too long, or shared with another."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.tables import CLIENTS, WORKSPACE
+from togglframe.tables.workspaces import count_of
+from togglframe.text.formats import plural
+
+MISSING: Final = "\N{WHITE SQUARE}"
+ELLIPSIS: Final = "…"
+NAME_CELLS: Final = 34  # what a name takes where there is room
+UNNAMED: Final = "(unnamed)"
+_DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
+
+_TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
+_IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
+
+
+def numbered(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return "User 123" and the like, after the name of the column of ids; NA stays NA."""
+    return str(ids.name).removesuffix("_id").capitalize() + " " + ids.astype(_TEXT)
+
+
+def unlisted(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return "User 123 (not listed)" and the like; NA stays NA."""
+    return numbered(ids) + " (not listed)"
+
+
+def or_unlisted(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the names, "User 123 (not listed)" where only the id is known."""
+    return names.where(names.notna(), unlisted(ids))
+
+
+def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
+    """Return what to print for each row's entity, "(no client)" where there is none."""
+    ids = frame[_id_of(entity)]
+    names = frame[entity].astype(_TEXT)
+    if not names.hasnans:
+        return names
+    names = or_unlisted(names, ids)
+    return names.where(names.notna(), _none(entity))
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, with a square for each unprintable character.
+
+    Joiners, variation selectors and direction overrides are left out.
+    """
+    return "".join(map(_legible, " ".join(text.split())))
+
+
+def _legible(char: str) -> str:
+    if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
+        return ""
+    return char if char.isprintable() else MISSING
+
+
+def legible(text: str) -> str:
+    """Return the whole text on one line, with a square for each character no file may contain.
+
+    Direction overrides are left out, as in charts; joiners stay, since some scripts need them.
+    """
+    line = " ".join(text.split())
+    kept = (char for char in line if char not in _DIRECTIONS)
+    return "".join(MISSING if _is_illegible(char) else char for char in kept)
+
+
+def _is_illegible(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs"} or char in "\ufffe\uffff"
+
+
+def names_of(frame: pd.DataFrame, entity: str, write: Callable[[str], str] = one_line) -> list[str]:
+    """Return the name of each row's entity on one line, or what stands in for it."""
+    return [write(name) or UNNAMED for name in named(frame, entity)]
+
+
+def labels_of(
+    frame: pd.DataFrame,
+    entity: str,
+    *others: str,
+    cells: int = NAME_CELLS,
+    write: Callable[[str], str] = one_line,
+) -> list[str]:
+    """Return names cut to this many cells, equal ones told apart.
+
+    Equal names get the workspace if the frame has it, then the names of `others`, then the id.
+    """
+    short = shorten_apart(names_of(frame, entity, write), cells)
+    hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
+    ids = [f"#{number}" for number in frame[_id_of(entity)]]
+    return tell_apart(short, *workspaces_in(frame), *hints, ids)
+
+
+def told_apart(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Return names for a table that people read: none empty, equal ones with their ids."""
+    known = names.notna()
+    shown = [legible(str(name)) or UNNAMED for name in names[known]]
+    hints = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
+    labels = tell_apart(shown, hints)
+    left = iter(labels)
+    told = [next(left) if is_known else None for is_known in known]
+    return pd.Series(told, names.index, dtype=object)
+
+
+def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
+    """Return the workspace of each row as a hint; empty if the frame has no workspace ids."""
+    if WORKSPACE.name not in frame:
+        return []
+    return [[f"workspace {number}" for number in frame[WORKSPACE.name]]]
+
+
+def _id_of(entity: str) -> str:
+    return _IDS.get(entity, f"{entity}_id")
+
+
+def clients_in(frame: pd.DataFrame) -> str:
+    """Say how many clients a frame has, and whether it has a row without a client."""
+    ids = frame["client_id"]
+    none = [_none("client")] if ids.isna().any() else []
+    count = count_of(frame, "client_id")
+    clients = [plural(count, "client")] if count or not none else []
+    return " and ".join([*clients, *none])
+
+
+def _none(entity: str) -> str:
+    return f"(no {entity})"
+
+
+def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
+    """Return the currency of a frame with one currency."""
+    code = frame["currency"].iloc[0]
+    return unknown if pd.isna(code) else one_line(code)
+
+
+def unit_of(frame: pd.DataFrame) -> str:
+    """Return the unit of the amounts of a frame with one currency."""
+    return currency_of(frame, "currency not known")
+
+
+def count_cells(text: str) -> int:
+    """Return the width of the text in terminal cells: wide characters and emoji take two."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shorten(text: str, most: int) -> str:
+    """Cut the text to this many cells, with an ellipsis."""
+    if count_cells(text) <= most:
+        return text
+    return _start(text, most - 1).rstrip() + ELLIPSIS
+
+
+def _start(text: str, most: int) -> str:
+    if text.isascii():
+        return text[: max(most, 0)]
+    room = most
+    for kept, char in enumerate(text):
+        room -= _cells(char)
+        if room < 0:
+            return text[:kept]
+    return text
+
+
+def shorten_apart(names: Sequence[str], most: int) -> list[str]:
+    """Cut names to this many cells, in the middle, before they differ, if they begin alike."""
+    short = {name: shorten(name, most) for name in names}
+    for _ in range(2):  # what has begun alike may go on alike, in part
+        for alike in _alike(short):
+            word = alike[0].rfind(" ", 0, _common(alike) + 1) + 1
+            short |= {name: _where_it_differs(name, word, most) for name in alike}
+    return [short[name] for name in names]
+
+
+def _alike(short: Mapping[str, str]) -> list[list[str]]:
+    """Return the groups of names that look the same when they are cut."""
+    by_look: dict[str, list[str]] = {}
+    for name, look in short.items():
+        by_look.setdefault(look, []).append(name)
+    return [names for names in by_look.values() if len(names) > 1]
+
+
+def _common(names: Sequence[str]) -> int:
+    """Return the length of the names' common prefix."""
+    first, last = min(names), max(names)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), len(first))
+
+
+def _where_it_differs(name: str, word: int, most: int) -> str:
+    """Keep a name from the word where it differs, and as much of its start as there is room for."""
+    rest = name[word:]
+    room = most - 1 - count_cells(rest)
+    start = _start(name, room).rstrip() if room >= _START_CELLS else ""
+    return shorten(start + ELLIPSIS + rest, most) if word else _without_middle(name, most)
+
+
+def _without_middle(name: str, most: int) -> str:
+    if count_cells(name) <= most:
+        return name
+    end = _start(name[::-1], (most - 1) // 2)[::-1]
+    return _start(name, most - 1 - count_cells(end)).rstrip() + ELLIPSIS + end.lstrip()
+
+
+def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
+    """Append the first hint to names that are equal, then the next to those that still are.
+
+    A hint that is the same for all equal names is left out.
+    """
+    labels = list(names)
+    for hint in hints:
+        told: dict[str, set[str]] = {}
+        for label, more in zip(labels, hint, strict=True):
+            told.setdefault(label, set()).add(more)
+        labels = [
+            f"{label} · {more}" if len(told[label]) > 1 else label
+            for label, more in zip(labels, hint, strict=True)
+        ]
+    return labels

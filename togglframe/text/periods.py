@@ -1,0 +1,188 @@
+"""Days, weeks and months: which ones a frame has, their names, and which are cut short."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import pandas as pd
+
+from togglframe.errors import ConfigError
+from togglframe.tables.provenance import NOT_HELD, of, stamp
+from togglframe.text.formats import plural
+
+Every = Literal["week", "month", "day"]
+
+FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
+_MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31}
+_NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The periods of the range of a frame, including those without an entry.
+
+    If the range is not known, they are those from the first to the last of the frame.
+
+    Parameters
+    ----------
+    every : str
+        How long one is: "day", "week" or "month".
+    starts : DatetimeIndex
+        The first day of each.
+    told : tuple of Timestamp, or None
+        The first and last day that the frame covers, if known.
+    not_held : frozenset of str
+        Months in this range that the frame has no data for, such as "2026-10".
+    """
+
+    every: str
+    starts: pd.DatetimeIndex
+    told: tuple[pd.Timestamp, pd.Timestamp] | None = None
+    not_held: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def count(self) -> str:
+        """How many there are: ``4 weeks``."""
+        return plural(len(self), self.every)
+
+    def name(self, start: pd.Timestamp) -> str:
+        """Say when: ``in the week from 5 Oct 2026``."""
+        return f"{_NOUN[self.every]} {self.dates([start], with_year=True)[0]}"
+
+    @property
+    def with_year(self) -> bool:
+        """Whether every date must have its year."""
+        return bool(len(self)) and self.starts[0].year != self.starts[-1].year
+
+    def dates(self, starts: Sequence[pd.Timestamp], *, with_year: bool) -> list[str]:
+        """Write the first days of periods: ``5 Oct 2026``, for a month ``Oct 2026``."""
+        days = ["" if self.every == "month" else f"{start.day} " for start in starts]
+        years = [f" {start.year}" if with_year else "" for start in starts]
+        months = [start.month_name()[:3] for start in starts]
+        return [f"{d}{m}{y}" for d, m, y in zip(days, months, years, strict=True)]
+
+    @property
+    def cut(self) -> dict[int, str]:
+        """The periods of which the frame has only a part, by position: ``3 of 7 days``."""
+        if self.told is None:
+            return {}
+        said = {}
+        ends = {0, len(self) - 1} if len(self) else set()
+        for place in range(len(self)) if self.not_held else sorted(ends):
+            period = self.starts[place].to_period(FREQUENCY[self.every])
+            whole = (period.end_time.normalize() - period.start_time).days + 1
+            first, last = max(self.told[0], period.start_time), min(self.told[1], period.end_time)
+            days = pd.date_range(first, last.normalize()).strftime("%Y-%m")
+            if (held := int((~days.isin(list(self.not_held))).sum())) < whole:
+                said[place] = f"{held} of {plural(whole, 'day')}"
+        return said
+
+    @property
+    def cut_in_words(self) -> str:
+        """Say which period is cut: ``the range covers 3 of 7 days of the first week``."""
+        which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
+        cut = self.cut
+        parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
+        if others := len(cut) - len(parts):
+            parts.append(f"not all days of {plural(others, f'other {self.every}')}")
+        covers = "the data covers" if self.not_held else "the range covers"
+        return f"{covers} {' and '.join(parts)}" if parts else ""
+
+
+def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
+    """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
+    starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
+    length = every or _length_told(frame, starts) or length_of(starts)
+    if starts.empty:
+        return Periods(length, starts)
+    not_held = frozenset(of(frame).get(NOT_HELD, ()))
+    told, covered = _range_of(frame), starts
+    if told is not None:
+        first, last = (day.to_period(FREQUENCY[length]).start_time for day in told)
+        if starts[0] < first or last < starts[-1]:  # it is another frame by now
+            told = None
+        else:
+            covered = starts.union(_days_held(*told, not_held))
+    grid = pd.period_range(covered[0], covered[-1], freq=FREQUENCY[length]).start_time
+    return Periods(length, pd.DatetimeIndex(grid), told, not_held)
+
+
+def _days_held(
+    first: pd.Timestamp, last: pd.Timestamp, not_held: frozenset[str]
+) -> pd.DatetimeIndex:
+    """Return the days of a range, without months that there is no data for."""
+    days = pd.date_range(first, last)
+    return days[~days.strftime("%Y-%m").isin(list(not_held))]
+
+
+def _length_told(frame: pd.DataFrame, starts: pd.DatetimeIndex) -> str | None:
+    """Return the length of periods in the attrs of a frame, None if they are others by now."""
+    told = str(of(frame).get("every"))
+    return told if told in get_args(Every) and all_begin(starts, told) else None
+
+
+def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame; refuse one of periods of several lengths, whose hours would count twice.
+
+    Raises
+    ------
+    ConfigError
+        If weeks and months are mixed, or a period has more days than its length.
+    """
+    starts = pd.DatetimeIndex(frame["period"].dropna().unique())
+    told = _length_told(frame, starts)
+    are_mondays, are_firsts = starts.day_of_week == 0, starts.day == 1
+    is_mixed = (are_mondays | are_firsts).all() and not (are_mondays.all() or are_firsts.all())
+    most = _MOST_DAYS[told or length_of(starts)]
+    if (told is None and is_mixed) or ("n_days" in frame and (frame["n_days"] > most).any()):
+        raise ConfigError(
+            "The periods of the frame overlap, as weeks and months in one frame do, so that hours "
+            "would count twice: draw each length by itself. If each period is a day, say "
+            "every='day' where the report or the chart takes it."
+        )
+    return frame
+
+
+def months_in_words(months: Iterable[str]) -> str:
+    """Name months as 2026-10, adjacent ones as a range."""
+    numbered = [(pd.Period(month, "M").ordinal, month) for month in sorted(months)]
+    runs = itertools.groupby(enumerate(numbered), lambda each: each[1][0] - each[0])
+    named = [[month for _, (_, month) in run] for _, run in runs]
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in named)
+
+
+def length_of(starts: pd.DatetimeIndex) -> str:
+    """Return the length of periods that begin on these days."""
+    if (starts.day_of_week == 0).all():
+        return "week"
+    return "month" if (starts.day == 1).all() else "day"
+
+
+def all_begin(starts: pd.DatetimeIndex, every: str) -> bool:
+    """Tell whether a period of this length begins on each of these days."""
+    first = starts.to_period(FREQUENCY[every]).start_time
+    return bool((first == starts).all())
+
+
+def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:
+    """Return the frame with the length of its periods in its attrs."""
+    if every is None:
+        return frame
+    known = of(frame)
+    return stamp(frame.copy(deep=False), **{**known, "every": every})
+
+
+def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    filters = of(frame).get("filters")
+    days = [filters.get(name) for name in ("start_date", "end_date")] if filters else []
+    try:
+        first, last = (pd.Timestamp(str(day)) for day in days)
+    except ValueError:  # of a frame that was not asked for by days
+        return None
+    return (first, last) if first <= last else None

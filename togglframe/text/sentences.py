@@ -1,0 +1,321 @@
+"""What a picture of a frame shows, in one sentence: for readers who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from togglframe import tables
+from togglframe.tables import AS_OF, KNOWN_TABLES, Table
+from togglframe.tables.provenance import of
+from togglframe.tables.validation import typed
+from togglframe.tables.workspaces import count_of
+from togglframe.text import findings, findings_of_work, findings_over_time
+from togglframe.text.bridge import APART
+from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
+from togglframe.text.measures import (
+    above_zero,
+    floats,
+    in_order,
+    movement,
+    total_hours,
+    went_over,
+)
+from togglframe.text.names import names_of
+from togglframe.text.periods import periods_of
+from togglframe.text.scope import hours_tracked
+
+_NAMED: Final = 3  # projects that a sentence lists
+_NO_NAMES: Final = ("No ", "None of ", "Nothing ", "The only ")  # how a finding may begin
+
+
+class _Sentence(NamedTuple):
+    """How the frames of a table are put into words, and the columns that needs."""
+
+    table: Table
+    needed: set[str]
+    say: Callable[[pd.DataFrame], str]
+
+
+def alt_text(frame: pd.DataFrame) -> str:
+    """Say in one sentence what the chart of a frame shows: its alt text.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A frame of ``togglframe.reports``, or any other; its table is the one that ``attrs``
+        names, if the frame has its columns, else the one that fits the columns.
+
+    Returns
+    -------
+    str
+        One sentence, for the description of a picture or the title of an SVG.
+
+    Raises
+    ------
+    TypeError
+        If it is not a DataFrame.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> tf.charts.alt_text(tf.tables.PROJECT_BUDGET.empty())
+    'Tracked hours against estimates, one row per project: no projects.'
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"alt_text takes a DataFrame, not {type(frame).__name__}.")
+    table = _table_of(frame)
+    if table is not None and table.is_history:
+        return f"{_days(frame)}, one per {table.grain}."
+    for sentence in _candidates(table):
+        if sentence.needed <= set(frame.columns):
+            hint = f"by its columns the frame is one of {sentence.table.name}"
+            return f"{sentence.say(typed(frame, sentence.needed, sentence.table, hint))}."
+    if table is not None:
+        return f"{plural(len(frame), 'row')}, one per {table.grain}."
+    return f"A table of {plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')}."
+
+
+def _days(frame: pd.DataFrame) -> str:
+    """Say how many rows there are on which days; they must not be added up."""
+    days = frame[AS_OF.name].dropna()
+    rows = f"{plural(len(frame), 'row')} on {plural(days.nunique(), 'day')}"
+    return f"{rows}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else rows
+
+
+def _table_of(frame: pd.DataFrame) -> Table | None:
+    """Return the table that the frame names, or else the widest whose columns it has."""
+    named = of(frame).get("table")
+    widest = sorted(KNOWN_TABLES, key=lambda table: (table.name != named, -len(table.columns)))
+    fitting = (table.fitting(list(frame.columns)) for table in widest)
+    return next((table for table in fitting if table is not None), None)
+
+
+def _candidates(table: Table | None) -> list[_Sentence]:
+    """Return the sentences, that of the table first; changes get only their own."""
+    name = None if table is None else table.name
+    if table is not None and table.is_of_changes:
+        return [sentence for sentence in _SENTENCES if sentence.table.name == name]
+    return sorted(_SENTENCES, key=lambda sentence: sentence.table.name != name)
+
+
+def _budget(frame: pd.DataFrame) -> str:
+    finding = _lower(findings.budget(frame))
+    parts = [f"Tracked hours against estimates, one row per project: {finding}"]
+    if frame.empty:
+        return parts[0]
+    over = above_zero(frame, "overrun_hours")
+    if len(over):
+        first = in_order(over, tables.PROJECT_BUDGET, "overrun_hours").iloc[:1]
+        (name,), (most,) = names_of(first, "project"), floats(first, "overrun_hours")
+        parts[0] += f", most of all {name} ({format_signed_hours(most)})"
+    if bare := int(frame["progress"].isna().sum()):
+        parts.append(f"{plural(bare, 'project')} cannot be measured against an estimate")
+    parts.append(f"{hours_tracked(frame)} in all")
+    return "; ".join(parts)
+
+
+def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
+    """Say which project at risk, from this progress on, is nearest to its estimate."""
+    start = "Tracked hours against estimates, one row per project at risk"
+    if near.empty:
+        return f"{start}: no projects"
+    first = in_order(near, tables.PROJECT_BUDGET, "progress").iloc[:1]
+    (name,), (most,) = names_of(first, "project"), floats(first, "progress")
+    used = f"used {format_percent(threshold)} to 100 % of"
+    if len(near) == 1:
+        return f"{start}: {name} has {used} its estimate ({format_percent(most)})"
+    projects = f"{plural(len(near), 'project')} have {used} their estimates"
+    return f"{start}: {projects}, most of all {name} ({format_percent(most)})"
+
+
+def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
+    """Say how well tasks were estimated, for a chart by task, project or assignee."""
+    rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
+    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(findings.tasks(frame))}"
+
+
+def _clients(frame: pd.DataFrame) -> str:
+    return f"Tracked hours against estimates by client: {_lower(findings.clients(frame))}"
+
+
+def _amounts(frame: pd.DataFrame) -> str:
+    return f"Amounts by client, each currency separately: {findings.amounts(frame)}"
+
+
+def _rates(frame: pd.DataFrame) -> str:
+    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+
+
+def _members(frame: pd.DataFrame) -> str:
+    projects = plural(count_of(frame, "project_id"), "project")
+    users = plural(count_of(frame, "user_id"), "user")
+    return f"Memberships: {plural(len(frame), 'row')}, {users} in {projects}"
+
+
+def _burn(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.burn(frame))
+    return f"Cumulative hours against estimates, one line per project: {said}"
+
+
+def _changes(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.changes(frame))
+    start = f"Tracked hours before and after, against estimates, one row per project: {said}"
+    over = frame[went_over(frame)]
+    if over.empty:
+        return start
+    largest = over.iloc[np.argsort(-movement(over), kind="stable")[:_NAMED]]
+    names = ", ".join(names_of(largest, "project"))
+    more = f" and {len(over) - len(largest):,} more" if len(over) > len(largest) else ""
+    return f"{start}; what went over: {names}{more}"
+
+
+def _entries(frame: pd.DataFrame) -> str:
+    said = _lower(findings_of_work.timesheet_strip(frame))
+    return f"Time entries from start to stop, one row per day: {said}"
+
+
+def _workspace(frame: pd.DataFrame) -> str:
+    start = "Totals of the workspace"
+    if "currency" in frame:
+        start += ", one row per currency"
+    projects, over = (int(frame[column].sum()) for column in ("n_projects", "n_over"))
+    gross = float(np.nansum(floats(frame, "gross_overrun_hours")))
+    return (
+        f"{start}: {hours_tracked(frame)} in {plural(projects, 'project')}, "
+        f"{over:,} over the estimate, {format_signed_hours(gross)} gross"
+    )
+
+
+def _bias(frame: pd.DataFrame) -> str:
+    measured = plural(int(frame["n"].sum()), "task")
+    late = int((floats(frame, "bias") > 1).sum())
+    return (
+        f"How estimates turned out, by group: {late:,} of {plural(len(frame), 'group')} took "
+        f"longer than estimated, based on {measured}"
+    )
+
+
+def _reconciliation(frame: pd.DataFrame) -> str:
+    tracked, tasked = total_hours(frame, "tracked"), total_hours(frame, "task_tracked")
+    share = f" ({format_percent(tasked / tracked)})" if tracked > 0 else ""
+    return (
+        f"Hours of projects and of their tasks: {format_hours(tasked)}{share} of "
+        f"{format_hours(tracked)} in {plural(len(frame), 'project')} are on tasks"
+    )
+
+
+def _workload(frame: pd.DataFrame) -> str:
+    remaining = float(np.nansum(floats(frame, "remaining_hours")))
+    people = plural(int(frame["user_id"].notna().sum()), "assignee")
+    return (
+        f"Open tasks by assignee: {plural(int(frame['n_open'].sum()), 'open task')}, "
+        f"{format_hours(remaining)} left, with {people}"
+    )
+
+
+def _audit(frame: pd.DataFrame) -> str:
+    counts = frame["severity"].astype("object").value_counts()
+    by = [f"{counts[name]:,} of severity {name}" for name in tables.SEVERITIES if name in counts]
+    return f"Findings of the audit: {', '.join(by) or 'none'}"
+
+
+def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
+    """Say what the hours of each period are."""
+    what = findings_over_time.by_of(frame) if by is None else by
+    start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
+    start += f" by {what}" if what else ""
+    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+
+
+def user_hours_in_words(frame: pd.DataFrame) -> str:
+    """Say what each user tracked in each period."""
+    start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
+    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+
+
+def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
+    """Say what was earned in each period, and how many amounts are unknown."""
+    what = findings_over_time.by_of(frame) if by is None else by
+    start = "Amounts" if frame.empty else f"Amounts per {periods_of(frame).every}"
+    start += f" by {what}, each currency separately" if what else ", each currency separately"
+    unknown = len(findings_over_time.unknown_amounts(frame))
+    more = f"; {plural(unknown, 'unknown amount')}" if unknown else ""
+    return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
+
+
+def _capacity(frame: pd.DataFrame) -> str:
+    hidden = len(findings_over_time.without_capacity(frame))
+    more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
+    finding = _lower(findings_over_time.capacity(frame))
+    return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
+
+
+def _lower(text: str) -> str:
+    """Begin in lower case what does not begin with a name."""
+    return text[0].lower() + text[1:] if text.startswith(_NO_NAMES) else text
+
+
+_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
+
+# The first whose columns are all there says the sentence, so the narrower tables come first.
+_SENTENCES: Final = (
+    _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
+    _Sentence(
+        tables.EARNINGS,
+        {"period", "currency", "amount", "billable_hours", "billable_time"},
+        earnings_in_words,
+    ),
+    _Sentence(
+        tables.UTILISATION,
+        {"user_id", "user", "period", "capacity_hours", "tracked_hours", "billable_hours", "load"},
+        _capacity,
+    ),
+    _Sentence(tables.AUDIT, {"severity", "check", "entity"}, _audit),
+    _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, accuracy_in_words),
+    _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),
+    _Sentence(tables.PROJECT_MEMBERS, {"rate_source", "project_id", "user_id"}, _members),
+    _Sentence(
+        tables.ESTIMATE_RECONCILIATION, {"task_tracked_hours", "tracked_hours"}, _reconciliation
+    ),
+    _Sentence(
+        tables.PROJECT_BUDGET,
+        {"project_id", "project", "progress", "overrun_hours", "tracked_hours"},
+        _budget,
+    ),
+    _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
+    _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
+    _Sentence(tables.CLIENT_SUMMARY, {"client_id", "client", "currency", "amount"}, _amounts),
+    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS | set(APART), _clients),
+    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS, _clients),
+    _Sentence(
+        tables.BURN,
+        {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},
+        _burn,
+    ),
+    _Sentence(
+        tables.CHANGES[tables.PROJECT_BUDGET.name],
+        {
+            *("project_id", "project", "change", "tracked_hours_difference"),
+            *(
+                f"{what}_hours_{when}"
+                for what in ("tracked", "estimated")
+                for when in ("before", "after")
+            ),
+        },
+        _changes,
+    ),
+    _Sentence(
+        tables.ENTRIES,
+        {"id", "user_id", "user", "start", "stop", "date", "utc_offset", "tracked_time"},
+        _entries,
+    ),
+    _Sentence(
+        tables.WORKSPACE_SUMMARY,
+        {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
+        _workspace,
+    ),
+)
