@@ -30,7 +30,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from togglframe import errors
-from togglframe._renamed import raise_missing
+from togglframe._renamed import missing
 from togglframe._version import __version__
 from togglframe.errors import (
     CompletenessWarning,
@@ -102,7 +102,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     if name in _MEMBERS:
         return getattr(importlib.import_module(f"{__name__}.{_MEMBERS[name]}"), name)
-    raise_missing(__name__, name)
+    raise missing(__name__, name)
 
 
 def __dir__() -> list[str]:

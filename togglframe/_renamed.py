@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
-__all__ = ["NAMES", "raise_missing"]
+__all__ = ["NAMES", "missing"]
 
 _ERRORS = (
     "AccessError ApiError AuthenticationError BadRequestError ConnectionFailedError GoneError "
@@ -18,9 +18,9 @@ NAMES: Final = {
 }
 
 
-def raise_missing(module: str, name: str) -> NoReturn:
-    """Raise the AttributeError of a missing name, with the new one if it was renamed."""
+def missing(module: str, name: str) -> AttributeError:
+    """Return the error of a missing name, with the new one if it was renamed."""
     message = f"module {module!r} has no attribute {name!r}"
     if new := NAMES.get(f"{module}.{name}"):
         message += f"; it is {new} now"
-    raise AttributeError(message)
+    return AttributeError(message)
