@@ -139,7 +139,7 @@ def _column_cells(column: Column, *, from_api: bool) -> list[str]:
     meaning = f"{column.doc} Sensitive." if column.is_sensitive else column.doc
     cells = [f"`{column.name}`", column.dtype_name, column.unit or "", meaning]
     if from_api:
-        cells[3:3] = [f"`{column.wire_name}`", column.wire_unit or ""]
+        cells[3:3] = [f"`{column.field_name}`", column.field_unit or ""]
     return cells
 
 
@@ -211,11 +211,11 @@ def _endpoints_page() -> str:
     rows += [_shared_cells(ending) for ending in ("", "/csv", "/xlsx", "/pdf")]
     head = ["the vendor's path", "here", "parameters", "pages by", "most ids"]
     renamed = {
-        (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
+        (c.field_name, c.name, c.field_unit or "", c.dtype_name)
         for table in TABLES
         if _endpoints_of(table)
         for c in table
-        if c.wire_unit
+        if c.field_unit
     }
     return "\n".join(
         [
