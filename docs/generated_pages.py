@@ -118,7 +118,7 @@ def _table_page(table: Table) -> str:
     from_api = bool(_endpoints_of(table))
     head = ["column", "dtype", "unit", "meaning"]
     if from_api:
-        head[3:3] = ["on the wire", "its unit there"]
+        head[3:3] = ["JSON field", "its unit"]
     rows = [_column_cells(column, from_api=from_api) for column in table]
     return "\n".join(
         [
@@ -234,7 +234,7 @@ def _endpoints_page() -> str:
             "A duration loses its suffix, since the unit is now in its dtype.",
             "",
             *_markdown_table(
-                ["on the wire", "here", "unit on the wire", "dtype"],
+                ["JSON field", "here", "its unit", "dtype"],
                 [[f"`{w}`", f"`{n}`", u, d] for w, n, u, d in sorted(renamed)],
             ),
             "",
