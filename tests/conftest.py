@@ -17,11 +17,11 @@ from unittest import mock
 
 import pytest
 from days import TODAY
+from vendor import VendorSandbox
 
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
 from togglframe.http import sending
-from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
 
@@ -148,12 +148,12 @@ def set_now(monkeypatch) -> Callable[[Callable[[], datetime]], None]:
 
 
 @pytest.fixture
-def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
+def make_sandbox() -> Iterator[Callable[..., VendorSandbox]]:
     """Start sandboxes of any kind, without a quota to run into; they stop after the test."""
     with ExitStack() as stack:
 
-        def make(scale: int = SCALE, **options: Any) -> Sandbox:
-            return stack.enter_context(Sandbox(scale, **{"quota": 1_000_000, **options}))
+        def make(scale: int = SCALE, **options: Any) -> VendorSandbox:
+            return stack.enter_context(VendorSandbox(scale, **{"quota": 1_000_000, **options}))
 
         yield make
 
@@ -163,7 +163,7 @@ def make_workspace() -> Iterator[Callable[..., Workspace]]:
     """Make workspaces on a sandbox, quick and without a cache unless told otherwise."""
     with ExitStack() as stack:
 
-        def make(sandbox: Sandbox, **options: Any) -> Workspace:
+        def make(sandbox: VendorSandbox, **options: Any) -> Workspace:
             quick = {"cache": None, "per_second": None, "backoff": 0.001, "token": sandbox.token}
             ws = Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **{**quick, **options})
             return stack.enter_context(ws)
@@ -172,7 +172,7 @@ def make_workspace() -> Iterator[Callable[..., Workspace]]:
 
 
 @pytest.fixture
-def sandbox(make_sandbox) -> Sandbox:
+def sandbox(make_sandbox) -> VendorSandbox:
     return make_sandbox()
 
 

@@ -90,6 +90,13 @@ def refusal(path, body):
     return None
 
 
+def names(path):
+    """Return the names that a path and its body may have."""
+    known, told = declared(path)
+    body = _resolved(told["body"])
+    return {*body.get("properties", ()), *re.findall(r"{(\w+)}", known)} - {"report_token"}
+
+
 def undeclared(path, names):
     """Return those names that a body of this path may not have."""
     return {*names} - _resolved(declared(path)[1]["body"])["properties"].keys()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from vendor import Fault
+
 from togglframe import errors
-from togglframe.sandbox import Fault
 
 MAX_ATTEMPTS = 3
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from cli_cases import commands_to, runner, sheet_names
+from vendor import Fault
 
 from togglframe import __version__, export
 from togglframe.cli import app
 from togglframe.cli.endings import main_of, print_line, say
-from togglframe.sandbox import Fault
 
 FULL = Path("/dev/full")
 

@@ -7,11 +7,11 @@ import time
 
 import pytest
 from days import TODAY
+from togglframe.sandbox.api import Api, RefusalError, encode_error, encode_rows
+from togglframe.sandbox.endpoints import BY_PATH
 
 from togglframe.sandbox import Agency, Behaviour
 from togglframe.sandbox.agency import build_agency
-from togglframe.sandbox.api import Api, RefusalError, encode_error, encode_rows
-from togglframe.sandbox.endpoints import BY_PATH
 from togglframe.sandbox.server import SEED, WORKSPACE_ID
 
 

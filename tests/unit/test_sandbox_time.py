@@ -11,9 +11,8 @@ from itertools import pairwise
 import openpyxl
 import pytest
 import requests
+from vendor import Behaviour, Fault, VendorSandbox
 from waiting import PATIENCE
-
-from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 FIRST, LAST = date(2024, 9, 1), date(2026, 11, 25)
 YEAR = {"start_date": "2026-01-01", "end_date": "2026-11-25"}
@@ -71,7 +70,7 @@ def session():
 
 @pytest.fixture(scope="module")
 def api(session):
-    with Sandbox(quota=1_000_000) as sandbox:
+    with VendorSandbox(quota=1_000_000) as sandbox:
         yield Api(session, sandbox)
 
 
