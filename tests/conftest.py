@@ -22,6 +22,7 @@ from vendor import VendorSandbox
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
 from togglframe.http import sending
+from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
 
@@ -96,6 +97,30 @@ def _cache_homes(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _an_empty_cache(monkeypatch, _cache_homes):
     monkeypatch.setenv("XDG_CACHE_HOME", next(_cache_homes))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _unknown_names():
+    """Collect the names in bodies that no endpoint of any sandbox knows, and so ignores."""
+    names: list[tuple[str, frozenset[str]]] = []
+    handle = Sandbox.handle
+
+    def handle_and_look(sandbox, request):
+        response = handle(sandbox, request)
+        if request.unknown_names:
+            names.append((request.endpoint, request.unknown_names))
+        return response
+
+    with mock.patch.object(Sandbox, "handle", handle_and_look):
+        yield names
+
+
+@pytest.fixture(autouse=True)
+def unknown_names(_unknown_names):
+    """Fail where a request has a name that its endpoint ignores; who means it takes them out."""
+    _unknown_names.clear()
+    yield _unknown_names
+    assert _unknown_names == []
 
 
 @pytest.fixture(autouse=True)

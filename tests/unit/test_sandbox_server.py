@@ -28,7 +28,7 @@ import togglframe as tf
 import togglframe.sandbox
 from togglframe.sandbox import Request, serve
 from togglframe.sandbox.__main__ import main
-from togglframe.sandbox.quota import LeakyBucket, Quota
+from togglframe.sandbox.quota import Quota
 
 REMAINING = "X-Toggl-Quota-Remaining"
 RESETS_IN = "X-Toggl-Quota-Resets-In"
@@ -180,15 +180,6 @@ def test_a_body_that_is_no_json_is_refused(sandbox, body):
     assert requests.post(url, data=body, auth=credential, timeout=PATIENCE).status_code == 400
 
 
-def test_a_body_of_an_absurd_length_is_refused(sandbox):
-    url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}/filters/clients"
-    headers = {"Content-Length": "9" * 5000}
-    request = requests.Request("POST", url, headers=headers).prepare()
-    request.headers["Content-Length"] = headers["Content-Length"]
-    with requests.Session() as session:
-        assert session.send(request, timeout=PATIENCE).status_code == 413
-
-
 def test_a_missing_body_is_400_where_one_is_required(sandbox):
     url = f"{sandbox.base_url}/workspace/{sandbox.workspace_id}"
     headers = {"Authorization": sandbox.authorization}
@@ -267,28 +258,6 @@ def test_quota_without_anything_spent():
     assert (quota.remaining, quota.resets_in) == (3, 0)
 
 
-def test_leaky_bucket():
-    clock = Clock()
-    bucket = LeakyBucket(per_second=2, burst=1, clock=clock)
-    assert bucket.take()
-    assert not bucket.take()
-    clock.now += 0.4
-    assert not bucket.take()
-    clock.now += 0.06
-    assert bucket.take()
-
-
-@pytest.mark.nightly
-def test_too_fast_is_429():
-    behaviour = Behaviour(requests_per_second=1, burst=2)
-    clock = Clock()
-    with VendorSandbox(scale=1, behaviour=behaviour, clock=clock) as sandbox:
-        assert [post(sandbox).status_code for _ in range(3)] == [200, 200, 429]
-        assert sandbox.quota_remaining == 597
-        clock.now += 1
-        assert post(sandbox).status_code == 200
-
-
 # Behaviour that shows only in HTTP
 
 
@@ -296,15 +265,6 @@ def test_vary(sandbox):
     assert "Vary" not in post(sandbox).headers
     with VendorSandbox(scale=1, behaviour=Behaviour(vary="Authorization")) as varying:
         assert post(varying).headers["Vary"] == "Authorization"
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("style", ["error_message", "message"])
-def test_error_style(style):
-    with VendorSandbox(scale=1, behaviour=Behaviour(error_style=style)) as sandbox:
-        assert post(sandbox, "search/clients").json() == {
-            style: "At least one parameter must be set"
-        }
 
 
 @pytest.mark.nightly
@@ -355,13 +315,11 @@ def test_half_of_the_body(sandbox, kind, end):
     assert sandbox.quota_remaining == 598
 
 
-def test_slow():
-    pauses = []
-    with VendorSandbox(scale=1, latency=0.5, sleep=pauses.append) as sandbox:
-        sandbox.inject(Fault("slow", seconds=20))
-        assert post(sandbox).json() == sandbox.agency.clients
-        assert post(sandbox).status_code == 200
-    assert pauses == [20.5, 0.5]
+def test_slow(sandbox):
+    sandbox.inject(Fault("slow", seconds=0.05))
+    started = time.monotonic()
+    assert post(sandbox).json() == sandbox.agency.clients
+    assert time.monotonic() - started >= 0.05
 
 
 def test_a_pause_takes_its_time():

@@ -83,7 +83,10 @@ class Listing:
         if "ids" in wanted:
             by_id = store.by_id[self.table]
             rows = [by_id[number] for number in sorted({*wanted.pop("ids")} & by_id.keys())]
-        tests = [(self.filters[name].test, value) for name, value in wanted.items()]
+        tests = [
+            (self.filters[name].test, {*value} if isinstance(value, tuple) else value)
+            for name, value in wanted.items()
+        ]
 
         def is_wanted(row: Row) -> bool:
             return all(test(store, row, value) for test, value in tests)
