@@ -1,6 +1,6 @@
 """What can go wrong with a request, and what comes of it: the table that tests and docs share.
 
-Run as a script it prints the page ``docs/faults.md``.
+``PYTHONPATH=tests python -m faults.matrix`` prints the page ``docs/faults.md``.
 """
 
 from __future__ import annotations

@@ -259,15 +259,6 @@ def test_sandbox_serves_until_it_is_interrupted(tmp_path):
     assert lines[2].startswith("token")
 
 
-def test_sandbox_names_the_behaviours_that_it_has_where_one_is_not_known():
-    result = runner.invoke(app, ["sandbox", "--behave", "active_means_archive=true"])
-    assert result.exit_code == 2
-    assert "there is no 'active_means_archive'; the names are " in result.stderr
-    result = runner.invoke(app, ["sandbox", "--behave", "active_means_archived"])
-    assert "'active_means_archived' is not name=value; the names are " in result.stderr
-    assert "active_means_archived" in result.stderr
-
-
 def test_sandbox_says_that_its_port_is_taken(sandbox):
     port = sandbox.base_url.split(":")[2].split("/")[0]
     result = runner.invoke(app, ["sandbox", "--port", port])
