@@ -126,7 +126,7 @@ class VendorSandbox(Sandbox):
         if body.lstrip().startswith(b"<"):
             response.headers["Content-Type"] = "text/html; charset=utf-8"
         if response.status not in OUTSIDE:
-            self.quota.spend()
+            self._quota.spend()
         return self.with_headers(response)
 
     # Behaviour

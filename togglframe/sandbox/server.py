@@ -268,7 +268,7 @@ class Sandbox:
             today=local_day() if today is None else today,
         )
         self.store = Store(self.agency, plan)
-        self.quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
+        self._quota = Quota(QUOTAS[plan] if quota is None else quota, clock)
         self._clock = clock
         self._request_number = itertools.count(1)
         self._port = port
@@ -288,15 +288,15 @@ class Sandbox:
     @property
     def quota_remaining(self) -> int:
         """Requests left in this (sliding) hour."""
-        return self.quota.remaining
+        return self._quota.remaining
 
     def reset_quota(self) -> None:
         """Give the whole hour's quota back."""
-        self.quota.reset()
+        self._quota.reset()
 
     def use_up_quota(self, resets_in: float = 1800.0) -> None:
         """Leave nothing of the quota; all of it comes back in `resets_in` seconds."""
-        self.quota.use_up(resets_in)
+        self._quota.use_up(resets_in)
 
     # Answering
 
@@ -321,8 +321,8 @@ class Sandbox:
         if request.method != "POST":
             raise RefusalError(405, "Method Not Allowed")
         self.check_access(request)
-        if not self.quota.spend():
-            seconds = self.quota.resets_in
+        if not self._quota.spend():
+            seconds = self._quota.resets_in
             raise RefusalError(
                 402,
                 "You have hit your hourly limit for API calls. "
@@ -373,8 +373,8 @@ class Sandbox:
             **response.headers,
         }
         if response.status not in OUTSIDE:
-            response.headers["X-Toggl-Quota-Remaining"] = str(self.quota.remaining)
-            response.headers["X-Toggl-Quota-Resets-In"] = str(self.quota.resets_in)
+            response.headers["X-Toggl-Quota-Remaining"] = str(self._quota.remaining)
+            response.headers["X-Toggl-Quota-Resets-In"] = str(self._quota.resets_in)
         return response
 
     # Serving
