@@ -58,12 +58,12 @@ class World:
                 "id": project,
                 "name": PROJECTS[project],
                 "client_id": pick([*CLIENTS, None]),
-                "active": chance.random() < 0.6,
+                "active": number % 2 == 0,
                 "billable": pick([True, False, None]),
                 "color": None,
                 "currency": pick(CURRENCIES),
             }
-            for project in PROJECTS
+            for number, project in enumerate(PROJECTS)
             if PROJECTS[project] != "Deleted"
         ]
         chance.shuffle(self.projects)
@@ -237,7 +237,7 @@ def in_order(groups):
     return sorted(groups.items(), key=lambda item: na_last(item[0]))
 
 
-# --- project_budget, client_hours, client_summary -------------------------------------------------
+# --- project_budget, client_hours, client_summary -----------------------------------------------
 
 
 def state_of(tracked, estimate, active, at_risk=Fraction(8, 10)):
@@ -268,7 +268,8 @@ def budget_of(world):
         comparable = estimate if estimate and tracked is not None else None
         variance = minus(tracked, comparable)
         overrun = None if variance is None else max(variance, 0)
-        currency = status.get("currency") or project["currency"]
+        # An amount of an unknown currency is never one of the project's.
+        currency = status.get("currency") or (None if amount else project["currency"])
         row = {
             "project_id": number,
             "project": project["name"],
@@ -311,14 +312,17 @@ def sums_of(rows):
 
     shared = both("tracked_hours", "billable_hours")
     priced = both("amount", "billable_hours")
-    comparable = both("variance_hours", "tracked_hours")
-    unused = [row for row in rows if row["variance_hours"] is not None]
-    tracked, estimate = of("tracked_hours", comparable), of("estimated_hours", comparable)
+    compared = [row for row in rows if row["variance_hours"] is not None]
+    tracked = total(
+        row["tracked_hours"] if row in compared else 0
+        for row in rows
+        if row["tracked_hours"] is not None
+    )
+    estimate = total(row["estimated_hours"] for row in compared)
     left = {
         is_archived: total(
-            max(-row["variance_hours"], 0)
-            for row in unused
-            if (row["active"] is False) == is_archived
+            max(-row["variance_hours"], 0) if (row["active"] is False) == is_archived else 0
+            for row in compared
         )
         for is_archived in (True, False)
     }
@@ -352,10 +356,12 @@ def clients_of(world, *, by_currency):
         if not by_currency:
             row = {name: row[name] for name in row if name not in ("amount", "effective_rate")}
         found.append(row)
-    return sorted(found, key=lambda r: (*map(descending, (r["gross_overrun_hours"], r["progress"])),))
+    return sorted(
+        found, key=lambda r: (*map(descending, (r["gross_overrun_hours"], r["progress"])),)
+    )
 
 
-# --- hours, earnings, invoice_lines ---------------------------------------------------------------
+# --- hours, earnings, invoice_lines -------------------------------------------------------------
 
 
 def parts_of(world, row, by):
@@ -406,7 +412,7 @@ def earnings_of(world, by, every):
         period = (period_of(day_of(row), every),) if every else ()
         return (*(parts_of(world, row, one)[0] for one in by), *period, row["currency"])
 
-    counted = [row for row in world.within() if row["billable"] or row["amount"] is not None]
+    counted = [row for row in world.within() if row["billable"] or row["amount"]]
     found = []
     for group, rows in in_order(grouped(counted, key)):
         made = named(world, by, group, rows[0])
@@ -478,15 +484,17 @@ def lines_of(world, rounding=None, minutes=15):
     return found
 
 
-# --- utilisation, timesheet -----------------------------------------------------------------------
+# --- utilisation, timesheet ---------------------------------------------------------------------
 
 
 def utilisation_of(world, capacity, every, holidays):
     own = capacity if isinstance(capacity, dict) else {}
     listed = {row["id"] for row in world.users if row["active"]}
     entries = world.within()
+    tracking = {row["user_id"] for row in entries}
+    named = tracking | {row["id"] for row in world.users}
     found = []
-    for user in sorted({row["user_id"] for row in entries} | listed | own.keys()):
+    for user in sorted(tracking | listed | own.keys()):
         days = grouped(days_between(world.first, world.last), lambda day: period_of(day, every))
         for period, members in days.items():
             rows = [r for r in entries if r["user_id"] == user and day_of(r) in members]
@@ -498,7 +506,7 @@ def utilisation_of(world, capacity, every, holidays):
             found.append(
                 {
                     "user_id": user,
-                    "user": USERS[user],
+                    "user": USERS[user] if user in named else None,
                     "period": period,
                     "workdays": workdays,
                     "capacity_hours": can,
@@ -556,7 +564,7 @@ def walls(rows, name, extreme):
     return {(moment + r["utc_offset"]).replace(tzinfo=None) for r in rows if r[name] == moment}
 
 
-# --- burn, profitability ----------------------------------------------------------------------------
+# --- burn, profitability ------------------------------------------------------------------------
 
 
 def burn_of(world, every):
@@ -604,9 +612,9 @@ def cost_of(world, row, default, cost_currency):
     } - {None}
     if len(costs) > 1:
         return None
-    if costs and row["currency"] is not None and row["currency"] == currency:
-        return costs.pop()
-    if default is None or row["currency"] is None or row["currency"] != cost_currency:
+    if costs:
+        return costs.pop() if row["currency"] == currency else None
+    if default is None or not row["currency"] == currency == cost_currency:
         return None
     return cents(default.get(row["user_id"]) if isinstance(default, dict) else default)
 
@@ -621,7 +629,7 @@ def profits_of(world, default, cost_currency, fees):
         tracked = sum(ms(row["tracked_time"]) for row in rows)
         costs = [(ms(r["tracked_time"]), cost_of(world, r, default, cost_currency)) for r in rows]
         covered = sum(time for time, cost in costs if cost is not None)
-        cost = total(hours(time) * units(each) for time, each in costs if each is not None)
+        cost = sum(hours(time) * units(each) for time, each in costs if each is not None)
         amounts = [
             0 if row["billable"] is False and row["amount"] is None else cents(row["amount"])
             for row in rows
@@ -630,11 +638,8 @@ def profits_of(world, default, cost_currency, fees):
             is_home = homes[project] == (project, currency)
             amounts = [cents(fees[project]) if is_home else 0]
         revenue = units(total(amounts))
-        is_known = None not in amounts and all(
-            cost is not None for time, cost in costs if time
-        )
-        bound = minus(revenue, cost or 0)
-        profit = bound if is_known else None
+        bound = None if None in amounts else minus(revenue, cost)
+        profit = bound if tracked and covered == tracked else None
         found.append(
             {
                 "project_id": project,
@@ -654,7 +659,7 @@ def profits_of(world, default, cost_currency, fees):
     return found
 
 
-# --- the reports beside them ------------------------------------------------------------------------
+# --- the reports beside them --------------------------------------------------------------------
 
 
 def is_same(found, expected):
