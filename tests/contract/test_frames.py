@@ -18,11 +18,11 @@ from endpoints import (
     label,
 )
 from pairing import paired
+from vendor import Behaviour, Fault, VendorSandbox
 
 from togglframe import CompletenessWarning, SemanticsWarning, clock
 from togglframe.api import filters, search
 from togglframe.errors import SchemaError
-from togglframe.sandbox import Behaviour, Fault, Sandbox
 from togglframe.tables import FieldUnit, Kind
 
 BIG = 2**53 + 1
@@ -302,7 +302,7 @@ def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
 
 
 @every_listing
-def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, sandbox):
+def test_field_names_are_those_the_sandbox_writes_from_the_vendors_page(case, sandbox):
     rows = getattr(sandbox.agency, case.archive)
     wire = {column.field_name for column in case.table}
     if case.path == "filters/users":
@@ -328,7 +328,7 @@ def test_docstrings_tell_grain_columns_cost_and_an_example(subtests):
 def wordings():
     """Run two servers that tell the same in other words."""
     other_words = Behaviour(drop_null_keys=True, wrap_items=True, empty="{}")
-    with Sandbox() as plain, Sandbox(behaviour=other_words) as other:
+    with VendorSandbox() as plain, VendorSandbox(behaviour=other_words) as other:
         yield plain, other
 
 
