@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe.archive.comparing import compared
 from togglframe.archive.folder import Folder, Tree, keeping
 from togglframe.errors import CompletenessWarning, ConfigError
-from togglframe.export.parquet import read_parquet, require_pyarrow, write_parquet
+from togglframe.export.parquet import require_pyarrow, write_parquet
 from togglframe.http.client import client_of
 from togglframe.reports import across
 from togglframe.reports.planning import record_of, records
@@ -91,7 +91,8 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 def _read(path: Path, table: Table) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
     with _naming(path):
-        frame = read_parquet(path)
+        require_pyarrow("archive")
+        frame = pd.read_parquet(path, page_checksum_verification=True)
     lacking = {c.name: pd.Series(pd.NA, frame.index, c.dtype) for c in table if c.name not in frame}
     if not lacking:
         return frame

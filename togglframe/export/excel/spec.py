@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Final
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, told, without_arrow
-from togglframe.export.exact import check_columns, check_index
+from togglframe.export.columns import check_columns, check_index, columns_of, told, without_arrow
 from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
 from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
