@@ -36,7 +36,7 @@ PUBLIC = {
     "earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
     "portfolio_page rate_dumbbell save snapshot_changes theme timesheet_strip "
     "utilisation_bars variance_bars variance_waterfall",
-    "togglframe.export": "read_csv read_parquet to_csv to_excel to_html to_parquet",
+    "togglframe.export": "to_csv to_excel to_html to_parquet",
     "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "

@@ -111,19 +111,21 @@ def to_csv(
     check_columns(frame)
     check_index(frame)
     file_path = checked_path(path)
-    columns = _columns(without_arrow(frame), safe=safe)
-    with replacing(file_path) as (file,):
-        columns.to_csv(
-            file,
-            mode="wb",
-            index=False,
-            sep=style.separator,
-            decimal=style.decimal,
-            lineterminator=style.line_end,
-            encoding=style.encoding,
-            errors="replace",
-            quoting=_QUOTE_STRINGS,
-        )
+    try:
+        columns = _columns(without_arrow(frame), safe=safe)
+        with replacing(file_path) as (file,):
+            columns.to_csv(
+                file,
+                mode="wb",
+                index=False,
+                sep=style.separator,
+                decimal=style.decimal,
+                lineterminator=style.line_end,
+                encoding=style.encoding,
+                quoting=_QUOTE_STRINGS,
+            )
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"CSV cannot hold half a character: {error}") from error
     return file_path
 
 

@@ -77,17 +77,17 @@ def to_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 def write_parquet(frame: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a frame into an open file, as :func:`to_parquet` does."""
     pa, _ = require_pyarrow()
-    objects = [str(name) for name in frame if types.is_object_dtype(frame[name].dtype)]
-    columns = {name: frame[name].map(as_list, na_action="ignore") for name in objects}
-    lists = {name: kind for name in objects if (kind := _list_type(columns[name])) is not None}
-    columns |= {name: _json(columns[name]) for name in objects if name not in lists}
-    stored = frame.assign(**columns)
     try:
+        objects = [str(name) for name in frame if types.is_object_dtype(frame[name].dtype)]
+        columns = {name: frame[name].map(as_list, na_action="ignore") for name in objects}
+        lists = {name: kind for name in objects if (kind := _list_type(columns[name])) is not None}
+        columns |= {name: _json(columns[name]) for name in objects if name not in lists}
+        stored = frame.assign(**columns)
         schema = pa.Schema.from_pandas(stored)
         for name, kind in lists.items():  # pyarrow does not infer one without items
             schema = schema.set(schema.get_field_index(name), pa.field(name, kind))
         stored.to_parquet(file, engine="pyarrow", schema=schema, write_page_checksum=True)
-    except (pa.ArrowException, NotImplementedError, OverflowError, TypeError, ValueError) as error:
+    except (pa.ArrowException, RecursionError, OverflowError, TypeError, ValueError) as error:
         raise ConfigError(f"Parquet cannot hold this frame: {error}") from error
 
 
@@ -105,10 +105,7 @@ def _list_type(series: pd.Series[Any]) -> Any:
 
 def _json(series: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column of objects as JSON strings."""
-    try:
-        return series.map(partial(json.dumps, ensure_ascii=False), na_action="ignore").astype("str")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"Parquet cannot hold the column {series.name!r}: {error}") from error
+    return series.map(partial(json.dumps, ensure_ascii=False), na_action="ignore").astype("str")
 
 
 def require_pyarrow(extra: str = "parquet") -> tuple[Any, Any]:
