@@ -24,7 +24,7 @@ PUBLIC = {
     "togglframe.api.insights": "project_trends",
     "togglframe.api._comparative": "comparative",
     "togglframe.api._shared": "shared",
-    "togglframe._doctor": "doctor",
+    "togglframe.diagnosis": "doctor",
     "togglframe.reports": "Listings Plan across audit burn client_hours client_summary earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_budget project_members rate_card task_accuracy time_entries "
@@ -117,7 +117,7 @@ PASSES_ON = {
 
 # What is public and no module of endpoints; those are all others.
 NO_ENDPOINTS = {
-    *("togglframe._doctor", "togglframe.reports", "togglframe.joins", "togglframe.charts"),
+    *("togglframe.diagnosis", "togglframe.reports", "togglframe.joins", "togglframe.charts"),
     *("togglframe.export", "togglframe.export.style", "togglframe.errors"),
 }
 
