@@ -16,26 +16,16 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import tables
+from togglframe import errors, tables
 from togglframe.api import parsers
 from togglframe.api.dates import WEEK, YEAR
 from togglframe.api.paging import DEFAULT_PAGE, LARGE_PAGE, PAGE_OF_ENTRIES
 from togglframe.api.parsers import Asked, Unnest, bare_rows
-from togglframe.errors import (
-    AccessError,
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConnectionFailedError,
-    PremiumFeatureError,
-    QuotaExceededError,
-    SchemaError,
-)
 from togglframe.http.client import EXACT, Client, client_of
 from togglframe.tables import provenance
 from togglframe.workspace import Workspace
 
-__all__ = ["POINTS", "Point", "Responses", "diagnose", "doctor"]
+__all__ = ["doctor"]
 
 Row = dict[str, Any]
 _Pair = tuple[int, int]  # the ids of a project and a user
@@ -70,14 +60,19 @@ _EXACT: Final = 0.01  # relative difference of equal numbers
 _PER_SECOND: Final = {"milliseconds": 1000.0, "seconds": 1.0, "minutes": 1 / 60, "hours": 1 / 3600}
 _LONGEST_LIFE: Final = 30.0  # in years of work
 
-_Error = ApiError | ConnectionFailedError | SchemaError
-_FATAL: Final = (AccessError, AuthenticationError, ConnectionFailedError, QuotaExceededError)
+_Error = errors.ApiError | errors.ConnectionFailedError | errors.SchemaError
+_FATAL: Final = (
+    errors.AccessError,
+    errors.AuthenticationError,
+    errors.ConnectionFailedError,
+    errors.QuotaExceededError,
+)
 _REASONS: Final[dict[type[Exception], str]] = {
-    PremiumFeatureError: "the plan refuses it (402)",
-    QuotaExceededError: "the hourly quota is used up",
-    ConnectionFailedError: "the network failed",
-    SchemaError: "the answer has a shape that togglframe does not know",
-    AccessError: "this caller may not see it (403)",
+    errors.PremiumFeatureError: "the plan refuses it (402)",
+    errors.QuotaExceededError: "the hourly quota is used up",
+    errors.ConnectionFailedError: "the network failed",
+    errors.SchemaError: "the answer has a shape that togglframe does not know",
+    errors.AccessError: "this caller may not see it (403)",
 }
 
 
@@ -150,8 +145,6 @@ class Responses:
         Why there are none, by request.
     hidden : list of str
         What the plan refuses.
-    is_for_admins : bool
-        Whether something was refused to this caller.
     is_page_refused : bool
         Whether the large page was refused and the usual one was not.
     starts : dict
@@ -168,7 +161,6 @@ class Responses:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
-    is_for_admins: bool = False
     is_page_refused: bool = False
     starts: dict[str, int] = field(default_factory=dict)
     flag: bool = True
@@ -220,7 +212,7 @@ class _Visit:
         refused = self._ask(PROJECTS, "filters/projects", {"page_size": LARGE_PAGE})
         found.is_page_refused = refused is not None and PROJECTS in found.rows
         listed = found.of(PROJECTS)
-        if isinstance(refusal, BadRequestError) and listed:  # it wants ids
+        if isinstance(refusal, errors.BadRequestError) and listed:  # it wants ids
             some = [_ids(r for r in listed if _state(r) is s)[:_MOST_IDS] for s in (True, False)]
             self._send(STATUSES, statuses, {"ids": [*some[0], *some[1]]})
         states = _states(listed)
@@ -284,11 +276,11 @@ class _Visit:
         """Send a request in exact time; if that or its page size is refused, without."""
         exact = self._exact if "start_date" in body else {}
         error = self._send(request, path, {**body, **exact}, read)
-        if isinstance(error, PremiumFeatureError) and exact:
+        if isinstance(error, errors.PremiumFeatureError) and exact:
             if self._send(request, path, body, read) is None and request in self._found.rows:
                 self._exact = {}
                 self._found.hidden[-1:] = ["exact time"]
-        elif isinstance(error, BadRequestError) and "page_size" in body:
+        elif isinstance(error, errors.BadRequestError) and "page_size" in body:
             body = {name: value for name, value in body.items() if name != "page_size"}
             self._send(request, path, {**body, **exact}, read)
         return error
@@ -305,7 +297,7 @@ class _Visit:
         try:
             response = self._client.probe(path, body, max_attempts=attempts)
             found.rows[request] = read(response.data, Asked(path, body, doubt=lambda _: None))
-        except (ApiError, ConnectionFailedError, SchemaError) as error:
+        except (errors.ApiError, errors.ConnectionFailedError, errors.SchemaError) as error:
             self._note_error(request, error)
             return error
         return None
@@ -326,10 +318,9 @@ class _Visit:
             raise error
         self._error = self._error or error
         reason = found.reasons[request] = _reason(error)
-        if isinstance(error, ConnectionFailedError | QuotaExceededError):
+        if isinstance(error, errors.ConnectionFailedError | errors.QuotaExceededError):
             self._over = reason
-        found.is_for_admins |= isinstance(error, AccessError)
-        if isinstance(error, PremiumFeatureError):
+        if isinstance(error, errors.PremiumFeatureError):
             found.hidden.append(request)
 
 
@@ -453,44 +444,22 @@ def _are_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) ->
 
 
 def _rates(found: Responses) -> dict[int, tuple[float, str | None]]:
-    """Return the cents of a billable second, and the currency, of each project."""
-    cents: Counter[int] = Counter()
-    seconds: Counter[int] = Counter()
-    currencies: dict[int, str | None] = {}
-    for row in _priced_rows(found):
-        project = _id(row, "group_id")
-        if project is not None:
-            cents[project] += int(_number(row, "billable_amount_in_cents"))
-            seconds[project] += int(_number(row, "billable_seconds"))
-            currencies[project] = row.get("currency") or currencies.get(project)
-    return {
-        project: (cents[project] / seconds[project], currencies[project])
-        for project in cents
-        if cents[project] and seconds[project]
-    }
-
-
-def _priced_rows(found: Responses) -> list[Row]:
-    """Return the sub-groups of the summary with amounts, else the time entries."""
-    groups = [
-        row
-        for row in found.of(SUMMARY)
-        if type(row.get("billable_amount_in_cents")) is int or not row.get("billable_seconds")
-    ]
-    if any(_number(row, "billable_amount_in_cents") for row in groups):
-        return groups
-    return [
-        {**row, "group_id": row.get("project_id"), "billable_seconds": row.get("seconds")}
-        for row in found.of(ENTRIES)
-        if row.get("billable") is True and type(row.get("billable_amount_in_cents")) is int
-    ]
+    """Return the cents of a billable second, and the currency, of each project with entries."""
+    sums: dict[int, tuple[float, float, str | None]] = {}
+    for row in found.of(ENTRIES):
+        project = _id(row, "project_id")
+        cents, seconds = _number(row, "billable_amount_in_cents"), _number(row, "seconds")
+        if project is not None and row.get("billable") is True and cents and seconds:
+            more, longer, currency = sums.get(project, (0.0, 0.0, None))
+            sums[project] = (cents + more, seconds + longer, row.get("currency") or currency)
+    return {project: (cents / seconds, code) for project, (cents, seconds, code) in sums.items()}
 
 
 def _in_cents(request: str, name: str, found: Responses) -> tuple[bool, str]:
     """Compare the amount of a billable second with that in a field called ``_in_cents``."""
     rows, rates = found.require(request), _rates(found)
     if not rates:
-        found.require(SUMMARY)
+        found.require(ENTRIES)
         raise UnclearError("no project has an amount in cents in the last year")
     per_second = _PER_SECOND[_unit_or_seconds(found)] if request == STATUSES else 1.0
     ratios = []
@@ -707,8 +676,6 @@ def _plan(found: Responses) -> tuple[bool, str]:
         for row in found.of(ENTRIES)
     ):
         return False, "amounts of time entries are null, though their projects have an amount"
-    if found.is_for_admins:
-        raise UnclearError("something was refused to this caller (403), who is not an admin")
     found.require(PROFITABILITY)
     if not is_shown:
         raise UnclearError("no rate and no amount was seen, for an unknown reason")
@@ -800,7 +767,7 @@ POINTS: Final = (
     ),
     Point(
         "plan", "the plan hides nothing", _plan,
-        "columns of what is hidden are NA, and what is refused raises a PremiumFeatureError",
+        "columns of what is hidden are NA, and what is refused raises a errors.PremiumFeatureError",
         "none: what is NA is not known to Toggl Track either",
         "what is NA may be hidden by the plan",
     ),
