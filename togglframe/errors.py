@@ -90,7 +90,7 @@ class TogglframeError(Exception):
     retry_after: float | None = None
 
     def name_workspace(self, workspace_id: int) -> None:
-        """Name the workspace of the error, when several are asked.
+        """Name the workspace of the error, when there are several.
 
         :meta private:
         """
@@ -149,7 +149,7 @@ class ApiError(TogglframeError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        """Say what happened, where, what the API said, and what to do next."""
+        """Return what happened, where, the message of the API, and what to do next."""
         said = self.message or "(the API gave no reason)"
         status = "" if self.status is None else f"HTTP {self.status} "
         support = f" [request id {self.request_id}]" if self.request_id else ""

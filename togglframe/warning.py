@@ -1,4 +1,4 @@
-"""Every warning of togglframe is given here, at the line of the user that led to it."""
+"""Warn at the line of the user that led to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _begin: ContextVar[str] = ContextVar("_begin", default="")
 
 @contextmanager
 def beginning(said: str) -> Iterator[None]:
-    """Begin every warning that is given meanwhile with these words."""
+    """Begin every warning inside the block with these words."""
     before = _begin.set(said)
     try:
         yield

@@ -13,7 +13,14 @@ from togglframe.errors import ConfigError
 from togglframe.tables import COLUMNS, Column, Kind, Table
 from togglframe.text.names import named
 
-__all__ = ["as_list", "check_columns", "check_index", "columns_of", "told", "without_arrow"]
+__all__ = [
+    "as_list",
+    "check_columns",
+    "check_index",
+    "columns_of",
+    "display_values",
+    "without_arrow",
+]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -131,7 +138,7 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
         return series.astype(object)
 
 
-def told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+def display_values(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
     """Return a column, with a placeholder for unknown names."""
     if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
         return named(frame, name)
