@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.cli.endings import print_line, printable, say
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import columns_of, display_values
 from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import table_of
 from togglframe.text.cells import hours, is_missing, state, words, writer
