@@ -58,6 +58,7 @@ lint: $(VENV)/.lint
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python tests/words.py
 
 # -E reads every page again: Sphinx does not see that the library changed.
 docs: $(VENV)/.docs

@@ -78,7 +78,6 @@ CHARTS: Final = {
         "budget",
         "project_id",
     ),
-    "client_overview": Chart(tf.charts.client_overview, "budget", "project_id"),
     "billable_split": Chart(tf.charts.billable_split, "budget", "project_id"),
     "billable_split_percent": Chart(
         lambda frame: tf.charts.billable_split(
@@ -101,7 +100,7 @@ CHARTS: Final = {
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
     "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
     "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
-    "changes": Chart(tf.charts.changes, "changes", "project_id"),
+    "snapshot_changes": Chart(tf.charts.snapshot_changes, "changes", "project_id"),
     "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
@@ -158,7 +157,7 @@ def seen(path: Path, through: np.ndarray, target: Path) -> None:
 def pages(folder: Path) -> Iterator[tuple[Path, str]]:
     """Draw the page of the agency in all looks."""
     with tf.demo(today="2026-11-26") as ws:
-        for look in ("togglframe", "dark", "ibcs"):
+        for look in ("togglframe", "dark"):
             with tf.charts.theme(look):
                 page = tf.charts.portfolio_page(ws)
                 target = folder / f"portfolio_page-agency-{look}.png"
@@ -174,7 +173,7 @@ def draw(folder: Path) -> Iterator[tuple[Path, str]]:
         for case, frame in cases(made[chart.frame], chart.key):
             light = folder / f"{name}-{case}-light.png"
             words = tf.charts.alt_text(frame)
-            for look in ("togglframe", "dark", "ibcs"):
+            for look in ("togglframe", "dark"):
                 with tf.charts.theme(look):
                     target = (
                         light if look == "togglframe" else light.with_stem(f"{name}-{case}-{look}")

@@ -24,7 +24,7 @@ def add_month_ago(ws: tf.Workspace, folder: str | Path) -> None:
     for listing in list(snapshots.glob("*/*/as_of=*")):
         shutil.copytree(listing, listing.with_name(f"as_of={DAY}"))
     (file,) = snapshots.glob(f"statuses/*/as_of={DAY}/part-0.parquet")
-    statuses = tf.export.read_parquet(file)
+    statuses = pd.read_parquet(file)
     hours = tf.reports.hours(ws, **_WEEKS, by="project").dropna(subset="project_id")
     since = hours.set_index("project_id")
     for name in ("tracked_time", "billable_time"):

@@ -50,10 +50,10 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
     import togglframe.tables as tables  # noqa: PLR0402
-    from togglframe._doctor import doctor
     from togglframe.api import filters, search
     from togglframe.api.dates import Day
     from togglframe.archive import Archive
+    from togglframe.diagnosis import doctor
     from togglframe.export.style import style
     from togglframe.workspace import Workspace
 
@@ -92,7 +92,7 @@ _MODULES = {
 _MEMBERS = {
     "Archive": "archive",
     "Workspace": "workspace",
-    "doctor": "_doctor",
+    "doctor": "diagnosis",
     "style": "export.style",
 }
 

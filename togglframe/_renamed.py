@@ -15,6 +15,10 @@ _ENDPOINTS = "comparative data_trends insights profitability projects shared sum
 NAMES: Final = {
     **{f"togglframe.{name}": f"togglframe.errors.{name}" for name in _ERRORS.split()},
     **{f"togglframe.{name}": f"togglframe.api.{name}" for name in _ENDPOINTS.split()},
+    "togglframe.charts.changes": "togglframe.charts.snapshot_changes",
+    "togglframe.charts.client_overview": "togglframe.charts.budget_bullet",
+    "togglframe.export.read_csv": "pandas.read_csv",
+    "togglframe.export.read_parquet": "pandas.read_parquet",
 }
 
 

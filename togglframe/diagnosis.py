@@ -1,8 +1,7 @@
-"""Diagnosis: what the answers of one account prove of each point that the vendor leaves open.
+"""Compare responses of one account to check what the vendor does not document.
 
-Evidence goes in, a verdict comes out; nothing is asked here. An answer is only compared with
-another one, or with what its own names say, never with what the package takes it for. What is seen
-is told without a word, a number or an id of the account, since people paste it where others read.
+A response is only compared with another one, or with what its own field names say. Results contain
+no name, number or id of the account, since people paste them where others read.
 """
 
 from __future__ import annotations
@@ -11,789 +10,773 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from togglframe.api.paging import DEFAULT_PAGE, LARGE_PAGE
+import pandas as pd
 
-__all__ = [
-    "DAY",
-    "ENTRIES",
-    "FLAGGED",
-    "FROM_ID",
-    "MEMBERS",
-    "OTHER_STATE",
-    "POINTS",
-    "PROFITABILITY",
-    "PROJECTS",
-    "STATUSES",
-    "SUMMARY",
-    "TASKS",
-    "TOTALS",
-    "Evidence",
-    "Finding",
-    "Row",
-    "Start",
-    "diagnose",
-    "has_settled_cursor",
-    "has_settled_days",
-    "id_of",
-    "ids_of",
-    "known_labour",
-    "local_day",
-    "number_of",
-    "state_of",
-    "states_of",
-    "utc_day",
-]
+from togglframe import errors, tables
+from togglframe.api import parsers
+from togglframe.api.dates import WEEK, YEAR
+from togglframe.api.paging import DEFAULT_PAGE, LARGE_PAGE, PAGE_OF_ENTRIES
+from togglframe.api.parsers import Asked, Unnest, bare_rows
+from togglframe.http.client import EXACT, Client, client_of
+from togglframe.tables import provenance
+from togglframe.workspace import Workspace
+
+__all__ = ["doctor"]
 
 Row = dict[str, Any]
 _Pair = tuple[int, int]  # the ids of a project and a user
-Verdict = Literal["does not hold", "cannot tell", "holds"]  # as tables.doctor orders them
 
-# What is asked, as it is called where no answer came.
+# The requests, as `seen` names them.
 STATUSES: Final = "the statuses of projects"
 PROJECTS: Final = "the projects"
 FLAGGED: Final = "the projects of one state"
-OTHER_STATE: Final = "the projects of the other state"
 FROM_ID: Final = "the projects from an id on"
 SUMMARY: Final = "the summary of a year"
 ENTRIES: Final = "the time entries of a year"
 PROFITABILITY: Final = "the profitability of projects"
 MEMBERS: Final = "the members of projects"
 TOTALS: Final = "the totals of a project"
-DAY: Final = "the time entries of a day"
-TASKS: Final = "the tasks"
+
+_MOST_REQUESTS: Final = 8
+_MOST_ATTEMPTS: Final = 2  # per request, so that one that fails leaves some for the others
+_MOST_IDS: Final = 100  # in one request
+_WEDNESDAY: Final = 2  # on which, and before which, people work
+_ANY_CURRENCY: Final = "USD"
+_SPENT: Final = f"the doctor's {_MOST_REQUESTS} requests are used up"
 
 _SEVERAL: Final = 3
-_TOO_LARGE: Final = 2**63  # for an id that is to be asked for
+_TOO_LARGE: Final = 2**63  # for an id in a request
 _HOUR: Final = 3600  # [s]
 _CENTS: Final = 100  # of a unit
-_TWICE: Final = 2.0  # that rates change by at most, where units differ by a hundred
-_EXACT: Final = 0.01  # by how much what is equal may differ
+_TWICE: Final = 2.0  # by how much rates change at most, where units differ by a hundred
+_EXACT: Final = 0.01  # relative difference of equal numbers
 
 # A project's life is at least as long as its last year, and hardly thirty times that long, so that
 # the units, each sixty times the next, cannot be mistaken for each other.
 _PER_SECOND: Final = {"milliseconds": 1000.0, "seconds": 1.0, "minutes": 1 / 60, "hours": 1 / 3600}
 _LONGEST_LIFE: Final = 30.0  # in years of work
 
+_Error = errors.ApiError | errors.ConnectionFailedError | errors.SchemaError
+_FATAL: Final = (
+    errors.AccessError,
+    errors.AuthenticationError,
+    errors.ConnectionFailedError,
+    errors.QuotaExceededError,
+)
+_REASONS: Final[dict[type[Exception], str]] = {
+    errors.PremiumFeatureError: "the plan refuses it (402)",
+    errors.QuotaExceededError: "the hourly quota is used up",
+    errors.ConnectionFailedError: "the network failed",
+    errors.SchemaError: "the answer has a shape that togglframe does not know",
+    errors.AccessError: "this caller may not see it (403)",
+}
+
+
+def doctor(ws: Workspace) -> pd.DataFrame:
+    """Find out on your own account what the vendor does not document.
+
+    togglframe makes ten assumptions that the vendor's documentation does not settle. Each is
+    checked against other answers of the same account. The frame holds no names, numbers or ids of
+    yours, so you can show it to others.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The workspace.
+
+    Returns
+    -------
+    DataFrame
+        One row per point: status_seconds, billable_amount, labour_cost, earnings, omitted_active,
+        is_active, page_size, cursor, date_zone and plan, in this order. The verdict is "cannot
+        tell", with the reason in `seen`, if the account has no data to judge by, no answer came, or
+        the requests ran out.
+
+        - point : str. What is checked.
+        - assumed : str. What togglframe assumes.
+        - seen : str. What the API did.
+        - verdict : ordered category. Whether the assumption fits what was seen.
+        - consequence : str. What this means for you.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError
+        If there is no answer at all: the token is wrong, or one of Toggl 2.0, which is another
+        product than Toggl Track; the network fails; or the quota is used up.
+    TypeError
+        If `ws` is not a Workspace.
+
+    Notes
+    -----
+    At most eight requests, retries included; fewer if the quota runs out, since the doctor never
+    waits for it. No answer is read from the cache or stored there. The doctor looks at one page
+    of each listing, and at the time of the last year.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> found = tf.doctor(ws).set_index("point")
+    >>> found.loc["is_active", "verdict"]
+    'holds'
+    >>> ws.usage.requests <= 8
+    True
+    """
+    return diagnose(_Visit(client_of(ws), ws.today).responses())
+
 
 class UnclearError(Exception):
-    """The answers do not settle a point, for this reason."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """A page of projects that was to begin at an id.
-
-    Attributes
-    ----------
-    at : int
-        The id.
-    below : frozenset of int
-        Ids of the workspace below it, which no such page holds.
-    is_listed : bool
-        Whether the id is that of a project that another page has listed.
-    flag : bool or None
-        The state that was asked for besides.
-    rows : list of dict
-        What came.
-    """
-
-    at: int
-    below: frozenset[int]
-    is_listed: bool
-    flag: bool | None
-    rows: list[Row]
-
-
-@dataclass(frozen=True)
-class Labour:
-    """What people of a project cost by their memberships in the last year.
-
-    Attributes
-    ----------
-    project_id : int
-        The project.
-    user_ids : list of int
-        Those whose labour cost is known.
-    cost : float
-        Their hours times their labour costs, in whatever unit these are.
-    """
-
-    project_id: int
-    user_ids: list[int]
-    cost: float
+    """The responses do not settle a point, for this reason."""
 
 
 @dataclass
-class Evidence:
-    """What the API answered, and why it did not.
+class Responses:
+    """The rows of each request, or the reason why there are none.
 
     Attributes
     ----------
-    answers : dict
-        The rows that came, by what was asked.
-    unanswered : dict
-        Why none came, by what was asked.
+    rows : dict
+        The rows, by request.
+    reasons : dict
+        Why there are none, by request.
     hidden : list of str
         What the plan refuses.
-    for_admins : bool
-        Whether something is refused to this caller.
-    page_is_refused : bool
-        Whether the large page was refused where the usual one was not.
-    starts : list of Start
-        The pages that were to begin at an id, in their order.
+    is_page_refused : bool
+        Whether the large page was refused and the usual one was not.
+    starts : dict
+        The id from which a page was requested, by request.
     flag : bool
-        The state that `FLAGGED` was asked for.
+        The state that `FLAGGED` asks for.
     days : tuple of date
         The first and the last day of `ENTRIES`.
-    day : date, optional
-        The day of `DAY`.
-    known_ids : frozenset of int
-        The entries that `DAY` was asked for.
-    labour : Labour, optional
-        What `TOTALS` was asked about.
+    labour : tuple, optional
+        The project of `TOTALS`, its users whose labour cost is known, and what they cost in the
+        unit of memberships.
     """
 
-    answers: dict[str, list[Row]] = field(default_factory=dict)
-    unanswered: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
-    for_admins: bool = False
-    page_is_refused: bool = False
-    starts: list[Start] = field(default_factory=list)
+    is_page_refused: bool = False
+    starts: dict[str, int] = field(default_factory=dict)
     flag: bool = True
     days: tuple[dt.date, dt.date] = (dt.date.min, dt.date.max)
-    day: dt.date | None = None
-    known_ids: frozenset[int] = frozenset()
-    labour: Labour | None = None
+    labour: tuple[int, list[int], float] | None = None
 
-    def rows(self, question: str) -> list[Row]:
-        """Return what came, nothing where it was not asked."""
-        return self.answers.get(question, [])
+    def of(self, request: str) -> list[Row]:
+        """Return the rows of a request, none if it was not answered."""
+        return self.rows.get(request, [])
 
-    def told(self, question: str) -> list[Row]:
-        """Return what came; raise UnclearError where nothing did."""
-        if question not in self.answers:
-            reason = self.unanswered.get(question, "there was nothing to ask about")
-            raise UnclearError(f"{question} did not come: {reason}")
-        return self.answers[question]
+    def require(self, request: str) -> list[Row]:
+        """Return the rows of a request; raise UnclearError if it was not answered."""
+        if request not in self.rows:
+            reason = self.reasons.get(request, "there was nothing to ask about")
+            raise UnclearError(f"{request} did not come: {reason}")
+        return self.rows[request]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What was found of a point: a row of the frame."""
-
-    point: str
-    assumed: str
-    seen: str
-    verdict: Verdict
-    consequence: str
+# Requests, those that settle most first
 
 
-@dataclass(frozen=True)
-class Point:
-    """A point that the vendor leaves open.
+class _Visit:
+    """Sends the requests until all points are settled or the requests are used up."""
 
-    Attributes
-    ----------
-    name : str
-        What it is called.
-    assumed : str
-        What togglframe assumes.
-    if_not : str
-        What follows where it does not hold.
-    judge : callable
-        Tells whether it holds and what was seen, or raises UnclearError.
-    if_so : str
-        What follows where it holds.
-    if_unclear : str
-        What follows where that cannot be told.
-    """
+    def __init__(self, client: Client, today: dt.date) -> None:
+        begin = today - dt.timedelta(days=YEAR - 1)
+        begin += dt.timedelta(days=(_WEDNESDAY - begin.weekday()) % WEEK)
+        self._client = client
+        self._spent_before = client.usage.requests
+        self._found = Responses(days=(begin, today))
+        self._year = {"start_date": begin.isoformat(), "end_date": today.isoformat()}
+        self._exact: Mapping[str, int] = EXACT
+        self._error: _Error | None = None
+        self._over: str | None = None
 
-    name: str
-    assumed: str
-    if_not: str
-    judge: Callable[[Evidence], tuple[bool, str]]
-    if_so: str = "none: togglframe reads it this way"
-    if_unclear: str = "togglframe continues to assume it"
+    def responses(self) -> Responses:
+        """Send the requests and return what came."""
+        self._ask_projects()
+        self._ask_time()
+        self._ask_labour()
+        self._ask_from_id()
+        if not self._found.rows and self._error is not None:
+            raise self._error
+        return self._found
+
+    def _ask_projects(self) -> None:
+        found, statuses = self._found, "filters/projects/status"
+        refusal = self._send(STATUSES, statuses, {})
+        refused = self._ask(PROJECTS, "filters/projects", {"page_size": LARGE_PAGE})
+        found.is_page_refused = refused is not None and PROJECTS in found.rows
+        listed = found.of(PROJECTS)
+        if isinstance(refusal, errors.BadRequestError) and listed:  # it wants ids
+            some = [_ids(r for r in listed if _state(r) is s)[:_MOST_IDS] for s in (True, False)]
+            self._send(STATUSES, statuses, {"ids": [*some[0], *some[1]]})
+        states = _states(listed)
+        found.flag = states != {True} and bool(states)
+        body: dict[str, Any] = {}
+        if (middle := _middle(listed)) is not None:
+            found.flag, body["start"] = middle["active"], middle["id"]
+            found.starts[FLAGGED] = middle["id"]
+        self._list_projects(FLAGGED, {"is_active": found.flag, **body})
+
+    def _list_projects(self, request: str, body: dict[str, Any]) -> None:
+        size = {} if self._found.is_page_refused else {"page_size": LARGE_PAGE}
+        self._send(request, "filters/projects", {**body, **size})
+
+    def _ask_time(self) -> None:
+        self._ask(
+            SUMMARY,
+            "summary/time_entries",
+            {**self._year, "grouping": "projects", "sub_grouping": "users"},
+            parsers.summary,
+        )
+        page = {**self._year, "page_size": PAGE_OF_ENTRIES}
+        self._ask(ENTRIES, "search/time_entries", page, parsers.entries)
+        listed = self._found.of(PROJECTS)
+        currencies = Counter(str(row["currency"]) for row in listed if row.get("currency"))
+        currency = currencies.most_common(1)[0][0] if currencies else _ANY_CURRENCY
+        body = {**self._year, **self._exact, "currency": currency, "resolution": "month"}
+        self._send(PROFITABILITY, "profitability/projects", body, parsers.table_rows)
+
+    def _ask_labour(self) -> None:
+        """Request the labour costs of members, and the totals of one of their projects."""
+        found = self._found
+        time = _seconds_by(found.of(SUMMARY), lambda row: _id(row, "group_id"))
+        if not time:
+            return
+        if self._left == 1:  # one is of no use without the other
+            found.reasons[MEMBERS] = _SPENT
+            return
+        busiest = [project for project, _ in time.most_common(_MOST_IDS)]
+        self._send(MEMBERS, "filters/project_users", {"project_ids": busiest})
+        found.labour = _known_labour(found)
+        if found.labour is not None:
+            project, users, _ = found.labour
+            body = {**self._year, **self._exact, "project_ids": [project], "user_ids": users}
+            graph = {"with_graph": True, "granularity": "day"}
+            self._send(TOTALS, "search/time_entries/totals", {**body, **graph}, _one_row)
+
+    def _ask_from_id(self) -> None:
+        ids = _ids(self._found.of(PROJECTS))
+        if len(ids) > 1 and self._left and _settle_cursor(self._found) is None:
+            self._found.starts[FROM_ID] = ids[1]
+            self._list_projects(FROM_ID, {"start": ids[1]})
+
+    @property
+    def _left(self) -> int:
+        return _MOST_REQUESTS - (self._client.usage.requests - self._spent_before)
+
+    def _ask(
+        self, request: str, path: str, body: dict[str, Any], read: Unnest = bare_rows
+    ) -> _Error | None:
+        """Send a request in exact time; if that or its page size is refused, without."""
+        exact = self._exact if "start_date" in body else {}
+        error = self._send(request, path, {**body, **exact}, read)
+        if isinstance(error, errors.PremiumFeatureError) and exact:
+            if self._send(request, path, body, read) is None and request in self._found.rows:
+                self._exact = {}
+                self._found.hidden[-1:] = ["exact time"]
+        elif isinstance(error, errors.BadRequestError) and "page_size" in body:
+            body = {name: value for name, value in body.items() if name != "page_size"}
+            self._send(request, path, {**body, **exact}, read)
+        return error
+
+    def _send(
+        self, request: str, path: str, body: Mapping[str, Any], read: Unnest = bare_rows
+    ) -> _Error | None:
+        """Send a request, and keep its rows or the reason why there are none."""
+        found = self._found
+        if (reason := self._reason_to_stop()) is not None:
+            found.reasons[request] = reason
+            return None
+        attempts = min(self._left, _MOST_ATTEMPTS)
+        try:
+            response = self._client.probe(path, body, max_attempts=attempts)
+            found.rows[request] = read(response.data, Asked(path, body, doubt=lambda _: None))
+        except (errors.ApiError, errors.ConnectionFailedError, errors.SchemaError) as error:
+            self._note_error(request, error)
+            return error
+        return None
+
+    def _reason_to_stop(self) -> str | None:
+        if self._over is not None:
+            return self._over
+        if self._left < 1:
+            return _SPENT
+        usage = self._client.usage
+        is_used_up = usage.quota_remaining == 0 and usage.quota_resets_in != 0
+        # Before the first response, ask the API itself: it may allow more by now.
+        return "the hourly quota is used up" if is_used_up and self._found.rows else None
+
+    def _note_error(self, request: str, error: _Error) -> None:
+        found = self._found
+        if isinstance(error, _FATAL) and not found.rows:
+            raise error
+        self._error = self._error or error
+        reason = found.reasons[request] = _reason(error)
+        if isinstance(error, errors.ConnectionFailedError | errors.QuotaExceededError):
+            self._over = reason
+        if isinstance(error, errors.PremiumFeatureError):
+            found.hidden.append(request)
 
 
-def diagnose(evidence: Evidence) -> list[Finding]:
-    """Judge every point, in their order."""
-    return [_finding(point, evidence) for point in POINTS]
+def _one_row(data: Any, asked: Asked) -> list[Row]:
+    return bare_rows([data], asked)
 
 
-def _finding(point: Point, evidence: Evidence) -> Finding:
-    try:
-        holds, seen = point.judge(evidence)
-    except UnclearError as error:
-        return Finding(point.name, point.assumed, str(error), "cannot tell", point.if_unclear)
-    if holds:
-        return Finding(point.name, point.assumed, seen, "holds", point.if_so)
-    return Finding(point.name, point.assumed, seen, "does not hold", point.if_not)
+def _reason(error: _Error) -> str:
+    """Return why there is no response; the API's own message may hold names and ids."""
+    for kind, words in _REASONS.items():
+        if isinstance(error, kind):
+            return words
+    return "too many requests at once" if error.status is None else f"HTTP {error.status}"
 
 
-# Reading rows of which nothing is certain
+def _middle(projects: list[Row]) -> Row | None:
+    """Return a project with one of its state before it and projects of both states after it."""
+    rows = [row for row in projects if _id(row, "id") is not None and _state(row) is not None]
+    rows.sort(key=lambda row: int(row["id"]))
+    for position, row in enumerate(rows):
+        is_second = row["active"] in _states(rows[:position])
+        if is_second and _states(rows[position + 1 :]) == {True, False}:
+            return row
+    return None
 
 
-def number_of(row: Mapping[str, Any], name: str) -> float:
-    """Return a number above zero; 0 where there is none."""
+# Rows whose fields may hold anything
+
+
+def _number(row: Mapping[str, Any], name: str) -> float:
+    """Return a number above zero, else 0."""
     value = row.get(name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and value > 0 else 0.0  # type: ignore[arg-type, operator]
 
 
-def id_of(row: Mapping[str, Any], name: str) -> int | None:
-    """Return an id, None where there is none."""
+def _id(row: Mapping[str, Any], name: str) -> int | None:
     value = row.get(name)
     return value if type(value) is int and abs(value) < _TOO_LARGE else None
 
 
-def ids_of(rows: Iterable[Row]) -> list[int]:
-    """Return the ids of rows, ascending."""
-    return sorted(number for row in rows if (number := id_of(row, "id")) is not None)
+def _ids(rows: Iterable[Row]) -> list[int]:
+    return sorted(number for row in rows if (number := _id(row, "id")) is not None)
 
 
-def state_of(project: Row) -> bool | None:
-    """Return whether a project is active, None where it is not told."""
+def _pair(row: Row, project: str, user: str) -> _Pair | None:
+    ids = _id(row, project), _id(row, user)
+    return None if ids[0] is None or ids[1] is None else (ids[0], ids[1])
+
+
+def _state(project: Row) -> bool | None:
     state = project.get("active")
     return state if isinstance(state, bool) else None
 
 
-def states_of(projects: Iterable[Row]) -> set[bool]:
-    """Return the states of projects that occur."""
-    return {state for row in projects if (state := state_of(row)) is not None}
+def _states(projects: Iterable[Row]) -> set[bool]:
+    return {state for row in projects if (state := _state(row)) is not None}
 
 
-def local_day(entry: Row) -> dt.date | None:
-    """Return the day on which an entry begins by the clock of its tracker."""
-    start = _start_of(entry)
-    return None if start is None else start.date()
+def _seconds_by(rows: Iterable[Row], key: Callable[[Row], Any]) -> Counter[Any]:
+    seconds: Counter[Any] = Counter()
+    for row in rows:
+        if (group := key(row)) is not None:
+            seconds[group] += int(_number(row, "seconds"))
+    return seconds
 
 
-def utc_day(entry: Row) -> dt.date | None:
-    """Return the day on which an entry begins in UTC."""
-    start = _start_of(entry)
-    try:
-        return None if start is None else start.astimezone(dt.UTC).date()
-    except OverflowError:
-        return None
-
-
-def _start_of(entry: Row) -> dt.datetime | None:
+def _days_of(entry: Row) -> tuple[dt.date, dt.date] | None:
+    """Return the day of an entry on its tracker's clock, and in UTC."""
     try:
         start = dt.datetime.fromisoformat(entry["start"])
-    except (KeyError, TypeError, ValueError):
+        return (start.date(), start.astimezone(dt.UTC).date()) if start.tzinfo else None
+    except (KeyError, OverflowError, TypeError, ValueError):
         return None
-    return start if start.tzinfo is not None else None
 
 
-def _words(count: int, what: str) -> str:
-    """Say how many without the number, which would tell how large the account is."""
-    return f"one {what}" if count == 1 else f"several {what}s"
+def _count(number: int, noun: str) -> str:
+    """Return how many in words: the number would tell how large the account is."""
+    return f"one {noun}" if number == 1 else f"several {noun}s"
 
 
 # Units
 
 
-def _seconds(evidence: Evidence) -> tuple[str, int]:
-    """Return the unit of the times of statuses, and of how many projects it is told by."""
-    year: Counter[int | None] = Counter()
-    for row in evidence.told(SUMMARY):
-        year[id_of(row, "group_id")] += int(number_of(row, "seconds"))
+def _status_unit(found: Responses) -> tuple[str, int]:
+    """Return the unit of the times of statuses, and the number of projects that show it."""
+    year = _seconds_by(found.require(SUMMARY), lambda row: _id(row, "group_id"))
     lives = [
-        (number_of(status, "tracked_seconds"), year[id_of(status, "id")])
-        for status in evidence.told(STATUSES)
+        (_number(row, "tracked_seconds"), year[_id(row, "id")]) for row in found.require(STATUSES)
     ]
     ratios = [life / of_year for life, of_year in lives if life and of_year >= _HOUR]
     if not ratios:
         raise UnclearError("no project has both a status and time in the last year")
     middle = median(ratios)
     for unit, size in _PER_SECOND.items():
-        if not (1 - _EXACT) * size <= middle < _LONGEST_LIFE * size:
-            continue
-        exact = sum(abs(ratio / size - 1) < _EXACT for ratio in ratios)
-        # Statuses that told of a part of a life would be less than the year's seconds too.
-        is_plausible = size >= 1 and (exact or len(ratios) >= _SEVERAL)
-        if is_plausible or exact > 1:
-            return unit, len(ratios)
+        if (1 - _EXACT) * size <= middle < _LONGEST_LIFE * size:
+            exact = sum(abs(ratio / size - 1) < _EXACT for ratio in ratios)
+            # Statuses of a part of a life would be less than the year's seconds too.
+            if exact > 1 or (size >= 1 and (exact or len(ratios) >= _SEVERAL)):
+                return unit, len(ratios)
     raise UnclearError("too few projects have all of their time in the last year")
 
 
-def _status_seconds(evidence: Evidence) -> tuple[bool, str]:
-    unit, count = _seconds(evidence)
-    seen = (
-        f"compared with the seconds of a year's summary, the statuses of {_words(count, 'project')}"
-    )
+def _status_seconds(found: Responses) -> tuple[bool, str]:
+    unit, count = _status_unit(found)
+    projects = _count(count, "project")
+    seen = f"compared with the seconds of a year's summary, the statuses of {projects}"
     return unit == "seconds", f"{seen} count {unit}"
 
 
-def _is_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) -> bool:
-    """Tell whether amounts are cents or units, by their ratios to, or of, what is in cents."""
+def _are_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) -> bool:
+    """Return whether amounts are cents or units, by their ratios to amounts in cents."""
     if not ratios:
         raise UnclearError("no amount is known from two answers")
-    middle = median(ratios)
-    for is_cents, size in ((True, 1.0), (False, of_units)):
-        alike = [1 / _TWICE <= ratio / size <= _TWICE for ratio in ratios]
-        is_enough = is_sum or len(ratios) > 1 or abs(middle / size - 1) < 5 * _EXACT
-        if is_enough and sum(alike) * 3 >= len(alike) * 2:
-            return is_cents
+    for are_cents, size in ((True, 1.0), (False, of_units)):
+        alike = sum(1 / _TWICE <= ratio / size <= _TWICE for ratio in ratios)
+        is_enough = is_sum or len(ratios) > 1 or abs(ratios[0] / size - 1) < 5 * _EXACT
+        if is_enough and alike * 3 >= len(ratios) * 2:
+            return are_cents
     raise UnclearError("the amounts known from two answers fit neither cents nor units")
 
 
-def _rates(evidence: Evidence) -> dict[int, tuple[float, str | None]]:
-    """Return what a billable second earns, in cents, and the currency, of each project."""
-    cents: Counter[int] = Counter()
-    seconds: Counter[int] = Counter()
-    currencies: dict[int, str | None] = {}
-    for row in _priced_rows(evidence):
-        project = id_of(row, "group_id")
-        if project is not None:
-            cents[project] += int(number_of(row, "billable_amount_in_cents"))
-            seconds[project] += int(number_of(row, "billable_seconds"))
-            currencies[project] = row.get("currency") or currencies.get(project)
-    return {
-        project: (cents[project] / seconds[project], currencies[project])
-        for project in cents
-        if cents[project] and seconds[project]
-    }
+def _rates(found: Responses) -> dict[int, tuple[float, str | None]]:
+    """Return the cents of a billable second, and the currency, of each project with entries."""
+    sums: dict[int, tuple[float, float, str | None]] = {}
+    for row in found.of(ENTRIES):
+        project = _id(row, "project_id")
+        cents, seconds = _number(row, "billable_amount_in_cents"), _number(row, "seconds")
+        if project is not None and row.get("billable") is True and cents and seconds:
+            more, longer, currency = sums.get(project, (0.0, 0.0, None))
+            sums[project] = (cents + more, seconds + longer, row.get("currency") or currency)
+    return {project: (cents / seconds, code) for project, (cents, seconds, code) in sums.items()}
 
 
-def _priced_rows(evidence: Evidence) -> list[Row]:
-    """Return the sub-groups whose amount is told, else the entries."""
-    groups = [
-        row
-        for row in evidence.rows(SUMMARY)
-        if type(row.get("billable_amount_in_cents")) is int or not row.get("billable_seconds")
-    ]
-    if any(number_of(row, "billable_amount_in_cents") for row in groups):
-        return groups
-    return [
-        {**row, "group_id": row.get("project_id"), "billable_seconds": row.get("seconds")}
-        for row in evidence.rows(ENTRIES)
-        if row.get("billable") is True and type(row.get("billable_amount_in_cents")) is int
-    ]
-
-
-def _against_cents(
-    evidence: Evidence, rows: list[Row], name: str, per_second: float
-) -> list[float]:
-    """Return the ratio of what a billable second earns by these rows to what it earns in cents."""
-    rates = _rates(evidence)
+def _in_cents(request: str, name: str, found: Responses) -> tuple[bool, str]:
+    """Compare the amount of a billable second with that in a field called ``_in_cents``."""
+    rows, rates = found.require(request), _rates(found)
     if not rates:
-        evidence.told(SUMMARY)
+        found.require(ENTRIES)
         raise UnclearError("no project has an amount in cents in the last year")
+    per_second = _PER_SECOND[_unit_or_seconds(found)] if request == STATUSES else 1.0
     ratios = []
     for row in rows:
-        project = id_of(row, "project_id") or id_of(row, "id")
-        amount, seconds = number_of(row, name), number_of(row, "billable_seconds") / per_second
-        if project not in rates or not amount or not seconds:
-            continue
-        rate, currency = rates[project]
-        if currency in (None, "", row.get("currency")) or not row.get("currency"):
+        rate, currency = rates.get(_id(row, "project_id") or _id(row, "id") or 0, (0.0, None))
+        amount, seconds = _number(row, name), _number(row, "billable_seconds") / per_second
+        is_alike = currency in (None, "", row.get("currency")) or not row.get("currency")
+        if rate and amount and seconds and is_alike:
             ratios.append(amount / seconds / rate)
-    return ratios
+    are_cents = _are_cents(ratios, of_units=1 / _CENTS)
+    unit, projects = "cents" if are_cents else "whole units", _count(len(ratios), "project")
+    return are_cents, f"compared with the amounts in cents, the {name} of {projects} count {unit}"
 
 
-def _billable_amount(evidence: Evidence) -> tuple[bool, str]:
-    statuses = evidence.told(STATUSES)
+def _unit_or_seconds(found: Responses) -> str:
     try:
-        unit, _ = _seconds(evidence)
+        return _status_unit(found)[0]
     except UnclearError:
-        unit = "seconds"
-    ratios = _against_cents(evidence, statuses, "billable_amount", _PER_SECOND[unit])
-    return _told_in_cents(ratios, "billable_amount of")
+        return "seconds"
 
 
-def _earnings(evidence: Evidence) -> tuple[bool, str]:
-    ratios = _against_cents(evidence, evidence.told(PROFITABILITY), "earnings", 1)
-    return _told_in_cents(ratios, "earnings of")
+def _known_labour(found: Responses) -> tuple[int, list[int], float] | None:
+    """Return a project with hours of people whose labour cost is known.
 
-
-def _told_in_cents(ratios: list[float], what: str) -> tuple[bool, str]:
-    is_cents = _is_cents(ratios, of_units=1 / _CENTS)
-    unit = "cents" if is_cents else "whole units"
-    projects = _words(len(ratios), "project")
-    return is_cents, f"compared with the amounts in cents, the {what} {projects} count {unit}"
-
-
-def known_labour(evidence: Evidence) -> Labour | None:
-    """Return a project with hours of people whose labour cost is known, None without one.
-
-    One whose entries begin on another day in UTC tells of days besides; else that of most hours.
+    If there is one, it has entries that begin on another day in UTC, and so tells of days too.
     """
-    costs = _costs_of_members(evidence.rows(MEMBERS))
-    hours: Counter[_Pair] = Counter()
-    for row in evidence.rows(SUMMARY):
-        pair = _pair_of(row, "group_id", "sub_group_id")
-        if pair is not None and pair in costs:
-            hours[pair] += int(number_of(row, "seconds"))
+    members: dict[_Pair, set[float]] = {}
+    for row in found.of(MEMBERS):
+        if pair := _pair(row, "project_id", "user_id"):
+            members.setdefault(pair, set()).add(_number(row, "labour_cost"))
+    costs = {pair: cost for pair, (cost, *others) in members.items() if cost and not others}
+    hours = _seconds_by(found.of(SUMMARY), lambda row: _pair(row, "group_id", "sub_group_id"))
+    hours = Counter({pair: seconds for pair, seconds in hours.items() if pair in costs})
     if not hours.total():
         return None
-    of_projects: Counter[int] = Counter()
+    by_project: Counter[int] = Counter()
     for (project, _), seconds in hours.items():
-        of_projects[project] += seconds
+        by_project[project] += seconds
     crossing = {
-        pair[0]
-        for row in evidence.rows(ENTRIES)
-        if (pair := _pair_of(row, "project_id", "user_id")) in hours
-        and pair is not None
-        and local_day(row) != utc_day(row)
+        _id(row, "project_id")
+        for row in found.of(ENTRIES)
+        if (days := _days_of(row)) is not None and days[0] != days[1]
+        if _pair(row, "project_id", "user_id") in hours
     }
-    chosen = max(of_projects, key=lambda project: (project in crossing, of_projects[project]))
+    chosen = max(by_project, key=lambda project: (project in crossing, by_project[project]))
     users = sorted(user for project, user in hours if project == chosen)
     cost = sum(costs[chosen, user] * hours[chosen, user] / _HOUR for user in users)
-    return Labour(chosen, users, cost)
+    return chosen, users, cost
 
 
-def _costs_of_members(members: list[Row]) -> dict[_Pair, float]:
-    """Return what an hour of each member costs; of what is told twice and differs, nothing."""
-    told: dict[_Pair, set[float]] = {}
-    for row in members:
-        pair = _pair_of(row, "project_id", "user_id")
-        if pair is not None:
-            told.setdefault(pair, set()).add(number_of(row, "labour_cost"))
-    return {pair: cost for pair, (cost, *others) in told.items() if cost and not others}
-
-
-def _pair_of(row: Row, project: str, user: str) -> _Pair | None:
-    """Return the ids of a project and a user, None where one is not told."""
-    of_project, of_user = id_of(row, project), id_of(row, user)
-    return None if of_project is None or of_user is None else (of_project, of_user)
-
-
-def _labour_cost(evidence: Evidence) -> tuple[bool, str]:
-    evidence.told(SUMMARY)
-    evidence.told(MEMBERS)
-    if evidence.labour is None:
+def _labour_cost(found: Responses) -> tuple[bool, str]:
+    found.require(SUMMARY)
+    found.require(MEMBERS)
+    if found.labour is None:
         raise UnclearError("no membership has a labour cost and time in the last year")
-    cost = sum(number_of(row, "labour_cost_in_cents") for row in evidence.told(TOTALS))
+    cost = sum(_number(row, "labour_cost_in_cents") for row in found.require(TOTALS))
     if not cost:
         raise UnclearError("the totals contain no labour cost in cents")
-    is_cents = _is_cents([cost / evidence.labour.cost], of_units=_CENTS, is_sum=True)
-    unit = "cents" if is_cents else "whole units"
-    return (
-        is_cents,
-        f"compared with the totals in cents, the labour costs of memberships count {unit}",
-    )
+    are_cents = _are_cents([cost / found.labour[2]], of_units=_CENTS, is_sum=True)
+    unit = "cents" if are_cents else "whole units"
+    seen = f"compared with the totals in cents, the labour costs of memberships count {unit}"
+    return are_cents, seen
 
 
-# Projects that are archived
+# Archived projects
 
 
-def _omitted_active(evidence: Evidence) -> tuple[bool, str]:
-    listed = evidence.told(PROJECTS)
-    others = [*evidence.rows(FLAGGED), *evidence.rows(OTHER_STATE)]
-    if _are_hidden(listed, others, evidence):
+def _omitted_active(found: Responses) -> tuple[bool, str]:
+    listed, flagged = found.require(PROJECTS), found.of(FLAGGED)
+    last = max(_ids(listed), default=0)  # what comes later may be on another page
+    missing = _states(flagged) - _states(listed)
+    if any(number < last for number in _ids(r for r in flagged if _state(r) in missing)):
         return False, "without the flag, projects are missing that came with it"
-    known = [*listed, *others]
-    with_status = {*ids_of(evidence.rows(STATUSES))}
-    of_statuses = states_of(row for row in known if id_of(row, "id") in with_status)
-    with_time = {id_of(row, "group_id") for row in evidence.rows(SUMMARY)}
-    of_time = states_of(row for row in known if id_of(row, "id") in with_time)
-    if of_statuses and of_time - of_statuses:
+    with_status = {*_ids(found.of(STATUSES))}
+    with_time = {_id(row, "group_id") for row in found.of(SUMMARY)}
+    known = [*listed, *flagged]
+    states = _states(row for row in known if _id(row, "id") in with_status)
+    if states and _states(row for row in known if _id(row, "id") in with_time) - states:
         return False, "without the flag, no status of the other state came, though it has time"
-    if states_of(listed) == {True, False}:
-        more = " and their statuses" if of_statuses == {True, False} else ""
+    if _states(listed) == {True, False}:
+        more = " and their statuses" if states == {True, False} else ""
         return True, f"projects{more} of both states came without the flag"
-    if of_statuses == {True, False}:
-        return True, "statuses of projects of both states came without the flag"
     if not listed:
         raise UnclearError("the workspace has no projects")
-    if FLAGGED not in evidence.answers:
-        evidence.told(FLAGGED)
+    found.require(FLAGGED)
     raise UnclearError("the workspace has projects of one state only")
 
 
-def _are_hidden(listed: list[Row], others: list[Row], evidence: Evidence) -> bool:
-    """Tell whether rows of a state that was not listed lie among those that were."""
-    ids = ids_of(listed)
-    begins = [start.at for start in evidence.starts if start.rows is listed]
-    first = begins[0] if begins else 0
-    last = ids[-1] if ids else None  # what comes later may be on another page
-    missing = states_of(others) - states_of(listed)
-    unlisted = ids_of(row for row in others if state_of(row) in missing)
-    return any(first < number and (last is None or number < last) for number in unlisted)
-
-
-def _is_active(evidence: Evidence) -> tuple[bool, str]:
-    came, flag = evidence.told(FLAGGED), evidence.flag
-    listed, states = evidence.rows(PROJECTS), states_of(evidence.told(FLAGGED))
-    asked = f"is_active={flag}"
-    if not came:
-        if states_of(listed) == {not flag}:
-            return True, f"{asked} left out the projects of the other state"
-        raise UnclearError("the workspace has no projects to tell from")
+def _is_active(found: Responses) -> tuple[bool, str]:
+    came, listed = found.require(FLAGGED), found.of(PROJECTS)
+    query, words = f"is_active={found.flag}", {True: "active", False: "archived"}
+    states, is_other_known = _states(came), (not found.flag) in _states(listed)
     if states == {True, False}:
-        return False, f"{asked} brought projects of both states"
-    if not states:
-        raise UnclearError("the projects do not say whether they are active")
-    if states == {not flag}:
-        if states_of(listed) == {True, False} or flag not in states_of(listed):
-            return False, f"{asked} brought {_word_of(not flag)} projects"
-        raise UnclearError("the answers contradict each other")
-    ids = ids_of(came)
-    if not ids:
-        raise UnclearError("the projects have no ids")
-    begins = [start.at for start in evidence.starts if start.rows is came]
-    first = begins[0] if begins else ids[0]
-    others = ids_of(row for row in listed if state_of(row) is not flag)
-    left_out = [number for number in others if first <= number <= ids[-1]]
-    is_filtered = bool(left_out) or (not begins and len(came) < len(listed))
-    if is_filtered or states_of(listed) == {not flag}:
-        return True, f"{asked} brought only {_word_of(flag)} projects"
-    raise UnclearError("the workspace has projects of one state only")
-
-
-def _word_of(state: bool) -> str:
-    return "active" if state else "archived"
+        return False, f"{query} brought projects of both states"
+    if states == {not found.flag} and not (is_other_known and len(_states(listed)) == 1):
+        return False, f"{query} brought {words[not found.flag]} projects"
+    if not came and _states(listed) == {not found.flag}:
+        return True, f"{query} left out the projects of the other state"
+    if states == {found.flag} and _ids(came):
+        first = found.starts.get(FLAGGED, _ids(came)[0])
+        others = _ids(row for row in listed if _state(row) is (not found.flag))
+        if any(first <= number <= _ids(came)[-1] for number in others) or (
+            is_other_known and len(_states(listed)) == 1
+        ):
+            return True, f"{query} brought only {words[found.flag]} projects"
+    raise UnclearError("the workspace has too few projects of both states to tell from")
 
 
 # Pages
 
 
-def _page_size(evidence: Evidence) -> tuple[bool, str]:
-    listed = evidence.told(PROJECTS)
-    if evidence.page_is_refused:
+def _page_size(found: Responses) -> tuple[bool, str]:
+    listed, flagged = found.require(PROJECTS), found.of(FLAGGED)
+    if found.is_page_refused:
         return False, f"a page of {LARGE_PAGE:,} was refused, but one of the usual length was not"
     if len(listed) >= LARGE_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken and filled"
-    last = max(ids_of(listed), default=0)
-    flagged = evidence.rows(FLAGGED)
-    unlisted = {*ids_of(row for row in flagged if state_of(row) not in states_of(listed))}
-    shown = (number > last for number in ids_of(flagged) if number not in unlisted)
+    last = max(_ids(listed), default=0)
+    unlisted = {*_ids(row for row in flagged if _state(row) not in _states(listed))}
     # Statuses may outlive projects, and which of them are of a state that is not listed is known
-    # only where that state was asked for.
-    with_time = {id_of(row, "group_id") for row in evidence.rows(SUMMARY)}
-    statuses = evidence.rows(STATUSES) if FLAGGED in evidence.answers else []
-    later = {n for n in ids_of(statuses) if n > last and n in with_time} - unlisted
-    if listed and (any(shown) or len(later) >= _SEVERAL):
+    # only where that state was requested.
+    with_time = {_id(row, "group_id") for row in found.of(SUMMARY)} if flagged else set()
+    statuses = {*_ids(found.of(STATUSES))} & with_time - unlisted
+    is_beyond = any(number > last for number in {*_ids(flagged)} - unlisted)
+    if listed and (is_beyond or sum(number > last for number in statuses) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut silently"
     if len(listed) > DEFAULT_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
-    raise UnclearError(
-        f"a page of {LARGE_PAGE:,} was taken, but the workspace has too few projects for a limit "
-        "to show"
-    )
+    few = "but the workspace has too few projects for a limit to show"
+    raise UnclearError(f"a page of {LARGE_PAGE:,} was taken, {few}")
 
 
-def _cursor(evidence: Evidence) -> tuple[bool, str]:
-    evidence.told(PROJECTS)
-    for start in evidence.starts:
-        settled = _of_start(start, evidence)
-        if settled is not None:
-            return settled
-    raise UnclearError(
-        evidence.unanswered.get(FROM_ID, "the workspace has too few projects to page through")
-    )
+def _cursor(found: Responses) -> tuple[bool, str]:
+    found.require(PROJECTS)
+    settled = _settle_cursor(found)
+    if settled is None:
+        few = "the workspace has too few projects to page through"
+        raise UnclearError(found.reasons.get(FROM_ID, few))
+    return settled
 
 
-def has_settled_cursor(evidence: Evidence) -> bool:
-    """Tell whether the pages so far settle what a cursor means."""
-    return any(_of_start(start, evidence) is not None for start in evidence.starts)
-
-
-def _of_start(start: Start, evidence: Evidence) -> tuple[bool, str] | None:
-    """Tell what a page proves that was to begin at an id, None where that is nothing."""
-    ids = ids_of(start.rows)
-    if not start.below.isdisjoint(ids):
-        return False, "a page brought ids below the one it should begin at"
-    if start.at in ids:
-        return (True, "a page began with the id that was asked for") if start.below else None
-    if not ids:
-        later = [number for number in ids_of(evidence.rows(PROJECTS)) if number >= start.at]
-        is_wrong = start.flag is None and bool(later)
-        return (False, "a page from an id on lacked rows that exist") if is_wrong else None
-    is_right_state = start.flag is None or states_of(start.rows) == {start.flag}
-    if start.is_listed and is_right_state:
-        return False, "a page began after the id that was asked for"
+def _settle_cursor(found: Responses) -> tuple[bool, str] | None:
+    """Return what the pages that began at a listed project show of the cursor."""
+    for request, start in found.starts.items():
+        if request not in found.rows:
+            continue
+        rows, ids = found.rows[request], _ids(found.rows[request])
+        if any(number < start for number in ids):
+            return False, "a page brought ids below the one it should begin at"
+        if start in ids:
+            return True, "a page began with the id that was asked for"
+        if request == FROM_ID or _states(rows) != {not found.flag}:
+            return False, "a page did not begin with the id that was asked for"
     return None
 
 
 # Days
 
 
-def _date_zone(evidence: Evidence) -> tuple[bool, str]:
-    came = evidence.told(ENTRIES)
-    first, last = evidence.days
-    judged = [(row, first, last) for row in came]
-    if evidence.day is not None:
-        judged += [(row, evidence.day, evidence.day) for row in evidence.rows(DAY)]
-    supporting, against, of_utc = 0, 0, True
-    for row, begin, end in judged:
-        local, utc = local_day(row), utc_day(row)
-        if local is None or utc is None:
-            continue
-        against += not begin <= local <= end
-        of_utc = of_utc and begin <= utc <= end
-        supporting += begin <= local <= end and not begin <= utc <= end
-    by_tracker, by_utc = _days_of_graph(evidence)
-    supporting += by_tracker
-    against += by_utc + _missed(evidence)
-    if against:
-        days = "the days of UTC" if of_utc else "days of another zone"
-        return False, f"a range of days brought entries by {days}, not by their trackers' own"
-    if supporting:
+def _date_zone(found: Responses) -> tuple[bool, str]:
+    first, last = found.days
+    days = [both for row in found.require(ENTRIES) if (both := _days_of(row)) is not None]
+    by_tracker, by_utc = _days_of_graph(found)
+    if by_utc or any(not first <= local <= last for local, _ in days):
+        are_of_utc = all(first <= utc <= last for _, utc in days)
+        zone = "the days of UTC" if are_of_utc else "days of another zone"
+        return False, f"a range of days brought entries by {zone}, not by their trackers' own"
+    if by_tracker or any(not first <= utc <= last for _, utc in days):
         return True, "entries that begin on another day in UTC came by their trackers' own day"
-    reason = evidence.unanswered.get(DAY)
     raise UnclearError(
-        f"{DAY} did not come: {reason}"
-        if reason
-        else "no entry was seen that begins on another day in UTC than where it was tracked"
+        "no entry was seen that begins on another day in UTC than where it was tracked"
     )
 
 
-def _days_of_graph(evidence: Evidence) -> tuple[int, int]:
-    """Count the days of the totals that fit the entries by their trackers' days, and by UTC alone.
-
-    Of the last days on the page some entries may be missing.
-    """
-    labour, totals = evidence.labour, evidence.rows(TOTALS)
+def _days_of_graph(found: Responses) -> tuple[bool, bool]:
+    """Return whether the graph of the totals shows the days of trackers, and those of UTC."""
+    totals = found.of(TOTALS)
     points = totals[0].get("graph") if totals else None
-    if labour is None or not isinstance(points, list):
-        return 0, 0
+    if found.labour is None or not isinstance(points, list):
+        return False, False
+    project, users, _ = found.labour
     by_tracker: Counter[dt.date] = Counter()
     by_utc: Counter[dt.date] = Counter()
-    page = [(row, local_day(row), utc_day(row)) for row in evidence.rows(ENTRIES)]
-    end = max((local for _, local, _ in page if local is not None), default=dt.date.min)
-    for row, local, utc in page:
-        is_of_it = id_of(row, "project_id") == labour.project_id
-        if is_of_it and id_of(row, "user_id") in labour.user_ids and local and utc:
-            by_tracker[local] += int(number_of(row, "seconds"))
-            by_utc[utc] += int(number_of(row, "seconds"))
-    fits = Counter[bool]()
-    for place, point in enumerate(points):
-        day = evidence.days[0] + dt.timedelta(days=place)
-        told = point.get("seconds") if isinstance(point, dict) else None
-        if day + dt.timedelta(days=1) < end and by_tracker[day] != by_utc[day]:
-            fits[True] += told == by_tracker[day]
-            fits[False] += told == by_utc[day]
-    return (fits[True], 0) if fits[True] > fits[False] else (0, fits[False])
-
-
-def has_settled_days(evidence: Evidence) -> bool:
-    """Tell whether the entries so far settle whose days a range is of."""
-    try:
-        _date_zone(evidence)
-    except UnclearError:
-        return False
-    return True
-
-
-def _missed(evidence: Evidence) -> int:
-    """Count the entries of that day, by their trackers, that did not come."""
-    if evidence.day is None or DAY not in evidence.answers:
-        return 0
-    came = set(ids_of(evidence.rows(DAY)))
-    return sum(
-        id_of(row, "id") in evidence.known_ids - came and local_day(row) == evidence.day
-        for row in evidence.rows(ENTRIES)
-    )
+    page_end = dt.date.min  # of the last days on the page, entries may be missing
+    for row in found.of(ENTRIES):
+        local, utc = _days_of(row) or (dt.date.min, dt.date.min)
+        page_end = max(page_end, local)
+        if _id(row, "project_id") == project and _id(row, "user_id") in users:
+            by_tracker[local] += int(_number(row, "seconds"))
+            by_utc[utc] += int(_number(row, "seconds"))
+    fits: Counter[str] = Counter()
+    for position, point in enumerate(points):
+        day = found.days[0] + dt.timedelta(days=position)
+        seconds = point.get("seconds") if isinstance(point, dict) else None
+        if day + dt.timedelta(days=1) < page_end and by_tracker[day] != by_utc[day]:
+            fits["tracker"] += seconds == by_tracker[day]
+            fits["utc"] += seconds == by_utc[day]
+    is_tracker = fits["tracker"] > fits["utc"]
+    return is_tracker, bool(fits["utc"]) and not is_tracker
 
 
 # The plan
 
 
-def _plan(evidence: Evidence) -> tuple[bool, str]:
-    if evidence.hidden:
-        return False, f"the plan refuses {', '.join(dict.fromkeys(evidence.hidden))} (402)"
-    rows = [row for question in evidence.answers for row in evidence.rows(question)]
+def _plan(found: Responses) -> tuple[bool, str]:
+    if found.hidden:
+        return False, f"the plan refuses {', '.join(dict.fromkeys(found.hidden))} (402)"
     money = ("hourly_rate", "labour_cost", "hourly_rate_in_cents", "billable_amount_in_cents")
-    shown = any(number_of(row, name) for row in rows for name in money)
-    if not shown and _lacks_amounts(evidence):
+    rows = [row for each in found.rows.values() for row in each]
+    is_shown = any(_number(row, name) for row in rows for name in money)
+    priced = {*_ids(row for row in found.of(STATUSES) if _number(row, "billable_amount"))}
+    if not is_shown and any(
+        _id(row, "project_id") in priced and row.get("billable") is True and row.get("seconds")
+        for row in found.of(ENTRIES)
+    ):
         return False, "amounts of time entries are null, though their projects have an amount"
-    if evidence.for_admins:
-        raise UnclearError("something was refused to this caller (403), who is not an admin")
-    evidence.told(PROFITABILITY)
-    if not shown:
+    found.require(PROFITABILITY)
+    if not is_shown:
         raise UnclearError("no rate and no amount was seen, for an unknown reason")
-    unasked = "" if TASKS in evidence.answers else "; tasks were not asked for"
-    return True, f"rates, amounts and profitability came{unasked}"
+    return True, "rates, amounts and profitability came"
 
 
-def _lacks_amounts(evidence: Evidence) -> bool:
-    """Tell whether billable entries have no amount, of projects that have one."""
-    statuses = evidence.rows(STATUSES)
-    priced = {*ids_of(row for row in statuses if number_of(row, "billable_amount"))}
-    return any(
-        id_of(row, "project_id") in priced and row.get("billable") is True and row.get("seconds")
-        for row in evidence.rows(ENTRIES)
-    )
+# The points
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point that the vendor does not document.
+
+    Attributes
+    ----------
+    name, assumed : str
+        Its name, and what togglframe assumes.
+    compare : callable
+        Returns whether that holds and what was seen, or raises UnclearError.
+    if_not, if_so, if_unclear : str
+        The consequence of each verdict.
+    """
+
+    name: str
+    assumed: str
+    compare: Callable[[Responses], tuple[bool, str]]
+    if_not: str
+    if_so: str = "none: togglframe reads it this way"
+    if_unclear: str = "togglframe continues to assume it"
+
+    def judge(self, found: Responses) -> tuple[str, str, str, str, str]:
+        """Return its row of the frame."""
+        try:
+            holds, seen = self.compare(found)
+        except UnclearError as error:
+            return self.name, self.assumed, str(error), "cannot tell", self.if_unclear
+        verdict, consequence = ("holds", self.if_so) if holds else ("does not hold", self.if_not)
+        return self.name, self.assumed, seen, verdict, consequence
 
 
 POINTS: Final = (
     Point(
-        "status_seconds",
-        "statuses count seconds",
+        "status_seconds", "statuses count seconds", _status_seconds,
         "tracked, billable and estimated hours of projects and tasks are wrong by that factor: do "
         "not use them, and open an issue",
-        _status_seconds,
     ),
     Point(
-        "billable_amount",
-        "billable_amount counts cents",
+        "billable_amount", "billable_amount counts cents",
+        partial(_in_cents, STATUSES, "billable_amount"),
         "amounts of project_budget and client_summary are a hundredth of what they should be; "
         "those of time entries are right",
-        _billable_amount,
     ),
     Point(
-        "labour_cost",
-        "labour_cost counts cents",
+        "labour_cost", "labour_cost counts cents", _labour_cost,
         "costs in rate_card and profitability are a hundredth of what they should be, and margins "
         "too high",
-        _labour_cost,
     ),
     Point(
-        "earnings",
-        "earnings count cents",
+        "earnings", "earnings count cents", partial(_in_cents, PROFITABILITY, "earnings"),
         "earnings and labour costs of the trends and profitability endpoints are whole units, "
         "which togglframe leaves unchanged",
-        _earnings,
         "earnings and labour costs of the trends and profitability endpoints must be divided "
         "by 100: togglframe leaves them unchanged",
         "togglframe leaves earnings unchanged",
     ),
     Point(
-        "omitted_active",
-        "an omitted flag brings both states",
+        "omitted_active", "an omitted flag brings both states", _omitted_active,
         "reports are complete, since they ask for the missing state; your own calls of "
         "filters.projects and filters.project_statuses need is_active or active",
-        _omitted_active,
     ),
     Point(
-        "is_active",
-        "is_active=True brings active ones",
+        "is_active", "is_active=True brings active ones", _is_active,
         "reports are complete, since they warn and ask the other way; in your own calls of "
         "filters.projects, is_active means the opposite",
-        _is_active,
     ),
     Point(
-        "page_size",
-        f"a page of {LARGE_PAGE:,} is taken",
+        "page_size", f"a page of {LARGE_PAGE:,} is taken", _page_size,
         "listings of many projects cost more requests; a refusal is remembered",
-        _page_size,
     ),
     Point(
-        "cursor",
-        "a cursor is inclusive",
+        "cursor", "a cursor is inclusive", _cursor,
         "listings of more than one page end with a CompletenessWarning: compare their row "
         "counts with Toggl Track",
-        _cursor,
     ),
     Point(
-        "date_zone",
-        "date is the tracker's day",
+        "date_zone", "date is the tracker's day", _date_zone,
         "near midnight the API counts an entry on another day than its date; its totals of days "
         "and months differ from sums of entries",
-        _date_zone,
     ),
     Point(
-        "plan",
-        "the plan hides nothing",
-        "columns of what is hidden are NA, and what is refused raises a PremiumFeatureError",
-        _plan,
+        "plan", "the plan hides nothing", _plan,
+        "columns of what is hidden are NA, and what is refused raises a errors.PremiumFeatureError",
         "none: what is NA is not known to Toggl Track either",
         "what is NA may be hidden by the plan",
     ),
-)
+)  # fmt: skip
+
+
+def diagnose(found: Responses) -> pd.DataFrame:
+    """Return a row for each point, in their order."""
+    rows = [point.judge(found) for point in POINTS]
+    frame = pd.DataFrame(rows, columns=tables.DOCTOR.names)
+    frame = frame.astype({column.name: column.dtype for column in tables.DOCTOR})
+    return provenance.stamp(frame, table=tables.DOCTOR.name)

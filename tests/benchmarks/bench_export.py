@@ -73,9 +73,7 @@ def main(n_tasks: int = 200_000) -> None:
     sys.stdout.write(f"{len(frame):,} tasks, {frame.shape[1]} columns\n")
     pairs: list[tuple[str, Way, Way]] = [
         ("to_csv", partial(export.to_csv, frame), partial(frame.to_csv, index=False)),
-        ("read_csv", export.read_csv, pd.read_csv),
         ("to_parquet", partial(export.to_parquet, frame), frame.to_parquet),
-        ("read_parquet", export.read_parquet, pd.read_parquet),
         ("to_excel", partial(export.to_excel, {"Tasks": frame}), partial(pandas_excel, frame)),
     ]
     with tempfile.TemporaryDirectory() as folder:

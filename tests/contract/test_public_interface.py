@@ -14,7 +14,7 @@ from togglframe._renamed import NAMES
 
 # The endpoints are declared, and so not written down here.
 PUBLIC = {
-    "togglframe._doctor": "doctor",
+    "togglframe.diagnosis": "doctor",
     "togglframe.reports": "Listings Plan across audit burn client_hours client_summary earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_budget project_members rate_card task_accuracy time_entries "
@@ -25,10 +25,10 @@ PUBLIC = {
     "project_members rate_card task_accuracy time_entries timesheet user_hours utilisation "
     "workload workspace_hours workspace_summary",
     "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet burn_up "
-    "changes client_overview earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
-    "portfolio_page rate_dumbbell save theme timesheet_strip utilisation_bars variance_bars "
-    "variance_waterfall",
-    "togglframe.export": "read_csv read_parquet to_csv to_excel to_html to_parquet",
+    "earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
+    "portfolio_page rate_dumbbell save snapshot_changes theme timesheet_strip "
+    "utilisation_bars variance_bars variance_waterfall",
+    "togglframe.export": "to_csv to_excel to_html to_parquet",
     "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "

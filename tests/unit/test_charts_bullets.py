@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from unit.charts_frames import ACME, BETA, agency, budget, project
+from unit.charts_frames import ACME, agency, budget, project, week
 from unit.charts_reading import bars, hatches, labels, texts, title, words
 
 from togglframe import charts
@@ -171,51 +171,6 @@ def test_the_ground_shows_where_risk_begins():
     assert not [c for c in bare.containers if c.get_label().startswith("_")]
 
 
-def test_ibcs_outlines_the_plan_and_hatches_nothing():
-    with charts.theme("ibcs"):
-        ax = charts.budget_bullet(agency())
-    assert [width for _, width in bars(ax, "Estimate")] == [262.5, 100, 100, 100, 100, 40]
-    outlines = [p for c in ax.containers if c.get_label() == "Estimate" for p in c.patches]
-    assert {p.get_facecolor()[3] for p in outlines} == {0}
-    assert {p.get_hatch() for c in ax.containers for p in c.patches} == {None}
-
-
-@pytest.mark.daily
-def test_overview_has_a_panel_for_each_client_on_one_scale():
-    fig = charts.client_overview(agency())
-    assert len({tuple(ax.get_xlim()) for ax in fig.axes}) == 1
-    assert [labels(ax) for ax in fig.axes] == [
-        ["Relaunch", "Web", "Plan", "Support"],
-        ["Web", "App"],
-        ["Audit"],
-        ["Internal", "Project 17 (not listed)"],
-    ]
-    heads = [words(ax) for ax in fig.axes]
-    assert {"Acme", "376.5 h tracked / 402.5 h estimated · 92 % of its 409.5 h"} <= set(heads[0])
-    assert {"(no client)", "270.0 h tracked, without an estimate"} <= set(heads[3])
-    assert "Client 3 (not listed)" in heads[2]
-
-
-@pytest.mark.daily
-def test_overview_draws_every_hour_or_says_it():
-    frame = agency()
-    shown = ("Tracked", "Over the estimate", "Tracked without an estimate")
-    fig = charts.client_overview(frame, max_panels=2, top=1)
-    drawn = sum(width for ax in fig.axes for label in shown for _, width in bars(ax, label))
-    assert drawn == 312.5 + 112
-    assert labels(fig.axes[0])[-1] == "and 3 others (97.0 h tracked)"
-    assert labels(fig.axes[1])[-1] == "and 1 other (95.0 h tracked)"
-    assert "and 2 other clients (370.0 h tracked)" in words(fig.axes[-1])[-1]
-    (last,) = charts.client_overview(frame, max_panels=1).axes
-    assert "and 3 other clients (577.0 h tracked, +12.0 h gross)" in words(last)[-1]
-    assert drawn + 97 + 95 + 370 == frame["tracked_hours"].sum()
-
-
-def test_one_name_in_two_panels_needs_no_id():
-    frame = budget(project(1, "Web", 5, 10, client=ACME), project(2, "Web", 4, 10, client=BETA))
-    assert [labels(ax) for ax in charts.client_overview(frame).axes] == [["Web"], ["Web"]]
-
-
 @pytest.mark.daily
 @pytest.mark.parametrize("wrong", [{"sort": "colour"}, {"scale": "days"}, {"top": 0}])
 def test_impossible_options_are_refused(wrong):
@@ -237,38 +192,15 @@ def test_a_page_holds_twenty_rows_and_the_sum_of_the_others():
     assert len(labels(charts.budget_bullet(many, top=None))) == 230
 
 
-def test_panels_share_the_rows_of_a_page():
-    frame = budget(
-        *(project(n, f"P{n}", 2, 4, client=(n % 3 + 1, f"C{n % 3}")) for n in range(1, 61))
-    )
-    axes = charts.client_overview(frame).axes
-    assert [len(labels(ax)) - 1 for ax in axes] == [7, 7, 6]
-    assert [labels(ax)[-1] for ax in axes] == [
-        "and 13 others (26.0 h tracked)", "and 13 others (26.0 h tracked)",
-        "and 14 others (28.0 h tracked)",
-    ]  # fmt: skip
-
-
-def test_overview_tells_clients_of_one_label_apart():
-    long = "Deutsche Regionalverkehr AG, Niederlassung "
-    frame = budget(
-        *(project(n, f"P{n}", 5, 10, client=(n, name)) for n, name in enumerate(
-            ("Acme", "Acme", f"{long}Nord", f"{long}Sued"), start=1
-        ))
-    )  # fmt: skip
-    heads = [words(ax) for ax in charts.client_overview(frame).axes]
-    names = {next(word for word in head if word[:4] in ("Acme", "Deut")) for head in heads}
-    cut = "Deutsche Regionalverkehr…"
-    assert names == {"Acme · #1", "Acme · #2", f"{cut}Nord", f"{cut}Sued"}
-
-
 def test_the_heading_of_a_panel_never_covers_what_it_holds():
-    frame = budget(project(1, "P1", 5, 10, client=(1, "Northwind Coffee Roasters & Sons")))
-    fig = charts.client_overview(frame)
+    other = week().assign(user_id=2, user="Northwind Coffee Roasters & Sons, Wholesale")
+    other["id"] += 10
+    frame = pd.concat([other, week()], ignore_index=True)
+    fig = charts.timesheet_strip(frame, sort=None)
     fig.draw_without_rendering()
     name, detail = (
-        next(text for text in fig.axes[0].texts if text.get_text().startswith(start))
-        for start in ("Northwind", "5.0 h tracked")
+        next(text for text in fig.axes[-1].texts if part in text.get_text())
+        for part in ("Northwind", "17.0 h")
     )
     assert name.get_window_extent().x1 < detail.get_window_extent().x0
 
@@ -297,10 +229,10 @@ def test_a_title_can_be_anything_and_top_is_a_whole_number():
     with pytest.raises(TypeError, match="top is how many rows to draw"):
         charts.budget_bullet(agency(), top=True)
     for wrong in (1.5, "3", None):
-        with pytest.raises(TypeError, match="max_panels is how many clients"):
-            charts.client_overview(agency(), max_panels=wrong)
+        with pytest.raises(TypeError, match="max_panels is how many users"):
+            charts.timesheet_strip(week(), max_panels=wrong)
     with pytest.raises(TypeError, match="fig is a matplotlib Figure"):
-        charts.client_overview(agency(), fig=3)
+        charts.timesheet_strip(week(), fig=3)
 
 
 def test_a_very_large_sum_of_hours_is_drawn():
@@ -308,7 +240,7 @@ def test_a_very_large_sum_of_hours_is_drawn():
     frame["tracked_hours"] *= 1e9
     milliseconds = frame["tracked_time"].astype("int64") * 10**9
     frame["tracked_time"] = milliseconds.astype("timedelta64[ms]")
-    assert "3,000,000,000.0 h tracked" in " ".join(words(charts.client_overview(frame).axes[0]))
+    assert "3,000,000,000.0 h tracked" in " ".join(words(charts.budget_bullet(frame, top=1)))
 
 
 @pytest.mark.parametrize("ratios", [[1, 1], [3, 2], [1, 2]])
@@ -338,15 +270,3 @@ def test_what_is_not_over_goes_by_progress_whatever_the_order_of_the_frame():
     ranked = ["Over", "Full", "Almost", "Half", "Other half"]
     assert labels(charts.budget_bullet(frame)) == ranked
     assert labels(charts.variance_bars(frame, sort="progress")) == ranked
-    assert labels(charts.client_overview(frame).axes[0]) == ranked
-
-
-def test_clients_that_are_not_over_go_by_progress():
-    frame = budget(
-        project(1, "A", 100, 200, client=(1, "Half of much")),
-        project(2, "B", 9, 10, client=(2, "Almost")),
-        project(3, "C", 500, client=(3, "Nothing to measure")),
-        project(4, "D", 11, 10, client=(4, "Over")),
-    )
-    figure = charts.client_overview(frame)
-    assert [labels(ax) for ax in figure.axes] == [["D"], ["B"], ["A"], ["C"]]

@@ -10,11 +10,12 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 from unit.charts_all import CASES, typical_by_day
-from unit.charts_frames import agency, budget, project
+from unit.charts_frames import agency, budget, entry, project, typed
 from unit.charts_reading import labels, texts, title, words
 
 from togglframe import charts
 from togglframe.charts._fonts import width, wrap, wrap_evenly
+from togglframe.tables import ENTRIES
 from togglframe.text.formats import MINUS
 
 pytestmark = pytest.mark.nightly
@@ -98,15 +99,13 @@ def test_by_default_a_page_of_rows_is_drawn_and_one_line_of_the_others(name):
     assert left_out
     assert sum(len(labels(ax)) for ax in axes) <= top + 5 * len(axes)
     assert figure.get_figheight() < 14
-    if name != "client_overview":
-        assert rows_of(name, frame) - left_out == top
+    assert rows_of(name, frame) - left_out == top
 
 
 @every_chart
 def test_everything_is_drawn_on_request(name):
     frame = many(name, 40)
-    more = {"max_panels": 99} if name == "client_overview" else {}
-    axes = axes_of(CASES[name].draw(frame, top=None, **more))
+    axes = axes_of(CASES[name].draw(frame, top=None))
     assert sum(map(others_of, axes)) == 0
     assert sum(len(labels(ax)) for ax in axes) >= rows_of(name, frame)
 
@@ -118,10 +117,7 @@ def test_the_title_says_what_is_drawn_where_it_is_not_all(name):
     found = re.search(rf"; 3 of (\d+) .+ {DRAWN}$", title(first))
     assert found, title(first)
     assert int(found[1]) == rows_of(name, frame)
-    more = {"max_panels": 99} if name == "client_overview" else {}
-    assert not re.search(
-        "drawn|shown", title(axes_of(CASES[name].draw(frame, top=None, **more))[0])
-    )
+    assert not re.search("drawn|shown", title(axes_of(CASES[name].draw(frame, top=None))[0]))
 
 
 @pytest.mark.parametrize(
@@ -282,10 +278,12 @@ def test_long_names_leave_room_for_the_plot(name):
 
 def test_panels_fit_into_the_figure_given():
     figure = plt.figure(figsize=(6, 4), layout="constrained")
-    charts.client_overview(agency(), fig=figure)
+    people = ["Ann Lee", "Bob Ray", "Cas Poe"]
+    frame = typed(ENTRIES, [entry(n, 9, 12, user=(n, name)) for n, name in enumerate(people, 1)])
+    charts.timesheet_strip(frame, fig=figure)
     check_words(figure)
     assert len(figure.axes) > 2
     small = plt.figure(figsize=(6, 2.4), layout="constrained")
-    charts.client_overview(agency(), fig=small)
+    charts.timesheet_strip(frame, fig=small)
     check_words(small)
-    assert re.search("and [23] other clients", " ".join(words(small.axes[-1])))
+    assert re.search("and [12] other users?", " ".join(words(small.axes[-1])))

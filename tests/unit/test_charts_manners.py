@@ -86,14 +86,14 @@ def test_the_axes_given_is_the_axes_returned(name):
 def test_the_figure_given_is_the_figure_returned():
     figure = plt.figure(layout="constrained")
     left, right = figure.subfigures(1, 2)
-    assert charts.client_overview(CASES["client_overview"].frame(), fig=right) is figure
-    assert len(right.axes) == 4
+    assert charts.rate_dumbbell(CASES["rate_dumbbell"].frame(), fig=right) is figure
+    assert len(right.axes) == 1
     assert not left.axes
     alone = Figure(layout="constrained")
-    assert charts.client_overview(CASES["client_overview"].frame(), fig=alone) is alone
+    assert charts.rate_dumbbell(CASES["rate_dumbbell"].frame(), fig=alone) is alone
 
 
-@typical_by_day(CASES, {"client_overview"})
+@typical_by_day(CASES, {"amount_by_client"})
 def test_a_chart_without_ax_makes_one_constrained_figure_and_shows_nothing(name, monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda **options: shown.append(options))
@@ -240,7 +240,7 @@ def contrast(one, two):
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", ["togglframe", "ibcs", "dark"])
+@pytest.mark.parametrize("theme", ["togglframe", "dark"])
 @typical
 def test_texts_and_marks_stand_out_from_the_ground(name, theme):
     with charts.theme(theme):

@@ -15,7 +15,7 @@ ORDER = ["Web · Acme", "Plan", "Relaunch", "Web · Beta GmbH", "New", "Old", "A
 
 @pytest.mark.daily
 def test_a_bar_is_what_was_before_and_what_came_since_within_and_over_the_estimate():
-    ax = charts.changes(changes())
+    ax = charts.snapshot_changes(changes())
     assert labels(ax) == ORDER  # by what moved farther, the hours or the estimate
     assert bars(ax, "Before") == [(0, 9), (0, 10), (0, 80), (0, 120), (0, 25), (0, 45)]
     assert bars(ax, "Since then") == [(80, 20), (120, 10), (0, 30)]
@@ -25,14 +25,14 @@ def test_a_bar_is_what_was_before_and_what_came_since_within_and_over_the_estima
 
 @pytest.mark.daily
 def test_what_went_over_is_marked_and_stands_out():
-    ax = charts.changes(changes())
+    ax = charts.snapshot_changes(changes())
     assert dots(ax, "Went over") == [(130, ORDER.index("Relaunch")), (40, ORDER.index("New"))]
     bold = {text.get_text() for text in ax.texts if text.get_weight() == "bold"}
     assert bold == {"+50.0 h", "130 %", "+40.0 h", "133 %"}  # App was over before
 
 
 def test_an_estimate_that_moved_is_seen_where_it_was_and_where_it_is():
-    ax = charts.changes(changes())
+    ax = charts.snapshot_changes(changes())
     rows = {name: ORDER.index(name) for name in ("Web · Acme", "Web · Beta GmbH")}
     segments = {
         c.get_label(): c.get_segments() for c in ax.collections if c.get_label() != "Went over"
@@ -45,7 +45,7 @@ def test_an_estimate_that_moved_is_seen_where_it_was_and_where_it_is():
 
 
 def test_the_words_tell_what_the_bars_do():
-    ax = charts.changes(changes())
+    ax = charts.snapshot_changes(changes())
     assert title(ax) == "2 projects went over since 2026-11-01; +95 h tracked; 3 estimates changed"
     said = " ".join(words(ax)).replace("\n", " ")
     assert (
@@ -58,7 +58,7 @@ def test_the_words_tell_what_the_bars_do():
         "Tracked hours before and after, against estimates, one row per project: 2 projects went "
         "over since 2026-11-01; +95 h tracked; 3 estimates changed; what went over: Relaunch, New."
     )
-    ax = charts.changes(changes(), top=2)
+    ax = charts.snapshot_changes(changes(), top=2)
     assert labels(ax)[-1] == "and 5 others (+95.0 h tracked, 2 went over)"
 
 
@@ -81,8 +81,8 @@ def test_the_words_tell_what_the_bars_do():
 )
 def test_the_finding_counts_what_is_over_now_and_was_not(before, after, said):
     frame = changed([project(1, "One", *before)], [project(1, "One", *after)])
-    ax = charts.changes(frame)
+    ax = charts.snapshot_changes(frame)
     assert title(ax) == said
     assert labels(ax) == ["One"]
     frame.attrs = {}
-    assert "since the earlier snapshot" in title(charts.changes(frame))
+    assert "since the earlier snapshot" in title(charts.snapshot_changes(frame))

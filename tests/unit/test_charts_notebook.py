@@ -18,10 +18,10 @@ pytestmark = [
 CELLS = {
     "the first chart": "charts.budget_bullet(agency())",
     "the next one": "ax = charts.budget_bullet(agency())",
-    "panels": "charts.client_overview(agency())",
-    "panels kept": "figure = charts.client_overview(agency())",
+    "panels": "charts.timesheet_strip(week())",
+    "panels kept": "figure = charts.timesheet_strip(week())",
     "panels again": "figure",
-    "panels displayed": "display(charts.client_overview(agency()))",
+    "panels displayed": "display(charts.timesheet_strip(week()))",
 }
 
 
@@ -29,7 +29,7 @@ def test_every_cell_shows_its_chart_once(monkeypatch):
     root = Path(__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), str(root / "tests")]))
     monkeypatch.delenv("MPLBACKEND", raising=False)
-    head = "from unit.charts_frames import agency\nfrom togglframe import charts"
+    head = "from unit.charts_frames import agency, week\nfrom togglframe import charts"
     cells = [nbformat.v4.new_code_cell(source) for source in (head, *CELLS.values())]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()

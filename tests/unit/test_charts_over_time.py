@@ -255,7 +255,7 @@ def test_a_user_of_several_projects_has_their_sum():
     )
 
 
-@pytest.mark.parametrize("theme", ["togglframe", "ibcs", "dark"])
+@pytest.mark.parametrize("theme", ["togglframe", "dark"])
 def test_more_hours_are_farther_from_the_ground_in_grey_and_numbers_can_be_read(theme):
     frame = hours(*(hours_row(f"2026-10-{5 + 7 * n:02}", 5 + 10 * n) for n in range(4)))
     with charts.theme(theme):

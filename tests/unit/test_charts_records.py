@@ -121,7 +121,7 @@ def test_top_says_in_one_line_how_many_others_there_are(name):
     assert sorted(told) == sorted(size - 1 for size in sizes if size > 1)
 
 
-@typical_by_day(CASES, TYPICAL | {"client_overview"})
+@typical_by_day(CASES, TYPICAL | {"amount_by_client"})
 def test_the_file_says_what_the_record_says_of_the_frame(name, tmp_path):
     case = CASES[name]
     frame = case.frame()

@@ -29,7 +29,7 @@ def test_a_theme_is_a_context_of_rcparams_and_charts():
 
 def test_a_theme_ends_with_its_block_even_on_an_error():
     settings = dict(mpl.rcParams)
-    with pytest.raises(ConfigError), charts.theme("ibcs"):
+    with pytest.raises(ConfigError), charts.theme("dark"):
         charts.budget_bullet(agency(), top=0)
     assert dict(mpl.rcParams) == settings
     assert charts.budget_bullet(agency()).get_facecolor() == (1, 1, 1, 1)
@@ -51,7 +51,7 @@ def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
     assert [to_hex(ax.get_facecolor()).upper() for ax in drawn] == grounds
     ax = plt.figure(facecolor=(0, 0, 0, 0.05), layout="constrained").subplots()
     assert charts.budget_bullet(agency(), ax=ax).get_facecolor() == (1, 1, 1, 1)
-    with charts.theme("ibcs"):
+    with charts.theme("togglframe"):
         ax = plt.figure(facecolor="black", layout="constrained").subplots()
         charts.budget_bullet(agency(), ax=ax)
     assert ax.get_facecolor() == (1, 1, 1, 1)
@@ -59,7 +59,7 @@ def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
 
 def test_an_unknown_theme_is_refused():
     with (
-        pytest.raises(ConfigError, match="no theme 'night'; choose one of togglframe, ibcs, dark"),
+        pytest.raises(ConfigError, match="no theme 'night'; choose one of togglframe, dark"),
         charts.theme("night"),
     ):
         pass

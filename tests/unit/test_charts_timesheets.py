@@ -50,8 +50,6 @@ def test_what_is_not_billable_or_not_known_to_be_is_hollow():
     assert any(
         "1 not known to be billable or not, drawn as non-billable" in text for text in words(ax)
     )
-    with charts.theme("ibcs"):
-        assert "solid is billable, grey is not" in " ".join(words(strip(week())))
 
 
 @pytest.mark.daily

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from cli_cases import commands_to, runner, sheet_names
 from vendor import Fault
 
-from togglframe import __version__, export
+from togglframe import __version__
 from togglframe.cli import app
 from togglframe.cli.endings import main_of, print_line, say
 
@@ -41,10 +42,10 @@ def test_demo_shows_the_portfolio_and_leaves_files(tmp_path):
     assert over == sorted(over, reverse=True)
     assert "14 requests" in result.stderr
     files = {path.name for path in (tmp_path / "out").iterdir()}
-    assert files == {"portfolio.csv", "portfolio.meta.json", "portfolio.png", "portfolio.xlsx"}
+    assert files == {"portfolio.csv", "portfolio.png", "portfolio.xlsx"}
     assert (tmp_path / "out" / "portfolio.png").read_bytes().startswith(b"\x89PNG")
     assert "Budget" in sheet_names(tmp_path / "out" / "portfolio.xlsx")
-    assert len(export.read_csv(tmp_path / "out" / "portfolio.csv")) == 61
+    assert len(pd.read_csv(tmp_path / "out" / "portfolio.csv")) == 61
 
 
 def test_help_has_an_example(subtests):

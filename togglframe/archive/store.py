@@ -448,7 +448,7 @@ class Archive:
 
         See Also
         --------
-        togglframe.charts.changes : The chart of such a frame.
+        togglframe.charts.snapshot_changes : The chart of such a frame.
 
         Examples
         --------

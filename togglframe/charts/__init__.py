@@ -10,7 +10,6 @@ chart                         frame of ``reports.``          shows
 ============================  =============================  ==================================
 :func:`budget_bullet`         project_budget                 tracked against estimate
 :func:`variance_bars`         project_budget                 how far over or under
-:func:`client_overview`       project_budget                 the same, a panel for each client
 :func:`billable_split`        project_budget                 the billable part of the hours
 :func:`estimate_accuracy`     task_accuracy                  how many times the estimate
 :func:`amount_by_client`      client_summary                 amounts, a panel for each currency
@@ -20,22 +19,25 @@ chart                         frame of ``reports.``          shows
 :func:`timesheet_strip`       time_entries                   days from start to stop
 ============================  =============================  ==================================
 
-:func:`changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that changed.
+:func:`snapshot_changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that
+changed.
 
 :func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
 :func:`theme` changes the look, :func:`save` writes files, and :func:`alt_text` describes a chart in
 a sentence.
 """
 
+from typing import NoReturn
+
+from togglframe._renamed import missing
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.billing import amount_by_client, billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
 from togglframe.charts.months import earnings_by_month
-from togglframe.charts.movements import changes
+from togglframe.charts.movements import snapshot_changes
 from togglframe.charts.output import save
-from togglframe.charts.overview import client_overview
 from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
@@ -50,8 +52,6 @@ __all__ = [
     "billable_split",
     "budget_bullet",
     "burn_up",
-    "changes",
-    "client_overview",
     "earnings_by_month",
     "estimate_accuracy",
     "hours_by_week",
@@ -59,12 +59,17 @@ __all__ = [
     "portfolio_page",
     "rate_dumbbell",
     "save",
+    "snapshot_changes",
     "theme",
     "timesheet_strip",
     "utilisation_bars",
     "variance_bars",
     "variance_waterfall",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise missing(__name__, name)
 
 
 def __dir__() -> list[str]:

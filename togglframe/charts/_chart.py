@@ -182,10 +182,8 @@ class Chart(Generic[Asked]):
         The name of the function.
     table : Table
         The table of the frame that it takes.
-    report : str
-        The report that makes such a frame; by default the one with the table's name.
     maker : str
-        The call that makes the frame, if no report does.
+        The call that makes the frame; by default the report of the table's name.
     columns : str
         The columns that it needs, including the key of the table.
     optional : tuple of str
@@ -241,14 +239,13 @@ class Chart(Generic[Asked]):
     nothing : str
         The text if there is nothing to show.
     reading : callable
-        The subtitle: how to read the drawn rows in a theme.
+        The subtitle: how to read the drawn rows.
     draw : callable
         Draws a panel on its page.
     """
 
     name: str
     table: Table
-    report: str = ""
     maker: str = ""
     columns: str
     optional: tuple[str, ...] = ()
@@ -277,7 +274,7 @@ class Chart(Generic[Asked]):
     span: str = "lifetime totals"
     alt: Callable[[pd.DataFrame], str] = alt_text
     nothing: str
-    reading: Callable[[Theme, pd.DataFrame, Asked], str]
+    reading: Callable[[pd.DataFrame, Asked], str]
     draw: Callable[[Page, Panel, Asked], None]
 
     def __post_init__(self) -> None:
@@ -295,7 +292,7 @@ class Chart(Generic[Asked]):
     @property
     def made_by(self) -> str:
         """The call that makes its frame."""
-        return self.maker or f"reports.{self.report or self.table.name}(ws)"
+        return self.maker or f"reports.{self.table.name}(ws)"
 
     @property
     def needed(self) -> list[str]:
@@ -332,7 +329,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     printed = [headline, *(text for group in groups for text in group.printed)]
     with drawing(printed, options.ax or options.fig) as style:
         said = _Said(headline, [chart.scope(frame, options), printable(source(given, chart.span))])
-        shown = _fitted(chart, subject, groups, options, style=style, said=said)
+        shown = _fitted(chart, subject, groups, options, said)
         pages = _pages(chart, frame, shown, options, style)
         ax = pages[0].ax
         is_whole_figure = chart.apart and options.ax is None
@@ -405,15 +402,13 @@ def _fitted(
     subject: pd.DataFrame,
     groups: list[Group],
     options: Asked,
-    *,
-    style: Theme,
     said: _Said,
 ) -> _Shown:
     """Return what there is room for; the footer is dropped first, then the subtitle, then rows."""
     top, room = _rows.limit(options.top), _room(options)
     most = groups[: options.max_panels]
     everything = _cut(chart, subject, most, top, lambda _: math.inf)
-    reading = chart.reading(style, everything[0].drawn, options) if everything else ""
+    reading = chart.reading(everything[0].drawn, options) if everything else ""
     for has_footer, has_subtitle, enough in _LEVELS:
         subtitle, has_scope = reading if has_subtitle else "", has_footer and options.footer
         given = (chart, said, options, groups)
@@ -425,7 +420,7 @@ def _fitted(
     for _ in range(2):  # if rows are left out, the title gets longer
         panels = _cut(chart, subject, most, top, partial(_readable, chart, words(panels), room))
     if panels and has_subtitle:
-        subtitle = chart.reading(style, panels[0].drawn, options)
+        subtitle = chart.reading(panels[0].drawn, options)
     return _Shown(panels, words(panels)._replace(subtitle=subtitle))
 
 

@@ -32,6 +32,7 @@ WIDTH: Final = 9.0  # of a new figure [in]
 BAR: Final = 0.34  # heights of marks, in rows
 TICK: Final = 0.62
 GROUND: Final = 0.72
+HATCH: Final = "/////"  # of overruns
 
 # In points, for the usual size of font.
 ROW: Final = 23.0
@@ -597,7 +598,7 @@ class Page:
             "linewidth": 0,
         }
         if over:
-            look |= {"facecolor": style.over, "hatch": style.hatch or None}
+            look |= {"facecolor": style.over, "hatch": HATCH}
         self.ax.barh(places, widths, BAR, left, zorder=3, label=label, **look)
 
     def hollow(
@@ -605,11 +606,10 @@ class Page:
     ) -> None:
         """Draw bars of hours that are secondary, or have nothing to be compared with."""
         style = self.style
-        width = 1 if style.hollow else 0
         look: dict[str, Any] = {
-            "facecolor": style.second,
+            "facecolor": style.surface,
             "edgecolor": style.muted,
-            "linewidth": width,
+            "linewidth": 1,
         }
         self.ax.barh(places, widths, BAR, left, zorder=3, label=label, **look)
 

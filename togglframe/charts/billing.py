@@ -14,7 +14,6 @@ from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
 from togglframe.charts._page import Page, figure_of
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import Scale
-from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.formats import format_hours, format_money, format_percent
@@ -58,8 +57,8 @@ def _draw_split(page: Page, panel: Panel, options: SplitOptions) -> None:
     page.column("tracked", places, [format_hours(value) for value in tracked], plain)
 
 
-def _split_reading(style: Theme, *_: object) -> str:
-    return f"Tracked hours: the solid part is billable, the {style.rest} part is not"
+def _split_reading(*_: object) -> str:
+    return "Tracked hours: the solid part is billable, the hollow part is not"
 
 
 _SPLIT_CHART: Final = Chart[SplitOptions](
@@ -160,7 +159,7 @@ def _amount_detail(rows: pd.DataFrame) -> str:
     return f"{clients_in(rows)} · {format_money(total_amount(rows))} in all"
 
 
-def _amount_reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+def _amount_reading(drawn: pd.DataFrame, _: Options) -> str:
     words = "What the billable hours are worth"
     several = len(drawn["currency"].drop_duplicates()) > 1
     return f"{words}; each currency has its own scale" if several else words

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import GROUND, TICK, Line, Page
 from togglframe.charts._rows import by_name
-from togglframe.charts.style import Theme
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.formats import MINUS, format_hours, format_percent, format_signed_hours
@@ -34,31 +33,31 @@ _GAP = 1.4  # rows between the last estimated project and the first of the other
 
 @dataclass(frozen=True, kw_only=True)
 class BulletOptions(Options):
-    """The options of budget_bullet and client_overview."""
+    """The options of budget_bullet."""
 
     at_risk: float | None
     scale: Scale = "hours"
 
 
-def estimated_first(
+def _estimated_first(
     frame: pd.DataFrame, *, column: str | None, ascending: bool | None
 ) -> pd.DataFrame:
     """Put the estimated projects first, those without an estimate last."""
     by = column if column in {"project", None} else "tracked_hours"
     ordered = [
         in_order(block, PROJECT_BUDGET, order, ascending=ascending)
-        for block, order in zip(blocks(frame), (column, by), strict=True)
+        for block, order in zip(_blocks(frame), (column, by), strict=True)
     ]
     return pd.concat(ordered)
 
 
-def blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the projects with an estimate to compare with, and those without."""
     has_estimate = frame["progress"].notna()
     return frame[has_estimate], frame[~has_estimate]
 
 
-def reach(frame: pd.DataFrame, scale: Scale = "hours") -> float:
+def _reach(frame: pd.DataFrame, scale: Scale) -> float:
     """Return how far the bullets of a frame reach."""
     if scale == "percent":
         used = floats(frame, "progress")
@@ -92,34 +91,32 @@ def _measured(rows: pd.DataFrame) -> int:
 
 
 def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
-    draw_bullets(page, panel, options, gap=_gap(panel))
-    highest = reach(panel.rows, options.scale)
+    _draw_bullets(page, panel, options)
+    highest = _reach(panel.rows, options.scale)
     if options.scale == "hours":
         page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
     else:
         page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
 
 
-def draw_bullets(
-    page: Page, panel: Panel, options: BulletOptions, *, gap: float = 0.0, heads: bool = True
-) -> None:
+def _draw_bullets(page: Page, panel: Panel, options: BulletOptions) -> None:
     """Draw the bullets of a panel and their numbers; those without an estimate are below a gap."""
-    measured, bare = blocks(panel.rows)
+    measured, bare = _blocks(panel.rows)
     places = np.arange(len(measured), dtype=float)
-    bare_places = len(measured) + gap + np.arange(len(bare), dtype=float)
+    bare_places = len(measured) + _gap(panel) + np.arange(len(bare), dtype=float)
     if len(measured):
         _draw_measured(page, measured, places, options)
     if len(bare) and options.scale == "hours":
         page.hollow(bare_places, floats(bare, "tracked_hours"), "Tracked without an estimate")
     lines = [*places, *bare_places]
     strong = [*(floats(measured, "overrun_hours") > 0), *[False] * len(bare)]
-    compared, alone = blocks(panel.drawn)
+    compared, alone = _blocks(panel.drawn)
     if len(alone):
         rows = pd.concat([measured, bare])
         hours = [format_hours(value) for value in floats(rows, "tracked_hours")]
-        page.column("tracked" if heads else "", lines, hours, [False] * len(lines))
+        page.column("tracked", lines, hours, [False] * len(lines))
     for head, cells, end in _compared(panel, measured, bare) if len(compared) else ():
-        page.column(head if heads else "", lines, cells, strong, end=end)
+        page.column(head, lines, cells, strong, end=end)
 
 
 def _compared(
@@ -151,7 +148,7 @@ def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: Bul
     if options.scale == "percent":
         tracked, estimate = 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
     true, tracked = tracked, np.minimum(tracked, _CLIP) if options.scale == "percent" else tracked
-    if style.ranges and at_risk is not None:
+    if at_risk is not None:
         low, high = style.ranges
         ax.barh(places, estimate * at_risk, GROUND, color=low, linewidth=0, zorder=1)
         rest = estimate * (1 - at_risk)
@@ -168,27 +165,23 @@ def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: Bul
 
 
 def draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
-    """Draw the estimates of rows: as ticks, or as outlines if the theme has them."""
-    style = page.style
-    if style.outlined:
-        page.outline(places, estimate, "Estimate")
-        return
+    """Draw the estimates of rows as ticks."""
     ends = (places - TICK / 2, places + TICK / 2)
-    color = style.reference
+    color = page.style.reference
     page.ax.vlines(estimate, *ends, color=color, linewidth=2, zorder=4, label="Estimate")
 
 
-def reading(style: Theme, drawn: pd.DataFrame, options: BulletOptions) -> str:
-    """Say how to read the drawn bullets in this theme."""
-    measured, _ = blocks(drawn)
+def _reading(drawn: pd.DataFrame, options: BulletOptions) -> str:
+    """Return the legend of the drawn bullets."""
+    measured, _ = _blocks(drawn)
     if measured.empty:
         return "Tracked hours; there is no estimate to compare them with"
     unit = "hours" if options.scale == "hours" else "hours as a percentage of the estimate"
     words = f"Tracked {unit}"
     if (floats(measured, "overrun_hours") > 0).any():
-        words += f", {style.excess} where over"
-    words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
-    if style.ranges and options.at_risk is not None:
+        words += ", hatched where over"
+    words += "; the tick is the estimate"
+    if options.at_risk is not None:
         words += f"; the darker ground begins at {format_percent(options.at_risk)} of it"
     return words
 
@@ -202,13 +195,13 @@ _CHART: Final = Chart[BulletOptions](
     choices={"scale": get_args(Scale)},
     label=by_name("project", "client"),
     rows=lambda frame: known(frame, "tracked_hours"),
-    order=estimated_first,
+    order=_estimated_first,
     others=hours_tracked,
     lines=_lines,
     finding=findings.budget,
     scope=lambda frame, _: budget_scope(frame, bare_drawn=True),
     nothing="There are no projects with a status to show.",
-    reading=reading,
+    reading=_reading,
     draw=_draw,
 )
 

@@ -12,10 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from togglframe.charts import _rows
 from togglframe.charts._chart import Chart, Options, Panel, draw, taken
-from togglframe.charts._page import Line, Page
+from togglframe.charts._page import HATCH, Line, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts._times import date_of, day_marks, day_of, days_of
-from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
 from togglframe.tables import BURN, FORECAST
 from togglframe.tables.provenance import fetched_at, of
@@ -218,7 +217,7 @@ class _Strip:
         look: dict[str, Any] = {
             "facecolor": style.over,
             "edgecolor": style.surface,
-            "hatch": style.hatch or None,
+            "hatch": HATCH,
             "linewidth": 0,
         }
         self.page.ax.fill_between(
@@ -240,16 +239,13 @@ class _Strip:
         if (np.isnan(low) and np.isnan(median)) or pd.isna(hours):
             return
         origin, level = self.at(float(hours)), self.at(target)
-        ground = style.ranges[0] if style.ranges else "none"
-        hatch = None if style.hatch else "/////"  # in themes where hatching means a forecast
         if not np.isnan(high):
             ax.fill(
                 [start, low, high],
                 [origin, level, level],
-                facecolor=ground,
+                facecolor=style.ranges[0],
                 edgecolor=style.muted,
                 linewidth=0.8,
-                hatch=hatch,
                 zorder=1.5,
                 label="Forecast",
             )
@@ -320,8 +316,8 @@ def _median(row: pd.Series[Any]) -> str:
     return "over" if row["progress"] > 1 else "not known"
 
 
-def _reading(style: Theme, drawn: pd.DataFrame, __: BurnOptions) -> str:
-    parts = [f"Cumulative hours; the horizontal line is the estimate, overruns are {style.excess}"]
+def _reading(drawn: pd.DataFrame, _: BurnOptions) -> str:
+    parts = ["Cumulative hours; the horizontal line is the estimate, overruns are hatched"]
     if len(drawn) > 1:
         parts.append("each project has its own scale")
     if "finish" in drawn and drawn["finish_low"].notna().any():

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import Page
 from togglframe.charts._periods import label_layers
-from togglframe.charts.style import Theme
 from togglframe.tables import UTILISATION
 from togglframe.text import findings_over_time as findings
 from togglframe.text.formats import format_hours, format_percent
@@ -57,10 +56,10 @@ def _share(rows: pd.DataFrame, what: str) -> str:
     return format_percent(total_hours(rows, what) / total_hours(rows, "capacity"))
 
 
-def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
+def _reading(drawn: pd.DataFrame, _: Options) -> str:
     words = "Hours tracked against capacity: the solid part is billable, "
-    words += f"the {style.rest} part is not"
-    return f"{words}, {style.excess} is over 100 %" if (floats(drawn, "load") > 1).any() else words
+    words += "the hollow part is not"
+    return f"{words}, hatched is over 100 %" if (floats(drawn, "load") > 1).any() else words
 
 
 _CHART: Final = Chart[Options](

@@ -34,7 +34,6 @@ from togglframe.charts._periods import (
     summed,
     with_every,
 )
-from togglframe.charts.style import Theme
 from togglframe.tables import EARNINGS
 from togglframe.text import findings_over_time as findings
 from togglframe.text.formats import format_cell_money, format_money
@@ -81,7 +80,7 @@ def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
     ]
 
 
-def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+def _reading(drawn: pd.DataFrame, _: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
     layers = IN_ORDER if len(drawn[_rows.LABEL].drop_duplicates()) > 1 else ""
     several = len(drawn["currency"].drop_duplicates()) > 1

@@ -12,7 +12,6 @@ from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import BAR, TICK, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import draw_estimate
-from togglframe.charts.style import Theme
 from togglframe.tables import CHANGES, PROJECT_BUDGET
 from togglframe.tables.workspaces import key_of
 from togglframe.text import findings_of_work as findings
@@ -137,23 +136,23 @@ def _moved(frame: pd.DataFrame) -> list[str]:
     return ["" if np.isnan(by) else format_signed_hours(by) for by in estimate_change(frame)]
 
 
-def _reading(style: Theme, drawn: pd.DataFrame, _: Options) -> str:
-    """Say how to read the drawn bars in this theme."""
+def _reading(drawn: pd.DataFrame, _: Options) -> str:
+    """Return the legend of the drawn bars."""
     after, estimate = (floats(drawn, f"{what}_hours_after") for what in ("tracked", "estimated"))
-    words = f"Tracked hours: {style.rest} before, solid since"
+    words = "Tracked hours: hollow before, solid since"
     if ((estimate > 0) & (after > estimate)).any():
-        words += f", {style.excess} where over"
+        words += ", hatched where over"
     if went_over(drawn).any():
         words += "; a diamond marks what went over"
     if (estimate > 0).any():
-        words += f"; the {'outline' if style.outlined else 'tick'} is the estimate"
+        words += "; the tick is the estimate"
     if not np.isnan(estimate_change(drawn)).all():
         words += ", dotted the earlier one"
     return words
 
 
 _CHART: Final = Chart[Options](
-    name="changes",
+    name="snapshot_changes",
     table=_TABLE,
     maker="Archive.changes(since)",
     columns="project_id project client_id client change tracked_hours_before tracked_hours_after "
@@ -174,7 +173,7 @@ _CHART: Final = Chart[Options](
 )
 
 
-def changes(
+def snapshot_changes(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
@@ -232,7 +231,7 @@ def changes(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ax = tf.charts.changes(tf.tables.CHANGES["project_budget"].empty())
+    >>> ax = tf.charts.snapshot_changes(tf.tables.CHANGES["project_budget"].empty())
     >>> ax.get_title(loc="left")
     'No changes since the earlier snapshot'
     """

@@ -15,7 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.atomic import is_stream, replacing, target
+from togglframe.atomic import replacing, target
 from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
 from togglframe.text.names import legible
@@ -65,10 +65,10 @@ def save(
     Raises
     ------
     ConfigError
-        The extension names no format that matplotlib writes, the path is a pipe or a device, or
-        `dpi` is invalid.
-    FileNotFoundError, IsADirectoryError
-        The folder does not exist, or the path is a folder.
+        The extension names no format that matplotlib writes, or `dpi` is invalid.
+    OSError
+        The path cannot be written: the folder does not exist, or the path is a folder, a pipe or a
+        device.
 
     Examples
     --------
@@ -83,13 +83,10 @@ def save(
     figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
     if figure is None:
         raise ConfigError("The Figure of this SubFigure no longer exists.")
-    is_pipe = is_stream(path)
     kind = Path(path).suffix.lower().removeprefix(".")
     formats = figure.canvas.get_supported_filetypes()
     if kind not in formats:
         raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
-    if is_pipe:
-        raise ConfigError(f"{path} is a pipe or a device; save to a file, then read it from there.")
     to = target(path)
     drawn = _drawn(figure, kind, alt or words_of(figure), dpi)
     with replacing(to) as (file,):

@@ -313,11 +313,11 @@ def _draw_weeks(ax: Axes, style: Theme, portfolio: _Portfolio) -> None:
     solid, hollow = np.nan_to_num(billable), tracked - np.nan_to_num(billable)
     plain: dict[str, Any] = {"facecolor": style.within, "edgecolor": style.surface, "linewidth": 0}
     ax.bar(places, solid, _COLUMN, label="Billable", zorder=3, **plain)
-    rest: dict[str, Any] = {"facecolor": style.second, "edgecolor": style.muted, "linewidth": 1}
+    rest: dict[str, Any] = {"facecolor": style.surface, "edgecolor": style.muted, "linewidth": 1}
     ax.bar(places, hollow, _COLUMN, solid, label="Not billable", zorder=3, **rest)
     ax.set_yticks([])
     _number_weeks(page, weeks, places, tracked)
-    subtitle = f"Hours by week: solid is billable, {style.rest} is not"
+    subtitle = "Hours by week: solid is billable, hollow is not"
     if np.isnan(billable[tracked > 0]).any():
         subtitle += " or unknown"
     page.words(trend(weeks.reset_index()), subtitle, [])

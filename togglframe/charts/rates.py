@@ -12,7 +12,6 @@ from matplotlib.figure import Figure, SubFigure
 from togglframe.charts._chart import Chart, Group, Options, Panel, by_currency, draw
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import Page, figure_of
-from togglframe.charts.style import Theme
 from togglframe.tables import RATE_CARD
 from togglframe.text import findings
 from togglframe.text.formats import MINUS, format_money, format_signed_money, plural
@@ -92,7 +91,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
     page.column(f"rate {MINUS} cost", places, margins, strong)
 
 
-def _reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+def _reading(drawn: pd.DataFrame, _: Options) -> str:
     words = "Per hour: hollow dot cost, solid dot rate"
     return f"{words}; dashed where the cost is higher" if _losses(drawn) else words
 

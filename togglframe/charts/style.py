@@ -18,7 +18,7 @@ from matplotlib.figure import Figure, SubFigure
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
 
-ThemeName = Literal["togglframe", "ibcs", "dark"]
+ThemeName = Literal["togglframe", "dark"]
 
 _DARK: Final = 0.4  # the luminance below which light text is more legible
 
@@ -46,13 +46,7 @@ class Theme:
     reference : str
         The colour of the estimate that hours are compared with.
     ranges : tuple of str
-        The background below and above the threshold of risk; empty if the theme has none.
-    hatch : str
-        The hatch of overruns; empty if hatching means something else.
-    second : str
-        The fill of secondary bars: hours without an estimate, or that are not billable.
-    outlined : bool
-        Whether the estimate is an outline around the bar; otherwise it is a tick.
+        The background below and above the threshold of risk.
     """
 
     name: str
@@ -63,25 +57,7 @@ class Theme:
     within: str
     over: str
     reference: str
-    ranges: tuple[str, ...]
-    hatch: str
-    second: str
-    outlined: bool
-
-    @property
-    def hollow(self) -> bool:
-        """Whether secondary bars are outlines."""
-        return self.second == self.surface
-
-    @property
-    def rest(self) -> str:
-        """The look of secondary bars, in a word."""
-        return "hollow" if self.hollow else "grey"
-
-    @property
-    def excess(self) -> str:
-        """The look of what is over the estimate, in a word."""
-        return "hatched" if self.hatch else "coloured"
+    ranges: tuple[str, str]
 
     @property
     def rc(self) -> dict[Any, Any]:
@@ -126,23 +102,6 @@ THEMES: Final[dict[str, Theme]] = {
         over="#D55E00",
         reference="#1F2328",
         ranges=("#EDEFF2", "#DADEE3"),
-        hatch="/////",
-        second="#FFFFFF",
-        outlined=False,
-    ),
-    "ibcs": Theme(
-        name="ibcs",
-        surface="#FFFFFF",
-        text="#1F2328",
-        muted="#6B6B6B",
-        grid="#E6E6E6",
-        within="#404040",
-        over="#D55E00",
-        reference="#1F2328",
-        ranges=(),
-        hatch="",
-        second="#8F8F8F",
-        outlined=True,
     ),
     "dark": Theme(
         name="dark",
@@ -154,9 +113,6 @@ THEMES: Final[dict[str, Theme]] = {
         over="#E8833A",
         reference="#FFFFFF",
         ranges=("#252B32", "#39414A"),
-        hatch="/////",
-        second="#15191E",
-        outlined=False,
     ),
 }
 
@@ -173,10 +129,9 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
 
     Parameters
     ----------
-    name : {"togglframe", "ibcs", "dark"}
+    name : {"togglframe", "dark"}
         ``"togglframe"``: overruns hatched, estimates as ticks, two greys for the range up to 100 %.
-        ``"ibcs"``: actual solid dark, plan outlined, overrun solid, since in the IBCS notation
-        hatching means forecast. ``"dark"``: the first on a dark background.
+        ``"dark"``: the same on a dark background.
 
     Yields
     ------

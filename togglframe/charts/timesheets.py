@@ -17,7 +17,6 @@ from togglframe.charts._fonts import printable
 from togglframe.charts._page import Line, Page, figure_of
 from togglframe.charts._rows import count
 from togglframe.charts._times import hour_marks
-from togglframe.charts.style import Theme
 from togglframe.errors import ConfigError
 from togglframe.tables import ENTRIES
 from togglframe.tables.provenance import of
@@ -233,8 +232,8 @@ def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
     return low, max(min(np.ceil(drawn["end"].max() / _HOUR), _FARTHEST), low + 1)
 
 
-def _reading(style: Theme, drawn: pd.DataFrame, _: StripOptions) -> str:
-    parts = [f"A bar is a time entry: solid is billable, {style.rest} is not"]
+def _reading(drawn: pd.DataFrame, _: StripOptions) -> str:
+    parts = ["A bar is a time entry: solid is billable, hollow is not"]
     if (drawn["lanes"] > 1).any():
         parts.append("overlapping entries are on separate lines")
     if (drawn["end"] > pd.Timedelta(hours=24)).any():
@@ -245,7 +244,7 @@ def _reading(style: Theme, drawn: pd.DataFrame, _: StripOptions) -> str:
 _CHART: Final = Chart[StripOptions](
     name="timesheet_strip",
     table=ENTRIES,
-    report="time_entries",
+    maker="reports.time_entries(ws)",
     columns="id user_id user project_id project billable start stop date utc_offset tracked_time",
     noun=("day", "days"),
     sorts=get_args(DaySort),
@@ -319,8 +318,8 @@ def timesheet_strip(
     Parameters
     ----------
     entries : pandas.DataFrame
-        The frame of ``togglframe.reports.time_entries`` or ``tf.search.time_entries``, one
-        row per time entry, usually those of a week.
+        The frame of ``togglframe.reports.time_entries`` or of
+        ``togglframe.search.time_entries``, one row per time entry, usually those of a week.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw the days of one user on. If it is too small, parts are left out: the footer
         first, then the columns of numbers, the subtitle, the names of projects and days.

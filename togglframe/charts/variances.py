@@ -16,7 +16,6 @@ from togglframe.charts._chart import Chart, Group, Options, Panel, draw
 from togglframe.charts._page import Line, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import COLUMNS, Scale
-from togglframe.charts.style import Theme
 from togglframe.tables import CLIENT_HOURS, MS_PER_HOUR, PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
@@ -102,10 +101,10 @@ def _pins(page: Page, panel: Panel, places: Floats) -> None:
     page.differences(drawn, f"Variance [% of the estimate], tracked {MINUS} estimate")
 
 
-def _reading(style: Theme, drawn: pd.DataFrame, options: VarianceOptions) -> str:
+def _reading(drawn: pd.DataFrame, options: VarianceOptions) -> str:
     unit = "" if options.scale == "hours" else ", as a percentage of the estimate"
     variance = floats(drawn, "variance_hours")
-    look = f" and {style.excess}" if options.scale == "hours" else ""
+    look = " and hatched" if options.scale == "hours" else ""
     sides = [
         f"to the right{look} is over" if (variance > 0).any() else "",
         "to the left is under" if (variance < 0).any() else "",
@@ -230,11 +229,11 @@ def _lines(panel: Panel) -> list[Line]:
     return [*lines, Line(last, len(lines), brief="Tracked")]
 
 
-def _legend(style: Theme, frame: pd.DataFrame, _: Options) -> str:
+def _legend(frame: pd.DataFrame, _: Options) -> str:
     """Say what each look means."""
-    words = f"Right, {style.excess}: over the estimate, by client; left"
+    words = "Right, hatched: over the estimate, by client; left"
     if tells_saved(frame):
-        return f"{words}, solid: saved; left, {style.rest}: not yet used"
+        return f"{words}, solid: saved; left, hollow: not yet used"
     return f"{words}: under it"
 
 

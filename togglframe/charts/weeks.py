@@ -76,7 +76,7 @@ def _draw_layers(key: list[str], page: Page, panel: Panel, options: PeriodOption
     page.column("tracked", places, hours, [False] * len(hours))
 
 
-def _reading_layers(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+def _reading_layers(drawn: pd.DataFrame, _: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
     layers = IN_ORDER if len(drawn) > 1 else ""
     cut = f"; {MARK} {note}" if note else ""
@@ -244,7 +244,7 @@ def _darkest(style: Theme) -> float:
     return float(next(legible, shares[-1]))
 
 
-def _reading_map(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
+def _reading_map(drawn: pd.DataFrame, _: Options) -> str:
     every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
     words = f"The stronger the colour, the more hours in the {every}; no cell means no entry"
     return f"{words}; {note}" if note else words

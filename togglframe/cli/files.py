@@ -178,6 +178,6 @@ def writer_of(path: Path) -> Writer:
 def _check_writable(path: Path) -> None:
     """Raise if a file cannot be written, before any request is sent."""
     if path.suffix == ".csv":
-        tf.export.csv.targets(path)
+        tf.export.csv.checked_path(path)
     else:
         target(path)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.cli.endings import print_line, printable, say
-from togglframe.export.columns import columns_of, told
+from togglframe.export.columns import columns_of, display_values
 from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import table_of
 from togglframe.text.cells import hours, is_missing, state, words, writer
@@ -204,7 +204,9 @@ def print_frame(frame: pd.DataFrame) -> None:
     lead = _lead(frame)[:1]
     columns = [
         _shown(
-            named(rows, name) if name in lead and f"{name}_id" in rows else told(rows, name, fact),
+            named(rows, name)
+            if name in lead and f"{name}_id" in rows
+            else display_values(rows, name, fact),
             fact,
             least=_LEADING if name in lead else _NARROWEST,
         )

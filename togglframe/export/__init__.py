@@ -3,12 +3,19 @@
 Every writer either replaces an existing file as a whole or leaves it as it was.
 """
 
-from togglframe.export.csv import read_csv, to_csv
+from typing import NoReturn
+
+from togglframe._renamed import missing
+from togglframe.export.csv import to_csv
 from togglframe.export.excel import to_excel
 from togglframe.export.html import to_html
-from togglframe.export.parquet import read_parquet, to_parquet
+from togglframe.export.parquet import to_parquet
 
-__all__ = ["read_csv", "read_parquet", "to_csv", "to_excel", "to_html", "to_parquet"]
+__all__ = ["to_csv", "to_excel", "to_html", "to_parquet"]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise missing(__name__, name)
 
 
 def __dir__() -> list[str]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from togglframe.errors import ConfigError
 from togglframe.tables import COLUMNS, Column, Kind, Table
 from togglframe.text.names import named
 
-__all__ = ["columns_of", "told", "without_arrow"]
+__all__ = [
+    "as_list",
+    "check_columns",
+    "check_index",
+    "columns_of",
+    "display_values",
+    "without_arrow",
+]
 
 
 def _is_text(dtype: Any) -> bool:
@@ -43,6 +52,45 @@ _FITS: Final = {
 }
 
 
+def check_columns(frame: pd.DataFrame) -> None:
+    """Refuse a frame whose column labels cannot be written to a file.
+
+    Raises
+    ------
+    TypeError
+        It is not a DataFrame.
+    ConfigError
+        There are no columns, a name is not a string, or two columns share a name.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"expected a DataFrame, got {type(frame).__name__}")
+    if frame.columns.empty:
+        raise ConfigError("The frame has no columns: there is nothing to write.")
+    if isinstance(frame.columns.dtype, pd.CategoricalDtype):
+        raise ConfigError(
+            "The column labels are a category, which would not come back. Make them plain with "
+            "frame.columns = frame.columns.astype(str)."
+        )
+    for name in frame.columns:
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"The column {name!r} has a name that is not a string. Rename it, for example with "
+                "frame.rename(columns=str)."
+            )
+    if not frame.columns.is_unique:
+        names = frame.columns[frame.columns.duplicated()].unique().tolist()
+        raise ConfigError(f"Two columns share a name: {names}. Rename or drop one of them.")
+
+
+def check_index(frame: pd.DataFrame) -> None:
+    """Refuse a frame whose row labels are more than numbers."""
+    index = frame.index
+    if index.nlevels > 1 or index.name is not None or index.dtype != np.dtype("int64"):
+        raise ConfigError(
+            "The row labels would be lost. Make them columns with frame.reset_index() first."
+        )
+
+
 def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
     """Return the declaration of each column, None if the name or the dtype is not declared.
 
@@ -62,6 +110,11 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
     doc = docs.pop() if len(docs) == 1 else ""
     is_additive = all(column.is_additive for column in fitting)
     return replace(fitting[0], doc=doc, is_additive=is_additive)
+
+
+def as_list(value: Any) -> Any:
+    """Return an array, as which Parquet gives back a list, as a list."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def without_arrow(frame: Any) -> Any:
@@ -85,7 +138,7 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
         return series.astype(object)
 
 
-def told(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+def display_values(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
     """Return a column, with a placeholder for unknown names."""
     if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
         return named(frame, name)

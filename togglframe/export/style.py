@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.charts.style import THEMES
-from togglframe.export.columns import without_arrow
-from togglframe.export.exact import check_columns
+from togglframe.export.columns import check_columns, without_arrow
 from togglframe.export.html.cells import DASH, PARTIAL, ShownColumn, bar_of, columns_shown, look_of
 from togglframe.export.looks import COLOURS
 from togglframe.text.cells import is_missing

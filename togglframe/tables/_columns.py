@@ -43,8 +43,12 @@ class FieldUnit(StrEnum):
     UNDOCUMENTED = "a unit that the vendor does not document"
 
 
-# The vendor does not say what earnings and labour costs of trends and profitability count.
-EARNINGS_UNIT: Final = FieldUnit.UNDOCUMENTED
+# Assumed, since the vendor does not document them; docs/reference/quirks.md has the dates.
+STATUS_UNIT: Final = FieldUnit.SECONDS
+TASK_TIME_UNIT: Final = FieldUnit.MILLISECONDS
+BILLABLE_AMOUNT_UNIT: Final = FieldUnit.CENTS
+LABOUR_COST_UNIT: Final = FieldUnit.CENTS
+EARNINGS_UNIT: Final = FieldUnit.UNDOCUMENTED  # of trends and profitability, their costs too
 
 MS_PER_HOUR: Final = 3_600_000
 

@@ -260,9 +260,9 @@ def _offsets(values: _Values) -> Typed:
     known = {ending: _offset(ending) for ending in set(endings)}
     if None in known.values():
         values.refuse(lambda text: bool(text) and _offset(text[19:]) is None, expected)
-    raw = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
-    raw[values.raw == np.array(None)] = np.timedelta64("NaT", "ms")
-    return raw
+    offsets = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
+    offsets[values.missing] = np.timedelta64("NaT", "ms")
+    return offsets
 
 
 def _offset(ending: str) -> np.timedelta64 | None:

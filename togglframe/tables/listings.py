@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from togglframe.tables._columns import (
+    BILLABLE_AMOUNT_UNIT,
+    LABOUR_COST_UNIT,
+    STATUS_UNIT,
+    TASK_TIME_UNIT,
     WORKSPACE,
     Column,
     FieldUnit,
@@ -44,10 +48,15 @@ PROJECTS: Final = Table(
 def _status_columns(entity: str) -> tuple[Column, ...]:
     return (
         column("id", Kind.ID, f"{entity.capitalize()} id."),
-        duration("tracked_time", f"All time ever tracked on the {entity}."),
-        duration("estimated_time", f"Estimate of the {entity}, NA if it has none."),
-        duration("billable_time", "The billable part of the tracked time."),
-        money("billable_amount", "Value of the billable time.", FieldUnit.CENTS, is_additive=True),
+        duration("tracked_time", f"All time ever tracked on the {entity}.", STATUS_UNIT),
+        duration("estimated_time", f"Estimate of the {entity}, NA if it has none.", STATUS_UNIT),
+        duration("billable_time", "The billable part of the tracked time.", STATUS_UNIT),
+        money(
+            "billable_amount",
+            "Value of the billable time.",
+            BILLABLE_AMOUNT_UNIT,
+            is_additive=True,
+        ),
         column("currency", Kind.STRING, "Currency of the amount, ISO 4217."),
     )
 
@@ -79,7 +88,7 @@ PROJECT_USERS: Final = Table(
         money(
             "labour_cost",
             "Labour cost in this project, per hour.",
-            FieldUnit.CENTS,
+            LABOUR_COST_UNIT,
             is_sensitive=True,
         ),
     ),
@@ -143,7 +152,7 @@ TASKS: Final = Table(
         column("user_id", Kind.ID, "User the task is assigned to, NA if nobody."),
         column("user_name", Kind.STRING, "Name of the assignee."),
         duration("estimated_time", "Estimate of the task, NA if it has none."),
-        duration("tracked_time", "All time tracked on the task.", FieldUnit.MILLISECONDS),
+        duration("tracked_time", "All time tracked on the task.", TASK_TIME_UNIT),
         money("rate", "Rate of the task, per hour, in the project's currency.", FieldUnit.UNITS),
         column("rate_last_updated", Kind.TIMESTAMP, "When the rate was last changed."),
         column("recurring", Kind.BOOLEAN, "Whether the task recurs."),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -61,7 +62,7 @@ def state(value: str) -> str:
 
 def words(value: object) -> str:
     """Write a string on one line, or a list of them separated by commas."""
-    if isinstance(value, list):
+    if isinstance(value, list | np.ndarray):
         return ", ".join(map(str, value))
     return " ".join(str(value).split())
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
+from togglframe.export.columns import as_list
 from togglframe.tables import Column, FieldUnit, Kind
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
 
@@ -145,6 +146,7 @@ def _plain(series: pd.Series[Any]) -> list[Any]:
 
 
 def _text(value: Any) -> str | None:
+    value = as_list(value)
     if isinstance(value, str):
         return value
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124

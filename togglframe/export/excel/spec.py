@@ -10,8 +10,13 @@ from typing import Any, ClassVar, Final
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, told, without_arrow
-from togglframe.export.exact import check_columns, check_index
+from togglframe.export.columns import (
+    check_columns,
+    check_index,
+    columns_of,
+    display_values,
+    without_arrow,
+)
 from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
 from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
@@ -130,7 +135,7 @@ class FrameSheet:
         currencies = frame["currency"].tolist() if "currency" in frame else None
         days = self._days
         for position, (name, column) in enumerate(zip(frame.columns, self.columns, strict=True)):
-            cells = cells_of(told(frame, name, column), column, currencies, days)
+            cells = cells_of(display_values(frame, name, column), column, currencies, days)
             is_read = self.printed is not None and position < self.printed
             is_long = is_read and (cells.width > WIDEST - 2 or _has_lines(cells.cells))
             yield replace(cells, wrap=cells.wrap or is_long)

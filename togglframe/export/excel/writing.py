@@ -59,8 +59,7 @@ def to_excel(
     range of days also the sheets of these days; and About, which says where the numbers come from
     and what every column means. Frames become one sheet each.
 
-    An existing file is replaced as a whole: if anything fails, the old one stays as it was. A named
-    pipe is written to.
+    An existing file is replaced as a whole: if anything fails, the old one stays as it was.
 
     Parameters
     ----------

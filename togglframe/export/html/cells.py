@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, told
+from togglframe.export.columns import columns_of, display_values
 from togglframe.export.looks import LOOKS
 from togglframe.tables import Column, Kind, Table
 from togglframe.tables.provenance import of, table_of
@@ -212,7 +212,7 @@ def columns_shown(
 
 def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
     """Return a column, with names made distinct by `distinct_labels`."""
-    series = told(frame, name, column)
+    series = display_values(frame, name, column)
     ids = _IDS.get(name, f"{name}_id")
     if column is None or name not in _NAMED or ids not in frame:
         return series
