@@ -83,11 +83,11 @@ def save(
     figure = figure_of(source) if isinstance(source, Axes) else source.get_figure(root=True)
     if figure is None:
         raise ConfigError("The Figure of this SubFigure no longer exists.")
+    to = target(path)
     kind = Path(path).suffix.lower().removeprefix(".")
     formats = figure.canvas.get_supported_filetypes()
     if kind not in formats:
         raise ConfigError(f"{Path(path).name} ends in none of {', '.join(sorted(formats))}.")
-    to = target(path)
     drawn = _drawn(figure, kind, alt or words_of(figure), dpi)
     with replacing(to) as (file,):
         file.write(drawn)
