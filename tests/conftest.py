@@ -20,7 +20,7 @@ from days import TODAY
 
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
-from togglframe.http import sending
+from togglframe.http import quota
 from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
@@ -101,7 +101,7 @@ def _an_empty_cache(monkeypatch, _cache_homes):
 @pytest.fixture(autouse=True)
 def _no_pace_of_another_test():
     """Let no test wait for one before it that had another clock, and happens to have its port."""
-    sending._paces.clear()
+    quota._free_at.clear()
 
 
 class SetClock:

@@ -17,13 +17,14 @@ from togglframe import clock
 from togglframe.api.dates import Day, day
 from togglframe.api.downloads import download
 from togglframe.errors import ConfigError
-from togglframe.http.client import Client
+from togglframe.http.client import Client, Settings
 from togglframe.http.credential import find_credential
 from togglframe.tables.casting import TOO_LARGE
 from togglframe.text.formats import plural
 
 if TYPE_CHECKING:
-    from togglframe.http.transport import OnQuota, Usage
+    from togglframe.http.client import OnQuota
+    from togglframe.http.quota import Usage
 
 __all__ = ["BASE_URL", "Workspace"]
 
@@ -120,34 +121,33 @@ class Workspace:
         progress: bool | None = None,
         today: Day | None = None,
     ) -> None:
-        credential = find_credential(token, email, password)
-        del token, email, password  # tracebacks of the errors below hold this frame
         _check_numbers(above=0, timeout=timeout, max_attempts=max_attempts, per_second=per_second)
         seconds = expire_after
-        if isinstance(expire_after, timedelta):
-            seconds = expire_after.total_seconds()
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
         _check_numbers(least=0, backoff=backoff, max_wait=max_wait, expire_after=seconds)
         if not isinstance(max_attempts, int):
             raise ConfigError(f"max_attempts must be a whole number, not {max_attempts!r}")
         _check_choices(on_quota, cache, progress)
         address = os.environ.get("TOGGL_BASE_URL", BASE_URL) if base_url is None else base_url
         _check_address(address)
-        if isinstance(credential, str):
-            raise ConfigError(credential)
         self._today = None if today is None else day("today", today)
         self._id = _workspace_id(workspace_id)
         self._base_url = address.strip().rstrip("/")
-        settings = {
-            "base_url": self._base_url,
-            "cache": cache,
-            "expire_after": expire_after,
-            "timeout": timeout,
-            "max_attempts": max_attempts,
-            "backoff": backoff,
-            "max_wait": max_wait,
-            "per_second": per_second,
-            "on_quota": on_quota,
-        }
+        if cache not in (None, "disk", "memory"):
+            cache = Path(cache).expanduser().absolute()
+        settings = Settings(
+            base_url=self._base_url,
+            cache=cache,
+            expire_after=None if seconds is None else timedelta(seconds=seconds),
+            timeout=timeout,
+            max_attempts=max_attempts,
+            backoff=backoff,
+            max_wait=max_wait,
+            per_second=per_second,
+            on_quota=on_quota,
+        )
+        credential = find_credential(token, email, password)
         self._client = Client(self._id, credential, settings, progress=progress)
 
     @property
@@ -206,7 +206,7 @@ class Workspace:
         """
         if not isinstance(path, str):
             raise TypeError(f"path must be a string, not {type(path).__name__}")
-        return self._client.ask(path, body).data
+        return self._client.post(path, body).data
 
     def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
         """Download a file that the vendor makes, whole or not at all.

@@ -8,7 +8,7 @@ from endpoints import CASES, EXAMPLES, LISTINGS, modules
 import togglframe as tf
 from togglframe.api.endpoint import Endpoint
 from togglframe.api.paging import IdCursor
-from togglframe.http.urls import Root
+from togglframe.http.client import Root
 from togglframe.sandbox.endpoints import BY_PATH
 
 PATHS = (

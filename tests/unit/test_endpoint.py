@@ -11,8 +11,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.api.paging import RowNumber
 from togglframe.api.parameters import Parameter, ParameterKind, parameters
 from togglframe.errors import SchemaError
-from togglframe.http.client import client_of
-from togglframe.http.urls import Root
+from togglframe.http.client import Root, client_of
 from togglframe.tables import Column, Kind, Table
 
 ENTRIES = Table(

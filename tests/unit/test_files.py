@@ -20,7 +20,7 @@ from togglframe.errors import (
 from togglframe.http.client import client_of
 from togglframe.http.credential import Credential
 from togglframe.http.transport import Settings, Transport
-from togglframe.http.urls import Root
+from togglframe.http.client import Root
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"

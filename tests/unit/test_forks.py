@@ -10,8 +10,7 @@ import pytest
 
 from togglframe import Workspace, demo
 from togglframe.api import filters
-from togglframe.http.client import client_of
-from togglframe.http.urls import Root
+from togglframe.http.client import Root, client_of
 
 pytestmark = [
     pytest.mark.nightly,

@@ -15,7 +15,7 @@ from togglframe import CompletenessWarning, QuotaExceededError, demo, reports
 from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.http.client import client_of
-from togglframe.http.plan import Plan
+from togglframe.http.quota import Plan
 from togglframe.reports.planning import records
 from togglframe.sandbox import Behaviour
 

@@ -40,8 +40,7 @@ from togglframe.errors import (
     ServerError,
 )
 from togglframe.http.client import client_of
-from togglframe.http.plan import NotCachedError
-from togglframe.http.transport import Usage
+from togglframe.http.quota import Usage
 from togglframe.sandbox import Behaviour, Fault
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
