@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 from servers import http, raw_server
+from togglframe.http.transport import Settings, Transport
 
 from togglframe import ConfigError, QuotaExceededError, TogglframeWarning, Workspace
 from togglframe.errors import (
@@ -17,10 +18,8 @@ from togglframe.errors import (
     SchemaError,
     ServerError,
 )
-from togglframe.http.client import client_of
+from togglframe.http.client import Root, client_of
 from togglframe.http.credential import Credential
-from togglframe.http.transport import Settings, Transport
-from togglframe.http.client import Root
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"

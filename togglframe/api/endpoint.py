@@ -176,13 +176,14 @@ class Endpoint:
         if client.on_quota != "stale":
             raise error
         exchange = _Exchange(client, self, is_stale=True)
+        is_complete = True
         try:
             for _ in self._read(exchange, body):
                 pass
         except NotCachedError:
-            raise error from None
-        gaps = (later - page for page, later in itertools.pairwise(exchange.moments))
-        if not all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps):
+            is_complete = False
+        gaps = [later - page for page, later in itertools.pairwise(exchange.moments)]
+        if not is_complete or not all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange

@@ -481,7 +481,9 @@ class Client:
         if not is_stale and self._refreshed is not None and key not in self._refreshed:
             return None
         response = self._cache.answer(key)
-        return response if response and (is_stale or self._is_fresh(response.created_at)) else None
+        if response is not None and (is_stale or self._is_fresh(response.created_at)):
+            return response
+        return None
 
     def _answer(self, key: str, response: Any, *, is_cached: bool, is_file: bool) -> Answer:
         """Return the answer in a response, and record it as a page of the listing."""
