@@ -599,8 +599,16 @@ def _options(*, is_file: bool) -> dict[str, Any]:
     """Return how a request is sent: whether the cache has its answer is already known."""
     from requests_cache import DO_NOT_CACHE  # noqa: PLC0415
 
-    options: dict[str, Any] = {"stream": True, "expire_after": DO_NOT_CACHE}
-    return {"allow_redirects": False, **(options if is_file else {"force_refresh": True})}
+    if not is_file:
+        return {"allow_redirects": False, "force_refresh": True}
+    # Uncompressed: where a compressed file is cut, nothing would show it.
+    headers = {"Accept-Encoding": "identity"}
+    return {
+        "allow_redirects": False,
+        "stream": True,
+        "headers": headers,
+        "expire_after": DO_NOT_CACHE,
+    }
 
 
 @lru_cache(maxsize=128)

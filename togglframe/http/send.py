@@ -463,7 +463,7 @@ def _redact(record: logging.LogRecord) -> bool:
     message = record.getMessage()
     for credential in list(_credentials):
         message = credential.redact(message)
-    record.msg, record.args = message, ()
+    record.msg, record.args, record.exc_info = message, (), None
     return True
 
 
