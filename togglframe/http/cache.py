@@ -6,6 +6,7 @@ import errno
 import functools
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urljoin
+from weakref import WeakSet
 
 from platformdirs import user_cache_path
 from requests_cache import DO_NOT_CACHE, NEVER_EXPIRE, CachedSession
@@ -26,7 +28,7 @@ from togglframe._version import __version__
 from togglframe.errors import ConfigError, TogglframeWarning
 from togglframe.http.client import Settings
 from togglframe.http.credential import Credential
-from togglframe.http.quota import Meter, lock_of
+from togglframe.http.quota import Meter
 from togglframe.http.send import ApiAdapter
 from togglframe.warning import warn
 
@@ -36,6 +38,7 @@ __all__ = [
     "answers_in",
     "default_file",
     "delete_answers_in",
+    "open_cache",
     "open_session",
 ]
 
@@ -43,6 +46,8 @@ LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache
 BUSY_TIMEOUT: Final = 5.0  # [s]
 _OURS: Final = 0x54_47_46_32  # SQLite's application id of our files: TGF2
 _OLDER: Final = 0x54_47_46_31  # that of togglframe 0.2, whose answers are fetched again
+
+_SIZE: Final = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 
 _T = TypeVar("_T")
 _Operation = TypeVar("_Operation", bound=Callable[..., Any])
@@ -52,7 +57,7 @@ def open_session(
     settings: Settings,
     credential: Credential,
     meter: Meter,
-    memory: AnswerCache,
+    cache: AnswerCache,
     key: Callable[[str, bytes], str],
 ) -> CachedSession:
     """Open a session of one process and thread.
@@ -65,13 +70,13 @@ def open_session(
         The credential to send them with.
     meter : Meter
         The counter of requests.
-    memory : AnswerCache
-        The cache in memory, for ``cache="memory"`` and where a file cannot be used.
+    cache : AnswerCache
+        The cache, which the threads of a process share.
     key : callable
         Returns the key of a URL and a body.
     """
     session = CachedSession(
-        backend=_open_cache(settings, memory),
+        backend=cache,
         expire_after=DO_NOT_CACHE if settings.cache is None else NEVER_EXPIRE,
         allowable_methods=("POST",),
         allowable_codes=(200, 402),
@@ -86,6 +91,21 @@ def open_session(
         session.trust_env = False  # the host is local, and a proxy would see the credential
     session.mount(urljoin(settings.base_url, "/"), ApiAdapter(settings, credential, meter))
     return session
+
+
+def open_cache(settings: Settings) -> AnswerCache:
+    """Open the cache of a client: a file, or memory if there is none that can be used."""
+    if settings.cache in (None, "memory"):
+        return AnswerCache(expire_after=settings.expire_after)
+    path = default_file() if settings.cache == "disk" else Path(settings.cache or "")
+    if not path.suffix:
+        path = path.with_name(f"{path.name}.sqlite")  # as requests-cache does
+    try:
+        _prepare(path)
+        return AnswerCache(path, settings.expire_after)
+    except (OSError, sqlite3.Error) as error:
+        _warn(path, error)
+        return AnswerCache(expire_after=settings.expire_after)
 
 
 def default_file() -> Path:
@@ -152,15 +172,16 @@ def _in_file(path: Path, operation: Callable[[AnswerCache], list[_T]]) -> list[_
 
 
 def _or_in_memory(operation: _Operation) -> _Operation:
-    """Repeat an operation of an :class:`AnswerCache` in memory if the file fails."""
+    """Do one operation of an :class:`AnswerCache` at a time, in memory if the file fails."""
 
     @functools.wraps(operation)
     def wrapper(cache: AnswerCache, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return operation(cache, *args, **kwargs)
-        except sqlite3.Error as error:
-            cache.leave_file(error)
-            return operation(cache, *args, **kwargs)
+        with _files:
+            try:
+                return operation(cache, *args, **kwargs)
+            except sqlite3.Error as error:
+                cache.leave_file(error)
+                return operation(cache, *args, **kwargs)
 
     return wrapper  # type: ignore[return-value]
 
@@ -172,27 +193,24 @@ class AnswerCache(BaseCache):
     ----------
     path : Path, optional
         The file, which :func:`_prepare` has checked; by default they are kept in memory.
-    memory : AnswerCache, optional
-        Where they are kept if the file fails.
     expire_after : timedelta, optional
         How long an answer is fresh; by default for ever.
+
+    Attributes
+    ----------
+    path : Path or None
+        The file, if answers are kept in it.
     """
 
-    def __init__(
-        self,
-        path: Path | None = None,
-        memory: AnswerCache | None = None,
-        expire_after: timedelta | None = None,
-    ) -> None:
+    def __init__(self, path: Path | None = None, expire_after: timedelta | None = None) -> None:
         super().__init__()
         self.records: BaseStorage[str, str] = DictStorage()
-        self.expire_after = expire_after
-        self.has_replaced_file = False
-        self._path = path
-        self._memory = memory
+        self._expire_after = expire_after
+        self.path = path
         if path is not None:
             self.responses = _table(path, "responses", serializer="json")
             self.records = _table(path, "records")
+            _open.add(self)
 
     @_or_in_memory
     def save_response(
@@ -200,8 +218,8 @@ class AnswerCache(BaseCache):
     ) -> None:
         """Store an answer by our clock, and drop the oldest ones if there are too many."""
         answer = CachedResponse.from_response(response, created_at=response.fetched_at)
-        if self.expire_after is not None:
-            expires = answer.created_at + self.expire_after
+        if self._expire_after is not None:
+            expires = answer.created_at + self._expire_after
         super().save_response(answer, cache_key, expires)
         if self._size > LARGEST:
             self._drop_the_oldest()
@@ -248,37 +266,33 @@ class AnswerCache(BaseCache):
 
     def answers(self) -> Iterator[CachedResponse]:
         """Yield all answers that can be read."""
-        for key in list(self.responses):
+        for key in self.keys():
             answer = self.answer(key)
             if answer is not None:
                 yield answer
 
     def close(self) -> None:
         """Close the file; the next access opens it again."""
-        self.responses.close()
-        self.records.close()
+        with _files:
+            self.responses.close()
+            self.records.close()
 
     def leave_file(self, error: Exception) -> None:
         """Keep answers in memory from now on, since the file cannot be used."""
-        if self._path is None or self._memory is None:
+        if self.path is None:
             raise error
         self.close()
-        self.responses, self.records = self._memory.responses, self._memory.records
-        self._memory.replace_file(self._path, error)
-
-    def replace_file(self, path: Path, error: Exception) -> None:
-        """Warn once that answers are kept in memory instead of in a file."""
-        if not self.has_replaced_file:
-            self.has_replaced_file = True
-            message = f"The cache {path} cannot be used ({error})"
-            warn(TogglframeWarning(f"{message}: it is left alone, and answers are kept in memory."))
+        _warn(self.path, error)
+        self.path, self.responses, self.records = None, DictStorage(), DictStorage()
 
     @property
     def _size(self) -> int:
         """The size of all answers, or of the file [bytes]."""
-        if isinstance(self.responses, SQLiteDict):
-            return self.responses.size()
-        return sum(answer.size for answer in self.answers())
+        if not isinstance(self.responses, SQLiteDict):
+            return sum(answer.size for answer in self.answers())
+        with self.responses.connection() as file:
+            (size,) = file.execute(_SIZE).fetchone()
+        return int(size)
 
     def _drop_the_oldest(self) -> None:
         """Delete the oldest answers until they take half of what they may."""
@@ -323,22 +337,6 @@ class _Connection(sqlite3.Connection):
             raise _FileError(str(error)) from error
 
 
-def _open_cache(settings: Settings, memory: AnswerCache) -> AnswerCache:
-    """Open the cache of the settings, the one in memory if there is no file to use."""
-    memory.expire_after = settings.expire_after
-    if settings.cache in (None, "memory") or memory.has_replaced_file:
-        return memory
-    path = default_file() if settings.cache == "disk" else Path(settings.cache)
-    if not path.suffix:
-        path = path.with_name(f"{path.name}.sqlite")  # as requests-cache does
-    try:
-        _prepare(path)
-        return AnswerCache(path, memory, settings.expire_after)
-    except (OSError, sqlite3.Error) as error:
-        memory.replace_file(path, error)
-        return memory
-
-
 def _prepare(path: Path) -> None:
     """Create the file, readable for the user only, or check that SQLite can write to it.
 
@@ -363,7 +361,7 @@ def _prepare(path: Path) -> None:
         sleep=clock.sleep,
         reraise=True,
     )
-    with lock_of("cache file"):
+    with _files:
         while_busy(_claim, path)
     path.chmod(0o600)
 
@@ -371,21 +369,44 @@ def _prepare(path: Path) -> None:
 def _claim(path: Path) -> None:
     """Mark an empty file as ours."""
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)) as file:
-        (pages,) = file.execute("PRAGMA page_count").fetchone()
+        file.execute("BEGIN IMMEDIATE")
+        (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (owner,) = file.execute("PRAGMA application_id").fetchone()
-        if pages and owner not in (_OURS, _OLDER):
+        if tables and owner not in (_OURS, _OLDER):
             raise ConfigError(
                 f"{path} is not a togglframe cache and is left unchanged: "
                 "name another file for cache="
             )
-        file.execute("PRAGMA journal_mode = WAL")
-        file.execute("BEGIN IMMEDIATE")
         if owner != _OURS:
             file.execute("DROP TABLE IF EXISTS responses")
             file.execute(f"PRAGMA application_id = {_OURS}")
         file.execute("COMMIT")
+        file.execute("PRAGMA journal_mode = WAL")
 
 
 def _is_busy(error: BaseException) -> bool:
     """Return whether another process is opening the same file right now."""
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
+
+def _warn(path: Path, error: Exception) -> None:
+    message = f"The cache {path} cannot be used ({error})"
+    warn(TogglframeWarning(f"{message}: it is left alone, and answers are kept in memory."))
+
+
+# Held during each operation, and while a process forks, with all files closed: SQLite in the child
+# would take the locks of its parent for its own.
+_files: Final = threading.RLock()
+_open: Final[WeakSet[AnswerCache]] = WeakSet()
+
+
+def _before_fork() -> None:
+    _files.acquire()
+    for cache in list(_open):
+        cache.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_files.release, after_in_child=_files.release
+    )

@@ -191,9 +191,8 @@ class Client:
         self._settings = settings
         self._meter = Meter() if meter is None else meter
         self._learned: Learned | None = None
-        self._memory: AnswerCache | None = None
-        # A session for each process and thread; a child of a fork never touches those of its
-        # parent, which SQLite forbids.
+        self._opened: AnswerCache | None = None
+        # One for each process and thread: a child of a fork must not share connections.
         self._sessions: dict[tuple[int, int], CachedSession] = {}
         self._end: Callable[[], object] | None = None
         self._ending: str | None = None
@@ -433,6 +432,9 @@ class Client:
             if process == os.getpid():
                 session.close()
                 del self._sessions[process, thread]
+        if self._opened is not None and self._opened.path is not None:
+            self._opened.close()
+            self._opened = None
         self._is_over = self._ending is not None
         if self._end is not None:
             self._end()
@@ -449,22 +451,22 @@ class Client:
         here = os.getpid(), threading.get_ident()
         session = self._sessions.get(here)
         if session is None:
-            from togglframe.http.cache import AnswerCache, open_session  # noqa: PLC0415
+            from togglframe.http.cache import open_session  # noqa: PLC0415
 
-            with lock_of("session"):
-                if self._memory is None:
-                    self._memory = AnswerCache()
-                settings = replace(self._settings, base_url=_normalized(self._settings.base_url))
-                session = open_session(
-                    settings, self._credential, self._meter, self._memory, self._key
-                )
-                self._sessions[here] = session
+            base_url = _normalized(self._settings.base_url)
+            settings = replace(self._settings, base_url=base_url)
+            session = open_session(settings, self._credential, self._meter, self._cache, self._key)
+            self._sessions[here] = session
         return session
 
     @property
     def _cache(self) -> AnswerCache:
-        cache: Any = self._session.cache
-        return cache  # type: ignore[no-any-return]
+        from togglframe.http.cache import open_cache  # noqa: PLC0415
+
+        with lock_of("cache"):
+            if self._opened is None:
+                self._opened = open_cache(self._settings)
+            return self._opened
 
     @contextlib.contextmanager
     def _one_at_a_time(self, key: str) -> Iterator[None]:
