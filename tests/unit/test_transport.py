@@ -478,6 +478,23 @@ def test_nobody_there_is_a_connection_failure(make_workspace, make_sandbox):
         filters.clients(ws)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "no-such-host.invalid"])
+def test_a_host_that_cannot_be_reached_is_named_within_five_seconds(monkeypatch, clock, host):
+    def refuse(address, *_, **__):
+        if address[0].endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    with (
+        Workspace(1, token="t", base_url=f"https://{host}", cache=None) as ws,
+        pytest.raises(ConnectionFailedError, match=rf"{host}: the connection failed"),
+    ):
+        filters.clients(ws)
+    assert ws.usage.requests > 1
+    assert clock.elapsed <= 5
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -291,7 +291,9 @@ class Client:
             How often it is sent at most.
         """
         max_attempts = min(max_attempts, self._settings.max_attempts)
-        with self._other(cache=None, on_quota="raise", max_attempts=max_attempts) as client:
+        settings = replace(self._settings, cache=None, on_quota="raise", max_attempts=max_attempts)
+        client = Client(self.id, self._credential, settings, meter=self._meter)
+        with contextlib.closing(client):
             return client.post(path, body)
 
     @contextlib.contextmanager
@@ -303,24 +305,14 @@ class Client:
         if self._is_over:
             raise ConfigError(self._ending)
         credential = self._credential.with_report_token(report_token)
-        with self._other(credential, path="", cache=None) as client:
+        settings = replace(self._settings, cache=None)
+        client = Client(self.id, credential, settings, meter=self._meter, path="")
+        with contextlib.closing(client):
             try:
                 yield client
             except SchemaError as error:
                 client.redact(error)
                 raise
-
-    @contextlib.contextmanager
-    def _other(
-        self, credential: Credential | None = None, path: str | None = None, **settings: Any
-    ) -> Iterator[Client]:
-        """Open a client with other settings that counts its requests with this one's."""
-        changed = replace(self._settings, **settings)
-        other = Client(
-            self.id, credential or self._credential, changed, meter=self._meter, path=path
-        )
-        with contextlib.closing(other):
-            yield other
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete answers that turned out to be wrong from the cache, by their keys."""

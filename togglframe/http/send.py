@@ -183,7 +183,7 @@ class ApiAdapter(HTTPAdapter):
         if pause is None:
             error = RateLimitError(
                 f"no free moment within max_wait ({self._settings.max_wait:g} s) at "
-                f"{per_second:g} {'request' if per_second == 1 else 'requests'} a second",
+                f"per_second={per_second:g}",
                 status=None,
                 endpoint=endpoint,
             )
@@ -419,14 +419,8 @@ def _message(response: requests.Response, body: bytes) -> str:
 
 def _target(response: requests.Response) -> str:
     """Return the host of a redirect, without what may be secret: path, query, user, password."""
-    location = response.headers.get("Location")
-    if not location:
-        return "another address"
-    try:
-        host = urlsplit(location).netloc.rpartition("@")[2]
-    except ValueError:
-        return "another address"
-    return host or "another address of the same server"
+    host = re.match(r"https?://(?:[^/?#]*@)?([^/?#@\[]+)", response.headers.get("Location", ""))
+    return host[1] if host else "another address"
 
 
 def _quota(response: requests.Response) -> tuple[int | None, int | None]:
