@@ -56,15 +56,18 @@ class Workspace:
         The address of the Reports API; by default ``TOGGL_BASE_URL``, then that of Toggl Track.
     cache : {"disk", "memory"}, path or None
         Where answers are cached: in the user's cache folder, in memory, in a file of your own (a
-        name without an extension gets ``.sqlite``; an existing file that is not a togglframe cache
-        is refused at the first request, and left as it is), or nowhere. Different credentials,
-        workspaces and bodies never share an answer.
+        name without an extension gets ``.sqlite``), or nowhere. A file that SQLite cannot use is
+        left as it is: a warning names it, and answers are kept in memory; a database of another
+        program is refused at the first request. Different credentials, workspaces and bodies never
+        share an answer.
     expire_after : float, timedelta or None
         How long a cached answer stays fresh [s], whoever stored it; None means for ever.
     timeout : float
-        How long one attempt may take, from connecting to the last byte of the answer [s].
+        How long one attempt may take [s], from connecting to the last byte of the body; until the
+        headers have come, the longest pause between two bytes.
     max_attempts : int
-        How often one request is sent at most, if the network fails or the API answers 429 or 5xx.
+        How often one request is sent at most, if the network fails or the API answers 429, 5xx or
+        what is not JSON. A host that cannot be reached is given up after four seconds.
     backoff : float
         The wait before the first retry [s], doubled before each further one; up to this many
         random seconds are added.
@@ -75,9 +78,10 @@ class Workspace:
         Requests per second, retries included, shared by all workspaces of one credential in this
         process; None means no limit.
     on_quota : {"stale", "raise", "wait"}
-        What to do when the hourly quota is used up: serve an expired answer with a
-        StaleDataWarning, or raise if there is none; raise; or wait for the reset, at most an hour,
-        and ask once more.
+        What to do when the hourly quota is used up: serve an expired listing with a
+        StaleDataWarning if all its pages are cached, each fetched within ten minutes after the one
+        before, else raise; raise; or wait for the reset, at most an hour, and send the request
+        once more.
     progress : bool, optional
         Whether long listings show a progress bar on stderr; by default only on a terminal.
     today : str, date, datetime or Timestamp, optional
