@@ -183,7 +183,7 @@ class ApiAdapter(HTTPAdapter):
         if pause is None:
             error = RateLimitError(
                 f"no free moment within max_wait ({self._settings.max_wait:g} s) at "
-                f"per_second={per_second:g}",
+                f"{per_second:g} {'request' if per_second == 1 else 'requests'} a second",
                 status=None,
                 endpoint=endpoint,
             )
