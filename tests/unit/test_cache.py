@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
@@ -72,7 +73,8 @@ PROCESSES = pytest.param(multiprocessing.get_context("spawn"), marks=pytest.mark
 @pytest.mark.parametrize(
     "made_by", [multiprocessing.dummy, PROCESSES], ids=["threads", "processes"]
 )
-def test_processes_and_threads_share_one_file(sandbox, make_workspace, file, made_by):
+def test_processes_and_threads_share_one_file(sandbox, make_workspace, file, set_now, made_by):
+    set_now(lambda: datetime.now(UTC))  # as in the processes, whatever day the tests set
     barrier, results = made_by.Barrier(3), made_by.Queue()
     where = {"workspace_id": sandbox.workspace_id, "base_url": sandbox.base_url, "cache": file}
     where |= {"token": sandbox.token, "per_second": None}
