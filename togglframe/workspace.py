@@ -67,7 +67,7 @@ class Workspace:
         headers have come, the longest pause between two bytes.
     max_attempts : int
         How often one request is sent at most, if the network fails or the API answers 429, 5xx or
-        what is not JSON. A host that cannot be reached is given up after four seconds.
+        what is not JSON. A host that cannot be reached is given up within five seconds.
     backoff : float
         The wait before the first retry [s], doubled before each further one; up to this many
         random seconds are added.

@@ -1,6 +1,6 @@
 """What can go wrong with a request, and what comes of it: the table that tests and docs share.
 
-Run as a script it prints the page ``docs/faults.md``.
+``PYTHONPATH=tests python -m faults.matrix`` prints the page ``docs/faults.md``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from vendor import Fault
+
 from togglframe import errors
-from togglframe.sandbox import Fault
 
 MAX_ATTEMPTS = 3
 
@@ -114,9 +115,9 @@ costs one request and not one each time; after an upgrade, `with ws.refresh():` 
 
 "Sent again" means up to `max_attempts` times and within `max_wait`, after random waits that grow,
 or after what Retry-After asks for; never once the quota is known to be used up. A host that refuses
-connections, or that has no address, is given up after four seconds. With `on_quota="stale"` a quota
-that is used up serves the older listing with a StaleDataWarning, where the cache has all its pages,
-each fetched within ten minutes after the one before.
+connections, or that has no address, is given up within five seconds. With `on_quota="stale"` a
+quota that is used up serves the older listing with a StaleDataWarning, where the cache has all its
+pages, each fetched within ten minutes after the one before.
 
 The `timeout` of an attempt ends a body that comes too slowly; until the headers have come, it is
 the longest pause between two bytes.

@@ -7,13 +7,13 @@ from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
+from vendor import Fault
 
 from togglframe import reports
 from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.errors import PremiumFeatureError, SchemaError
 from togglframe.http import cache
-from togglframe.sandbox import Fault
 
 NAMES = ("projects", "tasks", "users")
 

@@ -30,6 +30,7 @@ from report_cases import (
     least,
     range_of,
 )
+from vendor import Behaviour, Fault
 
 from togglframe import (
     CompletenessWarning,
@@ -52,7 +53,6 @@ from togglframe.reports.profits import USER_HOURS
 from togglframe.reports.sources import LISTINGS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
 from togglframe.reports.timesheets import UTILISATION
-from togglframe.sandbox import Behaviour, Fault
 from togglframe.tables.provenance import table_of
 
 OPTIONAL_PATHS = ["filters/project_users", "search/users", "filters/project_groups"]

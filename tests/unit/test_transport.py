@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from vendor import Behaviour, Fault
 
 from togglframe import (
     ConfigError,
@@ -40,7 +41,6 @@ from togglframe.errors import (
 )
 from togglframe.http.client import client_of
 from togglframe.http.quota import Usage
-from togglframe.sandbox import Behaviour, Fault
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 

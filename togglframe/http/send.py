@@ -49,7 +49,7 @@ from togglframe.http.quota import Meter, reserve
 __all__ = ["ApiAdapter", "endpoint_of", "parse"]
 
 LARGEST: Final = 1_000_000_000  # [bytes], of a response, decompressed
-_UNREACHABLE: Final = 4.0  # [s], during which a host that refuses connections is tried again
+_LONGEST_UNREACHED: Final = 5.0  # [s], during which a host that cannot be reached is tried again
 _LONGEST_TIMEOUT: Final = 2_000_000  # [s]; sockets count milliseconds in 32 bits
 _LONGEST_WAIT: Final = 86_400  # [s]; the quota slides by the hour, so more is not credible
 _LONGEST_INTEGER: Final = 18  # digits
@@ -137,16 +137,11 @@ class ApiAdapter(HTTPAdapter):
             What requests passes on, such as proxies.
         """
         endpoint, began = endpoint_of(str(request.url)), clock.monotonic()
-        patience = self._settings.max_wait
         options["timeout"] = Timeout(total=min(self._settings.timeout, _LONGEST_TIMEOUT))
-
-        def is_over(state: RetryCallState) -> bool:
-            waited = clock.monotonic() + state.upcoming_sleep - began
-            return state.attempt_number >= self._settings.max_attempts or waited >= patience
 
         try:
             for attempt in Retrying(
-                stop=is_over,
+                stop=lambda state: self._gives_up(state, began),
                 wait=self._wait,
                 retry=retry_if_exception(self._may_pass),
                 before_sleep=lambda _: self._meter.count(retries=1),
@@ -163,8 +158,6 @@ class ApiAdapter(HTTPAdapter):
                             body = _read(response, until)
                     except (OSError, HTTPError) as error:
                         failure = self._failure(error, request, endpoint)
-                        if _is_unreachable(error):
-                            patience = min(patience, _UNREACHABLE)
                     if failure is not None:  # outside of the block, without the signed request
                         raise failure
                     return self._checked(request, response, body, endpoint, is_file=stream)
@@ -190,6 +183,15 @@ class ApiAdapter(HTTPAdapter):
             error.retryable = False
             raise error
         clock.sleep(pause)
+
+    def _gives_up(self, state: RetryCallState, began: float) -> bool:
+        """Return whether the attempts or the time of a request are used up."""
+        error = state.outcome.exception() if state.outcome else None
+        longest = self._settings.max_wait
+        if isinstance(error, ConnectionFailedError) and error.is_unreached:
+            longest = min(longest, _LONGEST_UNREACHED)
+        is_late = clock.monotonic() + state.upcoming_sleep >= began + longest
+        return is_late or state.attempt_number >= self._settings.max_attempts
 
     def _may_pass(self, error: BaseException) -> bool:
         """Return whether a retry may succeed, and the quota allows it."""
@@ -226,6 +228,7 @@ class ApiAdapter(HTTPAdapter):
             message, endpoint=endpoint, host=urlsplit(str(request.url)).netloc
         )
         failure.retryable = fault is not None
+        failure.is_unreached = _is_unreached(error)
         return failure
 
     def _checked(
@@ -342,7 +345,7 @@ def _read(response: requests.Response, until: float) -> bytes:
     return b"".join(pieces)
 
 
-def _is_unreachable(error: Exception) -> bool:
+def _is_unreached(error: Exception) -> bool:
     """Return whether the host refused the connection, or has no address."""
     causes = (cause for cause in error.args if isinstance(cause, MaxRetryError))
     return any(isinstance(cause.reason, NewConnectionError) for cause in causes)
