@@ -13,7 +13,7 @@ from pathlib import Path
 from togglframe import api
 from togglframe.api.downloads import FILES
 from togglframe.api.endpoint import Endpoint
-from togglframe.http.urls import Root
+from togglframe.http.client import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import records
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table

@@ -21,7 +21,7 @@ from vendor import VendorSandbox
 
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
-from togglframe.http import sending
+from togglframe.http import quota
 from togglframe.sandbox import Sandbox
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
@@ -126,7 +126,7 @@ def unknown_names(_unknown_names):
 @pytest.fixture(autouse=True)
 def _no_pace_of_another_test():
     """Let no test wait for one before it that had another clock, and happens to have its port."""
-    sending._paces.clear()
+    quota._free_at.clear()
 
 
 class SetClock:

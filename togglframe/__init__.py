@@ -150,13 +150,12 @@ def demo(
     True
     """
     from togglframe.api.dates import day  # noqa: PLC0415
-    from togglframe.http.client import client_of, import_transport  # noqa: PLC0415
+    from togglframe.http.client import client_of  # noqa: PLC0415
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
     from togglframe.workspace import Workspace  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale must be an integer, not {scale!r}")
-    import_transport()  # so that the first answer need not wait for it
     fixed = None if today is None else day("today", today)
     sandbox = Sandbox(scale, plan=plan, today=fixed)
     sandbox.start()

@@ -17,13 +17,14 @@ from togglframe import clock
 from togglframe.api.dates import Day, day
 from togglframe.api.downloads import download
 from togglframe.errors import ConfigError
-from togglframe.http.client import Client
+from togglframe.http.client import Client, Settings
 from togglframe.http.credential import find_credential
 from togglframe.tables.casting import TOO_LARGE
 from togglframe.text.formats import plural
 
 if TYPE_CHECKING:
-    from togglframe.http.transport import OnQuota, Usage
+    from togglframe.http.client import OnQuota
+    from togglframe.http.quota import Usage
 
 __all__ = ["BASE_URL", "Workspace"]
 
@@ -55,15 +56,18 @@ class Workspace:
         The address of the Reports API; by default ``TOGGL_BASE_URL``, then that of Toggl Track.
     cache : {"disk", "memory"}, path or None
         Where answers are cached: in the user's cache folder, in memory, in a file of your own (a
-        name without an extension gets ``.sqlite``; an existing file that is not a togglframe cache
-        is refused at the first request, and left as it is), or nowhere. Different credentials,
-        workspaces and bodies never share an answer.
+        name without an extension gets ``.sqlite``), or nowhere. A file that SQLite cannot use is
+        left as it is: a warning names it, and answers are kept in memory; a database of another
+        program is refused at the first request. Different credentials, workspaces and bodies never
+        share an answer.
     expire_after : float, timedelta or None
         How long a cached answer stays fresh [s], whoever stored it; None means for ever.
     timeout : float
-        How long one attempt may take, from connecting to the last byte of the answer [s].
+        How long one attempt may take [s], from connecting to the last byte of the body; until the
+        headers have come, the longest pause between two bytes.
     max_attempts : int
-        How often one request is sent at most, if the network fails or the API answers 429 or 5xx.
+        How often one request is sent at most, if the network fails or the API answers 429, 5xx or
+        what is not JSON. A host that cannot be reached is given up within five seconds.
     backoff : float
         The wait before the first retry [s], doubled before each further one; up to this many
         random seconds are added.
@@ -74,9 +78,10 @@ class Workspace:
         Requests per second, retries included, shared by all workspaces of one credential in this
         process; None means no limit.
     on_quota : {"stale", "raise", "wait"}
-        What to do when the hourly quota is used up: serve an expired answer with a
-        StaleDataWarning, or raise if there is none; raise; or wait for the reset, at most an hour,
-        and ask once more.
+        What to do when the hourly quota is used up: serve an expired listing with a
+        StaleDataWarning if all its pages are cached, each fetched within ten minutes after the one
+        before, else raise; raise; or wait for the reset, at most an hour, and send the request
+        once more.
     progress : bool, optional
         Whether long listings show a progress bar on stderr; by default only on a terminal.
     today : str, date, datetime or Timestamp, optional
@@ -120,34 +125,33 @@ class Workspace:
         progress: bool | None = None,
         today: Day | None = None,
     ) -> None:
-        credential = find_credential(token, email, password)
-        del token, email, password  # tracebacks of the errors below hold this frame
         _check_numbers(above=0, timeout=timeout, max_attempts=max_attempts, per_second=per_second)
         seconds = expire_after
-        if isinstance(expire_after, timedelta):
-            seconds = expire_after.total_seconds()
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
         _check_numbers(least=0, backoff=backoff, max_wait=max_wait, expire_after=seconds)
         if not isinstance(max_attempts, int):
             raise ConfigError(f"max_attempts must be a whole number, not {max_attempts!r}")
         _check_choices(on_quota, cache, progress)
         address = os.environ.get("TOGGL_BASE_URL", BASE_URL) if base_url is None else base_url
         _check_address(address)
-        if isinstance(credential, str):
-            raise ConfigError(credential)
         self._today = None if today is None else day("today", today)
         self._id = _workspace_id(workspace_id)
         self._base_url = address.strip().rstrip("/")
-        settings = {
-            "base_url": self._base_url,
-            "cache": cache,
-            "expire_after": expire_after,
-            "timeout": timeout,
-            "max_attempts": max_attempts,
-            "backoff": backoff,
-            "max_wait": max_wait,
-            "per_second": per_second,
-            "on_quota": on_quota,
-        }
+        if cache not in (None, "disk", "memory"):
+            cache = Path(cache).expanduser().absolute()
+        settings = Settings(
+            base_url=self._base_url,
+            cache=cache,
+            expire_after=None if seconds is None else timedelta(seconds=seconds),
+            timeout=timeout,
+            max_attempts=max_attempts,
+            backoff=backoff,
+            max_wait=max_wait,
+            per_second=per_second,
+            on_quota=on_quota,
+        )
+        credential = find_credential(token, email, password)
         self._client = Client(self._id, credential, settings, progress=progress)
 
     @property
@@ -206,7 +210,7 @@ class Workspace:
         """
         if not isinstance(path, str):
             raise TypeError(f"path must be a string, not {type(path).__name__}")
-        return self._client.ask(path, body).data
+        return self._client.post(path, body).data
 
     def download(self, path: str, to: str | os.PathLike[str], **body: object) -> Path:
         """Download a file that the vendor makes, whole or not at all.

@@ -293,15 +293,14 @@ def test_an_undeclared_column_is_exact_over_both_states(make_sandbox, make_works
     assert more.tolist() == [2**53 + 1, 0.5]
 
 
-def test_a_quota_that_ends_in_the_middle_serves_the_whole_older_listing(
+def test_a_quota_that_ends_before_the_first_page_serves_the_whole_older_listing(
     make_sandbox, make_workspace
 ):
-    sandbox = make_sandbox(1_000, quota=8, behaviour=Behaviour(page_size_clamp=201))
+    sandbox = make_sandbox(1_000, behaviour=Behaviour(page_size_clamp=201))
     ws = make_workspace(sandbox, cache="memory", expire_after=0)
     older = filters.projects(ws)
-    for project in sandbox.agency.projects:
-        project["name"] = "renamed"
-    for _ in range(2):  # the two pages that could be paid for do not spoil the second call
+    sandbox.use_up_quota()
+    for _ in range(2):
         with pytest.warns(StaleDataWarning, match="used up") as caught:
             frame = filters.projects(ws)
         assert len(caught) == 1
@@ -311,3 +310,14 @@ def test_a_quota_that_ends_in_the_middle_serves_the_whole_older_listing(
         sandbox.use_up_quota()
         with pytest.raises(QuotaExceededError):
             filters.projects(fresh)
+
+
+def test_a_quota_that_ends_in_the_middle_never_mixes_pages_of_two_moments(
+    make_sandbox, make_workspace
+):
+    sandbox = make_sandbox(1_000, quota=8, behaviour=Behaviour(page_size_clamp=201))
+    ws = make_workspace(sandbox, cache="memory", expire_after=0)
+    filters.projects(ws)
+    for _ in range(2):  # the two pages that could be paid for are newer than the others
+        with pytest.raises(QuotaExceededError):
+            filters.projects(ws)

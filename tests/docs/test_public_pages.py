@@ -10,7 +10,7 @@ from days import TODAY
 from endpoints import CASES
 
 import togglframe as tf
-from togglframe.http.urls import Root
+from togglframe.http.client import Root
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

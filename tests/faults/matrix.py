@@ -88,7 +88,7 @@ TROUBLES = [
         errors.ConnectionFailedError,
         is_retried=True,
     ),
-    Trouble("200 with an HTML page", Fault("html"), errors.SchemaError),
+    Trouble("200 with an HTML page", Fault("html"), errors.SchemaError, is_retried=True),
     Trouble("200 with another shape", Fault("wrong_shape"), errors.SchemaError),
     Trouble(WRONG_TYPE, Fault("payload", body="[]"), errors.SchemaError),
     Trouble("400", _status(400), errors.BadRequestError),
@@ -114,10 +114,13 @@ costs one request and not one each time; after an upgrade, `with ws.refresh():` 
 {rows}
 
 "Sent again" means up to `max_attempts` times and within `max_wait`, after random waits that grow,
-or after what Retry-After asks for; never once the quota is known to be used up. A host
-that refuses the connection, or whose name is unknown, is given up within five seconds. With
-`on_quota="stale"` a quota that is used up serves the older answer, where there is one, with a
-StaleDataWarning.
+or after what Retry-After asks for; never once the quota is known to be used up. A host that refuses
+connections, or that has no address, is given up within five seconds. With `on_quota="stale"` a
+quota that is used up serves the older listing with a StaleDataWarning, where the cache has all its
+pages, each fetched within ten minutes after the one before.
+
+The `timeout` of an attempt ends a body that comes too slowly; until the headers have come, it is
+the longest pause between two bytes.
 """
 
 

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from togglframe import CompletenessWarning, TogglframeError, Workspace
 from togglframe.api import filters
-from togglframe.http.client import client_of
-from togglframe.http.transport import Answer, Usage
+from togglframe.http.client import Answer, client_of
 
 SERVERS = int(os.environ.get("TOGGLFRAME_SERVERS", "100"))
 ROUND = [size for size in range(10, 200) if size % 10 == 0 or size % 25 == 0]
@@ -49,7 +48,7 @@ class Server:
     page_at: dict[int, int] = field(default_factory=dict)
     requests: int = 0
 
-    def ask(self, path, body, **_):
+    def post(self, path, body, **_):
         number, self.requests = self.requests, self.requests + 1
         if number in self.added_at:
             self.ids = sorted({*self.ids, self.added_at[number]})
@@ -80,26 +79,11 @@ class Server:
             return sorted(ids, key=lambda i: (i * 2_654_435_761) % 2**32)
         return ids
 
-    # what the workspace asks of its transport besides
-    usage = Usage()
-
-    def forget(self, _):
-        """Nothing is cached."""
-
-    def keep(self, *_):
-        """Nothing is kept."""
-
-    def kept(self, *_):
-        """Nothing was kept."""
-
-    def close(self):
-        """Nothing is open."""
-
 
 @contextmanager
 def workspace(server):
     ws = Workspace(1, token="0123", cache=None, progress=False)
-    client_of(ws)._opened = server
+    client_of(ws).post = server.post
     with ws:
         yield ws
 

@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+import tqdm
 from canned import workspace
 
 from togglframe import ConfigError
@@ -11,8 +12,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.api.paging import RowNumber
 from togglframe.api.parameters import Parameter, ParameterKind, parameters
 from togglframe.errors import SchemaError
-from togglframe.http.client import client_of
-from togglframe.http.urls import Root
+from togglframe.http.client import Root
 from togglframe.tables import Column, Kind, Table
 
 ENTRIES = Table(
@@ -167,12 +167,12 @@ class Bar:
         self.told.append(rows)
 
 
-def test_a_bar_tells_the_window_and_the_page():
+def test_a_bar_tells_the_window_and_the_page(monkeypatch):
     pages = [page(7, 5, row=3, first=9), page(9), page(3)]
     days = {"start_date": "2025-01-01", "end_date": "2026-01-31"}
     with workspace(*pages) as (ws, _):
         bars = []
-        client_of(ws).progress_bar = lambda name: bars.append(Bar(name)) or bars[-1]
+        monkeypatch.setattr(tqdm, "tqdm", lambda desc, **_: bars.append(Bar(desc)) or bars[-1])
         SEARCH.fetch(ws, **days)
     first, second = "2025-01-01 to 2025-12-31", "2026-01-01 to 2026-01-31"
     told = [f"{first}, page 1", 2, f"{first}, page 2", 1, f"{second}, page 3", 1]

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from contextlib import closing
+from contextlib import contextmanager
 
 import pytest
 from servers import http, raw_server
@@ -17,59 +17,50 @@ from togglframe.errors import (
     SchemaError,
     ServerError,
 )
-from togglframe.http.client import client_of
-from togglframe.http.credential import Credential
-from togglframe.http.transport import Settings, Transport
-from togglframe.http.urls import Root
+from togglframe.http.client import Root, client_of
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"
-PATH = "workspace/1/summary/time_entries.pdf"
-OPTIONS = {
-    "cache": None,
-    "expire_after": 3600,
-    "timeout": 30,
-    "max_attempts": 3,
-    "backoff": 0.001,
-    "max_wait": 60,
-    "per_second": None,
-    "on_quota": "stale",
-}
+PATH = "summary/time_entries.pdf"
 
 
-def transport(url, **options):
-    settings = Settings(base_url=url, **{**OPTIONS, **options})
-    return closing(Transport(settings, Credential.of_token(TOKEN)))
+@contextmanager
+def client(url, **options):
+    quick = {"cache": None, "max_attempts": 3, "backoff": 0.001, "per_second": None}
+    with Workspace(1, token=TOKEN, base_url=url, **{**quick, **options}) as ws:
+        yield client_of(ws)
 
 
 def ask_for_file(url, **options):
-    with transport(url, **options) as opened:
-        return opened.file(PATH, {"start_date": "2026-01-01"}), opened.usage
+    with client(url, **options) as opened:
+        answer = opened.post(PATH, {"start_date": "2026-01-01"}, is_file=True)
+        return answer, opened.usage
 
 
 def test_a_file_comes_as_it_is(serve):
     named = {"Content-Type": "application/pdf", "Content-Disposition": 'filename="hours.pdf"'}
     server = serve(lambda _: (200, named, PDF))
     answer, usage = ask_for_file(server.url)
-    assert answer.content == PDF
+    assert answer.data == PDF
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == 'filename="hours.pdf"'
     assert usage.requests == 1
-    assert [path for path, _ in server.seen] == [f"/api/{PATH}"]
+    ((path, headers),) = server.seen
+    assert (path, headers["Accept-Encoding"]) == (f"/api/workspace/1/{PATH}", "identity")
 
 
 @pytest.mark.parametrize("content", [b"a,b\r\n1,2\r\n", b"\xff\xfe not text", b"[1, 2"])
 def test_a_file_is_not_parsed(serve, content):
     server = serve(lambda _: (200, {"Content-Type": "text/csv"}, content))
-    with transport(server.url) as opened:
-        assert opened.file("workspace/1/summary/time_entries.csv", {}).content == content
+    with client(server.url) as opened:
+        assert opened.post("summary/time_entries.csv", {}, is_file=True).data == content
 
 
 def test_a_file_is_asked_for_each_time_and_stands_in_no_cache(serve, tmp_path):
     server = serve(lambda _: (200, {}, PDF))
-    with transport(server.url, cache=tmp_path / "answers.sqlite") as opened:
+    with client(server.url, cache=tmp_path / "answers.sqlite") as opened:
         for _ in range(2):
-            opened.file(PATH, {})
+            opened.post(PATH, {}, is_file=True)
         opened.close()
         assert (opened.usage.requests, opened.usage.cache_hits) == (2, 0)
     assert b"PDF" not in (tmp_path / "answers.sqlite").read_bytes()
@@ -81,8 +72,10 @@ CUTS = {
     "fewer bytes than announced": http(PDF, "Connection: close")[:-9],
     "no last chunk": http(b"%x\r\n%b\r\n" % (len(PDF), PDF), *CHUNKED, length=False),
     "in a chunk": http(b"%x\r\n%b" % (len(PDF), PDF[:-9]), *CHUNKED, length=False),
-    "in the compressed": http(PACKED[:-9], "Content-Encoding: gzip"),
     "nothing says where it ends": http(PDF, length=False),
+    "compressed, and nothing says where it ends": http(
+        PACKED, "Content-Encoding: gzip", length=False
+    ),
 }
 
 
@@ -90,7 +83,7 @@ CUTS = {
 def test_a_cut_file_is_asked_for_again_and_never_half(cut):
     with raw_server(cut, cut, http(PDF, "Connection: close")) as url:
         answer, usage = ask_for_file(url)
-    assert answer.content == PDF
+    assert answer.data == PDF
     assert usage.retries == 2
     with raw_server(cut) as url, pytest.raises(ConnectionFailedError, match="broke off"):
         ask_for_file(url)
@@ -99,14 +92,13 @@ def test_a_cut_file_is_asked_for_again_and_never_half(cut):
 WHOLE = {
     "chunked": http(b"%x\r\n%b\r\n0\r\n\r\n" % (len(PDF), PDF), *CHUNKED, length=False),
     "compressed": http(PACKED, "Content-Encoding: gzip"),
-    "compressed to the end": http(PACKED, "Content-Encoding: gzip", length=False),
 }
 
 
 @pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
 def test_a_whole_file_is_whole_however_it_is_sent(whole):
     with raw_server(whole) as url:
-        assert ask_for_file(url)[0].content == PDF
+        assert ask_for_file(url)[0].data == PDF
 
 
 NO_QUOTA = {"X-Toggl-Quota-Remaining": "0", "X-Toggl-Quota-Resets-In": "900"}
@@ -124,9 +116,9 @@ REFUSALS = [
 def test_a_refusal_is_the_typed_error(serve, refusal):
     status, headers, body, error, requests = refusal
     server = serve(lambda _: (status, headers, body))
-    with transport(server.url, cache="memory") as opened:
+    with client(server.url, cache="memory") as opened:
         with pytest.raises(error) as caught:
-            opened.file(PATH, {})
+            opened.post(PATH, {}, is_file=True)
         assert type(caught.value) is error
         assert (caught.value.status, caught.value.endpoint) == (status, "summary/time_entries.pdf")
         assert opened.usage.requests == requests
@@ -143,7 +135,7 @@ def test_a_passing_fault_is_retried_and_paced(serve, clock):
     answers = iter([(503, {}, b""), (429, {"Retry-After": "7"}, b""), (200, {}, PDF)])
     server = serve(lambda _: next(answers))
     answer, usage = ask_for_file(server.url, per_second=0.5)
-    assert answer.content == PDF
+    assert answer.data == PDF
     assert usage.retries == 2
     assert clock.elapsed == pytest.approx(2 + 7, abs=0.1)
 
@@ -153,7 +145,7 @@ def test_a_quota_that_is_waited_for(serve, clock):
     server = serve(lambda _: next(answers))
     with pytest.warns(TogglframeWarning, match="waiting 900 s"):
         answer, _ = ask_for_file(server.url, on_quota="wait")
-    assert answer.content == PDF
+    assert answer.data == PDF
     assert clock.sleeps == [900]
 
 
@@ -179,13 +171,14 @@ def test_an_echo_of_the_token_is_in_no_header_and_no_error(serve):
 
 def test_a_client_asks_for_the_files_of_its_workspace(serve):
     server = serve(lambda _: (200, {}, PDF))
-    client = client_of(Workspace(7, token=TOKEN, base_url=server.url, cache=None))
-    assert client.file("/profitability/projects.csv", {}, root=Root.INSIGHTS).content == PDF
-    assert client.usage.requests == 1
-    client.end_with(lambda: None, ending="it is over")
-    client.close()
+    mine = client_of(Workspace(7, token=TOKEN, base_url=server.url, cache=None))
+    path = "/profitability/projects.csv"
+    assert mine.post(path, {}, root=Root.INSIGHTS, is_file=True).data == PDF
+    assert mine.usage.requests == 1
+    mine.end_with(lambda: None, ending="it is over")
+    mine.close()
     with pytest.raises(ConfigError, match="it is over"):
-        client.file("summary/time_entries.pdf", {})
+        mine.post(PATH, {}, is_file=True)
     assert [path for path, _ in server.seen] == [
         "/insights/api/v1/workspace/7/profitability/projects.csv"
     ]
@@ -201,9 +194,9 @@ def told(headers):
 @pytest.mark.parametrize("base", ["/reports/api/v3", "", "/a/proxy/reports/api/v3/"])
 def test_insights_is_on_the_same_host_whatever_the_base_is(serve, base):
     server = serve(told)
-    with transport(server.url.removesuffix("/api") + base) as opened:
-        opened.ask("workspace/1/data_trends/projects", {}, root=Root.INSIGHTS)
-        opened.file("workspace/1/profitability/projects.csv", {}, root=Root.INSIGHTS)
+    with client(server.url.removesuffix("/api") + base) as opened:
+        opened.post("data_trends/projects", {}, root=Root.INSIGHTS)
+        opened.post("profitability/projects.csv", {}, root=Root.INSIGHTS, is_file=True)
         assert opened.usage.quota_remaining == 5
     assert [path for path, _ in server.seen] == [
         "/insights/api/v1/workspace/1/data_trends/projects",
@@ -214,29 +207,29 @@ def test_insights_is_on_the_same_host_whatever_the_base_is(serve, base):
 
 def test_two_roots_never_share_an_answer_and_are_cleared_together(serve):
     server = serve(lambda _: (200, {}, json.dumps([len(server.seen)]).encode()))
-    path = "workspace/1/data_trends/projects"
-    with transport(server.url, cache="memory") as opened:
-        first = [opened.ask(path, {}, root=root).data for root in Root]
-        again = [opened.ask(path, {}, root=root) for root in Root]
+    path = "data_trends/projects"
+    with client(server.url, cache="memory") as opened:
+        first = [opened.post(path, {}, root=root).data for root in Root]
+        again = [opened.post(path, {}, root=root) for root in Root]
         assert first == [[1], [2]] == [answer.data for answer in again]
         assert all(answer.from_cache for answer in again)
-        opened.clear_cache("workspace/1")
-        assert [opened.ask(path, {}, root=root).data for root in Root] == [[3], [4]]
+        opened.clear_cache()
+        assert [opened.post(path, {}, root=root).data for root in Root] == [[3], [4]]
 
 
 def test_an_error_tells_which_root(serve):
     server = serve(lambda _: (403, {}, b'"no"'))
-    with transport(server.url) as opened, pytest.raises(AccessError) as caught:
-        opened.ask("workspace/1/data_trends/projects", {}, root=Root.INSIGHTS)
+    with client(server.url) as opened, pytest.raises(AccessError) as caught:
+        opened.post("data_trends/projects", {}, root=Root.INSIGHTS)
     assert caught.value.endpoint == "insights/data_trends/projects"
 
 
 def test_no_path_leaves_its_root(serve):
     server = serve(told)
-    with transport(server.url) as opened:
-        for path in ("workspace/1/../2/x", "workspace/1/%2e%2e/2/x"):
+    with client(server.url) as opened:
+        for path in ("../2/x", "%2e%2e/2/x"):
             with pytest.raises(ConfigError, match=r"must not contain"):
-                opened.file(path, {}, root=Root.INSIGHTS)
+                opened.post(path, {}, root=Root.INSIGHTS, is_file=True)
     assert server.seen == []
 
 
@@ -249,7 +242,7 @@ def test_an_answer_tells_how_its_pages_go_on_cached_or_not(serve, tmp_path):
     where = {"base_url": server.url, "cache": tmp_path / "a.sqlite", "per_second": None}
     for _ in range(2):
         with Workspace(1, token=TOKEN, **where) as ws:
-            answer = client_of(ws).ask("search/time_entries", {})
+            answer = client_of(ws).post("search/time_entries", {})
         assert {name: answer.headers[name.lower()] for name in headers} == headers
         assert "Set-Cookie" not in answer.headers
     assert len(server.seen) == 1

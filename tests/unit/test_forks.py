@@ -4,14 +4,14 @@ import multiprocessing
 import os
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
 from togglframe import Workspace, demo
 from togglframe.api import filters
 from togglframe.http.client import client_of
-from togglframe.http.urls import Root
+from togglframe.http.quota import lock_of
 
 pytestmark = [
     pytest.mark.nightly,
@@ -90,11 +90,11 @@ def test_a_child_has_what_its_parent_has_learnt(sandbox, make_workspace):
 def test_a_child_uses_a_connection_of_its_own(sandbox, make_workspace):
     ws = make_workspace(sandbox)
     filters.clients(ws)
-    pool = client_of(ws)._transport._session.get_adapter(sandbox.base_url).poolmanager
+    pool = client_of(ws)._session.get_adapter(sandbox.base_url).poolmanager
 
     def work():
         filters.clients(ws)
-        mine = client_of(ws)._transport._session.get_adapter(sandbox.base_url).poolmanager
+        mine = client_of(ws)._session.get_adapter(sandbox.base_url).poolmanager
         return mine is pool, len(mine.pools)
 
     assert in_a_child(work) == (False, 1)
@@ -128,15 +128,13 @@ def test_a_child_that_writes_harms_no_file(sandbox, make_workspace, tmp_path):
 def test_a_child_is_not_kept_waiting_by_a_thread_of_its_parent(sandbox, make_workspace, cache):
     ws = make_workspace(sandbox, cache=cache)
     filters.clients(ws)
-    transport = client_of(ws)._transport
-    path = f"workspace/{ws.id}/filters/projects"
-    *_, key = transport._question(path, {"page_size": 10_000}, Root.REPORTS)
-    locks = [transport._locks_lock, transport._meter._lock, transport._pace.lock]
-    asked_for = transport._lock_of(key)
+    names = ["usage", "pace", "session", "cache file"]
     held, go_on = threading.Event(), threading.Event()
 
     def hold():
-        with asked_for, locks[0], locks[1], locks[2]:
+        with ExitStack() as locks:
+            for name in names:
+                locks.enter_context(lock_of(name))
             held.set()
             go_on.wait()
 

@@ -16,7 +16,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.errors import RateLimitError
 from togglframe.export import to_excel
 from togglframe.http import cache
-from togglframe.http.transport import Usage
+from togglframe.http.quota import Usage
 from togglframe.reports.planning import records
 from togglframe.reports.sources import LISTINGS
 from togglframe.tables import TABLES

@@ -14,7 +14,6 @@ from togglframe.api import filters
 from togglframe.cli import app
 from togglframe.errors import PremiumFeatureError, SchemaError
 from togglframe.http import cache
-from togglframe.http.client import client_of
 
 NAMES = ("projects", "tasks", "users")
 
@@ -37,7 +36,8 @@ def test_a_note_is_not_listed_as_an_answer_and_goes_with_them(sandbox, make_work
     assert cache.delete_answers_in(file, below=f"/workspace/{ws.id}/") == answers
     assert not is_known(make_workspace(sandbox, cache=file), "projects")
     with closing(sqlite3.connect(file)) as rows:
-        assert rows.execute("SELECT count(*) FROM responses").fetchone() == (0,)
+        for table in ("responses", "records"):
+            assert rows.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 def test_the_command_line_counts_no_notes(sandbox, make_workspace):
@@ -59,27 +59,14 @@ def test_what_is_cleared_is_not_known(kind, sandbox, make_workspace, file):
         assert is_known(ws, "projects")
 
 
-def test_a_note_that_was_changed_is_not_believed(sandbox, make_workspace, file):
-    ws = make_workspace(sandbox, cache=file)
-    reports.Listings(ws).fetch("tasks")
-    ws.close()
-    _, key = client_of(ws)._transport._note(f"workspace/{ws.id}", "tasks")
-    with closing(sqlite3.connect(file)) as rows, rows:
-        (value,) = rows.execute("SELECT value FROM responses WHERE key = ?", (key,)).fetchone()
-        changed = value[:-3] + b"x" + value[-2:]
-        rows.execute("UPDATE responses SET value = ? WHERE key = ?", (changed, key))
-    assert not is_known(make_workspace(sandbox, cache=file), "tasks")
-
-
-def test_a_file_that_cannot_be_written_keeps_its_notes_in_memory(
+def test_a_file_that_is_locked_keeps_its_records_in_memory(
     sandbox, make_workspace, file, monkeypatch
 ):
+    monkeypatch.setattr(cache, "BUSY_TIMEOUT", 0.05)
     ws = make_workspace(sandbox, cache=file)
     filters.clients(ws, name="to open the file")
-    monkeypatch.setattr("togglframe.http.cache.BUSY_TIMEOUT", 0)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        client_of(ws)._transport._cache._file._connection.execute("PRAGMA busy_timeout = 1")
         with pytest.warns(UserWarning, match="locked"):
             reports.Listings(ws).fetch("projects")
         assert is_known(ws, "projects")
@@ -121,11 +108,14 @@ def test_a_refusal_by_the_plan_is_noted(make_sandbox, make_workspace, file):
     assert len(sandbox.requests) == 1
 
 
-def test_a_note_holds_keys_and_times_alone(sandbox, make_workspace, file):
+def test_a_record_holds_keys_and_times_alone(sandbox, make_workspace, file):
     ws = make_workspace(sandbox, cache=file)
     reports.Listings(ws).fetch("projects")
-    _, key = client_of(ws)._transport._note(f"workspace/{ws.id}", "projects")
-    note = client_of(ws)._transport._cache.note(key)
-    ((answer, (given_at, requests)),) = json.loads(note).items()
-    assert answer in {stored.key for stored in cache.answers_in(file)}
-    assert (given_at[:2], requests) == ("20", 1)
+    ws.close()
+    with closing(sqlite3.connect(file)) as rows:
+        ((text,),) = rows.execute("SELECT value FROM records").fetchall()
+    record = json.loads(text)
+    assert record["url"] == f"{sandbox.base_url}/workspace/{ws.id}/"
+    ((key, (fetched_at, requests)),) = record["record"].items()
+    assert key in {stored.key for stored in cache.answers_in(file)}
+    assert (fetched_at[:2], requests) == ("20", 1)

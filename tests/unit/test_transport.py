@@ -26,7 +26,6 @@ from togglframe import (
     demo,
     reports,
 )
-from togglframe import clock as clock_module
 from togglframe.api import filters
 from togglframe.errors import (
     AccessError,
@@ -41,8 +40,7 @@ from togglframe.errors import (
     ServerError,
 )
 from togglframe.http.client import client_of
-from togglframe.http.plan import NotCachedError
-from togglframe.http.transport import Usage
+from togglframe.http.quota import Usage
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 
@@ -265,7 +263,7 @@ def test_the_token_is_in_no_file_log_repr_or_error(sandbox, make_workspace, tmp_
         *(Fault("status", status=status, times=2) for status in (429, 500)),
         Fault("status", status=400, body=f'"who is {sandbox.token}?"'),
         *(Fault(kind, times=2) for kind in ("reset", "reset_during", "cut", "truncated")),
-        *(Fault(kind) for kind in ("html", "wrong_shape")),
+        *(Fault("html", times=2), Fault("wrong_shape")),
     ]
     for fault in faults:
         sandbox.inject(fault)
@@ -480,6 +478,23 @@ def test_nobody_there_is_a_connection_failure(make_workspace, make_sandbox):
         filters.clients(ws)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "no-such-host.invalid"])
+def test_a_host_that_cannot_be_reached_is_named_within_five_seconds(monkeypatch, clock, host):
+    def refuse(address, *_, **__):
+        if address[0].endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    with (
+        Workspace(1, token="t", base_url=f"https://{host}", cache=None) as ws,
+        pytest.raises(ConnectionFailedError, match=rf"{host}: the connection failed"),
+    ):
+        filters.clients(ws)
+    assert ws.usage.requests > 1
+    assert clock.elapsed <= 5
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -670,96 +685,74 @@ def test_a_reset_that_nobody_can_believe_is_as_good_as_untold(
 
 
 @pytest.fixture(params=["memory", "disk"])
-def listing(request, timed, make_workspace, clock):
-    """A listing of three pages, fetched whole; then expired, and its first page re-fetched."""
-    ws = make_workspace(timed, cache=request.param, expire_after=60)
-    client = client_of(ws)
-    pages = [{"page_size": 20, "start": start} for start in range(3)]
-    old = [client.ask("filters/projects", page) for page in pages]
+def expired(request, make_sandbox, make_workspace, clock):
+    """A workspace whose quota is used up, and a listing of several pages that has expired."""
+    sandbox = make_sandbox(60, clock=clock.monotonic)
+    ws = make_workspace(sandbox, cache=request.param, expire_after=60)
+    frame = filters.projects(ws, page_size=20)
+    assert len(sandbox.requests) >= 3
     clock.advance(61)
-    timed.agency.projects[0]["name"] = "renamed meanwhile"
-    new = client.ask("filters/projects", pages[0])
-    assert new.data != old[0].data
-    timed.use_up_quota()
-    return ws, client, pages, old, new
+    return sandbox, ws, frame
 
 
-def test_an_older_listing_is_there_as_a_whole(listing):
-    ws, client, pages, old, new = listing
-    with pytest.raises(QuotaExceededError):
-        client.ask("filters/projects", pages[1], may_be_stale=False)
-    before = ws.usage.requests
-    again = [client.ask("filters/projects", page, older_than=new.fetched_at) for page in pages]
-    assert [answer.data for answer in again] == [answer.data for answer in old]
-    assert [answer.fetched_at for answer in again] == [answer.fetched_at for answer in old]
-    assert all(answer.stale and answer.from_cache for answer in again)
-    assert ws.usage.requests == before
-    assert client.ask("filters/projects", pages[0]).data == new.data
-
-
-def test_what_has_no_older_answer_says_so(listing):
-    _, client, pages, old, _ = listing
-    with pytest.raises(NotCachedError):
-        client.ask("filters/projects", pages[0], older_than=old[0].fetched_at)
-    with pytest.raises(NotCachedError):
-        client.ask("filters/clients", {}, older_than=clock_module.now())
-
-
-def test_one_older_answer_is_kept_and_no_more(listing, timed, clock):
-    _, client, pages, old, new = listing
-    timed.reset_quota()
-    clock.advance(61)
-    newest = client.ask("filters/projects", pages[0])
-    again = client.ask("filters/projects", pages[0], older_than=newest.fetched_at)
-    assert again.fetched_at == new.fetched_at
-    with pytest.raises(NotCachedError):
-        client.ask("filters/projects", pages[0], older_than=new.fetched_at)
-    assert (
-        client.ask("filters/projects", pages[1], older_than=newest.fetched_at).data == old[1].data
-    )
-
-
-def test_a_refresh_keeps_what_it_replaces(listing, timed, clock):
-    ws, client, pages, _, new = listing
-    timed.reset_quota()
-    clock.advance(1)
-    with ws.refresh():
-        newest = client.ask("filters/projects", pages[0])
-    assert newest.fetched_at > new.fetched_at
-    again = client.ask("filters/projects", pages[0], older_than=newest.fetched_at)
-    assert again.fetched_at == new.fetched_at
-
-
-def test_older_answers_go_with_the_others(listing):
-    ws, client, pages, _, new = listing
-    ws.clear_cache()
-    for page in pages:
-        with pytest.raises(NotCachedError):
-            client.ask("filters/projects", page, older_than=new.fetched_at)
-
-
-def test_an_answer_that_was_wrong_is_forgotten_with_the_older_one(listing):
-    _, client, pages, _, new = listing
-    client.forget([new.key])
-    with pytest.raises(NotCachedError):
-        client.ask("filters/projects", pages[0], older_than=new.fetched_at)
-
-
-def test_without_a_cache_there_is_no_older_answer(timed, make_workspace, clock):
-    client = client_of(make_workspace(timed))
-    client.ask("filters/projects", {})
-    with pytest.raises(NotCachedError):
-        client.ask("filters/projects", {}, older_than=clock.now())
-
-
-def test_the_age_of_a_whole_listing_is_told_once(listing, clock):
-    _, client, pages, old, _ = listing
-    with pytest.raises(QuotaExceededError) as caught:
-        client.ask("filters/projects", pages[1], may_be_stale=False)
-    clock.advance(3600)
-    with pytest.warns(StaleDataWarning, match="the answer fetched 1 h 1 min ago") as warned:
-        client.warn_of_age(caught.value, old[0].fetched_at)
+def test_an_older_listing_is_served_as_a_whole(expired):
+    sandbox, ws, frame = expired
+    sandbox.use_up_quota()
+    with pytest.warns(StaleDataWarning, match="the answer fetched 1 min ago") as warned:
+        older = filters.projects(ws, page_size=20)
     assert len(warned) == 1
+    pd.testing.assert_frame_equal(older, frame)
+    assert older.attrs["togglframe"]["stale"] is True
+
+
+def test_an_older_listing_whose_first_page_is_new_is_not_served(expired):
+    sandbox, ws, _ = expired
+    sandbox.inject(Fault("status", status=402, body='"hourly limit"', after=1, times=-1))
+    with pytest.raises(QuotaExceededError):
+        filters.projects(ws, page_size=20)
+
+
+def test_an_older_listing_that_lacks_a_page_is_not_served(expired):
+    sandbox, ws, _ = expired
+    client = client_of(ws)
+    last = sandbox.requests[-1].body
+    client.forget([client.post("filters/projects", last, is_stale=True).key])
+    sandbox.use_up_quota()
+    with pytest.raises(QuotaExceededError):
+        filters.projects(ws, page_size=20)
+
+
+@pytest.mark.parametrize("minutes", [10, 11])
+def test_pages_of_an_older_listing_are_ten_minutes_apart_at_most(
+    make_sandbox, make_workspace, clock, minutes
+):
+    sandbox = make_sandbox(60, clock=clock.monotonic)
+    ws = make_workspace(sandbox, cache="memory", expire_after=60)
+    frame = filters.projects(ws, page_size=20)
+    clock.advance(61)
+    first, *others = (request.body for request in sandbox.requests)
+    client = client_of(ws)
+    with ws.refresh():
+        client.post("filters/projects", first)
+        clock.advance(60 * minutes)
+        for body in others:
+            client.post("filters/projects", body)
+    clock.advance(61)
+    sandbox.use_up_quota()
+    if minutes > 10:
+        with pytest.raises(QuotaExceededError):
+            filters.projects(ws, page_size=20)
+        return
+    with pytest.warns(StaleDataWarning, match=f"fetched {minutes + 1} min ago"):
+        pd.testing.assert_frame_equal(filters.projects(ws, page_size=20), frame)
+
+
+def test_without_a_cache_there_is_no_older_listing(timed, make_workspace):
+    ws = make_workspace(timed)
+    filters.projects(ws, page_size=20)
+    timed.use_up_quota()
+    with pytest.raises(QuotaExceededError):
+        filters.projects(ws, page_size=20)
 
 
 # --- the workspace -----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from togglframe import Workspace
 from togglframe.api import filters
-from togglframe.http.transport import Usage
+from togglframe.http.quota import Usage
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 

@@ -15,14 +15,13 @@ from togglframe.api.dates import Day, check_range, day
 from togglframe.api.listing import RowCollector
 from togglframe.api.parsers import Asked, Unnest, entries, summary, week
 from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
-from togglframe.http.client import Client, client_of
-from togglframe.http.urls import SHARED_REPORT
+from togglframe.http.client import Answer, Client, client_of
+from togglframe.http.credential import SHARED_REPORT
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, of, stamp
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
-    from togglframe.http.transport import Answer, Transport
     from togglframe.workspace import Workspace
 
 __all__ = ["shared"]
@@ -109,9 +108,8 @@ def shared(
         raise ConfigError("start_date and end_date go together; pass both, or neither")
     if fields:
         check_range(fields["start_date"], fields["end_date"])
-    client = client_of(ws)
-    with client.report(token) as transport:
-        return _Report(client, transport, fields).frame()
+    with client_of(ws).report(token) as client:
+        return _Report(client, fields).frame()
 
 
 def _checked(report_token: object) -> str:
@@ -126,9 +124,8 @@ def _checked(report_token: object) -> str:
 class _Report:
     """One shared report, page by page."""
 
-    def __init__(self, client: Client, transport: Transport, fields: dict[str, str]) -> None:
+    def __init__(self, client: Client, fields: dict[str, str]) -> None:
         self._client = client
-        self._transport = transport
         self._fields = fields
         self._doubts: dict[str, None] = {}
 
@@ -150,7 +147,7 @@ class _Report:
     def _page(self, **more: object) -> Answer:
         fields = {**self._fields, **more}
         query = urlencode(fields)  # the vendor reads one or the other
-        answer = self._transport.ask(f"{SHARED_REPORT}{'?' if query else ''}{query}", fields)
+        answer = self._client.post(f"{SHARED_REPORT}{'?' if query else ''}{query}", fields)
         if not isinstance(answer.data, dict):
             raise SchemaError(
                 f"expected a report, got {type(answer.data).__name__}", endpoint=_PATH

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from togglframe.api.endpoint import warn_of_rounding, without_exact
 from togglframe.api.parameters import ENTRY_FILTERS, Parameter, checked_body, time_parameters
 from togglframe.atomic import replacing, target
-from togglframe.errors import ConfigError
-from togglframe.http.client import EXACT, Client
-from togglframe.http.urls import SHARED_REPORT, Root
+from togglframe.errors import ConfigError, PremiumFeatureError
+from togglframe.http.client import EXACT, Client, Root
+from togglframe.http.credential import SHARED_REPORT
 
 __all__ = ["FILES", "download"]
 
@@ -66,8 +67,8 @@ def download(
         if given:
             raise TypeError("the file of a shared report takes no parameters")
         where = target(to)
-        with client.report(shared["token"]) as transport:
-            content = transport.file(f"{SHARED_REPORT}/{shared['kind']}", {}).content
+        with client.report(shared["token"]) as report:
+            content = report.post(f"{SHARED_REPORT}/{shared['kind']}", {}, is_file=True).data
     else:
         body = _body(path, given)
         where = target(to)
@@ -92,11 +93,19 @@ def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
-    """Ask for the file; if the plan refuses exact time, with the default rounding."""
+    """Request the file; if the plan refuses exact time, with the default rounding."""
     root, below = Root.REPORTS, path
     if path.startswith("insights/"):
         root, below = Root.INSIGHTS, path.removeprefix("insights/")
-    answer, is_rounded = client.exactly(body, lambda asked: client.file(below, asked, root=root))
-    if is_rounded:
-        client.warn_of_rounding(path)
-    return answer.content
+    query = without_exact(body) if client.learned.rounds else body
+    try:
+        answer = client.post(below, query, root=root, is_file=True)
+    except PremiumFeatureError:
+        if query == without_exact(query):
+            raise
+        query = without_exact(query)  # if this is refused too, rounding is not the reason
+        answer = client.post(below, query, root=root, is_file=True)
+    if "rounding" in body and "rounding" not in query:
+        warn_of_rounding(client, path)
+    content: bytes = answer.data
+    return content

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import itertools
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -22,19 +23,20 @@ from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
     ConfigError,
+    PremiumFeatureError,
     QuotaExceededError,
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.http.client import EXACT, Client, client_of
-from togglframe.http.plan import NotCachedError
-from togglframe.http.urls import Root
+from togglframe.http.client import EXACT, Client, NotCachedError, Root, client_of
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from togglframe.workspace import Workspace
 
 __all__ = ["Endpoint"]
@@ -42,7 +44,7 @@ __all__ = ["Endpoint"]
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
 MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second
-_ANY_TIME: Final = dt.datetime.max.replace(tzinfo=dt.UTC)  # a clock may have been ahead
+_LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -125,16 +127,19 @@ class Endpoint:
         **arguments
             The body, with the vendor's names.
         """
-        client = client_of(ws)
+        exchange = _Exchange(client_of(ws), self)
         body = self.body(**arguments)
-        exchange = _Exchange(client, self)
-        try:
-            with exchange.refusing_what_is_wrong():
-                frame = self._frame(exchange, body)
-        except QuotaExceededError as error:
-            if client.on_quota != "stale":
-                raise
-            exchange, frame = self._older(client, body, error, min(exchange.moments, default=None))
+        with exchange.forgetting_on_schema_error():
+            if all(body[name] != [] for name in self._id_lists(body)):
+                self._demand_something_to_look_for(body)
+                try:
+                    with _progress_bar(self.path, exchange.client.progress) as bar:
+                        for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
+                            bar.set_postfix_str(_position(piece, page), refresh=False)
+                            bar.update(rows)
+                except QuotaExceededError as error:
+                    exchange = self._read_cached(exchange.client, body, error)
+            frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
         self._warn_of_what_nobody_asked_for(frame, body)
         return frame
@@ -154,44 +159,36 @@ class Endpoint:
         """
         body = self.body(**arguments)
         exchange = _Exchange(client_of(ws), self)
-        with exchange.refusing_what_is_wrong():
-            for _ in self._read_all_pieces(exchange, body):
-                yield exchange.taken(body)
+        with exchange.forgetting_on_schema_error():
+            for _ in self._read(exchange, body):
+                yield exchange.pop_rows(body)
 
     def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return its body, without None."""
         return checked_body(self.path, self.parameters, arguments)
 
-    def _older(
-        self, client: Client, body: Body, error: QuotaExceededError, begun_at: dt.datetime | None
-    ) -> tuple[_Exchange, pd.DataFrame]:
-        """Return an older listing from the cache, since pages of two moments would not match."""
-        found: tuple[_Exchange, pd.DataFrame] | None = None
-        moment = begun_at or _ANY_TIME
-        while found is None or not found[0].is_of_one_moment:
-            exchange = _Exchange(client, self, older_than=moment)
-            try:
-                found = exchange, self._frame(exchange, body)
-            except NotCachedError:
-                if found is not None:
-                    found[0].doubt(
-                        "the older answers used instead were fetched at two different times"
-                    )
-                break
-            moment = exchange.moments[0]
-        if found is None:
+    def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
+        """Read the listing from the cache, however old it is, since the quota is used up.
+
+        Only where all its pages are there, each fetched soon after the one before: others may be
+        of listings that differ.
+        """
+        if client.on_quota != "stale":
             raise error
-        if found[0].moments:
-            client.warn_of_age(error, min(found[0].moments))
-        return found
+        exchange = _Exchange(client, self, is_stale=True)
+        is_complete = True
+        try:
+            for _ in self._read(exchange, body):
+                pass
+        except NotCachedError:
+            is_complete = False
+        gaps = [later - page for page, later in itertools.pairwise(exchange.moments)]
+        if not is_complete or not all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps):
+            raise error
+        client.warn_of_age(error, min(exchange.moments))
+        return exchange
 
     def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
-        if all(body[name] != [] for name in self._id_lists(body)):
-            self._demand_something_to_look_for(body)
-            with exchange.client.progress_bar(self.path) as bar:
-                for page, (piece, rows) in enumerate(self._read_all_pieces(exchange, body), 1):
-                    bar.set_postfix_str(_place(piece, page), refresh=False)
-                    bar.update(rows)
         frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
         if self.merge_key is not None:
             frame = merged(frame, self.table, self.merge_key(body))
@@ -208,7 +205,7 @@ class Endpoint:
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
 
-    def _read_all_pieces(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
+    def _read(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
         """Read the listing, by windows and by pieces of long id lists.
 
         Yields for each page the piece that it belongs to, and its number of new rows.
@@ -271,11 +268,9 @@ class Endpoint:
 class _Exchange:
     """The requests of one call, with the resulting rows and doubts."""
 
-    def __init__(
-        self, client: Client, endpoint: Endpoint, *, older_than: dt.datetime | None = None
-    ) -> None:
+    def __init__(self, client: Client, endpoint: Endpoint, *, is_stale: bool = False) -> None:
         self.client = client
-        self._older_than = older_than
+        self._is_stale = is_stale
         self.listing = RowCollector(endpoint.path, endpoint.table)
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in order, each once
@@ -284,14 +279,48 @@ class _Exchange:
         self.headers: Mapping[str, str] = {}
         self.moments: list[dt.datetime] = []
 
-    @property
-    def is_of_one_moment(self) -> bool:
-        """Whether the pages were fetched in order: none is older than one before it."""
-        return self.moments == sorted(self.moments)
-
     def page(self, body: Body) -> list[int]:
-        """Request one page and return the ids of its rows."""
-        return self.listing.add(self._page(body))
+        """Request one page and return the ids of its rows.
+
+        A page size that is refused is halved; exact time that the plan refuses is left out.
+        """
+        endpoint, query = self._endpoint, body
+        if len(self.moments) == MOST_PAGES:
+            raise SchemaError(
+                f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
+                endpoint=endpoint.path,
+            )
+        if endpoint.has_page_size:
+            query = {**query, "page_size": self.page_size(body)}
+        if self.client.learned.rounds:
+            query = without_exact(query)
+        while True:
+            try:
+                answer = self.client.post(
+                    endpoint.path.format(**query),
+                    {name: query[name] for name in query if name not in endpoint.in_path},
+                    root=endpoint.root,
+                    is_stale=self._is_stale,
+                    may_be_stale=False,
+                )
+                break
+            except BadRequestError as error:
+                if "page_size" in body or not self._halve_page_size(query, error):
+                    raise
+                query = {**query, "page_size": self.page_size(body)}
+            except PremiumFeatureError:
+                if query == without_exact(query):
+                    raise
+                query = without_exact(query)  # if this is refused too, rounding is not the reason
+        if "rounding" in body and "rounding" not in query and not self.left_out:
+            self.left_out = dict.fromkeys(EXACT, "as the credential's preferences say")
+            warn_of_rounding(self.client, endpoint.path)
+        self.listing.note(answer)
+        self._is_cached = answer.from_cache
+        self.headers = answer.headers
+        self.moments.append(answer.fetched_at)
+        asked = self._asked(query)
+        return self.listing.add(checked(endpoint.unnest(answer.data, asked), asked))
 
     def page_again(self, body: Body) -> list[int]:
         """Request the last page again, unless it was cached, and so requested twice before."""
@@ -313,7 +342,7 @@ class _Exchange:
         if said := self._stamp_doubts(frame):
             warn(CompletenessWarning(said))
 
-    def taken(self, body: Body) -> pd.DataFrame:
+    def pop_rows(self, body: Body) -> pd.DataFrame:
         """Return the rows that came since the last call."""
         frame = self.listing.frame(self.client.id, {**body, **self.left_out}, as_they_came=True)
         self.listing = RowCollector(self._endpoint.path, self._endpoint.table)
@@ -321,7 +350,7 @@ class _Exchange:
         return frame
 
     @contextlib.contextmanager
-    def refusing_what_is_wrong(self) -> Iterator[None]:
+    def forgetting_on_schema_error(self) -> Iterator[None]:
         """Delete the answers from the cache on a SchemaError, since they would fail again."""
         try:
             yield
@@ -347,48 +376,14 @@ class _Exchange:
         size: int = body.get("page_size") or learned
         return size
 
-    def _page(self, body: Body) -> list[dict[str, Any]]:
-        if not self._endpoint.has_page_size or "page_size" in body:
-            return self._rounded(body)
-        while True:
-            size = self.page_size(body)
-            try:
-                return self._rounded({**body, "page_size": size})
-            except BadRequestError as error:
-                if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
-                    raise
-            self.client.learned.page_sizes[self._endpoint.path] = size // 2
-            self.client.keep_learned()
-
-    def _rounded(self, body: Body) -> list[dict[str, Any]]:
-        """Request exact time, and warn if the plan refuses that."""
-        rows, is_rounded = self.client.exactly(body, self._ask)
-        if is_rounded and not self.left_out:
-            self.left_out = dict.fromkeys(EXACT, "as the credential's preferences say")
-            self.client.warn_of_rounding(self._endpoint.path)
-        return rows
-
-    def _ask(self, body: Body) -> list[dict[str, Any]]:
-        endpoint = self._endpoint
-        if len(self.moments) == MOST_PAGES:
-            raise SchemaError(
-                f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
-                endpoint=endpoint.path,
-            )
-        in_path = {name: body[name] for name in endpoint.in_path}
-        answer = self.client.ask(
-            endpoint.path.format(**in_path),
-            {name: value for name, value in body.items() if name not in in_path},
-            root=endpoint.root,
-            older_than=self._older_than,
-            may_be_stale=False,
-        )
-        self.listing.note(answer)
-        self._is_cached = answer.from_cache
-        self.headers = answer.headers
-        self.moments.append(answer.fetched_at)
-        asked = self._asked(body)
-        return checked(endpoint.unnest(answer.data, asked), asked)
+    def _halve_page_size(self, query: Body, error: BadRequestError) -> bool:
+        """Remember a smaller page size if the API refuses this one; return whether it does."""
+        size = query.get("page_size", 0)
+        if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
+            return False
+        self.client.learned.page_sizes[self._endpoint.path] = size // 2
+        self.client.keep_learned()
+        return True
 
     def _asked(self, body: Body) -> Asked:
         """Return the request, and record a doubt if the answer has another range."""
@@ -403,7 +398,38 @@ class _Exchange:
         return Asked(path, body, self.doubt, start, end, next_row=next_row(self.headers))
 
 
-def _place(body: Body, page: int) -> str:
+def without_exact(query: Body) -> Body:
+    """Return a query without the demand for exact time; a rounding that was chosen stays."""
+    if not query.items() >= EXACT.items():
+        return query
+    return {name: value for name, value in query.items() if name not in EXACT}
+
+
+def warn_of_rounding(client: Client, path: str) -> None:
+    """Warn that times are rounded since the plan refuses exact time, and remember that."""
+    client.learned.rounds = True
+    message = (
+        f"{path}: the workspace's plan does not accept rounding=0, so times are rounded "
+        "according to the preferences of the credential's owner."
+    )
+    warn(SemanticsWarning(message))
+
+
+def _progress_bar(path: str, progress: bool | None) -> tqdm[Any]:
+    """Return a progress bar that counts rows on stderr and disappears when it is done."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    return tqdm(
+        desc=path,
+        unit=" rows",
+        delay=0.5,
+        leave=False,
+        file=sys.stderr,
+        disable=None if progress is None else not progress,
+    )
+
+
+def _position(body: Body, page: int) -> str:
     """Describe the window and page for the progress bar."""
     days = f"{body['start_date']} to {body['end_date']}, " if "start_date" in body else ""
     return f"{days}page {page}"

@@ -23,7 +23,7 @@ from togglframe.text.formats import plural
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
-    from togglframe.http.transport import Answer
+    from togglframe.http.client import Answer
 
 __all__ = ["RowCollector", "without_running"]
 

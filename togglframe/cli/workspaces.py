@@ -24,7 +24,7 @@ from togglframe.text.scope import fetched
 from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
-    from togglframe.http.transport import OnQuota
+    from togglframe.http.client import OnQuota
 
 __all__ = [
     "Origin",

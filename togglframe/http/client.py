@@ -1,24 +1,24 @@
-"""Client: a workspace as the package sees it; users have a :class:`~togglframe.Workspace`.
+"""Client: the requests of one workspace; users have a :class:`~togglframe.Workspace`.
 
-requests, requests-cache and tenacity are slow to import, so they are loaded by the first request.
+requests, requests-cache and tenacity are slow to import, so the first request loads them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
-import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-from weakref import WeakSet, finalize
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import unquote, urljoin
+from weakref import finalize
 
 import orjson
 
@@ -28,28 +28,81 @@ from togglframe.errors import (
     PremiumFeatureError,
     QuotaExceededError,
     SchemaError,
-    SemanticsWarning,
     StaleDataWarning,
+    TogglframeWarning,
 )
 from togglframe.http.credential import Credential
-from togglframe.http.plan import NotCachedError
-from togglframe.http.urls import Root
+from togglframe.http.quota import HOUR, Known, Meter, Usage, drop_lock, lock_of
 from togglframe.text.formats import format_duration
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
+    from requests_cache import CachedSession
 
-    from togglframe.http.plan import Known
-    from togglframe.http.transport import Answer, FileAnswer, OnQuota, Transport, Usage
+    from togglframe.http.cache import AnswerCache
     from togglframe.workspace import Workspace
 
-__all__ = ["Client", "Learned", "client_of", "import_transport"]
+__all__ = ["Answer", "Client", "Learned", "NotCachedError", "OnQuota", "Root", "client_of"]
 
-_T = TypeVar("_T")
+OnQuota = Literal["stale", "raise", "wait"]
+
 # Requests time as it was tracked; without it, the credential's preferences decide on rounding.
 EXACT: Final = {"rounding": 0, "rounding_minutes": 0}
-_LEARNED: Final = "what the API has taught"
+_LEARNED: Final = "learned"  # the record of what refusals have taught
+
+
+class Root(Enum):
+    """A part of the API: where its paths begin, on the host of `base_url`."""
+
+    REPORTS = ""
+    INSIGHTS = "/insights/api/v1"
+
+    def of(self, base_url: str) -> str:
+        """Return the URL; that of the Reports API is the `base_url` itself."""
+        return urljoin(base_url, self.value)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a Workspace talks to the API; see :class:`togglframe.Workspace` for each field."""
+
+    base_url: str
+    cache: str | os.PathLike[str] | None
+    expire_after: timedelta | None
+    timeout: float
+    max_attempts: int
+    backoff: float
+    max_wait: float
+    per_second: float | None
+    on_quota: OnQuota
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The data of one response, and where it came from.
+
+    Attributes
+    ----------
+    data : object
+        The parsed JSON, None for an empty body; the bytes of a file.
+    fetched_at : datetime
+        When the API sent it (UTC).
+    from_cache : bool
+        Whether it came from the cache.
+    stale : bool
+        Whether it was older than the cache's `expire_after`.
+    key : str
+        Its key in the cache.
+    headers : mapping of str to str
+        The headers, by case-insensitive names.
+    """
+
+    data: Any
+    fetched_at: datetime
+    from_cache: bool = False
+    stale: bool = False
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,10 +115,10 @@ class Learned:
         The most ids that one request may post, by path.
     page_sizes : dict
         The largest page size that is not refused, by path.
-    want_ids : set
+    want_ids : set of str
         The paths that do not answer without ids.
     rounds : bool
-        Whether the plan refuses requests for exact time.
+        Whether the plan refuses requests for exact time; this process alone remembers it.
     """
 
     caps: dict[str, int] = field(default_factory=dict)
@@ -73,15 +126,25 @@ class Learned:
     want_ids: set[str] = field(default_factory=set)
     rounds: bool = False
 
-    def __bytes__(self) -> bytes:
-        """Serialise what is kept beside the cached answers, whose keys depend on it."""
-        return orjson.dumps([self.caps, self.page_sizes, sorted(self.want_ids)])
 
-    @classmethod
-    def of_bytes(cls, kept: bytes) -> Learned:
-        """Read that form."""
-        caps, page_sizes, want_ids = orjson.loads(kept)
-        return cls(caps, page_sizes, set(want_ids))
+@dataclass
+class _Page:
+    """A response that a listing is made of.
+
+    Attributes
+    ----------
+    fetched_at : datetime or None
+        When the API sent it; None if the plan refuses it.
+    requests : int
+        How often it was requested: more than once where an empty page was doubted.
+    """
+
+    fetched_at: datetime | None = None
+    requests: int = 0
+
+
+class NotCachedError(Exception):
+    """The cache has no such answer; callers never see this error."""
 
 
 class Client:
@@ -93,10 +156,14 @@ class Client:
         The workspace.
     credential : Credential
         The credential to use.
-    settings : mapping of str to object
-        The fields of :class:`togglframe.http.sending.Settings`.
+    settings : Settings
+        How to send requests.
     progress : bool, optional
         Whether long listings show a bar; by default only on a terminal.
+    meter : Meter, optional
+        The counter of requests; by default a new one.
+    path : str, optional
+        What all paths begin with; by default that of the workspace.
 
     Attributes
     ----------
@@ -110,18 +177,23 @@ class Client:
         self,
         workspace_id: int,
         credential: Credential,
-        settings: Mapping[str, Any],
+        settings: Settings,
         *,
-        progress: bool | None,
+        progress: bool | None = None,
+        meter: Meter | None = None,
+        path: str | None = None,
     ) -> None:
         self.id = workspace_id
         self.deleted: dict[str, set[int]] = {}
-        self._learned: Learned | None = None
-        self._path = f"workspace/{workspace_id}"
+        self.progress = progress
+        self._path = f"workspace/{workspace_id}/" if path is None else path
         self._credential = credential
         self._settings = settings
-        self._progress = progress
-        self._opened: Transport | None = None
+        self._meter = Meter() if meter is None else meter
+        self._learned: Learned | None = None
+        self._opened: AnswerCache | None = None
+        # One for each process and thread: a child of a fork must not share connections.
+        self._sessions: dict[tuple[int, int], CachedSession] = {}
         self._end: Callable[[], object] | None = None
         self._ending: str | None = None
         self._is_over = False
@@ -129,37 +201,33 @@ class Client:
     @property
     def on_quota(self) -> OnQuota:
         """What to do when the quota is used up."""
-        on_quota: OnQuota = self._settings["on_quota"]
+        on_quota = self._settings.on_quota
         return "raise" if on_quota == "stale" and _is_for_keeps.get() else on_quota
 
     @property
     def mark(self) -> str:
         """A digest that tells credentials apart, too short to verify a guess with."""
-        return hashlib.blake2b(self._credential.fingerprint(), digest_size=2).hexdigest()
+        return hashlib.blake2b(self._credential.fingerprint, digest_size=2).hexdigest()
 
     @property
     def is_opened(self) -> bool:
         """Whether a request has been made so far."""
-        return self._opened is not None
+        return bool(self._sessions)
 
     @property
     def usage(self) -> Usage:
         """What has been spent so far, and what is left of the quota."""
-        if self._opened is not None:
-            return self._opened.usage
-        import_transport()
-        from togglframe.http.transport import Usage  # noqa: PLC0415
+        return self._meter.usage
 
-        return Usage()
-
-    def ask(
+    def post(
         self,
         path: str,
         body: object,
         *,
         root: Root = Root.REPORTS,
-        older_than: datetime | None = None,
+        is_stale: bool = False,
         may_be_stale: bool = True,
+        is_file: bool = False,
     ) -> Answer:
         """Send one request, or take its answer from the cache.
 
@@ -171,40 +239,47 @@ class Client:
             The body, sent as JSON.
         root : Root
             The root of the API.
-        older_than : datetime, optional
-            Send nothing, and return the newest cached answer that was fetched before this moment.
-            The cache keeps each answer and the one that it replaced, so that a listing whose first
-            pages are new but whose last ones cannot be paid for is still available as it was.
+        is_stale : bool
+            Whether to send nothing, and return what is cached, however old it is.
         may_be_stale : bool
-            Whether ``on_quota="stale"`` may serve an older answer if the quota is used up.
+            Whether ``on_quota="stale"`` may return what is cached if the quota is used up.
+        is_file : bool
+            Whether the answer is a file, which is never cached.
 
         Raises
         ------
         NotCachedError
-            There is no answer before that moment.
+            If nothing is cached and nothing may be sent.
         """
-        whole_path = self._below(path)
-        if older_than is not None:
-            answer = self._transport.old_answer(whole_path, body, root=root, older_than=older_than)
-            if answer is None:
+        if self._is_over:
+            raise ConfigError(self._ending)
+        url, payload = self._url(path, root), _payload(body)
+        key, session = self._key(url, payload), self._session
+        options = _options(is_file=is_file)
+        with self._one_at_a_time(key):
+            response = None if is_file else self._cached(key, is_stale=is_stale)
+            is_cached = response is not None
+            if is_stale and not is_cached:
                 raise NotCachedError(path)
-            return answer
-        refreshed = self._refreshed
-        try:
-            return self._transport.ask(whole_path, body, root=root, refreshed=refreshed)
-        except QuotaExceededError as error:
-            answer = None
-            if may_be_stale and self.on_quota == "stale":
-                answer = self._transport.old_answer(whole_path, body, root=root)
-            if answer is None:
-                raise
-            if refreshed is not None:
-                refreshed.add(answer.key)
-            self.warn_of_age(error, answer.fetched_at)
-            return answer
+            if response is None:
+                try:
+                    response = session.post(url, payload, **options)
+                except QuotaExceededError as error:
+                    if self.on_quota == "wait":
+                        _wait_for_quota(error)
+                        response = session.post(url, payload, **options)
+                    else:
+                        response = self._cached(key, is_stale=True) if may_be_stale else None
+                        if response is None or self.on_quota != "stale":
+                            raise
+                        is_cached = True
+                        self.warn_of_age(error, response.created_at)
+            if self._refreshed is not None:
+                self._refreshed.add(key)
+        return self._answer(key, response, is_cached=is_cached, is_file=is_file)
 
     def probe(self, path: str, body: object, *, max_attempts: int) -> Answer:
-        """Send one request without reading or writing the cache.
+        """Send one request without the cache, and without waiting for the quota.
 
         Parameters
         ----------
@@ -213,99 +288,87 @@ class Client:
         body : object
             The body, sent as JSON.
         max_attempts : int
-            How often it is sent at most; it never waits for the quota.
+            How often it is sent at most.
         """
-        whole_path = self._below(path)
-        with contextlib.closing(self._transport.past_cache(max_attempts=max_attempts)) as transport:
-            return transport.ask(whole_path, body)
-
-    def file(self, path: str, body: object, *, root: Root = Root.REPORTS) -> FileAnswer:
-        """Send one request whose answer is a file: complete, or an error, and never cached.
-
-        Parameters
-        ----------
-        path : str
-            The endpoint below the workspace, for example ``"summary/time_entries.pdf"``.
-        body : object
-            The body, sent as JSON.
-        root : Root
-            The root of the API.
-        """
-        return self._transport.file(self._below(path), body, root=root)
+        max_attempts = min(max_attempts, self._settings.max_attempts)
+        settings = replace(self._settings, cache=None, on_quota="raise", max_attempts=max_attempts)
+        client = Client(self.id, self._credential, settings, meter=self._meter)
+        with contextlib.closing(client):
+            return client.post(path, body)
 
     @contextlib.contextmanager
-    def report(self, report_token: str) -> Iterator[Transport]:
-        """Yield the transport for a shared report, whose path is `SHARED_REPORT`.
+    def report(self, report_token: str) -> Iterator[Client]:
+        """Yield a client for a shared report, whose path is `SHARED_REPORT`.
 
         The report's token is a secret, so nothing of it is cached.
         """
-        self._check_open()
-        with self._transport.for_report(report_token) as transport:
-            yield transport
+        if self._is_over:
+            raise ConfigError(self._ending)
+        credential = self._credential.with_report_token(report_token)
+        settings = replace(self._settings, cache=None)
+        client = Client(self.id, credential, settings, meter=self._meter, path="")
+        with contextlib.closing(client):
+            try:
+                yield client
+            except SchemaError as error:
+                client.redact(error)
+                raise
 
     def forget(self, keys: Collection[str]) -> None:
         """Delete answers that turned out to be wrong from the cache, by their keys."""
-        self._transport.forget(keys)
+        if keys:
+            self._cache.forget(keys)
 
     def redact(self, error: SchemaError) -> None:
         """Remove from an error any part of the credential that the server may have echoed."""
         error.redact(self._credential.redacted)
 
-    def noting(self, listing: str) -> contextlib.AbstractContextManager[None]:
-        """Record inside the block which answers a listing is made of."""
-        return self._transport.noting(self._path, listing)
-
     @property
     def learned(self) -> Learned:
         """What has been learned from the API, read from beside the cache at first."""
         if self._learned is None:
-            kept = self._transport.kept(self._path, _LEARNED)
-            self._learned = Learned() if kept is None else Learned.of_bytes(kept)
+            caps, page_sizes, want_ids = self._record(_LEARNED) or ({}, {}, [])
+            self._learned = Learned(caps, page_sizes, set(want_ids))
         return self._learned
 
     def keep_learned(self) -> None:
         """Keep what has been learned for the next process."""
-        self._transport.keep(self._path, _LEARNED, bytes(self.learned))
+        learned = self.learned
+        self._keep_record(_LEARNED, [learned.caps, learned.page_sizes, sorted(learned.want_ids)])
+
+    @contextlib.contextmanager
+    def noting(self, listing: str) -> Iterator[None]:
+        """Record the answers that are requested inside the block as the pages of a listing.
+
+        So :meth:`known` returns what it costs without parsing them. A refusal by the plan is an
+        answer, too.
+        """
+        pages: dict[str, _Page] = {}
+        before = _pages.set(pages)
+        try:
+            yield
+        except PremiumFeatureError:
+            self._keep_pages(listing, pages)
+            raise
+        else:
+            self._keep_pages(listing, pages)
+        finally:
+            _pages.reset(before)
 
     def known(self, listing: str) -> Known | None:
-        """Return what a listing that was fetched before would cost now."""
-        return self._transport.known(self._path, listing, refreshed=self._refreshed)
-
-    def exactly(
-        self, body: Mapping[str, Any], send: Callable[[dict[str, Any]], _T]
-    ) -> tuple[_T, bool]:
-        """Request exact time; if the plan refuses that, request whatever it gives.
-
-        Parameters
-        ----------
-        body : mapping of str to object
-            The body; a rounding that the caller chose is never dropped.
-        send : callable
-            Sends a body and returns the answer.
-
-        Returns
-        -------
-        came : object
-            What `send` returned.
-        is_rounded : bool
-            Whether the request was sent without a rounding.
-        """
-        if not body.items() >= EXACT.items():
-            return send({**body}), False
-        if not self.learned.rounds:
-            with contextlib.suppress(PremiumFeatureError):
-                return send({**body}), False
-        # If this is refused too, rounding was not the reason.
-        return send({name: value for name, value in body.items() if name not in EXACT}), True
-
-    def warn_of_rounding(self, path: str) -> None:
-        """Warn that times are rounded since the plan refused exact time, and remember that."""
-        self.learned.rounds = True
-        said = (
-            f"{path}: the workspace's plan does not accept rounding=0, so times are rounded "
-            "according to the preferences of the credential's owner."
-        )
-        warn(SemanticsWarning(said))
+        """Return what a recorded listing costs now, None if it was never fetched."""
+        pages = self._recorded_pages(listing)
+        if pages is None:
+            return None
+        keys, refreshed = self._cache.keys(), self._refreshed
+        requests, is_kept = 0, True
+        for key, page in pages.items():
+            is_kept &= key in keys
+            is_fresh = key in keys and self._is_fresh_page(key, page)
+            if not is_fresh or (refreshed is not None and key not in refreshed):
+                requests += page.requests
+        moments = [page.fetched_at for page in pages.values() if page.fetched_at is not None]
+        return Known(requests, is_kept, min(moments, default=None), max(moments, default=None))
 
     def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
         """Warn, once for all pages, that older answers are used because the quota is used up.
@@ -320,27 +383,14 @@ class Client:
         seconds = int((clock.now() - fetched_at).total_seconds())
         age = "by a clock that was ahead" if seconds < 0 else f"{_age(seconds)} ago"
         when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
-        said = (
+        message = (
             f"{error.endpoint}: the hourly quota is used up, so this is the answer fetched {age} "
             f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}."
         )
         warn(
             StaleDataWarning(
-                said, endpoint=error.endpoint, fetched_at=fetched_at, resets_in=error.resets_in
+                message, endpoint=error.endpoint, fetched_at=fetched_at, resets_in=error.resets_in
             )
-        )
-
-    def progress_bar(self, description: str) -> tqdm[Any]:
-        """Return a progress bar that counts rows on stderr and disappears when it is done."""
-        from tqdm import tqdm  # noqa: PLC0415
-
-        return tqdm(
-            desc=description,
-            unit=" rows",
-            delay=0.5,
-            leave=False,
-            file=sys.stderr,
-            disable=None if self._progress is None else not self._progress,
         )
 
     @contextlib.contextmanager
@@ -365,12 +415,18 @@ class Client:
 
     def clear_cache(self) -> None:
         """Delete every cached answer of this workspace."""
-        self._transport.clear_cache(self._path)
+        for root in Root:
+            self._cache.clear_below(self._url("", root))
 
     def close(self) -> None:
         """Close the connections; the next request opens them again."""
-        if self._opened is not None:
+        for (process, thread), session in list(self._sessions.items()):
+            if process == os.getpid():
+                session.close()
+                del self._sessions[process, thread]
+        if self._opened is not None and self._opened.path is not None:
             self._opened.close()
+            self._opened = None
         self._is_over = self._ending is not None
         if self._end is not None:
             self._end()
@@ -381,30 +437,135 @@ class Client:
         self._end = finalize(self, lambda: callback() if os.getpid() == here else None)
         self._ending = ending
 
-    def _below(self, path: str) -> str:
-        """Return the path below the root."""
-        self._check_open()
-        return f"{self._path}/{path.strip('/')}"
+    @property
+    def _session(self) -> CachedSession:
+        """The session of this process and thread."""
+        here = os.getpid(), threading.get_ident()
+        session = self._sessions.get(here)
+        if session is None:
+            from togglframe.http.cache import open_session  # noqa: PLC0415
 
-    def _check_open(self) -> None:
-        if self._is_over:
-            raise ConfigError(self._ending)
+            base_url = _normalized(self._settings.base_url)
+            settings = replace(self._settings, base_url=base_url)
+            session = open_session(settings, self._credential, self._meter, self._cache, self._key)
+            self._sessions[here] = session
+        return session
+
+    @property
+    def _cache(self) -> AnswerCache:
+        from togglframe.http.cache import open_cache  # noqa: PLC0415
+
+        with lock_of("cache"):
+            if self._opened is None:
+                self._opened = open_cache(self._settings)
+            return self._opened
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self, key: str) -> Iterator[None]:
+        """Prevent equal requests from being sent at the same time."""
+        lock = id(self), key
+        try:
+            with lock_of(lock):
+                yield
+        finally:
+            drop_lock(lock)
+
+    def _cached(self, key: str, *, is_stale: bool) -> Any:
+        """Return the cached response that may be used, None if the request has to be sent."""
+        if not is_stale and self._refreshed is not None and key not in self._refreshed:
+            return None
+        response = self._cache.answer(key)
+        if response is not None and (is_stale or self._is_fresh(response.created_at)):
+            return response
+        return None
+
+    def _answer(self, key: str, response: Any, *, is_cached: bool, is_file: bool) -> Answer:
+        """Return the answer in a response, and record it as a page of the listing."""
+        from togglframe.http.send import endpoint_of, parse, premium_error  # noqa: PLC0415
+
+        pages = _pages.get()
+        page = _Page() if pages is None else pages.setdefault(key, _Page())
+        page.requests += not is_cached
+        if is_cached:
+            self._meter.count(cache_hits=1)
+        if response.status_code == 402:
+            raise premium_error(response)
+        if is_file:
+            data = response.content
+        elif is_cached:
+            data = parse(response.content, endpoint_of(response.url)) if response.content else None
+        else:
+            data = response.data
+        fetched_at = response.created_at if is_cached else response.fetched_at
+        page.fetched_at = fetched_at
+        is_stale = is_cached and not self._is_fresh(fetched_at)
+        return Answer(data, fetched_at, is_cached, is_stale, key, response.headers)
+
+    def _is_fresh(self, fetched_at: datetime) -> bool:
+        """Return whether an answer has not expired; one from the future has.
+
+        By our clock, and by this client's setting, whichever wrote it to the cache.
+        """
+        expire_after, age = self._settings.expire_after, clock.now() - fetched_at
+        return timedelta(0) <= age and (expire_after is None or age < expire_after)
+
+    def _is_fresh_page(self, key: str, page: _Page) -> bool:
+        """Return whether a page of the cache is fresh; it is read only if its record is older."""
+        if page.fetched_at is not None and self._is_fresh(page.fetched_at):
+            return True
+        response = self._cache.answer(key)
+        return response is not None and self._is_fresh(response.created_at)
 
     @property
     def _refreshed(self) -> set[str] | None:
         """The keys of re-fetched answers, None outside :meth:`refreshing`."""
         return _refreshed.get({}).get(self)
 
-    @property
-    def _transport(self) -> Transport:
-        with _opening:
-            if self._opened is None:
-                import_transport()
-                from togglframe.http.transport import Settings, Transport  # noqa: PLC0415
+    def _keep_pages(self, listing: str, pages: dict[str, _Page]) -> None:
+        before = self._recorded_pages(listing) or {}
+        for key, page in pages.items():
+            page.requests = page.requests or before.get(key, _Page(requests=1)).requests
+        if pages != before:
+            record = {key: [page.fetched_at, page.requests] for key, page in pages.items()}
+            self._keep_record(f"pages of {listing}", record)
 
-                self._opened = Transport(Settings(**self._settings), self._credential)
-                _open.add(self._opened)
-            return self._opened
+    def _recorded_pages(self, listing: str) -> dict[str, _Page] | None:
+        record = self._record(f"pages of {listing}")
+        if record is None:
+            return None
+        return {
+            key: _Page(fetched_at and datetime.fromisoformat(fetched_at), requests)
+            for key, (fetched_at, requests) in record.items()
+        }
+
+    def _record(self, name: str) -> Any:
+        """Return a record about this workspace that is kept beside the cached answers."""
+        url = self._url("", Root.REPORTS)
+        record = self._cache.record(self._key(url, name.encode()))
+        return None if record is None else orjson.loads(record)["record"]
+
+    def _keep_record(self, name: str, record: object) -> None:
+        """Keep a record; it is deleted with the answers of the workspace."""
+        url = self._url("", Root.REPORTS)
+        text = orjson.dumps({"url": url, "record": record}).decode()
+        self._cache.keep_record(self._key(url, name.encode()), text)
+
+    def _key(self, url: str, body: bytes) -> str:
+        """Return the cache key of a request, which depends on the credential."""
+        text = b"POST %b\n%b" % (url.encode(), body)
+        return hashlib.blake2b(text, key=self._credential.fingerprint, digest_size=16).hexdigest()
+
+    def _url(self, path: str, root: Root) -> str:
+        """Return the URL of an endpoint in the spelling that requests and the cache use."""
+        path = path.strip("/")
+        if not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/")):
+            raise ConfigError(f"the path {path!r} must not contain . or ..")
+        if "#" in path:
+            raise ConfigError(
+                f"the path {path!r} must not contain #: whatever follows it is never sent"
+            )
+        base_url = _normalized(self._settings.base_url).rstrip("/")
+        return _normalized(f"{root.of(base_url)}/{self._path}{path}")
 
 
 def client_of(ws: Workspace) -> Client:
@@ -421,57 +582,72 @@ def client_of(ws: Workspace) -> Client:
     return client
 
 
-@cache
-def import_transport() -> None:
-    """Import the modules that send requests, in a thread of its own.
-
-    requests-cache keeps the ImportErrors of libraries that are not installed, and these keep the
-    stack frames that led to them: the first workspace to send a request would never be freed.
-    """
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(import_module, "togglframe.http.transport").result()
-
-
 # The keys of re-fetched answers, by client; other threads have none.
 _refreshed: Final[ContextVar[dict[Client, set[str]]]] = ContextVar("refreshed")
 _is_for_keeps: Final[ContextVar[bool]] = ContextVar("is_for_keeps", default=False)
+# The pages of the listing that is fetched now, by their keys.
+_pages: Final[ContextVar[dict[str, _Page] | None]] = ContextVar("pages", default=None)
 
 
-# A child of os.fork has copies of the parent's connections and locks: an answer to the one could
-# reach the other, SQLite would take the parent's locks for its own, and a lock held by another
-# thread of the parent would never be released. So nothing is opened while a process forks, cache
-# files are closed, and the child reconnects.
-_opening: Final = threading.RLock()
-_open: Final[WeakSet[Transport]] = WeakSet()
-_paused: Final[list[Transport]] = []
+def _options(*, is_file: bool) -> dict[str, Any]:
+    """Return how a request is sent: whether the cache has its answer is already known."""
+    from requests_cache import DO_NOT_CACHE  # noqa: PLC0415
+
+    if not is_file:
+        return {"allow_redirects": False, "force_refresh": True}
+    # Uncompressed: where a compressed file is cut, nothing would show it.
+    headers = {"Accept-Encoding": "identity"}
+    return {
+        "allow_redirects": False,
+        "stream": True,
+        "headers": headers,
+        "expire_after": DO_NOT_CACHE,
+    }
+
+
+@lru_cache(maxsize=128)
+def _normalized(url: str) -> str:
+    """Return the URL as requests spells it."""
+    from requests import Request  # noqa: PLC0415
+
+    try:
+        return str(Request("POST", url).prepare().url)
+    except ValueError as error:
+        raise ConfigError(f"{url!r} is not a valid URL") from error
+
+
+def _payload(body: object) -> bytes:
+    payload = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    if b"null" in payload:
+        _check_finite(body)
+    return payload
+
+
+def _check_finite(body: Any) -> None:
+    """Refuse floats that JSON does not have and that orjson writes as null."""
+    if isinstance(body, float) and not math.isfinite(body):
+        raise ConfigError(
+            f"the body contains {body}, which JSON cannot represent; use None for null"
+        )
+    if isinstance(body, Mapping):
+        body = body.values()
+    elif not isinstance(body, list | tuple):
+        return
+    for item in body:
+        _check_finite(item)
+
+
+def _wait_for_quota(error: QuotaExceededError) -> None:
+    seconds = HOUR if error.resets_in is None else min(max(error.resets_in, 1), HOUR)
+    until = (clock.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+    warn(
+        TogglframeWarning(
+            f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "
+            f"then asking {error.endpoint} once more."
+        )
+    )
+    clock.sleep(seconds)
 
 
 def _age(seconds: int) -> str:
     return format_duration(seconds // 60 * 60_000) if seconds >= 60 else "less than a minute"
-
-
-def _before_fork() -> None:
-    _opening.acquire()
-    for transport in list(_open):
-        transport.pause()
-        _paused.append(transport)
-
-
-def _after_fork() -> None:
-    while _paused:
-        _paused.pop().resume()
-    _opening.release()
-
-
-def _after_fork_in_child() -> None:
-    for transport in _paused:
-        transport.reconnect()
-    _after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork,
-        after_in_child=_after_fork_in_child,
-    )

@@ -1,25 +1,27 @@
-"""The credential: where it comes from, how it signs a request, and that it never shows itself."""
+"""Credential: where it comes from, how it signs a request, and how texts are redacted."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import os
+from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from togglframe.http.urls import SHARED_REPORT
+from togglframe.errors import ConfigError
 
 if TYPE_CHECKING:
-    import logging
-
     import requests
 
-__all__ = ["Credential", "find_credential"]
+__all__ = ["SHARED_REPORT", "Credential", "find_credential"]
+
+# Stands for the path of a shared report, whose token is a secret, until the request is signed.
+SHARED_REPORT: Final = "shared/report"
 
 _TOKEN_PASSWORD: Final = "api_token"  # noqa: S105 -- the vendor's constant
-_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
+_OF_THE_CACHE: Final = ("Cache-Control", "X-ACTUAL-NO-CACHE")  # directives to requests-cache
 _FOCUS_KEY: Final = "toggl_sk_"  # how the keys of Toggl 2.0 begin
 _OTHER_PRODUCT: Final = (
     "The token is a key of Toggl 2.0 (Focus), a product of its own with its own API. togglframe "
@@ -33,41 +35,27 @@ _NOWHERE: Final = (
 
 
 class Credential:
-    """An API token, or an e-mail address and a password; it never shows itself."""
+    """An API token, or an e-mail address and a password; its repr shows neither."""
 
-    __slots__ = ("_report_token", "_secret", "_words")
-
-    def __init__(self, user: str, password: str) -> None:
+    def __init__(self, user: str, password: str, *, report_token: str | None = None) -> None:
         self._secret = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
-        words = {user, password, self._secret} - {_TOKEN_PASSWORD}
-        self._words = sorted(words, key=len, reverse=True)  # one may hold another
-        self._report_token: str | None = None
+        self._report_token = None if report_token is None else quote(report_token, safe="")
+        words = {user, password, self._secret, report_token, self._report_token}
+        words -= {_TOKEN_PASSWORD, None}
+        self._words = sorted(filter(None, words), key=len, reverse=True)  # one may hold another
 
     @classmethod
     def of_token(cls, token: str) -> Credential:
-        """Make the credential of an API token, as the vendor wants it."""
+        """Return the credential of an API token, in the form that the vendor requires."""
         return cls(token, _TOKEN_PASSWORD)
 
     def with_report_token(self, report_token: str) -> Credential:
-        """Return a credential that also opens one shared report, whose token it puts in place.
-
-        The token of a shared report is part of its address, so the address holds only a
-        placeholder, :data:`togglframe.http.urls.SHARED_REPORT`, until the request is signed.
-        """
-        both = object.__new__(Credential)
-        in_address = quote(report_token, safe="")
-        both._secret, both._report_token = self._secret, in_address
-        words = {*self._words, report_token, in_address}
-        both._words = sorted(words, key=len, reverse=True)
-        return both
-
-    @property
-    def is_in_address(self) -> bool:
-        """Whether the address of a signed request holds a part of it."""
-        return self._report_token is not None
+        """Return a credential that opens one shared report, too."""
+        user, _, password = base64.b64decode(self._secret).decode().partition(":")
+        return Credential(user, password, report_token=report_token)
 
     def __repr__(self) -> str:
-        """Tell that there is a credential, not which."""
+        """Hide the credential."""
         return "Credential(***)"
 
     def __reduce__(self) -> str:
@@ -77,22 +65,22 @@ class Credential:
     def sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return a copy of the request that carries the credential."""
         signed = request.copy()
-        for condition in _CONDITIONS:
-            signed.headers.pop(condition, None)
+        for directive in _OF_THE_CACHE:
+            signed.headers.pop(directive, None)
         signed.headers["Authorization"] = f"Basic {self._secret}"
         if self._report_token is not None and signed.url is not None:
-            in_place = f"/shared/{self._report_token}"
-            signed.url = signed.url.replace(f"/{SHARED_REPORT}", in_place, 1)
+            path = f"/shared/{self._report_token}"
+            signed.url = signed.url.replace(f"/{SHARED_REPORT}", path, 1)
         return signed
 
     def redact(self, text: str) -> str:
-        """Return the text without any part of the credential, should the other side echo it."""
+        """Return the text without any part of the credential, which a server may have echoed."""
         for word in self._words:
             text = text.replace(word, "***")
         return text
 
     def redacted(self, value: object, depth: int = 10) -> object:
-        """Return parsed JSON without any part of the credential; what nests deeper is left out."""
+        """Return parsed JSON without any part of the credential; deeper values are left out."""
         if isinstance(value, str):
             return self.redact(value)
         if isinstance(value, list | dict) and depth == 0:
@@ -103,49 +91,45 @@ class Credential:
             return {self.redact(n): self.redacted(item, depth - 1) for n, item in value.items()}
         return value
 
-    def keep_out(self, record: logging.LogRecord) -> bool:
-        """Take it out of what urllib3 logs, which tells addresses; a filter for its logger."""
-        record.msg, record.args = self.redact(record.getMessage()), ()
-        return True
-
+    @cached_property
     def fingerprint(self) -> bytes:
-        """Return what tells credentials apart; slow to compute, so that it cannot be guessed."""
+        """A digest that tells credentials apart; slow to compute, against guessing."""
         return hashlib.scrypt(self._secret.encode(), salt=b"togglframe", n=2**12, r=8, p=1)
 
 
-def find_credential(token: str | None, email: str | None, password: str | None) -> Credential | str:
-    """Return the credential: the one that is given, or that of the surroundings; or what is wrong.
+def find_credential(token: str | None, email: str | None, password: str | None) -> Credential:
+    """Return the given credential, or that of the environment or the keyring.
 
-    Nothing is raised, since the frames of an error would hold what was given.
+    Raises
+    ------
+    ConfigError
+        If there is none, or it is impossible; its message never contains it.
     """
     if (email is None) != (password is None):
-        return "email and password go together; pass both, or a token"
+        raise ConfigError("email and password go together; pass both, or a token")
     if token is not None and email is not None:
-        return "pass a token or email and password, not both"
-    if email is None or password is None:
-        token = _token_from_surroundings() if token is None else token
-        if token is None:
-            return _NOWHERE
-        problem = _problem("token", token)
-        if problem is None and token.strip().startswith(_FOCUS_KEY):
-            problem = _OTHER_PRODUCT
-        return problem or Credential.of_token(token.strip())
-    problem = _problem("email", email) or _problem("password", password)
-    return problem or Credential(email.strip(), password)
+        raise ConfigError("pass a token or email and password, not both")
+    if email is not None and password is not None:
+        return Credential(_checked("email", email), _checked("password", password, strip=False))
+    if token is None:
+        token = os.environ.get("TOGGL_API_TOKEN") or _token_from_keyring()
+    if token is None:
+        raise ConfigError(_NOWHERE)
+    token = _checked("token", token)
+    if token.startswith(_FOCUS_KEY):
+        raise ConfigError(_OTHER_PRODUCT)
+    return Credential.of_token(token)
 
 
-def _problem(name: str, secret: object) -> str | None:
-    """Tell what no server could accept, without the secret itself."""
+def _checked(name: str, secret: object, *, strip: bool = True) -> str:
+    """Return a secret that a server could accept, without the spaces around it."""
     if not isinstance(secret, str):
-        return f"{name} must be text, not {type(secret).__name__}"
+        raise ConfigError(f"{name} must be text, not {type(secret).__name__}")
     if not secret.strip():
-        return f"{name} is empty"
-    is_text = secret.isascii() or secret.encode(errors="ignore").decode() == secret
-    return None if is_text else f"{name} contains an unpaired surrogate"
-
-
-def _token_from_surroundings() -> str | None:
-    return os.environ.get("TOGGL_API_TOKEN") or _token_from_keyring()
+        raise ConfigError(f"{name} is empty")
+    if secret.encode(errors="ignore").decode() != secret:
+        raise ConfigError(f"{name} contains an unpaired surrogate")
+    return secret.strip() if strip else secret
 
 
 def _token_from_keyring() -> str | None:

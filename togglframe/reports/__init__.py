@@ -28,7 +28,7 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
   listing lacks is deleted.
 """
 
-from togglframe.http.plan import Plan
+from togglframe.http.quota import Plan
 from togglframe.reports._across import across
 from togglframe.reports.auditing import audit
 from togglframe.reports.budget import (

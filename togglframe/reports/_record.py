@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from togglframe.errors import ConfigError, TogglframeError
-from togglframe.http.plan import Plan
+from togglframe.http.quota import Plan
 from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import LISTINGS, Listings, Source
 from togglframe.tables import Table

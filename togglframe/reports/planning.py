@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.http.plan import Plan
+from togglframe.http.quota import Plan
 from togglframe.reports import (
     auditing,
     budget,

@@ -29,7 +29,7 @@ from togglframe.errors import (
     QuotaExceededError,
 )
 from togglframe.http.client import client_of
-from togglframe.http.plan import Known, Plan
+from togglframe.http.quota import Known, Plan
 from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, fetched_at, newest_at, of

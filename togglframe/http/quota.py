@@ -1,21 +1,124 @@
-"""Plan: what a report costs, before it is spent."""
+"""Quota: what has been sent, what is left of the hour, and what a report would cost."""
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from togglframe import clock
 from togglframe.errors import QuotaExceededError
 from togglframe.text.formats import plural
 
-__all__ = ["Known", "NotCachedError", "Plan"]
+__all__ = ["HOUR", "Known", "Meter", "Plan", "Usage", "lock_of", "reserve"]
+
+HOUR: Final = 3600  # [s], in which the quota is whole again
+
+_locks: Final[dict[tuple[int, Hashable], threading.Lock]] = {}
+_free_at: Final[dict[Hashable, float]] = {}  # the next free moment, by credential and host
 
 
-class NotCachedError(Exception):
-    """The cache has no such answer; callers never see this error."""
+def lock_of(name: Hashable) -> threading.Lock:
+    """Return the lock of this name in this process.
+
+    A forked process has locks of its own, since nobody would release those of its parent's threads.
+    """
+    return _locks.setdefault((os.getpid(), name), threading.Lock())
+
+
+def drop_lock(name: Hashable) -> None:
+    """Forget a lock that nobody needs any longer."""
+    _locks.pop((os.getpid(), name), None)
+
+
+def reserve(pace: Hashable, per_second: float, *, within: float) -> float | None:
+    """Reserve the next request of a pace, and return the wait [s]; None if it is too long."""
+    with lock_of("pace"):
+        now = clock.monotonic()
+        moment = max(now, _free_at.get(pace, now))
+        if moment - now > within:
+            return None
+        _free_at[pace] = moment + 1 / per_second
+        return moment - now
+
+
+@dataclass(frozen=True, repr=False)
+class Usage:
+    """What a Workspace has spent.
+
+    Attributes
+    ----------
+    requests : int
+        Requests sent, retries included.
+    cache_hits : int
+        Answers that came out of the cache, and so cost nothing.
+    retries : int
+        Requests that repeated a failed one.
+    quota_remaining : int or None
+        Requests left in this hour, by the latest answer; None before the first.
+    quota_resets_in : int or None
+        Seconds [s] until the quota is whole again, by the latest answer.
+    """
+
+    requests: int = 0
+    cache_hits: int = 0
+    retries: int = 0
+    quota_remaining: int | None = None
+    quota_resets_in: int | None = None
+
+    def __repr__(self) -> str:
+        """Show the requests, and of the rest what there is."""
+        shown = {"requests": self.requests}
+        shown |= {name: value for name, value in vars(self).items() if value != vars(_UNUSED)[name]}
+        return f"Usage({', '.join(f'{name}={value}' for name, value in shown.items())})"
+
+
+_UNUSED: Final = Usage()
+
+
+class Meter:
+    """Counts requests and remembers the quota headers; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._usage = Usage()
+        self._read_at = 0.0
+
+    def count(self, *, requests: int = 0, cache_hits: int = 0, retries: int = 0) -> None:
+        """Add to the counters."""
+        with lock_of("usage"):
+            usage = self._usage
+            self._usage = replace(
+                usage,
+                requests=usage.requests + requests,
+                cache_hits=usage.cache_hits + cache_hits,
+                retries=usage.retries + retries,
+            )
+
+    def update_quota(self, remaining: int | None, resets_in: int | None) -> None:
+        """Remember the quota headers of a response, if it has them."""
+        if remaining is None:
+            return
+        with lock_of("usage"):
+            self._read_at = clock.monotonic()
+            self._usage = replace(self._usage, quota_remaining=remaining, quota_resets_in=resets_in)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no request is left, as far as is known, and the reset has not come yet."""
+        usage = self.usage
+        return usage.quota_remaining == 0 and usage.quota_resets_in != 0
+
+    @property
+    def usage(self) -> Usage:
+        """What has been spent, and what is left of the quota by now."""
+        usage, elapsed = self._usage, int(clock.monotonic() - self._read_at)
+        if usage.quota_resets_in is not None:
+            return replace(usage, quota_resets_in=max(usage.quota_resets_in - elapsed, 0))
+        return replace(usage, quota_remaining=None) if elapsed >= HOUR else usage
 
 
 @dataclass(frozen=True)
