@@ -15,6 +15,7 @@ _ENDPOINTS = "comparative data_trends insights profitability projects shared sum
 NAMES: Final = {
     **{f"togglframe.{name}": f"togglframe.errors.{name}" for name in _ERRORS.split()},
     **{f"togglframe.{name}": f"togglframe.api.{name}" for name in _ENDPOINTS.split()},
+    "togglframe.joins": "togglframe.reports, which take frames",
 }
 
 

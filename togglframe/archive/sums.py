@@ -14,7 +14,7 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
-from togglframe.joins._entries import clients_of, is_among
+from togglframe.reports._entries import clients_of, is_among
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import of, stamp

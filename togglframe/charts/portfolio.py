@@ -23,7 +23,7 @@ from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing, points
-from togglframe.joins.budget import check_at_risk
+from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.provenance import of

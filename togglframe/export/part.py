@@ -8,10 +8,10 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import is_among
-from togglframe.joins.tasks import with_clients_of
+from togglframe.reports._entries import is_among
 from togglframe.reports.selection import Selection
 from togglframe.reports.sources import LISTINGS
+from togglframe.reports.tasks import with_clients_of
 
 __all__ = ["chosen_projects", "part_of"]
 

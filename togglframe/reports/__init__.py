@@ -1,7 +1,6 @@
 """Reports: a workspace in, a joined frame out.
 
-Each report fetches only what it needs, and calls the function of the same name in
-:mod:`togglframe.joins`. Its first argument is the source of the listings: a
+Each report fetches only what it needs. Its first argument is the source of the listings: a
 :class:`~togglframe.Workspace`; an :class:`~togglframe.Archive`, which costs no requests; a mapping
 of listing names (`projects`, `statuses`, `clients`, `tasks`, `project_users`, `project_groups`,
 `users`) to frames of your own; or a :class:`Listings`, which several reports can share. A mapping
@@ -38,8 +37,9 @@ from togglframe.reports.budget import (
     workspace_hours,
     workspace_summary,
 )
-from togglframe.reports.burning import burn, forecast
+from togglframe.reports.burning import burn
 from togglframe.reports.entry_auditing import entry_audit
+from togglframe.reports.forecasting import forecast
 from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan

@@ -61,7 +61,7 @@ class TimeReport(Report):
         workspace is asked for.
     sums : callable, optional
         Takes the parameters, and returns what it reads of time entries, if it does not need them
-        one by one; the join takes such sums by :func:`togglframe.joins._entries.entries`.
+        one by one; the join takes such sums by :func:`togglframe.reports._entries.entries`.
     reads : callable, optional
         Takes the parameters, and returns the columns that `join_parts` reads of time entries.
     join_parts : callable, optional

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Real
 from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
 from togglframe.api.parameters import Ids, id_list
-from togglframe.joins.budget import check_at_risk
+from togglframe.errors import ConfigError
+from togglframe.reports._frames import (
+    budget_states,
+    cents,
+    checked,
+    count,
+    finished,
+    in_cents,
+    look_up,
+    per_hour,
+    positive,
+    ratio,
+    sums,
+    to_hours,
+)
 from togglframe.reports._record import Report
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
+from togglframe.tables.validation import milliseconds
 
 __all__ = [
     "client_hours",
@@ -22,6 +39,207 @@ __all__ = [
     "workspace_hours",
     "workspace_summary",
 ]
+
+
+_PRICES: Final = {
+    f"{price}_{end}": (price, end)
+    for price in ("hourly_rate", "labour_cost")
+    for end in ("min", "max")
+}
+
+
+def join_project_budget(
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame,
+    clients: pd.DataFrame | None = None,
+    members: pd.DataFrame | None = None,
+    *,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Compare the tracked time of every project with its estimate."""
+    check_at_risk(at_risk)
+    project = checked(projects, tables.PROJECTS, "name client_id active billable color currency")
+    status = checked(
+        statuses,
+        tables.PROJECT_STATUSES,
+        "tracked_time estimated_time billable_time billable_amount currency",
+    )
+    budget = _with_clients(_outer(project, status), clients)
+    if members is None:
+        return finished(_measured(budget, at_risk), tables.PROJECT_BUDGET)
+    budget = _with_members(_measured(budget, at_risk), members)
+    return finished(budget, tables.PROJECT_BUDGET_MEMBERS)
+
+
+def check_at_risk(at_risk: float) -> None:
+    """Refuse an invalid threshold."""
+    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
+    if not is_number or not 0 < at_risk <= 1:
+        raise ConfigError(
+            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
+        )
+
+
+def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
+    own = project.rename(columns={"currency": "project_currency"}).set_index("id")
+    both = pd.concat([own, status.set_index("id")], axis=1).reset_index()
+    has_amount = both["billable_amount"].ne(0).fillna(value=False)
+    both["currency"] = both["currency"].fillna(both["project_currency"].mask(has_amount))
+    return both.rename(columns={"id": "project_id", "name": "project", "billable_amount": "amount"})
+
+
+def _with_clients(budget: pd.DataFrame, clients: pd.DataFrame | None) -> pd.DataFrame:
+    client = tables.CLIENTS.empty() if clients is None else checked(clients, tables.CLIENTS, "name")
+    return look_up(
+        budget, client.rename(columns={"id": "client_id", "name": "client"}), "client_id"
+    )
+
+
+def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
+    tracked = milliseconds(budget["tracked_time"])
+    estimate = milliseconds(budget["estimated_time"])
+    billable = milliseconds(budget["billable_time"])
+    amount = in_cents(budget["amount"])
+    planned = positive(estimate)
+    variance = tracked - planned
+    measures = pd.DataFrame(
+        {
+            "tracked_hours": to_hours(tracked),
+            "estimated_hours": to_hours(estimate),
+            "billable_hours": to_hours(billable),
+            "non_billable_hours": to_hours(tracked - billable),
+            "progress": tracked / planned,
+            "remaining_hours": to_hours(-variance),
+            "variance_hours": to_hours(variance),
+            "overrun_hours": to_hours(variance.clip(lower=0)),
+            "billable_share": ratio(billable, tracked),
+            "effective_rate": per_hour(amount, billable),
+            "realised_rate": per_hour(amount, tracked),
+            "budget_state": budget_states(tracked, estimate, at_risk, active=budget["active"]),
+        }
+    )
+    return pd.concat([budget, measures], axis=1)
+
+
+def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    member = checked(
+        members, tables.PROJECT_USERS, "project_id user_id group_id hourly_rate labour_cost"
+    )
+    member["whole_group"] = member["group_id"].where(member["user_id"].isna())
+    of_project = (
+        member.groupby("project_id")
+        .agg(n_members=("user_id", "nunique"), n_groups=("whole_group", "count"), **_PRICES)
+        .reset_index()
+    )
+    budget = look_up(budget, of_project, "project_id")
+    n_groups = budget["n_groups"].fillna(0)
+    budget = budget.assign(
+        n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
+    )
+    # Rates are in the currency of the project, which can differ from that of its amounts.
+    own, currency = budget["project_currency"], budget["currency"]
+    in_row = (own == currency).fillna(value=False) | (own.isna() & currency.isna())
+    return budget.assign(**{name: budget[name].where(in_row) for name in _PRICES})
+
+
+def join_client_summary(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum a budget by client and currency."""
+    totals = _with_client_names(_totals(budget, tables.CLIENT_SUMMARY), budget)
+    return finished(totals, tables.CLIENT_SUMMARY)
+
+
+def join_client_hours(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum the hours of a budget by client, across currencies and therefore without money."""
+    totals = _with_client_names(_totals(budget, tables.CLIENT_HOURS), budget)
+    return finished(totals, tables.CLIENT_HOURS)
+
+
+def join_workspace_summary(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum a budget by currency."""
+    return finished(_totals(budget, tables.WORKSPACE_SUMMARY), tables.WORKSPACE_SUMMARY)
+
+
+def join_workspace_hours(budget: pd.DataFrame) -> pd.DataFrame:
+    """Sum the hours of a budget, across currencies and therefore without money."""
+    totals = _totals(budget, tables.WORKSPACE_HOURS).reindex([0])
+    counts = [name for name in tables.WORKSPACE_HOURS.names if name.startswith("n_")]
+    totals[counts] = totals[counts].fillna(0)
+    return finished(totals, tables.WORKSPACE_HOURS)
+
+
+def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Sum a budget by the key of the table, with money only if the table has it."""
+    has_money = "amount" in table
+    times = ["tracked_time", "estimated_time", "billable_time"]
+    columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]
+    project = checked(budget, tables.PROJECT_BUDGET, " ".join(columns), summed=times)
+    measures = _counts(project) | _times(project) | (_money(project) if has_money else {})
+    total = sums(pd.DataFrame(measures), project[list(table.key)])
+    if has_money:
+        total["amount"] = total["cents"] / 100
+        total["effective_rate"] = per_hour(total["price"], total["priced"])
+    return total.assign(
+        tracked_hours=to_hours(total["tracked"]),
+        billable_hours=to_hours(total["billable"]),
+        billable_share=ratio(total["shared"], total["sharing"]),
+        comparable_tracked_hours=to_hours(total["comparable"]),
+        estimated_hours=to_hours(total["estimate"]),
+        progress=ratio(total["comparable"], total["estimate"]),
+        variance_hours=to_hours(total["comparable"] - total["estimate"]),
+        gross_overrun_hours=to_hours(total["overrun"]),
+        saved_hours=to_hours(total["saved"]),
+        remaining_hours=to_hours(total["remaining"]),
+        estimate_coverage=ratio(total["comparable"], total["tracked"]),
+    )
+
+
+def _counts(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    state = project["budget_state"]
+    return {
+        "n_projects": count(project["project_id"].notna()),
+        "n_active": count(project["active"]),
+        "n_over": count(state == "over"),
+        "n_at_risk": count(state == "at_risk"),
+        "n_no_estimate": count(state == "no_estimate"),
+    }
+
+
+def _times(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    tracked, billable = (
+        milliseconds(project["tracked_time"]),
+        milliseconds(project["billable_time"]),
+    )
+    estimate = positive(milliseconds(project["estimated_time"]))
+    variance = tracked - estimate
+    is_comparable = variance.notna()
+    under = (-variance).clip(lower=0)
+    is_archived = (~project["active"]).fillna(value=False)
+    return {
+        "tracked": tracked,
+        "billable": billable,
+        "shared": billable.where(tracked.notna()),
+        "sharing": tracked.where(billable.notna()),
+        "comparable": tracked.where(is_comparable, tracked * 0),
+        "estimate": estimate.where(is_comparable),
+        "overrun": variance.clip(lower=0),
+        "saved": under.mask(~is_archived, under * 0),
+        "remaining": under.mask(is_archived, under * 0),
+    }
+
+
+def _money(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    amount, billable = cents(project, tables.PROJECT_BUDGET), milliseconds(project["billable_time"])
+    return {
+        "cents": amount,
+        "price": amount.where(billable.notna()),
+        "priced": billable.where(amount.notna()),
+    }
+
+
+def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
+    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
+    names = named.groupby("client_id")["client"].first().reset_index()
+    return look_up(totals, names, "client_id")
 
 
 def _checked(
@@ -42,7 +260,7 @@ def _budget(
     at_risk: float,
     members: bool = False,  # noqa: ARG001 -- then the memberships are the last frame
 ) -> pd.DataFrame:
-    return _chosen(joins.project_budget(*frames, at_risk=at_risk), client_ids, active)
+    return _chosen(join_project_budget(*frames, at_risk=at_risk), client_ids, active)
 
 
 def _chosen(
@@ -189,7 +407,7 @@ def _summary(
     )
 
 
-CLIENT_SUMMARY: Final = _summary("client_summary", tables.CLIENT_SUMMARY, joins.client_summary)
+CLIENT_SUMMARY: Final = _summary("client_summary", tables.CLIENT_SUMMARY, join_client_summary)
 
 
 def client_summary(
@@ -265,7 +483,7 @@ def client_summary(
     return CLIENT_SUMMARY.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
 
 
-CLIENT_HOURS: Final = _summary("client_hours", tables.CLIENT_HOURS, joins.client_hours)
+CLIENT_HOURS: Final = _summary("client_hours", tables.CLIENT_HOURS, join_client_hours)
 
 
 def client_hours(
@@ -340,7 +558,7 @@ def client_hours(
 
 
 WORKSPACE_SUMMARY: Final = _summary(
-    "workspace_summary", tables.WORKSPACE_SUMMARY, joins.workspace_summary
+    "workspace_summary", tables.WORKSPACE_SUMMARY, join_workspace_summary
 )
 
 
@@ -403,7 +621,7 @@ def workspace_summary(
     return WORKSPACE_SUMMARY.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
 
 
-WORKSPACE_HOURS: Final = _summary("workspace_hours", tables.WORKSPACE_HOURS, joins.workspace_hours)
+WORKSPACE_HOURS: Final = _summary("workspace_hours", tables.WORKSPACE_HOURS, join_workspace_hours)
 
 
 def workspace_hours(

@@ -3,15 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe.reports._frames import checked, finished, look_up, ratio
 from togglframe.reports._record import Report
 from togglframe.reports.sources import Source
+from togglframe.text.names import numbered, unlisted
 
 __all__ = ["project_members", "rate_card"]
+
+
+def join_project_members(
+    memberships: pd.DataFrame,
+    projects: pd.DataFrame,
+    users: pd.DataFrame | None,
+    groups: pd.DataFrame | None,
+    *,
+    unique: bool = False,
+) -> pd.DataFrame:
+    """Return every membership with the names of its project, user and group."""
+    member = checked(
+        memberships, tables.PROJECT_USERS, "project_id user_id group_id hourly_rate labour_cost"
+    ).rename(columns={"id": "membership_id"})
+    member = look_up(member, _project_names(projects), "project_id")
+    member = look_up(member, _user_names(users), "user_id")
+    member = look_up(member, _group_names(groups), "group_id")
+    stand_in = numbered if users is None else unlisted
+    if groups is None:
+        member["group"] = numbered(member["group_id"])
+    member = member.assign(
+        kind=_kinds(member),
+        user=member["user"].where(member["listed"].notna(), stand_in(member["user_id"])),
+        rate_source=pd.Series("project_user", member.index).where(member["hourly_rate"].notna()),
+    )
+    if unique:
+        return finished(unique_members(member), tables.PROJECT_MEMBERS_UNIQUE)
+    return finished(member, tables.PROJECT_MEMBERS)
+
+
+def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
+    project = checked(projects, tables.PROJECTS, "name currency")
+    return project.rename(columns={"id": "project_id", "name": "project"})
+
+
+def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
+    given = tables.USER_DETAILS.empty() if users is None else users
+    user = checked(given, tables.USER_DETAILS, "fullname email active deactivated deleted_at")
+    return pd.DataFrame(
+        {
+            "user_id": user["id"],
+            "user": user["fullname"],
+            "email": user["email"],
+            "user_active": are_active(user),
+            "listed": True,
+        }
+    )
+
+
+def are_active(users: pd.DataFrame) -> pd.Series[Any]:
+    """Return which users are active: neither deactivated nor deleted."""
+    gone = users["deactivated"].fillna(value=False) | users["deleted_at"].notna()
+    active: pd.Series[Any] = users["active"] & ~gone
+    return active
+
+
+def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
+    # one row is a group in a project, so the name of a group can occur many times
+    given = tables.PROJECT_GROUPS.empty() if groups is None else groups
+    group = checked(given, tables.PROJECT_GROUPS, "group_id name").dropna()
+    group = group.drop_duplicates("group_id")[["group_id", "name"]]
+    return group.rename(columns={"name": "group"})
+
+
+def _kinds(member: pd.DataFrame) -> pd.Series[Any]:
+    has_user, has_group = member["user_id"].notna(), member["group_id"].notna()
+    kinds = pd.Series("unknown", index=member.index)
+    kinds = kinds.mask(has_user & ~has_group, "user").mask(has_user & has_group, "user_via_group")
+    kinds = kinds.mask(~has_user & has_group, "group")
+    return kinds.astype(tables.PROJECT_MEMBERS["kind"].dtype)
+
+
+def unique_members(member: pd.DataFrame) -> pd.DataFrame:
+    """Combine the memberships of a user, or of a whole group, in a project into one row.
+
+    In addition to the columns of the unique view, the lowest `membership_id` is kept.
+    """
+    of_group = ["group_id", "group"]
+    has_user = member["user_id"].notna()
+    rows = member.assign(**{name: member[name].mask(has_user) for name in of_group})
+    key = list(tables.PROJECT_MEMBERS_UNIQUE.key)
+    grouped = rows.sort_values("membership_id").groupby(key, dropna=False, sort=False)
+    same = ["project", "user", "email", "user_active", "group", "currency"]
+    result = grouped[same].first()
+    result["membership_id"] = grouped["membership_id"].min()
+    result["n_memberships"] = grouped["membership_id"].size()
+    result["kind"] = grouped["kind"].min()
+    conflicts = []
+    for price in ("hourly_rate", "labour_cost"):
+        lowest, highest = grouped[price].min(), grouped[price].max()
+        result[price] = lowest.where((lowest == highest).fillna(value=False))
+        conflicts.append((lowest != highest).fillna(value=False))
+    result["rate_conflict"] = conflicts[0] | conflicts[1]
+    result["rate_source"] = grouped["rate_source"].first()
+    return result.reset_index()
+
+
+def join_rate_card(members: pd.DataFrame) -> pd.DataFrame:
+    """Compare the hourly rate of every member with the labour cost."""
+    card = checked(
+        members, tables.PROJECT_MEMBERS_UNIQUE, " ".join(tables.PROJECT_MEMBERS_UNIQUE.names)
+    )
+    margin = card["hourly_rate"] - card["labour_cost"]
+    card = card.assign(
+        unit_margin=margin,
+        unit_margin_pct=ratio(margin, card["hourly_rate"]),
+        below_cost=margin < 0,
+    )
+    return finished(card, tables.RATE_CARD)
+
 
 PROJECT_MEMBERS: Final = Report(
     name="project_members",
@@ -19,7 +131,7 @@ PROJECT_MEMBERS: Final = Report(
     needs=("project_users", "projects", "users", "project_groups"),
     look_ups=("users", "project_groups"),
     other_tables={"unique": {True: tables.PROJECT_MEMBERS_UNIQUE}},
-    join=joins.project_members,
+    join=join_project_members,
 )
 
 
@@ -96,7 +208,7 @@ RATE_CARD: Final = Report(
     table=tables.RATE_CARD,
     needs=PROJECT_MEMBERS.needs,
     look_ups=PROJECT_MEMBERS.look_ups,
-    join=lambda *frames: joins.rate_card(joins.project_members(*frames, unique=True)),
+    join=lambda *frames: join_rate_card(join_project_members(*frames, unique=True)),
 )
 
 
@@ -164,4 +276,4 @@ def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd
     if "project_users" not in parts:
         return None
     names = [parts.get("users"), parts.get("project_groups")]
-    return joins.project_members(parts["project_users"], parts["projects"], *names, unique=unique)
+    return join_project_members(parts["project_users"], parts["projects"], *names, unique=unique)

@@ -7,22 +7,172 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.joins._entries import By, Every, check_every, group_list, shaped, sums_by
+from togglframe.reports._entries import (
+    NAMED,
+    By,
+    Every,
+    amount_cents,
+    billable_ms,
+    check_every,
+    duration,
+    entries,
+    group_list,
+    grouped,
+    made,
+    name_columns,
+    shaped,
+    sums_by,
+    with_names,
+)
+from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
-from togglframe.reports.selection import Period
+from togglframe.reports.selection import Period, selection
 from togglframe.reports.sources import Source
+from togglframe.tables.validation import milliseconds
 
 __all__ = ["earnings", "hours", "time_entries"]
+
+
+def join_hours(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("user",),
+    every: Every | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the hours of time entries by group and by period."""
+    chosen = selection(
+        "hours",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    groups = group_list("hours", by)
+    check_every(every)
+    listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
+    columns = ["date", "billable", "tracked_time", *name_columns(groups)]
+    found = entries(time_entries, projects, columns, chosen)
+    by_group = grouped(found, groups, every)
+    tracked = milliseconds(found["tracked_time"])
+    summed = by_group.sum(
+        tracked=tracked,
+        billable_ms=billable_ms(found),
+        known=tracked.mask(found["billable"].isna()),
+    )
+    named = with_names(summed, found, groups, listings).assign(
+        tracked_hours=to_hours(summed["tracked"]),
+        billable_hours=to_hours(summed["billable_ms"]),
+        billable_share=ratio(summed["billable_ms"], summed["known"]),
+        n_entries=by_group.count(found),
+        n_days=by_group.count_days(found, every),
+        tracked_time=duration(summed["tracked"]),
+        billable_time=duration(summed["billable_ms"]),
+    )
+    return made(named, shaped(tables.HOURS, groups, every))
+
+
+def join_earnings(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    by: By | Sequence[By] = ("client",),
+    every: Every | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Sum the amounts of time entries by group, period and currency."""
+    chosen = selection(
+        "earnings",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    groups = group_list("earnings", by)
+    check_every(every)
+    listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
+    columns = ["date", "billable", "tracked_time", "amount", "currency"]
+    found = entries(time_entries, projects, [*columns, *name_columns(groups)], chosen)
+    amount = amount_cents(found)
+    is_earned = (found["billable"] | (amount != 0)).fillna(value=False)
+    earned = found[is_earned].assign(cents=amount[is_earned]).reset_index(drop=True)
+    billable = billable_ms(earned)
+    summed = grouped(earned, groups, every, "currency").sum(
+        billable_ms=billable, cents=earned["cents"], priced_ms=billable.mask(earned["cents"].isna())
+    )
+    named = with_names(summed, found, groups, listings).assign(
+        billable_hours=to_hours(summed["billable_ms"]),
+        amount=summed["cents"] / 100,
+        effective_rate=per_hour(summed["cents"], summed["priced_ms"]),
+        billable_time=duration(summed["billable_ms"]),
+    )
+    return made(named, shaped(tables.EARNINGS, groups, every))
+
+
+def join_time_entries(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None,
+    clients: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    user_ids: Ids | None = None,
+    client_ids: IdsOrNone | None = None,
+    project_ids: IdsOrNone | None = None,
+) -> pd.DataFrame:
+    """Return time entries with the id of their client."""
+    chosen = selection(
+        "time_entries",
+        start_date=start_date,
+        end_date=end_date,
+        period=period,
+        user_ids=user_ids,
+        client_ids=client_ids,
+        project_ids=project_ids,
+    )
+    listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
+    found = entries(time_entries, projects, tables.ENTRIES.names, chosen)
+    named = {one: found[one] for one in NAMED}
+    known = with_names(found, found, NAMED, listings)
+    known = known.assign(**{one: known[one].fillna(names) for one, names in named.items()})
+    return declared(
+        known.sort_values(list(tables.ENTRIES.order), ignore_index=True), tables.ENTRIES
+    )
+
 
 TIME_ENTRIES: Final = TimeReport(
     name="time_entries",
     table=tables.ENTRIES,
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
-    join=joins.time_entries,
+    join=join_time_entries,
 )
 
 
@@ -129,7 +279,7 @@ HOURS: Final = TimeReport(
         given["by"], selected("hours", given), "billable", every=given["every"]
     ),
     more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
-    join=joins.hours,
+    join=join_hours,
 )
 
 
@@ -240,7 +390,7 @@ EARNINGS: Final = TimeReport(
         every=given["every"],
     ),
     more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
-    join=joins.earnings,
+    join=join_earnings,
 )
 
 

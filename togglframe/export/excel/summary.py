@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe import joins
 from togglframe.export.excel.book import TOTAL, Book
 from togglframe.export.excel.cells import Cells
 from togglframe.export.excel.sheet import mark, write_cells
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
+from togglframe.reports.budget import join_client_hours, join_client_summary
 from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY, provenance
 from togglframe.tables.provenance import stamp, workspaces_in_words
 from togglframe.text import findings
@@ -203,10 +203,10 @@ def _write_bridge(
         return row
     _write_heading(book, sheet, row, "From the estimate to the hours tracked, by currency")
     of_nobody = budget.assign(client_id=pd.array([None] * len(budget), dtype=pd.Int64Dtype()))
-    by_currency = joins.client_summary(of_nobody).set_index("currency")
+    by_currency = join_client_summary(of_nobody).set_index("currency")
     ordered = by_currency.loc[portfolio.totals["currency"]].reset_index()
     row = _write_block(book, sheet, _by_currency(ordered, _BRIDGE), widths, row + 1)
-    everything = joins.client_hours(of_nobody).assign(currency="All")[_BRIDGE]
+    everything = join_client_hours(of_nobody).assign(currency="All")[_BRIDGE]
     _write_below(book, sheet, FrameSheet("", everything, CLIENT_SUMMARY), widths, row)
     return row + 1
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
 from togglframe.errors import ConfigError
 from togglframe.export.excel.invoice import invoice_sheet
 from togglframe.export.excel.ranged import (
@@ -26,10 +26,17 @@ from togglframe.export.excel.ranged import (
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
 from togglframe.export.part import chosen_projects, part_of
-from togglframe.joins.auditing import CHECKS
-from togglframe.reports.members import members_in
+from togglframe.reports.auditing import CHECKS, join_audit
+from togglframe.reports.budget import (
+    join_client_summary,
+    join_project_budget,
+    join_workspace_hours,
+    join_workspace_summary,
+)
+from togglframe.reports.members import join_rate_card, members_in
 from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import LISTINGS, OPTIONAL, Listings
+from togglframe.reports.tasks import join_task_accuracy
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.text.guesses import did_you_mean
@@ -308,8 +315,8 @@ def workbook_sheets(
         known=combined([budget, *(sheet.frame for sheet in ranged)], filters=dict(filters)),
         days=days,
         budget=budget,
-        totals=joins.workspace_summary(budget),
-        hours=joins.workspace_hours(budget),
+        totals=join_workspace_summary(budget),
+        hours=join_workspace_hours(budget),
         audit=told,
         left_out=len(audit) - len(told),
         statuses=parts["statuses"],
@@ -320,13 +327,13 @@ def workbook_sheets(
 
 def _budget(parts: Mapping[str, pd.DataFrame], at_risk: float) -> pd.DataFrame:
     sources = map(parts.get, ("clients", "project_users"))
-    return joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
+    return join_project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
 
 
 def _audit(
     budget: pd.DataFrame, parts: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]
 ) -> pd.DataFrame:
-    return joins.audit(
+    return join_audit(
         budget,
         members_in(parts),
         parts.get("tasks"),
@@ -427,12 +434,12 @@ def _frames(
         table = tables.PROJECT_BUDGET_MEMBERS if has_members else tables.PROJECT_BUDGET
         yield "Budget", budget, table
     if "Clients" in chosen:
-        yield "Clients", joins.client_summary(budget), tables.CLIENT_SUMMARY
+        yield "Clients", join_client_summary(budget), tables.CLIENT_SUMMARY
     members = members_in(parts, unique=True) if "Team" in chosen else None
     if members is not None:
-        yield "Team", joins.rate_card(members), tables.RATE_CARD
+        yield "Team", join_rate_card(members), tables.RATE_CARD
     if "Tasks" in chosen and "tasks" in parts:
-        accuracy = joins.task_accuracy(parts["tasks"], parts["projects"], done=None)
+        accuracy = join_task_accuracy(parts["tasks"], parts["projects"], done=None)
         yield "Tasks", accuracy, tables.TASK_ACCURACY
     if "Audit" in chosen:
         yield "Audit", audit, tables.AUDIT

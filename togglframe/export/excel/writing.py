@@ -27,8 +27,8 @@ from togglframe.export.excel.workbook import (
     chosen_sheets,
     contents_of,
 )
-from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
+from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
 from togglframe.reports.sources import Store
 from togglframe.tables import provenance

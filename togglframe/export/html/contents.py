@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import charts, joins
+from togglframe import charts
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
+from togglframe.reports.budget import join_client_hours
 from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE, WORKSPACE_SUMMARY
 from togglframe.tables.provenance import of, stamp, workspaces_in_words
 from togglframe.tables.workspaces import count_of, together
@@ -293,12 +294,12 @@ def _clients(portfolio: Portfolio, palette: Palette) -> Section:
 
 def _hours_by_client(budget: pd.DataFrame) -> pd.DataFrame:
     if WORKSPACE.name not in budget:
-        return joins.client_hours(budget)
+        return join_client_hours(budget)
     parts = {
         int(part[WORKSPACE.name].iloc[0]): part.drop(columns=WORKSPACE.name)
         for _, part in budget.groupby(WORKSPACE.name)
     }
-    return together({number: joins.client_hours(part) for number, part in parts.items()})
+    return together({number: join_client_hours(part) for number, part in parts.items()})
 
 
 def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:

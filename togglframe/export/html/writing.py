@@ -21,9 +21,9 @@ from togglframe.export.excel.workbook import (
     chosen_sheets,
     contents_of,
 )
-from togglframe.joins.budget import check_at_risk
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
+from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import Period, Selection, selection
 from togglframe.reports.sources import Listings, Source
 

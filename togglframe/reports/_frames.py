@@ -34,10 +34,10 @@ _MADE_BY: Final = {
     "tasks": "togglframe.api.filters.tasks",
     "time_entries": "togglframe.api.search.time_entries",
     "project_user_hours": "togglframe.api.projects.summary",
-    "project_budget": "togglframe.joins.project_budget",
-    "project_members": "togglframe.joins.project_members",
-    "project_members_unique": "togglframe.joins.project_members(..., unique=True)",
-    "task_accuracy": "togglframe.joins.task_accuracy",
+    "project_budget": "togglframe.reports.project_budget",
+    "project_members": "togglframe.reports.project_members",
+    "project_members_unique": "togglframe.reports.project_members(..., unique=True)",
+    "task_accuracy": "togglframe.reports.task_accuracy",
 }
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import CompletenessWarning, ConfigError
-from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
