@@ -28,14 +28,14 @@ from togglframe.reports.planning import records
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
 MODULES = {
-    "filters": "The eight endpoints of `/filters`",
-    "search": "The six endpoints of `/search`",
-    "summary": "Time by group and sub-group",
-    "weekly": "Time by day",
-    "projects": "Time by project and user, and of one project",
-    "data_trends": "Time and earnings by period",
-    "profitability": "Earnings and costs",
-    "insights": "The Insights API",
+    "api.filters": "The eight endpoints of `/filters`",
+    "api.search": "The six endpoints of `/search`",
+    "api.summary": "Time by group and sub-group",
+    "api.weekly": "Time by day",
+    "api.projects": "Time by project and user, and of one project",
+    "api.data_trends": "Time and earnings by period",
+    "api.profitability": "Earnings and costs",
+    "api.insights": "The Insights API",
     "reports": "A workspace in, a joined frame out",
     "joins": "Frames in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
@@ -196,8 +196,9 @@ def _endpoints() -> Iterator[tuple[str, str, Endpoint]]:
 
 
 def _reference(module: str, name: str) -> str:
-    """Return what the reference calls a function: one of a private module is the package's."""
-    return f"togglframe.{name}" if module.startswith("_") else f"togglframe.{module}.{name}"
+    """Return the public name of the function of an endpoint."""
+    home = "togglframe.api" if module.startswith("_") else f"togglframe.api.{module}"
+    return f"{home}.{name}"
 
 
 def _endpoints_of(table: Table) -> list[tuple[str, str, Endpoint]]:
@@ -245,7 +246,7 @@ def _endpoints_page() -> str:
 
 
 def _endpoint_cells(module: str, name: str, endpoint: Endpoint) -> list[str]:
-    function = getattr(importlib.import_module(f"togglframe.{module}"), name)
+    function = getattr(importlib.import_module(f"togglframe.api.{module}"), name)
     parameters = list(inspect.signature(function).parameters)[1:]
     caps = [f"{cap:,}" for cap in endpoint.caps.values()]
     root = "insights/" if endpoint.root is Root.INSIGHTS else ""
@@ -266,7 +267,7 @@ def _file_cells(path: str) -> list[str]:
 
 
 def _shared_cells(ending: str) -> list[str]:
-    here = _DOWNLOAD if ending else "{func}`shared <togglframe.shared>`"
+    here = _DOWNLOAD if ending else "{func}`shared <togglframe.api.shared>`"
     parameters = "" if ending else "`start_date`, `end_date`"
     pages = "none" if ending else "`first_timestamp`"
     return [f"`shared/{{report_token}}{ending}`", here, parameters, pages, ""]

@@ -5,10 +5,12 @@ import inspect
 import re
 import typing
 
+import pytest
 from endpoints import CASES
 
 import togglframe
 from togglframe import Workspace
+from togglframe._renamed import NAMES
 
 PUBLIC = {
     "togglframe.api.filters": "clients project_groups project_statuses project_users projects "
@@ -123,7 +125,7 @@ NO_ENDPOINTS = {
 def _functions(*modules):
     """Return the public functions of modules by their names."""
     return {
-        f"{module.__name__.split('.')[1]}.{name}": getattr(module, name)
+        f"{module.__name__.removeprefix('togglframe.')}.{name}": getattr(module, name)
         for module in map(importlib.import_module, modules)
         for name in module.__all__
         if inspect.isfunction(getattr(module, name)) and name not in PASSES_ON
@@ -137,7 +139,7 @@ EVERYTHING = _functions(*(module for module in PUBLIC if module != "togglframe.e
 
 def test_the_functions_of_all_endpoints_are_looked_at():
     # a shared report is asked for with GET, and is not declared as an endpoint
-    assert set(ENDPOINTS.values()) == {case.function for case in CASES} | {togglframe.shared}
+    assert set(ENDPOINTS.values()) == {case.function for case in CASES} | {togglframe.api.shared}
 
 
 def test_a_module_has_these_names_and_no_other(subtests):
@@ -149,12 +151,25 @@ def test_a_module_has_these_names_and_no_other(subtests):
 
 
 def test_the_package_has_these_names():
-    modules = {name.rpartition(".")[2].lstrip("_") for name in PUBLIC} | {"sandbox"}
-    errors = set(PUBLIC["togglframe.errors"].split())
-    classes = {"Archive", "Workspace"}
-    assert set(togglframe.__all__) == modules | errors | classes | {"demo", "__version__"}
+    assert " ".join(togglframe.__all__) == (
+        "Archive CompletenessWarning ConfigError QuotaExceededError SemanticsWarning "
+        "StaleDataWarning TogglframeError TogglframeWarning Workspace __version__ api charts demo "
+        "doctor errors export filters joins reports sandbox search style tables"
+    )
     assert set(togglframe.__all__) <= set(dir(togglframe))
     assert all(getattr(togglframe, name) is not None for name in togglframe.__all__)
+    assert togglframe.filters is togglframe.api.filters
+    assert togglframe.search is togglframe.api.search
+
+
+def test_a_name_of_0_2_is_answered_with_the_new_one(subtests):
+    for old, new in NAMES.items():
+        with subtests.test(old):
+            module, _, name = old.rpartition(".")
+            with pytest.raises(AttributeError, match=re.escape(f"{name!r}; it is {new} now")):
+                getattr(importlib.import_module(module), name)
+            home, _, name = new.rpartition(".")
+            assert hasattr(importlib.import_module(home), name)
 
 
 def test_a_workspace_takes_what_the_design_says():
@@ -302,7 +317,7 @@ def test_an_endpoint_says_what_it_warns_of(subtests):
     for name, function in ENDPOINTS.items():
         with subtests.test(name):
             warns = _sections(function)["Warns"]
-            if function is togglframe.shared:  # which is not cached, and does not filter
+            if function is togglframe.api.shared:  # which is not cached, and does not filter
                 assert "CompletenessWarning" in warns
                 continue
             assert re.findall(r"\w+Warning", warns) == WARNS
@@ -319,7 +334,7 @@ def test_what_every_endpoint_raises_and_warns_of_is_told_once_where_they_refer_t
 def test_an_error_says_what_happened(subtests):
     for name in PUBLIC["togglframe.errors"].split():
         with subtests.test(name):
-            kind = getattr(togglframe, name)
+            kind = getattr(togglframe.errors, name)
             is_warning = name.endswith("Warning")
             base = togglframe.TogglframeWarning if is_warning else togglframe.TogglframeError
             assert issubclass(kind, base)

@@ -52,5 +52,12 @@ def test_every_public_module_has_examples():
     with_examples = {example.globs["__name__"] for example in _examples()}
     assert {
         f"togglframe{name}"
-        for name in ("", ".filters", ".search", ".reports", ".workspace", ".export.excel.writing")
+        for name in (
+            "",
+            ".api.filters",
+            ".api.search",
+            ".reports",
+            ".workspace",
+            ".export.excel.writing",
+        )
     } <= with_examples

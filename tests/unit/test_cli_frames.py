@@ -244,9 +244,7 @@ def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch,
     monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
     with demo() as agency:
         print_frame(
-            togglframe.api.search.time_entries(
-                agency, start_date="2026-03-02", end_date="2026-03-06"
-            )
+            togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
         )
     lines = capsys.readouterr().out.splitlines()
     head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]

@@ -24,8 +24,8 @@ from togglframe.tables.provenance import of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 MODULES = (
-    "filters search summary weekly projects data_trends profitability insights reports joins "
-    "charts export errors tables sandbox"
+    "api api.filters api.search api.summary api.weekly api.projects api.data_trends "
+    "api.profitability api.insights reports joins charts export errors tables sandbox"
 )
 
 

@@ -319,7 +319,7 @@ def timesheet_strip(
     Parameters
     ----------
     entries : pandas.DataFrame
-        The frame of ``tf.reports.time_entries`` or ``tf.search.time_entries``, one
+        The frame of ``togglframe.reports.time_entries`` or ``tf.search.time_entries``, one
         row per time entry, usually those of a week.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw the days of one user on. If it is too small, parts are left out: the footer

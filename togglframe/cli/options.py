@@ -129,7 +129,7 @@ Sensitive = Annotated[
 ]
 
 FRAMES: Final[dict[str, str]] = {
-    f"{module.__name__.removeprefix('togglframe.')}.{name}": name
+    f"{module.__name__.rpartition('.')[2]}.{name}": name
     for module in (filters, search, reports)
     for name in module.__all__
     if inspect.isfunction(getattr(module, name)) and name not in {"across", "plan"}
@@ -188,7 +188,8 @@ def arguments_of(
     name: str, function: Callable[..., pd.DataFrame], where: list[str]
 ) -> dict[str, object]:
     """Return the arguments named by ``--where``, each converted for its parameter."""
-    known = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    names = {"Workspace": tf.Workspace}  # which the modules of endpoints import for types alone
+    known = list(inspect.signature(function, locals=names, eval_str=True).parameters.values())[1:]
     by_name = {parameter.name: parameter.annotation for parameter in known}
     arguments = {}
     for text in where:

@@ -201,7 +201,7 @@ def clients_of(projects: object) -> pd.DataFrame:
     if projects is None:
         raise ConfigError(
             "clients are known only from the listing of projects: "
-            "pass it as projects, as togglframe.api.filters.projects returns it"
+            "pass it as projects, as togglframe.filters.projects returns it"
         )
     owned = checked(projects, PROJECTS, "client_id")
     return owned.rename(columns={"id": "project_id"})

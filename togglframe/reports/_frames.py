@@ -25,14 +25,14 @@ from togglframe.tables.validation import (
 from togglframe.tables.workspaces import check_one_workspace
 
 _MADE_BY: Final = {
-    "clients": "togglframe.api.filters.clients",
-    "projects": "togglframe.api.filters.projects",
-    "project_statuses": "togglframe.api.filters.project_statuses",
-    "project_users": "togglframe.api.filters.project_users",
-    "project_groups": "togglframe.api.filters.project_groups",
-    "user_details": "togglframe.api.search.users",
-    "tasks": "togglframe.api.filters.tasks",
-    "time_entries": "togglframe.api.search.time_entries",
+    "clients": "togglframe.filters.clients",
+    "projects": "togglframe.filters.projects",
+    "project_statuses": "togglframe.filters.project_statuses",
+    "project_users": "togglframe.filters.project_users",
+    "project_groups": "togglframe.filters.project_groups",
+    "user_details": "togglframe.search.users",
+    "tasks": "togglframe.filters.tasks",
+    "time_entries": "togglframe.search.time_entries",
     "project_user_hours": "togglframe.api.projects.summary",
     "project_budget": "togglframe.reports.project_budget",
     "project_members": "togglframe.reports.project_members",
