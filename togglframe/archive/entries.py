@@ -93,10 +93,10 @@ def entries_by_month(
     wanted = within(files, chosen)
     if any(map(holds_running, wanted.values())):
         return None
-    told = TIME_ENTRIES.empty()
-    told_of_entries(told, folder, workspace_id, chosen, wanted, today=today)
+    provenance = TIME_ENTRIES.empty()
+    told_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
-    return Parts(told, (_read(each, chosen, columns) for each in paths))
+    return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
 
 def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
@@ -124,7 +124,7 @@ def told_of_entries(
         endpoints=["search/time_entries"],
         from_cache=False,
         stale=False,
-        filters=chosen.told,
+        filters=chosen.filters,
         **fetched(moments),
     )
     lost = folder.lost(workspace_id)
@@ -154,9 +154,9 @@ def _where(chosen: Selection) -> Any:
     import pyarrow.compute as pc  # noqa: PLC0415
 
     tests = [
-        _among(pc, name.removesuffix("s"), ids)
-        for name, ids in chosen.ids.items()
-        if name.removesuffix("s") in TIME_ENTRIES
+        _among(pc, column, ids)
+        for column, ids in chosen.by_column.items()
+        if column in TIME_ENTRIES
     ]
     if chosen.start is not None:
         tests.append(pc.field("date") >= _midnight(chosen.start))

@@ -14,7 +14,8 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
-from togglframe.reports._entries import clients_of, is_among
+from togglframe.reports._entries import clients_of
+from togglframe.reports._part import is_among
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import of, stamp
@@ -68,8 +69,8 @@ def summed_entries(
     datasets = [months_scanned({path: {}}) for path in wanted.values()]
     if any(map(holds_running, wanted.values())):
         return None
-    listed = None if chosen.client_ids is None else projects()
-    if chosen.client_ids is not None and listed is None:
+    listed = None if chosen.clients is None else projects()
+    if chosen.clients is not None and listed is None:
         return None
     where = _where(chosen, listed)
     names = [name for name in _NAMED if name in sums.columns]
@@ -141,13 +142,13 @@ def _where(chosen: Selection, projects: pd.DataFrame | None) -> str:
         *([] if chosen.start is None else [f"date >= {_day(chosen.start)}"]),
         *([] if chosen.end is None else [f"date <= {_day(chosen.end)}"]),
         *(
-            _among(name.removesuffix("s"), ids)
-            for name, ids in chosen.ids.items()
-            if name.removesuffix("s") in TIME_ENTRIES
+            _among(column, ids)
+            for column, ids in chosen.by_column.items()
+            if column in TIME_ENTRIES
         ),
     ]
-    if projects is not None and chosen.client_ids is not None:
-        tests.append(_of_clients(projects, chosen.client_ids))
+    if projects is not None and chosen.clients is not None:
+        tests.append(_of_clients(projects, chosen.clients))
     return " AND ".join(tests) or "true"
 
 

@@ -15,7 +15,7 @@ from togglframe.charts._page import Page, figure_of
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import Scale
 from togglframe.charts.style import Theme
-from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
+from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY, PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.formats import format_hours, format_money, format_percent
 from togglframe.text.measures import currency_decimals, floats, known, total_amount, total_hours
@@ -147,7 +147,9 @@ def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
     places = np.arange(len(frame), dtype=float)
     amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
     page.bar(places, amount, "Amount")
-    page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
+    page.scale(
+        0, 1.02 * float(amount.max()) or 1, f"{CLIENT_BUDGET_BY_CURRENCY['amount'].label} [{unit}]"
+    )
     plain = [False] * len(frame)
     amounts = [format_money(value) for value in amount]
     decimals = currency_decimals(frame)
@@ -168,7 +170,7 @@ def _amount_reading(_: Theme, drawn: pd.DataFrame, __: Options) -> str:
 
 _AMOUNT_CHART: Final = Chart[Options](
     name="amount_by_client",
-    table=CLIENT_SUMMARY,
+    table=CLIENT_BUDGET_BY_CURRENCY,
     columns="client_id client currency tracked_hours amount effective_rate",
     noun=("amount", "amounts"),
     sorts=get_args(AmountSort),
@@ -258,7 +260,7 @@ def amount_by_client(
     Examples
     --------
     >>> import togglframe as tf
-    >>> fig = tf.charts.amount_by_client(tf.tables.CLIENT_SUMMARY.empty())
+    >>> fig = tf.charts.amount_by_client(tf.tables.CLIENT_BUDGET_BY_CURRENCY.empty())
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """

@@ -22,7 +22,7 @@ from togglframe.charts.bullets import (
     reach,
     reading,
 )
-from togglframe.tables import CLIENT_HOURS, PROJECT_BUDGET
+from togglframe.tables import CLIENT_BUDGET, PROJECT_BUDGET
 from togglframe.tables.workspaces import key_of
 from togglframe.text import findings
 from togglframe.text.formats import format_hours, format_percent, plural
@@ -52,7 +52,7 @@ def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
             "progress": [_progress(client) for client in clients],
         }
     )
-    ranked = in_order(figures, CLIENT_HOURS, "gross_overrun_hours")
+    ranked = in_order(figures, CLIENT_BUDGET, "gross_overrun_hours")
     ordered = (clients[place] for place in ranked.index)
     return [Group(rows=client, name=names[client.index[0]]) for client in ordered]
 

@@ -27,16 +27,13 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
   listing lacks is deleted.
 """
 
+from typing import Any
+
+from togglframe._renamed import missing
 from togglframe.http.plan import Plan
 from togglframe.reports._across import across
-from togglframe.reports.auditing import audit
-from togglframe.reports.budget import (
-    client_hours,
-    client_summary,
-    project_budget,
-    workspace_hours,
-    workspace_summary,
-)
+from togglframe.reports.auditing import project_audit
+from togglframe.reports.budget import client_budget, project_budget, workspace_budget
 from togglframe.reports.burning import burn
 from togglframe.reports.entry_auditing import entry_audit
 from togglframe.reports.forecasting import forecast
@@ -58,10 +55,8 @@ __all__ = [
     "Listings",
     "Plan",
     "across",
-    "audit",
     "burn",
-    "client_hours",
-    "client_summary",
+    "client_budget",
     "earnings",
     "entry_audit",
     "estimate_bias",
@@ -71,6 +66,7 @@ __all__ = [
     "invoice_lines",
     "plan",
     "profitability",
+    "project_audit",
     "project_budget",
     "project_members",
     "rate_card",
@@ -80,9 +76,12 @@ __all__ = [
     "user_hours",
     "utilisation",
     "workload",
-    "workspace_hours",
-    "workspace_summary",
+    "workspace_budget",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing(__name__, name)
 
 
 def __dir__() -> list[str]:

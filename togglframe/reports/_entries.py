@@ -6,7 +6,7 @@ Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.reports._part import is_among
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
@@ -119,8 +120,8 @@ def entries(
         if not _has_both_states(projects):
             _warn_of_unlisted(found["project_id"], owned["project_id"])
         found = look_up(found, owned, "project_id")
-    for name, ids in selection.ids.items():
-        found = found[is_among(found[name.removesuffix("s")], ids)]
+    for column, ids in selection.by_column.items():
+        found = found[is_among(found[column], ids)]
     return found.reset_index(drop=True)
 
 
@@ -151,16 +152,16 @@ def of_projects(frame: pd.DataFrame, projects: object, selection: Selection) -> 
         If clients are selected but no projects are given.
     """
     columns = list(frame.columns)
-    ids = {name: ids for name, ids in selection.ids.items() if name != "user_ids"}
-    if "client_ids" in ids:
+    if selection.clients is not None:
         frame = look_up(frame, clients_of(projects), "project_id")
-    for name, wanted in ids.items():
-        frame = frame[is_among(frame[name.removesuffix("s")], wanted)]
+        frame = frame[is_among(frame["client_id"], selection.clients)]
+    if selection.projects is not None:
+        frame = frame[is_among(frame["project_id"], selection.projects)]
     return frame[columns].reset_index(drop=True)
 
 
 def _columns_of(selection: Selection) -> list[str]:
-    return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
+    return [*(["date"] if selection.is_ranged else []), *selection.by_column]
 
 
 def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
@@ -182,12 +183,6 @@ def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
         return found
     within: pd.DataFrame = found[(days >= first) & (days <= last)]
     return within
-
-
-def is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
-    """Return which ids are wanted; None stands for NA."""
-    is_named = ids.isin([one for one in wanted if one is not None]).fillna(value=False)
-    return (is_named | ids.isna()) if None in wanted else is_named
 
 
 def clients_of(projects: object) -> pd.DataFrame:
@@ -373,7 +368,7 @@ def with_names(
     frame: pd.DataFrame,
     found: pd.DataFrame,
     by: Iterable[str],
-    listings: Mapping[str, pd.DataFrame | None],
+    **listings: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of users, projects, clients and tasks: from the listing, else the entries."""
     named = {one: _names(found, one, listings.get(f"{one}s")) for one in by if one in NAMED}
@@ -407,7 +402,7 @@ def with_projects(
     clients: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of projects and their clients: from the listings, else the entries."""
-    named = with_names(frame, found, ["project"], {"projects": projects})
+    named = with_names(frame, found, ["project"], projects=projects)
     told = _told(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
     if projects is None:
         return named.assign(client=told)

@@ -10,7 +10,7 @@ import pandas as pd
 from togglframe.api.parameters import id_list
 from togglframe.errors import ConfigError
 from togglframe.http.client import client_of
-from togglframe.reports.sources import Listings, SeveralStore, Source, Store
+from togglframe.reports.sources import LargeStore, Listings, Source, Store
 from togglframe.workspace import Workspace
 
 __all__ = ["Sources", "are_several", "listings_by_workspace"]
@@ -99,4 +99,4 @@ def _of(number: int, source: Any) -> Listings:
 
 def _is_archive(source: object) -> bool:
     is_frames = isinstance(source, pd.DataFrame | Mapping | Listings)
-    return not is_frames and isinstance(source, SeveralStore)
+    return not is_frames and isinstance(source, LargeStore)

@@ -10,6 +10,8 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import IdsOrNone
 from togglframe.reports._frames import (
     checked,
     declared,
@@ -17,22 +19,25 @@ from togglframe.reports._frames import (
     ratio,
     to_hours,
 )
+from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
-from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget
+from togglframe.reports.budget import PROJECT_BUDGET, are_listed, join_project_budget
+from togglframe.reports.listings import OPTIONAL
 from togglframe.reports.members import members_in, unique_members
-from togglframe.reports.sources import OPTIONAL, Source
+from togglframe.reports.selection import Selection
+from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
 from togglframe.tables import SEVERITIES, Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.names import numbered, or_unlisted, unlisted
 
-__all__ = ["audit"]
+__all__ = ["project_audit"]
 
 
 RATE_FACTOR: Final = 20
 
 
-def join_audit(
+def findings_of(
     budget: pd.DataFrame,
     members: pd.DataFrame | None = None,
     tasks: pd.DataFrame | None = None,
@@ -41,10 +46,6 @@ def join_audit(
     hidden: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """List what to look at before relying on the totals."""
-    if not isinstance(hidden, Mapping | None):
-        raise TypeError(
-            f"hidden must map parts to reasons, such as {{'tasks': 'why'}}, not {hidden!r}"
-        )
     evidence = Evidence(
         budget=checked(budget, tables.PROJECT_BUDGET, " ".join(tables.PROJECT_BUDGET.names)),
         members=_given(members, tables.PROJECT_MEMBERS, " ".join(tables.PROJECT_MEMBERS.names)),
@@ -52,12 +53,12 @@ def join_audit(
         projects=_given(projects, tables.PROJECTS, "currency"),
         hidden=dict(hidden or {}),
     )
-    findings = pd.concat([tables.AUDIT.empty(), *_findings(evidence)])
+    findings = pd.concat([tables.PROJECT_AUDIT.empty(), *_findings(evidence)])
     order = {check.slug: place for place, check in enumerate(CHECKS)}
     findings = findings.assign(place=findings["check"].map(order)).sort_values(
         ["place", "hours_affected", "id", "label"], ascending=[True, False, True, True]
     )
-    return declared(findings, tables.AUDIT)
+    return declared(findings, tables.PROJECT_AUDIT)
 
 
 def _given(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
@@ -85,8 +86,7 @@ class Evidence:
     @cached_property
     def listed(self) -> pd.Series[Any]:
         """Whether each project of the budget is in the listing of projects, not only a status."""
-        of_project = ["project", "client_id", "active", "billable", "color"]
-        return self.budget[of_project].notna().any(axis="columns")
+        return are_listed(self.budget)
 
     @cached_property
     def unique_members(self) -> pd.DataFrame:
@@ -408,24 +408,49 @@ CHECKS: Final = tuple(sorted(_CHECKS, key=lambda check: SEVERITIES.index(check.s
 _NEEDS: Final = (*PROJECT_BUDGET.needs, *OPTIONAL)
 
 
-def _audit(*frames: pd.DataFrame | None, hidden: Mapping[str, str]) -> pd.DataFrame:
-    had = {n: frame for n, frame in zip(_NEEDS, frames, strict=True) if frame is not None}
-    budget = join_project_budget(had["projects"], had["statuses"], had.get("clients"))
-    members, tasks = members_in(had), had.get("tasks")
-    return join_audit(budget, members, tasks, projects=had["projects"], hidden=hidden)
+def audit_of(
+    listings: Mapping[str, pd.DataFrame], selected: Selection, hidden: Mapping[str, str]
+) -> pd.DataFrame:
+    """Audit the selected projects, without findings on the workspace that hold only for these."""
+    audit = _audit(listings, hidden)
+    if not selected.ids:
+        return audit
+    of_part = _audit(rows_of(listings, selected), hidden)
+    is_of_workspace = of_part["entity"] == "workspace"
+    kept: pd.DataFrame = of_part[~is_of_workspace | of_part["check"].isin(audit["check"])]
+    return kept.reset_index(drop=True)
 
 
-AUDIT: Final = Report(
-    name="audit",
-    table=tables.AUDIT,
+def _audit(listings: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]) -> pd.DataFrame:
+    projects, tasks = listings["projects"], listings.get("tasks")
+    budget = join_project_budget(projects, listings["statuses"], listings.get("clients"))
+    return findings_of(budget, members_in(listings), tasks, projects=projects, hidden=hidden)
+
+
+def _project_audit(
+    *, selected: Selection, hidden: Mapping[str, str], **listings: pd.DataFrame
+) -> pd.DataFrame:
+    return audit_of(listings, selected, hidden)
+
+
+PROJECT_AUDIT: Final = Report(
+    name="project_audit",
+    table=tables.PROJECT_AUDIT,
     needs=_NEEDS,
     look_ups=PROJECT_BUDGET.look_ups,
     optional=OPTIONAL,
-    join=_audit,
+    takes_hidden=True,
+    join=_project_audit,
 )
 
 
-def audit(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def project_audit(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+) -> pd.DataFrame:
     """List what does not add up, or cannot be known.
 
     One row per finding. If the plan or the token hides tasks or members, each is a finding and a
@@ -433,8 +458,11 @@ def audit(ws: Source) -> pd.DataFrame:
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only findings on these projects, or on those of these clients; include None in the clients
+        for projects without one.
 
     Returns
     -------
@@ -467,8 +495,8 @@ def audit(ws: Source) -> pd.DataFrame:
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo()
-    >>> audit = tf.reports.audit(ws)
+    >>> audit = tf.reports.project_audit(ws)
     >>> audit["severity"].unique().tolist()[0]
     'error'
     """
-    return AUDIT.make(ws)
+    return PROJECT_AUDIT.make(**locals())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import WEEK, Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
@@ -29,9 +29,9 @@ from togglframe.reports._entries import (
     with_projects,
 )
 from togglframe.reports._frames import checked, look_up, positive, to_hours
-from togglframe.reports._over_time import TimeReport, selected
-from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
-from togglframe.reports.sources import Source
+from togglframe.reports._record import Params, Report
+from togglframe.reports.selection import EVERYTHING, Period, Query, Selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.tables.validation import milliseconds
 
 __all__ = ["burn"]
@@ -50,47 +50,32 @@ def join_burn(
     clients: pd.DataFrame | None = None,
     project_user_hours: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    every: Every = "week",
+    selected: Selection,
+    every: Every,
     reaches_today: bool = False,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
 ) -> pd.DataFrame:
     """Accumulate the hours of projects, period by period."""
-    chosen = selection(
-        "burn",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-    check_burn(every)
     moment = totals_until(statuses, time_entries)
     columns = ENTRY_COLUMNS if moment is None else (*ENTRY_COLUMNS, "updated_at")
-    found = entries(time_entries, projects, columns, replace(chosen, start=None, end=None))
-    status = _status(statuses, projects, chosen)
-    ends = _ends(time_entries, chosen)
+    found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
+    status = _status(statuses, projects, selected)
+    ends = _ends(time_entries, selected)
     if ends is None:
         return tables.BURN.empty()
     work = _Work.of(found, status["project_id"], ends, every)
     before = work.sums(work.days < ends[0])
-    if chosen.user_ids is not None:
+    if selected.users is not None:
         before[:] = 0
     elif reaches_today:
         since = work.sums(work.days >= ends[0])[work.listed]
         since += _later(project_user_hours, status["project_id"])
         since -= work.sums(is_since(found, moment))[work.listed]  # which the totals do not hold
-        told = (milliseconds(status["tracked_time"]) - since).dropna()
-        before[work.listed[told.index]] = told.clip(lower=0)
+        totals = (milliseconds(status["tracked_time"]) - since).dropna()
+        before[work.listed[totals.index]] = totals.clip(lower=0)
     rows = work.rows(before)
     owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
     named = look_up(rows, owned, "project_id")
-    return made(_measured(named, status, is_of_all=chosen.user_ids is None), tables.BURN)
+    return made(_measured(named, status, is_of_all=selected.users is None), tables.BURN)
 
 
 def check_burn(every: object) -> None:
@@ -228,69 +213,52 @@ _DAY: Final = dt.timedelta(1)  # in another time zone, today is the day before o
 _LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
 
 
-def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
+def _checked(*, every: object, **others: Any) -> dict[str, Any]:
     check_burn(every)
     return {"every": every, **others}
 
 
-def _is_past(chosen: Selection, today: dt.date) -> bool:
-    """Return whether a range ends before today in every time zone."""
-    return chosen.end is not None and chosen.end < today - _DAY
+def _burn_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request also what was tracked after the range, since totals are those of today."""
+    selected, tomorrow = params["selected"], listings.today + _DAY
+    is_past = selected.end is not None and selected.end < listings.today - _DAY
+    query = replace(query, arguments={"reaches_today": not (listings.are_given and is_past)})
+    if selected.end is None or listings.are_given:
+        return query
+    if listings.ws is None:  # an archive, whose entries cost no requests
+        return replace(query, selection=replace(selected, end=max(selected.end, tomorrow)))
+    if not is_past or selected.users is not None:
+        return query
+    later = {"project_user_hours": Selection(start=selected.end + _DAY, end=tomorrow)}
+    return replace(query, names=(*query.names, *later), others=later)
 
 
-def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
-    """Ask for the entries until today: the total minus those was tracked before the range."""
-    chosen = selected("burn", given)
-    return replace(chosen, end=max(chosen.end, given["today"] + _DAY)) if chosen.end else chosen
-
-
-def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
-    """Ask for the sums after the range, which cost less than entries."""
-    chosen = selected("burn", given)
-    today = given["today"]
-    if chosen.end is None or not _is_past(chosen, today) or chosen.user_ids is not None:
-        return {}
-    since = Selection(start=chosen.end + _DAY, end=today + _DAY)
-    return {"project_user_hours": since}
-
-
-def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
-    """Tell whether the entries reach today; frames of your own hold only what is asked about."""
-    return {"reaches_today": not is_given or not _is_past(selected("burn", given), given["today"])}
-
-
-def _burn(today: dt.date, **given: Any) -> pd.DataFrame:  # noqa: ARG001 -- settled by then
-    return join_burn(**given)
-
-
-BURN: Final = TimeReport(
+BURN: Final = Report(
     name="burn",
     table=tables.BURN,
     needs=_LISTINGS,
     look_ups=("projects", "statuses", "clients"),
-    check=_burn_given,
-    counts_from_today=True,
-    asks_store=_burn_asks_store,
-    asks_others=_burn_asks_others,
-    tells=_burn_told,
+    check=_checked,
+    query=_burn_query,
     at_once=("time_entries", "project_user_hours", "statuses"),
-    sums=lambda given: sums_by(
-        ["project"], selected("burn", given), "client", "updated_at", every="day"
+    sums=lambda params: sums_by(
+        ["project"], params["selected"], "client", "updated_at", every="day"
     ),
-    join=_burn,
+    join=join_burn,
 )
 
 
+@with_new_keywords
 def burn(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
     every: Every = "week",
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Accumulate the hours of projects period by period, beside their estimates.
 
@@ -300,7 +268,7 @@ def burn(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames,
@@ -309,12 +277,12 @@ def burn(
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
-    user_ids : iterable of int, optional
+    clients, projects : int or iterable of int or None, optional
+        Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
         Only entries of these users. The total and the estimate of a project cover all users, so
         the time that these users tracked before the range is unknown: `cumulative_hours` counts
         from the first day of the range, and `progress` is NA.
-    client_ids, project_ids : iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
@@ -361,13 +329,4 @@ def burn(
     >>> weeks["period"].nunique()
     4
     """
-    return BURN.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        every=every,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return BURN.make(**locals())

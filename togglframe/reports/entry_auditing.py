@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe import clock, tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone, boolean
 from togglframe.errors import ConfigError
@@ -33,9 +34,9 @@ from togglframe.reports._intervals import (
     overlapping,
     spread,
 )
-from togglframe.reports._over_time import TimeReport, selected
+from togglframe.reports._record import Report
 from togglframe.reports._workdays import Days, are_workdays, holiday_days, limit_ms
-from togglframe.reports.selection import Period, selection
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import SEVERITIES
 from togglframe.tables.validation import milliseconds
@@ -62,58 +63,22 @@ _WEEKDAYS: Final = (
 
 
 def join_entry_audit(
-    time_entries: pd.DataFrame,
+    time_entries: pd.DataFrame | Iterable[pd.DataFrame],
     projects: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    max_entry_hours: float = 12,
-    max_day_hours: float = 10,
-    workdays_only: bool = True,
-    holidays: Iterable[Day] = (),
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
-    now: dt.datetime | None = None,
-) -> pd.DataFrame:
-    """List the time entries and days to look at before billing them."""
-    return entry_audit_of_parts(
-        [time_entries],
-        projects,
-        users,
-        max_entry_hours=max_entry_hours,
-        max_day_hours=max_day_hours,
-        workdays_only=workdays_only,
-        holidays=holidays,
-        now=now,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-
-
-def entry_audit_of_parts(
-    parts: Iterable[pd.DataFrame],
-    projects: pd.DataFrame | None = None,
-    users: pd.DataFrame | None = None,
-    *,
+    selected: Selection,
     max_entry_hours: float,
     max_day_hours: float,
     workdays_only: bool,
     holidays: Iterable[Day],
     now: dt.datetime | None = None,
-    **selecting: Any,
 ) -> pd.DataFrame:
-    """Do what :func:`entry_audit` does with entries that come in parts, each day in one part."""
-    chosen = selection("entry_audit", **selecting)
+    """List the time entries and days to look at before billing them."""
+    parts = [time_entries] if isinstance(time_entries, pd.DataFrame) else time_entries
 
     def select(part: pd.DataFrame) -> pd.DataFrame:
-        return entries(part, projects, AUDITED_COLUMNS, chosen)
+        return entries(part, projects, AUDITED_COLUMNS, selected)
 
     nothing = select(tables.TIME_ENTRIES.empty())
     before = Evidence(
@@ -125,15 +90,15 @@ def entry_audit_of_parts(
         else checked(projects, tables.PROJECTS, _LISTED),
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
-        workdays_only=boolean("workdays_only", workdays_only),
+        workdays_only=workdays_only,
         holidays=holiday_days(holidays),
-        sees_whole_days=chosen.client_ids is None and chosen.project_ids is None,
+        sees_whole_days=selected.clients is None and selected.projects is None,
         now=_moment(now),
     )
-    made_of = list(map(_Audit(before, select).go_on, parts))
-    found = pd.concat([found for found, _ in made_of], ignore_index=True)
-    told = pd.concat([told for _, told in made_of], ignore_index=True)
-    named = with_names(found, told, ["user"], {"users": users})
+    of_parts = list(map(_Audit(before, select).go_on, parts))
+    found = pd.concat([found for found, _ in of_parts], ignore_index=True)
+    names = pd.concat([names for _, names in of_parts], ignore_index=True)
+    named = with_names(found, names, ["user"], users=users)
     is_of_entry = named["time_entry_id"].notna()
     return finished(
         named.assign(label=named["label"].where(is_of_entry, named["user"])), tables.ENTRY_AUDIT
@@ -421,14 +386,12 @@ _CHECKS: Final = (
 CHECKS: Final = tuple(sorted(_CHECKS, key=lambda c: (SEVERITIES.index(c.severity), c.slug)))
 
 
-def _checked(
-    *, workdays_only: object, holidays: Iterable[Day], today: dt.date, **others: Any
-) -> dict[str, Any]:
+def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
     boolean("workdays_only", workdays_only)
     for name in ("max_entry_hours", "max_day_hours"):
         limit_ms(name, others[name])
     days = holiday_days(holidays).tolist()
-    return {"workdays_only": workdays_only, "holidays": days, "now": _now(today), **others}
+    return {"workdays_only": workdays_only, "holidays": days, **others}
 
 
 def _now(today: dt.date) -> dt.datetime:
@@ -438,22 +401,22 @@ def _now(today: dt.date) -> dt.datetime:
     return dt.datetime.combine(today + dt.timedelta(1), dt.time(), dt.UTC)
 
 
-ENTRY_AUDIT: Final = TimeReport(
+ENTRY_AUDIT: Final = Report(
     name="entry_audit",
     table=tables.ENTRY_AUDIT,
     needs=("time_entries", "projects"),
     look_ups=("projects",),
     at_hand=("users",),
     check=_checked,
-    counts_from_today=True,
-    reads=lambda given: columns_read(AUDITED_COLUMNS, selected("entry_audit", given)),
+    query=lambda query, listings, _: replace(query, arguments={"now": _now(listings.today)}),
+    reads=lambda given: columns_read(AUDITED_COLUMNS, given["selected"]),
     join=join_entry_audit,
-    join_parts=entry_audit_of_parts,
 )
 
 
+@with_new_keywords
 def entry_audit(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -462,9 +425,9 @@ def entry_audit(
     max_day_hours: float = 10,
     workdays_only: bool = True,
     holidays: Iterable[Day] = (),
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them.
 
@@ -472,7 +435,7 @@ def entry_audit(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from. Without `projects`, archived projects are not known.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -486,10 +449,7 @@ def entry_audit(
         Whether only days from Monday to Friday can be missing.
     holidays : iterable of str, date, datetime or Timestamp
         Days that cannot be missing.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. No day is
+    X is
         then reported missing, since other entries of the day are not looked at.
 
     Returns
@@ -562,16 +522,4 @@ def entry_audit(
     >>> findings["check"].drop_duplicates().tolist()[:3]
     ['overlap', 'archived_project', 'long_day']
     """
-    return ENTRY_AUDIT.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        max_entry_hours=max_entry_hours,
-        max_day_hours=max_day_hours,
-        workdays_only=workdays_only,
-        holidays=holidays,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return ENTRY_AUDIT.make(**locals())

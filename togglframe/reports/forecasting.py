@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, Final
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
@@ -25,10 +25,10 @@ from togglframe.reports._entries import (
     with_projects,
 )
 from togglframe.reports._frames import budget_states, checked, positive, to_hours
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
-from togglframe.reports.selection import Selection, selection
-from togglframe.reports.sources import Source
+from togglframe.reports.selection import Query, Selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.reports.tasks import AT_RISK
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.provenance import stamp
@@ -53,37 +53,29 @@ def join_forecast(
     statuses: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
     *,
-    as_of: Day | None = None,
-    today: Day | None = None,
-    weeks: int = 8,
-    confidence: float = 0.8,
-    seed: int = 0,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
+    as_of: dt.date,
+    today: dt.date,
+    weeks: int,
+    confidence: float,
+    seed: int,
 ) -> pd.DataFrame:
     """Forecast when active projects will have used up their estimates."""
-    chosen = selection(
-        "forecast", user_ids=user_ids, client_ids=client_ids, project_ids=project_ids
-    )
-    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    everybody = replace(chosen, user_ids=None)
+    everybody = replace(selected, users=None)
     moment = totals_until(statuses, time_entries)
     columns = (*ENTRY_COLUMNS, "user_id", *(() if moment is None else ("updated_at",)))
     found = entries(time_entries, projects, columns, everybody)
-    last = found["date"].max() if len(found) else pd.Timestamp(0)
-    now = np.datetime64(last.date() if today is None else day("today", today), "D")
-    then = now if as_of is None else np.datetime64(day("as_of", as_of), "D")
-    is_past = bool(then < now)
+    is_past = as_of < today
     if is_past:
         warn(
             SemanticsWarning(
-                f"forecast counts the time until {then} against the estimates of {now}, "
+                f"forecast counts the time until {as_of} against the estimates of {today}, "
                 "since the earlier estimates are not known"
             )
         )
+    then = np.datetime64(as_of, "D")
     active = _active(projects, everybody)
-    work = _Work(found, active, chosen, then, weeks)
+    work = _Work(found, active, selected, then, weeks)
     total, estimate = _totals(statuses, active)
     total += work.since(moment)
     tracked, before = work.until(total, is_past=is_past, has_statuses=statuses is not None)
@@ -106,7 +98,7 @@ def join_forecast(
     ]
     ahead = _dated(np.array(outlook, float).reshape(-1, len(_ENDS)), then, remaining < 0)
     named = with_projects(pd.concat([measured, ahead], axis=1), found, projects, clients)
-    return made(named, tables.FORECAST)
+    return stamp(made(named, tables.FORECAST), as_of=as_of.isoformat())
 
 
 def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
@@ -146,8 +138,8 @@ def _totals(
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Return the tracked time and the estimate of each project [ms]."""
     status = tables.PROJECT_STATUSES.empty() if statuses is None else statuses
-    told = checked(status, tables.PROJECT_STATUSES, "tracked_time estimated_time").set_index("id")
-    of_active = told.reindex(active).reset_index(drop=True)
+    listed = checked(status, tables.PROJECT_STATUSES, "tracked_time estimated_time")
+    of_active = listed.set_index("id").reindex(active).reset_index(drop=True)
     return milliseconds(of_active["tracked_time"]), milliseconds(of_active["estimated_time"])
 
 
@@ -175,8 +167,8 @@ class _Work:
         self._first = as_of - np.timedelta64(since_monday + 7 * weeks, "D")
         self._week = (self._days - self._first).astype("int64") // 7
         self._is_theirs = np.ones(len(of_active), bool)
-        if chosen.user_ids is not None:
-            self._is_theirs = of_active["user_id"].isin(chosen.user_ids).to_numpy(bool)
+        if chosen.users is not None:
+            self._is_theirs = of_active["user_id"].isin(chosen.users).to_numpy(bool)
 
     def until(
         self, total: pd.Series[Any], *, is_past: bool, has_statuses: bool
@@ -283,58 +275,50 @@ def _dated(
     return pd.DataFrame(columns)
 
 
-def _forecast_given(
-    *, as_of: object, weeks: object, confidence: object, seed: object, today: dt.date, **others: Any
+def _checked(
+    *, as_of: object, weeks: object, confidence: object, seed: object, **others: Any
 ) -> dict[str, Any]:
-    """Refuse impossible arguments, and settle which day it is, wherever the caller is."""
     check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    then = today if as_of is None else day("as_of", as_of)
-    if then > today + _DAY:
-        raise ConfigError(f"as_of must be today or earlier, not {then}")
-    chosen = {"weeks": weeks, "confidence": confidence, "seed": seed, **others}
-    return {"as_of": then, "today": then if then >= today - _DAY else today, **chosen}
+    then = None if as_of is None else day("as_of", as_of)
+    return {"as_of": then, "weeks": weeks, "confidence": confidence, "seed": seed, **others}
 
 
-def _forecast_asks(given: Mapping[str, Any]) -> Selection:
-    """Ask for the weeks before `as_of` and all entries since, of all users."""
-    as_of: dt.date = given["as_of"]
-    monday = as_of - dt.timedelta(as_of.weekday())
-    return selection(
-        "forecast",
-        start_date=monday - dt.timedelta(weeks=given["weeks"]),
-        end_date=given["today"] + _DAY,
-        client_ids=given["client_ids"],
-        project_ids=given["project_ids"],
-    )
+def _forecast_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request the weeks before `as_of` and all entries since, of all users."""
+    today = listings.today
+    as_of: dt.date = params["as_of"] or today
+    if as_of > today + _DAY:
+        raise ConfigError(f"as_of must be today or earlier, not {as_of}")
+    if as_of >= today - _DAY:  # the caller may be in another time zone
+        today = as_of
+    first = as_of - dt.timedelta(days=as_of.weekday(), weeks=params["weeks"])
+    selection = replace(params["selected"], users=None, start=first, end=today + _DAY)
+    return replace(query, selection=selection, arguments={"as_of": as_of, "today": today})
 
 
-def _forecast(as_of: dt.date, **given: Any) -> pd.DataFrame:
-    return stamp(join_forecast(as_of=as_of, **given), as_of=as_of.isoformat())
-
-
-FORECAST: Final = TimeReport(
+FORECAST: Final = Report(
     name="forecast",
     table=tables.FORECAST,
     needs=_LISTINGS,
     look_ups=("statuses", "clients"),
-    check=_forecast_given,
-    counts_from_today=True,
-    asks=_forecast_asks,
+    check=_checked,
+    query=_forecast_query,
     at_once=("time_entries", "statuses"),
-    join=_forecast,
+    join=join_forecast,
 )
 
 
+@with_new_keywords
 def forecast(
-    ws: Source,
+    source: Source,
     *,
     as_of: Day | None = None,
     weeks: int = 8,
     confidence: float = 0.8,
     seed: int = 0,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Forecast when active projects will have used up their estimates.
 
@@ -345,7 +329,7 @@ def forecast(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     as_of : str, date, datetime or Timestamp, optional
         The day from which to look ahead; by default the source's today.
@@ -356,11 +340,11 @@ def forecast(
         The share of the simulations that the interval holds [1], between 0 and 1.
     seed : int
         The same seed gives the same numbers for a project, whatever other projects there are.
-    user_ids : iterable of int, optional
+    clients, projects : int or iterable of int or None, optional
+        Only projects with these ids; include None in the clients for projects without one.
+    users : int or iterable of int, optional
         Forecast as if only these users kept working: the weeks are theirs, while the tracked,
         estimated and remaining hours are those of all users.
-    client_ids, project_ids : iterable of int or None, optional
-        Only projects with these ids; include None in the clients for projects without one.
 
     Returns
     -------
@@ -429,13 +413,4 @@ def forecast(
     Brand identity refresh            547.1            3.2       169.6
     Autumn lookbook                   319.0           12.2        23.5
     """
-    return FORECAST.make(
-        ws,
-        as_of=as_of,
-        weeks=weeks,
-        confidence=confidence,
-        seed=seed,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return FORECAST.make(**locals())

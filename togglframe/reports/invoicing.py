@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
@@ -25,8 +26,8 @@ from togglframe.reports._entries import (
     with_names,
 )
 from togglframe.reports._frames import to_hours
-from togglframe.reports._over_time import TimeReport
-from togglframe.reports.selection import Period, selection
+from togglframe.reports._record import Report
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
@@ -80,36 +81,18 @@ def shape_of_lines(by: Sequence[str]) -> Table:
 
 def join_invoice_lines(
     time_entries: pd.DataFrame,
-    projects: pd.DataFrame | None,
-    clients: pd.DataFrame | None = None,
-    users: pd.DataFrame | None = None,
-    tasks: pd.DataFrame | None = None,
+    projects: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    by: By | Sequence[By] = ("project", "user"),
-    rounding: Rounding | None = None,
-    rounding_minutes: int | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
+    by: list[str],
+    rounding: Rounding | None,
+    rounding_minutes: int | None,
+    **names: pd.DataFrame,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice."""
-    chosen = selection(
-        "invoice_lines",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-    minutes = minutes_of(rounding, rounding_minutes)
-    groups = ["client", *(one for one in group_list("invoice_lines", by) if one != "client")]
-    listings = {"projects": projects, "clients": clients, "users": users, "tasks": tasks}
+    groups = ["client", *(one for one in by if one != "client")]
     columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
-    found = entries(time_entries, projects, [*columns, *name_columns(groups)], chosen)
+    found = entries(time_entries, projects, [*columns, *name_columns(groups)], selected)
     cents = amount_cents(found)
     is_billable = found["billable"].fillna(value=False)
     billed = found[is_billable].assign(cents=cents[is_billable]).reset_index(drop=True)
@@ -117,11 +100,11 @@ def join_invoice_lines(
     tracked = milliseconds(billed["tracked_time"])
     summed = lines.sum(
         tracked=tracked,
-        billed=_rounded(tracked, rounding, minutes),
+        billed=_rounded(tracked, rounding, rounding_minutes),
         cents=billed["cents"],
         n_unknown=billed["cents"].isna().astype("Int64"),
     )
-    named = with_names(summed, found, groups, listings).assign(
+    named = with_names(summed, found, groups, projects=projects, **names).assign(
         n_entries=lines.count(),
         tracked_hours=to_hours(summed["tracked"]),
         billed_hours=to_hours(summed["billed"]),
@@ -164,20 +147,21 @@ def _checked(
     return {"by": groups, "rounding": rounding, "rounding_minutes": minutes, **others}
 
 
-INVOICE_LINES: Final = TimeReport(
+INVOICE_LINES: Final = Report(
     name="invoice_lines",
     table=tables.INVOICE_LINES,
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
     check=_checked,
     shape=lambda given: shape_of_lines(given["by"]),
-    more_samples=({"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
+    samples=({}, {"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
     join=join_invoice_lines,
 )
 
 
+@with_new_keywords
 def invoice_lines(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -185,9 +169,9 @@ def invoice_lines(
     by: By | Sequence[By] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 
@@ -198,7 +182,7 @@ def invoice_lines(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -211,10 +195,10 @@ def invoice_lines(
         How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
     rounding_minutes : int, optional
         The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -261,15 +245,4 @@ def invoice_lines(
     1  Website relaunch   Jonas Lindqvist         13.25        160.0  2120.0
     2  Website relaunch  Tomasz Zieliński          12.0        160.0  1920.0
     """
-    return INVOICE_LINES.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        by=by,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return INVOICE_LINES.make(**locals())

@@ -8,8 +8,12 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._frames import checked, finished, look_up, ratio
+from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
+from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import Source
 from togglframe.text.names import numbered, unlisted
 
@@ -17,22 +21,26 @@ __all__ = ["project_members", "rate_card"]
 
 
 def join_project_members(
-    memberships: pd.DataFrame,
+    project_users: pd.DataFrame,
     projects: pd.DataFrame,
-    users: pd.DataFrame | None,
-    groups: pd.DataFrame | None,
+    users: pd.DataFrame | None = None,
+    project_groups: pd.DataFrame | None = None,
     *,
     unique: bool = False,
+    selected: Selection = EVERYTHING,
 ) -> pd.DataFrame:
     """Return every membership with the names of its project, user and group."""
+    chosen = rows_of({"project_users": project_users, "projects": projects}, selected)
     member = checked(
-        memberships, tables.PROJECT_USERS, "project_id user_id group_id hourly_rate labour_cost"
+        chosen["project_users"],
+        tables.PROJECT_USERS,
+        "project_id user_id group_id hourly_rate labour_cost",
     ).rename(columns={"id": "membership_id"})
     member = look_up(member, _project_names(projects), "project_id")
     member = look_up(member, _user_names(users), "user_id")
-    member = look_up(member, _group_names(groups), "group_id")
+    member = look_up(member, _group_names(project_groups), "group_id")
     stand_in = numbered if users is None else unlisted
-    if groups is None:
+    if project_groups is None:
         member["group"] = numbered(member["group_id"])
     member = member.assign(
         kind=_kinds(member),
@@ -111,11 +119,9 @@ def unique_members(member: pd.DataFrame) -> pd.DataFrame:
     return result.reset_index()
 
 
-def join_rate_card(members: pd.DataFrame) -> pd.DataFrame:
+def join_rate_card(*listings: pd.DataFrame, **given: Any) -> pd.DataFrame:
     """Compare the hourly rate of every member with the labour cost."""
-    card = checked(
-        members, tables.PROJECT_MEMBERS_UNIQUE, " ".join(tables.PROJECT_MEMBERS_UNIQUE.names)
-    )
+    card = join_project_members(*listings, unique=True, **given)
     margin = card["hourly_rate"] - card["labour_cost"]
     card = card.assign(
         unit_margin=margin,
@@ -130,15 +136,22 @@ PROJECT_MEMBERS: Final = Report(
     table=tables.PROJECT_MEMBERS,
     needs=("project_users", "projects", "users", "project_groups"),
     look_ups=("users", "project_groups"),
-    other_tables={"unique": {True: tables.PROJECT_MEMBERS_UNIQUE}},
+    shape=lambda params: (
+        tables.PROJECT_MEMBERS_UNIQUE if params["unique"] else tables.PROJECT_MEMBERS
+    ),
+    samples=({}, {"unique": True}),
     join=join_project_members,
 )
 
 
+@with_new_keywords
 def project_members(
-    ws: Source,
+    source: Source,
     *,
     unique: bool = False,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List the members of every project, with names, rates and costs.
 
@@ -148,12 +161,17 @@ def project_members(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     unique : bool
         One row per project, user and group instead, the group only where there is no user: a user
         who is a member both directly and by a group has one row. The known rate is used; two
         different ones give NA and `rate_conflict`.
+    clients, projects : int or iterable of int or None, optional
+        Only members of these projects, or of those of these clients; include None in the clients
+        for projects without one.
+    users : int or iterable of int, optional
+        Only members who are these users.
 
     Returns
     -------
@@ -200,7 +218,7 @@ def project_members(
     >>> bool(members.duplicated(["project_id", "user_id", "group_id"]).any())
     False
     """
-    return PROJECT_MEMBERS.make(ws, unique=unique)
+    return PROJECT_MEMBERS.make(**locals())
 
 
 RATE_CARD: Final = Report(
@@ -208,11 +226,18 @@ RATE_CARD: Final = Report(
     table=tables.RATE_CARD,
     needs=PROJECT_MEMBERS.needs,
     look_ups=PROJECT_MEMBERS.look_ups,
-    join=lambda *frames: join_rate_card(join_project_members(*frames, unique=True)),
+    join=join_rate_card,
 )
 
 
-def rate_card(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def rate_card(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
+) -> pd.DataFrame:
     """Compare the rate of every member with the labour cost.
 
     One row per project, user and group, the group only where there is no user. A margin is known
@@ -220,8 +245,13 @@ def rate_card(ws: Source) -> pd.DataFrame:
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only members of these projects, or of those of these clients; include None in the clients
+        for projects without one.
+    users : int or iterable of int, optional
+        Only members who are these users.
 
     Returns
     -------
@@ -268,12 +298,12 @@ def rate_card(ws: Source) -> pd.DataFrame:
     1  Website relaunch  Jonas Lindqvist        160.0         <NA>
     2  Website relaunch       Ben O'Hara        165.0         <NA>
     """
-    return RATE_CARD.make(ws)
+    return RATE_CARD.make(**locals())
 
 
-def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd.DataFrame | None:
+def members_in(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     """Join the members from :meth:`Listings.available`; None if they are hidden."""
     if "project_users" not in parts:
         return None
     names = [parts.get("users"), parts.get("project_groups")]
-    return join_project_members(parts["project_users"], parts["projects"], *names, unique=unique)
+    return join_project_members(parts["project_users"], parts["projects"], *names)

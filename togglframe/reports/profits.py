@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list
 from togglframe.errors import ConfigError
@@ -21,7 +22,6 @@ from togglframe.reports._entries import (
     billable_ms,
     duration,
     entries,
-    is_among,
     name_columns,
     of_projects,
     sums_by,
@@ -37,9 +37,10 @@ from togglframe.reports._frames import (
     to_hours,
     unsorted,
 )
-from togglframe.reports._over_time import TimeReport, selected
-from togglframe.reports.selection import Period, Selection, selection
-from togglframe.reports.sources import Source
+from togglframe.reports._part import is_among
+from togglframe.reports._record import Params, Report
+from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.validation import milliseconds
 
@@ -52,39 +53,26 @@ _LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 
 
 def join_user_hours(
-    time_entries: pd.DataFrame,
+    *,
+    time_entries: pd.DataFrame | None = None,
+    project_user_hours: pd.DataFrame | None = None,
     projects: pd.DataFrame | None = None,
     project_users: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
-    *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
 ) -> pd.DataFrame:
-    """Sum the hours of every user on every project."""
-    chosen = selection(
-        "user_hours",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-    found, sums = _user_sums(time_entries, chosen)
+    """Sum the hours of every user on every project, from entries or the vendor's own sums."""
+    found, sums = _user_sums(project_user_hours if time_entries is None else time_entries, selected)
     of_project = Groups.of(sums[["project_id"]])
     totals = of_project.sum(total=sums["tracked"])["total"]
     sums = sums.assign(
         total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
     )
-    sums = of_projects(sums, projects, chosen)
-    if chosen.user_ids is not None:
-        sums = sums[is_among(sums["user_id"], chosen.user_ids)].reset_index(drop=True)
-    named = with_names(sums, found, ["user"], {"users": users}).assign(
+    sums = of_projects(sums, projects, selected)
+    if selected.users is not None:
+        sums = sums[is_among(sums["user_id"], selected.users)].reset_index(drop=True)
+    named = with_names(sums, found, ["user"], users=users).assign(
         tracked_hours=to_hours(sums["tracked"]),
         billable_hours=to_hours(sums["billable_ms"]),
         share_of_project=ratio(sums["tracked"], sums["total"]),
@@ -93,7 +81,7 @@ def join_user_hours(
     return finished(with_projects(named, found, projects, clients), tables.USER_HOURS)
 
 
-def _user_sums(time_entries: pd.DataFrame, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _user_sums(time_entries: object, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the entries, and the time [ms] of every user on every project, selected or not."""
     names = [*name_columns(("user", "project")), "client", "id"]
     if _are_sums(time_entries):
@@ -132,33 +120,17 @@ def join_profitability(
     project_users: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    default_labour_cost: float | Mapping[int, float] | None = None,
-    cost_currency: str | None = None,
-    fixed_fee: Mapping[int, float] | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
+    default_labour_cost: float | dict[int, float] | None,
+    cost_currency: str | None,
+    fixed_fee: dict[int, float],
 ) -> pd.DataFrame:
     """Compare the revenue of every project with the cost of its hours."""
-    chosen = selection(
-        "profitability",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-    costs = checked_costs(default_labour_cost, cost_currency)
-    fees = checked_fees(fixed_fee, user_ids)
     columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
-    found = entries(time_entries, projects, [*columns, *name_columns(["project"])], chosen)
+    found = entries(time_entries, projects, [*columns, *name_columns(["project"])], selected)
     owned = _owned(projects)
-    sums = _project_sums(found, owned, project_users, costs, cost_currency)
-    sums = _with_fees(sums, owned, of_projects(owned, projects, chosen), fees)
+    sums = _project_sums(found, owned, project_users, default_labour_cost, cost_currency)
+    sums = _with_fees(sums, owned, of_projects(owned, projects, selected), fixed_fee)
     named = with_projects(_profits(sums), found, projects, clients)
     return finished(named, tables.PROFITABILITY)
 
@@ -180,7 +152,7 @@ def checked_costs(given: object, currency: object) -> float | dict[int, float] |
     return None if given is None else _amount("default_labour_cost", given)
 
 
-def checked_fees(fixed_fee: object, user_ids: object) -> dict[int, float]:
+def checked_fees(fixed_fee: object, users: object) -> dict[int, float]:
     """Return fees by project id.
 
     Raises
@@ -190,10 +162,10 @@ def checked_fees(fixed_fee: object, user_ids: object) -> dict[int, float]:
         everybody on the project.
     """
     fees = checked_amounts("fixed_fee", fixed_fee)
-    if fees and user_ids is not None:
+    if fees and users is not None:
         raise ConfigError(
             "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
-            "some users: omit user_ids or fixed_fee"
+            "some users: omit users or fixed_fee"
         )
     return fees
 
@@ -359,34 +331,41 @@ def _profits(sums: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _of_everybody(given: Mapping[str, Any]) -> Selection:
+def _of_everybody(params: Params) -> Selection:
     """Return the range alone: shares are of all time on a project."""
-    chosen = selected("user_hours", given)
-    return replace(chosen, user_ids=None, client_ids=None, project_ids=None)
+    selected: Selection = params["selected"]
+    return Selection(start=selected.start, end=selected.end)
 
 
-USER_HOURS: Final = TimeReport(
+def _user_hours_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request the vendor's own sums of a workspace, which cost less than time entries."""
+    _, *others = query.names
+    entries = "time_entries" if listings.ws is None else "project_user_hours"
+    return replace(query, names=(entries, *others), selection=_of_everybody(params))
+
+
+USER_HOURS: Final = Report(
     name="user_hours",
     table=tables.USER_HOURS,
     needs=("time_entries", "projects", "project_users", "users", "clients"),
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
-    instead={"time_entries": "project_user_hours"},
-    asks=_of_everybody,
+    query=_user_hours_query,
     sums=lambda given: sums_by(["user", "project"], _of_everybody(given), "client", "billable"),
     join=join_user_hours,
 )
 
 
+@with_new_keywords
 def user_hours(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project.
 
@@ -394,16 +373,16 @@ def user_hours(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
-    user_ids : iterable of int, optional
-        Only these users; shares are still of all time tracked on the project.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only projects with these ids; include None for time without one.
+    users : int or iterable of int, optional
+        Only these users; shares are still of all time tracked on the project.
 
     Returns
     -------
@@ -444,27 +423,25 @@ def user_hours(
     1  Website relaunch   Jonas Lindqvist          12.59              0.24
     2  Website relaunch  Tomasz Zieliński          11.65              0.22
     """
-    return USER_HOURS.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return USER_HOURS.make(**locals())
 
 
 def _checked(
-    *, default_labour_cost: object, cost_currency: object, fixed_fee: object, **others: Any
+    *,
+    selected: Selection,
+    default_labour_cost: object,
+    cost_currency: object,
+    fixed_fee: object,
 ) -> dict[str, Any]:
-    costs = checked_costs(default_labour_cost, cost_currency)
-    fees = checked_fees(fixed_fee, others.get("user_ids"))
-    known = {"default_labour_cost": costs, "cost_currency": cost_currency, "fixed_fee": fees}
-    return {**known, **others}
+    return {
+        "selected": selected,
+        "default_labour_cost": checked_costs(default_labour_cost, cost_currency),
+        "cost_currency": cost_currency,
+        "fixed_fee": checked_fees(fixed_fee, selected.users),
+    }
 
 
-PROFITABILITY: Final = TimeReport(
+PROFITABILITY: Final = Report(
     name="profitability",
     table=tables.PROFITABILITY,
     needs=("time_entries", "projects", "project_users"),
@@ -474,15 +451,16 @@ PROFITABILITY: Final = TimeReport(
     check=_checked,
     sums=lambda given: sums_by(
         ["project"],
-        selected("profitability", given),
+        given["selected"],
         *("client", "user_id", "billable", "amount", "currency"),
     ),
     join=join_profitability,
 )
 
 
+@with_new_keywords
 def profitability(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -490,9 +468,9 @@ def profitability(
     default_labour_cost: float | Mapping[int, float] | None = None,
     cost_currency: str | None = None,
     fixed_fee: Mapping[int, float] | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 
@@ -503,7 +481,7 @@ def profitability(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -519,11 +497,11 @@ def profitability(
     fixed_fee : mapping of int to float, optional
         The earnings of projects by project id, instead of the amounts of all their entries, in the
         project's own currency [currency]; such a project has a row even without entries. A fee
-        pays for the work of everybody, so it cannot be combined with `user_ids`.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+        pays for the work of everybody, so it cannot be combined with `users`.
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -569,15 +547,4 @@ def profitability(
     1  Brand identity refresh   1819.63      623.89   1195.74    0.66
     2         Customer portal  19078.89     7764.23  11314.66    0.59
     """
-    return PROFITABILITY.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        default_labour_cost=default_labour_cost,
-        cost_currency=cost_currency,
-        fixed_fee=fixed_fee,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return PROFITABILITY.make(**locals())

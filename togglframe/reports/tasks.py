@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._frames import (
     budget_states,
@@ -20,8 +22,10 @@ from togglframe.reports._frames import (
     sums,
     to_hours,
 )
-from togglframe.reports._record import Report
-from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget
+from togglframe.reports._part import rows_of, with_clients_of
+from togglframe.reports._record import Report, clients_need_projects
+from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
+from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
@@ -39,12 +43,16 @@ _TIMES: Final = ("tracked_time", "estimated_time")
 
 
 def join_task_accuracy(
-    tasks: pd.DataFrame, projects: pd.DataFrame, *, done: bool | None = True
+    tasks: pd.DataFrame,
+    projects: pd.DataFrame,
+    *,
+    done: bool | None = True,
+    selected: Selection = EVERYTHING,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate."""
-    check_done(done)
     listed = checked(projects, tables.PROJECTS, "client_id currency")
-    task = _listed_tasks(tasks, listed).assign(done=lambda task: ~task["active"])
+    chosen = rows_of({"tasks": tasks, "projects": projects}, selected)
+    task = _listed_tasks(chosen["tasks"], listed).assign(done=lambda task: ~task["active"])
     if done is not None:
         task = task[(task["done"] == done).fillna(value=False)]
     currencies = listed[["id", "currency"]].rename(columns={"id": "project_id"})
@@ -65,38 +73,8 @@ def join_task_accuracy(
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
-    return finished(task, tables.TASK_ACCURACY)
-
-
-def check_done(done: object) -> None:
-    """Refuse an invalid choice of tasks."""
-    if done is not None and not isinstance(done, bool):
-        raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
-
-
-def check_by(by: object) -> None:
-    """Refuse a grouping that tasks do not have."""
-    if by not in list(tables.ESTIMATE_BIAS):  # `by` may be a list, which cannot be hashed
-        raise ConfigError(f"by must be one of {', '.join(tables.ESTIMATE_BIAS)}, not {by!r}")
-
-
-def with_clients_of(
-    projects: pd.DataFrame, tasks: pd.DataFrame, clients: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return the tasks with the clients of their projects, which may have moved since.
-
-    The name of a client is the one in `clients`, else the one in a task of that client.
-    """
-    owned = projects.set_index("id")["client_id"]
-    of_project = owned.reindex(tasks["project_id"]).set_axis(tasks.index)
-    is_listed = tasks["project_id"].isin(owned.index)
-    client_id = of_project.where(is_listed, tasks["client_id"])
-    told = tasks.dropna(subset=["client_id"]).drop_duplicates("client_id", keep="last")
-    names = told.set_index("client_id")["client_name"]
-    if clients is not None:
-        names = clients.set_index("id")["name"].combine_first(names)
-    name = names.reindex(client_id).set_axis(tasks.index)
-    return tasks.assign(client_id=client_id, client_name=name.astype(tasks["client_name"].dtype))
+    filters = {} if done is None else {"done": done}
+    return stamp(finished(task, tables.TASK_ACCURACY), filters=filters)
 
 
 def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -122,12 +100,21 @@ def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def join_estimate_bias(
-    accuracy: pd.DataFrame,
+    tasks: pd.DataFrame,
+    projects: pd.DataFrame,
     *,
-    by: Literal["user", "project", "client", "integration_provider"] = "user",
+    by: Literal["user", "project", "client", "integration_provider"],
+    selected: Selection,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by user, project, client or integration provider."""
-    check_by(by)
+    accuracy = join_task_accuracy(tasks, projects, selected=selected)
+    return stamp(bias_of(accuracy, by=by), **of(accuracy))
+
+
+def bias_of(
+    accuracy: pd.DataFrame, *, by: Literal["user", "project", "client", "integration_provider"]
+) -> pd.DataFrame:
+    """Measure how far the estimates of tasks are off, by group."""
     table = tables.ESTIMATE_BIAS[by]
     (key,) = table.key
     label = "assignee" if by == "user" else by
@@ -164,8 +151,21 @@ def join_estimate_bias(
     return finished(bias.reset_index().rename(columns={"assignee": "user"}), table)
 
 
-def join_estimate_reconciliation(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
+def join_estimate_reconciliation(
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame,
+    tasks: pd.DataFrame,
+    clients: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+) -> pd.DataFrame:
     """Compare the hours and the estimate of every project with those of its tasks."""
+    budget = selected_rows(join_project_budget(projects, statuses, clients), selected)
+    return stamp(reconciliation_of(budget, tasks), **of(budget))
+
+
+def reconciliation_of(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Compare the hours and the estimates of a budget with those of the tasks."""
     reconciled = reconcile(budget, tasks)
     doubt = task_unit_doubt(reconciled)
     if doubt is not None:
@@ -233,8 +233,11 @@ def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
     )
 
 
-def join_workload(tasks: pd.DataFrame) -> pd.DataFrame:
+def join_workload(
+    tasks: pd.DataFrame, projects: pd.DataFrame | None = None, *, selected: Selection
+) -> pd.DataFrame:
     """Sum the estimated work that every assignee has left."""
+    tasks = rows_of({"tasks": tasks, "projects": projects}, selected)["tasks"]
     task = checked(
         tasks,
         tables.TASKS,
@@ -271,16 +274,10 @@ def join_workload(tasks: pd.DataFrame) -> pd.DataFrame:
     return finished(load, tables.WORKLOAD)
 
 
-def _checked_done(*, done: bool | None) -> dict[str, Any]:
-    check_done(done)
-    return {"done": done}
-
-
-def _accuracy(
-    tasks: pd.DataFrame, projects: pd.DataFrame, *, done: bool | None = True
-) -> pd.DataFrame:
-    accuracy = join_task_accuracy(tasks, projects, done=done)
-    return stamp(accuracy, filters={} if done is None else {"done": done})
+def _checked_done(*, done: bool | None, **others: Any) -> dict[str, Any]:
+    if done is not None and not isinstance(done, bool):
+        raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
+    return {"done": done, **others}
 
 
 TASK_ACCURACY: Final = Report(
@@ -288,14 +285,18 @@ TASK_ACCURACY: Final = Report(
     table=tables.TASK_ACCURACY,
     needs=("tasks", "projects"),
     check=_checked_done,
-    join=_accuracy,
+    join=join_task_accuracy,
 )
 
 
+@with_new_keywords
 def task_accuracy(
-    ws: Source,
+    source: Source,
     *,
     done: bool | None = True,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -304,10 +305,15 @@ def task_accuracy(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -365,35 +371,34 @@ def task_accuracy(
     1   Prototype         417.07            153.5            2.72
     2  Bug fixing         333.98            114.0            2.93
     """
-    return TASK_ACCURACY.make(ws, done=done)
+    return TASK_ACCURACY.make(**locals())
 
 
-def _checked_by(*, by: str) -> dict[str, Any]:
-    check_by(by)
-    return {"by": by}
-
-
-def _bias(
-    *frames: pd.DataFrame, by: Literal["user", "project", "client", "integration_provider"]
-) -> pd.DataFrame:
-    accuracy = _accuracy(*frames)
-    return stamp(join_estimate_bias(accuracy, by=by), **of(accuracy))
+def _checked_by(*, by: str, **others: Any) -> dict[str, Any]:
+    if by not in list(tables.ESTIMATE_BIAS):  # `by` may be a list, which cannot be hashed
+        raise ConfigError(f"by must be one of {', '.join(tables.ESTIMATE_BIAS)}, not {by!r}")
+    return {"by": by, **others}
 
 
 ESTIMATE_BIAS: Final = Report(
     name="estimate_bias",
     table=tables.ESTIMATE_BIAS["user"],
     needs=TASK_ACCURACY.needs,
-    other_tables={"by": tables.ESTIMATE_BIAS},
+    shape=lambda params: tables.ESTIMATE_BIAS[params["by"]],
+    samples=({}, *({"by": by} for by in tables.ESTIMATE_BIAS)),
     check=_checked_by,
-    join=_bias,
+    join=join_estimate_bias,
 )
 
 
+@with_new_keywords
 def estimate_bias(
-    ws: Source,
+    source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -402,10 +407,15 @@ def estimate_bias(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -444,12 +454,7 @@ def estimate_bias(
     1  Fundación Río Claro  18          1.05                  1.95
     2    Vitalis Apotheken  11          0.98                  1.37
     """
-    return ESTIMATE_BIAS.make(ws, by=by)
-
-
-def _reconciliation(*frames: pd.DataFrame) -> pd.DataFrame:
-    *of_budget, tasks = frames
-    return join_estimate_reconciliation(join_project_budget(*of_budget), tasks)
+    return ESTIMATE_BIAS.make(**locals())
 
 
 ESTIMATE_RECONCILIATION: Final = Report(
@@ -457,19 +462,28 @@ ESTIMATE_RECONCILIATION: Final = Report(
     table=tables.ESTIMATE_RECONCILIATION,
     needs=(*PROJECT_BUDGET.needs, "tasks"),
     look_ups=PROJECT_BUDGET.look_ups,
-    join=_reconciliation,
+    join=join_estimate_reconciliation,
 )
 
 
-def estimate_reconciliation(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def estimate_reconciliation(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
     One row per project, with the hours that are on no task.
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only projects of these clients, or with these ids; include None in the clients for projects
+        without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -518,15 +532,27 @@ def estimate_reconciliation(ws: Source) -> pd.DataFrame:
     1  Online tariff calculator        6883.67         2034.63           0.7
     2           Customer portal        4351.79         1394.52          0.68
     """
-    return ESTIMATE_RECONCILIATION.make(ws)
+    return ESTIMATE_RECONCILIATION.make(**locals())
 
 
 WORKLOAD: Final = Report(
-    name="workload", table=tables.WORKLOAD, needs=("tasks",), join=join_workload
+    name="workload",
+    table=tables.WORKLOAD,
+    needs=("tasks",),
+    more_needs=clients_need_projects,
+    samples=({}, {"clients": [1]}),
+    join=join_workload,
 )
 
 
-def workload(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def workload(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
+) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
     One row per assignee of open tasks, and one for unassigned tasks. It shows how much estimated
@@ -534,8 +560,13 @@ def workload(ws: Source) -> pd.DataFrame:
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -578,4 +609,4 @@ def workload(ws: Source) -> pd.DataFrame:
     1   Priya Raman       7           1562.6            0.0
     2  Lucía Ferrer       8            535.8           38.8
     """
-    return WORKLOAD.make(ws)
+    return WORKLOAD.make(**locals())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
@@ -30,7 +30,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import checked, ratio, to_hours
 from togglframe.reports._intervals import CLOCKED, US_PER_HOUR, Coverage, Intervals
-from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
+from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports._workdays import (
     WORKDAYS_A_WEEK,
     Capacity,
@@ -40,7 +40,7 @@ from togglframe.reports._workdays import (
     holiday_days,
 )
 from togglframe.reports.members import are_active
-from togglframe.reports.selection import Period, Selection, selection
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.validation import milliseconds
 
@@ -55,50 +55,25 @@ TIMESHEET_COLUMNS: Final = (
 
 
 def join_timesheet(
-    time_entries: pd.DataFrame,
+    time_entries: pd.DataFrame | Iterable[pd.DataFrame],
     projects: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
 ) -> pd.DataFrame:
     """Return when each user's days began and ended, and the time tracked in between."""
-    return timesheet_of_parts(
-        [time_entries],
-        projects,
-        users,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-
-
-def timesheet_of_parts(
-    parts: Iterable[pd.DataFrame],
-    projects: pd.DataFrame | None = None,
-    users: pd.DataFrame | None = None,
-    **selecting: Any,
-) -> pd.DataFrame:
-    """Do what :func:`timesheet` does with entries that come in parts, each day in one part."""
-    chosen = selection("timesheet", **selecting)
-    made_of = list(map(partial(_days_of, projects=projects, chosen=chosen), parts))
-    days = pd.concat([days for days, _ in made_of], ignore_index=True)
-    told = pd.concat([told for _, told in made_of], ignore_index=True)
-    return made(with_names(days, told, ["user"], {"users": users}), tables.TIMESHEET)
+    parts = [time_entries] if isinstance(time_entries, pd.DataFrame) else time_entries
+    of_parts = [_days_of(part, projects, selected) for part in parts]
+    days = pd.concat([days for days, _ in of_parts], ignore_index=True)
+    named = pd.concat([named for _, named in of_parts], ignore_index=True)
+    return made(with_names(days, named, ["user"], users=users), tables.TIMESHEET)
 
 
 def _days_of(
-    time_entries: pd.DataFrame, projects: pd.DataFrame | None, chosen: Selection
+    time_entries: pd.DataFrame, projects: pd.DataFrame | None, selected: Selection
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the days of these entries, and the entries with the names of their users."""
-    found = entries(time_entries, projects, TIMESHEET_COLUMNS, chosen)
+    found = entries(time_entries, projects, TIMESHEET_COLUMNS, selected)
     days = grouped(found, ["user"], "day")
     summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
     coverage = Coverage(Intervals.of(found), days.codes)
@@ -123,39 +98,22 @@ def join_utilisation(
     projects: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    period: Period | None = None,
-    capacity: Capacity = 40,
-    every: Every = "week",
-    holidays: Iterable[Day] = (),
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
+    capacity: Capacity,
+    every: Every,
+    holidays: Iterable[Day],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with their capacity."""
-    chosen = selection(
-        "utilisation",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-    hours_a_week = checked_capacity(capacity)
-    check_every(every, is_optional=False)
-    days_off = holiday_days(holidays)
     columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
-    found = entries(time_entries, projects, columns, chosen)
-    workdays = _workdays(_days(found, chosen), every, days_off)
-    cells = _cells(found, _others(users, hours_a_week, chosen), workdays, every)
+    found = entries(time_entries, projects, columns, selected)
+    workdays = _workdays(_days(found, selected), every, holiday_days(holidays))
+    cells = _cells(found, _others(users, capacity, selected), workdays, every)
     summed = cells.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
     is_idle = cells.count() == 0
     tracked = to_hours(summed["tracked"].mask(is_idle, 0))
     billable = to_hours(summed["billable_ms"].mask(is_idle, 0))
-    could = _hours_a_week(summed["user_id"], hours_a_week) * summed["workdays"] / WORKDAYS_A_WEEK
-    named = with_names(summed, found, ["user"], {"users": users}).assign(
+    could = _hours_a_week(summed["user_id"], capacity) * summed["workdays"] / WORKDAYS_A_WEEK
+    named = with_names(summed, found, ["user"], users=users).assign(
         capacity_hours=could,
         tracked_hours=tracked,
         billable_hours=billable,
@@ -190,7 +148,7 @@ def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -
     if users is not None:
         listed = checked(users, tables.USER_DETAILS, "active deactivated deleted_at")
         ids = pd.concat([ids, listed.loc[are_active(listed).fillna(value=False), "id"]])
-    return ids if chosen.user_ids is None else ids[ids.isin(chosen.user_ids)]
+    return ids if chosen.users is None else ids[ids.isin(chosen.users)]
 
 
 def _cells(
@@ -220,28 +178,28 @@ def _hours_a_week(user_ids: pd.Series[Any], capacity: Capacity) -> pd.Series[Any
     return known.reindex(pd.Index(user_ids)).set_axis(user_ids.index)
 
 
-TIMESHEET: Final = TimeReport(
+TIMESHEET: Final = Report(
     name="timesheet",
     table=tables.TIMESHEET,
     needs=("time_entries",),
-    also_needs=projects_of_clients,
+    more_needs=clients_need_projects,
     at_hand=("users",),
-    more_samples=({"client_ids": [1]},),
-    reads=lambda given: columns_read(TIMESHEET_COLUMNS, selected("timesheet", given)),
+    samples=({}, {"clients": [1]}),
+    reads=lambda given: columns_read(TIMESHEET_COLUMNS, given["selected"]),
     join=join_timesheet,
-    join_parts=timesheet_of_parts,
 )
 
 
+@with_new_keywords
 def timesheet(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List when each user's days began and ended, and what was tracked in between.
 
@@ -249,16 +207,16 @@ def timesheet(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. Other time
+    clients, projects : int or iterable of int or None, optional
+        Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users. Other time
         tracked on the day then counts as a break.
 
     Returns
@@ -292,7 +250,7 @@ def timesheet(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days; with
-    `client_ids`, ``filters/projects`` too.
+    `clients`, ``filters/projects`` too.
 
     If every entry's duration is the time from its start to its stop, tracked is span minus break
     plus overlap. The API may report another duration, for example when it rounds: `tracked_hours`
@@ -311,15 +269,7 @@ def timesheet(
     1  Mateo Rivas 2026-03-03          2 2026-03-03 09:02:33
     2  Mateo Rivas 2026-03-04          3 2026-03-04 08:14:26
     """
-    return TIMESHEET.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return TIMESHEET.make(**locals())
 
 
 def _checked(
@@ -330,24 +280,23 @@ def _checked(
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
 
 
-UTILISATION: Final = TimeReport(
+UTILISATION: Final = Report(
     name="utilisation",
     table=tables.UTILISATION,
     needs=("time_entries", "users"),
     look_ups=("users",),
     optional=("users",),
-    also_needs=projects_of_clients,
+    more_needs=clients_need_projects,
     check=_checked,
-    more_samples=({"client_ids": [1]},),
-    sums=lambda given: sums_by(
-        ["user"], selected("utilisation", given), "billable", every=given["every"]
-    ),
+    samples=({}, {"clients": [1]}),
+    sums=lambda given: sums_by(["user"], given["selected"], "billable", every=given["every"]),
     join=join_utilisation,
 )
 
 
+@with_new_keywords
 def utilisation(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -355,9 +304,9 @@ def utilisation(
     capacity: Capacity = 40,
     every: Every = "week",
     holidays: Iterable[Day] = (),
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every user in each period with their capacity.
 
@@ -366,7 +315,7 @@ def utilisation(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from. Without `users`, only users with entries or a capacity of
         their own are included.
     start_date, end_date : str, date, datetime or Timestamp
@@ -381,11 +330,11 @@ def utilisation(
         The length of a period; weeks begin on Monday.
     holidays : iterable of str, date, datetime or Timestamp
         Days on which nobody has to work.
-    user_ids : iterable of int, optional
-        Only these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one. The capacity
         is not reduced.
+    users : int or iterable of int, optional
+        Only these users.
 
     Returns
     -------
@@ -413,7 +362,7 @@ def utilisation(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
-    ``search/users``; with `client_ids`, ``filters/projects`` too.
+    ``search/users``; with `clients`, ``filters/projects`` too.
 
     The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
     holidays counts as tracked, and so as overtime.
@@ -426,15 +375,4 @@ def utilisation(
     >>> weeks["workdays"].unique().tolist()
     [3, 4, 5]
     """
-    return UTILISATION.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        capacity=capacity,
-        every=every,
-        holidays=holidays,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return UTILISATION.make(**locals())
