@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import joins
 import numpy as np
 import pandas as pd
 from measuring import TODAY, say
 
-from togglframe import joins
 from togglframe.sandbox.agency import Agency, build_agency
 from togglframe.tables import PROJECT_STATUSES, PROJECTS, TIME_ENTRIES
 

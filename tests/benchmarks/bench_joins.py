@@ -12,10 +12,10 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
+import joins
 import pandas as pd
 from measuring import TODAY
 
-from togglframe import joins
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECT_USERS, PROJECTS, Table
 from togglframe.tables.casting import cast, objects

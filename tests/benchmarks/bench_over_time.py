@@ -9,7 +9,6 @@ import pandas as pd
 from measuring import machine, say, seconds
 
 import togglframe as tf
-from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
 from togglframe.sandbox import Sandbox
 
@@ -68,7 +67,7 @@ def by_row(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the microseconds a row that each join over time takes, by the number of rows."""
     rows = []
     for _, record in records():
-        if not isinstance(record, TimeReport):
+        if not record.is_ranged:
             continue
         given = {name: frames[name] for name in (*record.needs, *record.at_hand) if name in frames}
         row: dict[str, object] = {"report": record.name}

@@ -1,9 +1,10 @@
 """Reports over time against the totals that the API itself tells, over HTTP."""
 
+import joins
 import pandas as pd
 import pytest
 
-from togglframe import Workspace, demo, joins, reports
+from togglframe import Workspace, demo, reports
 from togglframe.api import filters, projects, search, summary
 from togglframe.errors import CompletenessWarning
 from togglframe.sandbox import Behaviour, Sandbox
@@ -69,8 +70,8 @@ def test_hours_by_user_are_one_request_and_those_of_all_entries(make_sandbox, ma
     pd.testing.assert_frame_equal(reports.user_hours(frames, **QUARTER), cheap)
     some = [int(one) for one in cheap["user_id"].unique()[:3]]
     pd.testing.assert_frame_equal(
-        reports.user_hours(frames, **QUARTER, user_ids=some),
-        reports.user_hours(ws, **QUARTER, user_ids=some),
+        reports.user_hours(frames, **QUARTER, users=some),
+        reports.user_hours(ws, **QUARTER, users=some),
     )
 
 
@@ -158,9 +159,9 @@ def hiding():
         (reports.hours, {"by": "client"}),
         (reports.earnings, {"by": "client"}),
         (reports.invoice_lines, {"by": []}),
-        (reports.hours, {"by": "project", "client_ids": [None]}),
+        (reports.hours, {"by": "project", "clients": [None]}),
     ],
-    ids=["hours", "earnings", "invoice_lines", "client_ids"],
+    ids=["hours", "earnings", "invoice_lines", "clients"],
 )
 def test_frames_that_lack_projects_are_told_and_those_of_listings_are_whole(report, asked, hiding):
     entries = search.time_entries(hiding, **QUARTER)

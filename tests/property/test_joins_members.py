@@ -1,11 +1,11 @@
 """What holds for memberships and rates, whatever the workspace looks like."""
 
+import joins
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms, groups, memberships, projects, users
 
-from togglframe import joins
 from togglframe.tables import PROJECT_MEMBERS, PROJECT_MEMBERS_UNIQUE, RATE_CARD
 
 teams = st.tuples(memberships, projects, users, groups)

@@ -24,8 +24,7 @@ from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
-from togglframe.reports._over_time import TimeReport
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.tables.provenance import of, table_of
 
@@ -64,9 +63,9 @@ def told_of(frame):
 
 def of_day_or_night(record, given, table):
     """Let most reports of listings, which are all read the same, be made by night alone."""
-    is_of_entries = isinstance(record, TimeReport)
-    by_day = (is_of_entries or record.name in {"audit", "rate_card"}) and (
-        not given or given.get("every") or given.get("client_ids")
+    is_of_entries = record.is_ranged
+    by_day = (is_of_entries or record.name in {"project_audit", "rate_card"}) and (
+        not given or given.get("every") or given.get("clients")
     )
     marks = [] if by_day else [pytest.mark.nightly]
     return pytest.param((record, given, table), marks=marks, id=f"{record.name}-{given}")
@@ -88,9 +87,9 @@ def test_a_report_of_some_is_the_same_too(name, archive, ws):
     clients = filters.clients(ws)["id"].tolist()
     chosen = {
         "two users": {"user_ids": search.users(ws, active=True)["id"].head(2).tolist()},
-        "no project": {"project_ids": [None]},
-        "three clients": {"client_ids": clients[:3]},
-        "all, or no client": {"client_ids": [None, *clients]},
+        "no project": {"projects": [None]},
+        "three clients": {"clients": clients[:3]},
+        "all, or no client": {"clients": [None, *clients]},
     }[name]
     given = {"period": "2026-10", "by": ["user", "project"], "every": "week", **chosen}
     expected = reports.hours(ws, **given)
@@ -111,7 +110,7 @@ def test_a_report_of_single_entries_reads_a_month_at_a_time(name, archive, ws, m
 
     monkeypatch.setattr(reading, "_read", read_counted)
     client = filters.clients(ws)["id"].iloc[0]
-    for given in ({}, {"client_ids": [client, None]}):
+    for given in ({}, {"clients": [client, None]}):
         chosen = {"start_date": "2026-09-10", "end_date": "2026-11-20", **given}
         expected = getattr(reports, name)(ws, **chosen)
         assert expected["date"].dt.month.nunique() == 3
@@ -167,7 +166,7 @@ def test_entries_are_those_of_the_endpoint(archive, ws):
     some = {"start_date": "2026-09-20", "end_date": "2026-10-03"}
     pd.testing.assert_frame_equal(archive.time_entries(**some), search.time_entries(ws, **some))
     user, project = fetched["user_id"].iloc[0], fetched["project_id"].dropna().iloc[0]
-    chosen = archive.time_entries(user_ids=user, project_ids=[project, None])
+    chosen = archive.time_entries(users=user, projects=[project, None])
     is_chosen = (fetched["user_id"] == user) & (
         fetched["project_id"].isna() | (fetched["project_id"] == project).fillna(value=False)
     )
@@ -178,7 +177,7 @@ def test_columns_are_read_alone_and_in_the_order_given(archive):
     entries = archive.time_entries()
     names = ["tracked_time", "tags", "id"]
     pd.testing.assert_frame_equal(archive.time_entries(columns=names), entries[names])
-    assert archive.time_entries(user_ids=[]).empty
+    assert archive.time_entries(users=[]).empty
     of_none = archive.time_entries(workspace_ids=[], columns=names)
     pd.testing.assert_frame_equal(of_none, entries[names].iloc[:0])
     with pytest.raises(ConfigError, match="time entries have no column 'hours'; they have id, "):

@@ -192,7 +192,7 @@ READ = {
     "timesheet": ["--period", "2026-W43"],
     "invoice": ["--period", "2026-10"],
     "forecast": [],
-    "frames reports.client_summary": [],
+    "frames reports.client_budget": [],
 }
 
 

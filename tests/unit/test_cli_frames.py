@@ -28,7 +28,7 @@ def run(sandbox, monkeypatch):
     return commands_to(sandbox, monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["filters.projects", "reports.client_hours", "filters.users"])
+@pytest.mark.parametrize("name", ["filters.projects", "reports.client_budget", "filters.users"])
 def test_frames_prints_any_frame(run, name):
     result = run("frames", name)
     assert result.exit_code == 0, result.output
@@ -87,7 +87,7 @@ def test_a_frame_without_rows_says_so(run):
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
 def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
     out = tmp_path / f"f.{suffix}"
-    result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
+    result = run("frames", "reports.project_budget", "--where", "clients=1", "--out", str(out))
     assert (result.exit_code, f"No rows: {out} contains only the header" in result.stderr) == (
         0,
         True,
@@ -107,7 +107,7 @@ def test_data_never_steers_the_terminal(run, sandbox):
     evil = "\x1b]0;pwned\x07"
     said = json.dumps(f"denied {evil}")
     sandbox.inject(Fault("status", status=403, body=said, endpoint="filters/tasks", times=-1))
-    audit = run("frames", "reports.audit")
+    audit = run("frames", "reports.project_audit")
     rows = json.dumps([{"id": 1, "name": evil, "more": {"deep": evil}, "permissions": [evil]}])
     sandbox.clear_faults()
     sandbox.inject(Fault("payload", body=rows, times=-1, endpoint="search/tasks"))
@@ -266,7 +266,7 @@ def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, ca
 def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, capsys):
     monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
     print_frame(frames["reports.workload"])
-    print_frame(frames["reports.client_hours"])
+    print_frame(frames["reports.client_budget"])
     said = capsys.readouterr().out
     assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
     assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)

@@ -306,7 +306,7 @@ def test_every_endpoint_and_report_comes_back(ws, tmp_path):
         reports.project_budget(ws, members=True),
         reports.task_accuracy(ws, done=None),
         reports.rate_card(ws),
-        reports.audit(ws),
+        reports.project_audit(ws),
     ]
     for position, frame in enumerate(found):
         assert len(frame)

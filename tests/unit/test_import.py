@@ -63,7 +63,7 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
         ("togglframe.charts.budget_bullet", "togglframe.charts"),
         ("togglframe.export.to_csv", "togglframe.export"),
         ("togglframe.joins.audit", "togglframe.joins"),
-        ("togglframe.reports.audit", "togglframe.reports"),
+        ("togglframe.reports.project_audit", "togglframe.reports"),
         ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
         ("togglframe.Workspace(1, token='t').usage", "togglframe.http.transport"),
     ],

@@ -7,11 +7,11 @@ import math
 import statistics
 from collections import defaultdict
 
+import joins
 import pandas as pd
 import pytest
 from days import TODAY
 
-from togglframe import joins
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import (
     CLIENTS,

@@ -2,13 +2,13 @@
 
 from unittest import mock
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError
-from togglframe.joins import auditing
+from togglframe.reports import auditing
 from togglframe.tables import (
     PROJECT_GROUPS,
     PROJECT_STATUSES,

@@ -3,11 +3,11 @@
 from functools import reduce
 from operator import add
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError
 from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECT_USERS, PROJECTS
 

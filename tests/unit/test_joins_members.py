@@ -1,10 +1,10 @@
 """project_members and rate_card by small examples."""
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_GROUPS, PROJECT_USERS, PROJECTS, USER_DETAILS
 

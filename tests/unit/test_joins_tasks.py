@@ -1,10 +1,10 @@
 """task_accuracy, estimate_bias, estimate_reconciliation and workload by small examples."""
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.tables import PROJECT_STATUSES, PROJECTS, TASKS
 

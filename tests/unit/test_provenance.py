@@ -11,7 +11,7 @@ from export_data import read_workbook
 from togglframe import demo, reports, tables
 from togglframe.api import filters
 from togglframe.export import read_csv, read_parquet, to_csv, to_excel, to_parquet
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 from togglframe.tables import TABLES
 from togglframe.tables.provenance import of, stamp, table_of
 
