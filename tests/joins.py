@@ -5,8 +5,10 @@ from functools import partial
 import pandas as pd
 
 from togglframe import reports
+from togglframe.reports.auditing import findings_of
 from togglframe.reports.budget import sum_by_client, sum_of_workspace
 from togglframe.reports.planning import arguments_of, record_of
+from togglframe.reports.tasks import bias_of, reconciliation_of
 
 # The listings that each report takes, in the order in which tests pass them.
 LISTINGS = {
@@ -34,9 +36,10 @@ _OF_SOURCE = ("now", "reaches_today", "today")
 def report(name, *frames, listings=None, **parameters):
     """Make a report of the frames that are not None; some may be passed by name."""
     given = dict(zip(LISTINGS[name], frames, strict=False)) | (listings or {})
+    if name == "project_budget" and not isinstance(parameters.get("members"), bool):
+        given["project_users"] = parameters.pop("members", given.get("project_users"))
     given |= {one: parameters.pop(one) for one in LISTINGS[name] if _is_frame(parameters, one)}
     listings = {one: frame for one, frame in given.items() if frame is not None}
-    parameters = {one: value for one, value in parameters.items() if not _is_frame(parameters, one)}
     if name == "project_budget" and "project_users" in listings:
         parameters["members"] = True
     if name == "forecast" or parameters.keys() & {*_OF_SOURCE}:
@@ -56,7 +59,7 @@ def _joined(name, listings, parameters):
     params = record.parse(arguments_of(record, parameters))
     if name == "forecast":
         days = listings["time_entries"]["date"]
-        last = days.max() if len(days) else pd.Timestamp(0)
+        last = days.max() if len(days) and days.ndim == 1 else pd.Timestamp(0)
         of_source["today"] = pd.Timestamp(of_source.get("today", last)).date()
         params["as_of"] = params["as_of"] or of_source["today"]
     return record.join(**listings, **params, **of_source)
@@ -65,6 +68,9 @@ def _joined(name, listings, parameters):
 for _name in LISTINGS:
     globals()[_name] = partial(report, _name)
 
+audit = findings_of
+estimate_bias = partial(bias_of, by="user")
+estimate_reconciliation = reconciliation_of
 client_hours = sum_by_client
 client_summary = partial(sum_by_client, by_currency=True)
 workspace_hours = sum_of_workspace

@@ -1,6 +1,5 @@
 """Reports over time against the totals that the API itself tells, over HTTP."""
 
-import joins
 import pandas as pd
 import pytest
 
@@ -116,10 +115,7 @@ def test_a_smaller_plan_makes_the_same_hours_and_no_amounts(plan, ws):
 
 
 def test_what_the_rate_card_knows_is_the_cost_of_a_project(ws):
-    listings = reports.Listings(ws)
-    card = joins.rate_card(
-        joins.project_members(listings.project_users, listings.projects, None, None, unique=True)
-    )
+    card = reports.rate_card(ws)
     costs = card.dropna(subset=["user_id", "labour_cost"])
     costs = costs.set_index(["project_id", "user_id"])["labour_cost"]
     entries = reports.time_entries(ws, period="2026-03")

@@ -219,7 +219,7 @@ def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, 
 def test_what_is_selected_is_what_would_be_found_alone(entries, of, limits):
     made = audit(entries, period="2026-03", **of, **limits)
     ((name, ids),) = of.items()
-    alone = [row for row in entries if row[name.removesuffix("s")] in ids]
+    alone = [row for row in entries if row[f"{name.removesuffix('s')}_id"] in ids]
     expected = audit([row for row in alone if str(row["date"])[:7] == "2026-03"], **limits)
     if name == "projects":  # then what is missing may be elsewhere
         expected = expected[expected["check"] != "missing_day"].reset_index(drop=True)

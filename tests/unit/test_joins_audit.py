@@ -275,11 +275,6 @@ def test_the_members_must_be_one_row_per_membership():
         joins.audit(budget, unique)
 
 
-def test_what_is_hidden_comes_with_its_reason():
-    with pytest.raises(TypeError, match="hidden must map parts to reasons"):
-        findings(hidden=["tasks"])
-
-
 def test_what_is_not_known_is_named_the_same_where_pandas_infers_no_strings():
     lost = MEMBER | {"id": 11, "project_id": None, "user_id": 8}
     lost |= {"hourly_rate": None, "labour_cost": None}

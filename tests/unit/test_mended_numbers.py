@@ -100,8 +100,9 @@ def test_an_archived_project_below_its_estimate_is_on_track_and_an_active_one_at
 def test_every_count_of_projects_at_risk_leaves_archived_ones_out(listings):
     budget = reports.project_budget(listings)
     at_risk = int(near_the_estimate(budget)["active"].sum())
-    for report in (reports.client_budget, reports.client_budget):
-        assert report(listings)["n_at_risk"].sum() == at_risk
+    for by_currency in (False, True):
+        clients = reports.client_budget(listings, by_currency=by_currency)
+        assert clients["n_at_risk"].sum() == at_risk
     (figure,) = (one for one in key_figures(budget, 0.8) if one.name == "At risk")
     assert figure == (f"{at_risk}", "At risk", "active, 80 % to 100 %")
 

@@ -26,6 +26,7 @@ from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
 from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
 from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
+from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
@@ -475,6 +476,8 @@ def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
     for name, frame in given.items():
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"the listing {name!r} must be a DataFrame, not {type(frame).__name__}")
+        table = LISTINGS[name].table
+        check_columns(frame, table.names, f"the {table.name} frame")
     return given
 
 
