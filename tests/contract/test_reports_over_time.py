@@ -119,7 +119,9 @@ def test_what_the_rate_card_knows_is_the_cost_of_a_project(ws):
     costs = card.dropna(subset=["user_id", "labour_cost"])
     costs = costs.set_index(["project_id", "user_id"])["labour_cost"]
     entries = reports.time_entries(ws, period="2026-03")
-    own = entries.merge(listings.projects, left_on="project_id", right_on="id", suffixes=("", "_p"))
+    own = entries.merge(
+        filters.projects(ws), left_on="project_id", right_on="id", suffixes=("", "_p")
+    )
     currency = own["currency"].fillna(own["currency_p"]).fillna("none")
     own = own[currency == own["currency_p"].fillna("none")]
     hours = own["tracked_time"] / pd.Timedelta(hours=1)

@@ -295,9 +295,9 @@ def test_history_is_the_report_of_every_snapshot(moving):
     assert history.dtypes.to_dict() == {column.name: column.dtype for column in table}
     assert table_of(history) is table
     assert not history.duplicated(list(table.key)).any()
-    at_risk = archive.history("client_summary", at_risk=0.5)
+    at_risk = archive.history("client_budget", at_risk=0.5, by_currency=True)
     assert at_risk["as_of"].nunique() == 2
-    assert table_of(at_risk) is tables.HISTORIES["client_summary"]
+    assert table_of(at_risk) is tables.HISTORIES["client_budget_by_currency"]
     assert tf.charts.alt_text(history) == (
         f"{len(history)} rows on 2 days, 2026-11-20 to 2026-11-26, "
         "one per project, also one that has only a status, as it was on a day."
@@ -341,17 +341,22 @@ def test_every_report_of_listings_has_tables_of_its_history_and_changes():
 
 
 @pytest.mark.parametrize(
-    "name", ["client_summary", "workspace_hours", pytest.param("audit", marks=pytest.mark.nightly)]
+    ("name", "parameters", "table"),
+    [
+        ("client_budget", {"by_currency": True}, "client_budget_by_currency"),
+        ("workspace_budget", {}, "workspace_budget"),
+        pytest.param("project_audit", {}, "project_audit", marks=pytest.mark.nightly),
+    ],
 )
-def test_changes_of_another_report_are_of_its_table(moving, name):
+def test_changes_of_another_report_are_of_its_table(moving, name, parameters, table):
     """By a key of several columns, of which one may be missing; of one row; by names."""
     archive, *_ = moving
-    changes = archive.changes("2026-11-20", name)
-    table = tables.CHANGES[name]
+    changes = archive.changes("2026-11-20", name, **parameters)
+    table = tables.CHANGES[table]
     assert table_of(changes) is table
     assert changes.dtypes.to_dict() == {column.name: column.dtype for column in table}
     assert tf.charts.alt_text(changes).endswith(f", one per {table.grain}.")
-    days = [day for _, day in archive.history(name).groupby("as_of")]
+    days = [day for _, day in archive.history(name, **parameters).groupby("as_of")]
     old, new = (set(map(tuple, day[list(table.key)].astype(str).to_numpy())) for day in days)
     told = changes["change"].value_counts()  # of every category
     assert (told["new"], told["gone"]) == (len(new - old), len(old - new))

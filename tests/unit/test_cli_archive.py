@@ -148,7 +148,7 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     moved = read_csv(tmp_path / "moved.csv")
     pd.testing.assert_frame_equal(moved, archive.changes("2026-02-01"))
     assert len(moved)
-    result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_summary")
+    result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_budget")
     assert (result.exit_code, result.stdout) == (0, "No rows.\n")
     result = run("changes", "--since", "2026-01-30")
     assert (result.exit_code, result.stdout) == (0, "")

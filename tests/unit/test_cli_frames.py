@@ -150,7 +150,11 @@ def frames():
     """Return every frame of the demo by its name; searches list nothing of their own accord."""
     with demo() as agency:
         listings = reports.Listings(agency)
-        return {
+        by_currency = {
+            f"reports.{one} by_currency": getattr(reports, one)(listings, by_currency=True)
+            for one in ("client_budget", "workspace_budget")
+        }
+        return by_currency | {
             name: _made(name, listings if name.startswith("reports.") else agency)
             for name in FRAMES
             if not name.startswith("search.")
@@ -207,14 +211,16 @@ def _headings(lines):
 
 ABOUT = {
     "project_budget": "project client tracked_hours estimated_hours progress overrun_hours",
-    "client_summary": ("client currency n_over tracked_hours amount progress gross_overrun_hours"),
-    "client_hours": (
+    "client_budget by_currency": (
+        "client currency n_over tracked_hours amount progress gross_overrun_hours"
+    ),
+    "client_budget": (
         "client n_projects n_over tracked_hours billable_share progress gross_overrun_hours"
     ),
-    "workspace_summary": (
+    "workspace_budget by_currency": (
         "currency tracked_hours billable_share amount effective_rate gross_overrun_hours"
     ),
-    "workspace_hours": (
+    "workspace_budget": (
         "n_projects n_active tracked_hours billable_share n_over gross_overrun_hours"
     ),
     "project_members": "project user group hourly_rate labour_cost currency",
@@ -225,7 +231,7 @@ ABOUT = {
         "project tracked_hours untasked_hours tasked_share estimated_hours estimate_gap_hours"
     ),
     "workload": ("user n_open n_over estimated_hours tracked_hours remaining_hours overrun_hours"),
-    "audit": "severity label detail hours_affected",
+    "project_audit": "severity label detail hours_affected",
 }
 
 

@@ -39,7 +39,6 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
         for name in (
             "charts",
             "export",
-            "joins",
             "reports",
             "sandbox",
             "transport",
@@ -62,7 +61,6 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
     [
         ("togglframe.charts.budget_bullet", "togglframe.charts"),
         ("togglframe.export.to_csv", "togglframe.export"),
-        ("togglframe.joins.audit", "togglframe.joins"),
         ("togglframe.reports.project_audit", "togglframe.reports"),
         ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
         ("togglframe.Workspace(1, token='t').usage", "togglframe.http.transport"),

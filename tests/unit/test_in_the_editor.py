@@ -25,7 +25,7 @@ from togglframe.tables.provenance import of
 TOKEN = "0123456789abcdef0123456789abcdef"
 MODULES = (
     "api api.filters api.search api.summary api.weekly api.projects api.data_trends "
-    "api.profitability api.insights reports joins charts export errors tables sandbox"
+    "api.profitability api.insights reports charts export errors tables sandbox"
 )
 
 

@@ -131,7 +131,6 @@ def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_docto
         {"needs": ("projects", "project_statuses")},
         {"needs": ("projects", "statuses")},  # clients are looked up, and not among them
         {"optional": ("tasks",)},
-        {"more_needs": {"members": ("members",)}},
     ],
     ids=str,
 )
@@ -551,7 +550,7 @@ IMPOSSIBLE_FILTERS = [
 
 def test_an_impossible_filter_is_named_before_any_request(ws, sandbox, subtests):
     for options, error in IMPOSSIBLE_FILTERS:
-        for name in ("project_budget", "client_hours"):
+        for name in ("project_budget", "client_budget"):
             with (
                 subtests.test(str(options), report=name),
                 pytest.raises(error, match=next(iter(options))),
@@ -568,7 +567,7 @@ def test_on_the_free_plan_the_reports_that_need_tasks_say_so(make_sandbox, make_
     for name in ("task_accuracy", "estimate_bias", "estimate_reconciliation", "workload"):
         with pytest.raises(PremiumFeatureError, match="Tasks are a premium feature"):
             getattr(reports, name)(ws)
-    for name in ("project_budget", "client_summary", "project_members", "rate_card"):
+    for name in ("project_budget", "client_budget", "project_members", "rate_card"):
         getattr(reports, name)(ws)
 
 

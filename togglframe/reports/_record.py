@@ -94,9 +94,10 @@ class Report:
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could never work."""
-        named = {*self.needs, *self.look_ups, *self.optional, *self.at_hand}
-        if unknown := named - LISTINGS.keys():
-            raise ValueError(f"{self.name} needs {sorted(unknown)}, which are no listings")
+        needs = {*self.needs}
+        unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
+        if unknown or not needs:
+            raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     @property
     def is_ranged(self) -> bool:

@@ -449,8 +449,11 @@ def entry_audit(
         Whether only days from Monday to Friday can be missing.
     holidays : iterable of str, date, datetime or Timestamp
         Days that cannot be missing.
-    X is
+    clients, projects : int or iterable of int or None, optional
+        Only entries with these ids; include None for entries without one. No day is
         then reported missing, since other entries of the day are not looked at.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------

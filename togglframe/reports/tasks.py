@@ -596,7 +596,8 @@ def workload(
     Notes
     -----
     ``filters/tasks``: one request per page, and one more to confirm the end. If the tasks lack one
-    of the two states, up to two more requests make sure that nothing is hidden.
+    of the two states, up to two more requests make sure that nothing is hidden. With `clients`,
+    ``filters/projects`` too.
 
     Examples
     --------
