@@ -86,7 +86,7 @@ def test_every_report_of_an_archive_is_that_of_its_workspace_to_the_last_bit(var
 def test_a_report_of_some_is_the_same_too(name, archive, ws):
     clients = filters.clients(ws)["id"].tolist()
     chosen = {
-        "two users": {"user_ids": search.users(ws, active=True)["id"].head(2).tolist()},
+        "two users": {"users": search.users(ws, active=True)["id"].head(2).tolist()},
         "no project": {"projects": [None]},
         "three clients": {"clients": clients[:3]},
         "all, or no client": {"clients": [None, *clients]},

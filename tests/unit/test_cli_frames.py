@@ -131,7 +131,7 @@ def test_frames_help_lists_the_names_and_a_typo_is_met_with_a_question(run):
     for name in FRAMES:
         assert re.search(rf"{name.partition('.')[0]}: [^:]*\b{name.partition('.')[2]}\b", said)
     for typo, meant in [
-        ("reports.project_bugdet", "did you mean reports.project_budget?"),
+        ("reports.project_bugdet", "did you mean reports.project_budget or reports.project_audit?"),
         ("project_budget", "did you mean reports.project_budget"),
         ("zzz", "togglframe frames --help lists them"),
     ]:
