@@ -236,8 +236,8 @@ class Archive:
 
         Notes
         -----
-        It costs what ``reports.audit`` costs, plus ``filters/clients``, whose end takes another
-        request to prove; cached answers are not used.
+        It costs what ``reports.project_audit`` costs, plus ``filters/clients``, whose end takes
+        another request to prove; cached answers are not used.
 
         Examples
         --------

@@ -229,7 +229,8 @@ def amount_by_client(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_summary``, one row per client and currency.
+        The frame of ``togglframe.reports.client_budget(..., by_currency=True)``, one row per client and
+        currency.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
         footer first, then the columns of numbers, the subtitle and rows. By default a new figure

@@ -41,7 +41,7 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
 
 
 def _by_client(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return the projects of each client, with clients in the order of client_hours."""
+    """Return the projects of each client, with clients in the order of client_budget."""
     names = pd.Series(labels_of(rows, "client", cells=30, write=printable), index=rows.index)
     by = key_of(rows, "client_id")
     clients = [client for _, client in rows.groupby(by, dropna=False, sort=False)]

@@ -332,7 +332,7 @@ def variance_waterfall(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_hours``, one row per client.
+        The frame of ``togglframe.reports.client_budget``, one row per client.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw on. If it is too small, parts are left out: the footer first, then the
         columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.

@@ -304,9 +304,7 @@ def _made(
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
     """Return the ids of the users, clients and projects given by name or id."""
     return {
-        f"{entity}s": _ids_of(listings, entity, given)
-        for entity, given in named.items()
-        if given
+        f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
     }
 
 

@@ -1,4 +1,4 @@
-"""What all joins over time share: the selected entries, their names, groups and periods.
+"""Helpers of joins over time: the selected entries, their names, groups and periods.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 """

@@ -1,4 +1,4 @@
-"""What all joins share: checked frames, look-ups, exact sums, ratios and the finished frame.
+"""Helpers of all joins: validated frames, look-ups, exact sums, ratios and the finished frame.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64; hours, rates
 and ratios are one division at the end.

@@ -120,7 +120,7 @@ class Portfolio(Contents):
     has_summary : bool
         Whether it begins with the sheet Summary.
     budget, totals, hours, audit : DataFrame
-        What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
+        What the Summary shows: the budget of projects and of the workspace, and the audit.
     left_out : int
         How many findings are left out because they are sensitive.
     statuses : DataFrame
