@@ -4,15 +4,18 @@ import importlib
 import inspect
 import json
 import re
+import traceback
 import warnings
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from itertools import cycle, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import SCALE
+from days import TODAY
 from endpoints import CASES as ENDPOINTS
 from report_cases import (
     DISTINCT,
@@ -22,6 +25,7 @@ from report_cases import (
     RECORDS,
     VARIANTS,
     also_by_night,
+    arguments,
     asked,
     by_endpoint,
     call,
@@ -40,7 +44,9 @@ from togglframe import (
     reports,
     tables,
 )
+from togglframe._renamed import KEYWORDS
 from togglframe.api import search
+from togglframe.api.endpoint import Endpoint
 from togglframe.errors import AccessError, PremiumFeatureError, ServerError
 from togglframe.reports.auditing import PROJECT_AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET, sum_by_client, sum_of_workspace
@@ -55,6 +61,7 @@ from togglframe.reports.timesheets import UTILISATION
 from togglframe.sandbox import Behaviour, Fault
 from togglframe.tables.provenance import table_of
 
+PACKAGE = Path(tables.__file__).parents[1]
 OPTIONAL_PATHS = ["filters/project_users", "search/users", "filters/project_groups"]
 every_report = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 every_variant = pytest.mark.parametrize(
@@ -137,6 +144,45 @@ def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_docto
 def test_a_record_that_could_never_work_is_refused_where_it_is_declared(wrong):
     with pytest.raises(ValueError, match="project_budget needs"):
         replace(PROJECT_BUDGET, **wrong)
+
+
+def test_the_parameters_of_a_report_are_those_of_its_record(subtests):
+    selecting = {"source", "start_date", "end_date", "period", "clients", "projects", "users"}
+    of_source = {"now": None, "today": TODAY, "reaches_today": True, "hidden": {}}
+    for function, record in records():
+        with subtests.test(record.name):
+            params = arguments(record)
+            named = inspect.signature(function).parameters.keys()
+            assert params.keys() == {*named} - selecting | {"selected"}
+            join = inspect.signature(record.join)
+            own = {name: value for name, value in of_source.items() if name in join.parameters}
+            join.bind(**dict.fromkeys(record.needs_of(params)), **{**params, **own})
+
+
+def test_an_old_keyword_is_answered_with_the_new_one(subtests):
+    for function, record in records():
+        named = inspect.signature(function).parameters
+        for old, new in KEYWORDS.items():
+            if new in named:
+                with (
+                    subtests.test(record.name, keyword=old),
+                    pytest.raises(TypeError, match=f"no parameter '{old}'; it is '{new}' now"),
+                ):
+                    function(**{"source": {}, old: 1})
+
+
+def test_six_frames_lead_from_a_report_to_the_endpoint(agency, monkeypatch):
+    depths = []
+    fetch = Endpoint.fetch
+
+    def counted(self, *args, **kwargs):
+        frames = traceback.extract_stack()
+        depths.append(sum(Path(frame.filename).is_relative_to(PACKAGE) for frame in frames))
+        return fetch(self, *args, **kwargs)
+
+    monkeypatch.setattr(Endpoint, "fetch", counted)
+    reports.hours(agency, **RANGE)
+    assert depths == [6]
 
 
 def test_the_docstring_tells_grain_columns_cost_and_an_example(subtests):

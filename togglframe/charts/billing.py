@@ -172,6 +172,7 @@ _AMOUNT_CHART: Final = Chart[Options](
     name="amount_by_client",
     table=CLIENT_BUDGET_BY_CURRENCY,
     columns="client_id client currency tracked_hours amount effective_rate",
+    maker="reports.client_budget(ws, by_currency=True)",
     noun=("amount", "amounts"),
     sorts=get_args(AmountSort),
     label=by_name("client"),
@@ -229,8 +230,8 @@ def amount_by_client(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_budget(..., by_currency=True)``, one row per client and
-        currency.
+        The frame of ``togglframe.reports.client_budget`` with ``by_currency=True``, one row per
+        client and currency.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
         footer first, then the columns of numbers, the subtitle and rows. By default a new figure

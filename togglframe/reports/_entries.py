@@ -97,7 +97,7 @@ def entries(
 ) -> pd.DataFrame:
     """Return the selected entries with these columns, in their original order.
 
-    `client_id` is that of the project; it is present if it is asked for or selected by.
+    `client_id` is that of the project; it is present if it is among the columns or selected by.
 
     Raises
     ------
@@ -387,12 +387,12 @@ _LISTED: Final = {
 
 
 def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
-    told = _told(found, f"{entity}_id", entity)
+    of_entries = _names_in(found, f"{entity}_id", entity)
     if listing is None:
-        return told
+        return of_entries
     table, column = _LISTED[entity]
     listed = checked(listing, table, column).dropna(subset=[column]).set_index("id")[column]
-    return listed.combine_first(told)
+    return listed.combine_first(of_entries)
 
 
 def with_projects(
@@ -403,19 +403,21 @@ def with_projects(
 ) -> pd.DataFrame:
     """Add the names of projects and their clients: from the listings, else the entries."""
     named = with_names(frame, found, ["project"], projects=projects)
-    told = _told(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+    of_entries = (
+        _names_in(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+    )
     if projects is None:
-        return named.assign(client=told)
+        return named.assign(client=of_entries)
     owned = clients_of(projects)
     owner = look_up(frame[["project_id"]], owned, "project_id")
     listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
     listed = listed.rename(columns={"id": "client_id", "name": "client"})
-    client = look_up(owner, listed, "client_id")["client"].fillna(told)
+    client = look_up(owner, listed, "client_id")["client"].fillna(of_entries)
     has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
     return named.assign(client=client.mask(has_none.fillna(value=False)))
 
 
-def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
+def _names_in(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names in the entries, by id: that of the latest entry with a name."""
     return naming(found, key, entity).set_index(key)[entity]
 
@@ -427,8 +429,8 @@ def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
     latest = np.full(len(ids), np.iinfo("int64").min)
     np.maximum.at(latest, codes, starts)
-    told = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
-    last: pd.DataFrame = told.sort_values("id").drop_duplicates(key, keep="last")
+    of_entries = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
+    last: pd.DataFrame = of_entries.sort_values("id").drop_duplicates(key, keep="last")
     return last
 
 

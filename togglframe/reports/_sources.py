@@ -89,12 +89,12 @@ def _of(number: int, source: Any) -> Listings:
         return source
     if not (isinstance(source, Workspace | Listings) or _is_archive(source)):
         return Listings(source)
-    told = dict(_each(source))
-    if number not in told:
+    parts = dict(_each(source))
+    if number not in parts:
         raise ConfigError(
             f"the source of workspace {number} is {source!r}, which belongs to another workspace"
         )
-    return told[number]
+    return parts[number]
 
 
 def _is_archive(source: object) -> bool:

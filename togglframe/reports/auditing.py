@@ -54,9 +54,9 @@ def findings_of(
         hidden=dict(hidden or {}),
     )
     findings = pd.concat([tables.PROJECT_AUDIT.empty(), *_findings(evidence)])
-    order = {check.slug: place for place, check in enumerate(CHECKS)}
-    findings = findings.assign(place=findings["check"].map(order)).sort_values(
-        ["place", "hours_affected", "id", "label"], ascending=[True, False, True, True]
+    order = {check.slug: position for position, check in enumerate(CHECKS)}
+    findings = findings.assign(position=findings["check"].map(order)).sort_values(
+        ["position", "hours_affected", "id", "label"], ascending=[True, False, True, True]
     )
     return declared(findings, tables.PROJECT_AUDIT)
 
@@ -69,8 +69,8 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     for check in CHECKS:
         found = check.find(evidence)
         if not found.empty:
-            said = {"severity": check.severity, "check": check.slug, "entity": check.entity}
-            yield found.assign(**said)
+            known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
+            yield found.assign(**known)
 
 
 @dataclass(frozen=True)

@@ -102,10 +102,10 @@ def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> W
     """Return the time tracked on each project after the range [ms]."""
     if project_user_hours is None:
         return np.zeros(len(listed), "int64")
-    told = checked(
+    totals = checked(
         project_user_hours, tables.PROJECT_USER_HOURS, "tracked_time", summed=("tracked_time",)
     )
-    sums = milliseconds(told["tracked_time"]).groupby(told["project_id"]).sum()
+    sums = milliseconds(totals["tracked_time"]).groupby(totals["project_id"]).sum()
     return sums.reindex(listed).fillna(0).to_numpy("int64")
 
 
@@ -195,8 +195,8 @@ def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
 
 
 def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:
-    told = look_up(rows[["project_id"]], status, "project_id")
-    estimate = milliseconds(told["estimated_time"])
+    totals = look_up(rows[["project_id"]], status, "project_id")
+    estimate = milliseconds(totals["estimated_time"])
     progress = rows["cumulative"] / positive(estimate)
     if not is_of_all:
         progress = progress.mask(progress.notna())  # part of the team against the whole estimate

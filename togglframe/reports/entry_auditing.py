@@ -135,8 +135,8 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     for check in CHECKS:
         found = check.find(evidence)
         if not found.empty:
-            said = {"severity": check.severity, "check": check.slug, "user": None}
-            yield declared(found.assign(**said), tables.ENTRY_AUDIT)
+            known = {"severity": check.severity, "check": check.slug, "user": None}
+            yield declared(found.assign(**known), tables.ENTRY_AUDIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -226,9 +226,9 @@ def _outlook(
     if len(worked) < FEWEST:
         straight = left * len(worked) / burnt
         return np.nan, straight if straight <= HORIZON else np.nan, np.nan
-    taken = weeks_taken(worked, left, np.random.default_rng(seed))
+    durations = weeks_taken(worked, left, np.random.default_rng(seed))
     outside = (1 - confidence) / 2
-    ends = np.quantile(taken, [outside, 0.5, 1 - outside], method="inverted_cdf")
+    ends = np.quantile(durations, [outside, 0.5, 1 - outside], method="inverted_cdf")
     low, median, high = np.where(np.isinf(ends), np.nan, ends)
     return low, median, high
 
@@ -245,19 +245,19 @@ def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generat
     window = worked[chance.integers(n, size=PLAYS * n)].astype(float)
     begins = np.arange(PLAYS) * n
     remaining = np.full(PLAYS, float(left))
-    taken = np.full(PLAYS, np.inf)
+    durations = np.full(PLAYS, np.inf)
     for week in range(HORIZON):
         if week % _AT_A_TIME == 0:
             picks = begins + chance.integers(n, size=(_AT_A_TIME, PLAYS))
         drawn = window[picks[week % _AT_A_TIME]]
         over = np.flatnonzero(drawn >= remaining)
-        taken[over] = week + remaining[over] / drawn[over]
+        durations[over] = week + remaining[over] / drawn[over]
         remaining[over] = np.inf
-        if np.isfinite(taken).all():
+        if np.isfinite(durations).all():
             break
         remaining -= drawn
         window[begins + week % n] = drawn
-    return taken
+    return durations
 
 
 def _dated(

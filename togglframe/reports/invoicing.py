@@ -67,8 +67,8 @@ def minutes_of(rounding: object, rounding_minutes: object) -> int | None:
     if rounding_minutes is None:
         return _DEFAULT_MINUTES
     if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
-        said = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
-        raise TypeError(said)
+        message = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
+        raise TypeError(message)
     if not 1 <= rounding_minutes <= _DAY:
         raise ConfigError(f"rounding_minutes must be from 1 to {_DAY}, not {rounding_minutes!r}")
     return int(rounding_minutes)

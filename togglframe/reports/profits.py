@@ -190,8 +190,8 @@ def _amount(name: str, value: object) -> float:
         raise TypeError(f"{name} must be an amount, not {value!r}")
     amount = float(value)
     if not 0 <= amount < _LARGEST_AMOUNT:
-        said = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
-        raise ConfigError(said)
+        message = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
+        raise ConfigError(message)
     return amount
 
 
@@ -254,8 +254,8 @@ def _of_memberships(
         return nothing, nothing.notna()
     paid = checked(project_users, tables.PROJECT_USERS, "project_id user_id labour_cost")
     paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
-    told = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
-    each = told.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
+    costs_of_members = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
+    each = costs_of_members.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
     each = each.set_axis(by_user.index)
     differs = (each["min"] != each["max"]).fillna(value=False)
     return each["min"].mask(differs), differs

@@ -243,8 +243,8 @@ def period_days(period: object) -> tuple[dt.date, dt.date]:
 
 def _parsed(period: object) -> pd.Period:
     if not isinstance(period, str):
-        said = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
-        raise TypeError(said)
+        message = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
+        raise TypeError(message)
     try:
         if week := _WEEK.fullmatch(period):
             monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
