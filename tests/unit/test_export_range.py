@@ -180,7 +180,7 @@ def test_what_keeps_listings_is_a_workspace_too(listings, tmp_path):
     class Kept:
         def load(self, name, selection=None, /):
             if name == "time_entries":
-                return search.time_entries(listings.ws, **selection.asked)
+                return search.time_entries(listings.ws, **selection.params)
             return listings.fetch(name)[0]
 
     given = {"sheets": ["Hours", "Invoice"], "period": "2026-W43"}

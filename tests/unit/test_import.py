@@ -76,10 +76,11 @@ def test_the_workspace_that_asks_first_is_free_again():
     code = """
 import gc, weakref
 import togglframe as tf
+from togglframe.http.client import client_of
 
 with tf.sandbox.Sandbox(1) as sandbox:
     ws = tf.Workspace(sandbox.workspace_id, token=sandbox.token, base_url=sandbox.base_url)
-    client = weakref.ref(tf.workspace.client_of(ws))
+    client = weakref.ref(client_of(ws))
     tf.filters.clients(ws)
     del ws
     gc.collect()
