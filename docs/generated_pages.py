@@ -5,21 +5,12 @@ What they say stands once, in the library; none of these pages is committed.
 
 import importlib
 import inspect
+import pkgutil
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from togglframe.api import (
-    _comparative,
-    data_trends,
-    filters,
-    insights,
-    profitability,
-    projects,
-    search,
-    summary,
-    weekly,
-)
+from togglframe import api
 from togglframe.api.downloads import FILES
 from togglframe.api.endpoint import Endpoint
 from togglframe.http.urls import Root
@@ -27,15 +18,19 @@ from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
+# The modules that declare endpoints.
+PATHS = [
+    module
+    for found in pkgutil.iter_modules(api.__path__)
+    for module in [importlib.import_module(f"togglframe.api.{found.name}")]
+    if any(isinstance(getattr(module, name.upper(), None), Endpoint) for name in module.__all__)
+]
 MODULES = {
-    "api.filters": "The eight endpoints of `/filters`",
-    "api.search": "The six endpoints of `/search`",
-    "api.summary": "Time by group and sub-group",
-    "api.weekly": "Time by day",
-    "api.projects": "Time by project and user, and of one project",
-    "api.data_trends": "Time and earnings by period",
-    "api.profitability": "Earnings and costs",
-    "api.insights": "The Insights API",
+    **{
+        f"api.{module.__name__.rpartition('.')[2]}": module.__doc__.partition("\n")[0].rstrip(".")
+        for module in PATHS
+        if not module.__name__.rpartition(".")[2].startswith("_")
+    },
     "reports": "A workspace in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
     "export": "Excel, a page of HTML, CSV and Parquet",
@@ -43,10 +38,6 @@ MODULES = {
     "tables": "The declarations of the frames",
     "sandbox": "The embedded Reports API",
 }
-PATHS = (
-    *(filters, search, summary, weekly, projects, _comparative),
-    *(data_trends, profitability, insights),
-)
 NOTEBOOKS = "*.ipynb"
 
 

@@ -8,8 +8,7 @@ from togglframe.sandbox.agency.entries import DAY
 
 def entries_of(sandbox, month):
     """Return the entries of a month, as the sandbox holds them."""
-    timeline = sandbox._time_api()._timeline
-    return [entry for entry in timeline.entries if month_of(entry) == month]
+    return [entry for entry in sandbox.store.entries if month_of(entry) == month]
 
 
 def month_of(entry):
@@ -18,9 +17,9 @@ def month_of(entry):
 
 def change(sandbox, *, gone=(), more=()):
     """Take entries out of a sandbox, and put others in."""
-    timeline = sandbox._time_api()._timeline
-    with timeline.lock:
-        timeline.replace([entry for entry in timeline.entries if entry not in gone] + [*more])
+    store = sandbox.store
+    with store.lock:
+        store.replace([entry for entry in store.entries if entry not in gone] + [*more])
 
 
 def edited(entry, at, **changes):

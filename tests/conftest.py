@@ -17,6 +17,7 @@ from unittest import mock
 
 import pytest
 from days import TODAY
+from vendor import VendorSandbox
 
 from togglframe import Workspace
 from togglframe import clock as togglframe_clock
@@ -98,6 +99,30 @@ def _an_empty_cache(monkeypatch, _cache_homes):
     monkeypatch.setenv("XDG_CACHE_HOME", next(_cache_homes))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _unknown_names():
+    """Collect the names in bodies that no endpoint of any sandbox knows, and so ignores."""
+    names: list[tuple[str, frozenset[str]]] = []
+    handle = Sandbox.handle
+
+    def handle_and_look(sandbox, request):
+        response = handle(sandbox, request)
+        if request.unknown_names:
+            names.append((request.endpoint, request.unknown_names))
+        return response
+
+    with mock.patch.object(Sandbox, "handle", handle_and_look):
+        yield names
+
+
+@pytest.fixture(autouse=True)
+def unknown_names(_unknown_names):
+    """Fail where a request has a name that its endpoint ignores; who means it takes them out."""
+    _unknown_names.clear()
+    yield _unknown_names
+    assert _unknown_names == []
+
+
 @pytest.fixture(autouse=True)
 def _no_pace_of_another_test():
     """Let no test wait for one before it that had another clock, and happens to have its port."""
@@ -148,12 +173,12 @@ def set_now(monkeypatch) -> Callable[[Callable[[], datetime]], None]:
 
 
 @pytest.fixture
-def make_sandbox() -> Iterator[Callable[..., Sandbox]]:
+def make_sandbox() -> Iterator[Callable[..., VendorSandbox]]:
     """Start sandboxes of any kind, without a quota to run into; they stop after the test."""
     with ExitStack() as stack:
 
-        def make(scale: int = SCALE, **options: Any) -> Sandbox:
-            return stack.enter_context(Sandbox(scale, **{"quota": 1_000_000, **options}))
+        def make(scale: int = SCALE, **options: Any) -> VendorSandbox:
+            return stack.enter_context(VendorSandbox(scale, **{"quota": 1_000_000, **options}))
 
         yield make
 
@@ -163,7 +188,7 @@ def make_workspace() -> Iterator[Callable[..., Workspace]]:
     """Make workspaces on a sandbox, quick and without a cache unless told otherwise."""
     with ExitStack() as stack:
 
-        def make(sandbox: Sandbox, **options: Any) -> Workspace:
+        def make(sandbox: VendorSandbox, **options: Any) -> Workspace:
             quick = {"cache": None, "per_second": None, "backoff": 0.001, "token": sandbox.token}
             ws = Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **{**quick, **options})
             return stack.enter_context(ws)
@@ -172,7 +197,7 @@ def make_workspace() -> Iterator[Callable[..., Workspace]]:
 
 
 @pytest.fixture
-def sandbox(make_sandbox) -> Sandbox:
+def sandbox(make_sandbox) -> VendorSandbox:
     return make_sandbox()
 
 

@@ -17,45 +17,32 @@ import pytest
 import togglframe
 from togglframe import tables
 from togglframe.api.endpoint import Endpoint
-from togglframe.sandbox.endpoints import BY_PATH
+from togglframe.api.parameters import Parameter, ParameterKind
+from togglframe.http.urls import Root
+from togglframe.sandbox.listings import LISTINGS as OF_THE_SANDBOX
 
-# A value for each parameter, as somebody might give it.
-EXAMPLES: dict[str, Any] = {
-    "ids": [7, 8],
-    "client_ids": [8, 9],
-    "project_ids": [7],
-    "group_ids": [8, 9],
-    "user_ids": [10, 11],
-    "name": "acme",
-    "currency": "EUR",
+# A value of each kind, as somebody might give it, and those that must fit others.
+_BY_KIND: dict[ParameterKind, Any] = {
+    ParameterKind.IDS: [7, 8],
+    ParameterKind.IDS_OR_NONE: [7, None],
+    ParameterKind.STRING: "acme",
+    ParameterKind.BOOLEAN: True,
+    ParameterKind.INTEGER: 50,
+    ParameterKind.DATE: "2026-03-02",
+}
+_FITTING: dict[str, Any] = {
     "active": False,
-    "is_active": True,
-    "is_billable": False,
-    "is_private": False,
-    "project_active": True,
-    "page_size": 50,
-    "start": 5,
-    "start_id": 5,
-    "start_date": "2026-03-02",
+    "currency": "EUR",
     "end_date": "2026-03-08",
     "previous_period_start": "2026-02-23",
-    "project_id": 7,
-    "task_ids": [7, None],
-    "tag_ids": [None],
-    "time_entry_ids": [9],
-    "description": "draft",
-    "billable": True,
-    "min_duration_seconds": 60,
-    "max_duration_seconds": 3600,
-    "rounding": 1,
-    "rounding_minutes": 15,
-    "granularity": "week",
-    "resolution": "week",
-    "grouping": "clients",
-    "sub_grouping": "projects",
-    "include_time_entry_ids": True,
-    "distinguish_rates": True,
 }
+
+
+def example(parameter: Parameter) -> Any:
+    """Return a value for a parameter."""
+    if parameter.kind is ParameterKind.CHOICE:
+        return parameter.choices[-1 if 0 in parameter.choices else 1]
+    return _FITTING.get(parameter.name, _BY_KIND[parameter.kind])
 
 
 @dataclass(frozen=True)
@@ -70,21 +57,26 @@ class Case:
         return self.constant.path
 
     @property
+    def vendors_path(self) -> str:
+        """The path, below `insights/` that of the Insights API."""
+        return f"insights/{self.path}" if self.constant.root is Root.INSIGHTS else self.path
+
+    @property
     def table(self) -> tables.Table:
         return self.constant.table
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {name: EXAMPLES[name] for name in self.constant.parameters}
+        return {name: example(one) for name, one in self.constant.parameters.items()}
 
     @property
     def is_listing(self) -> bool:
         """Whether it lists what there is, whatever its state: the Utils of the vendor's page."""
-        return self.path in BY_PATH
+        return self.path in OF_THE_SANDBOX
 
     @property
     def archive(self) -> str:
-        return BY_PATH[self.path].table
+        return OF_THE_SANDBOX[self.path].table
 
     @property
     def required(self) -> dict[str, Any]:

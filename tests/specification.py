@@ -14,6 +14,8 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator, ValidationError
 
+from togglframe.tables import TABLES
+
 SPECIFICATION = json.loads(
     Path(__file__).with_name("vendor_specification.json").read_text(encoding="utf-8")
 )
@@ -46,11 +48,11 @@ DEFINITIONS["summary_SubGroupData-string"] = {
 }
 # Lists in which the vendor takes [null]: what has none of them.
 _MAY_HOLD_NULL = {"client_ids", "project_ids", "task_ids", "tag_ids"}
-# What a string is like where it is no mere text.
+# What a string is like that is no mere text: a day or a moment, as the column that it becomes says.
+_LIKE = {"date": "2026-03-02", "timestamp": "2026-03-02T09:00:00+01:00"}
 _STRINGS = {
-    **dict.fromkeys(["start", "stop", "at", "deleted_at"], "2026-03-02T09:00:00+01:00"),
-    "rate_last_updated": "2026-03-02T09:00:00+01:00",
-    **dict.fromkeys(["date", "end", "previousStart"], "2026-03-02"),
+    **{c.wire_name: _LIKE[k] for k in _LIKE for table in TABLES for c in table if c.kind == k},
+    "previousStart": "2026-03-02",
     "currency": "EUR",
     "report_type": "detailed",
 }
@@ -88,6 +90,13 @@ def refusal(path, body):
     except ValidationError as error:
         return f"{known}: {error.json_path} {error.message}"
     return None
+
+
+def names(path):
+    """Return the names that a path and its body may have."""
+    known, told = declared(path)
+    body = _resolved(told["body"])
+    return {*body.get("properties", ()), *re.findall(r"{(\w+)}", known)} - {"report_token"}
 
 
 def undeclared(path, names):

@@ -240,6 +240,7 @@ class ConnectionFailedError(TogglframeError):
     """
 
     retryable = True
+    is_unreached = False  # whether there was no connection at all
 
     def __init__(self, message: str, *, endpoint: str, host: str | None = None) -> None:
         self.endpoint = endpoint

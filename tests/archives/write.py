@@ -11,10 +11,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archive_cases import change
+from vendor import Behaviour, VendorSandbox
 
 import togglframe as tf
 from togglframe import clock
-from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 
 TODAY = dt.datetime(2026, 10, 27, 6, tzinfo=dt.UTC)
@@ -66,9 +66,8 @@ def main() -> None:
     clock.now = lambda: TODAY
     archive = tf.Archive(sys.argv[1])
     behaviour = Behaviour(extra_fields=True)
-    with Sandbox(3, quota=1_000, behaviour=behaviour) as sandbox:
-        timeline = sandbox._time_api()._timeline
-        change(sandbox, gone=timeline.entries, more=ENTRIES)
+    with VendorSandbox(3, quota=1_000, behaviour=behaviour) as sandbox:
+        change(sandbox, gone=sandbox.store.entries, more=ENTRIES)
         with tf.Workspace(
             sandbox.workspace_id, token=sandbox.token, base_url=sandbox.base_url, cache=None
         ) as ws:

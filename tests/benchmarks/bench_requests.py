@@ -13,10 +13,10 @@ from collections import Counter
 
 import pandas as pd
 from measuring import machine, say
+from vendor import Behaviour, VendorSandbox
 
 import togglframe as tf
 from togglframe.reports import Listings
-from togglframe.sandbox import Behaviour, Sandbox
 
 LATENCY = 0.1  # [s]
 SIZES = {"people": 2_000, "tasks": 50_000, "memberships": 60_000}
@@ -25,7 +25,7 @@ CAP = 1000  # ids in one request
 NAMES = ("projects", "statuses", "clients", "project_users", "project_groups", "users", "tasks")
 
 
-def least(sandbox: Sandbox, page_size: int) -> dict[str, int]:
+def least(sandbox: VendorSandbox, page_size: int) -> dict[str, int]:
     """Return the fewest requests by endpoint that the rules of the API allow.
 
     A page begins with the last row of the one before, so it brings one row less than it has.
@@ -67,7 +67,9 @@ def least(sandbox: Sandbox, page_size: int) -> dict[str, int]:
 
 def run(title: str, behaviour: Behaviour, page_size: int) -> None:
     """Fetch every listing once, and print what it took."""
-    with Sandbox(20_000, quota=10**9, latency=LATENCY, behaviour=behaviour, **SIZES) as sandbox:
+    with VendorSandbox(
+        20_000, quota=10**9, latency=LATENCY, behaviour=behaviour, **SIZES
+    ) as sandbox:
         ws = tf.Workspace(
             sandbox.workspace_id,
             token=sandbox.token,

@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 
 import pytest
-
-from togglframe.sandbox import Sandbox
+from vendor import VendorSandbox
 
 
 @pytest.fixture(scope="module")
-def agency() -> Iterator[Sandbox]:
+def agency() -> Iterator[VendorSandbox]:
     """Run the whole agency, with all its oddities, whose quota nothing uses up."""
-    with Sandbox(quota=10**9) as sandbox:
+    with VendorSandbox(quota=10**9) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def _running() -> Iterator[Sandbox]:
-    with Sandbox(quota=1_000_000) as running:
+def _running() -> Iterator[VendorSandbox]:
+    with VendorSandbox(quota=1_000_000) as running:
         yield running
 
 
 @pytest.fixture
-def sandbox(_running) -> Sandbox:
+def sandbox(_running) -> VendorSandbox:
     _running.clear_faults()
     _running.reset_quota()
     _running.requests.clear()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from endpoints import IN_PAGES, WITHOUT_PAGES, label
 from pairing import product
+from vendor import Behaviour, Fault, VendorSandbox
 
 from togglframe import (
     CompletenessWarning,
@@ -21,7 +22,6 @@ from togglframe import (
 )
 from togglframe.api import filters, search
 from togglframe.api.filters import every_project
-from togglframe.sandbox import Behaviour, Fault, Sandbox
 
 SCALE = 5_000
 SIZES = {"tasks": 4_000, "memberships": 9_000, "people": 500}
@@ -45,7 +45,9 @@ def serve():
 
         @cache
         def start(kind):
-            return stack.enter_context(Sandbox(SCALE, quota=10**9, behaviour=KINDS[kind], **SIZES))
+            return stack.enter_context(
+                VendorSandbox(SCALE, quota=10**9, behaviour=KINDS[kind], **SIZES)
+            )
 
         yield start
 

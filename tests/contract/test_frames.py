@@ -18,11 +18,11 @@ from endpoints import (
     label,
 )
 from pairing import paired
+from vendor import Behaviour, Fault, VendorSandbox
 
 from togglframe import CompletenessWarning, SemanticsWarning, clock
 from togglframe.api import filters, search
 from togglframe.errors import SchemaError
-from togglframe.sandbox import Behaviour, Fault, Sandbox
 from togglframe.tables import Kind, WireUnit
 
 BIG = 2**53 + 1
@@ -328,7 +328,7 @@ def test_docstrings_tell_grain_columns_cost_and_an_example(subtests):
 def wordings():
     """Run two servers that tell the same in other words."""
     other_words = Behaviour(drop_null_keys=True, wrap_items=True, empty="{}")
-    with Sandbox() as plain, Sandbox(behaviour=other_words) as other:
+    with VendorSandbox() as plain, VendorSandbox(behaviour=other_words) as other:
         yield plain, other
 
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
+from vendor import Behaviour, VendorSandbox
 
 from togglframe import Workspace, demo, reports
 from togglframe.api import filters, projects, search, summary
 from togglframe.errors import CompletenessWarning
-from togglframe.sandbox import Behaviour, Sandbox
 
 QUARTER = {"start_date": "2026-01-01", "end_date": "2026-03-31"}  # Berlin changes its clocks
 
@@ -145,7 +145,7 @@ def test_a_server_with_small_pages_makes_the_same_hours(ws, make_sandbox, make_w
 def hiding():
     """Return a workspace whose listing of projects hides those that are archived."""
     behaviour = Behaviour(omitted_active_filters=True)
-    with Sandbox(61, quota=10**6, behaviour=behaviour) as sandbox:
+    with VendorSandbox(61, quota=10**6, behaviour=behaviour) as sandbox:
         settings = {"per_second": None, "cache": "memory", "base_url": sandbox.base_url}
         with Workspace(sandbox.workspace_id, token=sandbox.token, **settings) as ws:
             yield ws

@@ -3,7 +3,7 @@
 import pytest
 import requests
 import specification
-from endpoints import CASES, EXAMPLES, every_endpoint
+from endpoints import CASES, every_endpoint, example
 
 import togglframe as tf
 from togglframe import Workspace
@@ -29,12 +29,8 @@ def ws(vendor):
         yield ws
 
 
-def _path(case):
-    return f"insights/{case.path}" if case.constant.root is Root.INSIGHTS else case.path
-
-
 def test_every_path_of_the_specification_can_be_asked_and_no_other():
-    ours = {_path(case) for case in CASES} | {*FILES, *SHARED}
+    ours = {case.vendors_path for case in CASES} | {*FILES, *SHARED}
     known = {specification.declared(path)[0] for path in ours if specification.declared(path)}
     assert known == specification.PATHS.keys()
     assert not [path for path in ours if specification.declared(path) is None]
@@ -57,7 +53,7 @@ def test_what_is_sent_is_declared_and_what_is_declared_is_read(ws, vendor, case,
 
 @pytest.mark.parametrize("path", FILES)
 def test_what_a_file_is_asked_for_with_is_declared(ws, vendor, tmp_path, path):
-    given = {name: EXAMPLES[name] for name, what in FILES[path].items() if what.is_required}
+    given = {name: example(what) for name, what in FILES[path].items() if what.is_required}
     assert ws.download(path, tmp_path / "file", **given).stat().st_size
     assert not vendor.refusals
     assert not specification.undeclared(path, FILES[path])
@@ -91,7 +87,7 @@ def test_the_sandbox_answers_as_the_specification_declares(agency, ids, case):
     body = case.body({name: given[name] for name in given if name in case.parameters})
     answer = _asked(agency, case.path.format(**given), body, case.constant.root)
     assert answer
-    assert not specification.wrong(_path(case), answer)
+    assert not specification.wrong(case.vendors_path, answer)
 
 
 def test_a_body_that_nobody_declared_is_seen():

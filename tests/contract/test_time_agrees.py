@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
+from vendor import Behaviour
 from wire import entries_on_the_wire
 
 import togglframe as tf
 from togglframe import CompletenessWarning
 from togglframe.errors import PremiumFeatureError
-from togglframe.sandbox import Behaviour
 
 # 26 months of some 30,000 entries in several zones, over four changes to and from summer time.
 RANGE = {"start_date": "2024-09-15", "end_date": "2026-11-14"}
@@ -158,9 +158,8 @@ def test_the_statuses_of_the_projects_are_the_sums_of_all_their_entries(ws, agen
         Behaviour(entry_page_clamp=True, entry_page_cap=50),
         Behaviour(empty_report="null", wrap_data=True, no_description=None),
         Behaviour(entry_page_cap=200),
-        Behaviour(two_cursors_are_empty=True),
     ],
-    ids=["clamped", "null and data", "refused", "two cursors"],
+    ids=["clamped", "null and data", "refused"],
 )
 def test_a_quarter_is_the_same_however_the_server_reads_its_page(behaviour, make_sandbox, ws):
     quarter = {"start_date": "2026-01-01", "end_date": "2026-01-31"}

@@ -1,6 +1,6 @@
 """What can go wrong with a request, and what comes of it: the table that tests and docs share.
 
-Run as a script it prints the page ``docs/faults.md``.
+``PYTHONPATH=tests python -m faults.matrix`` prints the page ``docs/faults.md``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from vendor import Fault
+
 from togglframe import errors
-from togglframe.sandbox import Fault
 
 MAX_ATTEMPTS = 3
 

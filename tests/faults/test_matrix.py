@@ -13,13 +13,12 @@ from endpoints import CASES, IN_PAGES, WITHOUT_PAGES, label
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE, page
 from pairing import product
 from requests.adapters import HTTPAdapter
+from vendor import DECEPTIONS, FOREVER, Behaviour, FaultKind, VendorSandbox
 from waiting import PATIENCE, until
 
 from togglframe import Workspace, errors
 from togglframe.errors import PremiumFeatureError
 from togglframe.http.client import client_of
-from togglframe.sandbox import Behaviour, Sandbox
-from togglframe.sandbox.behaviour import DECEPTIONS, FOREVER, FaultKind
 
 ROWS = 7  # in a page, and ids in a request
 
@@ -28,7 +27,7 @@ ROWS = 7  # in a page, and ids in a request
 def sandbox():
     behaviour = Behaviour(page_size_clamp=ROWS)
     sizes = {"people": 17, "tasks": 26, "memberships": 14}
-    with Sandbox(20, quota=10**9, behaviour=behaviour, **sizes) as sandbox:
+    with VendorSandbox(20, quota=10**9, behaviour=behaviour, **sizes) as sandbox:
         yield sandbox
 
 

@@ -9,13 +9,12 @@ import pytest
 from endpoints import OF_TIME, label
 from faults.matrix import MAX_ATTEMPTS, TROUBLES, WRONG_TYPE
 from pairing import paired, product
+from vendor import DECEPTIONS, FOREVER, Behaviour, Fault, VendorSandbox
 from waiting import PATIENCE
 
 import togglframe as tf
 from togglframe import CompletenessWarning
 from togglframe.errors import PremiumFeatureError, SchemaError
-from togglframe.sandbox import Behaviour, Fault, Sandbox
-from togglframe.sandbox.behaviour import DECEPTIONS, FOREVER
 
 PATH = "search/time_entries"
 WEEK = {"start_date": "2026-10-05", "end_date": "2026-10-11"}
@@ -26,7 +25,7 @@ PASSING = [t for t in TROUBLES if t.name != WRONG_TYPE and t.fault.kind not in (
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(20, quota=10**9, behaviour=Behaviour(entry_page_cap=ROWS)) as sandbox:
+    with VendorSandbox(20, quota=10**9, behaviour=Behaviour(entry_page_cap=ROWS)) as sandbox:
         yield sandbox
 
 

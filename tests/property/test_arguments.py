@@ -14,9 +14,9 @@ from endpoints import every_endpoint_of_time, every_listing
 from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
+from vendor import Fault, VendorSandbox
 
 from togglframe import ConfigError, Workspace, reports
-from togglframe.sandbox import Fault, Sandbox
 
 ID_LISTS = ("ids", "client_ids", "project_ids", "group_ids", "user_ids")
 CURSORS = ("start", "start_id")
@@ -63,7 +63,7 @@ values = st.booleans().flatmap(lambda is_edge: edges if is_edge else scalars | i
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(5, quota=10**9) as sandbox:
+    with VendorSandbox(5, quota=10**9) as sandbox:
         sandbox.inject(Fault("payload", body="[]", times=-1))
         yield sandbox
 

@@ -3,9 +3,9 @@ import threading
 
 import pytest
 from servers import Recorder
+from vendor import VendorSandbox
 
 from togglframe import Workspace, reports
-from togglframe.sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _closed_figures():
 @pytest.fixture(scope="module")
 def office():
     """Run an office whose listings go into workbooks."""
-    with Sandbox(60, quota=1_000_000) as sandbox:
+    with VendorSandbox(60, quota=1_000_000) as sandbox:
         yield sandbox
 
 

@@ -6,6 +6,7 @@ from export_data import read_workbook
 from matplotlib.text import Text
 from report_cases import ENTRIES, FIRST_VARIANTS, VARIANTS, also_by_night, call, range_of
 from unit.charts_frames import grown
+from vendor import Fault
 
 from togglframe import (
     Archive,
@@ -20,7 +21,6 @@ from togglframe import (
 )
 from togglframe.api import search
 from togglframe.errors import ServerError
-from togglframe.sandbox import Fault
 from togglframe.tables.provenance import of, table_of
 from togglframe.tables.workspaces import together
 

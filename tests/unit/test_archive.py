@@ -15,6 +15,7 @@ from archive_cases import asked, change, entries_of
 from export_data import assert_same, read_workbook
 from report_cases import call, variants
 from typer.testing import CliRunner
+from vendor import Behaviour, VendorSandbox
 
 import togglframe as tf
 from togglframe import Archive, CompletenessWarning, ConfigError, Workspace, reports, tables
@@ -25,7 +26,6 @@ from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
 from togglframe.reports.listings import LISTINGS
-from togglframe.sandbox import Behaviour, Sandbox
 from togglframe.tables.provenance import of, table_of
 
 VARIANTS = list(variants())
@@ -263,7 +263,7 @@ def moving(tmp_path_factory):
     one is gone and one is new. Nothing here writes into it.
     """
     archive = Archive(tmp_path_factory.mktemp("moving") / "toggl")
-    with Sandbox(9) as office, workspace_of(office) as ws:
+    with VendorSandbox(9) as office, workspace_of(office) as ws:
         with on("2026-11-20"):
             archive.snapshot(ws)
             before = reports.project_budget(ws)

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from archive_cases import asked, change, edited, entries_of
+from vendor import VendorSandbox
 
 from togglframe import Archive, CompletenessWarning, ConfigError, Workspace, reports
 from togglframe.archive.months import read_months
-from togglframe.sandbox import Sandbox
 
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 START = "2026-08-01"
@@ -51,7 +51,7 @@ def kept(tmp_path_factory):
     """Return the folder of an archive of four months and a snapshot, which nobody changes."""
     folder = tmp_path_factory.mktemp("kept") / "toggl"
     noon = mock.patch.multiple("togglframe.clock", now=lambda: NOON, today=NOON.date)
-    with noon, Sandbox(2) as office:
+    with noon, VendorSandbox(2) as office:
         options = {"token": office.token, "cache": None, "per_second": None}
         with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
             Archive(folder).sync(ws, start_date=START)

@@ -12,6 +12,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 from archive_cases import asked, change, edited, entries_of, later
+from vendor import Behaviour, Fault, VendorSandbox
 
 import togglframe as tf
 from togglframe import (
@@ -24,7 +25,7 @@ from togglframe import (
 )
 from togglframe.api import search
 from togglframe.archive import months as files
-from togglframe.sandbox import Behaviour, Fault, Sandbox, detailed
+from togglframe.sandbox import detailed
 
 START = "2025-09-01"  # fifteen months, which are two windows
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -75,7 +76,7 @@ def archive(tmp_path):
 def kept(tmp_path_factory):
     """Return the folder of an archive of the office, which nobody changes."""
     folder = tmp_path_factory.mktemp("kept") / "toggl"
-    with Sandbox(2, quota=1_000_000, behaviour=SEVERAL_PAGES) as office, at(NOON):
+    with VendorSandbox(2, quota=1_000_000, behaviour=SEVERAL_PAGES) as office, at(NOON):
         options = {"token": office.token, "cache": None, "per_second": None}
         with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
             Archive(folder).sync(ws, start_date=START)
@@ -298,7 +299,15 @@ def test_an_edit_is_found_in_months_that_the_last_sync_did_not_compare(archive, 
 
 def order_by(monkeypatch, name, key):
     """Have the sandbox mean something else by an order."""
-    monkeypatch.setitem(detailed._ORDERS, name, lambda entry, _: key(entry))
+    entries_of = detailed.entries_of
+
+    def in_another_order(store, query, params):
+        if params.get("order_by", "date") != name:
+            return entries_of(store, query, params)
+        entries = sorted(store.select(query), key=key)
+        return entries[::-1] if params.get("order_dir") == "DESC" else entries
+
+    monkeypatch.setattr(detailed, "entries_of", in_another_order)
 
 
 def test_a_workspace_that_orders_otherwise_is_read_to_its_end(synced, ws, office, now, monkeypatch):
@@ -492,12 +501,12 @@ def test_edits_that_a_doubtful_answer_did_not_tell_are_found_by_the_next_sync(
     assert_as_fetched(synced, ws, "2026-06-01")
 
 
-def newest(kind, timeline, selected):
+def newest(kind, store, selected):
     """Add an entry after the last one that was read, or delete that one."""
     last = selected[-1]
     added = [last._replace(id=10**12, start=last.start + 1)] if kind == "entry_added" else []
-    rest = [entry for entry in timeline.entries if kind == "entry_added" or entry != last]
-    timeline.replace(rest + added)
+    rest = [entry for entry in store.entries if kind == "entry_added" or entry != last]
+    store.replace(rest + added)
 
 
 @pytest.mark.parametrize(
@@ -516,9 +525,9 @@ def test_what_changes_between_two_pages_leaves_the_months_that_are_in_doubt(
     search.time_entries(ws, start_date="2026-11-25", end_date="2026-11-25")  # the page size
     if kind in ("entry_added", "entry_deleted"):  # else at the end, which was not read yet
         monkeypatch.setattr(
-            type(office._time_api()._timeline),
+            type(office.store),
             "change",
-            lambda timeline, kind, query: newest(kind, timeline, timeline.select(query)),
+            lambda store, kind, query: newest(kind, store, store.select(query)),
         )
     office.inject(Fault(kind, endpoint=ENTRIES, after=2))
     with pytest.warns(CompletenessWarning, match="were left unchanged: search/time_ent") as said:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from cli_cases import commands_to, runner, sheet_names
+from vendor import Fault
 
 from togglframe import __version__, export
 from togglframe.cli import app
 from togglframe.cli.endings import main_of, print_line, say
-from togglframe.sandbox import Fault
 
 FULL = Path("/dev/full")
 
@@ -257,15 +257,6 @@ def test_sandbox_serves_until_it_is_interrupted(tmp_path):
         process.terminate()
     assert lines[0].startswith("base url      http://127.0.0.1:")
     assert lines[2].startswith("token")
-
-
-def test_sandbox_names_the_behaviours_that_it_has_where_one_is_not_known():
-    result = runner.invoke(app, ["sandbox", "--behave", "active_means_archive=true"])
-    assert result.exit_code == 2
-    assert "there is no 'active_means_archive'; the names are " in result.stderr
-    result = runner.invoke(app, ["sandbox", "--behave", "active_means_archived"])
-    assert "'active_means_archived' is not name=value; the names are " in result.stderr
-    assert "active_means_archived" in result.stderr
 
 
 def test_sandbox_says_that_its_port_is_taken(sandbox):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from archive_cases import change, entries_of
 from typer.testing import CliRunner
+from vendor import Fault, VendorSandbox
 
 from togglframe import Archive, Workspace, reports
 from togglframe.cli import app
 from togglframe.export import read_csv, read_parquet, to_parquet
-from togglframe.sandbox import Fault, Sandbox
 
 runner = CliRunner()
 FROM = ["--from", "2026-09-01"]
@@ -200,7 +200,7 @@ READ = {
 def kept(tmp_path_factory):
     """Return the folder of an archive of three months and a snapshot; nothing writes into it."""
     archive = Archive(tmp_path_factory.mktemp("kept") / "toggl")
-    with Sandbox(3) as office:
+    with VendorSandbox(3) as office:
         options = {"token": office.token, "cache": None, "per_second": None}
         with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:
             archive.sync(ws, start_date="2026-09-01")

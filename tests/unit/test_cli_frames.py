@@ -11,13 +11,13 @@ from cli_cases import commands_to, runner
 from export_data import read_workbook
 from report_cases import RANGE
 from unit.charts_frames import budget, project
+from vendor import Fault
 
 import togglframe
 from togglframe import demo, export, reports
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
 from togglframe.cli.tables import print_frame
-from togglframe.sandbox import Fault
 from togglframe.tables.provenance import table_of
 from togglframe.text.formats import MINUS, TIMES
 from togglframe.text.names import count_cells

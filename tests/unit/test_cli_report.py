@@ -12,6 +12,7 @@ from cli_cases import commands_to, runner, sheet_names
 from days import TODAY
 from export_data import read_workbook
 from unit.charts_frames import budget, project
+from vendor import Fault
 
 from togglframe import charts, export, reports
 from togglframe.api import filters
@@ -19,7 +20,6 @@ from togglframe.cli import app
 from togglframe.cli.tables import portfolio
 from togglframe.export.html import contents
 from togglframe.export.html.pictures import Picture
-from togglframe.sandbox import Fault
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text.names import count_cells
 

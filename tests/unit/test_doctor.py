@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+from vendor import Behaviour, Fault
 
 import togglframe
 from togglframe import QuotaExceededError, doctor, tables
@@ -21,7 +22,6 @@ from togglframe.diagnosis import (
 )
 from togglframe.errors import AccessError, ConnectionFailedError, ServerError
 from togglframe.http import cache
-from togglframe.sandbox import Behaviour, Fault
 
 MOST = 8
 POINTS = [

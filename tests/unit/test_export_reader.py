@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from export_data import read_workbook
 from formulas import Formulas
+from vendor import Behaviour
 
 from togglframe import errors, export, reports
-from togglframe.sandbox import Behaviour
 from togglframe.tables import RATE_CARD
 
 pytestmark = pytest.mark.nightly

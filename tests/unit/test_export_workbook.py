@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from export_data import read_workbook
 from formulas import Formulas
+from vendor import Behaviour, Fault
 
 from togglframe import charts, errors, export, reports, tables
 from togglframe.export.excel.book import opened
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.summary import reconciliation, write_summary
 from togglframe.export.excel.workbook import workbook_sheets
-from togglframe.sandbox import Behaviour, Fault
 
 pytestmark = pytest.mark.nightly
 

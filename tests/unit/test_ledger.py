@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
+from vendor import Fault
 
 from togglframe import reports
 from togglframe.api import filters
@@ -14,7 +15,6 @@ from togglframe.cli import app
 from togglframe.errors import PremiumFeatureError, SchemaError
 from togglframe.http import cache
 from togglframe.http.client import client_of
-from togglframe.sandbox import Fault
 
 NAMES = ("projects", "tasks", "users")
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from archive_cases import change
 from typer.testing import CliRunner
+from vendor import Behaviour, Fault
 
 import togglframe as tf
 from togglframe import CompletenessWarning, reports
@@ -20,7 +21,6 @@ from togglframe.cli import app
 from togglframe.errors import ConfigError, SchemaError
 from togglframe.reports._part import part_of
 from togglframe.reports.selection import selection
-from togglframe.sandbox import Behaviour, Fault
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 
 NINE = dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC)
@@ -38,15 +38,14 @@ class Office:
 
     def __init__(self, sandbox):
         self.sandbox = sandbox
-        self.world = sandbox._service._api._world
-        self.timeline = sandbox._time_api()._timeline
+        self.store = sandbox.store
         self.acme, self.birch = (row["id"] for row in sandbox.agency.clients[:2])
         for row, name in zip(sandbox.agency.clients, ("Acme", "Birch"), strict=False):
             row["name"] = name
         self.projects = [row["id"] for row in sandbox.agency.projects]
-        self.world.rows["projects"][2]["active"] = False
+        self.store.rows["projects"][2]["active"] = False
         self.user = sandbox.agency.users[0]["id"]
-        change(sandbox, gone=self.timeline.entries)
+        change(sandbox, gone=self.store.entries)
         self.last = 1000
 
     def track(self, project, hours, day="2026-11-25", updated=NINE, **more):
@@ -74,18 +73,18 @@ class Office:
 
     def add_project(self, client, number=987_654_321):
         """Add a project."""
-        first = self.world.rows["projects"][0]
+        first = self.store.rows["projects"][0]
         row = {**first, "id": number, "name": "Newcomer", "client_id": client}
-        self.world.rows["projects"].append(row)
-        self.world.by_id["projects"][number] = self.timeline.projects[number] = row
-        status = {**self.world.rows["project_statuses"][0], "id": number}
-        self.world.rows["project_statuses"].append(status)
-        self.world.by_id["project_statuses"][number] = status
+        self.store.rows["projects"].append(row)
+        self.store.by_id["projects"][number] = row
+        status = {**self.store.rows["project_statuses"][0], "id": number}
+        self.store.rows["project_statuses"].append(status)
+        self.store.by_id["project_statuses"][number] = status
         return number
 
     def set_total(self, project, hours, estimate=None):
         """Set the status of a project."""
-        row = self.world.by_id["project_statuses"][project]
+        row = self.store.by_id["project_statuses"][project]
         row["tracked_seconds"] = hours * 3600
         row["estimated_seconds"] = None if estimate is None else estimate * 3600
 
@@ -174,8 +173,8 @@ def test_a_plan_says_at_least_where_a_listing_may_be_fetched_again(office, late)
 def test_what_a_newer_listing_lacks_is_deleted(office, cached, clock, monkeypatch):
     gone = 987_654_321  # nothing lists it
     office.track(gone, 20)
-    office.world.rows["project_statuses"].append(
-        {**office.world.rows["project_statuses"][0], "id": gone}
+    office.store.rows["project_statuses"].append(
+        {**office.store.rows["project_statuses"][0], "id": gone}
     )
     monkeypatch.setattr(clock, "advance", lambda _: None)
     monkeypatch.setattr("togglframe.clock.now", ticking(clock))
@@ -416,8 +415,8 @@ def running(office, cached):
     """Track two hours, and begin to track at nine."""
     office.track(office.projects[0], 2)
     office.track(office.projects[0], 1, "2026-11-26")
-    *others, last = office.timeline.entries
-    office.timeline.replace([*others, last._replace(seconds=-last.start, amount=None)])
+    *others, last = office.store.entries
+    office.store.replace([*others, last._replace(seconds=-last.start, amount=None)])
     return cached
 
 

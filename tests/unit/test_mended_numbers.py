@@ -9,6 +9,7 @@ import pytest
 from export_data import read_workbook
 from joins_data import frame
 from typer.testing import CliRunner
+from vendor import Fault, VendorSandbox
 
 from togglframe import (
     CompletenessWarning,
@@ -21,7 +22,6 @@ from togglframe import (
 )
 from togglframe.api import search, summary
 from togglframe.cli import app
-from togglframe.sandbox import Fault, Sandbox
 from togglframe.text import findings
 from togglframe.text.figures import key_figures
 
@@ -180,7 +180,7 @@ def test_tags_that_an_answer_does_not_tell_are_unknown(told, tags, ws, sandbox):
 
 @pytest.fixture(scope="module")
 def free():
-    with Sandbox(20, plan="free", quota=1_000_000) as sandbox:
+    with VendorSandbox(20, plan="free", quota=1_000_000) as sandbox:
         options = {"cache": None, "per_second": None, "token": sandbox.token}
         with Workspace(sandbox.workspace_id, base_url=sandbox.base_url, **options) as ws:
             yield reports.Listings(ws)

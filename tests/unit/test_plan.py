@@ -10,6 +10,7 @@ from conftest import SCALE
 from report_cases import DISTINCT, also_by_night, asked, by_endpoint, range_of
 from report_cases import least as least_of
 from typer.testing import CliRunner
+from vendor import Behaviour
 
 from togglframe import CompletenessWarning, QuotaExceededError, demo, reports
 from togglframe.api import filters
@@ -17,7 +18,6 @@ from togglframe.cli import app
 from togglframe.http.client import client_of
 from togglframe.http.plan import Plan
 from togglframe.reports.planning import records
-from togglframe.sandbox import Behaviour
 
 ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
@@ -37,7 +37,7 @@ def make(ws, report):
 
 SERVERS = {
     "plain": {},
-    "small pages": {"page_size_clamp": 40, "page_rows": 40},
+    "small pages": {"page_size_clamp": 40},
     "one state at a time": {"omitted_active_filters": True},
     "page size refused": {"max_page_size": 40},
     "ids capped": {"posted_ids_cap": 25},

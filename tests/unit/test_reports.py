@@ -34,6 +34,7 @@ from report_cases import (
     least,
     range_of,
 )
+from vendor import Behaviour, Fault
 
 from togglframe import (
     CompletenessWarning,
@@ -58,7 +59,6 @@ from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
 from togglframe.reports.timesheets import UTILISATION
-from togglframe.sandbox import Behaviour, Fault
 from togglframe.tables.provenance import table_of
 
 PACKAGE = Path(tables.__file__).parents[1]

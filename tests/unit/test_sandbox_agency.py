@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from days import TODAY
 
-from togglframe.sandbox import Agency, Sandbox
+from togglframe.sandbox import Agency
 from togglframe.sandbox.agency import BLOCK, ODDITIES, build_agency
 from togglframe.sandbox.server import SEED, WORKSPACE_ID
 
@@ -459,8 +459,7 @@ def test_tasks_vary(agency):
 
 
 def test_big_ids():
-    sandbox = Sandbox(12, big_ids=True)
-    agency = sandbox.agency
+    agency = build_agency(12, seed=SEED, workspace_id=WORKSPACE_ID, big_ids=True, today=TODAY)
     assert agency.projects[-1]["id"] == 2**53 + 1
     assert agency.project_statuses[-1]["id"] == 2**53 + 1
     assert agency.project_users[-1]["project_id"] == 2**53 + 1

@@ -19,6 +19,7 @@ from types import FunctionType, ModuleType, SimpleNamespace
 import pytest
 from servers import http, raw_server
 from typer.testing import CliRunner
+from vendor import Fault
 
 from togglframe import ConfigError, TogglframeError, Workspace, reports
 from togglframe.api import filters
@@ -26,7 +27,6 @@ from togglframe.cli import app
 from togglframe.errors import PremiumFeatureError
 from togglframe.http.client import client_of
 from togglframe.http.credential import Credential
-from togglframe.sandbox import Fault
 from togglframe.sandbox.server import TOKEN
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from vendor import Behaviour, Fault
 
 from togglframe import (
     ConfigError,
@@ -42,7 +43,6 @@ from togglframe.errors import (
 from togglframe.http.client import client_of
 from togglframe.http.plan import NotCachedError
 from togglframe.http.transport import Usage
-from togglframe.sandbox import Behaviour, Fault
 
 HTML = "<html><head><title>429</title></head><body>Too many requests</body></html>"
 

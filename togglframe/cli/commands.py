@@ -285,24 +285,14 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 picks a free one.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
     plan: Annotated[DemoPlan, typer.Option(help="The plan of the agency.")] = DemoPlan.PREMIUM,
-    behave: Annotated[
-        list[str] | None,
-        typer.Option(help="A field of sandbox.Behaviour, as name=value. May be repeated."),
-    ] = None,
     today: Today = None,
 ) -> None:
     """Serve the embedded Reports API, with the data of a demo agency, until Ctrl-C.
 
-    Example: togglframe sandbox --port 8123 --plan free --behave active_means_archived=true
+    Example: togglframe sandbox --port 8123 --plan free
     """
     with told(debug=False):
-        try:
-            behaviour = tf.sandbox.Behaviour.of_words(behave or [])
-        except ValueError as error:
-            raise ConfigError(f"--behave: {error}") from error
-        served = tf.sandbox.Sandbox(
-            scale, plan=plan.value, port=port, behaviour=behaviour, today=today_of(today)
-        )
+        served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, today=today_of(today))
         tf.sandbox.serve(served, say=print_line)
 
 

@@ -25,7 +25,13 @@ from tenacity import (
     wait_random,
 )
 from urllib3 import HTTPResponse, Timeout
-from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.exceptions import (
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from togglframe import clock
 from togglframe.errors import (
@@ -66,6 +72,7 @@ __all__ = [
 OnQuota = Literal["stale", "raise", "wait"]
 
 HOUR: Final = 3600  # [s], in which the quota is whole again
+_LONGEST_UNREACHED: Final = 5  # [s], waited for a host that refuses, or that nobody knows
 _LONGEST_TIMEOUT: Final = 2_000_000  # [s]; sockets count milliseconds in 32 bits
 _LONGEST_MESSAGE: Final = 300
 # What is kept of an answer's headers: how its pages go on, what was really asked, what a file is.
@@ -242,12 +249,10 @@ class ApiAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> Any:
         """Return a good answer, with its JSON and moment, without a trace of the credential."""
-        too_late = clock.monotonic() + self._settings.max_wait
+        began = clock.monotonic()
+        too_late = began + self._settings.max_wait
         retrying = Retrying(
-            stop=lambda state: (
-                state.attempt_number >= self._settings.max_attempts
-                or clock.monotonic() + state.upcoming_sleep >= too_late
-            ),
+            stop=lambda state: self._gives_up(state, began),
             wait=self._wait,
             retry=retry_if_exception(self._may_pass),
             before_sleep=lambda _: self._meter.count(retries=1),
@@ -260,6 +265,15 @@ class ApiAdapter(HTTPAdapter):
             if error.retryable and self._meter.is_used_up:
                 raise self._nothing_left(error) from error
             raise
+
+    def _gives_up(self, state: RetryCallState, began: float) -> bool:
+        """Return whether the attempts or the time of a request are used up."""
+        error = state.outcome.exception() if state.outcome else None
+        longest: float = self._settings.max_wait
+        if isinstance(error, ConnectionFailedError) and error.is_unreached:
+            longest = min(longest, _LONGEST_UNREACHED)
+        is_late = clock.monotonic() + state.upcoming_sleep >= began + longest
+        return is_late or state.attempt_number >= self._settings.max_attempts
 
     def _may_pass(self, error: BaseException) -> bool:
         """Tell whether to ask again: the fault may pass, and the quota can pay for it."""
@@ -307,6 +321,7 @@ class ApiAdapter(HTTPAdapter):
             host = urlsplit(str(request.url)).netloc
             failure = ConnectionFailedError(self._reason(error), endpoint=endpoint, host=host)
             failure.retryable = isinstance(error, tuple(_PASSING_NETWORK_FAULTS))
+            failure.is_unreached = _is_unreached(error)
             cause = _unsigned(error, request, above=handled)
             if not self._credential.is_in_address:  # else its message may tell the address
                 failure.__cause__ = cause
@@ -389,6 +404,13 @@ class FileAdapter(ApiAdapter):
 
     def _read(self, response: requests.Response, body: bytes, endpoint: str) -> None:
         check_file(response, body, endpoint)
+
+
+def _is_unreached(error: Exception) -> bool:
+    """Return whether no connection came about: it was refused, or nobody knows the host."""
+    if not isinstance(error, requests.ConnectionError):
+        return False
+    return any(isinstance(getattr(one, "reason", None), NewConnectionError) for one in error.args)
 
 
 def _unsigned(

@@ -86,12 +86,15 @@ def join_earnings(
     earned = found[is_earned].assign(cents=amount[is_earned]).reset_index(drop=True)
     billable = billable_ms(earned)
     summed = grouped(earned, by, every, "currency").sum(
-        billable_ms=billable, cents=earned["cents"], priced_ms=billable.mask(earned["cents"].isna())
+        billable_ms=billable,
+        cents=earned["cents"],
+        priced_ms=billable.mask(earned["cents"].isna()),
+        priced_cents=earned["cents"].mask(billable.isna()),
     )
     named = with_names(summed, found, by, projects=projects, **names).assign(
         billable_hours=to_hours(summed["billable_ms"]),
         amount=summed["cents"] / 100,
-        effective_rate=per_hour(summed["cents"], summed["priced_ms"]),
+        effective_rate=per_hour(summed["priced_cents"], summed["priced_ms"]),
         billable_time=duration(summed["billable_ms"]),
     )
     return made(named, shaped(tables.EARNINGS, by, every))

@@ -19,11 +19,10 @@ Northwind Coffee Roasters
 """
 
 from .agency import Agency
-from .behaviour import Behaviour, Fault
+from .messages import Request
 from .server import Sandbox, serve
-from .service import Request
 
-__all__ = ["Agency", "Behaviour", "Fault", "Request", "Sandbox", "serve"]
+__all__ = ["Agency", "Request", "Sandbox", "serve"]
 
 
 def __dir__() -> list[str]:

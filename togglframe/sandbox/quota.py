@@ -1,4 +1,4 @@
-"""Counting requests: the hourly quota and the rate limit."""
+"""The hourly quota."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Quota:
         self._spent: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
+    def spend(self) -> bool:
         """Spend one request; False when none is left."""
         with self._lock:
             self._forget_old()
@@ -59,30 +59,3 @@ class Quota:
         an_hour_ago = self._clock() - HOUR
         while self._spent and self._spent[0] <= an_hour_ago:
             self._spent.popleft()
-
-
-class LeakyBucket:
-    """A pace: the bucket takes `burst` requests and leaks `per_second` of them."""
-
-    # A client that paces itself by its own clock is sometimes a little early.
-    TOLERANCE = 0.1
-
-    def __init__(self, per_second: float, burst: int, clock: Callable[[], float]) -> None:
-        self._per_second = per_second
-        self._burst = burst
-        self._clock = clock
-        self._level = 0.0
-        self._looked_at = clock()
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Pour one request in; False when the bucket would run over."""
-        with self._lock:
-            now = self._clock()
-            leaked = (now - self._looked_at) * self._per_second
-            self._level = max(0.0, self._level - leaked)
-            self._looked_at = now
-            if self._level + 1 > self._burst + self.TOLERANCE:
-                return False
-            self._level += 1
-            return True

@@ -4,305 +4,336 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from .agency import Entry, Row
-from .agency.projects import HOUR
-from .api import RefusalError
-from .asking import Asker, Body, Query, choice
-from .behaviour import Behaviour
-from .detailed import moment
-from .timeline import Timeline, periods, resolution_for
+from .detailed import ENTRIES, RANGE, moment, range_headers
+from .messages import Params, RefusalError, Response, as_json, flag, one_of
+from .store import Endpoint, Query, Store, resolution_of
 
-GROUPINGS: Final = ("projects", "clients", "users", "tags")
-SUB_GROUPINGS: Final = ("time_entries", "tasks", "projects", "users", "clients", "tags")
-PROJECT_IS_OUT_OF_REACH: Final = "project not found or not accessible"
-_KEY_OF: Final = {"users": "user_id", "projects": "project_id", "tasks": "task_id"}
+K = TypeVar("K")
+
+RESOLUTIONS: Final = ("day", "week", "month")
+_GROUPINGS: Final = ("projects", "clients", "users", "tags")
+_SUB_GROUPINGS: Final = ("time_entries", "tasks", "projects", "users", "clients", "tags")
 
 
-class Totals:
-    """Sums what a query selects."""
+def seconds_of(entries: Iterable[Entry]) -> int:
+    """Sum the seconds."""
+    return sum(entry.seconds for entry in entries)
 
-    def __init__(
-        self, timeline: Timeline, asker: Asker, behaviour: Behaviour, *, hide_money: bool
-    ) -> None:
-        self._timeline = timeline
-        self._asker = asker
-        self._behaviour = behaviour
-        self._hide_money = hide_money
 
-    # Money
+def billable_of(entries: Iterable[Entry]) -> int:
+    """Sum the seconds that are billable."""
+    return sum(entry.seconds for entry in entries if entry.billable)
 
-    def amount(self, entries: Iterable[Entry]) -> int | None:
-        """Sum the amounts, of all currencies [cents]."""
-        if self._hide_money:
-            return None
-        if self._behaviour.unrounded_totals:
-            exact = (entry.seconds * entry.rate for entry in entries if entry.rate is not None)
-            return round(sum(exact) / HOUR)
-        return sum(entry.amount or 0 for entry in entries)
 
-    def cost(self, entries: Iterable[Entry]) -> int | None:
-        """Sum the labour costs that are known [cents]."""
-        return None if self._hide_money else sum(entry.cost or 0 for entry in entries)
+def amount_of(store: Store, entries: Iterable[Entry]) -> int | None:
+    """Sum the amounts, of all currencies [cents]."""
+    return None if store.hides_money else sum(entry.amount or 0 for entry in entries)
 
-    def _rates(self, entries: Iterable[Entry]) -> list[Row]:
-        seconds: dict[tuple[int, str], int] = defaultdict(int)
-        for entry in entries:
-            if entry.billable:
-                seconds[entry.rate or 0, entry.currency] += entry.seconds
-        return [
-            {
-                "billable_seconds": seconds[rate, currency],
-                "hourly_rate_in_cents": rate,
-                "currency": currency,
-            }
-            for rate, currency in sorted(seconds)
-        ]
 
-    # Totals of entries, and those of one project
+def cost_of(store: Store, entries: Iterable[Entry]) -> int | None:
+    """Sum the labour costs that are known [cents]."""
+    return None if store.hides_money else sum(entry.cost or 0 for entry in entries)
 
-    def report(self, entries: Sequence[Entry], query: Query, body: Body, *, graph: bool) -> Row:
-        """Sum everything, and each period."""
-        resolution = body.get("granularity") or body.get("resolution")
-        resolution = resolution or resolution_for(query.first, query.last)
-        answer = {
-            "seconds": sum(entry.seconds for entry in entries),
-            "billable_amount_in_cents": self.amount(entries),
-            "labour_cost_in_cents": self.cost(entries),
-            "tracked_days": len({entry.day for entry in entries}),
-            "resolution": resolution,
-            "rates": [] if self._hide_money else self._rates(entries),
+
+def grouped_by(key_of: Callable[[Entry], K], entries: Iterable[Entry]) -> dict[K, list[Entry]]:
+    """Group entries by a key, in the order in which the keys come."""
+    groups: dict[K, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key_of(entry), []).append(entry)
+    return groups
+
+
+def by_period(
+    store: Store, entries: Iterable[Entry], query: Query, resolution: str
+) -> list[tuple[int, list[Entry]]]:
+    """Cut entries into periods, each with its first day; empty ones are there too."""
+    begins = store.periods(query.first, query.last, resolution)
+    cut: list[list[Entry]] = [[] for _ in begins]
+    for entry in entries:
+        cut[bisect_right(begins, entry.day) - 1].append(entry)
+    return list(zip(begins, cut, strict=True))
+
+
+# Totals of all entries, and of one project
+
+
+def _totals(store: Store, params: Params) -> Response:
+    query = store.query(params)
+    value = totals(store, query, params, has_graph=params.get("with_graph", False))
+    return as_json(value, range_headers(query))
+
+
+def totals(store: Store, query: Query, params: Params, *, has_graph: bool = True) -> Row:
+    """Sum all entries of a query, and those of each period."""
+    entries = store.select(query)
+    resolution = resolution_of(query, params)
+    answer: Row = {
+        "seconds": seconds_of(entries),
+        "billable_amount_in_cents": amount_of(store, entries),
+        "labour_cost_in_cents": cost_of(store, entries),
+        "tracked_days": len({entry.day for entry in entries}),
+        "resolution": resolution,
+        "rates": [] if store.hides_money else _rates(entries),
+    }
+    if has_graph:
+        cut = by_period(store, entries, query, resolution)
+        answer["graph"] = [_point(store, of_period) for _, of_period in cut]
+    return answer
+
+
+def _rates(entries: Iterable[Entry]) -> list[Row]:
+    seconds: dict[tuple[int, str], int] = defaultdict(int)
+    for entry in entries:
+        if entry.billable:
+            seconds[entry.rate or 0, entry.currency] += entry.seconds
+    return [
+        {
+            "billable_seconds": seconds[rate, currency],
+            "hourly_rate_in_cents": rate,
+            "currency": currency,
         }
-        if graph:
-            cut = self.by_period(entries, query, resolution)
-            answer["graph"] = [self._point(of_period) for _, of_period in cut]
-        return answer
+        for rate, currency in sorted(seconds)
+    ]
 
-    def by_period(
-        self, entries: Iterable[Entry], query: Query, resolution: str
-    ) -> list[tuple[int, list[Entry]]]:
-        """Cut entries into periods, each with its first day; empty ones are there too."""
-        by_calendar = self._behaviour.calendar_periods
-        begins = periods(query.first, query.last, resolution, by_calendar=by_calendar)
-        cut: list[list[Entry]] = [[] for _ in begins]
-        for entry in entries:
-            cut[bisect_right(begins, entry.day) - 1].append(entry)
-        return list(zip(begins, cut, strict=True))
 
-    def _point(self, entries: Sequence[Entry]) -> Row:
-        by_rate: dict[str, int] = defaultdict(int)
-        for entry in entries:
-            if entry.billable and not self._hide_money:
-                by_rate[str(entry.rate or 0)] += entry.seconds
-        return {
-            "seconds": sum(entry.seconds for entry in entries),
-            "by_rate": by_rate,
-            "billable_amount_in_cents": self.amount(entries),
-            "labour_cost_in_cents": self.cost(entries),
-        }
+def _point(store: Store, entries: Sequence[Entry]) -> Row:
+    by_rate: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        if entry.billable and not store.hides_money:
+            by_rate[str(entry.rate or 0)] += entry.seconds
+    return {
+        "seconds": seconds_of(entries),
+        "by_rate": by_rate,
+        "billable_amount_in_cents": amount_of(store, entries),
+        "labour_cost_in_cents": cost_of(store, entries),
+    }
 
-    def of_project(self, number: int, body: Body) -> Row:
-        """Sum one project, of its whole life where no dates are given."""
-        known = {entry.project_id for entry in self._timeline.entries}
-        if number not in self._timeline.projects and number not in known:
-            raise RefusalError(403, PROJECT_IS_OUT_OF_REACH)
-        if "start_date" in body or "end_date" in body:
-            first, last = self._asker.required_range(body)
-        else:
-            entries = self._timeline.entries
-            last = self._timeline.last_day.toordinal()
-            first = min((entry.day for entry in entries), default=last)
-        query = Query(first, last, project_ids=frozenset({number}))
-        return self.report(self._timeline.select(query), query, {}, graph=True)
 
-    # projects/summary
+def _of_project(store: Store, params: Params) -> Response:
+    """Sum one project, over its whole life where no dates are given."""
+    number = params["project_id"]
+    days = [entry.day for entry in store.entries if entry.project_id == number]
+    if number not in store.by_id["projects"] and not days:
+        raise RefusalError(403, "project not found or not accessible")
+    filters = (("project_ids", (number,)),)
+    if "start_date" in params or "end_date" in params:
+        first, last, *_ = store.query_of_range(params)
+    else:
+        last = store.agency.last_day.toordinal()
+        first = min((entry.day for entry in store.entries), default=last)
+    return as_json(totals(store, Query(first, last, filters=filters), {}))
 
-    def by_project_and_user(self, query: Query) -> list[Row]:
-        """Sum each project of each user."""
-        sums: dict[tuple[int | None, int], list[int]] = defaultdict(lambda: [0, 0])
-        for entry in self._timeline.select(query):
-            of_both = sums[entry.project_id, entry.user_id]
-            of_both[0] += entry.seconds
-            of_both[1] += entry.seconds * entry.billable
-        return [
+
+# projects/summary
+
+
+def _by_project_and_user(store: Store, params: Params) -> Response:
+    entries = store.select(store.query_of_range(params))
+    groups = grouped_by(lambda entry: (entry.project_id, entry.user_id), entries)
+    return as_json(
+        [
             {
                 "user_id": user,
                 "project_id": project,
-                "tracked_seconds": tracked,
-                "billable_seconds": None if self._hide_money else billable,
+                "tracked_seconds": seconds_of(own),
+                "billable_seconds": None if store.hides_money else billable_of(own),
             }
-            for (project, user), (tracked, billable) in sums.items()
+            for (project, user), own in groups.items()
         ]
+    )
 
-    # weekly/time_entries
 
-    def weekly(self, query: Query) -> list[Row]:
-        """Sum the seven days from the first on, by user, project, task and rate."""
-        rows: dict[tuple[object, ...], list[list[Entry]]] = {}
-        for entry in self._timeline.select(query):
-            day = entry.day - query.first
-            if day < 7:
-                key = (entry.user_id, entry.project_id, entry.task_id, entry.rate, entry.currency)
-                rows.setdefault(key, [[] for _ in range(7)])[day].append(entry)
-        ordered = sorted(rows.values(), key=lambda days: self._place(_first(days)))
-        return [self._week(days) for days in ordered]
+# weekly/time_entries
 
-    def _place(self, entry: Entry) -> tuple[str, str, int]:
-        names = self._timeline
-        return (
-            (names.name("users", entry.user_id) or "").casefold(),
-            (names.name("projects", entry.project_id) or "").casefold(),
-            entry.task_id or 0,
-        )
 
-    def _week(self, days: list[list[Entry]]) -> Row:
-        names, entry = self._timeline, _first(days)
-        project = names.projects.get(entry.project_id, {})
-        row = {
-            "user_id": entry.user_id,
-            "user_name": names.name("users", entry.user_id),
-            "project_id": entry.project_id,
-            "project_name": project.get("name"),
-            "client_name": names.name("clients", names.client_of(entry.project_id)),
-            "project_color": "0",
-            "project_hex_color": project.get("color"),
-            "planned_task_id": entry.task_id,
-            "currency": entry.currency,
-            "hourly_rate_in_cents": None,
-            "seconds": [sum(entry.seconds for entry in day) for day in days],
-        }
-        if self._hide_money:
-            nothing = {"null": None, "[]": [], "zeros": [0] * 7}[self._behaviour.hidden_weeks]
-            return row | {"billable_seconds": nothing, "billable_amounts_in_cents": nothing}
-        return row | {
-            "hourly_rate_in_cents": entry.rate,
-            "billable_seconds": [sum(e.seconds for e in day if e.billable) for day in days],
-            "billable_amounts_in_cents": [self._known(day) for day in days],
-        }
+def _weekly(store: Store, params: Params) -> Response:
+    return as_json(weekly(store, store.query(params)))
 
-    def _known(self, entries: list[Entry]) -> int | None:
-        """Sum amounts; None where one that is billed is not known."""
-        is_unknown = any(entry.billable and entry.amount is None for entry in entries)
-        return None if is_unknown else self.amount(entries)
 
-    # summary/time_entries
+def weekly(store: Store, query: Query) -> list[Row]:
+    """Sum the seven days from the first on, by user, project, task and rate."""
+    entries = [entry for entry in store.select(query) if entry.day < query.first + 7]
+    rows = grouped_by(lambda e: (e.user_id, e.project_id, e.task_id, e.rate, e.currency), entries)
+    ordered = sorted(rows.values(), key=lambda own: _position(store, own[0]))
+    return [_week(store, own, query.first) for own in ordered]
 
-    def groupings(self, body: Body) -> tuple[str, str]:
-        """Read what is grouped by, and what each group is divided by."""
-        grouping = choice(body, "grouping", GROUPINGS, "projects")
-        allowed = [name for name in SUB_GROUPINGS if name != grouping]
-        return grouping, choice(body, "sub_grouping", allowed, "time_entries")
 
-    def summary(self, entries: Iterable[Entry], body: Body) -> Row:
-        """Sum groups and sub-groups; the groups tell neither a name nor a sum."""
-        grouping, sub_grouping = self.groupings(body)
-        groups: dict[Any, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            for key in self._keys(entry, grouping):
-                groups[key].append(entry)
-        ordered = sorted(groups, key=lambda key: self._title_order(grouping, key))
-        rows = [self._group(grouping, key, sub_grouping, groups[key], body) for key in ordered]
-        return {"groups": rows or (None if self._behaviour.empty_report == "null" else [])}
+def _position(store: Store, entry: Entry) -> tuple[str, str, int]:
+    return (
+        (store.name("users", entry.user_id) or "").casefold(),
+        (store.name("projects", entry.project_id) or "").casefold(),
+        entry.task_id or 0,
+    )
 
-    def _keys(self, entry: Entry, grouping: str) -> Iterator[Any]:
-        if grouping == "tags":
-            if self._behaviour.tags_apart and entry.tag_ids:
-                yield from ((tag,) for tag in entry.tag_ids)
-            else:
-                yield entry.tag_ids
-        elif grouping == "clients":
-            yield self._timeline.client_of(entry.project_id)
-        elif grouping == "time_entries":
+
+def _week(store: Store, entries: list[Entry], first: int) -> Row:
+    days: list[list[Entry]] = [[] for _ in range(7)]
+    for entry in entries:
+        days[entry.day - first].append(entry)
+    entry = entries[0]
+    project = store.by_id["projects"].get(entry.project_id, {})
+    is_hidden = store.hides_money
+    return {
+        "user_id": entry.user_id,
+        "user_name": store.name("users", entry.user_id),
+        "project_id": entry.project_id,
+        "project_name": project.get("name"),
+        "client_name": store.name("clients", project.get("client_id")),
+        "project_color": "0",
+        "project_hex_color": project.get("color"),
+        "planned_task_id": entry.task_id,
+        "currency": entry.currency,
+        "hourly_rate_in_cents": None if is_hidden else entry.rate,
+        "seconds": [seconds_of(day) for day in days],
+        "billable_seconds": None if is_hidden else [billable_of(day) for day in days],
+        "billable_amounts_in_cents": None if is_hidden else [_known(store, day) for day in days],
+    }
+
+
+def _known(store: Store, entries: list[Entry]) -> int | None:
+    """Sum amounts; None where one that is billed is unknown."""
+    is_unknown = any(entry.billable and entry.amount is None for entry in entries)
+    return None if is_unknown else amount_of(store, entries)
+
+
+# summary/time_entries
+
+
+def _summary(store: Store, params: Params) -> Response:
+    query = store.query(params)
+    grouping, sub_grouping = groupings(params)
+    headers = {"X-Grouping": grouping, "X-Sub-Grouping": sub_grouping, **range_headers(query)}
+    return as_json(summary(store, query, params), headers)
+
+
+def groupings(params: Params) -> tuple[str, str]:
+    """Return what is grouped by, and what each group is divided by."""
+    grouping = params.get("grouping", "projects")
+    sub_grouping = params.get("sub_grouping", "time_entries")
+    if grouping == sub_grouping:
+        raise RefusalError(400, "Invalid 'sub_grouping' value, it must differ from grouping")
+    return grouping, sub_grouping
+
+
+def summary(store: Store, query: Query, params: Params) -> Row:
+    """Sum groups and sub-groups; a group has neither a name nor a sum."""
+    grouping, sub_grouping = groupings(params)
+    groups: dict[Any, list[Entry]] = defaultdict(list)
+    for entry in store.select(query):
+        for key in _keys(store, entry, grouping):
+            groups[key].append(entry)
+    ordered = sorted(groups, key=lambda key: _title_order(store, grouping, key))
+    return {
+        "groups": [
+            {
+                "id": None if grouping == "tags" else key,
+                **({"ids": list(key)} if grouping == "tags" else {}),
+                **(_colours(store, key) if grouping == "projects" else {}),
+                "sub_groups": _sub_groups(store, sub_grouping, groups[key], params),
+            }
+            for key in ordered
+        ]
+    }
+
+
+def _keys(store: Store, entry: Entry, grouping: str) -> Iterator[Any]:
+    match grouping:
+        case "tags":
+            yield from store.tag_keys(entry)
+        case "clients":
+            yield store.client_of(entry.project_id)
+        case "time_entries":
             yield entry.description
-        else:
-            yield getattr(entry, _KEY_OF[grouping])
-
-    def _title(self, grouping: str, key: Any) -> str | None:
-        if grouping == "time_entries":
-            return None if key is None else str(key)
-        if grouping == "tags":
-            return ", ".join(self._timeline.tags[tag] for tag in key) or None
-        return self._timeline.name(grouping, key)
-
-    def _title_order(self, grouping: str, key: Any) -> tuple[bool, str, str]:
-        title = self._title(grouping, key)
-        return title is None, (title or "").casefold(), str(key)
-
-    def _group(
-        self, grouping: str, key: Any, sub_grouping: str, entries: list[Entry], body: Body
-    ) -> Row:
-        row: Row = {"id": None if grouping == "tags" else key}
-        if grouping == "tags":
-            row["ids"] = list(key)
-        if grouping == "projects":
-            row |= self._colours(key)
-        row["sub_groups"] = self._sub_groups(sub_grouping, entries, body)
-        return row
-
-    def _colours(self, project_id: int | None) -> Row:
-        project = self._timeline.projects.get(project_id, {})
-        return {"project_color": "0", "project_hex_color": project.get("color")}
-
-    def _sub_groups(self, grouping: str, entries: list[Entry], body: Body) -> list[Row]:
-        by_rate = body.get("distinguish_rates", False)
-        divided: dict[Any, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            for key in self._keys(entry, grouping):
-                rate = (entry.rate, entry.currency) if by_rate else None
-                divided[key, rate].append(entry)
-        ordered = sorted(
-            divided, key=lambda key: (self._title_order(grouping, key[0]), str(key[1]))
-        )
-        return [self._sub_group(grouping, key, divided[key, rate], body) for key, rate in ordered]
-
-    def _sub_group(self, grouping: str, key: Any, entries: list[Entry], body: Body) -> Row:
-        is_entry = grouping == "time_entries"
-        row: Row = {"id": None if is_entry or grouping == "tags" else key}
-        title = self._title(grouping, key)
-        if title is not None:
-            row["title"] = title
-        row["seconds"] = sum(entry.seconds for entry in entries)
-        row |= self._money(entries)
-        if is_entry:
-            row["local_start"] = _false_z(min(entries, key=lambda entry: entry.start))
-        if grouping == "projects":
-            row |= self._colours(key)
-        if body.get("include_time_entry_ids", False):
-            row["ids"] = [entry.id for entry in entries]
-        return row | {
-            "ForExport": False,
-            "DistinguishRates": body.get("distinguish_rates", False),
-            "Grouping": body.get("grouping", "projects"),
-            "SubGrouping": grouping,
-        }
-
-    def _money(self, entries: list[Entry]) -> Row:
-        said = "none" if self._hide_money else self._behaviour.summary_money
-        if said == "none":
-            return {}
-        row: Row = {"billable_seconds": sum(e.seconds for e in entries if e.billable)}
-        if said == "billable_seconds":
-            return row
-        row["rates"] = self._rates(entries)
-        if said == "rates":
-            return row
-        priced = [entry for entry in entries if entry.amount is not None]
-        rates = {entry.rate for entry in priced}
-        currencies = {entry.currency for entry in priced or entries}
-        is_one = len(currencies) == 1
-        return row | {
-            "billable_amount_in_cents": self.amount(priced) if priced and is_one else None,
-            "hourly_rate_in_cents": rates.pop() if len(rates) == 1 and is_one else None,
-            "currency": currencies.pop() if is_one else None,
-        }
+        case _:
+            yield getattr(entry, f"{grouping[:-1]}_id")
 
 
-def _first(days: list[list[Entry]]) -> Entry:
-    return next(entry for day in days for entry in day)
+def _title(store: Store, grouping: str, key: Any) -> str | None:
+    if grouping == "time_entries":
+        return None if key is None else str(key)
+    if grouping == "tags":
+        return ", ".join(store.tags[tag] for tag in key) or None
+    return store.name(grouping, key)
+
+
+def _title_order(store: Store, grouping: str, key: Any) -> tuple[bool, str, str]:
+    title = _title(store, grouping, key)
+    return title is None, (title or "").casefold(), str(key)
+
+
+def _colours(store: Store, project_id: int | None) -> Row:
+    project = store.by_id["projects"].get(project_id, {})
+    return {"project_color": "0", "project_hex_color": project.get("color")}
+
+
+def _sub_groups(store: Store, grouping: str, entries: list[Entry], params: Params) -> list[Row]:
+    by_rate = params.get("distinguish_rates", False)
+    divided: dict[Any, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for key in _keys(store, entry, grouping):
+            divided[key, (entry.rate, entry.currency) if by_rate else None].append(entry)
+    ordered = sorted(divided, key=lambda key: (_title_order(store, grouping, key[0]), str(key[1])))
+    return [_sub_group(store, grouping, key, divided[key, rate], params) for key, rate in ordered]
+
+
+def _sub_group(store: Store, grouping: str, key: Any, entries: list[Entry], params: Params) -> Row:
+    is_entry = grouping == "time_entries"
+    row: Row = {"id": None if is_entry or grouping == "tags" else key}
+    title = _title(store, grouping, key)
+    if title is not None:
+        row["title"] = title
+    row["seconds"] = seconds_of(entries)
+    if not store.hides_money:
+        row |= _money(store, entries)
+    if is_entry:
+        row["local_start"] = _false_z(min(entries, key=lambda entry: entry.start))
+    if grouping == "projects":
+        row |= _colours(store, key)
+    if params.get("include_time_entry_ids", False):
+        row["ids"] = [entry.id for entry in entries]
+    return row | {
+        "ForExport": False,
+        "DistinguishRates": params.get("distinguish_rates", False),
+        "Grouping": params.get("grouping", "projects"),
+        "SubGrouping": grouping,
+    }
+
+
+def _money(store: Store, entries: list[Entry]) -> Row:
+    priced = [entry for entry in entries if entry.amount is not None]
+    rates = {entry.rate for entry in priced}
+    currencies = {entry.currency for entry in priced or entries}
+    is_one = len(currencies) == 1
+    return {
+        "billable_seconds": billable_of(entries),
+        "rates": _rates(entries),
+        "billable_amount_in_cents": amount_of(store, priced) if priced and is_one else None,
+        "hourly_rate_in_cents": rates.pop() if len(rates) == 1 and is_one else None,
+        "currency": currencies.pop() if is_one else None,
+    }
 
 
 def _false_z(entry: Entry) -> str:
     """Write the tracker's own wall clock as if it were UTC, as the vendor does."""
     return moment(entry.start + entry.offset, 0).replace("+00:00", "Z")
+
+
+SUMMARY: Final = {
+    **ENTRIES,
+    "grouping": one_of(*_GROUPINGS),
+    "sub_grouping": one_of(*_SUB_GROUPINGS),
+    "include_time_entry_ids": flag,
+    "distinguish_rates": flag,
+}
+_GRAPH: Final = {"granularity": one_of(*RESOLUTIONS), "resolution": one_of(*RESOLUTIONS)}
+ENDPOINTS: Final = (
+    Endpoint("search/time_entries/totals", {**ENTRIES, **_GRAPH, "with_graph": flag}, _totals),
+    Endpoint("summary/time_entries", SUMMARY, _summary),
+    Endpoint("weekly/time_entries", ENTRIES, _weekly),
+    Endpoint("projects/summary", RANGE, _by_project_and_user),
+    Endpoint("projects/{project_id}/summary", {"project_id": int, **RANGE}, _of_project),
+)
