@@ -3,9 +3,9 @@
 from zipfile import ZipFile
 
 import pytest
+from vendor import Behaviour
 
 import togglframe as tf
-from togglframe.sandbox import Behaviour
 
 RAW = ("projects", "statuses", "clients", "tasks", "project users", "users")
 
