@@ -108,7 +108,7 @@ def _table_page(table: Table) -> str:
     from_api = bool(_endpoints_of(table))
     head = ["column", "dtype", "unit", "meaning"]
     if from_api:
-        head[3:3] = ["on the wire", "its unit there"]
+        head[3:3] = ["JSON field", "its unit"]
     rows = [_column_cells(column, from_api=from_api) for column in table]
     return "\n".join(
         [
@@ -129,7 +129,7 @@ def _column_cells(column: Column, *, from_api: bool) -> list[str]:
     meaning = f"{column.doc} Sensitive." if column.is_sensitive else column.doc
     cells = [f"`{column.name}`", column.dtype_name, column.unit or "", meaning]
     if from_api:
-        cells[3:3] = [f"`{column.wire_name}`", column.wire_unit or ""]
+        cells[3:3] = [f"`{column.field_name}`", column.field_unit or ""]
     return cells
 
 
@@ -203,11 +203,11 @@ def _endpoints_page() -> str:
     rows += [_shared_cells(ending) for ending in ("", "/csv", "/xlsx", "/pdf")]
     head = ["the vendor's path", "here", "parameters", "pages by", "most ids"]
     renamed = {
-        (c.wire_name, c.name, c.wire_unit or "", c.dtype_name)
+        (c.field_name, c.name, c.field_unit or "", c.dtype_name)
         for table in TABLES
         if _endpoints_of(table)
         for c in table
-        if c.wire_unit
+        if c.field_unit
     }
     return "\n".join(
         [
@@ -226,7 +226,7 @@ def _endpoints_page() -> str:
             "A duration loses its suffix, since the unit is now in its dtype.",
             "",
             *_markdown_table(
-                ["on the wire", "here", "unit on the wire", "dtype"],
+                ["JSON field", "here", "its unit", "dtype"],
                 [[f"`{w}`", f"`{n}`", u, d] for w, n, u, d in sorted(renamed)],
             ),
             "",

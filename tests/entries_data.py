@@ -32,7 +32,7 @@ RATES = [None, 0, 1, 9_999, 12_345, 15_000]  # cents
 
 @st.composite
 def entry(draw, number):
-    """Draw one entry on the wire of the frame, as a dict."""
+    """Draw one entry of the frame, as a dict."""
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     day = draw(st.sampled_from(DAYS))
     wall = dt.datetime.combine(day, dt.time(), zone) + dt.timedelta(

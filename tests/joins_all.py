@@ -49,10 +49,10 @@ ARGUMENTS = {
 
 
 def typed(table: Table, rows: list[dict]) -> pd.DataFrame:
-    """Cast rows on the wire to the frame that the table declares."""
+    """Cast JSON rows to the frame that the table declares."""
     return pd.DataFrame(
         {
-            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="raw")
+            c.name: cast(c, objects(row.get(c.field_name) for row in rows), endpoint="raw")
             for c in table
         }
     )

@@ -51,7 +51,7 @@ _MAY_HOLD_NULL = {"client_ids", "project_ids", "task_ids", "tag_ids"}
 # What a string is like that is no mere text: a day or a moment, as the column that it becomes says.
 _LIKE = {"date": "2026-03-02", "timestamp": "2026-03-02T09:00:00+01:00"}
 _STRINGS = {
-    **{c.wire_name: _LIKE[k] for k in _LIKE for table in TABLES for c in table if c.kind == k},
+    **{c.field_name: _LIKE[k] for k in _LIKE for table in TABLES for c in table if c.kind == k},
     "previousStart": "2026-03-02",
     "currency": "EUR",
     "report_type": "detailed",

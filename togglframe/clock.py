@@ -1,4 +1,4 @@
-"""What time it is, and how to wait: in one place, so that a test can set both."""
+"""Read the time and sleep, so that tests can replace both."""
 
 from __future__ import annotations
 

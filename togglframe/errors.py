@@ -82,7 +82,7 @@ class TogglframeError(Exception):
     status : int or None
         The HTTP status, if the API answered with one.
     retry_after : float or None
-        Seconds [s] after which the API allows the next attempt, if it said so.
+        Seconds [s] after which the API allows the next attempt; None if unknown.
     """
 
     retryable = False
@@ -90,14 +90,14 @@ class TogglframeError(Exception):
     retry_after: float | None = None
 
     def name_workspace(self, workspace_id: int) -> None:
-        """Name the workspace of the error, when several are asked.
+        """Name the workspace of the error, when there are several.
 
         :meta private:
         """
-        said = f"workspace {workspace_id}: "
+        prefix = f"workspace {workspace_id}: "
         for name in {"message", "problem"} & vars(self).keys():
-            setattr(self, name, said + getattr(self, name))
-        self.args = (said + str(self.args[0]), *self.args[1:])
+            setattr(self, name, prefix + getattr(self, name))
+        self.args = (prefix + str(self.args[0]), *self.args[1:])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let pickle and copy keep the attributes, whatever `__init__` takes."""
@@ -119,7 +119,7 @@ class ApiError(TogglframeError):
     Parameters
     ----------
     message : str
-        What the API said, in its own words.
+        The message of the API.
     status : int or None
         The HTTP status; None if togglframe gave up before sending a request.
     endpoint : str
@@ -127,7 +127,7 @@ class ApiError(TogglframeError):
     request_id : str, optional
         The request id that the vendor's support asks for.
     retry_after : float, optional
-        Seconds [s] after which the API allows the next attempt, if it said so.
+        Seconds [s] after which the API allows the next attempt; None if unknown.
     """
 
     advice = "Read the API's reason, and see the vendor's page on this endpoint."
@@ -149,11 +149,11 @@ class ApiError(TogglframeError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        """Say what happened, where, what the API said, and what to do next."""
-        said = self.message or "(the API gave no reason)"
+        """Return what happened, where, the message of the API, and what to do next."""
+        reason = self.message or "(the API gave no reason)"
         status = "" if self.status is None else f"HTTP {self.status} "
         support = f" [request id {self.request_id}]" if self.request_id else ""
-        return f"{status}on {self.endpoint}: {said.rstrip('.')}. {self.advice}{support}"
+        return f"{status}on {self.endpoint}: {reason.rstrip('.')}. {self.advice}{support}"
 
 
 class BadRequestError(ApiError):
@@ -287,14 +287,14 @@ class SchemaError(TogglframeError):
 
     def __str__(self) -> str:
         """Say where the fault is, what is wrong and, where that helps, which value was found."""
-        place = self.endpoint
+        position = self.endpoint
         if self.column is not None:
-            place += f", column {self.column!r}"
+            position += f", column {self.column!r}"
         if self.row is not None:
-            place += f", row {self.row}"
+            position += f", row {self.row}"
         got = f", got {reprlib.repr(self.value)}" if self._is_shown else ""
         return (
-            f"{place}: {self.problem}{got}. The API's answer is not what togglframe expects; "
+            f"{position}: {self.problem}{got}. The API's answer is not what togglframe expects; "
             "nothing was returned."
         )
 
@@ -313,7 +313,7 @@ class StaleDataWarning(TogglframeWarning):
     Attributes
     ----------
     endpoint : str
-        The endpoint that could not be asked.
+        The endpoint of the request.
     fetched_at : datetime or None
         When the oldest part of the answer was fetched (UTC).
     resets_in : int or None

@@ -1,4 +1,4 @@
-"""Every warning of togglframe is given here, at the line of the user that led to it."""
+"""Emit warnings at the line of the caller outside the package."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _begin: ContextVar[str] = ContextVar("_begin", default="")
 
 
 @contextmanager
-def beginning(said: str) -> Iterator[None]:
-    """Begin every warning that is given meanwhile with these words."""
-    before = _begin.set(said)
+def beginning(prefix: str) -> Iterator[None]:
+    """Prefix every warning that is emitted meanwhile."""
+    before = _begin.set(prefix)
     try:
         yield
     finally:
@@ -38,8 +38,8 @@ def warn(warning: Warning) -> None:
     warning : Warning
         What to say.
     """
-    if said := _begin.get():
-        warning.args = (said + str(warning.args[0]), *warning.args[1:])
+    if prefix := _begin.get():
+        warning.args = (prefix + str(warning.args[0]), *warning.args[1:])
     level = outermost = 1
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 -- inspect would read the sources
     while frame is not None:

@@ -311,8 +311,8 @@ class Workspace:
         raise TypeError("a Workspace holds a credential and is never pickled; make a new one")
 
 
-def _workspace_id(given: int | None) -> int:
-    value: object = given if given is not None else os.environ.get("TOGGL_WORKSPACE_ID")
+def _workspace_id(number: int | None) -> int:
+    value: object = number if number is not None else os.environ.get("TOGGL_WORKSPACE_ID")
     if value is None:
         raise ConfigError(
             "No workspace: pass its id, Workspace(1234567), or set TOGGL_WORKSPACE_ID. "

@@ -21,7 +21,7 @@ from togglframe.api.listing import RowCollector
 from togglframe.api.parsers import Asked, checked
 from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import build_agency
-from togglframe.tables import Column, Kind, WireUnit
+from togglframe.tables import Column, FieldUnit, Kind
 
 Pages = list[bytes]
 
@@ -48,16 +48,16 @@ def typed_frame_per_page(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
 def typed_by_hand(endpoint: Endpoint, page: bytes) -> pd.DataFrame:
     """Make the dtypes of a page without a check of what came."""
     rows = pd.DataFrame(orjson.loads(page))
-    return pd.DataFrame({c.name: converted(rows[c.wire_name], c) for c in endpoint.table})
+    return pd.DataFrame({c.name: converted(rows[c.field_name], c) for c in endpoint.table})
 
 
 def converted(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
     """Convert the values of a column by the one pandas call that is made for it."""
     if column.kind is Kind.DURATION:
-        return pd.to_timedelta(values, unit=str(column.wire_unit)).astype(column.dtype)
+        return pd.to_timedelta(values, unit=str(column.field_unit)).astype(column.dtype)
     if column.kind is Kind.TIMESTAMP:
         return pd.to_datetime(values, format="ISO8601", utc=True).astype(column.dtype)
-    if column.wire_unit is WireUnit.CENTS:
+    if column.field_unit is FieldUnit.CENTS:
         return values.astype(column.dtype) / 100
     return values.astype(column.dtype)
 

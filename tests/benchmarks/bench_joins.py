@@ -27,7 +27,7 @@ def typed(table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Cast rows on the wire to the frame that the table declares."""
     return pd.DataFrame(
         {
-            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="bench")
+            c.name: cast(c, objects(row.get(c.field_name) for row in rows), endpoint="bench")
             for c in table
         }
     )

@@ -23,7 +23,7 @@ from vendor import Behaviour, Fault, VendorSandbox
 from togglframe import CompletenessWarning, SemanticsWarning, clock
 from togglframe.api import filters, search
 from togglframe.errors import SchemaError
-from togglframe.tables import Kind, WireUnit
+from togglframe.tables import FieldUnit, Kind
 
 BIG = 2**53 + 1
 GOOD = {
@@ -72,7 +72,7 @@ def answer(sandbox, ws):
 
 
 def good_row(case, **values):
-    row = {column.wire_name: GOOD[column.kind] for column in case.table}
+    row = {column.field_name: GOOD[column.kind] for column in case.table}
     return {**row, **values}
 
 
@@ -92,7 +92,7 @@ def test_an_empty_answer_has_the_declared_columns_and_dtypes(case, answer, subte
 
 @every_listing
 def test_dtypes_hold_when_everything_but_the_id_is_null(case, answer):
-    nulls = {column.wire_name: None for column in case.table}
+    nulls = {column.field_name: None for column in case.table}
     frame = answer(case, [{**nulls, "id": 5}])
     assert list(frame.dtypes.items()) == dtypes(case.table)
     assert frame.iloc[0].drop("id").isna().all()
@@ -143,7 +143,7 @@ def test_another_shape_of_time_is_refused(case, answer, subtests):
 
 def refuses(answer, case, column, wrong):
     """Check that the wrong value is named by its endpoint, column and row."""
-    rows = [good_row(case, id=1), {**good_row(case, id=2), column.wire_name: wrong}]
+    rows = [good_row(case, id=1), {**good_row(case, id=2), column.field_name: wrong}]
     with pytest.raises(SchemaError) as caught:
         answer(case, rows)
     error = caught.value
@@ -161,7 +161,7 @@ def test_a_wrong_json_type_is_named_in_every_column(case, answer, subtests):
 
 
 ONE_OF_EACH = {
-    (column.kind, column.wire_unit, column.name == "id"): (case, column)
+    (column.kind, column.field_unit, column.name == "id"): (case, column)
     for case in LISTINGS
     for column in case.table
 }
@@ -169,7 +169,7 @@ ONE_OF_EACH = {
 
 @pytest.mark.parametrize(("case", "column"), ONE_OF_EACH.values(), ids=label)
 def test_every_wrong_json_type_of_a_kind_is_refused(case, column, answer, subtests):
-    fractions = [1.5] if column.wire_unit is WireUnit.CENTS else []
+    fractions = [1.5] if column.field_unit is FieldUnit.CENTS else []
     for wrong in WRONG[column.kind] + fractions:
         with subtests.test(wrong=wrong):
             refuses(answer, case, column, wrong)
@@ -302,9 +302,9 @@ def test_one_id_twice_in_a_page_with_other_values_is_refused(answer):
 
 
 @every_listing
-def test_wire_names_are_those_the_sandbox_writes_from_the_vendors_page(case, sandbox):
+def test_field_names_are_those_the_sandbox_writes_from_the_vendors_page(case, sandbox):
     rows = getattr(sandbox.agency, case.archive)
-    wire = {column.wire_name for column in case.table}
+    wire = {column.field_name for column in case.table}
     if case.path == "filters/users":
         wire = {"fullname" if name == "name" else name for name in wire}
         assert wire < set(rows[0])

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
+from raw_entries import raw_entries
 from vendor import Behaviour
-from wire import entries_on_the_wire
 
 import togglframe as tf
 from togglframe import CompletenessWarning
@@ -28,7 +28,7 @@ def ws(agency):
 @pytest.fixture(scope="module")
 def raw(agency):
     """The entries as the API sends them, read page by page without the library."""
-    return list(entries_on_the_wire(agency, **RANGE))
+    return list(raw_entries(agency, **RANGE))
 
 
 @pytest.fixture(scope="module")

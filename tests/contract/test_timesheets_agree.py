@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from wire import entries_on_the_wire
+from raw_entries import raw_entries
 
 import togglframe as tf
 from togglframe import ConfigError
@@ -26,7 +26,7 @@ def ws(agency):
 def raw(agency):
     """The entries as the API sends them, read page by page without the library."""
     found = []
-    for line, entry in entries_on_the_wire(agency, **RANGE):
+    for line, entry in raw_entries(agency, **RANGE):
         start, stop = (datetime.fromisoformat(entry[name]) for name in ("start", "stop"))
         found.append({**line, **entry, "start": start, "stop": stop})
     return found
@@ -61,7 +61,7 @@ def test_days_add_up_to_the_totals_of_the_api(ws):
     assert (hours * 3600).round().tolist() == totals["billable_time"].dt.total_seconds().tolist()
 
 
-def test_every_day_is_as_the_entries_on_the_wire_say(ws, raw):
+def test_every_day_is_as_the_raw_entries_say(ws, raw):
     days = tf.reports.timesheet(ws, **RANGE)
     expected = by_day(raw)
     assert len(days) == len(expected)

@@ -114,7 +114,8 @@ costs one request and not one each time; after an upgrade, `with ws.refresh():` 
 {rows}
 
 "Sent again" means up to `max_attempts` times and within `max_wait`, after random waits that grow,
-or after what Retry-After asks for; never once the quota is known to be used up. With
+or after what Retry-After asks for; never once the quota is known to be used up. A host
+that refuses the connection, or whose name is unknown, is given up within five seconds. With
 `on_quota="stale"` a quota that is used up serves the older answer, where there is one, with a
 StaleDataWarning.
 """

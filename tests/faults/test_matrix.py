@@ -157,7 +157,7 @@ def of(trouble, case):
     """Return the trouble for this endpoint: the wrong type stands in a column that it has."""
     if trouble.name != WRONG_TYPE:
         return trouble
-    row = {"id": 2**52, list(case.table)[1].wire_name: {"of": "another type"}}
+    row = {"id": 2**52, list(case.table)[1].field_name: {"of": "another type"}}
     return replace(trouble, fault=replace(trouble.fault, body=json.dumps([row])))
 
 

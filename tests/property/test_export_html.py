@@ -11,7 +11,7 @@ from reading_pages import INERT, Page
 import togglframe as tf
 from togglframe.errors import CompletenessWarning
 from togglframe.export.html.cells import DASH
-from togglframe.text.names import legible, tell_apart
+from togglframe.text.names import disambiguate, legible
 
 TAGS = ["<script>", '"><img src=x onerror=1>', "</title>", "<!--", "&lt;", "]]>", "{{ 1 }}"]
 texts = st.sampled_from([*HOSTILE, *TAGS, "\u202e"]) | st.text(
@@ -21,7 +21,7 @@ texts = st.sampled_from([*HOSTILE, *TAGS, "\u202e"]) | st.text(
 
 def told(names):
     ids = [f"#{at}" for at in range(1, len(names) + 1)]
-    return tell_apart([legible(name) or "(unnamed)" for name in names], ids)
+    return disambiguate([legible(name) or "(unnamed)" for name in names], ids)
 
 
 @pytest.mark.nightly

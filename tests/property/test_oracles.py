@@ -727,3 +727,14 @@ def test_reports_are_what_plain_python_makes_of_the_rows(seed, subtests):
     for name, made, expected in cases_of(World(seed)):
         with subtests.test(name):
             assert differences(made, expected) == []
+
+
+def test_half_a_step_is_rounded_up():
+    world = World(0)
+    entry = {**world.entries[0], "billable": True, "tracked_time": in_time(450)}
+    lines = reports.invoice_lines(
+        {"time_entries": frame_of([entry]), "projects": world.frames()["projects"]},
+        rounding="nearest",
+        rounding_minutes=15,
+    )
+    assert lines["billed_hours"].tolist() == [0.25]

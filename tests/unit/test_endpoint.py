@@ -20,7 +20,7 @@ ENTRIES = Table(
     grain="time entry",
     key=("entry_id",),
     columns=(
-        Column(name="entry_id", kind=Kind.ID, doc="Id.", wire="id"),
+        Column(name="entry_id", kind=Kind.ID, doc="Id.", field="id"),
         Column(name="note", kind=Kind.STRING, doc="Note."),
     ),
 )

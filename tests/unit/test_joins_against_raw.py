@@ -33,7 +33,7 @@ def raw(request):
 def typed(table, rows):
     return pd.DataFrame(
         {
-            c.name: cast(c, objects(row.get(c.wire_name) for row in rows), endpoint="raw")
+            c.name: cast(c, objects(row.get(c.field_name) for row in rows), endpoint="raw")
             for c in table
         }
     )

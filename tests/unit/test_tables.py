@@ -4,8 +4,8 @@ from dataclasses import fields
 
 from togglframe.tables import COLUMNS, TABLES, Column, Kind
 
-OF_THE_WIRE = {"wire", "wire_unit", "is_blank_missing"}
-FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", *OF_THE_WIRE}]
+OF_THE_JSON = {"field", "field_unit", "is_blank_missing"}
+FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", *OF_THE_JSON}]
 AMBIGUOUS = {("labour_cost", "is_additive")}  # a cost for an hour, or for all of them
 KINDS = {
     "is_additive": Kind.MONEY,

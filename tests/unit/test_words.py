@@ -29,10 +29,10 @@ from togglframe.text.formats import (
 from togglframe.text.names import (
     MISSING,
     count_cells,
+    disambiguate,
     one_line,
     shorten,
-    shorten_apart,
-    tell_apart,
+    shorten_distinct,
 )
 from togglframe.text.scope import chosen
 
@@ -145,7 +145,7 @@ def test_equal_names_are_told_apart_by_what_differs():
     names = ["Web", "Web", "Web", "App", "Shop", "Shop"]
     clients = ["Acme", "Beta", "Acme", "Acme", "Acme", "Acme"]
     ids = ["#1", "#2", "#3", "#4", "#5", "#6"]
-    assert tell_apart(names, clients, ids) == [
+    assert disambiguate(names, clients, ids) == [
         "Web · Acme · #1",
         "Web · Beta",
         "Web · Acme · #3",
@@ -172,7 +172,7 @@ def test_equal_names_are_told_apart_by_what_differs():
     ],
 )
 def test_long_names_keep_what_tells_them_apart(names, short):
-    assert shorten_apart(names, 12) == short
+    assert shorten_distinct(names, 12) == short
     assert all(count_cells(name) <= 12 for name in short)
 
 
@@ -182,7 +182,7 @@ def test_a_currency_says_how_many_decimals_it_has():
 
 def test_the_start_of_a_name_stays_where_there_is_room():
     names = [f"Regional transport authority, lot {where}" for where in ("North", "South")]
-    assert shorten_apart(names, 20) == ["Regional trans…North", "Regional trans…South"]
+    assert shorten_distinct(names, 20) == ["Regional trans…North", "Regional trans…South"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class RowCollector:
         self.keys: list[str] = []
         self._path = path
         self._table = table
-        self._names = [column.wire_name for column in table]
+        self._names = [column.field_name for column in table]
         self._key = table.key[0] if table.has_id_key else None
         self._known = {*self._names, *table.ignored}
         self._of_row = operator.itemgetter(*self._names)
@@ -131,7 +131,7 @@ class RowCollector:
         """Return the ids as integers; refuse a missing one."""
         if self._key is None:
             return list(range(self._length, self._length + len(block)))
-        ids = block[:, self._names.index(self._table[self._key].wire_name)]
+        ids = block[:, self._names.index(self._table[self._key].field_name)]
         given: list[Any] = ids.tolist()
         if set(map(type, given)) == {int} and max(given) < TOO_LARGE:
             return given

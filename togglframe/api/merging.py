@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables import Column, Kind, Table, WireUnit
+from togglframe.tables import Column, FieldUnit, Kind, Table
 from togglframe.tables.validation import milliseconds
 
 __all__ = ["merged"]
@@ -77,7 +77,7 @@ def _added_up(values: pd.Series[Any], column: Column, groups: pd.Series[int]) ->
     if column.kind is Kind.DURATION:
         sums = milliseconds(values).groupby(groups).sum(min_count=1)
         return pd.to_timedelta(sums, unit="ms").astype(column.dtype)
-    if column.wire_unit is WireUnit.CENTS:
+    if column.field_unit is FieldUnit.CENTS:
         cents = (values * 100).round().astype("Int64")
         return cents.groupby(groups).sum(min_count=1) / 100
     return values.groupby(groups).sum(min_count=1)

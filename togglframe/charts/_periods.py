@@ -24,7 +24,7 @@ from togglframe.tables import Table
 from togglframe.tables.workspaces import key_of
 from togglframe.text.findings_over_time import by_of
 from togglframe.text.measures import Floats, floats, known
-from togglframe.text.names import NAME_CELLS, labels_of, tell_apart, workspaces_in
+from togglframe.text.names import NAME_CELLS, disambiguate, labels_of, workspaces_in
 from togglframe.text.periods import (
     Every,
     Periods,
@@ -144,7 +144,7 @@ def label_layers(entity: str, *others: str) -> Labels:
 
     def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
         if not entity:
-            return tell_apart(["All"] * len(frame), *workspaces_in(frame))
+            return disambiguate(["All"] * len(frame), *workspaces_in(frame))
         hints = [other for other in others if {other, f"{other}_id"} <= {*frame.columns}]
         first = owners(frame, [f"{entity}_id"])
         firsts = frame.loc[first.drop_duplicates()]
@@ -155,7 +155,7 @@ def label_layers(entity: str, *others: str) -> Labels:
     return labels
 
 
-def told_by(table: Table, by: str) -> Table:
+def named_by(table: Table, by: str) -> Table:
     """Return the table of periods with the columns that its rows are grouped by."""
     return table.choose([f"{by}_id", by, "period"] if by else ["period"])
 

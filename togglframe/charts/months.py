@@ -29,9 +29,9 @@ from togglframe.charts._periods import (
     label_layers,
     layer_order,
     maker_of,
+    named_by,
     stacked_lines,
     summed,
-    told_by,
     with_every,
 )
 from togglframe.charts.style import Theme
@@ -132,7 +132,7 @@ def _layers(by: str) -> Chart[PeriodOptions]:
     )
 
 
-_TABLES: Final = {by: told_by(EARNINGS, by) for by in (*get_args(By), "")}
+_TABLES: Final = {by: named_by(EARNINGS, by) for by in (*get_args(By), "")}
 _CHARTS: Final = {by: _layers(by) for by in _TABLES}
 _CHART: Final = _CHARTS["client"]
 

@@ -17,7 +17,13 @@ from togglframe.tables import RATE_CARD
 from togglframe.text import findings
 from togglframe.text.formats import MINUS, format_money, format_signed_money, plural
 from togglframe.text.measures import Floats, currency_decimals, floats, in_order, with_margin
-from togglframe.text.names import NAME_CELLS, names_of, shorten_apart, tell_apart, workspaces_in
+from togglframe.text.names import (
+    NAME_CELLS,
+    disambiguate,
+    names_of,
+    shorten_distinct,
+    workspaces_in,
+)
 from togglframe.text.scope import rates_scope
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
@@ -27,11 +33,11 @@ def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
     people = frame["user_id"].notna() | frame["user"].notna()
     users, groups = names_of(frame, "user", printable), names_of(frame, "group", printable)
     who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = shorten_apart(names_of(frame, "project", printable), cells // 2 + 1)
-    short = shorten_apart(who, 3 * cells // 4)
+    where = shorten_distinct(names_of(frame, "project", printable), cells // 2 + 1)
+    short = shorten_distinct(who, 3 * cells // 4)
     pairs = [f"{person} · {project}" for person, project in zip(short, where, strict=True)]
     ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
-    return tell_apart(pairs, *workspaces_in(frame), *ids, groups)
+    return disambiguate(pairs, *workspaces_in(frame), *ids, groups)
 
 
 def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:

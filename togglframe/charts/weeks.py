@@ -33,9 +33,9 @@ from togglframe.charts._periods import (
     layer_order,
     maker_of,
     name_periods,
+    named_by,
     stacked_lines,
     summed,
-    told_by,
     with_every,
 )
 from togglframe.charts.style import Theme
@@ -122,7 +122,7 @@ def _layers(by: str) -> Chart[PeriodOptions]:
     )
 
 
-_TABLES: Final = {by: told_by(HOURS, by) for by in (*get_args(By), "")}
+_TABLES: Final = {by: named_by(HOURS, by) for by in (*get_args(By), "")}
 _CHARTS: Final = {by: _layers(by) for by in _TABLES}
 _CHART: Final = _CHARTS["project"]
 

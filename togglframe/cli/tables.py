@@ -21,7 +21,7 @@ from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import table_of
 from togglframe.text.cells import hours, is_missing, state, words, writer
 from togglframe.text.formats import format_percent, plural
-from togglframe.text.names import count_cells, named, names_of, shorten, shorten_apart
+from togglframe.text.names import count_cells, named, names_of, shorten, shorten_distinct
 
 __all__ = ["fitted", "print_frame", "print_portfolio"]
 
@@ -100,7 +100,7 @@ class Shown:
     def cut(self, width: int) -> Shown:
         """Return the column with its strings cut to this width."""
         whole = self.whole or self.cells
-        return replace(self, cells=shorten_apart(whole, width), whole=whole)
+        return replace(self, cells=shorten_distinct(whole, width), whole=whole)
 
     def lines(self, head: int) -> list[str]:
         """Return the heading, in this many lines, and the cells, all equally wide."""

@@ -1,7 +1,8 @@
 """Every table of togglframe, declared once: grain, key and columns.
 
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
-declarations here. `listings` and `time` hold what the API sends, with wire names and wire units;
+declarations here. `listings` and `time` hold what the API sends, with the names and units of its
+JSON fields;
 `joined` holds what the reports derive from lifetime totals, and their history in an archive,
 `over_time` what they derive from time entries, and `doctor` what the doctor finds.
 """
@@ -19,9 +20,9 @@ from togglframe.tables._columns import (
     MS_PER_HOUR,
     WORKSPACE,
     Column,
+    FieldUnit,
     Kind,
     Table,
-    WireUnit,
 )
 from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
 from togglframe.tables.doctor import DOCTOR
@@ -147,9 +148,9 @@ __all__ = [
     "WORKSPACE_BUDGET",
     "WORKSPACE_BUDGET_BY_CURRENCY",
     "Column",
+    "FieldUnit",
     "Kind",
     "Table",
-    "WireUnit",
 ]
 
 

@@ -33,8 +33,8 @@ class Kind(StrEnum):
     STATE = "state"
 
 
-class WireUnit(StrEnum):
-    """The unit of a number on the wire."""
+class FieldUnit(StrEnum):
+    """The unit of a number in the JSON."""
 
     SECONDS = "s"
     MILLISECONDS = "ms"
@@ -44,7 +44,7 @@ class WireUnit(StrEnum):
 
 
 # The vendor does not say what earnings and labour costs of trends and profitability count.
-EARNINGS_UNIT: Final = WireUnit.UNDOCUMENTED
+EARNINGS_UNIT: Final = FieldUnit.UNDOCUMENTED
 
 MS_PER_HOUR: Final = 3_600_000
 
@@ -93,10 +93,10 @@ class Column:
         The kind of values, which decides the dtype.
     doc : str
         The description, in one sentence.
-    wire : str, optional
-        The name on the wire, if it differs.
-    wire_unit : WireUnit, optional
-        The unit on the wire, for durations and money.
+    field : str, optional
+        The name of the JSON field, if it differs.
+    field_unit : FieldUnit, optional
+        The unit of the JSON field, for durations and money.
     categories : tuple of str
         The values of a state, in their order.
     is_additive : bool
@@ -120,14 +120,14 @@ class Column:
     is_sensitive : bool
         Whether it says something about a person that not everybody should read.
     is_blank_missing : bool
-        Whether an empty string on the wire means a missing value.
+        Whether an empty string means a missing value.
     """
 
     name: str
     kind: Kind
     doc: str
-    wire: str | None = None
-    wire_unit: WireUnit | None = None
+    field: str | None = None
+    field_unit: FieldUnit | None = None
     categories: tuple[str, ...] = ()
     is_additive: bool = False
     is_excess: bool = False
@@ -147,9 +147,9 @@ class Column:
         return f"Column({self.name!r}, {self.dtype_name}{unit})"
 
     @property
-    def wire_name(self) -> str:
-        """The name on the wire."""
-        return self.wire or self.name
+    def field_name(self) -> str:
+        """The name of the JSON field."""
+        return self.field or self.name
 
     @cached_property
     def dtype(self) -> Any:
@@ -169,7 +169,7 @@ class Column:
     @property
     def unit(self) -> str | None:
         """The unit of the values in a frame, None if there is none."""
-        if self.wire_unit is WireUnit.UNDOCUMENTED:
+        if self.field_unit is FieldUnit.UNDOCUMENTED:
             return "unit not documented"
         return _UNITS.get(self.kind)
 
@@ -204,7 +204,7 @@ class Table:
     order : tuple of str
         The columns to order the rows of an endpoint by, NA last; by default the key.
     ignored : frozenset of str
-        Names on the wire that say nothing about a row, or nothing that a column does not say.
+        Names of JSON fields that say nothing about a row, or nothing that a column does not say.
     choices : frozenset of str
         The columns that a report's parameters choose from; the others are always present.
     lead : tuple of str
@@ -275,12 +275,12 @@ class Table:
         grain = f"{self.grain}, of a workspace" if self.key else "workspace"
         return replace(self._with(WORKSPACE, first), grain=grain, order=order)
 
-    def _with(self, column: Column, place: int) -> Table:
+    def _with(self, column: Column, position: int) -> Table:
         """Return the table with one more column, also in its key."""
         return replace(
             self,
-            key=(*self.key[:place], column.name, *self.key[place:]),
-            columns=(*self.columns[:place], column, *self.columns[place:]),
+            key=(*self.key[:position], column.name, *self.key[position:]),
+            columns=(*self.columns[:position], column, *self.columns[position:]),
             lead=(*self.lead[:1], column.name, *self.lead[1:]),
         )
 
@@ -318,9 +318,9 @@ class Table:
         """Return the table of what changed between two days: each measure before and after."""
         head = self.ids_and_names
         compared = {column.name: _compared(column) for column in self.measures}
-        told = {column.name: (column.name,) for column in head}
+        kept = {column.name: (column.name,) for column in head}
         differs = {name: (columns[-1].name,) for name, columns in compared.items()}
-        wanted = {**told, **differs}
+        wanted = {**kept, **differs}
         lead = [name for lead in self.lead for name in wanted.get(lead, ())]
         return replace(
             self,
@@ -367,37 +367,37 @@ _MEASURES: Final = frozenset({Kind.HOURS, Kind.MONEY, Kind.COUNT})
 
 def _compared(measure: Column) -> tuple[Column, Column, Column]:
     """Return the columns of a measure where two days are compared; they are not added up."""
-    told = {
+    docs = {
         BEFORE: f"{measure.doc} In the earlier snapshot; NA if the row is new.",
         AFTER: f"{measure.doc} In the newest snapshot; NA if the row is gone.",
         DIFFERENCE: f"{measure.name} after minus before; NA unless both are known.",
     }
     before, after, difference = (
         replace(measure, name=measure.name + what, doc=doc, is_additive=False)
-        for what, doc in told.items()
+        for what, doc in docs.items()
     )
     return before, after, difference
 
 
-def duration(name: str, doc: str, wire_unit: WireUnit = WireUnit.SECONDS) -> Column:
-    wire = name.removesuffix("_time") + "_seconds"
-    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=wire_unit)
+def duration(name: str, doc: str, field_unit: FieldUnit = FieldUnit.SECONDS) -> Column:
+    field = name.removesuffix("_time") + "_seconds"
+    return Column(name=name, kind=Kind.DURATION, doc=doc, field=field, field_unit=field_unit)
 
 
-def money(name: str, doc: str, wire_unit: WireUnit, **facts: Any) -> Column:
-    return Column(name=name, kind=Kind.MONEY, doc=doc, wire_unit=wire_unit, **facts)
+def money(name: str, doc: str, field_unit: FieldUnit, **facts: Any) -> Column:
+    return Column(name=name, kind=Kind.MONEY, doc=doc, field_unit=field_unit, **facts)
 
 
-def text(name: str, doc: str, wire: str | None = None, **facts: Any) -> Column:
-    return column(name, Kind.STRING, doc, wire=wire, is_blank_missing=True, **facts)
+def text(name: str, doc: str, field: str | None = None, **facts: Any) -> Column:
+    return column(name, Kind.STRING, doc, field=field, is_blank_missing=True, **facts)
 
 
 def cents(name: str, doc: str, **facts: Any) -> Column:
-    return money(name, doc, WireUnit.CENTS, **facts)
+    return money(name, doc, FieldUnit.CENTS, **facts)
 
 
-def seconds(name: str, doc: str, wire: str) -> Column:
-    return Column(name=name, kind=Kind.DURATION, doc=doc, wire=wire, wire_unit=WireUnit.SECONDS)
+def seconds(name: str, doc: str, field: str) -> Column:
+    return Column(name=name, kind=Kind.DURATION, doc=doc, field=field, field_unit=FieldUnit.SECONDS)
 
 
 def state(name: str, doc: str, categories: tuple[str, ...]) -> Column:

@@ -19,14 +19,14 @@ from pandas.api.extensions import ExtensionArray
 from pandas.api.types import infer_dtype
 
 from togglframe.errors import SchemaError
-from togglframe.tables import Column, Kind, WireUnit
+from togglframe.tables import Column, FieldUnit, Kind
 
 __all__ = ["EXACT_FLOAT", "TOO_LARGE", "Objects", "cast", "infer", "objects"]
 
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
 EXACT_FLOAT: Final = 2**53  # a float this large may stand for a neighbouring integer
-_MILLISECONDS: Final = {WireUnit.SECONDS: 1000, WireUnit.MILLISECONDS: 1}
+_MILLISECONDS: Final = {FieldUnit.SECONDS: 1000, FieldUnit.MILLISECONDS: 1}
 
 
 def _rfc_3339(decimals: str) -> str:
@@ -64,7 +64,7 @@ class _Values:
 
     def __init__(self, column: Column, values: Objects, endpoint: str, first_row: int) -> None:
         self.column = column
-        self.given = values
+        self.raw = values
         self.endpoint = endpoint
         self.first_row = first_row
         self.json_type = infer_dtype(values)
@@ -72,7 +72,7 @@ class _Values:
     @cached_property
     def missing(self) -> npt.NDArray[np.bool_]:
         """Return which values are null."""
-        nulls: npt.NDArray[np.bool_] = self.given == np.array(None)
+        nulls: npt.NDArray[np.bool_] = self.raw == np.array(None)
         return nulls
 
     def expect(self, json_types: frozenset[str], expected: str) -> None:
@@ -82,7 +82,7 @@ class _Values:
 
     def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
         """Raise a SchemaError at the first wrong value, if there is one."""
-        for row, value in enumerate(self.given, start=self.first_row):
+        for row, value in enumerate(self.raw, start=self.first_row):
             if is_wrong(value):
                 raise SchemaError(
                     f"expected {expected}",
@@ -96,8 +96,8 @@ class _Values:
     def filled(self, zero: object) -> Objects:
         """Return the values with null replaced by the zero of their type."""
         if not self.missing.any():
-            return self.given
-        filled = self.given.copy()
+            return self.raw
+        filled = self.raw.copy()
         filled[self.missing] = zero
         return filled
 
@@ -180,7 +180,7 @@ def _ids(values: _Values) -> Typed:
     values.expect(_NUMBERS, "an integer")
     if values.json_type not in _INTEGERS:
         values.refuse(_is_inexact_id, "an integer")
-        whole = objects(int(v) if type(v) is float else v for v in values.given)
+        whole = objects(int(v) if type(v) is float else v for v in values.raw)
         values = _Values(values.column, whole, values.endpoint, values.first_row)
     return pd.arrays.IntegerArray(_int64(values), values.missing)
 
@@ -196,16 +196,16 @@ def _booleans(values: _Values) -> Typed:
 
 def _strings(values: _Values) -> Typed:
     values.expect(_STRINGS, "a string")
-    given = values.given
+    raw = values.raw
     if values.column.is_blank_missing:
-        given = np.where(given == "", None, given)  # type: ignore[call-overload]
-    strings: ExtensionArray = pd.array(given, dtype=values.column.dtype)
+        raw = np.where(raw == "", None, raw)  # type: ignore[call-overload]
+    strings: ExtensionArray = pd.array(raw, dtype=values.column.dtype)
     return strings
 
 
 def _durations(values: _Values) -> Typed:
-    unit = values.column.wire_unit
-    assert unit is not None  # noqa: S101 -- a duration on the wire declares its unit
+    unit = values.column.field_unit
+    assert unit is not None  # noqa: S101 -- a duration in JSON declares its unit
     values.expect(_INTEGERS, f"an integer [{unit}]")
     data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
     data[values.missing] = np.timedelta64("NaT", "ms")
@@ -213,10 +213,10 @@ def _durations(values: _Values) -> Typed:
 
 
 def _money(values: _Values) -> Typed:
-    if values.column.wire_unit is WireUnit.CENTS:
+    if values.column.field_unit is FieldUnit.CENTS:
         values.expect(_INTEGERS, "an integer [cents]")
         return pd.arrays.FloatingArray(_int64(values) / 100, values.missing)
-    values.expect(_NUMBERS, f"a number [{values.column.wire_unit}]")
+    values.expect(_NUMBERS, f"a number [{values.column.field_unit}]")
     return pd.arrays.FloatingArray(values.filled(0.0).astype(np.float64), values.missing)
 
 
@@ -224,7 +224,7 @@ def _dates(values: _Values) -> Typed:
     """Return the calendar days; for a timestamp, the day in its own UTC offset."""
     expected = "a date"
     values.expect(_STRINGS, expected)
-    strings = values.given.tolist()
+    strings = values.raw.tolist()
     ends = {text[10:11] for text in strings if text}
     heads = [text[:10] if text else "NaT" for text in strings]
     known = dict.fromkeys(heads)
@@ -256,13 +256,13 @@ def _offsets(values: _Values) -> Typed:
     """Return the UTC offsets of timestamps."""
     expected = "a timestamp with its offset"
     values.expect(_STRINGS, expected)
-    endings = [text[19:] if text else "" for text in values.given.tolist()]
+    endings = [text[19:] if text else "" for text in values.raw.tolist()]
     known = {ending: _offset(ending) for ending in set(endings)}
     if None in known.values():
         values.refuse(lambda text: bool(text) and _offset(text[19:]) is None, expected)
-    given = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
-    given[values.given == np.array(None)] = np.timedelta64("NaT", "ms")
-    return given
+    raw = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
+    raw[values.raw == np.array(None)] = np.timedelta64("NaT", "ms")
+    return raw
 
 
 def _offset(ending: str) -> np.timedelta64 | None:
@@ -279,7 +279,7 @@ def _offset(ending: str) -> np.timedelta64 | None:
 def _timestamps(values: _Values) -> Typed:
     expected = "an RFC 3339 timestamp"
     values.expect(_STRINGS, expected)
-    strings = values.given.tolist()
+    strings = values.raw.tolist()
     if _PLAIN_TIMESTAMP_LINE.sub("", "\n".join([*filter(None, strings), ""])):
         values.refuse(_is_no_rfc_3339, expected)
         strings = list(map(_parsable, strings))
@@ -310,43 +310,43 @@ def _parsable(text: str | None) -> str | None:
 
 
 def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
-    given: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
+    raw: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
     # Timestamps hardly ever repeat, so looking for equal ones takes longer than parsing all.
-    return pd.to_datetime(given, format="ISO8601", utc=True, cache=False)
+    return pd.to_datetime(raw, format="ISO8601", utc=True, cache=False)
 
 
 def _names(values: _Values) -> Typed:
     expected = "a list of strings"
-    given = values.given.tolist()
-    types = set(map(type, given))
-    items = itertools.chain.from_iterable(_lists(given, types))
+    raw = values.raw.tolist()
+    types = set(map(type, raw))
+    items = itertools.chain.from_iterable(_lists(raw, types))
     if not (types <= {list, str, _NONE} and set(map(type, items)) <= {str}):
         values.refuse(_is_no_list_of_strings, expected)
-    return _in_lists(given, types)
+    return _in_lists(raw, types)
 
 
 def _id_lists(values: _Values) -> Typed:
-    given = values.given.tolist()
-    types = set(map(type, given))
-    items = itertools.chain.from_iterable(_lists(given, types))
+    raw = values.raw.tolist()
+    types = set(map(type, raw))
+    items = itertools.chain.from_iterable(_lists(raw, types))
     if not (types <= {list, _NONE} and set(map(type, items)) <= {int}):
         values.refuse(_is_no_list_of_ids, "a list of integers")
-    return _in_lists(given, types)
+    return _in_lists(raw, types)
 
 
-def _lists(given: list[Any], types: set[type]) -> list[Any]:
+def _lists(raw: list[Any], types: set[type]) -> list[Any]:
     """Return the values that are lists; all of them if there is nothing else."""
-    return given if types == {list} else [value for value in given if type(value) is list]
+    return raw if types == {list} else [value for value in raw if type(value) is list]
 
 
-def _in_lists(given: list[Any], types: set[type]) -> Objects:
+def _in_lists(raw: list[Any], types: set[type]) -> Objects:
     """Return an array of lists, with a string wrapped in a list, and NA for null.
 
     The array is a copy: a view of the values would keep all columns of their block in memory.
     """
     if types == {list}:
-        return objects(given)
-    return objects(pd.NA if v is None else [v] if type(v) is str else v for v in given)
+        return objects(raw)
+    return objects(pd.NA if v is None else [v] if type(v) is str else v for v in raw)
 
 
 def _is_no_list_of_ids(value: object) -> bool:

@@ -28,8 +28,8 @@ def _over_time(
     name: str, grain: str, key: str, columns: str, *, lead: str, choices: str = "", **docs: str
 ) -> Table:
     table = derived(name, grain, tuple(key.split()), columns, lead=lead)
-    said = _DOCS | docs
-    documented = tuple(replace(one, doc=said.get(one.name, one.doc)) for one in table)
+    docs_by_name = _DOCS | docs
+    documented = tuple(replace(one, doc=docs_by_name.get(one.name, one.doc)) for one in table)
     return replace(table, columns=documented, choices=frozenset(choices.split()))
 
 
@@ -40,7 +40,7 @@ ENTRIES: Final = Table(
     order=("start", "id"),
     lead=TIME_ENTRIES.lead,
     columns=tuple(
-        replace(one, wire=None, wire_unit=None)
+        replace(one, field=None, field_unit=None)
         for each in TIME_ENTRIES
         for one in (
             [column("client_id", Kind.ID, _DOCS["client_id"]), each]

@@ -64,9 +64,9 @@ def fetched(moments: Collection[datetime]) -> dict[str, Any]:
     return {"fetched_at": oldest.isoformat(), **more}
 
 
-def _moment(told: object) -> datetime | None:
+def _moment(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(told).astimezone(UTC)  # type: ignore[arg-type]
+        return datetime.fromisoformat(text).astimezone(UTC)  # type: ignore[arg-type]
     except (OverflowError, TypeError, ValueError):
         return None
 
@@ -100,40 +100,40 @@ def _across() -> tuple[Table, ...]:
     return tuple(map(Table.across, KNOWN_TABLES))
 
 
-def doubt(frame: pd.DataFrame, said: str) -> None:
+def doubt(frame: pd.DataFrame, reason: str) -> None:
     """Add to the provenance of a frame why it cannot be proven complete."""
     provenance = of(frame)
-    stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), said]})
+    stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), reason]})
 
 
 def workspaces_in_words(known: Mapping[str, Any]) -> str:
     """Name the workspaces of a frame with this provenance, an empty string if unknown."""
-    told = known.get("workspace_id")
-    if told is None:
+    numbers = known.get("workspace_id")
+    if numbers is None:
         return ""
-    if not isinstance(told, list):
-        return f"workspace {told}"
-    return f"workspace{'s' * (len(told) > 1)} {', '.join(map(str, told))}"
+    if not isinstance(numbers, list):
+        return f"workspace {numbers}"
+    return f"workspace{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
-    """Name the filters that were given, and how many rows they left out for an unknown value."""
-    given = {name: value for name, value in filters.items() if value is not None}
-    unknown = given.pop(LEFT_OUT, 0)
-    words = [_filter_in_words(name, value) for name, value in given.items()]
+    """Name the filters that were applied, and how many rows they left out for an unknown value."""
+    applied = {name: value for name, value in filters.items() if value is not None}
+    unknown = applied.pop(LEFT_OUT, 0)
+    words = [_filter_in_words(name, value) for name, value in applied.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
 
 
 def _filter_in_words(name: str, value: object) -> str:
-    said = value
+    text = value
     if isinstance(value, list | tuple):
-        said = ", ".join(map(str, value)) if len(value) <= _SHOWN else f"{len(value):,} values"
-    return f"{name} {said}" if name in {"by", "every"} else f"{name} = {said}"
+        text = ", ".join(map(str, value)) if len(value) <= _SHOWN else f"{len(value):,} values"
+    return f"{name} {text}" if name in {"by", "every"} else f"{name} = {text}"
 
 
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
     """Say where the numbers of a frame with this provenance come from."""
-    given = filters_in_words(known.get("filters", {}))
+    applied = filters_in_words(known.get("filters", {}))
     everything = "none: the whole workspace, archived projects too"
     unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
     return [
@@ -142,7 +142,7 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
-        ("Filters", ", ".join(given) or unfiltered),
+        ("Filters", ", ".join(applied) or unfiltered),
         *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
 
@@ -158,12 +158,12 @@ def _yes(value: object) -> str:
     return "not known" if value is None else "yes" if value else "no"
 
 
-def _any(told: Iterable[bool | None]) -> bool | None:
+def _any(values: Iterable[bool | None]) -> bool | None:
     """Tell whether any is true; None if none is and one is unknown."""
-    said = list(told)
-    if any(said):
+    flags = list(values)
+    if any(flags):
         return True
-    return False if said and None not in said else None
+    return False if flags and None not in flags else None
 
 
 def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
     sources = [source for source in map(of, frames) if source]
     times = [source["fetched_at"] for source in sources if source["fetched_at"]]
     endpoints = [endpoint for source in sources for endpoint in source["endpoints"]]
-    doubts = [said for source in sources for said in source.get("doubts", [])]
+    doubts = [reason for source in sources for reason in source.get("doubts", [])]
     requests = [source["requests"] for source in sources if "requests" in source]
     not_held = sorted({month for source in sources for month in source.get(NOT_HELD, [])})
     return {

@@ -158,11 +158,11 @@ def refuse_size(
 ) -> NoReturn:
     """Refuse a frame because of the number in this column and row."""
     key = [name for name in table.key if name in frame]
-    (place,) = frame[key].iloc[[row]].to_dict("records")
+    (key_values,) = frame[key].iloc[[row]].to_dict("records")
     what = "the values are too large for an exact sum" if is_summed else "a value is too large"
     raise ConfigError(
         f"column {column!r} of the {table.name} frame: {what}; the largest is "
-        f"{frame[column].iloc[row]} in {place}: correct it, or leave that row out"
+        f"{frame[column].iloc[row]} in {key_values}: correct it, or leave that row out"
     )
 
 

@@ -1,4 +1,4 @@
-"""Frames of several workspaces: one below the other, and how their rows are told apart."""
+"""Frames of several workspaces: one below the other, and the keys of their rows."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def together(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
         part.insert(0, WORKSPACE.name, pd.Series(number, part.index, WORKSPACE.dtype))
         parts.append(part)
     doubts = [
-        f"workspace {number}: {said}"
+        f"workspace {number}: {reason}"
         for number, one in zip(frames, known, strict=True)
-        for said in one.get("doubts", [])
+        for reason in one.get("doubts", [])
     ]
-    told = {
+    provenance = {
         **combined(frames.values()),
         **_common(known),
         "filters": _filters({n: of(frame).get("filters") or {} for n, frame in frames.items()}),
@@ -46,7 +46,7 @@ def together(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
         **({"doubts": doubts} if doubts else {}),
         "sources": known,
     }
-    return stamp(pd.concat(parts, ignore_index=True), **told)
+    return stamp(pd.concat(parts, ignore_index=True), **provenance)
 
 
 def _common(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -64,21 +64,21 @@ def _filters(filters: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _filter(name: str, by_workspace: Mapping[int, Any]) -> Any:
-    told = {number: value for number, value in by_workspace.items() if value is not None}
-    values = list(told.values())
+    known = {number: value for number, value in by_workspace.items() if value is not None}
+    values = list(known.values())
     if name == LEFT_OUT:
         return sum(values)
-    if len(told) == len(by_workspace) and all(value == values[0] for value in values):
+    if len(known) == len(by_workspace) and all(value == values[0] for value in values):
         return values[0]
-    return ", ".join(f"{value} of workspace {number}" for number, value in told.items()) or None
+    return ", ".join(f"{value} of workspace {number}" for number, value in known.items()) or None
 
 
 def check_one_workspace(frame: pd.DataFrame, what: str) -> None:
-    """Refuse a frame of several workspaces where ids alone would tell rows apart."""
+    """Refuse a frame of several workspaces where ids alone would not identify a row."""
     if WORKSPACE.name not in frame:
         return
-    told = pd.unique(frame[[WORKSPACE.name]].to_numpy(dtype=object).ravel())
-    numbers = [number for number in told if not pd.isna(number)]
+    values = pd.unique(frame[[WORKSPACE.name]].to_numpy(dtype=object).ravel())
+    numbers = [number for number in values if not pd.isna(number)]
     if len(numbers) > 1:
         raise ConfigError(
             f"{what} covers several workspaces, {', '.join(map(str, numbers))}, whose ids may "
@@ -87,14 +87,14 @@ def check_one_workspace(frame: pd.DataFrame, what: str) -> None:
 
 
 def key_of(frame: pd.DataFrame, *names: str) -> list[str]:
-    """Return what tells rows apart, with the workspace where the frame has several."""
+    """Return the columns that identify a row, with the workspace where there are several."""
     return [WORKSPACE.name, *names] if WORKSPACE.name in frame else list(names)
 
 
 def count_of(frame: pd.DataFrame, name: str, *, dropna: bool = True) -> int:
-    """Return how many different ids a column has, equal ones of two workspaces apart."""
-    told = frame[frame[name].notna()] if dropna else frame
-    return len(told[key_of(frame, name)].drop_duplicates())
+    """Return how many different ids a column has, counting equal ones of two workspaces twice."""
+    rows = frame[frame[name].notna()] if dropna else frame
+    return len(rows[key_of(frame, name)].drop_duplicates())
 
 
 def is_same(frame: pd.DataFrame, row: pd.Series[Any], name: str) -> pd.Series[Any]:

@@ -25,7 +25,7 @@ def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str
         if column.kind is Kind.RATIO:
             return _ratios(column)
         if column.kind is Kind.HOURS:
-            return partial(hours, places=column.decimals)
+            return partial(hours, decimals=column.decimals)
         if column.kind in _WRITERS:
             return _WRITERS[column.kind]
     if types.is_timedelta64_dtype(series.dtype):
@@ -46,12 +46,12 @@ def is_missing(value: Any) -> bool:
     return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
 
 
-def hours(value: float, places: int = 1) -> str:
+def hours(value: float, decimals: int = 1) -> str:
     """Write hours without their unit; none above zero is written as ``0.0``."""
-    least = 10**-places
+    least = 10**-decimals
     if 0 < value < least / 2:
-        return f"<{least:.{places}f}"
-    return format_hours(value, places).removesuffix(" h")
+        return f"<{least:.{decimals}f}"
+    return format_hours(value, decimals).removesuffix(" h")
 
 
 def state(value: str) -> str:

@@ -39,11 +39,11 @@ def key_figures(budget: pd.DataFrame, at_risk: float) -> list[KeyFigure]:
 
 
 def _hours(budget: pd.DataFrame) -> Iterator[KeyFigure]:
-    told = known(budget, "tracked_hours")
-    if len(told):
-        projects = plural(len(told), "project")
+    rows = known(budget, "tracked_hours")
+    if len(rows):
+        projects = plural(len(rows), "project")
         yield KeyFigure(
-            format_whole_hours(total_hours(told, "tracked")), "Tracked", f"in {projects}"
+            format_whole_hours(total_hours(rows, "tracked")), "Tracked", f"in {projects}"
         )
 
 
@@ -63,8 +63,8 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
 
 
 def _billable(budget: pd.DataFrame) -> Iterator[KeyFigure]:
-    told = known(budget, "tracked_hours", "billable_hours")
-    tracked, billable = (total_hours(told, what) for what in ("tracked", "billable"))
+    rows = known(budget, "tracked_hours", "billable_hours")
+    tracked, billable = (total_hours(rows, what) for what in ("tracked", "billable"))
     if tracked:
         detail = f"{format_whole_hours(billable)} of {format_whole_hours(tracked)}"
         yield KeyFigure(format_percent(billable / tracked), "Billable", detail)
@@ -85,8 +85,8 @@ def _amounts(budget: pd.DataFrame) -> Iterator[KeyFigure]:
     bare = [part for part in others if part["currency"].isna().all()]
     rest = len(named) - _NAMED
     more = [plural(rest, "more currency", "more currencies")] if rest > 0 else []
-    said = [*map(_amount, named[:_NAMED]), *more, *map(_amount, bare)]
-    yield KeyFigure(_amount(first), "Amount", f"and {', '.join(said)}" if said else "")
+    amounts = [*map(_amount, named[:_NAMED]), *more, *map(_amount, bare)]
+    yield KeyFigure(_amount(first), "Amount", f"and {', '.join(amounts)}" if amounts else "")
 
 
 def _amount(part: pd.DataFrame) -> str:

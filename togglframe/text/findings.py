@@ -105,16 +105,16 @@ def gross_over(frame: pd.DataFrame) -> str:
 
 def billable(frame: pd.DataFrame) -> str:
     """Say what share of the tracked hours is billable."""
-    told = known(frame, *BILLABLE)
-    tracked, part = total_hours(told, "tracked"), total_hours(told, "billable")
+    rows = known(frame, *BILLABLE)
+    tracked, part = total_hours(rows, "tracked"), total_hours(rows, "billable")
     if frame.empty:
         return "No projects"
-    if told.empty:
+    if rows.empty:
         return none_of(
             len(frame), "project", "has known billable hours", "has no known billable hours"
         )
     if not tracked:
-        return f"Nothing is tracked on {plural(len(told), 'project')}"
+        return f"Nothing is tracked on {plural(len(rows), 'project')}"
     return f"{format_percent(part / tracked)} of {format_hours(tracked)} is billable"
 
 
@@ -169,10 +169,10 @@ def amounts(frame: pd.DataFrame) -> str:
         return none_of(count, "client", "has a visible amount", "has no visible amount")
     codes = seen["currency"].drop_duplicates()
     if len(codes) > 1:
-        places = plural(int(codes.count()), "currency", "currencies")
+        currencies = plural(int(codes.count()), "currency", "currencies")
         unknown = " and in an unknown one" if codes.hasnans else ""
         clients_with = count_of(above_zero(seen, "amount"), "client_id")
-        return f"{plural(clients_with, 'client')} with amounts in {places}{unknown}"
+        return f"{plural(clients_with, 'client')} with amounts in {currencies}{unknown}"
     first = in_order(seen, CLIENT_BUDGET_BY_CURRENCY, "amount").iloc[:1]
     (name,) = names_of(first, "client")
     total, most = total_amount(seen), float(first["amount"].iloc[0])

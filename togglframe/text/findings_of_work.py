@@ -118,26 +118,28 @@ def changes(frame: pd.DataFrame) -> str:
 
 def since_of(frame: pd.DataFrame) -> str:
     """Return the day of the earlier snapshot, which a modified frame may have lost."""
-    told = of(frame).get("since")
-    return one_line(told) if isinstance(told, str) else "the earlier snapshot"
+    since = of(frame).get("since")
+    return one_line(since) if isinstance(since, str) else "the earlier snapshot"
 
 
 def timesheet_strip(entries: pd.DataFrame) -> str:
     """Say who tracked how much, on how many days, and how much of it overlaps."""
-    told = on_the_clock(entries)
+    known_entries = on_the_clock(entries)
     if entries.empty:
         return "No time entries"
-    if told.empty:
-        told_of = ("has a known time", "has no known time", "time entries")
-        return none_of(len(entries), "time entry", *told_of)
-    users = count_of(told, "user_id", dropna=False)
-    who = _user(told) if users == 1 else plural(users, "user")
-    days = told["date"].drop_duplicates()
+    if known_entries.empty:
+        words = ("has a known time", "has no known time", "time entries")
+        return none_of(len(entries), "time entry", *words)
+    users = count_of(known_entries, "user_id", dropna=False)
+    who = _user(known_entries) if users == 1 else plural(users, "user")
+    days = known_entries["date"].drop_duplicates()
     on = f"on {plural(len(days), 'day')}" if len(days) > 1 else f"on {days.iloc[0]:%Y-%m-%d}"
     over = f", {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) > 1 else ""
-    twice = hours_of(in_days(told)["overlap"])
+    twice = hours_of(in_days(known_entries)["overlap"])
     doubled = f"; {format_hours(twice)} overlap" if twice else ""
-    return f"{who} tracked {format_hours(hours_of(told['tracked_time']))} {on}{over}{doubled}"
+    return (
+        f"{who} tracked {format_hours(hours_of(known_entries['tracked_time']))} {on}{over}{doubled}"
+    )
 
 
 def _user(entries: pd.DataFrame) -> str:
@@ -149,9 +151,9 @@ def trend(weeks: pd.DataFrame) -> str:
     if above_zero(weeks, "tracked_hours").empty:
         return f"Nothing is tracked in {plural(len(weeks), 'week')}"
     *before, last = [float(hours) for hours in weeks["tracked_hours"]]
-    said = f"{format_whole_hours(last)} last week"
+    text = f"{format_whole_hours(last)} last week"
     if not before:
-        return said
+        return text
     mean = format_whole_hours(sum(before) / len(before))
     when = "in the one before" if len(before) == 1 else f"a week in the {len(before)} before"
-    return f"{said}; {mean} {when}"
+    return f"{text}; {mean} {when}"

@@ -33,44 +33,48 @@ def by_of(frame: pd.DataFrame) -> str:
 
 def hours(frame: pd.DataFrame) -> str:
     """Say how many hours there are, and when most of them were tracked."""
-    told = known(frame, "tracked_hours", "period")
+    known_rows = known(frame, "tracked_hours", "period")
     if frame.empty:
         return "No hours"
-    if told.empty:
+    if known_rows.empty:
         return none_of(len(frame), "row", "has known hours", "has no known hours")
-    total = format_hours(total_hours(told, "tracked"))
-    return _peak(frame, told, total, lambda rows: format_hours(total_hours(rows, "tracked")))
+    total = format_hours(total_hours(known_rows, "tracked"))
+    return _peak(frame, known_rows, total, lambda rows: format_hours(total_hours(rows, "tracked")))
 
 
 def _peak(
-    frame: pd.DataFrame, told: pd.DataFrame, total: str, held: Callable[[pd.DataFrame], str]
+    frame: pd.DataFrame,
+    known_rows: pd.DataFrame,
+    total: str,
+    measure: Callable[[pd.DataFrame], str],
 ) -> str:
     """Say the total of a frame, and that of its largest period."""
     periods = periods_of(frame)
-    column = "amount" if "amount" in told else "tracked_hours"
-    sums = told.groupby("period")[column].sum()
+    column = "amount" if "amount" in known_rows else "tracked_hours"
+    sums = known_rows.groupby("period")[column].sum()
     most = pd.Timestamp(str(sums.idxmax()))
     when = periods.name(most)
     if len(periods) == 1:
         return f"{total}{',' if total.endswith(_UNKNOWN) else ''} {when}"
-    return f"{_over(total, periods.count)}; most {when}: {held(told[told['period'] == most])}"
+    peak = measure(known_rows[known_rows["period"] == most])
+    return f"{_over(total, periods.count)}; most {when}: {peak}"
 
 
 def user_periods(frame: pd.DataFrame) -> str:
     """Say what users tracked, and who tracked the most in one period."""
-    told = known(frame, "tracked_hours", "period")
+    known_rows = known(frame, "tracked_hours", "period")
     if frame.empty:
         return "No users"
-    if told.empty:
+    if known_rows.empty:
         return none_of(len(frame), "row", "has known hours", "has no known hours")
-    cells = told.groupby(key_of(told, "user_id", "period"), dropna=False)
+    cells = known_rows.groupby(key_of(known_rows, "user_id", "period"), dropna=False)
     sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
-    first = told.iloc[[int(sums.argmax())]]
+    first = known_rows.iloc[[int(sums.argmax())]]
     highest, most = float(sums.max()), first["period"].iloc[0]
     (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
     periods = periods_of(frame)
-    whole = format_hours(total_hours(told, "tracked"))
-    who = _users(told)
+    whole = format_hours(total_hours(known_rows, "tracked"))
+    who = _users(known_rows)
     when = periods.name(most)
     if cells.ngroups == 1:
         return f"{name} tracked {whole} {when}"
@@ -87,15 +91,15 @@ def _users(frame: pd.DataFrame) -> str:
 
 def earned(frame: pd.DataFrame) -> str:
     """Say the amount in each currency, or with one currency, when most of it was earned."""
-    told = known(frame, "amount", "period")
+    known_rows = known(frame, "amount", "period")
     if frame.empty:
         return "No amounts"
-    if told.empty:
+    if known_rows.empty:
         return none_of(len(frame), "amount", "is known", "is unknown")
-    sums = [_sum(rows) for _, rows in told.groupby("currency", dropna=False)]
+    sums = [_sum(rows) for _, rows in known_rows.groupby("currency", dropna=False)]
     if len(sums) > 1:
         return _over(_listed(sums), periods_of(frame).count)
-    return _peak(frame, told, sums[0], lambda rows: format_money(total_amount(rows)))
+    return _peak(frame, known_rows, sums[0], lambda rows: format_money(total_amount(rows)))
 
 
 def _sum(rows: pd.DataFrame) -> str:
@@ -119,19 +123,19 @@ def _listed(parts: list[str]) -> str:
 
 def capacity(frame: pd.DataFrame) -> str:
     """Say how many users are over capacity, and how much of it is tracked and billable."""
-    told = with_capacity(frame)
+    known_rows = with_capacity(frame)
     if frame.empty:
         return "No users"
-    users = by_user(told)
+    users = by_user(known_rows)
     if not len(users):
         count = count_of(frame, "user_id", dropna=False)
         capacity = "capacity to measure against"
         return none_of(count, "user", f"has a {capacity}", f"has no {capacity}")
     over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
-    could = total_hours(told, "capacity")
-    load = format_percent(total_hours(told, "tracked") / could)
+    could = total_hours(known_rows, "capacity")
+    load = format_percent(total_hours(known_rows, "tracked") / could)
     parts = [f"{load} of all capacity is tracked"]
-    if len(billed := known(told, "billable_hours")) == len(told):
+    if len(billed := known(known_rows, "billable_hours")) == len(known_rows):
         parts.append(f"{format_percent(total_hours(billed, 'billable') / could)} billable")
     return f"{_how_many_over(over, len(users))}; {', '.join(parts)}"
 
@@ -156,10 +160,10 @@ def unknown_costs(frame: pd.DataFrame) -> str:
 
 def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with known capacity, of users whose total capacity is not zero."""
-    told = known(frame, "capacity_hours", "tracked_hours")
-    users = told.groupby(key_of(told, "user_id"), dropna=False)
+    known_rows = known(frame, "capacity_hours", "tracked_hours")
+    users = known_rows.groupby(key_of(known_rows, "user_id"), dropna=False)
     could = users["capacity_hours"].transform("sum")
-    return told[(could * MS_PER_HOUR >= 1).fillna(value=False)]
+    return known_rows[(could * MS_PER_HOUR >= 1).fillna(value=False)]
 
 
 def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:

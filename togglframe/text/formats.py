@@ -33,9 +33,9 @@ def some_of(count: int, whole: int, noun: str) -> str:
     return f"The only {noun}" if whole == 1 else f"{count:,} of {plural(whole, noun)}"
 
 
-def format_hours(value: float, places: int = 1) -> str:
+def format_hours(value: float, decimals: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
-    return f"{value:z,.{places}f} h".replace("-", MINUS)
+    return f"{value:z,.{decimals}f} h".replace("-", MINUS)
 
 
 def format_cell_hours(value: float) -> str:
@@ -56,8 +56,8 @@ def format_brief_hours(value: float) -> str:
     """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
     if round(value, 1) == 0:
         return "±0.0 h"
-    places = 0 if abs(value) >= 10 else 1
-    return f"{MINUS if value < 0 else '+'}{abs(value):,.{places}f} h"
+    decimals = 0 if abs(value) >= 10 else 1
+    return f"{MINUS if value < 0 else '+'}{abs(value):,.{decimals}f} h"
 
 
 def format_whole_hours(value: float) -> str:
@@ -86,10 +86,10 @@ def format_signed_percent(ratio: float) -> str:
     return f"{'+' if ratio > 0 else MINUS}{abs(100 * ratio):,.0f} %"
 
 
-def format_money(value: float, places: int = 0) -> str:
+def format_money(value: float, decimals: int = 0) -> str:
     """Write an amount without its currency: ``12,345``, half a unit is rounded up."""
     with localcontext(_HALF_UP):
-        return f"{Decimal(str(value)):z,.{places}f}".replace("-", MINUS)
+        return f"{Decimal(str(value)):z,.{decimals}f}".replace("-", MINUS)
 
 
 def format_cell_money(value: float) -> str:
@@ -112,9 +112,9 @@ def decimals_of(code: str) -> int | None:
     return USUAL_DECIMALS if exponent is None else exponent
 
 
-def format_signed_money(value: float, places: int = 0) -> str:
+def format_signed_money(value: float, decimals: int = 0) -> str:
     """Write a difference of amounts without its currency: ``+12``."""
-    return f"{'+' if round(value, places) > 0 else ''}{format_money(value, places)}"
+    return f"{'+' if round(value, decimals) > 0 else ''}{format_money(value, decimals)}"
 
 
 def format_times(ratio: float) -> str:

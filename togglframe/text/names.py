@@ -88,25 +88,25 @@ def labels_of(
     cells: int = NAME_CELLS,
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
-    """Return names cut to this many cells, equal ones told apart.
+    """Return names cut to this many cells, equal ones labels_by_row apart.
 
     Equal names get the workspace if the frame has it, then the names of `others`, then the id.
     """
-    short = shorten_apart(names_of(frame, entity, write), cells)
-    hints = [shorten_apart(names_of(frame, other, write), cells // 2 + 1) for other in others]
+    short = shorten_distinct(names_of(frame, entity, write), cells)
+    hints = [shorten_distinct(names_of(frame, other, write), cells // 2 + 1) for other in others]
     ids = [f"#{number}" for number in frame[_id_of(entity)]]
-    return tell_apart(short, *workspaces_in(frame), *hints, ids)
+    return disambiguate(short, *workspaces_in(frame), *hints, ids)
 
 
-def told_apart(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
+def distinct_labels(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
     """Return names for a table that people read: none empty, equal ones with their ids."""
     known = names.notna()
     shown = [legible(str(name)) or UNNAMED for name in names[known]]
     hints = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
-    labels = tell_apart(shown, hints)
+    labels = disambiguate(shown, hints)
     left = iter(labels)
-    told = [next(left) if is_known else None for is_known in known]
-    return pd.Series(told, names.index, dtype=object)
+    labels_by_row = [next(left) if is_known else None for is_known in known]
+    return pd.Series(labels_by_row, names.index, dtype=object)
 
 
 def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
@@ -171,7 +171,7 @@ def _start(text: str, most: int) -> str:
     return text
 
 
-def shorten_apart(names: Sequence[str], most: int) -> list[str]:
+def shorten_distinct(names: Sequence[str], most: int) -> list[str]:
     """Cut names to this many cells, in the middle, before they differ, if they begin alike."""
     short = {name: shorten(name, most) for name in names}
     for _ in range(2):  # what has begun alike may go on alike, in part
@@ -193,7 +193,7 @@ def _common(names: Sequence[str]) -> int:
     """Return the length of the names' common prefix."""
     first, last = min(names), max(names)
     pairs = enumerate(zip(first, last, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), len(first))
+    return next((position for position, (one, other) in pairs if one != other), len(first))
 
 
 def _where_it_differs(name: str, word: int, most: int) -> str:
@@ -211,18 +211,18 @@ def _without_middle(name: str, most: int) -> str:
     return _start(name, most - 1 - count_cells(end)).rstrip() + ELLIPSIS + end.lstrip()
 
 
-def tell_apart(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
+def disambiguate(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
     """Append the first hint to names that are equal, then the next to those that still are.
 
     A hint that is the same for all equal names is left out.
     """
     labels = list(names)
     for hint in hints:
-        told: dict[str, set[str]] = {}
+        labels_by_row: dict[str, set[str]] = {}
         for label, more in zip(labels, hint, strict=True):
-            told.setdefault(label, set()).add(more)
+            labels_by_row.setdefault(label, set()).add(more)
         labels = [
-            f"{label} · {more}" if len(told[label]) > 1 else label
+            f"{label} · {more}" if len(labels_by_row[label]) > 1 else label
             for label, more in zip(labels, hint, strict=True)
         ]
     return labels

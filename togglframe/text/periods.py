@@ -32,7 +32,7 @@ class Periods:
         How long one is: "day", "week" or "month".
     starts : DatetimeIndex
         The first day of each.
-    told : tuple of Timestamp, or None
+    covered : tuple of Timestamp, or None
         The first and last day that the frame covers, if known.
     not_held : frozenset of str
         Months in this range that the frame has no data for, such as "2026-10".
@@ -40,7 +40,7 @@ class Periods:
 
     every: str
     starts: pd.DatetimeIndex
-    told: tuple[pd.Timestamp, pd.Timestamp] | None = None
+    covered: tuple[pd.Timestamp, pd.Timestamp] | None = None
     not_held: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
@@ -70,18 +70,21 @@ class Periods:
     @property
     def cut(self) -> dict[int, str]:
         """The periods of which the frame has only a part, by position: ``3 of 7 days``."""
-        if self.told is None:
+        if self.covered is None:
             return {}
-        said = {}
+        cut = {}
         ends = {0, len(self) - 1} if len(self) else set()
-        for place in range(len(self)) if self.not_held else sorted(ends):
-            period = self.starts[place].to_period(FREQUENCY[self.every])
+        for position in range(len(self)) if self.not_held else sorted(ends):
+            period = self.starts[position].to_period(FREQUENCY[self.every])
             whole = (period.end_time.normalize() - period.start_time).days + 1
-            first, last = max(self.told[0], period.start_time), min(self.told[1], period.end_time)
+            first, last = (
+                max(self.covered[0], period.start_time),
+                min(self.covered[1], period.end_time),
+            )
             days = pd.date_range(first, last.normalize()).strftime("%Y-%m")
             if (held := int((~days.isin(list(self.not_held))).sum())) < whole:
-                said[place] = f"{held} of {plural(whole, 'day')}"
-        return said
+                cut[position] = f"{held} of {plural(whole, 'day')}"
+        return cut
 
     @property
     def cut_in_words(self) -> str:
@@ -98,19 +101,19 @@ class Periods:
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
-    length = every or _length_told(frame, starts) or length_of(starts)
+    length = every or _stated_length(frame, starts) or length_of(starts)
     if starts.empty:
         return Periods(length, starts)
     not_held = frozenset(of(frame).get(NOT_HELD, ()))
-    told, covered = _range_of(frame), starts
-    if told is not None:
-        first, last = (day.to_period(FREQUENCY[length]).start_time for day in told)
+    days, present = _range_of(frame), starts
+    if days is not None:
+        first, last = (day.to_period(FREQUENCY[length]).start_time for day in days)
         if starts[0] < first or last < starts[-1]:  # it is another frame by now
-            told = None
+            days = None
         else:
-            covered = starts.union(_days_held(*told, not_held))
-    grid = pd.period_range(covered[0], covered[-1], freq=FREQUENCY[length]).start_time
-    return Periods(length, pd.DatetimeIndex(grid), told, not_held)
+            present = starts.union(_days_held(*days, not_held))
+    grid = pd.period_range(present[0], present[-1], freq=FREQUENCY[length]).start_time
+    return Periods(length, pd.DatetimeIndex(grid), days, not_held)
 
 
 def _days_held(
@@ -121,10 +124,10 @@ def _days_held(
     return days[~days.strftime("%Y-%m").isin(list(not_held))]
 
 
-def _length_told(frame: pd.DataFrame, starts: pd.DatetimeIndex) -> str | None:
+def _stated_length(frame: pd.DataFrame, starts: pd.DatetimeIndex) -> str | None:
     """Return the length of periods in the attrs of a frame, None if they are others by now."""
-    told = str(of(frame).get("every"))
-    return told if told in get_args(Every) and all_begin(starts, told) else None
+    every = str(of(frame).get("every"))
+    return every if every in get_args(Every) and all_begin(starts, every) else None
 
 
 def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,11 +139,11 @@ def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
         If weeks and months are mixed, or a period has more days than its length.
     """
     starts = pd.DatetimeIndex(frame["period"].dropna().unique())
-    told = _length_told(frame, starts)
+    stated = _stated_length(frame, starts)
     are_mondays, are_firsts = starts.day_of_week == 0, starts.day == 1
     is_mixed = (are_mondays | are_firsts).all() and not (are_mondays.all() or are_firsts.all())
-    most = _MOST_DAYS[told or length_of(starts)]
-    if (told is None and is_mixed) or ("n_days" in frame and (frame["n_days"] > most).any()):
+    most = _MOST_DAYS[stated or length_of(starts)]
+    if (stated is None and is_mixed) or ("n_days" in frame and (frame["n_days"] > most).any()):
         raise ConfigError(
             "The periods of the frame overlap, as weeks and months in one frame do, so that hours "
             "would count twice: draw each length by itself. If each period is a day, say "

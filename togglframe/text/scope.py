@@ -68,19 +68,19 @@ def source(frame: pd.DataFrame, span: str = "lifetime totals") -> str:
 
 def chosen(filters: Mapping[str, Any]) -> list[str]:
     """Say in words which rows the filters of a frame let through."""
-    said = _days(filters)
+    parts = _days(filters)
     for name, value in filters.items():
         if name in _IDS and value is not None:
-            said.append(f"{_ids_in_words(value, _IDS[name])} only")
+            parts.append(f"{_ids_in_words(value, _IDS[name])} only")
         elif name in _DAYS:
             continue
         elif name in _ONLY and isinstance(value, bool):
-            said.append(f"{_ONLY[name][value]} only")
+            parts.append(f"{_ONLY[name][value]} only")
         elif name == LEFT_OUT and value:
-            said.append(f"{value:,} left out as unknown")
+            parts.append(f"{value:,} left out as unknown")
         elif name != LEFT_OUT and value is not None:
-            said.append(f"{name.replace('_', ' ')}: {_brief(value)}")
-    return said
+            parts.append(f"{name.replace('_', ' ')}: {_brief(value)}")
+    return parts
 
 
 def _ids_in_words(ids: Sequence[int | None], noun: str) -> str:
@@ -115,16 +115,16 @@ def fetched(stamp: Mapping[str, Any]) -> str:
 def limits(frame: pd.DataFrame) -> list[str]:
     """Say which days of the range a frame of capacities has no data for, or are yet to come."""
     known = of(frame)
-    said = []
+    parts = []
     if known.get(NOT_HELD):
-        said.append(f"without {months_in_words(known[NOT_HELD])}, for which there is no data")
+        parts.append(f"without {months_in_words(known[NOT_HELD])}, for which there is no data")
     end, fetched = (known.get("filters") or {}).get("end_date"), fetched_at(known)
     if end is None or fetched is None:
-        return said
+        return parts
     to_come = pd.period_range(fetched.date() + timedelta(days=1), end, freq="D")
     if not to_come.empty and not {*to_come.strftime("%Y-%m")} <= {*known.get(NOT_HELD, [])}:
-        said.append(f"days after {fetched.date()}, when it was fetched, count as capacity too")
-    return said
+        parts.append(f"days after {fetched.date()}, when it was fetched, count as capacity too")
+    return parts
 
 
 def _timestamp(text: str) -> str:
@@ -138,10 +138,10 @@ def _timestamp(text: str) -> str:
 
 
 def _brief(value: object) -> str:
-    said = str(value)
+    text = str(value)
     if isinstance(value, list | tuple):
-        said = ", ".join(str(one).replace("_", " ") for one in value)
-    return shorten(one_line(said), 30)
+        text = ", ".join(str(one).replace("_", " ") for one in value)
+    return shorten(one_line(text), 30)
 
 
 def hours_tracked(frame: pd.DataFrame) -> str:
@@ -285,8 +285,8 @@ def burn_scope(frame: pd.DataFrame) -> str:
 
 def changes_scope(frame: pd.DataFrame) -> str:
     """Say how much was tracked on how many projects, new and gone ones, and what is not drawn."""
-    told = of(frame)
-    days = [one_line(str(told[name])) for name in ("since", "as_of") if told.get(name)]
+    provenance = of(frame)
+    days = [one_line(str(provenance[name])) for name in ("since", "as_of") if provenance.get(name)]
     drawn = that_moved(frame)
     hours = hours_since(drawn)
     parts = [f"snapshots of {' and '.join(days)}"] if days else []
@@ -310,12 +310,14 @@ def _tracked(hours: Floats) -> str:
 
 def entries_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked in how many entries, and how many have an unknown time."""
-    told = on_the_clock(frame)
-    tracked = format_hours(hours_of(told["tracked_time"]))
-    count = plural(len(told), "time entry", "time entries")
-    parts = [f"{tracked} in {count} of {plural(count_of(told, 'user_id', dropna=False), 'user')}"]
-    if hidden := len(frame) - len(told):
+    entries = on_the_clock(frame)
+    tracked = format_hours(hours_of(entries["tracked_time"]))
+    count = plural(len(entries), "time entry", "time entries")
+    parts = [
+        f"{tracked} in {count} of {plural(count_of(entries, 'user_id', dropna=False), 'user')}"
+    ]
+    if hidden := len(frame) - len(entries):
         parts.append(f"{hidden:,} with an unknown time, not drawn")
-    if unknown := int(told["billable"].isna().sum()):
+    if unknown := int(entries["billable"].isna().sum()):
         parts.append(f"{unknown:,} not known to be billable or not, drawn as non-billable")
     return " · ".join(parts)

@@ -157,13 +157,13 @@ def _members(frame: pd.DataFrame) -> str:
 
 
 def _burn(frame: pd.DataFrame) -> str:
-    said = _lower(findings_of_work.burn(frame))
-    return f"Cumulative hours against estimates, one line per project: {said}"
+    text = _lower(findings_of_work.burn(frame))
+    return f"Cumulative hours against estimates, one line per project: {text}"
 
 
 def _changes(frame: pd.DataFrame) -> str:
-    said = _lower(findings_of_work.changes(frame))
-    start = f"Tracked hours before and after, against estimates, one row per project: {said}"
+    text = _lower(findings_of_work.changes(frame))
+    start = f"Tracked hours before and after, against estimates, one row per project: {text}"
     over = frame[went_over(frame)]
     if over.empty:
         return start
@@ -174,8 +174,8 @@ def _changes(frame: pd.DataFrame) -> str:
 
 
 def _entries(frame: pd.DataFrame) -> str:
-    said = _lower(findings_of_work.timesheet_strip(frame))
-    return f"Time entries from start to stop, one row per day: {said}"
+    text = _lower(findings_of_work.timesheet_strip(frame))
+    return f"Time entries from start to stop, one row per day: {text}"
 
 
 def _workspace(frame: pd.DataFrame) -> str:

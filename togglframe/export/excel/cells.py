@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
-from togglframe.tables import Column, Kind, WireUnit
+from togglframe.tables import Column, FieldUnit, Kind
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
 
 __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown_width"]
@@ -217,7 +217,7 @@ def _numbers(
 ) -> Cells:
     kind = None if column is None else column.kind
     values = [number(value) for value in _plain(series)]
-    if column is not None and column.wire_unit is WireUnit.UNDOCUMENTED:
+    if column is not None and column.field_unit is FieldUnit.UNDOCUMENTED:
         return Cells(heading, values, GENERAL, amount_width(values))
     if kind is Kind.MONEY:
         codes = [None] * len(values) if currencies is None else currencies

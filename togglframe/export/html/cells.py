@@ -23,7 +23,7 @@ from togglframe.text.formats import (
     format_signed_hours,
 )
 from togglframe.text.measures import floats
-from togglframe.text.names import legible, shorten, told_apart
+from togglframe.text.names import distinct_labels, legible, shorten
 
 __all__ = [
     "DASH",
@@ -138,7 +138,7 @@ class ShownColumn:
         for row, code in enumerate(self.currencies):
             places.setdefault(_decimals(code), []).append(row)
         for decimals, rows in places.items():
-            yield rows, partial(format_money, places=decimals)
+            yield rows, partial(format_money, decimals=decimals)
 
     @property
     def is_money(self) -> bool:
@@ -211,14 +211,14 @@ def columns_shown(
 
 
 def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column, with names made distinct by `told_apart`."""
+    """Return a column, with names made distinct by `distinct_labels`."""
     series = told(frame, name, column)
     ids = _IDS.get(name, f"{name}_id")
     if column is None or name not in _NAMED or ids not in frame:
         return series
     if not types.is_string_dtype(series.dtype) or not types.is_integer_dtype(frame[ids].dtype):
         return series
-    return told_apart(series, frame[ids])
+    return distinct_labels(series, frame[ids])
 
 
 def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import requests
 
 
-def entries_on_the_wire(agency, start_date, end_date):
+def raw_entries(agency, start_date, end_date):
     """Go through the time entries of a range, page by page: each line of an answer, each entry."""
     url = f"{agency.base_url}/workspace/{agency.workspace_id}/search/time_entries"
     first, end = date.fromisoformat(start_date), date.fromisoformat(end_date)
