@@ -112,8 +112,8 @@ def frames() -> dict[str, pd.DataFrame]:
         return {
             "budget": tf.reports.project_budget(ws),
             "accuracy": tf.reports.task_accuracy(ws),
-            "summary": tf.reports.client_summary(ws),
-            "hours": tf.reports.client_hours(ws),
+            "summary": tf.reports.client_budget(ws, by_currency=True),
+            "hours": tf.reports.client_budget(ws),
             "card": tf.reports.rate_card(ws),
             "weeks": tf.reports.hours(ws, **QUARTER, by="client", every="week"),
             "people": tf.reports.hours(ws, **QUARTER, by="user", every="week"),

@@ -15,7 +15,7 @@ from togglframe.api.downloads import FILES
 from togglframe.api.endpoint import Endpoint
 from togglframe.http.client import Root
 from togglframe.reports._record import Report
-from togglframe.reports.planning import records
+from togglframe.reports.planning import arguments_of, records
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
 # The modules that declare endpoints.
@@ -32,7 +32,6 @@ MODULES = {
         if not module.__name__.rpartition(".")[2].startswith("_")
     },
     "reports": "A workspace in, a joined frame out",
-    "joins": "Frames in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
     "export": "Excel, a page of HTML, CSV and Parquet",
     "errors": "Errors and warnings",
@@ -149,12 +148,14 @@ def _functions_of(table: Table) -> list[str]:
         if table in made.values():
             return [f"togglframe.Archive.{method}"]
     made_by = next(record.name for _, record in records() if table in _made_by(record))
-    return [f"togglframe.{module}.{made_by}" for module in ("reports", "joins")]
+    return [f"togglframe.reports.{made_by}"]
 
 
 def _made_by(record: Report) -> list[Table]:
-    others = [table for by_value in record.other_tables.values() for table in by_value.values()]
-    return [record.table, *others]
+    if record.is_ranged:  # their tables are one, with the columns that the parameters choose
+        return [record.table]
+    defaults = arguments_of(record, {})
+    return [record.table_of(record.parse({**defaults, **sample})) for sample in record.samples]
 
 
 def _order(table: Table) -> str:

@@ -2,9 +2,10 @@
 
 from functools import cache
 
+import joins
 import pandas as pd
 
-from togglframe import Workspace, joins, tables
+from togglframe import Workspace, tables
 from togglframe.api import search
 from togglframe.sandbox import Sandbox
 from togglframe.tables import Table
@@ -27,7 +28,7 @@ ARGUMENTS = {
     "workspace_summary": ("project_budget",),
     "workspace_hours": ("project_budget",),
     "project_members": ("project_users", "projects", "user_details", "project_groups"),
-    "rate_card": ("project_members_unique",),
+    "rate_card": ("project_users", "projects", "user_details", "project_groups"),
     "task_accuracy": ("tasks", "projects"),
     "estimate_bias": ("task_accuracy",),
     "estimate_reconciliation": ("project_budget", "tasks"),
@@ -63,6 +64,11 @@ def table_of(join: str) -> Table:
         "project_budget": "project_budget_members",
         "estimate_bias": "estimate_bias_user",
         "time_entries": "entries",
+        "audit": "project_audit",
+        "client_hours": "client_budget",
+        "client_summary": "client_budget_by_currency",
+        "workspace_hours": "workspace_budget",
+        "workspace_summary": "workspace_budget_by_currency",
     }
     return next(table for table in tables.TABLES if table.name == name.get(join, join))
 
@@ -82,7 +88,6 @@ def _given() -> dict[str, pd.DataFrame]:
     made["time_entries"] = entries
     for join in ("project_budget", "project_members", "task_accuracy"):
         made[join] = _joined(join, made)
-    made["project_members_unique"] = _joined("project_members", made, unique=True)
     return made
 
 

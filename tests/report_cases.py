@@ -2,15 +2,15 @@
 
 import inspect
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from days import TODAY
 
 from togglframe import reports
-from togglframe.reports._over_time import TimeReport
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.planning import records
 from togglframe.reports.selection import EVERYTHING
-from togglframe.reports.sources import LISTINGS
 
 # A week of the agency, which is one page; what asks until today begins where its time ends.
 RANGE = {"start_date": "2026-11-16", "end_date": "2026-11-22"}
@@ -39,7 +39,7 @@ def arguments(record, **parameters):
     """Return the parameters of a report with their defaults, and these in their place."""
     signature = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
     defaults = {parameter.name: parameter.default for parameter in signature}
-    return record.given(TODAY, defaults | range_of(record) | parameters)
+    return record.parse(defaults | range_of(record) | parameters)
 
 
 def variants():
@@ -55,10 +55,9 @@ FIRST_VARIANTS = [one for one in VARIANTS if one[1] == one[0].samples[0]]
 
 def asked(record, **parameters):
     """Return the listings that a workspace is asked for, each after its parts, with its range."""
-    given = arguments(record, **parameters)
-    ranges = dict.fromkeys(record.asked_of(given), record.selection_of(given))
-    if isinstance(record, TimeReport):
-        ranges |= record.asks_others(given)
+    workspace = SimpleNamespace(ws=object(), are_given=False, today=TODAY)
+    query = record.query_of(workspace, arguments(record, **parameters))
+    ranges = {name: query.others.get(name, query.selection) for name in query.names}
     ordered = {}
     for name, chosen in ranges.items():
         names = (*LISTINGS[name].made_of, name)

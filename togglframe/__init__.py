@@ -46,7 +46,6 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.api as api  # noqa: PLR0402
     import togglframe.charts as charts  # noqa: PLR0402
     import togglframe.export as export  # noqa: PLR0402
-    import togglframe.joins as joins  # noqa: PLR0402
     import togglframe.reports as reports  # noqa: PLR0402
     import togglframe.sandbox as sandbox  # noqa: PLR0402
     import togglframe.tables as tables  # noqa: PLR0402
@@ -75,7 +74,6 @@ __all__ = [
     "errors",
     "export",
     "filters",
-    "joins",
     "reports",
     "sandbox",
     "search",
@@ -85,7 +83,7 @@ __all__ = [
 
 # Imported on first use: pandas, matplotlib and requests take most of a second.
 _MODULES = {
-    **{name: name for name in ("api", "charts", "export", "joins", "reports", "sandbox", "tables")},
+    **{name: name for name in ("api", "charts", "export", "reports", "sandbox", "tables")},
     "filters": "api.filters",
     "search": "api.search",
 }

@@ -725,7 +725,7 @@ POINTS: Final = (
     Point(
         "billable_amount", "billable_amount counts cents",
         partial(_in_cents, STATUSES, "billable_amount"),
-        "amounts of project_budget and client_summary are a hundredth of what they should be; "
+        "amounts of project_budget and client_budget are a hundredth of what they should be; "
         "those of time entries are right",
     ),
     Point(

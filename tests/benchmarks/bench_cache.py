@@ -50,8 +50,9 @@ def reports() -> pd.DataFrame:
             tf.export.to_parquet(frame, Path(folder) / f"{name}.parquet")
 
         def of_parquet() -> pd.DataFrame:
-            read = [pd.read_parquet(Path(folder) / f"{name}.parquet") for name in sources]
-            return tf.joins.project_budget(*read)
+            return tf.reports.project_budget(
+                {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in sources}
+            )
 
         tf.reports.project_budget(in_memory)
         before = len(sandbox.requests)
@@ -59,7 +60,7 @@ def reports() -> pd.DataFrame:
             "cached on disk": lambda: tf.reports.project_budget(on_disk),
             "cached in memory": lambda: tf.reports.project_budget(in_memory),
             "Parquet and join": of_parquet,
-            "join alone": lambda: tf.joins.project_budget(*sources.values()),
+            "join alone": lambda: tf.reports.project_budget(sources),
         }
         times = seconds(ways, rounds=15, clock=time.perf_counter)
         spent = len(sandbox.requests) - before

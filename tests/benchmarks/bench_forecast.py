@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 from measuring import TODAY, say
 
-from togglframe import joins
+from togglframe.reports.forecasting import join_forecast
+from togglframe.reports.selection import EVERYTHING
 from togglframe.sandbox.agency import Agency, build_agency
 from togglframe.tables import PROJECT_STATUSES, PROJECTS, TIME_ENTRIES
 
@@ -29,6 +30,7 @@ SHARES = (0.25, 0.5, 0.75, 0.9)
 FEWEST = 4  # full weeks, below which there is no interval
 HORIZON = 260  # weeks
 PLAYS = 1000
+HOW = {"selected": EVERYTHING, "weeks": 8, "confidence": 0.8, "seed": 0}
 
 
 def entries_of(agency: Agency) -> pd.DataFrame:
@@ -66,7 +68,9 @@ def hindcast(own: pd.DataFrame, share: float) -> dict[str, Any] | None:
     project = pd.DataFrame({"id": [project_id], "active": [True]}).reindex(columns=PROJECTS.names)
     times = {"tracked_time": [seen["tracked_time"].sum()], "estimated_time": [total]}
     status = pd.DataFrame({"id": [project_id], **times}).reindex(columns=PROJECT_STATUSES.names)
-    (row,) = joins.forecast(seen, project, status, as_of=as_of, today=as_of).to_dict("records")
+    frames = {"time_entries": seen, "projects": project, "statuses": status}
+    today = as_of.date()
+    (row,) = join_forecast(**frames, as_of=today, today=today, **HOW).to_dict("records")
     if row["n_weeks"] < FEWEST or row["remaining_hours"] <= 0:
         return None
     worked = hours_by_week(seen, as_of, row["n_weeks"])

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pandas as pd
 from measuring import TODAY
 
-from togglframe import joins
+from togglframe.reports.budget import join_project_budget
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import CLIENTS, PROJECT_STATUSES, PROJECT_USERS, PROJECTS, Table
 from togglframe.tables.casting import cast, objects
@@ -73,7 +73,7 @@ def main(n_projects: int = 20_000, n_memberships: int = 60_000) -> None:
         typed(CLIENTS, agency.clients),
         typed(PROJECT_USERS, agency.project_users),
     ]
-    ways = {"project_budget": joins.project_budget, "plain merges": plain_merges}
+    ways = {"project_budget": join_project_budget, "plain merges": plain_merges}
     lines = pd.DataFrame({name: measured(join, frames) for name, join in ways.items()})
     heading = f"{n_projects} projects, {n_memberships} memberships"
     sys.stdout.write(f"{heading}\n{lines.T.convert_dtypes().to_string()}\n")

@@ -9,7 +9,6 @@ import pandas as pd
 from measuring import machine, say, seconds
 
 import togglframe as tf
-from togglframe.reports._over_time import TimeReport
 from togglframe.reports.planning import records
 from togglframe.sandbox import Sandbox
 
@@ -52,7 +51,7 @@ def beside_a_groupby(entries: pd.DataFrame) -> pd.DataFrame:
     by: dict[str, Any] = {"by": ["user", "project"], "every": "week"}
     rows = []
     for name, column in (("hours", "tracked_time"), ("earnings", "amount")):
-        join = getattr(tf.joins, name)
+        join = getattr(tf.reports, name)
         took = seconds(
             {
                 "join": lambda join=join: join(entries, **by),
@@ -68,15 +67,16 @@ def by_row(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the microseconds a row that each join over time takes, by the number of rows."""
     rows = []
     for _, record in records():
-        if not isinstance(record, TimeReport):
+        if not record.is_ranged:
             continue
         given = {name: frames[name] for name in (*record.needs, *record.at_hand) if name in frames}
         row: dict[str, object] = {"report": record.name}
         for n in SIZES:
             given["time_entries"] = larger(frames["time_entries"], n)
-            join = getattr(tf.joins, record.name)
+            report = getattr(tf.reports, record.name)
             took = seconds(
-                {"join": lambda join=join, given=given: join(**given)}, rounds=1 if n > 10**5 else 3
+                {"join": lambda report=report, given=given: report(given)},
+                rounds=1 if n > 10**5 else 3,
             )
             row[f"{n:,}"] = round(took["join"] / n * 1e6, 2)
         rows.append(row)

@@ -98,9 +98,7 @@ def run(title: str, behaviour: Behaviour, page_size: int) -> None:
                 }
             )
         start = time.thread_time()
-        tf.joins.project_budget(
-            listings.projects, listings.statuses, listings.clients, listings.project_users
-        )
+        tf.reports.project_budget(listings, members=True)
         joining = time.thread_time() - start
         ws.close()
     frame = pd.DataFrame(lines)

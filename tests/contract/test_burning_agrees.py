@@ -104,18 +104,18 @@ def test_a_project_grows_from_one_range_to_the_next_without_a_jump(ws):
     [
         QUARTER,
         SPRING,
-        {**SPRING, "every": "month", "client_ids": "one"},
-        {**QUARTER, "project_ids": "two"},
-        {**QUARTER, "user_ids": "one"},
+        {**SPRING, "every": "month", "clients": "one"},
+        {**QUARTER, "projects": "two"},
+        {**QUARTER, "users": "one"},
     ],
     ids=str,
 )
 def test_a_workspace_and_all_its_frames_burn_the_same(given, ws, frames):
     entries, projects = frames["time_entries"], frames["projects"]
     chosen = {
-        "client_ids": projects["client_id"].dropna().iloc[:1].tolist(),
-        "project_ids": projects["id"].iloc[3:5].tolist(),
-        "user_ids": entries["user_id"].iloc[-1:].tolist(),
+        "clients": projects["client_id"].dropna().iloc[:1].tolist(),
+        "projects": projects["id"].iloc[3:5].tolist(),
+        "users": entries["user_id"].iloc[-1:].tolist(),
     }
     given = {name: chosen.get(name, value) for name, value in given.items()}
     # Earlier time without a project counts in frames alone.
@@ -134,8 +134,8 @@ def test_a_past_burn_asks_for_its_entries_and_for_the_sums_of_what_came_since(
 ):
     one = agency.agency.projects[3]["id"]
     ws = make_workspace(agency, cache="memory")
-    assert reports_plan(ws, SPRING, project_ids=[one])["project_user_hours"] == 1
-    sent = asked(agency, lambda: tf.reports.burn(ws, **SPRING, project_ids=[one]))
+    assert reports_plan(ws, SPRING, projects=[one])["project_user_hours"] == 1
+    sent = asked(agency, lambda: tf.reports.burn(ws, **SPRING, projects=[one]))
     listed = {"filters/projects", "filters/projects/status", "filters/clients"}
     assert {request.endpoint for request in sent} == {*listed, *RANGED}
     assert days_of(sent, "search/time_entries") == {tuple(SPRING.values())}
@@ -143,10 +143,10 @@ def test_a_past_burn_asks_for_its_entries_and_for_the_sums_of_what_came_since(
     tomorrow = str(TODAY + dt.timedelta(1))  # where it is already
     assert days_of(sent, "projects/summary") == {("2026-06-01", tomorrow)}
     assert sum(request.endpoint == "projects/summary" for request in sent) == 1
-    assert sum(reports_plan(ws, SPRING, project_ids=[one]).values()) == 0
+    assert sum(reports_plan(ws, SPRING, projects=[one]).values()) == 0
 
 
-@pytest.mark.parametrize("given", [QUARTER, {**SPRING, "user_ids": [5]}], ids=str)
+@pytest.mark.parametrize("given", [QUARTER, {**SPRING, "users": [5]}], ids=str)
 def test_a_burn_until_today_or_of_some_users_asks_for_its_entries_alone(
     given, agency, make_workspace
 ):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from vendor import Behaviour, VendorSandbox
 
-from togglframe import Workspace, demo, joins, reports
+from togglframe import Workspace, demo, reports
 from togglframe.api import filters, projects, search, summary
 from togglframe.errors import CompletenessWarning
 
@@ -69,8 +69,8 @@ def test_hours_by_user_are_one_request_and_those_of_all_entries(make_sandbox, ma
     pd.testing.assert_frame_equal(reports.user_hours(frames, **QUARTER), cheap)
     some = [int(one) for one in cheap["user_id"].unique()[:3]]
     pd.testing.assert_frame_equal(
-        reports.user_hours(frames, **QUARTER, user_ids=some),
-        reports.user_hours(ws, **QUARTER, user_ids=some),
+        reports.user_hours(frames, **QUARTER, users=some),
+        reports.user_hours(ws, **QUARTER, users=some),
     )
 
 
@@ -115,14 +115,13 @@ def test_a_smaller_plan_makes_the_same_hours_and_no_amounts(plan, ws):
 
 
 def test_what_the_rate_card_knows_is_the_cost_of_a_project(ws):
-    listings = reports.Listings(ws)
-    card = joins.rate_card(
-        joins.project_members(listings.project_users, listings.projects, None, None, unique=True)
-    )
+    card = reports.rate_card(ws)
     costs = card.dropna(subset=["user_id", "labour_cost"])
     costs = costs.set_index(["project_id", "user_id"])["labour_cost"]
     entries = reports.time_entries(ws, period="2026-03")
-    own = entries.merge(listings.projects, left_on="project_id", right_on="id", suffixes=("", "_p"))
+    own = entries.merge(
+        filters.projects(ws), left_on="project_id", right_on="id", suffixes=("", "_p")
+    )
     currency = own["currency"].fillna(own["currency_p"]).fillna("none")
     own = own[currency == own["currency_p"].fillna("none")]
     hours = own["tracked_time"] / pd.Timedelta(hours=1)
@@ -158,9 +157,9 @@ def hiding():
         (reports.hours, {"by": "client"}),
         (reports.earnings, {"by": "client"}),
         (reports.invoice_lines, {"by": []}),
-        (reports.hours, {"by": "project", "client_ids": [None]}),
+        (reports.hours, {"by": "project", "clients": [None]}),
     ],
-    ids=["hours", "earnings", "invoice_lines", "client_ids"],
+    ids=["hours", "earnings", "invoice_lines", "clients"],
 )
 def test_frames_that_lack_projects_are_told_and_those_of_listings_are_whole(report, asked, hiding):
     entries = search.time_entries(hiding, **QUARTER)

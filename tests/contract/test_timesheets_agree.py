@@ -169,7 +169,7 @@ def test_a_workspace_is_asked_for_what_is_needed(name, paths, sandbox, make_work
     sandbox.requests.clear()
     client = int(tf.filters.projects(ws)["client_id"].dropna().iloc[0])
     sandbox.requests.clear()
-    report(ws, period="2026-W10", client_ids=[client])
+    report(ws, period="2026-W10", clients=[client])
     assert {request.endpoint for request in sandbox.requests} == {*paths, "filters/projects"}
     sandbox.requests.clear()
     with pytest.raises(ConfigError, match=f"{name} needs start_date and end_date, or period"):
@@ -181,4 +181,4 @@ def test_frames_without_projects_cannot_tell_clients(ws):
     frame = tf.search.time_entries(ws, **RANGE)
     for name in REPORTS:
         with pytest.raises(ConfigError, match="projects"):
-            getattr(tf.reports, name)(frame, client_ids=[1])
+            getattr(tf.reports, name)(frame, clients=[1])

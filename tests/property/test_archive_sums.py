@@ -72,8 +72,8 @@ def summing(monkeypatch):
 def questions(draw):
     by = draw(st.lists(st.sampled_from(BY), unique=True, max_size=3))
     name = draw(st.sampled_from(["hours", "earnings"]))
-    kind, known = draw(st.sampled_from([("user_ids", USERS), ("project_ids", [None, *PROJECTS]),
-                                        ("client_ids", [None, *CLIENTS])]))  # fmt: skip
+    kind, known = draw(st.sampled_from([("users", USERS), ("projects", [None, *PROJECTS]),
+                                        ("clients", [None, *CLIENTS])]))  # fmt: skip
     chosen = draw(st.none() | st.sets(st.sampled_from(known)).map(list))
     more = {} if chosen is None else {kind: chosen}
     return name, {"by": by, "every": draw(st.sampled_from(EVERY)), **more}

@@ -214,12 +214,12 @@ def test_a_setting_is_refused_clearly_or_makes_sense(settings):
 
 
 @times(4)
-@given(client_ids=values, active=scalars, at_risk=scalars)
+@given(clients=values, active=scalars, at_risk=scalars)
 def test_the_filters_of_a_report_are_refused_before_any_request(
-    sandbox, ws, client_ids, active, at_risk
+    sandbox, ws, clients, active, at_risk
 ):
     before = len(sandbox.requests)
-    filters = {"client_ids": client_ids, "active": active, "at_risk": at_risk}
+    filters = {"clients": clients, "active": active, "at_risk": at_risk}
     frame, refusal = outcome(lambda: reports.project_budget(ws, **filters))
     if frame is None:
         assert len(sandbox.requests) == before

@@ -5,6 +5,7 @@ import math
 from collections import defaultdict
 
 import entries_data as data
+import joins
 import pandas as pd
 import pytest
 from examples import times
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
-from togglframe import SemanticsWarning, joins, tables
+from togglframe import SemanticsWarning, tables
 
 HOUR = 3600
 MS = dt.timedelta(milliseconds=1)
@@ -177,7 +178,7 @@ def test_sums_of_what_came_after_the_range_do_for_its_entries(rows, statuses, ra
 @given(data.rows(), everies, st.sampled_from([[1], [1, data.LARGE], []]))
 def test_burn_of_some_users_is_the_burn_of_their_entries(rows, every, user_ids):
     range_ = {"start_date": data.DAYS[0], "end_date": data.DAYS[-2], "every": every}
-    frame = joins.burn(data.frame_of(rows), user_ids=user_ids, **range_)
+    frame = joins.burn(data.frame_of(rows), users=user_ids, **range_)
     theirs = [
         r for r in rows if r["user_id"] in user_ids and data.DAYS[0] <= day_of(r) <= data.DAYS[-2]
     ]
@@ -297,7 +298,7 @@ def test_neither_order_nor_other_projects_change_a_forecast(drawn, seed, project
     listed = statuses_of(statuses)
     whole = joins.forecast(data.frame_of(rows), data.projects(), listed, **told)
     own = data.frame_of([row for row in rows if row["project_id"] == project])
-    alone = joins.forecast(own, data.projects(), listed, project_ids=[project], **told)
+    alone = joins.forecast(own, data.projects(), listed, projects=[project], **told)
     of_whole = whole[whole["project_id"] == project].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, of_whole)
     chance.shuffle(rows)

@@ -5,6 +5,7 @@ import itertools
 from collections import Counter, defaultdict
 from unittest import mock
 
+import joins
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
 from entries_data import frame_of, projects, rows
@@ -13,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
-from togglframe import clock, joins, reports
-from togglframe.joins.entry_auditing import CHECKS
+from togglframe import clock, reports
+from togglframe.reports.entry_auditing import CHECKS
 from togglframe.tables import ENTRY_AUDIT, SEVERITIES
 
 HOUR = dt.timedelta(hours=1)
@@ -214,13 +215,13 @@ def test_the_order_of_rows_does_not_matter_and_frames_stay_as_they_are(entries, 
 
 
 @few
-@given(some, st.sampled_from([{"user_ids": [1]}, {"project_ids": [10, None]}]), limits)
+@given(some, st.sampled_from([{"users": [1]}, {"projects": [10, None]}]), limits)
 def test_what_is_selected_is_what_would_be_found_alone(entries, of, limits):
     made = audit(entries, period="2026-03", **of, **limits)
     ((name, ids),) = of.items()
-    alone = [row for row in entries if row[name.removesuffix("s")] in ids]
+    alone = [row for row in entries if row[f"{name.removesuffix('s')}_id"] in ids]
     expected = audit([row for row in alone if str(row["date"])[:7] == "2026-03"], **limits)
-    if name == "project_ids":  # then what is missing may be elsewhere
+    if name == "projects":  # then what is missing may be elsewhere
         expected = expected[expected["check"] != "missing_day"].reset_index(drop=True)
     pd.testing.assert_frame_equal(made, expected)
 

@@ -44,7 +44,7 @@ def test_a_page_shows_names_as_they_are(names, title, tmp_path_factory):
     assert legible(title) in page.words or not legible(title)
 
 
-@given(shown=frames([tf.tables.AUDIT, tf.tables.ENTRY_AUDIT]))
+@given(shown=frames([tf.tables.PROJECT_AUDIT, tf.tables.ENTRY_AUDIT]))
 def test_a_table_for_a_notebook_shows_any_frame_and_no_tag_of_it(shown):
     body = Page(tf.style(shown).as_raw_html().partition("</style>")[2])
     assert body.elements <= {"table", "thead", "tbody", "tr", "th", "td", "bdi", "span", "div"}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import joins
 import pytest
 from export_data import read_workbook
 from formulas import Formulas
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import clients, memberships, projects, statuses, tasks
 
-from togglframe import joins, reports
+from togglframe import reports
 from togglframe.export import to_excel
 from togglframe.export.excel.totals import totals_of
 from togglframe.tables import TABLES, Kind

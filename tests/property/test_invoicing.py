@@ -5,12 +5,11 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+import joins
 import pandas as pd
 from entries_data import OWNERS, frame_of, projects, rows
 from hypothesis import given
 from hypothesis import strategies as st
-
-from togglframe import joins
 
 STEPS = st.sampled_from([1, 6, 15, 30, 60])
 HOUR = dt.timedelta(hours=1)

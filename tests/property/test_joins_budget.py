@@ -1,26 +1,26 @@
 """What holds for the budget and its totals, whatever the workspace looks like."""
 
+import joins
 import pandas as pd
 from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import clients, conforms, memberships, projects, statuses
 
-from togglframe import joins
 from togglframe.tables import (
-    CLIENT_HOURS,
-    CLIENT_SUMMARY,
+    CLIENT_BUDGET,
+    CLIENT_BUDGET_BY_CURRENCY,
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
-    WORKSPACE_HOURS,
-    WORKSPACE_SUMMARY,
+    WORKSPACE_BUDGET,
+    WORKSPACE_BUDGET_BY_CURRENCY,
 )
 
 SUMMARIES = {
-    joins.client_summary: CLIENT_SUMMARY,
-    joins.client_hours: CLIENT_HOURS,
-    joins.workspace_summary: WORKSPACE_SUMMARY,
-    joins.workspace_hours: WORKSPACE_HOURS,
+    joins.client_summary: CLIENT_BUDGET_BY_CURRENCY,
+    joins.client_hours: CLIENT_BUDGET,
+    joins.workspace_summary: WORKSPACE_BUDGET_BY_CURRENCY,
+    joins.workspace_hours: WORKSPACE_BUDGET,
 }
 workspaces = st.tuples(projects, statuses, clients, memberships)
 

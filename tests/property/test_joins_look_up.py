@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import ids, maybe_ids
 
-from togglframe.joins._frames import look_up
+from togglframe.reports._frames import look_up
 
 lefts = st.lists(maybe_ids, max_size=12)
 rights = st.lists(maybe_ids, max_size=8, unique=True)

@@ -2,6 +2,7 @@
 
 import warnings
 
+import joins
 import pandas as pd
 import pytest
 from examples import times
@@ -9,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms, projects, statuses, tasks
 
-from togglframe import joins
 from togglframe.errors import SemanticsWarning
 from togglframe.tables import ESTIMATE_BIAS, ESTIMATE_RECONCILIATION, TASK_ACCURACY, WORKLOAD
 

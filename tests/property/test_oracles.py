@@ -691,8 +691,9 @@ def cases_of(world):
     """Yield a name, a report and what it is to be, for each report of a workspace."""
     frames, chance = world.frames(), world.chance
     yield "project_budget", reports.project_budget(frames), budget_of(world)
-    for by_currency, report in ((False, reports.client_hours), (True, reports.client_summary)):
-        yield report.__name__, report(frames), clients_of(world, by_currency=by_currency)
+    for by_currency in (False, True):
+        clients = reports.client_budget(frames, by_currency=by_currency)
+        yield "client_budget", clients, clients_of(world, by_currency=by_currency)
     for by in (["project"], ["client"], ["user"], ["client", "user"]):
         for report, oracle in ((reports.hours, hours_of), (reports.earnings, earnings_of)):
             every = chance.choice([None, "day", "week", "month"])

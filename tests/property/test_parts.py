@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import joins
 import pandas as pd
 from busy_entries import busy_rows, entry_at, listed_users
 from entries_data import frame_of, projects, rows
@@ -9,9 +10,8 @@ from examples import times
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from togglframe import joins
-from togglframe.joins.entry_auditing import entry_audit_of_parts
-from togglframe.joins.timesheets import timesheet_of_parts
+from togglframe.reports.planning import record_of
+from togglframe.reports.selection import EVERYTHING
 
 NOW = dt.datetime(2026, 9, 26, 14, tzinfo=dt.UTC)
 LIMITS = {"max_entry_hours": 4, "max_day_hours": 4, "workdays_only": False, "holidays": ()}
@@ -33,6 +33,11 @@ def in_parts(frame, cuts):
     return [frame[places == nth].reset_index(drop=True) for nth in range(len(cuts) + 1)]
 
 
+def joined(name, parts, **given):
+    """Join time entries in parts, as the report of an archive does."""
+    return record_of(name).join(time_entries=parts, selected=EVERYTHING, **given)
+
+
 days = st.dates(dt.date(2026, 3, 20), dt.date(2026, 4, 10)) | st.dates(
     dt.date(2024, 2, 1), dt.date(2026, 11, 30)
 )
@@ -47,9 +52,9 @@ def test_reports_of_parts_are_those_of_all_entries(entries, cuts):
     parts = in_parts(frame, cuts)
     listings = {"projects": projects(), "users": listed_users()}
     pd.testing.assert_frame_equal(
-        timesheet_of_parts(iter(parts), **listings), joins.timesheet(frame, **listings)
+        joined("timesheet", iter(parts), **listings), joins.timesheet(frame, **listings)
     )
     pd.testing.assert_frame_equal(
-        entry_audit_of_parts(iter(parts), projects(), now=NOW, **LIMITS),
+        joined("entry_audit", iter(parts), projects=projects(), now=NOW, **LIMITS),
         joins.entry_audit(frame, projects(), now=NOW, **LIMITS),
     )

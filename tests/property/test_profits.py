@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
+import joins
 import pandas as pd
 import pytest
 from entries_data import LARGE, OWNERS, PROJECTS, USERS, frame_of, projects, rows
@@ -10,7 +11,7 @@ from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import ConfigError, joins, tables
+from togglframe import ConfigError, tables
 
 few = times(1 / 3)  # what is slow, and simple
 
@@ -62,7 +63,7 @@ def hours(entries):
 @given(rows(), members(), st.sampled_from([None, USERS[:1]]))
 def test_hours_by_user_are_those_of_the_entries(drawn, paid, user_ids):
     frame = joins.user_hours(
-        frame_of(drawn), projects(), frame_of(paid, tables.PROJECT_USERS), user_ids=user_ids
+        frame_of(drawn), projects(), frame_of(paid, tables.PROJECT_USERS), users=user_ids
     )
     groups, totals = defaultdict(list), defaultdict(list)
     for row in drawn:
@@ -195,7 +196,7 @@ def test_the_order_of_the_rows_changes_nothing(drawn, paid):
 
 @given(rows(), st.sampled_from([[], USERS[:1], USERS[1:]]))
 def test_the_profit_of_some_users_is_that_of_their_entries(drawn, user_ids):
-    made = joins.profitability(frame_of(drawn), projects(), user_ids=user_ids)
+    made = joins.profitability(frame_of(drawn), projects(), users=user_ids)
     alone = [row for row in drawn if row["user_id"] in user_ids]
     pd.testing.assert_frame_equal(made, joins.profitability(frame_of(alone), projects()))
 
@@ -218,5 +219,5 @@ def test_a_fee_that_cannot_be_is_refused_in_words(fee, error, words):
 
 def test_a_fee_pays_for_everybody_so_there_is_no_profit_of_some_users():
     with pytest.raises(ConfigError, match="fixed_fee pays for the work of everybody"):
-        joins.profitability(frame_of([]), projects(), fixed_fee={10: 1}, user_ids=[1])
-    assert joins.profitability(frame_of([]), projects(), fixed_fee={}, user_ids=[1]).empty
+        joins.profitability(frame_of([]), projects(), fixed_fee={10: 1}, users=[1])
+    assert joins.profitability(frame_of([]), projects(), fixed_fee={}, users=[1]).empty

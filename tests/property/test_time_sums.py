@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from collections import defaultdict
 
+import joins
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +13,8 @@ from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 
-from togglframe import ConfigError, joins, tables
-from togglframe.joins._entries import GROUPS
+from togglframe import ConfigError, tables
+from togglframe.reports._entries import GROUPS
 
 few = times(1 / 3)  # what is slow, and simple
 
@@ -149,10 +150,10 @@ IDS = st.lists(st.sampled_from([None, 10, 11, 12, 2**53 + 1]), max_size=3, uniqu
 
 @given(rows(), IDS, st.lists(st.sampled_from([None, *CLIENTS]), max_size=2, unique=True))
 def test_filters_take_ids_and_none(drawn, project_ids, client_ids):
-    made = joins.hours(frame_of(drawn), projects(), by=[], project_ids=project_ids)
+    made = joins.hours(frame_of(drawn), projects(), by=[], projects=project_ids)
     kept = [row for row in drawn if row["project_id"] in project_ids]
     assert made["n_entries"].sum() == len(kept)
-    made = joins.hours(frame_of(drawn), projects(), by=[], client_ids=client_ids)
+    made = joins.hours(frame_of(drawn), projects(), by=[], clients=client_ids)
     kept = [row for row in drawn if OWNERS.get(row["project_id"]) in client_ids]
     assert made["n_entries"].sum() == len(kept)
 

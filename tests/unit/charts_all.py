@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
+from joins import client_hours, client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
@@ -44,12 +45,11 @@ from unit.charts_frames_over_time import (
 from togglframe import charts
 from togglframe.charts._chart import Chart
 from togglframe.charts._fonts import printable
-from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
     BURN,
     CHANGES,
-    CLIENT_HOURS,
-    CLIENT_SUMMARY,
+    CLIENT_BUDGET,
+    CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
     ENTRIES,
     HOURS,
@@ -143,8 +143,8 @@ def _days(names: list[str]) -> pd.DataFrame:
 FRAMES = {
     PROJECT_BUDGET.name: (agency, _projects),
     TASK_ACCURACY.name: (tasks, _tasks),
-    CLIENT_SUMMARY.name: (summary, lambda names: client_summary(_by_client(names))),
-    CLIENT_HOURS.name: (clients, lambda names: client_hours(_by_client(names))),
+    CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
+    CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+from joins import client_hours, client_summary
 
 from togglframe.archive.comparing import compared
-from togglframe.joins import client_hours, client_summary
 from togglframe.tables import (
     BURN,
     CHANGES,
@@ -24,7 +24,7 @@ STAMP = {
     "fetched_at": "2026-03-01T10:00:00+00:00",
     "from_cache": True,
     "stale": False,
-    "filters": {"active": True, "client_ids": None},
+    "filters": {"active": True, "clients": None},
 }
 
 

@@ -61,7 +61,7 @@ def parts(monkeypatch):
 
 @pytest.mark.parametrize(
     "variant",
-    also_by_night([one for one in FIRST_VARIANTS if one[0].name != "audit"], VARIANTS),
+    also_by_night([one for one in FIRST_VARIANTS if one[0].name != "project_audit"], VARIANTS),
     ids=lambda one: f"{one[0].name}-{one[1]}",
 )
 def test_it_is_the_report_of_each_one_below_the_other(variant, frames, parts):
@@ -118,15 +118,15 @@ def test_one_workspace_is_told_too(frames):
 
 def test_ids_that_can_be_read_once_are_of_all_workspaces(frames):
     ids = frames[ONE]["clients"]["id"].head(2).tolist()
-    made = reports.across(frames, "project_budget", client_ids=iter(ids))
-    pd.testing.assert_frame_equal(made, reports.across(frames, "project_budget", client_ids=ids))
+    made = reports.across(frames, "project_budget", clients=iter(ids))
+    pd.testing.assert_frame_equal(made, reports.across(frames, "project_budget", clients=ids))
     assert set(made["workspace_id"]) == {ONE, TWO}
-    hours = reports.hours(frames[ONE], client_ids=iter(ids))
-    pd.testing.assert_frame_equal(hours, reports.hours(frames[ONE], client_ids=ids))
+    hours = reports.hours(frames[ONE], clients=iter(ids))
+    pd.testing.assert_frame_equal(hours, reports.hours(frames[ONE], clients=ids))
     assert len(hours)
-    own = {number: {"client_ids": [one]} for number, one in zip(frames, ids, strict=True)}
+    own = {number: {"clients": [one]} for number, one in zip(frames, ids, strict=True)}
     both = reports.across(frames, "project_budget", by_workspace=own)
-    told = of(both)["filters"]["client_ids"]
+    told = of(both)["filters"]["clients"]
     assert told == f"[{ids[1]}] of workspace 7, [{ids[0]}] of workspace 11"
     assert both.groupby("workspace_id")["client_id"].unique().map(list).to_dict() == {
         ONE: [ids[0]],
@@ -215,7 +215,7 @@ def test_a_warning_names_its_workspace(studios, make_sandbox, make_workspace):
     free = make_sandbox(9, workspace_id=5, plan="free")
     workspaces = [make_workspace(studio) for studio in (studios[0], free)]
     with pytest.warns(CompletenessWarning, match="^workspace 5: Left out, since") as caught:
-        reports.across(workspaces, reports.audit)
+        reports.across(workspaces, reports.project_audit)
     assert [warning.filename for warning in caught] == [__file__]
 
 
@@ -331,8 +331,8 @@ def test_what_is_by_id_is_of_one_workspace(frames):
 
 
 def test_a_filter_of_one_workspace_is_told_with_it(frames):
-    made = reports.across(frames, "hours", by_workspace={TWO: {"user_ids": [7]}})
-    assert of(made)["filters"]["user_ids"] == "[7] of workspace 7"
-    both = reports.across(frames, "hours", user_ids=iter([7, 8]))
-    assert of(both)["filters"]["user_ids"] == [7, 8]
-    assert reports.plan(frames, "hours", by_workspace={TWO: {"user_ids": [7]}}).requests == 0
+    made = reports.across(frames, "hours", by_workspace={TWO: {"users": [7]}})
+    assert of(made)["filters"]["users"] == "[7] of workspace 7"
+    both = reports.across(frames, "hours", users=iter([7, 8]))
+    assert of(both)["filters"]["users"] == [7, 8]
+    assert reports.plan(frames, "hours", by_workspace={TWO: {"users": [7]}}).requests == 0

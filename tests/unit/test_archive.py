@@ -25,8 +25,7 @@ from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
-from togglframe.reports._over_time import TimeReport
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 from togglframe.tables.provenance import of, table_of
 
 VARIANTS = list(variants())
@@ -64,9 +63,9 @@ def told_of(frame):
 
 def of_day_or_night(record, given, table):
     """Let most reports of listings, which are all read the same, be made by night alone."""
-    is_of_entries = isinstance(record, TimeReport)
-    by_day = (is_of_entries or record.name in {"audit", "rate_card"}) and (
-        not given or given.get("every") or given.get("client_ids")
+    is_of_entries = record.is_ranged
+    by_day = (is_of_entries or record.name in {"project_audit", "rate_card"}) and (
+        not given or given.get("every") or given.get("clients")
     )
     marks = [] if by_day else [pytest.mark.nightly]
     return pytest.param((record, given, table), marks=marks, id=f"{record.name}-{given}")
@@ -87,10 +86,10 @@ def test_every_report_of_an_archive_is_that_of_its_workspace_to_the_last_bit(var
 def test_a_report_of_some_is_the_same_too(name, archive, ws):
     clients = filters.clients(ws)["id"].tolist()
     chosen = {
-        "two users": {"user_ids": search.users(ws, active=True)["id"].head(2).tolist()},
-        "no project": {"project_ids": [None]},
-        "three clients": {"client_ids": clients[:3]},
-        "all, or no client": {"client_ids": [None, *clients]},
+        "two users": {"users": search.users(ws, active=True)["id"].head(2).tolist()},
+        "no project": {"projects": [None]},
+        "three clients": {"clients": clients[:3]},
+        "all, or no client": {"clients": [None, *clients]},
     }[name]
     given = {"period": "2026-10", "by": ["user", "project"], "every": "week", **chosen}
     expected = reports.hours(ws, **given)
@@ -111,7 +110,7 @@ def test_a_report_of_single_entries_reads_a_month_at_a_time(name, archive, ws, m
 
     monkeypatch.setattr(reading, "_read", read_counted)
     client = filters.clients(ws)["id"].iloc[0]
-    for given in ({}, {"client_ids": [client, None]}):
+    for given in ({}, {"clients": [client, None]}):
         chosen = {"start_date": "2026-09-10", "end_date": "2026-11-20", **given}
         expected = getattr(reports, name)(ws, **chosen)
         assert expected["date"].dt.month.nunique() == 3
@@ -167,7 +166,7 @@ def test_entries_are_those_of_the_endpoint(archive, ws):
     some = {"start_date": "2026-09-20", "end_date": "2026-10-03"}
     pd.testing.assert_frame_equal(archive.time_entries(**some), search.time_entries(ws, **some))
     user, project = fetched["user_id"].iloc[0], fetched["project_id"].dropna().iloc[0]
-    chosen = archive.time_entries(user_ids=user, project_ids=[project, None])
+    chosen = archive.time_entries(users=user, projects=[project, None])
     is_chosen = (fetched["user_id"] == user) & (
         fetched["project_id"].isna() | (fetched["project_id"] == project).fillna(value=False)
     )
@@ -178,7 +177,7 @@ def test_columns_are_read_alone_and_in_the_order_given(archive):
     entries = archive.time_entries()
     names = ["tracked_time", "tags", "id"]
     pd.testing.assert_frame_equal(archive.time_entries(columns=names), entries[names])
-    assert archive.time_entries(user_ids=[]).empty
+    assert archive.time_entries(users=[]).empty
     of_none = archive.time_entries(workspace_ids=[], columns=names)
     pd.testing.assert_frame_equal(of_none, entries[names].iloc[:0])
     with pytest.raises(ConfigError, match="time entries have no column 'hours'; they have id, "):
@@ -296,9 +295,9 @@ def test_history_is_the_report_of_every_snapshot(moving):
     assert history.dtypes.to_dict() == {column.name: column.dtype for column in table}
     assert table_of(history) is table
     assert not history.duplicated(list(table.key)).any()
-    at_risk = archive.history("client_summary", at_risk=0.5)
+    at_risk = archive.history("client_budget", at_risk=0.5, by_currency=True)
     assert at_risk["as_of"].nunique() == 2
-    assert table_of(at_risk) is tables.HISTORIES["client_summary"]
+    assert table_of(at_risk) is tables.HISTORIES["client_budget_by_currency"]
     assert tf.charts.alt_text(history) == (
         f"{len(history)} rows on 2 days, 2026-11-20 to 2026-11-26, "
         "one per project, also one that has only a status, as it was on a day."
@@ -342,17 +341,22 @@ def test_every_report_of_listings_has_tables_of_its_history_and_changes():
 
 
 @pytest.mark.parametrize(
-    "name", ["client_summary", "workspace_hours", pytest.param("audit", marks=pytest.mark.nightly)]
+    ("name", "parameters", "table"),
+    [
+        ("client_budget", {"by_currency": True}, "client_budget_by_currency"),
+        ("workspace_budget", {}, "workspace_budget"),
+        pytest.param("project_audit", {}, "project_audit", marks=pytest.mark.nightly),
+    ],
 )
-def test_changes_of_another_report_are_of_its_table(moving, name):
+def test_changes_of_another_report_are_of_its_table(moving, name, parameters, table):
     """By a key of several columns, of which one may be missing; of one row; by names."""
     archive, *_ = moving
-    changes = archive.changes("2026-11-20", name)
-    table = tables.CHANGES[name]
+    changes = archive.changes("2026-11-20", name, **parameters)
+    table = tables.CHANGES[table]
     assert table_of(changes) is table
     assert changes.dtypes.to_dict() == {column.name: column.dtype for column in table}
     assert tf.charts.alt_text(changes).endswith(f", one per {table.grain}.")
-    days = [day for _, day in archive.history(name).groupby("as_of")]
+    days = [day for _, day in archive.history(name, **parameters).groupby("as_of")]
     old, new = (set(map(tuple, day[list(table.key)].astype(str).to_numpy())) for day in days)
     told = changes["change"].value_counts()  # of every category
     assert (told["new"], told["gone"]) == (len(new - old), len(old - new))

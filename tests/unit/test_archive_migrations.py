@@ -16,8 +16,7 @@ from report_cases import RECORDS, variants
 
 from togglframe import Archive, reports, tables
 from togglframe.export.parquet import write_parquet
-from togglframe.reports._over_time import TimeReport
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 
 KEPT = Path(__file__).parents[1] / "archives"
 TODAY = dt.datetime(2026, 10, 27, 6, tzinfo=dt.UTC)
@@ -154,7 +153,7 @@ def unknown(frame, names, rows):
 
 
 def whole_report(record, source, parameters):
-    given = RANGE if hasattr(record, "at_hand") and record.name != "forecast" else {}
+    given = RANGE if record.is_ranged and record.name != "forecast" else {}
     return getattr(reports, record.name)(source, **given, **parameters)
 
 
@@ -180,7 +179,7 @@ def check_reports(archive, chosen):
 
 
 GROUPS = ["user", "project", "task", "billable", "description", "tags"]
-OF_ENTRIES = {record.name: record for record in RECORDS if isinstance(record, TimeReport)}
+OF_ENTRIES = {record.name: record for record in RECORDS if record.is_ranged}
 
 
 def test_a_column_that_is_younger_than_the_oldest_file_is_na_in_some_reports(copied):

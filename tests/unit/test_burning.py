@@ -2,11 +2,12 @@
 
 import datetime as dt
 
+import joins
 import pandas as pd
 import pytest
 
-from togglframe import ConfigError, SemanticsWarning, joins, reports
-from togglframe.joins.forecasting import HORIZON
+from togglframe import ConfigError, SemanticsWarning, reports
+from togglframe.reports.forecasting import HORIZON
 from togglframe.tables import (
     CLIENTS,
     PROJECT_STATUSES,
@@ -140,7 +141,7 @@ def test_entries_without_a_project_are_a_row_of_their_own_and_the_last():
     burn = joins.burn(both, every="month")
     assert burn["project_id"].isna().tolist() == [False, True]
     assert hours(burn) == ([2, 1], [2, 1])
-    only = joins.burn(both, every="month", project_ids=[None])
+    only = joins.burn(both, every="month", projects=[None])
     assert hours(only) == ([1], [1])
     without = entries((-9, 5), (0, 1), project=None)  # no status tells what was before
     assert hours(joins.burn(without, **JUNE)) == ([1, 0, 0, 0], [6, 6, 6, 6])
@@ -148,7 +149,7 @@ def test_entries_without_a_project_are_a_row_of_their_own_and_the_last():
 
 def test_the_estimate_is_of_all_users_and_some_of_them_make_no_progress():
     both = pd.concat([entries((-9, 5), (0, 1)), entries((0, 7), user=2)])
-    burn = joins.burn(both, statuses=statuses(40, 80), reaches_today=True, user_ids=[1], **JUNE)
+    burn = joins.burn(both, statuses=statuses(40, 80), reaches_today=True, users=[1], **JUNE)
     assert hours(burn) == ([1, 0, 0, 0], [1, 1, 1, 1])
     assert burn["estimated_hours"].tolist() == [80] * 4
     assert burn["progress"].isna().all()
@@ -288,7 +289,7 @@ def test_a_day_in_the_past_counts_what_came_until_then_against_the_estimate_of_t
 
 def test_some_users_alone_work_off_what_is_left_of_all():
     both = pd.concat([entries(*STEADY), entries((0, 30), user=2)])
-    row = forecast(both, estimate=140, user_ids=[1])
+    row = forecast(both, estimate=140, users=[1])
     assert (row["tracked_hours"], row["remaining_hours"], row["burn_per_week"]) == (120, 20, 10)
     assert weeks_left(row) == [2, 2, 2]
 

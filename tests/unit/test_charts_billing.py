@@ -3,12 +3,12 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from joins import client_summary
 from unit.charts_frames import agency, budget, card, project, summary
 from unit.charts_reading import bars, labels, texts, title, words
 
 from togglframe import charts
 from togglframe.errors import ConfigError
-from togglframe.joins import client_summary
 
 pytestmark = pytest.mark.nightly
 

@@ -193,7 +193,7 @@ def test_the_entries_of_search_will_do(ws):
     one = int(found["user_id"].iloc[0])
     drawn = [strip(frame, user_id=one) for frame in (found, report)]
     assert words(drawn[0])[:-1] == words(drawn[1])[:-1]
-    sheet = tf.reports.timesheet(ws, **week, user_ids=[one])
+    sheet = tf.reports.timesheet(ws, **week, users=[one])
     said = [text for text in words(drawn[0]) if text.endswith(" h")]
     assert {f"{hours:,.1f} h" for hours in sheet["tracked_hours"]} <= set(said)
 

@@ -2,11 +2,11 @@ import random
 
 import pandas as pd
 import pytest
+from joins import client_hours
 from unit.charts_frames import ACME, BETA, agency, budget, clients, project, typed
 from unit.charts_reading import bars, dots, hatches, labels, title, words
 
 from togglframe import charts
-from togglframe.joins import client_hours
 from togglframe.tables import PROJECT_BUDGET
 
 pytestmark = pytest.mark.nightly

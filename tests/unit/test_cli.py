@@ -78,7 +78,7 @@ WRONG = [
     (["frames", "filters.projects", "--where", "is_active=yes"], "true or false, not 'yes'"),
     (["frames", "filters.projects", "--where", "ids=1,x"], "whole numbers, such as 1,2, not"),
     (["frames", "filters.projects", "--where", "start=abc"], "a whole number, not 'abc'"),
-    (["frames", "reports.audit", "--where", "at_risk=high"], "has no parameter at_risk"),
+    (["frames", "reports.project_audit", "--where", "at_risk=high"], "has no parameter at_risk"),
     (["frames", "reports.project_budget", "--where", "at_risk=high"], "a number, not 'high'"),
     (["frames", "reports.estimate_bias", "--where", "by=team"], "by must be one of"),
     (["frames", "filters.users", "--where", "ids=1", "--where", "ids=2"], "given twice"),
@@ -149,12 +149,12 @@ def test_what_nobody_foresaw_is_a_sentence_too(run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("cannot happen")
 
-    monkeypatch.setattr("togglframe.reports.audit", fail)
-    result = run("frames", "reports.audit")
+    monkeypatch.setattr("togglframe.reports.project_audit", fail)
+    result = run("frames", "reports.project_audit")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: RuntimeError: cannot happen")
     assert "--debug" in result.stderr
-    assert isinstance(run("frames", "reports.audit", "--debug").exception, RuntimeError)
+    assert isinstance(run("frames", "reports.project_audit", "--debug").exception, RuntimeError)
 
 
 # --- streams --------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     for name in ("project_id", "tracked_hours_difference"):
         assert moved[name].tolist() == expected[name].tolist()
     assert len(moved)
-    result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_summary")
+    result = run("changes", "--since", f"{today:%Y-%m-%d}", "--report", "client_budget")
     assert (result.exit_code, result.stdout) == (0, "No rows.\n")
     result = run("changes", "--since", "2026-01-30")
     assert (result.exit_code, result.stdout) == (0, "")
@@ -193,7 +193,7 @@ READ = {
     "timesheet": ["--period", "2026-W43"],
     "invoice": ["--period", "2026-10"],
     "forecast": [],
-    "frames reports.client_summary": [],
+    "frames reports.client_budget": [],
 }
 
 

@@ -71,7 +71,7 @@ def test_a_second_report_is_served_from_the_cache_and_refresh_fetches_again(run,
     "words",
     [
         ["report", "--format", "csv", "--out", "{out}"],
-        ["frames", "reports.audit"],
+        ["frames", "reports.project_audit"],
         pytest.param(["report", "--out", "{out}"], marks=pytest.mark.nightly),  # slow: all files
     ],
 )

@@ -28,7 +28,7 @@ def run(sandbox, monkeypatch):
     return commands_to(sandbox, monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["filters.projects", "reports.client_hours", "filters.users"])
+@pytest.mark.parametrize("name", ["filters.projects", "reports.client_budget", "filters.users"])
 def test_frames_prints_any_frame(run, name):
     result = run("frames", name)
     assert result.exit_code == 0, result.output
@@ -87,7 +87,7 @@ def test_a_frame_without_rows_says_so(run):
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
 def test_a_file_without_rows_has_the_typed_header_and_says_so(run, ws, tmp_path, suffix):
     out = tmp_path / f"f.{suffix}"
-    result = run("frames", "reports.project_budget", "--where", "client_ids=1", "--out", str(out))
+    result = run("frames", "reports.project_budget", "--where", "clients=1", "--out", str(out))
     assert (result.exit_code, f"No rows: {out} contains only the header" in result.stderr) == (
         0,
         True,
@@ -110,7 +110,7 @@ def test_data_never_steers_the_terminal(run, sandbox):
     evil = "\x1b]0;pwned\x07"
     said = json.dumps(f"denied {evil}")
     sandbox.inject(Fault("status", status=403, body=said, endpoint="filters/tasks", times=-1))
-    audit = run("frames", "reports.audit")
+    audit = run("frames", "reports.project_audit")
     rows = json.dumps([{"id": 1, "name": evil, "more": {"deep": evil}, "permissions": [evil]}])
     sandbox.clear_faults()
     sandbox.inject(Fault("payload", body=rows, times=-1, endpoint="search/tasks"))
@@ -134,7 +134,7 @@ def test_frames_help_lists_the_names_and_a_typo_is_met_with_a_question(run):
     for name in FRAMES:
         assert re.search(rf"{name.partition('.')[0]}: [^:]*\b{name.partition('.')[2]}\b", said)
     for typo, meant in [
-        ("reports.project_bugdet", "did you mean reports.project_budget?"),
+        ("reports.project_bugdet", "did you mean reports.project_budget or reports.project_audit?"),
         ("project_budget", "did you mean reports.project_budget"),
         ("zzz", "togglframe frames --help lists them"),
     ]:
@@ -153,7 +153,11 @@ def frames():
     """Return every frame of the demo by its name; searches list nothing of their own accord."""
     with demo() as agency:
         listings = reports.Listings(agency)
-        return {
+        by_currency = {
+            f"reports.{one} by_currency": getattr(reports, one)(listings, by_currency=True)
+            for one in ("client_budget", "workspace_budget")
+        }
+        return by_currency | {
             name: _made(name, listings if name.startswith("reports.") else agency)
             for name in FRAMES
             if not name.startswith("search.")
@@ -210,14 +214,16 @@ def _headings(lines):
 
 ABOUT = {
     "project_budget": "project client tracked_hours estimated_hours progress overrun_hours",
-    "client_summary": ("client currency n_over tracked_hours amount progress gross_overrun_hours"),
-    "client_hours": (
+    "client_budget by_currency": (
+        "client currency n_over tracked_hours amount progress gross_overrun_hours"
+    ),
+    "client_budget": (
         "client n_projects n_over tracked_hours billable_share progress gross_overrun_hours"
     ),
-    "workspace_summary": (
+    "workspace_budget by_currency": (
         "currency tracked_hours billable_share amount effective_rate gross_overrun_hours"
     ),
-    "workspace_hours": (
+    "workspace_budget": (
         "n_projects n_active tracked_hours billable_share n_over gross_overrun_hours"
     ),
     "project_members": "project user group hourly_rate labour_cost currency",
@@ -228,7 +234,7 @@ ABOUT = {
         "project tracked_hours untasked_hours tasked_share estimated_hours estimate_gap_hours"
     ),
     "workload": ("user n_open n_over estimated_hours tracked_hours remaining_hours overrun_hours"),
-    "audit": "severity label detail hours_affected",
+    "project_audit": "severity label detail hours_affected",
 }
 
 
@@ -269,7 +275,7 @@ def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, ca
 def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, capsys):
     monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
     print_frame(frames["reports.workload"])
-    print_frame(frames["reports.client_hours"])
+    print_frame(frames["reports.client_budget"])
     said = capsys.readouterr().out
     assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
     assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+import joins
 import pandas as pd
 import pytest
 from busy_entries import HOUR, entry_at
 from entries_data import frame_of, projects
 
-from togglframe import ConfigError, joins, reports
-from togglframe.joins.entry_auditing import CHECKS
+from togglframe import ConfigError, reports
+from togglframe.reports.entry_auditing import CHECKS
 from togglframe.tables import SEVERITIES
 
 
@@ -116,9 +117,9 @@ def test_a_workday_between_first_and_last_is_missing_unless_it_is_a_holiday():
 
 def test_no_day_is_missing_where_other_projects_are_not_looked_at():
     entries = [entry_at(1, "2026-03-05T08:00", 1), entry_at(2, "2026-03-11T08:00", 1)]
-    assert found("missing_day", *entries, user_ids=[1])
-    assert not found("missing_day", *entries, project_ids=[10])
-    assert not found("missing_day", *entries, listed=projects(), client_ids=[100])
+    assert found("missing_day", *entries, users=[1])
+    assert not found("missing_day", *entries, projects=[10])
+    assert not found("missing_day", *entries, listed=projects(), clients=[100])
 
 
 def test_a_description_of_nothing_but_spaces_is_none():

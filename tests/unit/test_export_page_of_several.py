@@ -141,7 +141,7 @@ def test_one_that_fails_is_named_and_nothing_is_written(studios, make_sandbox, t
 def test_ids_and_repetitions_are_refused(studios, tmp_path):
     path = tmp_path / "page.html"
     with pytest.raises(ConfigError, match="belong to one workspace, but the page covers several"):
-        to_html(studios, path, client_ids=1)
+        to_html(studios, path, clients=1)
     with pytest.raises(ConfigError, match="workspace 1 is named twice"):
         to_html([studios[1], studios[1]], path)
     with pytest.raises(TypeError, match="sources must be Workspaces"):

@@ -180,7 +180,7 @@ def test_what_keeps_listings_is_a_workspace_too(listings, tmp_path):
     class Kept:
         def load(self, name, selection=None, /):
             if name == "time_entries":
-                return search.time_entries(listings.ws, **selection.asked)
+                return search.time_entries(listings.ws, **selection.params)
             return listings.fetch(name)[0]
 
     given = {"sheets": ["Hours", "Invoice"], "period": "2026-W43"}
@@ -528,7 +528,7 @@ def test_the_invoice_of_a_day_names_it_once_and_a_long_name_is_not_cut(listings,
 def test_one_client_can_be_invoiced_alone(listings, tmp_path):
     lines = reports.invoice_lines(listings, **OCTOBER)
     one = int(lines["client_id"].dropna().iloc[0])
-    how = {"Invoice": {"client_ids": [one]}}
+    how = {"Invoice": {"clients": [one]}}
     given = {"sheets": "Invoice", **OCTOBER, "options": how}
     sheet = read_workbook(export.to_excel(listings, tmp_path / "f.xlsx", **given))["Invoice"]
     heading = [page[0] for page in pages(sheet)]

@@ -193,7 +193,7 @@ def test_listings_as_they_came_are_there_only_when_asked_for(workbook, listings,
 
 def test_only_what_the_chosen_sheets_need_is_fetched(make_workspace, sandbox, tmp_path):
     ws = make_workspace(sandbox, cache=None)
-    reports.client_summary(ws)
+    reports.client_budget(ws, by_currency=True)
     cost = ws.usage.requests
     fresh = make_workspace(sandbox, cache=None)
     export.to_excel(fresh, tmp_path / "f.xlsx", sheets=["Clients", "About"])
@@ -374,8 +374,8 @@ def test_a_sheet_has_as_many_links_to_toggl_track_as_excel_holds(tmp_path, monke
 
 def test_a_client_of_several_currencies_has_a_total_of_its_hours(workbook, listings):
     sheet = workbook["Clients"]
-    summary = reports.client_summary(listings)
-    hours = reports.client_hours(listings).set_index("client_id")
+    summary = reports.client_budget(listings, by_currency=True)
+    hours = reports.client_budget(listings).set_index("client_id")
     counts = summary.groupby("client_id", dropna=False).size()
     several = counts[counts > 1].index
     assert len(several) > 2
@@ -397,7 +397,7 @@ def test_a_client_of_several_currencies_has_a_total_of_its_hours(workbook, listi
 
 
 def test_a_frame_of_clients_of_ones_own_has_these_totals_too(listings, tmp_path):
-    path = export.to_excel(reports.client_summary(listings), tmp_path / "f.xlsx")
+    path = export.to_excel(reports.client_budget(listings, by_currency=True), tmp_path / "f.xlsx")
     (sheet,) = read_workbook(path)
     assert "All, hours only" in [cell.value for cell in sheet["C"]]
 

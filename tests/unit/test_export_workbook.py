@@ -110,7 +110,7 @@ def test_every_value_of_every_frame(listings, everything):
     members = reports.project_budget(listings, members=True)
     expected = {
         "Budget": (members, {"project": "project_id", "client": "client_id"}),
-        "Clients": (reports.client_summary(listings), {"client": "client_id"}),
+        "Clients": (reports.client_budget(listings, by_currency=True), {"client": "client_id"}),
         "Tasks": (reports.task_accuracy(listings, done=None), {"client": "", "assignee": ""}),
         "Team": (reports.rate_card(listings), {"user": "user_id"}),
         "Raw projects": (listings.projects, {}),
@@ -235,7 +235,7 @@ def test_the_summary_says_what_a_chart_says(listings, workbook):
 
 
 def test_the_summary_counts_the_findings(listings, workbook):
-    audit = reports.audit(listings)
+    audit = reports.project_audit(listings)
     counts = {row[0]: row[2] for row in rows_of(workbook["Summary"]) if row[1] in tables.SEVERITIES}
     assert counts == audit["check"].value_counts().drop("cost-above-rate").to_dict()
     assert "1 finding about labour costs left out as sensitive" in texts(workbook["Summary"])
@@ -243,7 +243,7 @@ def test_the_summary_counts_the_findings(listings, workbook):
 
 @pytest.mark.daily
 def test_money_is_never_added_over_currencies(listings, workbook):
-    summary = reports.workspace_summary(listings)
+    summary = reports.workspace_budget(listings, by_currency=True)
     by_currency = {row[0].value: row for row in block(workbook["Summary"], "Totals by currency")}
     for _, expected in summary.iterrows():
         code = "(no currency)" if pd.isna(expected["currency"]) else expected["currency"]
@@ -261,7 +261,7 @@ def line(sheet, label, heading):
 
 
 def test_the_same_word_is_the_same_number_on_every_sheet(listings, everything):
-    hours = reports.client_hours(listings)
+    hours = reports.client_budget(listings)
     summary = everything["Summary"]
     tracked = numbers(summary, "Totals by currency", "All, hours only")["Tracked [h]"]
     bridge = numbers(summary, "From the estimate to the hours tracked, by currency", "All")
@@ -530,7 +530,7 @@ def test_fields_that_no_table_knows_are_shown(make_sandbox, make_workspace, tmp_
 def test_the_audit_in_the_workbook_is_that_of_the_report(endpoint, refusing, tmp_path):
     ws = refusing(endpoint, 403)
     with pytest.warns(errors.CompletenessWarning):
-        findings = reports.audit(ws)
+        findings = reports.project_audit(ws)
     findings = findings[findings["check"] != "cost-above-rate"]
     with pytest.warns(errors.CompletenessWarning):
         book = read_workbook(export.to_excel(ws, tmp_path / "f.xlsx"))
@@ -546,7 +546,7 @@ def test_about_defines_the_columns_of_the_summary(workbook):
     titles = ["Totals by currency", "From the estimate to the hours tracked, by currency"]
     heads = {cell.value for title in titles for cell in block(workbook["Summary"], title)[0]}
     assert defined == heads - {None}
-    assert {column.label for column in tables.WORKSPACE_SUMMARY} <= defined
+    assert {column.label for column in tables.WORKSPACE_BUDGET_BY_CURRENCY} <= defined
 
 
 def test_large_numbers_have_room_on_the_summary_and_in_the_totals(tmp_path):

@@ -39,7 +39,6 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
         for name in (
             "charts",
             "export",
-            "joins",
             "reports",
             "sandbox",
             "http.cache",
@@ -63,8 +62,7 @@ def test_a_demo_of_an_impossible_scale_is_refused(scale):
     [
         ("togglframe.charts.budget_bullet", "togglframe.charts"),
         ("togglframe.export.to_csv", "togglframe.export"),
-        ("togglframe.joins.audit", "togglframe.joins"),
-        ("togglframe.reports.audit", "togglframe.reports"),
+        ("togglframe.reports.project_audit", "togglframe.reports"),
         ("togglframe.sandbox.Sandbox", "togglframe.sandbox"),
     ],
 )

@@ -17,15 +17,15 @@ from togglframe.errors import RateLimitError
 from togglframe.export import to_excel
 from togglframe.http import cache
 from togglframe.http.quota import Usage
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.planning import records
-from togglframe.reports.sources import LISTINGS
 from togglframe.tables import TABLES
 from togglframe.tables.provenance import of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 MODULES = (
     "api api.filters api.search api.summary api.weekly api.projects api.data_trends "
-    "api.profitability api.insights reports joins charts export errors tables sandbox"
+    "api.profitability api.insights reports charts export errors tables sandbox"
 )
 
 
@@ -124,8 +124,8 @@ def test_one_id_that_cannot_be_is_refused(ws):
 
 def test_a_report_takes_one_client_too(ws):
     client = int(filters.projects(ws)["client_id"].dropna().iloc[0])
-    whole = reports.project_budget(ws, client_ids=[client])
-    pd.testing.assert_frame_equal(reports.project_budget(ws, client_ids=client), whole)
+    whole = reports.project_budget(ws, clients=[client])
+    pd.testing.assert_frame_equal(reports.project_budget(ws, clients=client), whole)
 
 
 def _caught(call):
@@ -150,7 +150,7 @@ def test_a_warning_points_at_the_line_of_the_user(
 ):
     sandbox = make_sandbox(6)
     ws = make_workspace(sandbox, cache="memory", expire_after=60)
-    reports.audit(ws)
+    reports.project_audit(ws)
     ws.post("filters/clients", {"name": "n"})
     clock.advance(120)
     sandbox.use_up_quota(resets_in=900)

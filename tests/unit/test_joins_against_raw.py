@@ -7,11 +7,11 @@ import math
 import statistics
 from collections import defaultdict
 
+import joins
 import pandas as pd
 import pytest
 from days import TODAY
 
-from togglframe import joins
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import (
     CLIENTS,
@@ -297,15 +297,8 @@ def test_project_members(raw, members):
 
 
 def test_the_unique_view_and_the_rate_card(raw, frames):
-    card = joins.rate_card(
-        joins.project_members(
-            frames["memberships"],
-            frames["projects"],
-            frames["users"],
-            frames["groups"],
-            unique=True,
-        )
-    )
+    names = ("memberships", "projects", "users", "groups")
+    card = joins.rate_card(*(frames[name] for name in names))
     expected = defaultdict(list)
     for row in raw.project_users:
         group = row["group_id"] if row["user_id"] is None else None

@@ -2,13 +2,13 @@
 
 from unittest import mock
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError
-from togglframe.joins import auditing
+from togglframe.reports import auditing
 from togglframe.tables import (
     PROJECT_GROUPS,
     PROJECT_STATUSES,
@@ -273,11 +273,6 @@ def test_the_members_must_be_one_row_per_membership():
     )
     with pytest.raises(ConfigError, match="project_members frame has no column 'membership_id'"):
         joins.audit(budget, unique)
-
-
-def test_what_is_hidden_comes_with_its_reason():
-    with pytest.raises(TypeError, match="hidden must map parts to reasons"):
-        findings(hidden=["tasks"])
 
 
 def test_what_is_not_known_is_named_the_same_where_pandas_infers_no_strings():

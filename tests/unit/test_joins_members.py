@@ -1,10 +1,10 @@
 """project_members and rate_card by small examples."""
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
 from togglframe.errors import ConfigError
 from togglframe.tables import PROJECT_GROUPS, PROJECT_USERS, PROJECTS, USER_DETAILS
 
@@ -25,11 +25,13 @@ GROUP_ROWS = frame(
 )
 
 
-def members_of(*memberships, **options):
+def team_of(*memberships):
     rows = ({"id": n, "project_id": 1} | row for n, row in enumerate(memberships, 10))
-    return joins.project_members(
-        frame(PROJECT_USERS, *rows), PROJECT_ROWS, USER_ROWS, GROUP_ROWS, **options
-    )
+    return frame(PROJECT_USERS, *rows), PROJECT_ROWS, USER_ROWS, GROUP_ROWS
+
+
+def members_of(*memberships, **options):
+    return joins.project_members(*team_of(*memberships), **options)
 
 
 def test_every_field_of_a_membership():
@@ -120,23 +122,18 @@ def test_the_same_user_in_two_projects_is_two_rows_and_groups_are_apart():
 
 
 def test_the_rate_card_knows_a_margin_where_rate_and_cost_are_known():
-    members = members_of(
+    team = team_of(
         {"user_id": 7, "hourly_rate": 100.0, "labour_cost": 60.0},
         {"user_id": 8, "hourly_rate": 50.0, "labour_cost": 60.0},
         {"user_id": 9, "hourly_rate": 50.0},
         {"user_id": 10, "hourly_rate": 0.0, "labour_cost": 5.0},
-        unique=True,
     )
-    card = joins.rate_card(members)
+    members = joins.project_members(*team, unique=True)
+    card = joins.rate_card(*team)
     pd.testing.assert_frame_equal(card[members.columns], members)
     assert card["unit_margin"].tolist() == [40, -10, pd.NA, -5]
     assert card["unit_margin_pct"].tolist() == [0.4, -0.2, pd.NA, pd.NA]
     assert card["below_cost"].tolist() == [False, True, pd.NA, True]
-
-
-def test_the_rate_card_wants_the_unique_view():
-    with pytest.raises(ConfigError, match="project_members_unique frame has no column"):
-        joins.rate_card(members_of({"user_id": 7}))
 
 
 def test_a_user_who_comes_twice_is_refused_before_any_join():

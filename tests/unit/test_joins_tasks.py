@@ -1,10 +1,11 @@
 """task_accuracy, estimate_bias, estimate_reconciliation and workload by small examples."""
 
+import joins
 import pandas as pd
 import pytest
 from joins_data import frame
 
-from togglframe import joins
+from togglframe import reports
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.tables import PROJECT_STATUSES, PROJECTS, TASKS
 
@@ -155,7 +156,7 @@ def test_bias_by_what_else_the_tasks_know(by, first):
 
 def test_bias_by_something_else_is_refused():
     with pytest.raises(ConfigError, match="by must be one of user, project, client, integ"):
-        joins.estimate_bias(accuracy_of(), by="team")
+        reports.estimate_bias({"tasks": frame(TASKS), "projects": PROJECT_ROWS}, by="team")
 
 
 # -- reconciliation ---------------------------------------------------------------------------

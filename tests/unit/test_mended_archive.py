@@ -132,7 +132,7 @@ def test_a_snapshot_keeps_clients_without_projects(with_a_free_client, archive, 
         ).fetchall()
     assert len(names) == 2
     assert names[1] == ("Renamed",)
-    assert reports.client_hours(archive).equals(reports.client_hours(ws))
+    assert reports.client_budget(archive).equals(reports.client_budget(ws))
 
 
 def test_a_plan_counts_the_clients_that_a_report_asks_for_and_not_those_of_a_snapshot(

@@ -19,7 +19,7 @@ from togglframe import CompletenessWarning, reports
 from togglframe.api.both_states import concatenated
 from togglframe.cli import app
 from togglframe.errors import ConfigError, SchemaError
-from togglframe.export.part import part_of
+from togglframe.reports._part import part_of
 from togglframe.reports.selection import selection
 from togglframe.sandbox.agency.entries import EPOCH, Entry
 
@@ -116,7 +116,7 @@ def late(office, cached, clock):
 
 
 def test_a_project_made_after_the_listing_was_cached_is_invoiced(office, late):
-    lines = reports.invoice_lines(late, **DAYS, client_ids=[office.acme])
+    lines = reports.invoice_lines(late, **DAYS, clients=[office.acme])
     assert lines["amount"].sum() == 2550
     assert set(lines["client"]) == {"Acme"}
 
@@ -129,7 +129,7 @@ def test_its_hours_are_those_of_its_client(office, late):
 
 @pytest.mark.nightly  # matplotlib
 def test_it_is_in_the_workbook_and_on_the_page_of_its_client(office, late, tmp_path):
-    chosen = {**DAYS, "client_ids": [office.acme]}
+    chosen = {**DAYS, "clients": [office.acme]}
     book = tf.export.to_excel(late, tmp_path / "acme.xlsx", sheets=["Invoice"], **chosen)
     assert "Newcomer" in pd.read_excel(book, "Invoice", header=None).to_string()
     page = tf.export.to_html(late, tmp_path / "acme.html", **chosen)
@@ -178,7 +178,7 @@ def test_what_a_newer_listing_lacks_is_deleted(office, cached, clock, monkeypatc
     )
     monkeypatch.setattr(clock, "advance", lambda _: None)
     monkeypatch.setattr("togglframe.clock.now", ticking(clock))
-    reports.audit(cached)
+    reports.project_audit(cached)
     for report in (reports.invoice_lines, reports.burn, reports.user_hours, reports.utilisation):
         report(cached, **DAYS)
     reports.hours(cached, start_date="2026-11-25", end_date="2026-11-26", by="client")
@@ -236,10 +236,10 @@ def test_an_archive_synced_after_its_snapshot_says_so(office, cached, clock, tmp
     archive.sync(cached, start_date="2026-11-01")
     told = r"20\.0 h .* 1 project .*archive\.snapshot"
     for call in (
-        lambda: reports.invoice_lines(archive, **DAYS, client_ids=[office.acme]),
+        lambda: reports.invoice_lines(archive, **DAYS, clients=[office.acme]),
         lambda: reports.hours(archive, **DAYS, by="client"),
-        lambda: reports.hours(archive, **DAYS, client_ids=[office.acme]),
-        lambda: reports.timesheet(archive, **DAYS, client_ids=[office.acme]),
+        lambda: reports.hours(archive, **DAYS, clients=[office.acme]),
+        lambda: reports.timesheet(archive, **DAYS, clients=[office.acme]),
         lambda: reports.entry_audit(archive, **DAYS),
     ):
         with pytest.warns(CompletenessWarning, match=told):
@@ -295,8 +295,8 @@ def grown(office, cached, clock):
 
 def burnt(source, office, **chosen):
     """Return the cumulative hours of two weeks, and what the forecast says is left."""
-    weeks = reports.burn(source, **{**WEEKS, **chosen}, project_ids=[office.one])
-    ahead = reports.forecast(source, project_ids=[office.one])
+    weeks = reports.burn(source, **{**WEEKS, **chosen}, projects=[office.one])
+    ahead = reports.forecast(source, projects=[office.one])
     return weeks["cumulative_hours"].tolist(), ahead["remaining_hours"].tolist()
 
 
@@ -321,7 +321,7 @@ def test_entries_in_the_cache_that_are_older_than_the_totals_are_fetched_again(
     with cached.refresh():
         reports.project_budget(cached)
     at(clock, 9, 15)
-    assert not reports.plan(cached, reports.burn, **WEEKS, project_ids=[office.one]).is_exact
+    assert not reports.plan(cached, reports.burn, **WEEKS, projects=[office.one]).is_exact
     assert burnt(cached, office) == ([100, 150], [50])
 
 
@@ -382,7 +382,7 @@ def moved(office):
 
 
 def test_a_part_names_the_client_of_a_task_by_its_project(office, moved):
-    part = part_of(moved, selection("part", client_ids=[office.acme]))
+    part = part_of(moved, selection("part", clients=[office.acme]))
     assert {*part["tasks"]["client_name"]} == {"Acme"}
     assert {*part["tasks"]["client_id"]} == {office.acme}
     assert part["tasks"]["name"].tolist() == moved["tasks"]["name"][: len(part["tasks"])].tolist()
@@ -396,7 +396,7 @@ def test_reports_of_tasks_name_the_client_of_the_project(office, moved):
 
 
 def test_a_part_holds_no_field_that_no_table_declares(office, moved):
-    assert "secret" not in part_of(moved, selection("part", client_ids=[office.acme]))["tasks"]
+    assert "secret" not in part_of(moved, selection("part", clients=[office.acme]))["tasks"]
 
 
 def test_doubts_name_no_row(office, cached):
@@ -498,7 +498,7 @@ def test_ranges_and_filters_that_prove_nothing_ask_nothing(office, cached, tmp_p
     office.track(office.projects[0], 2, "2026-11-12")
     reports.hours(cached, start_date="2026-11-01", end_date="2026-11-25")
     reports.hours(cached, start_date="2026-11-14", end_date="2026-11-30")
-    reports.hours(cached, **DAYS, user_ids=[office.user])
+    reports.hours(cached, **DAYS, users=[office.user])
     tf.Archive(tmp_path / "archive").sync(cached, start_date="2026-10-01", end_date="2026-10-31")
     office.track(office.projects[0], 2, "2026-11-13")
     reports.hours(cached, start_date="2026-11-02", end_date="2026-11-30")

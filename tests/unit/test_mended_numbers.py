@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import joins
 import pandas as pd
 import pytest
 from export_data import read_workbook
@@ -16,7 +17,6 @@ from togglframe import (
     Workspace,
     charts,
     export,
-    joins,
     reports,
     tables,
 )
@@ -100,8 +100,9 @@ def test_an_archived_project_below_its_estimate_is_on_track_and_an_active_one_at
 def test_every_count_of_projects_at_risk_leaves_archived_ones_out(listings):
     budget = reports.project_budget(listings)
     at_risk = int(near_the_estimate(budget)["active"].sum())
-    for report in (reports.client_summary, reports.client_hours):
-        assert report(listings)["n_at_risk"].sum() == at_risk
+    for by_currency in (False, True):
+        clients = reports.client_budget(listings, by_currency=by_currency)
+        assert clients["n_at_risk"].sum() == at_risk
     (figure,) = (one for one in key_figures(budget, 0.8) if one.name == "At risk")
     assert figure == (f"{at_risk}", "At risk", "active, 80 % to 100 %")
 
@@ -226,7 +227,7 @@ def test_the_demo_on_the_free_plan_shows_budgets_in_hours_and_no_amounts(free):
     assert budget["tracked_hours"].sum() > 0
     assert budget["overrun_hours"].gt(0).any()
     assert budget[["amount", "effective_rate", "realised_rate"]].isna().all(axis=None)
-    assert reports.client_summary(free)["amount"].isna().all()
+    assert reports.client_budget(free, by_currency=True)["amount"].isna().all()
     assert [one.name for one in key_figures(budget, 0.8)] == [
         "Tracked",
         "Estimates used",
@@ -329,7 +330,7 @@ def test_a_cost_that_counts_in_one_currency_needs_no_other_word():
     frames["projects"] = frame(
         tables.PROJECTS, {"id": 10, "currency": "USD"}, {"id": 11, "currency": "JPY"}
     )
-    only = reports.profitability(frames, default_labour_cost=45, project_ids=[10])
+    only = reports.profitability(frames, default_labour_cost=45, projects=[10])
     assert only["cost_known"].tolist() == [90]
     with pytest.raises(ConfigError, match="would count in JPY and USD"):
         reports.profitability(frames, default_labour_cost=45)

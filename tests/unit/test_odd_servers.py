@@ -532,10 +532,10 @@ def test_a_quota_whose_reset_is_not_told_is_forgotten_after_an_hour(serve, clock
     ws = workspace(server.url)
     ws.post(*CLIENTS)
     with pytest.raises(QuotaExceededError):
-        reports.workspace_hours(ws)
+        reports.workspace_budget(ws)
     clock.advance(3601)
     assert ws.usage.quota_remaining is None
-    assert len(reports.workspace_hours(ws)) == 1
+    assert len(reports.workspace_budget(ws)) == 1
 
 
 def test_a_reset_that_is_due_now_is_not_waited_for_an_hour(serve, clock):

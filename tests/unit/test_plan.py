@@ -104,8 +104,8 @@ BY_DAY = [
 ]
 BY_NIGHT = [
     *((report, "plain") for report in REPORTS),
-    *((reports.audit, server) for server in SERVERS if server != "plain"),
-    *((report, "small pages") for report in REPORTS if report is not reports.audit),
+    *((reports.project_audit, server) for server in SERVERS if server != "plain"),
+    *((report, "small pages") for report in REPORTS if report is not reports.project_audit),
 ]
 
 
@@ -161,7 +161,7 @@ def test_a_plan_is_said_in_a_line(ws):
     "case",
     also_by_night(
         [(reports.project_budget, None), (reports.project_members, "memory")],
-        [(reports.audit, None), (reports.audit, "memory")],
+        [(reports.project_audit, None), (reports.project_audit, "memory")],
     ),
     ids=lambda case: f"{case[0].__name__}-{case[1]}",
 )
@@ -216,7 +216,7 @@ def test_what_is_cached_costs_nothing(sandbox, make_workspace):
     ws = make_workspace(sandbox, cache="memory")
     reports.project_budget(ws)
     usage = ws.usage
-    plan = reports.plan(ws, reports.client_summary)
+    plan = reports.plan(ws, reports.client_budget)
     assert (plan.requests, plan.is_exact) == (0, True)
     assert str(plan).startswith("0 requests")
     with_members = reports.plan(ws, reports.project_budget, members=True)
@@ -257,10 +257,10 @@ def test_what_a_plan_of_the_workspace_hides_costs_the_refusal(make_sandbox, make
     sandbox = make_sandbox(plan="free")
     ws = make_workspace(sandbox, cache="memory")
     with pytest.warns(CompletenessWarning):
-        reports.audit(ws)
-    assert reports.plan(ws, reports.audit).requests == 0
+        reports.project_audit(ws)
+    assert reports.plan(ws, reports.project_audit).requests == 0
     with ws.refresh():
-        assert reports.plan(ws, reports.audit).costs["tasks"] == 1
+        assert reports.plan(ws, reports.project_audit).costs["tasks"] == 1
 
 
 def test_what_others_are_made_of_is_a_part_of_the_plan(sandbox, make_workspace):
@@ -272,8 +272,8 @@ def test_what_others_are_made_of_is_a_part_of_the_plan(sandbox, make_workspace):
 def test_what_listings_hold_costs_nothing(ws):
     listings = reports.Listings(ws)
     reports.project_budget(listings)
-    assert reports.plan(listings, reports.client_hours).requests == 0
-    assert reports.plan(ws, reports.client_hours).requests == 3
+    assert reports.plan(listings, reports.client_budget).requests == 0
+    assert reports.plan(ws, reports.client_budget).requests == 3
 
 
 # --- what is planned ----------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def test_a_report_that_cannot_be_paid_is_refused_before_the_first_request(
 # By day one of listings alone, and one with a page whose size must be learnt.
 @pytest.mark.parametrize(
     "report",
-    also_by_night([reports.workspace_summary, reports.utilisation], REPORTS),
+    also_by_night([reports.workspace_budget, reports.utilisation], REPORTS),
     ids=lambda report: report.__name__,
 )
 def test_a_report_that_can_just_be_paid_is_not_refused(report, make_sandbox, make_workspace):
@@ -444,7 +444,7 @@ def test_readme_guide_and_plan_tell_what_is_spent_on_the_demo():
             make(ws, report)
             spent[name] = ws.usage.requests - before
     with demo(scale=SCALE) as ws:
-        planned["to_excel"] = reports.plan(ws, reports.audit).requests
+        planned["to_excel"] = reports.plan(ws, reports.project_audit).requests
         reports.Listings(ws).available()
         spent["to_excel"] = ws.usage.requests
     assert readme == planned == spent

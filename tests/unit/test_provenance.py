@@ -8,7 +8,7 @@ from export_data import read_workbook
 from togglframe import demo, reports, tables
 from togglframe.api import filters
 from togglframe.export import to_excel, to_parquet
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 from togglframe.tables import TABLES
 from togglframe.tables.provenance import of, stamp, table_of
 

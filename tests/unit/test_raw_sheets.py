@@ -24,7 +24,7 @@ def test_only_the_workbook_of_a_whole_workspace_holds_fields_that_no_table_decla
         tmp_path / "raw.xlsx",
         sheets=[f"Raw {name}" for name in RAW],
         sensitive=True,
-        **{None: {}, "id": {"project_ids": ids}, "client_id": {"client_ids": ids}}[column],
+        **{None: {}, "id": {"projects": ids}, "client_id": {"clients": ids}}[column],
     )
     with ZipFile(book) as parts:
         words = parts.read("xl/sharedStrings.xml").decode().casefold()

@@ -4,15 +4,18 @@ import importlib
 import inspect
 import json
 import re
+import traceback
 import warnings
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
-from itertools import cycle
+from itertools import cycle, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import SCALE
+from days import TODAY
 from endpoints import CASES as ENDPOINTS
 from report_cases import (
     DISTINCT,
@@ -22,6 +25,7 @@ from report_cases import (
     RECORDS,
     VARIANTS,
     also_by_night,
+    arguments,
     asked,
     by_endpoint,
     call,
@@ -38,23 +42,26 @@ from togglframe import (
     QuotaExceededError,
     SemanticsWarning,
     demo,
-    joins,
     reports,
     tables,
 )
+from togglframe._renamed import KEYWORDS
 from togglframe.api import search
+from togglframe.api.endpoint import Endpoint
 from togglframe.errors import AccessError, PremiumFeatureError, ServerError
-from togglframe.reports.auditing import AUDIT
-from togglframe.reports.budget import PROJECT_BUDGET
-from togglframe.reports.burning import BURN, FORECAST
+from togglframe.reports.auditing import PROJECT_AUDIT
+from togglframe.reports.budget import PROJECT_BUDGET, sum_by_client, sum_of_workspace
+from togglframe.reports.burning import BURN
+from togglframe.reports.forecasting import FORECAST
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.members import PROJECT_MEMBERS
 from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
-from togglframe.reports.sources import LISTINGS
 from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
 from togglframe.reports.timesheets import UTILISATION
 from togglframe.tables.provenance import table_of
 
+PACKAGE = Path(tables.__file__).parents[1]
 OPTIONAL_PATHS = ["filters/project_users", "search/users", "filters/project_groups"]
 every_report = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 every_variant = pytest.mark.parametrize(
@@ -114,7 +121,6 @@ def test_every_report_has_a_record_and_every_record_a_report():
     assert len(RECORDS) == len(reports.__all__) - len(no_report)
     for function, record in records():
         assert function.__name__ == record.name
-        assert callable(getattr(joins, record.name))
 
 
 def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_doctor():
@@ -132,13 +138,51 @@ def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_docto
         {"needs": ("projects", "project_statuses")},
         {"needs": ("projects", "statuses")},  # clients are looked up, and not among them
         {"optional": ("tasks",)},
-        {"more_needs": {"members": ("members",)}},
     ],
     ids=str,
 )
 def test_a_record_that_could_never_work_is_refused_where_it_is_declared(wrong):
     with pytest.raises(ValueError, match="project_budget needs"):
         replace(PROJECT_BUDGET, **wrong)
+
+
+def test_the_parameters_of_a_report_are_those_of_its_record(subtests):
+    selecting = {"source", "start_date", "end_date", "period", "clients", "projects", "users"}
+    of_source = {"now": None, "today": TODAY, "reaches_today": True, "hidden": {}}
+    for function, record in records():
+        with subtests.test(record.name):
+            params = arguments(record)
+            named = inspect.signature(function).parameters.keys()
+            assert params.keys() == {*named} - selecting | {"selected"}
+            join = inspect.signature(record.join)
+            own = {name: value for name, value in of_source.items() if name in join.parameters}
+            join.bind(**dict.fromkeys(record.needs_of(params)), **{**params, **own})
+
+
+def test_an_old_keyword_is_answered_with_the_new_one(subtests):
+    for function, record in records():
+        named = inspect.signature(function).parameters
+        for old, new in KEYWORDS.items():
+            if new in named:
+                with (
+                    subtests.test(record.name, keyword=old),
+                    pytest.raises(TypeError, match=f"no parameter '{old}'; it is '{new}' now"),
+                ):
+                    function(**{"source": {}, old: 1})
+
+
+def test_six_frames_lead_from_a_report_to_the_endpoint(agency, monkeypatch):
+    depths = []
+    fetch = Endpoint.fetch
+
+    def counted(self, *args, **kwargs):
+        frames = traceback.extract_stack()
+        depths.append(sum(Path(frame.filename).is_relative_to(PACKAGE) for frame in frames))
+        return fetch(self, *args, **kwargs)
+
+    monkeypatch.setattr(Endpoint, "fetch", counted)
+    reports.hours(agency, **RANGE)
+    assert depths == [6]
 
 
 def test_the_docstring_tells_grain_columns_cost_and_an_example(subtests):
@@ -273,7 +317,9 @@ def test_columns_and_dtypes_of_small_workspaces_hold(
 
 
 # The audit needs every listing.
-@pytest.mark.parametrize("record", also_by_night([AUDIT], DISTINCT), ids=lambda record: record.name)
+@pytest.mark.parametrize(
+    "record", also_by_night([PROJECT_AUDIT], DISTINCT), ids=lambda record: record.name
+)
 def test_an_empty_workspace_makes_no_request_for_what_cannot_exist(
     record, make_sandbox, make_workspace
 ):
@@ -421,11 +467,11 @@ def test_the_audit_does_without_what_is_not_given_and_says_so(frames):
     for name in ("tasks", "users"):
         del frames[name]
     with pytest.warns(CompletenessWarning, match="not given: tasks, users$") as caught:
-        findings = reports.audit(frames)
+        findings = reports.project_audit(frames)
     assert len(caught) == 1
     hidden = findings[findings["check"] == "hidden-part"]
     assert sorted(hidden["label"]) == ["tasks", "users"]
-    assert "CompletenessWarning" in inspect.getdoc(reports.audit)
+    assert "CompletenessWarning" in inspect.getdoc(reports.project_audit)
 
 
 @pytest.mark.parametrize(
@@ -513,17 +559,16 @@ def test_filters_are_applied_to_rows_and_never_sent(make_sandbox, make_workspace
     sandbox = make_sandbox()
     ws = make_workspace(sandbox, cache="memory")
     everything = reports.project_budget(ws)
-    client_ids = everything["client_id"].dropna().unique()[:3]
-    budget = reports.project_budget(ws, client_ids=client_ids, active=True)
+    clients = everything["client_id"].dropna().unique()[:3]
+    budget = reports.project_budget(ws, clients=clients, active=True)
     expected = everything[
-        everything["client_id"].isin(client_ids) & (everything["active"] == True)  # noqa: E712
+        everything["client_id"].isin(clients) & (everything["active"] == True)  # noqa: E712
     ]
     pd.testing.assert_frame_equal(budget, expected.reset_index(drop=True))
-    unknown = everything["client_id"].isna() | everything["active"].isna()
     assert budget.attrs["togglframe"]["filters"] == {
-        "client_ids": [int(i) for i in client_ids],
+        "clients": [int(one) for one in clients],
         "active": True,
-        "left_out_unknown": int(unknown.sum()),
+        "left_out_unknown": int(everything["active"].isna().sum()),  # those that are not listed
     }
     assert counts(sandbox) == least(PROJECT_BUDGET)
 
@@ -531,16 +576,17 @@ def test_filters_are_applied_to_rows_and_never_sent(make_sandbox, make_workspace
 def test_a_summary_agrees_with_the_budget_beside_it(agency, subtests):
     given = {"active": False, "at_risk": 0.5}
     budget = reports.project_budget(agency, **given)
-    for name in ("client_summary", "client_hours", "workspace_summary", "workspace_hours"):
-        with subtests.test(name):
-            summary = getattr(reports, name)(agency, **given)
-            pd.testing.assert_frame_equal(summary, getattr(joins, name)(budget))
+    sums = {"client_budget": sum_by_client, "workspace_budget": sum_of_workspace}
+    for (name, summed), by_currency in product(sums.items(), (False, True)):
+        with subtests.test(name, by_currency=by_currency):
+            summary = getattr(reports, name)(agency, by_currency=by_currency, **given)
+            pd.testing.assert_frame_equal(summary, summed(budget, by_currency=by_currency))
             assert summary.attrs["togglframe"]["filters"] == budget.attrs["togglframe"]["filters"]
 
 
 IMPOSSIBLE_FILTERS = [
-    ({"client_ids": "12"}, TypeError),
-    ({"client_ids": [1.5]}, ConfigError),
+    ({"clients": "12"}, TypeError),
+    ({"clients": [1.5]}, ConfigError),
     ({"active": "yes"}, TypeError),
     ({"at_risk": 0}, ConfigError),
     ({"at_risk": 80}, ConfigError),
@@ -550,7 +596,7 @@ IMPOSSIBLE_FILTERS = [
 
 def test_an_impossible_filter_is_named_before_any_request(ws, sandbox, subtests):
     for options, error in IMPOSSIBLE_FILTERS:
-        for name in ("project_budget", "client_hours"):
+        for name in ("project_budget", "client_budget"):
             with (
                 subtests.test(str(options), report=name),
                 pytest.raises(error, match=next(iter(options))),
@@ -567,14 +613,14 @@ def test_on_the_free_plan_the_reports_that_need_tasks_say_so(make_sandbox, make_
     for name in ("task_accuracy", "estimate_bias", "estimate_reconciliation", "workload"):
         with pytest.raises(PremiumFeatureError, match="Tasks are a premium feature"):
             getattr(reports, name)(ws)
-    for name in ("project_budget", "client_summary", "project_members", "rate_card"):
+    for name in ("project_budget", "client_budget", "project_members", "rate_card"):
         getattr(reports, name)(ws)
 
 
 def test_the_audit_names_what_is_hidden_and_warns_once(make_sandbox, make_workspace):
     ws = make_workspace(make_sandbox(plan="free"), cache="memory")
     with pytest.warns(CompletenessWarning) as caught:
-        findings = reports.audit(ws)
+        findings = reports.project_audit(ws)
     assert len(caught) == 1
     assert "tasks (Tasks are a premium feature)" in str(caught[0].message)
     assert caught[0].filename == __file__
@@ -585,12 +631,12 @@ def test_a_plan_without_tasks_is_known_without_quota(make_sandbox, make_workspac
     sandbox = make_sandbox(plan="free")
     ws = make_workspace(sandbox, cache="memory")
     with pytest.warns(CompletenessWarning):
-        before = reports.audit(ws)
+        before = reports.project_audit(ws)
     sandbox.use_up_quota()
     with pytest.raises(QuotaExceededError):
         ws.post("filters/clients", {"name": "to learn that the quota is used up"})
     with pytest.warns(CompletenessWarning, match="Tasks are a premium feature"):
-        pd.testing.assert_frame_equal(reports.audit(ws), before)
+        pd.testing.assert_frame_equal(reports.project_audit(ws), before)
     assert reports.plan(ws, reports.task_accuracy).requests == 0
 
 
@@ -604,7 +650,7 @@ def test_the_audit_does_without_member_listings_that_are_hidden(
     for endpoint in hidden:
         sandbox.inject(Fault("status", status=403, endpoint=endpoint, times=-1))
     with pytest.warns(CompletenessWarning) as caught:
-        findings = reports.audit(make_workspace(sandbox))
+        findings = reports.project_audit(make_workspace(sandbox))
     (said,) = [str(warning.message) for warning in caught]
     names = {endpoint.rpartition("/")[2] for endpoint in hidden}
     assert names <= set(re.findall(r"\w+", said))
@@ -616,14 +662,14 @@ def test_projects_statuses_and_clients_are_not_optional(endpoint, make_sandbox, 
     sandbox = make_sandbox()
     sandbox.inject(Fault("status", status=403, endpoint=endpoint, times=-1))
     with pytest.raises(AccessError, match=endpoint):
-        reports.audit(make_workspace(sandbox))
+        reports.project_audit(make_workspace(sandbox))
 
 
 def test_any_other_error_in_an_optional_part_raises(make_sandbox, make_workspace):
     sandbox = make_sandbox()
     sandbox.inject(Fault("status", status=500, endpoint="filters/tasks", times=-1))
     with pytest.raises(ServerError):
-        reports.audit(make_workspace(sandbox, max_attempts=2))
+        reports.project_audit(make_workspace(sandbox, max_attempts=2))
 
 
 # --- arguments ----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def test_headings_formats_currencies_states_and_what_is_not_known():
 
 
 def test_a_quotient_of_less_than_what_stands_beside_it_is_marked_and_noted(sandbox, ws):
-    summary = tf.reports.client_summary(ws)
+    summary = tf.reports.client_budget(ws, by_currency=True)
     whole = tf.style(summary[["client_id", "client", "tracked_hours"]]).as_raw_html()
     assert "*" not in whole.rpartition("</style>")[2]
     table = tf.style(summary).as_raw_html().rpartition("</style>")[2]
@@ -98,6 +98,8 @@ def test_what_is_no_frame_is_refused(frame, error):
 
 
 def test_a_share_that_somebody_made_text_of_is_shown_as_it_is(ws):
-    summary = tf.reports.client_summary(ws)[["tracked_hours", "billable_hours", "billable_share"]]
+    summary = tf.reports.client_budget(ws, by_currency=True)[
+        ["tracked_hours", "billable_hours", "billable_share"]
+    ]
     text = summary.assign(billable_share=summary["billable_share"].map("{:.0%}".format))
     assert cells(text)[1][-1] == text["billable_share"].iloc[0]

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+import joins
 import numpy as np
 import pandas as pd
 import pytest
 from busy_entries import HOUR, entry_at, listed_users
 from entries_data import LARGE, frame_of
 
-from togglframe import ConfigError, joins, reports
+from togglframe import ConfigError, reports
 
 
 def sheet(*entries, **more):
@@ -173,9 +174,9 @@ def test_it_is_dense_over_those_who_track_are_active_or_have_a_capacity():
 def test_only_the_users_asked_for_are_there():
     frame = weeks(
         entry_at(1, "2026-03-02T08:00", 1, user_id=3),
-        users=listed_users(),
+        listings={"users": listed_users()},
         capacity={9: 10},
-        user_ids=[2, 3, 7],
+        users=[2, 3, 7],
     )
     assert frame["user_id"].tolist() == [2, 3]
 

@@ -678,7 +678,7 @@ def test_a_reset_that_nobody_can_believe_is_as_good_as_untold(
         filters.projects(ws)
     assert (caught.value.resets_in, ws.usage.quota_resets_in) == (None, None)
     with pytest.raises(QuotaExceededError, match="no request was sent"):
-        reports.workspace_hours(ws)
+        reports.workspace_budget(ws)
 
 
 # --- an older listing as a whole -----------------------------------------------------------------

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from joins import workspace_hours, workspace_summary
 from joins_all import ARGUMENTS
 from joins_all import agency as agency_frames
 from unit.charts_frames import (
@@ -19,7 +20,6 @@ from unit.charts_frames_over_time import earned, layers, utilised
 
 from togglframe import tables
 from togglframe.charts import alt_text
-from togglframe.joins import workspace_hours, workspace_summary
 from togglframe.text.findings_over_time import unknown_costs
 from togglframe.text.sentences import at_risk_in_words
 
@@ -27,10 +27,10 @@ MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 DERIVED = [
     tables.PROJECT_BUDGET,
     tables.PROJECT_BUDGET_MEMBERS,
-    tables.CLIENT_SUMMARY,
-    tables.CLIENT_HOURS,
-    tables.WORKSPACE_SUMMARY,
-    tables.WORKSPACE_HOURS,
+    tables.CLIENT_BUDGET_BY_CURRENCY,
+    tables.CLIENT_BUDGET,
+    tables.WORKSPACE_BUDGET_BY_CURRENCY,
+    tables.WORKSPACE_BUDGET,
     tables.PROJECT_MEMBERS,
     tables.PROJECT_MEMBERS_UNIQUE,
     tables.RATE_CARD,
@@ -38,7 +38,7 @@ DERIVED = [
     *tables.ESTIMATE_BIAS.values(),
     tables.ESTIMATE_RECONCILIATION,
     tables.WORKLOAD,
-    tables.AUDIT,
+    tables.PROJECT_AUDIT,
     tables.HOURS,
     tables.EARNINGS,
     tables.UTILISATION,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
+from togglframe.reports._entries import clients_of
+from togglframe.reports._part import is_among
 from togglframe.reports.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import NOT_HELD, doubt, fetched, of, stamp
@@ -24,6 +28,7 @@ __all__ = [
     "check_columns",
     "entries_by_month",
     "entries_of",
+    "rows_where",
     "told_of_entries",
     "warn_of_lost",
     "within",
@@ -93,10 +98,10 @@ def entries_by_month(
     wanted = within(files, chosen)
     if any(map(holds_running, wanted.values())):
         return None
-    told = TIME_ENTRIES.empty()
-    told_of_entries(told, folder, workspace_id, chosen, wanted, today=today)
+    provenance = TIME_ENTRIES.empty()
+    told_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
-    return Parts(told, (_read(each, chosen, columns) for each in paths))
+    return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
 
 def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
@@ -124,7 +129,7 @@ def told_of_entries(
         endpoints=["search/time_entries"],
         from_cache=False,
         stale=False,
-        filters=chosen.told,
+        filters=chosen.filters,
         **fetched(moments),
     )
     lost = folder.lost(workspace_id)
@@ -136,7 +141,7 @@ def told_of_entries(
 def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:
     keys = [*TIME_ENTRIES.order, "updated_at"]
     names = None if columns is None else list(dict.fromkeys([*columns, *keys]))
-    found = read_months(paths, columns=names, where=_where(chosen))
+    found = read_months(paths, columns=names, where=rows_where(chosen))
     if not found["id"].is_unique:  # an entry moved to another month during an interrupted sync
         found = found.sort_values("updated_at", kind="stable").drop_duplicates("id", keep="last")
     ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
@@ -148,28 +153,32 @@ def _is_in(month: str, chosen: Selection) -> bool:
     return is_late and (chosen.end is None or first_day(month) <= chosen.end)
 
 
-def _where(chosen: Selection) -> Any:
-    """Return a pyarrow expression that selects the rows; None for all."""
+def rows_where(chosen: Selection, projects: pd.DataFrame | None = None) -> Any:
+    """Return a pyarrow expression that selects the rows; None for all.
+
+    With `projects`, it selects clients too: entries of their projects, and of those not listed.
+    """
     require_pyarrow("archive")
     import pyarrow.compute as pc  # noqa: PLC0415
 
     tests = [
-        _among(pc, name.removesuffix("s"), ids)
-        for name, ids in chosen.ids.items()
-        if name.removesuffix("s") in TIME_ENTRIES
+        _among(pc.field(column), ids)
+        for column, ids in chosen.by_column.items()
+        if column in TIME_ENTRIES
     ]
     if chosen.start is not None:
         tests.append(pc.field("date") >= _midnight(chosen.start))
     if chosen.end is not None:
         tests.append(pc.field("date") <= _midnight(chosen.end))
-    where = None
-    for test in tests:
-        where = test if where is None else where & test
-    return where
+    if projects is not None and chosen.clients is not None:
+        owned = clients_of(projects)
+        of_others = owned.loc[~is_among(owned["client_id"], chosen.clients), "project_id"]
+        field = pc.field("project_id")
+        tests.append(field.is_null() | ~_among(field, of_others.tolist()))
+    return functools.reduce(operator.and_, tests) if tests else None
 
 
-def _among(pc: Any, name: str, ids: Collection[int | None]) -> Any:
-    field = pc.field(name)
+def _among(field: Any, ids: Collection[int | None]) -> Any:
     is_named = field.isin([one for one in ids if one is not None] or [0])  # no id is 0
     return is_named | field.is_null() if None in ids else is_named
 

@@ -17,8 +17,9 @@ from togglframe.export.columns import as_list
 from togglframe.export.parquet import require_pyarrow, write_parquet
 from togglframe.http.client import client_of
 from togglframe.reports import across
-from togglframe.reports.planning import record_of, records
-from togglframe.reports.sources import LISTINGS, WHOLE, Listings
+from togglframe.reports.listings import LISTINGS, WHOLE
+from togglframe.reports.planning import arguments_of, record_of, records
+from togglframe.reports.sources import Listings
 from togglframe.tables import AS_OF, CHANGES, HISTORIES, WORKSPACE, Kind, Table
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
@@ -189,7 +190,9 @@ class NothingBeforeError(ConfigError):
     """The archive has snapshots, but none from before a day."""
 
 
-def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> pd.DataFrame:
+def changes(
+    folder: Folder, workspace_id: int, since: dt.date, report: str, parameters: Mapping[str, Any]
+) -> pd.DataFrame:
     """Return what changed between the newest snapshot and that of a day, or the last before it."""
     days = folder.snapshot_days(workspace_id)
     earlier = [day for day in days if day <= since]
@@ -200,9 +203,10 @@ def changes(folder: Folder, workspace_id: int, since: dt.date, report: str) -> p
             f"earlier{oldest}"
         )
         raise NothingBeforeError(said) if days else ConfigError(said)
-    function, table = _function(report), record_of(report).table
+    function, record = _function(report), record_of(report)
+    table = record.table_of(record.parse(arguments_of(record, parameters)))
     ends = (earlier[-1], days[-1])
-    before, after = (function(_frames(folder, workspace_id, day)) for day in ends)
+    before, after = (function(_frames(folder, workspace_id, day), **parameters) for day in ends)
     known = combined((before, after), table=CHANGES[table.name].name)
     since_day, as_of = (day.isoformat() for day in ends)
     return stamp(compared(before, after, table), **known, since=since_day, as_of=as_of)

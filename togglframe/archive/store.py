@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe import clock
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.archive import snapshots, syncing, views
@@ -20,8 +21,8 @@ from togglframe.archive.sums import summed_entries
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
+from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
 from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
-from togglframe.reports.sources import LISTINGS, PROJECTS, STATUSES
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import fetched_at, of
 from togglframe.tables.workspaces import together
@@ -235,8 +236,8 @@ class Archive:
 
         Notes
         -----
-        It costs what ``reports.audit`` costs, plus ``filters/clients``, whose end takes another
-        request to prove; cached answers are not used.
+        It costs what ``reports.project_audit`` costs, plus ``filters/clients``, whose end takes
+        another request to prove; cached answers are not used.
 
         Examples
         --------
@@ -256,14 +257,15 @@ class Archive:
 
     # Reading
 
+    @with_new_keywords
     def time_entries(
         self,
         *,
         start_date: Day | None = None,
         end_date: Day | None = None,
         workspace_ids: Ids | None = None,
-        user_ids: Ids | None = None,
-        project_ids: IdsOrNone | None = None,
+        users: Ids | None = None,
+        projects: IdsOrNone | None = None,
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Return the archived time entries, reading only the months and columns that are needed.
@@ -272,9 +274,9 @@ class Archive:
         ----------
         start_date, end_date : str, date, datetime or Timestamp, optional
             The first and the last day, both included.
-        workspace_ids, user_ids : iterable of int, optional
+        workspace_ids, users : int or iterable of int, optional
             Only entries of these workspaces or users.
-        project_ids : iterable of int or None, optional
+        projects : int or iterable of int or None, optional
             Only entries of these projects; None among them selects entries without a project.
         columns : sequence of str, optional
             The columns to return, in this order; by default all, and any other fields from the API.
@@ -311,10 +313,8 @@ class Archive:
         chosen = Selection(
             start=None if start_date is None else day("start_date", start_date),
             end=None if end_date is None else day("end_date", end_date),
-            user_ids=None if user_ids is None else tuple(id_list("user_ids", user_ids)),
-            project_ids=None
-            if project_ids is None
-            else tuple(id_list_or_none("project_ids", project_ids)),
+            users=None if users is None else tuple(id_list("users", users)),
+            projects=None if projects is None else tuple(id_list_or_none("projects", projects)),
         )
         if chosen.start is not None and chosen.end is not None:
             check_range(chosen.start.isoformat(), chosen.end.isoformat())
@@ -411,7 +411,9 @@ class Archive:
         """
         return snapshots.history(self._folder, self._kept(), report, parameters)
 
-    def changes(self, since: Day, report: str = "project_budget") -> pd.DataFrame:
+    def changes(
+        self, since: Day, report: str = "project_budget", **parameters: Any
+    ) -> pd.DataFrame:
         """Return what changed between two snapshots.
 
         Parameters
@@ -420,6 +422,8 @@ class Archive:
             The day of the earlier snapshot; if that day has none, the last one before it is used.
         report : str
             The name of a report that needs listings only.
+        **parameters
+            The parameters of the report.
 
         Returns
         -------
@@ -462,7 +466,10 @@ class Archive:
         start = day("since", since)
         kept = self._kept()
         return _one_or_all(
-            {number: snapshots.changes(self._folder, number, start, report) for number in kept}
+            {
+                number: snapshots.changes(self._folder, number, start, report, parameters)
+                for number in kept
+            }
         )
 
     def verify(self, ws: Workspace) -> pd.DataFrame:

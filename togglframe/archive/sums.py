@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.entries import told_of_entries, within
+from togglframe.archive.entries import rows_where, told_of_entries, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
-from togglframe.joins._entries import clients_of, is_among
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import of, stamp
@@ -68,10 +67,12 @@ def summed_entries(
     datasets = [months_scanned({path: {}}) for path in wanted.values()]
     if any(map(holds_running, wanted.values())):
         return None
-    listed = None if chosen.client_ids is None else projects()
-    if chosen.client_ids is not None and listed is None:
+    listed = None if chosen.clients is None else projects()
+    if chosen.clients is not None and listed is None:
         return None
-    where = _where(chosen, listed)
+    where = rows_where(chosen, listed)
+    if where is not None:
+        datasets = [dataset.filter(where) for dataset in datasets]
     names = [name for name in _NAMED if name in sums.columns]
     duckdb = require_duckdb()
     with opened() as connection:
@@ -81,10 +82,9 @@ def summed_entries(
             return connection.sql(query).to_arrow_table()
 
         try:
-            sources = []
-            for number, dataset in enumerate(datasets):
-                connection.from_arrow(dataset).create_view(f"month_{number}")
-                sources.append(f"month_{number} WHERE {where}")
+            sources = [f"month_{number}" for number, _ in enumerate(datasets)]
+            for source, dataset in zip(sources, datasets, strict=True):
+                connection.from_arrow(dataset).create_view(source)
             parts = [_frame(fetched(_sums_query(source, sums, totals_at))) for source in sources]
             told = {
                 name: [fetched(_names_query(source, name)) for source in sources] for name in names
@@ -100,7 +100,7 @@ def summed_entries(
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 
-# The SQL holds only names of columns of the table, integers and days.
+# The SQL holds only names of columns of the table, and integers.
 
 
 def _sums_query(source: str, sums: Sums, totals_at: dt.datetime | None) -> str:
@@ -132,50 +132,12 @@ def _names_query(source: str, name: str) -> str:
         f"SELECT {key}, {name}, (latest >> 64)::BIGINT AS start, "  # noqa: S608
         f"(latest & {2**64 - 1}::HUGEINT)::BIGINT AS id FROM (SELECT {key}, "
         f"arg_max({name}, {latest}) AS {name}, max({latest}) AS latest FROM {source} "
-        f"AND {key} IS NOT NULL AND {name} IS NOT NULL GROUP BY {key})"
+        f"WHERE {key} IS NOT NULL AND {name} IS NOT NULL GROUP BY {key})"
     )
-
-
-def _where(chosen: Selection, projects: pd.DataFrame | None) -> str:
-    tests = [
-        *([] if chosen.start is None else [f"date >= {_day(chosen.start)}"]),
-        *([] if chosen.end is None else [f"date <= {_day(chosen.end)}"]),
-        *(
-            _among(name.removesuffix("s"), ids)
-            for name, ids in chosen.ids.items()
-            if name.removesuffix("s") in TIME_ENTRIES
-        ),
-    ]
-    if projects is not None and chosen.client_ids is not None:
-        tests.append(_of_clients(projects, chosen.client_ids))
-    return " AND ".join(tests) or "true"
-
-
-def _of_clients(projects: pd.DataFrame, client_ids: Collection[int | None]) -> str:
-    """Return the SQL test for entries of these clients, or of projects that are not listed."""
-    owned = clients_of(projects)
-    is_wanted = is_among(owned["client_id"], client_ids)
-    is_of_others = _is_one_of("project_id", owned.loc[~is_wanted, "project_id"])
-    return f"(project_id IS NULL OR NOT {is_of_others})"
-
-
-def _day(day: dt.date) -> str:
-    return f"TIMESTAMP '{day.isoformat()}'"
 
 
 def _microseconds(moment: dt.datetime) -> int:
     return (moment - dt.datetime.fromtimestamp(0, dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def _among(name: str, ids: Collection[int | None]) -> str:
-    is_named = _is_one_of(name, (one for one in ids if one is not None))
-    return f"({is_named} OR {name} IS NULL)" if None in ids else is_named
-
-
-def _is_one_of(name: str, ids: Iterable[int]) -> str:
-    """Return the SQL test for a value among these ids; for no ids it is false, not NULL."""
-    listed = ", ".join(str(int(one)) for one in ids)
-    return f"{name} IN ({listed})" if listed else "false"
 
 
 def _frame(table: Any) -> pd.DataFrame:

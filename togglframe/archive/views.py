@@ -16,7 +16,7 @@ from togglframe.archive.folder import Folder
 from togglframe.archive.months import arrow_types, sums_of
 from togglframe.archive.snapshots import KEPT, load
 from togglframe.export.parquet import require_pyarrow
-from togglframe.reports.sources import LISTINGS
+from togglframe.reports.listings import LISTINGS
 from togglframe.tables import TIME_ENTRIES, Column, Kind, Table
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ chart                         frame of ``reports.``          shows
 :func:`variance_bars`         project_budget                 how far over or under
 :func:`billable_split`        project_budget                 the billable part of the hours
 :func:`estimate_accuracy`     task_accuracy                  how many times the estimate
-:func:`amount_by_client`      client_summary                 amounts, a panel for each currency
-:func:`variance_waterfall`    client_hours                   the bridge from plan to actual
+:func:`amount_by_client`      client_budget, by_currency     amounts, a panel for each currency
+:func:`variance_waterfall`    client_budget                  the bridge from plan to actual
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
 :func:`burn_up`               burn, forecast                 hours growing to their estimate
 :func:`timesheet_strip`       time_entries                   days from start to stop

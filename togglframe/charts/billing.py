@@ -14,7 +14,7 @@ from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
 from togglframe.charts._page import Page, figure_of
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import Scale
-from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET
+from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY, PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.formats import format_hours, format_money, format_percent
 from togglframe.text.measures import currency_decimals, floats, known, total_amount, total_hours
@@ -146,7 +146,9 @@ def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
     places = np.arange(len(frame), dtype=float)
     amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
     page.bar(places, amount, "Amount")
-    page.scale(0, 1.02 * float(amount.max()) or 1, f"{CLIENT_SUMMARY['amount'].label} [{unit}]")
+    page.scale(
+        0, 1.02 * float(amount.max()) or 1, f"{CLIENT_BUDGET_BY_CURRENCY['amount'].label} [{unit}]"
+    )
     plain = [False] * len(frame)
     amounts = [format_money(value) for value in amount]
     decimals = currency_decimals(frame)
@@ -167,8 +169,9 @@ def _amount_reading(drawn: pd.DataFrame, _: Options) -> str:
 
 _AMOUNT_CHART: Final = Chart[Options](
     name="amount_by_client",
-    table=CLIENT_SUMMARY,
+    table=CLIENT_BUDGET_BY_CURRENCY,
     columns="client_id client currency tracked_hours amount effective_rate",
+    maker="reports.client_budget(ws, by_currency=True)",
     noun=("amount", "amounts"),
     sorts=get_args(AmountSort),
     label=by_name("client"),
@@ -226,7 +229,8 @@ def amount_by_client(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_summary``, one row per client and currency.
+        The frame of ``togglframe.reports.client_budget`` with ``by_currency=True``, one row per
+        client and currency.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
         footer first, then the columns of numbers, the subtitle and rows. By default a new figure
@@ -257,7 +261,7 @@ def amount_by_client(
     Examples
     --------
     >>> import togglframe as tf
-    >>> fig = tf.charts.amount_by_client(tf.tables.CLIENT_SUMMARY.empty())
+    >>> fig = tf.charts.amount_by_client(tf.tables.CLIENT_BUDGET_BY_CURRENCY.empty())
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """

@@ -23,8 +23,8 @@ from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing, points
-from togglframe.joins.budget import check_at_risk
-from togglframe.reports.selection import selection
+from togglframe.reports.budget import check_at_risk
+from togglframe.reports.selection import Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.provenance import of
 from togglframe.text import findings
@@ -160,17 +160,18 @@ def _portfolio(source: Source, weeks: int, at_risk: float, as_of: Day | None) ->
     today = listings.today if as_of is None else day("as_of", as_of)
     monday = today - dt.timedelta(today.weekday())
     first, last = monday - dt.timedelta(weeks=number), monday - dt.timedelta(1)
-    days: dict[str, Any] = {"start_date": first, "end_date": last}
-    _, hidden = listings.take(
-        ("projects", "statuses", "clients", *_MORE),
+    query = Query(
+        names=("projects", "statuses", "clients", *_MORE),
+        selection=Selection(start=first, end=last),
         look_ups=("clients",),
         optional=_MORE,
-        selection=selection("portfolio_page", **days),
-        wanted_by="portfolio_page",
+        by="portfolio_page",
     )
+    _, hidden = listings.take(query)
     found = None
     if not hidden:
-        found = reports.hours(listings, **days, by=[], every="week").set_index("period")
+        found = reports.hours(listings, start_date=first, end_date=last, by=[], every="week")
+        found = found.set_index("period")
         found = found.reindex(pd.date_range(first, last, freq="W-MON"))
         found["tracked_hours"] = found["tracked_hours"].fillna(0.0)
     budget = reports.project_budget(listings, at_risk=at_risk)

@@ -16,7 +16,7 @@ from togglframe.charts._chart import Chart, Group, Options, Panel, draw
 from togglframe.charts._page import Line, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts.bullets import COLUMNS, Scale
-from togglframe.tables import CLIENT_HOURS, MS_PER_HOUR, PROJECT_BUDGET
+from togglframe.tables import CLIENT_BUDGET, MS_PER_HOUR, PROJECT_BUDGET
 from togglframe.text import findings
 from togglframe.text.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
 from togglframe.text.formats import (
@@ -260,7 +260,7 @@ def _draw_bridge(page: Page, panel: Panel, _: Options) -> None:
 def _bridge_scale(page: Page, levels: Floats) -> None:
     low, high = float(levels.min()), float(levels.max())
     start = _start(low, high)
-    label = CLIENT_HOURS["comparable_tracked_hours"].label
+    label = CLIENT_BUDGET["comparable_tracked_hours"].label
     if start:
         label += f", the scale starts at {start:,.10g} h"
         _breaks(page, start, [0.0, len(levels)])
@@ -293,7 +293,7 @@ def _breaks(page: Page, start: float, places: list[float]) -> None:
 
 _BRIDGE_CHART: Final = Chart[Options](
     name="variance_waterfall",
-    table=CLIENT_HOURS,
+    table=CLIENT_BUDGET,
     columns="client_id client comparable_tracked_hours estimated_hours variance_hours "
     "gross_overrun_hours",
     optional=APART,
@@ -331,7 +331,7 @@ def variance_waterfall(
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_hours``, one row per client.
+        The frame of ``togglframe.reports.client_budget``, one row per client.
     ax : matplotlib.axes.Axes, optional
         The Axes to draw on. If it is too small, parts are left out: the footer first, then the
         columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
@@ -364,7 +364,7 @@ def variance_waterfall(
     Examples
     --------
     >>> import togglframe as tf
-    >>> ax = tf.charts.variance_waterfall(tf.tables.CLIENT_HOURS.empty())
+    >>> ax = tf.charts.variance_waterfall(tf.tables.CLIENT_BUDGET.empty())
     >>> ax.get_title(loc="left")
     'No clients'
     """

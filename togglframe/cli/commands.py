@@ -183,7 +183,7 @@ def report(  # noqa: PLR0917 -- options, not positions
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
 def frames(  # noqa: PLR0917 -- options, not positions
     name: Annotated[
-        str, typer.Argument(help="The frame, such as reports.client_summary or filters.projects.")
+        str, typer.Argument(help="The frame, such as reports.client_budget or filters.projects.")
     ],
     workspace: WorkspaceId = None,
     out: Annotated[

@@ -53,8 +53,8 @@ class Selection:
         if self.is_everything:
             return {}
         if self == Selection(clients=self.clients):
-            return {"client_ids": of(budget)["filters"]["client_ids"]}
-        return {"project_ids": budget["project_id"].tolist()}
+            return {"clients": of(budget)["filters"]["clients"]}
+        return {"projects": budget["project_id"].tolist()}
 
     def budget(self, listings: reports.Listings) -> pd.DataFrame:
         """Return the budget of the projects that are selected.
@@ -73,10 +73,10 @@ class Selection:
             return everything
         clients = ids_of("client", self.clients, everything)
         projects = ids_of("project", self.projects, everything)
-        budget = reports.project_budget(listings, client_ids=clients or None, active=self.active)
+        budget = reports.project_budget(listings, clients=clients or None, active=self.active)
         given: dict[str, Any] = {}
         if projects:
-            given["project_ids"] = projects
+            given["projects"] = projects
             budget = budget[budget["project_id"].isin(projects)]
         if self.states:
             given["budget_state"] = list(self.states)

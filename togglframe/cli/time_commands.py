@@ -26,8 +26,8 @@ from togglframe.cli.ranges import WORDS, days_of
 from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import GROUPS, check_every, group_list
-from togglframe.joins.invoicing import minutes_of
+from togglframe.reports._entries import GROUPS, check_every, group_list
+from togglframe.reports.invoicing import minutes_of
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, format_money, format_percent, plural
 from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
@@ -304,9 +304,7 @@ def _made(
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
     """Return the ids of the users, clients and projects given by name or id."""
     return {
-        f"{entity}_ids": _ids_of(listings, entity, given)
-        for entity, given in named.items()
-        if given
+        f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
     }
 
 

@@ -1,7 +1,6 @@
 """Reports: a workspace in, a joined frame out.
 
-Each report fetches only what it needs, and calls the function of the same name in
-:mod:`togglframe.joins`. Its first argument is the source of the listings: a
+Each report fetches only what it needs. Its first argument is the source of the listings: a
 :class:`~togglframe.Workspace`; an :class:`~togglframe.Archive`, which costs no requests; a mapping
 of listing names (`projects`, `statuses`, `clients`, `tasks`, `project_users`, `project_groups`,
 `users`) to frames of your own; or a :class:`Listings`, which several reports can share. A mapping
@@ -28,18 +27,16 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
   listing lacks is deleted.
 """
 
+from typing import Any
+
+from togglframe._renamed import missing
 from togglframe.http.quota import Plan
 from togglframe.reports._across import across
-from togglframe.reports.auditing import audit
-from togglframe.reports.budget import (
-    client_hours,
-    client_summary,
-    project_budget,
-    workspace_hours,
-    workspace_summary,
-)
-from togglframe.reports.burning import burn, forecast
+from togglframe.reports.auditing import project_audit
+from togglframe.reports.budget import client_budget, project_budget, workspace_budget
+from togglframe.reports.burning import burn
 from togglframe.reports.entry_auditing import entry_audit
+from togglframe.reports.forecasting import forecast
 from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan
@@ -58,10 +55,8 @@ __all__ = [
     "Listings",
     "Plan",
     "across",
-    "audit",
     "burn",
-    "client_hours",
-    "client_summary",
+    "client_budget",
     "earnings",
     "entry_audit",
     "estimate_bias",
@@ -71,6 +66,7 @@ __all__ = [
     "invoice_lines",
     "plan",
     "profitability",
+    "project_audit",
     "project_budget",
     "project_members",
     "rate_card",
@@ -80,9 +76,12 @@ __all__ = [
     "user_hours",
     "utilisation",
     "workload",
-    "workspace_hours",
-    "workspace_summary",
+    "workspace_budget",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing(__name__, name)
 
 
 def __dir__() -> list[str]:

@@ -1,45 +1,29 @@
-"""Report: what it needs, how that is joined, and the table that it makes."""
+"""Report: the listings that it needs, how they are joined, and the table that it makes."""
 
 from __future__ import annotations
 
-import datetime as dt
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from togglframe.errors import ConfigError, TogglframeError
 from togglframe.http.quota import Plan
-from togglframe.reports.selection import EVERYTHING, Selection
-from togglframe.reports.sources import LISTINGS, Listings, Source
+from togglframe.reports.listings import LISTINGS, TIME_ENTRIES
+from togglframe.reports.selection import Parts, Query, Sums, selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.tables.workspaces import together
 from togglframe.warning import beginning
 
-__all__ = ["Asking", "Report", "listings_of", "naming", "same_for_all"]
+__all__ = ["Params", "Report", "clients_need_projects", "listings_of", "naming", "same_for_all"]
 
+Params = Mapping[str, Any]
 
-@dataclass(frozen=True)
-class Asking:
-    """Which listings are asked for, and of which range of days.
-
-    Parameters
-    ----------
-    names : tuple of str
-        The listings.
-    selection : Selection
-        The range of days, for listings that have one.
-    others : mapping of str to Selection
-        Other ranges, by listing.
-    """
-
-    names: tuple[str, ...]
-    selection: Selection = EVERYTHING
-    others: Mapping[str, Selection] = field(default_factory=dict)
+_SELECTING = ("start_date", "end_date", "period", "users", "clients", "projects")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,24 +37,38 @@ class Report:
     table : Table
         The declaration of the frame that it makes.
     needs : tuple of str
-        The listings that it is made from, in the order in which the join takes them.
+        The listings that it is made from.
     join : callable
-        Makes the frame from the listings, None for one that is unavailable, and the parameters.
-        Provenance that it leaves in ``attrs`` is kept.
+        Makes the frame from the listings, by name, and the parameters. The range and the filters
+        are one Selection, `selected`. Provenance that it leaves in ``attrs`` is kept.
     look_ups : tuple of str
         The listings that only add names; without one, its columns are NA.
     optional : tuple of str
-        The listings that the plan or the token may hide; the join takes the reasons as `hidden`.
-    more_needs : mapping of str to tuple of str
-        The listings that a parameter adds when it is True; the join takes them last.
-    other_tables : mapping of str to mapping of object to Table
-        The tables that it makes instead, by the value of a parameter.
-    check : callable
-        Takes the parameters, refuses impossible ones, and returns them as the join wants them.
-    counts_from_today : bool
-        Whether `check` takes the source's day as `today` too.
+        The listings that the plan or the token may hide.
+    takes_hidden : bool
+        Whether the join takes the reasons why optional listings are not available, as `hidden`.
+    at_hand : tuple of str
+        The listings that are used if frames or an archive hold them, but never fetched from a
+        workspace, since time entries bring the same names.
     at_once : tuple of str
         The listings that must be of one moment, since one is subtracted from the other.
+    more_needs : callable
+        Takes the parameters, and returns the listings that they add.
+    check : callable
+        Takes the parameters, refuses impossible ones, and returns them as the join takes them.
+    shape : callable, optional
+        Takes the parameters, and returns the table that they make, if it is another one.
+    query : callable, optional
+        Takes the query, the listings and the parameters, and returns a query with other listings
+        or ranges of days, or with further arguments of the join.
+    sums : callable, optional
+        Takes the parameters, and returns what it reads of time entries, if it does not need them
+        one by one; the join takes such sums by :func:`togglframe.reports._entries.entries`.
+    reads : callable, optional
+        Takes the parameters, and returns the columns that it reads of time entries, if the join
+        takes these in parts too, each day in one part.
+    samples : tuple of dict
+        Parameters that between them make several tables and need all listings.
     """
 
     name: str
@@ -79,70 +77,83 @@ class Report:
     join: Callable[..., pd.DataFrame]
     look_ups: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    more_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    other_tables: Mapping[str, Mapping[Any, Table]] = field(default_factory=dict)
-    check: Callable[..., dict[str, Any]] = dict
-    counts_from_today: bool = False
+    takes_hidden: bool = False
+    at_hand: tuple[str, ...] = ()
     at_once: tuple[str, ...] = ()
+    more_needs: Callable[[Params], tuple[str, ...]] = lambda _: ()
+    check: Callable[..., dict[str, Any]] = dict
+    shape: Callable[[Params], Table] | None = None
+    query: Callable[[Query, Listings, Params], Query] | None = None
+    sums: Callable[[Params], Sums] | None = None
+    reads: Callable[[Params], tuple[str, ...]] | None = None
+    samples: tuple[dict[str, Any], ...] = ({},)
 
     def __repr__(self) -> str:
-        """Tell which report."""
+        """Show which report it is."""
         return f"Report({self.name!r})"
 
     def __post_init__(self) -> None:
-        """Refuse what could never work."""
-        needs = {*self.needs, *itertools.chain.from_iterable(self.more_needs.values())}
+        """Refuse a declaration that could never work."""
+        needs = {*self.needs}
         unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
         if unknown or not needs:
             raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
+    @property
+    def is_ranged(self) -> bool:
+        """Whether it covers a range of days."""
+        return any(LISTINGS[name].is_ranged for name in self.needs)
+
     def make(self, source: Source, **parameters: Any) -> pd.DataFrame:
-        """Fetch what is needed and join it; for a store of several workspaces, of each."""
+        """Fetch the listings and join them; for a store of several workspaces, those of each."""
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        return self._made(listings, self.given(listings.today, parameters))
+        params = self.parse(parameters)
+        query = self.query_of(listings, params)
+        arguments = {**params, **query.arguments}
+        sources = []
+        if parts := self._parts(listings, params, query):
+            names = tuple(name for name in query.names if name != TIME_ENTRIES.name)
+            query = replace(query, names=names)
+            arguments[TIME_ENTRIES.name] = parts.frames
+            sources = [parts.provenance]
+        frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
+        frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
+        if self.takes_hidden:
+            arguments["hidden"] = hidden
+        made = self.join(**frames, **arguments)
+        known = self.provenance_of(made, params)
+        return stamp(made, **combined([*sources, *frames.values()], **known))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
         """Return what it would cost now, without a request."""
         listings = listings_of(source)
-        if listings.workspaces:
-            return self.plan_across(
-                listings.workspaces, same_for_all(listings.workspaces, parameters)
-            )
-        asked = self.asking(listings, self.given(listings.today, parameters))
-        return listings.plan(
-            *asked.names, selection=asked.selection, others=asked.others, at_once=self.at_once
-        )
+        if several := listings.workspaces:
+            return self.plan_across(several, same_for_all(several, parameters))
+        return listings.plan_of(self.query_of(listings, self.parse(parameters)))
 
     def across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> pd.DataFrame:
         """Make it for each workspace, and concatenate the frames.
 
-        A cost that exceeds the quota of one workspace is refused before any is asked.
+        A cost that exceeds the quota of one workspace is refused before any request.
         """
-        given = {
-            number: self.given(parts[number].today, parameters[number]) for number in sorted(parts)
-        }
-        table, *others = (self.table_of(one).across() for one in given.values())
+        given = {number: _in_lists(parameters[number]) for number in sorted(parts)}
+        params = {number: self.parse(one) for number, one in given.items()}
+        table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
                 f"{self.name} would have different columns for some of the workspaces"
             )
-        for number, one in given.items():
-            asked = self.asking(parts[number], one)
+        for number, one in params.items():
             with naming(number):
-                parts[number].check_cost(
-                    asked.names,
-                    selection=asked.selection,
-                    others=asked.others,
-                    wanted_by=self.name,
-                )
+                parts[number].check_cost(self.query_of(parts[number], one))
         frames = {}
         for number, one in given.items():
             with naming(number):
-                frames[number] = self._made(parts[number], one)
+                frames[number] = self.make(parts[number], **one)
         joined = together(frames)
         if not table.rank:
             return joined
@@ -158,49 +169,53 @@ class Report:
             {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
         )
 
-    def given(self, today: dt.date, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters as the join takes them, for a source whose day is `today`."""
-        known = {"today": today} if self.counts_from_today else {}
-        return self.check(**_in_lists(parameters), **known)
+    def parse(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Validate the parameters; the range and the filters become one Selection."""
+        params = _in_lists(parameters)
+        selecting = {name: params.pop(name) for name in _SELECTING if name in params}
+        return self.check(**params, selected=selection(self.name, **selecting))
 
-    def asking(self, _: Listings, given: Mapping[str, Any]) -> Asking:
-        """Return what the listings are asked for."""
-        return Asking(self.needs_of(given))
-
-    def _made(self, listings: Listings, given: Mapping[str, Any]) -> pd.DataFrame:
-        needs = self.needs_of(given)
-        frames, hidden = listings.take(
-            needs, look_ups=self.look_ups, optional=self.optional, wanted_by=self.name
+    def query_of(self, listings: Listings, params: Params) -> Query:
+        """Return the listings that it needs of a source, and their ranges of days."""
+        query = Query(
+            names=self.needs_of(params),
+            selection=params["selected"],
+            look_ups=self.look_ups,
+            optional=self.optional,
+            at_once=self.at_once,
+            by=self.name,
         )
-        more = {"hidden": hidden} if self.optional else {}
-        made = self.join(*map(frames.get, needs), **given, **more)
-        known = {**of(made), "table": self.table_of(given).name}
-        return stamp(made, **combined(frames.values(), **known))
+        return query if self.query is None else self.query(query, listings, params)
 
-    def needs_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    def needs_of(self, params: Params) -> tuple[str, ...]:
         """Return the listings that these parameters need."""
-        added = (more for name, more in self.more_needs.items() if parameters[name])
-        return (*self.needs, *itertools.chain.from_iterable(added))
+        return tuple(dict.fromkeys((*self.needs, *self.more_needs(params))))
 
-    def table_of(self, parameters: Mapping[str, Any]) -> Table:
+    def table_of(self, params: Params) -> Table:
         """Return the table that these parameters make."""
-        chosen = (made.get(parameters[name]) for name, made in self.other_tables.items())
-        return next((table for table in chosen if table is not None), self.table)
+        return self.table if self.shape is None else self.shape(params)
 
-    def asked_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the listings that a workspace is asked for."""
-        return self.needs_of(parameters)
+    def provenance_of(self, made: pd.DataFrame, params: Params) -> dict[str, Any]:
+        """Return the provenance of a frame made with these parameters, besides its sources."""
+        known = of(made)
+        every = {"every": params["every"]} if params.get("every") else {}
+        filters = {**params["selected"].filters, **known.get("filters", {})}
+        return {**known, "table": self.table_of(params).name, "filters": filters, **every}
 
-    def selection_of(self, _: Mapping[str, Any]) -> Selection:
-        """Return what a source is asked for."""
-        return EVERYTHING
+    def _parts(self, listings: Listings, params: Params, query: Query) -> Parts | None:
+        if self.reads is None:
+            return None
+        parts = listings.parts(query.selection, self.reads(params))
+        needs = (name for name in query.names if not LISTINGS[name].is_ranged)
+        if parts is not None and listings.is_older(needs, parts.provenance):
+            return None  # all entries at once tell how many of them refer to what it lacks
+        return parts
 
-    @property
-    def samples(self) -> tuple[dict[str, Any], ...]:
-        """Parameters that between them make all tables and need all listings."""
-        tables = ({name: value} for name, made in self.other_tables.items() for value in made)
-        needs = ({name: True} for name in self.more_needs)
-        return tuple({str(each): each for each in ({}, *tables, *needs)}.values())
+
+def clients_need_projects(params: Params) -> tuple[str, ...]:
+    """Return the listing that names clients, if entries are selected or grouped by them."""
+    is_needed = params["selected"].clients is not None or "client" in params.get("by", ())
+    return ("projects",) if is_needed else ()
 
 
 def same_for_all(

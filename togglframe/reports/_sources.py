@@ -10,7 +10,7 @@ import pandas as pd
 from togglframe.api.parameters import id_list
 from togglframe.errors import ConfigError
 from togglframe.http.client import client_of
-from togglframe.reports.sources import Listings, SeveralStore, Source, Store
+from togglframe.reports.sources import LargeStore, Listings, Source, Store
 from togglframe.workspace import Workspace
 
 __all__ = ["Sources", "are_several", "listings_by_workspace"]
@@ -89,14 +89,14 @@ def _of(number: int, source: Any) -> Listings:
         return source
     if not (isinstance(source, Workspace | Listings) or _is_archive(source)):
         return Listings(source)
-    told = dict(_each(source))
-    if number not in told:
+    parts = dict(_each(source))
+    if number not in parts:
         raise ConfigError(
             f"the source of workspace {number} is {source!r}, which belongs to another workspace"
         )
-    return told[number]
+    return parts[number]
 
 
 def _is_archive(source: object) -> bool:
     is_frames = isinstance(source, pd.DataFrame | Mapping | Listings)
-    return not is_frames and isinstance(source, SeveralStore)
+    return not is_frames and isinstance(source, LargeStore)

@@ -4,65 +4,276 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from numbers import Real
 from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
-from togglframe.api.parameters import Ids, id_list
-from togglframe.joins.budget import check_at_risk
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import IdsOrNone
+from togglframe.errors import ConfigError
+from togglframe.reports._frames import (
+    budget_states,
+    cents,
+    checked,
+    count,
+    finished,
+    in_cents,
+    look_up,
+    per_hour,
+    positive,
+    ratio,
+    sums,
+    to_hours,
+)
+from togglframe.reports._part import is_among
 from togglframe.reports._record import Report
+from togglframe.reports.selection import Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
+from togglframe.tables.validation import milliseconds
 
-__all__ = [
-    "client_hours",
-    "client_summary",
-    "project_budget",
-    "workspace_hours",
-    "workspace_summary",
-]
+__all__ = ["client_budget", "project_budget", "workspace_budget"]
 
 
-def _checked(
-    *, client_ids: Ids | None, active: bool | None, at_risk: float, **others: Any
-) -> dict[str, Any]:
-    """Refuse impossible filters before anything is asked."""
-    ids = None if client_ids is None else id_list("client_ids", client_ids)
+_PRICES: Final = {
+    f"{price}_{end}": (price, end)
+    for price in ("hourly_rate", "labour_cost")
+    for end in ("min", "max")
+}
+
+
+def join_project_budget(
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame,
+    clients: pd.DataFrame | None = None,
+    project_users: pd.DataFrame | None = None,
+    *,
+    at_risk: float = 0.8,
+) -> pd.DataFrame:
+    """Compare the tracked time of every project with its estimate."""
+    project = checked(projects, tables.PROJECTS, "name client_id active billable color currency")
+    status = checked(
+        statuses,
+        tables.PROJECT_STATUSES,
+        "tracked_time estimated_time billable_time billable_amount currency",
+    )
+    budget = _with_clients(_outer(project, status), clients)
+    if project_users is None:
+        return finished(_measured(budget, at_risk), tables.PROJECT_BUDGET)
+    budget = _with_members(_measured(budget, at_risk), project_users)
+    return finished(budget, tables.PROJECT_BUDGET_MEMBERS)
+
+
+def check_at_risk(at_risk: float) -> None:
+    """Refuse an invalid threshold."""
+    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
+    if not is_number or not 0 < at_risk <= 1:
+        raise ConfigError(
+            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
+        )
+
+
+def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
+    own = project.rename(columns={"currency": "project_currency"}).set_index("id")
+    both = pd.concat([own, status.set_index("id")], axis=1).reset_index()
+    has_amount = both["billable_amount"].ne(0).fillna(value=False)
+    both["currency"] = both["currency"].fillna(both["project_currency"].mask(has_amount))
+    return both.rename(columns={"id": "project_id", "name": "project", "billable_amount": "amount"})
+
+
+def _with_clients(budget: pd.DataFrame, clients: pd.DataFrame | None) -> pd.DataFrame:
+    client = tables.CLIENTS.empty() if clients is None else checked(clients, tables.CLIENTS, "name")
+    return look_up(
+        budget, client.rename(columns={"id": "client_id", "name": "client"}), "client_id"
+    )
+
+
+def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
+    tracked = milliseconds(budget["tracked_time"])
+    estimate = milliseconds(budget["estimated_time"])
+    billable = milliseconds(budget["billable_time"])
+    amount = in_cents(budget["amount"])
+    planned = positive(estimate)
+    variance = tracked - planned
+    measures = pd.DataFrame(
+        {
+            "tracked_hours": to_hours(tracked),
+            "estimated_hours": to_hours(estimate),
+            "billable_hours": to_hours(billable),
+            "non_billable_hours": to_hours(tracked - billable),
+            "progress": tracked / planned,
+            "remaining_hours": to_hours(-variance),
+            "variance_hours": to_hours(variance),
+            "overrun_hours": to_hours(variance.clip(lower=0)),
+            "billable_share": ratio(billable, tracked),
+            "effective_rate": per_hour(amount, billable),
+            "realised_rate": per_hour(amount, tracked),
+            "budget_state": budget_states(tracked, estimate, at_risk, active=budget["active"]),
+        }
+    )
+    return pd.concat([budget, measures], axis=1)
+
+
+def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    member = checked(
+        members, tables.PROJECT_USERS, "project_id user_id group_id hourly_rate labour_cost"
+    )
+    member["whole_group"] = member["group_id"].where(member["user_id"].isna())
+    of_project = (
+        member.groupby("project_id")
+        .agg(n_members=("user_id", "nunique"), n_groups=("whole_group", "count"), **_PRICES)
+        .reset_index()
+    )
+    budget = look_up(budget, of_project, "project_id")
+    n_groups = budget["n_groups"].fillna(0)
+    budget = budget.assign(
+        n_members=budget["n_members"].fillna(0), n_groups=n_groups, members_known=n_groups == 0
+    )
+    # Rates are in the currency of the project, which can differ from that of its amounts.
+    own, currency = budget["project_currency"], budget["currency"]
+    in_row = (own == currency).fillna(value=False) | (own.isna() & currency.isna())
+    return budget.assign(**{name: budget[name].where(in_row) for name in _PRICES})
+
+
+def sum_by_client(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
+    """Sum a budget by client, across currencies without money, or by currency with money."""
+    table = tables.CLIENT_BUDGET_BY_CURRENCY if by_currency else tables.CLIENT_BUDGET
+    return finished(_with_client_names(_totals(budget, table), budget), table)
+
+
+def sum_of_workspace(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
+    """Sum a budget, across currencies without money, or by currency with money."""
+    if by_currency:
+        table = tables.WORKSPACE_BUDGET_BY_CURRENCY
+        return finished(_totals(budget, table), table)
+    totals = _totals(budget, tables.WORKSPACE_BUDGET).reindex([0])
+    counts = [name for name in tables.WORKSPACE_BUDGET.names if name.startswith("n_")]
+    totals[counts] = totals[counts].fillna(0)
+    return finished(totals, tables.WORKSPACE_BUDGET)
+
+
+def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Sum a budget by the key of the table, with money only if the table has it."""
+    has_money = "amount" in table
+    times = ["tracked_time", "estimated_time", "billable_time"]
+    columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]
+    project = checked(budget, tables.PROJECT_BUDGET, " ".join(columns), summed=times)
+    measures = _counts(project) | _times(project) | (_money(project) if has_money else {})
+    total = sums(pd.DataFrame(measures), project[list(table.key)])
+    if has_money:
+        total["amount"] = total["cents"] / 100
+        total["effective_rate"] = per_hour(total["price"], total["priced"])
+    return total.assign(
+        tracked_hours=to_hours(total["tracked"]),
+        billable_hours=to_hours(total["billable"]),
+        billable_share=ratio(total["shared"], total["sharing"]),
+        comparable_tracked_hours=to_hours(total["comparable"]),
+        estimated_hours=to_hours(total["estimate"]),
+        progress=ratio(total["comparable"], total["estimate"]),
+        variance_hours=to_hours(total["comparable"] - total["estimate"]),
+        gross_overrun_hours=to_hours(total["overrun"]),
+        saved_hours=to_hours(total["saved"]),
+        remaining_hours=to_hours(total["remaining"]),
+        estimate_coverage=ratio(total["comparable"], total["tracked"]),
+    )
+
+
+def _counts(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    state = project["budget_state"]
+    return {
+        "n_projects": count(project["project_id"].notna()),
+        "n_active": count(project["active"]),
+        "n_over": count(state == "over"),
+        "n_at_risk": count(state == "at_risk"),
+        "n_no_estimate": count(state == "no_estimate"),
+    }
+
+
+def _times(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    tracked, billable = (
+        milliseconds(project["tracked_time"]),
+        milliseconds(project["billable_time"]),
+    )
+    estimate = positive(milliseconds(project["estimated_time"]))
+    variance = tracked - estimate
+    is_comparable = variance.notna()
+    under = (-variance).clip(lower=0)
+    is_archived = (~project["active"]).fillna(value=False)
+    return {
+        "tracked": tracked,
+        "billable": billable,
+        "shared": billable.where(tracked.notna()),
+        "sharing": tracked.where(billable.notna()),
+        "comparable": tracked.where(is_comparable, tracked * 0),
+        "estimate": estimate.where(is_comparable),
+        "overrun": variance.clip(lower=0),
+        "saved": under.mask(~is_archived, under * 0),
+        "remaining": under.mask(is_archived, under * 0),
+    }
+
+
+def _money(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    amount, billable = cents(project, tables.PROJECT_BUDGET), milliseconds(project["billable_time"])
+    return {
+        "cents": amount,
+        "price": amount.where(billable.notna()),
+        "priced": billable.where(amount.notna()),
+    }
+
+
+def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
+    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
+    names = named.groupby("client_id")["client"].first().reset_index()
+    return look_up(totals, names, "client_id")
+
+
+def are_listed(budget: pd.DataFrame) -> pd.Series[Any]:
+    """Return which projects of a budget are in the listing of projects, not only a status."""
+    of_project = ["project", "client_id", "active", "billable", "color"]
+    return budget[of_project].notna().any(axis="columns")
+
+
+def selected_rows(
+    budget: pd.DataFrame, selected: Selection, *, active: bool | None = None
+) -> pd.DataFrame:
+    """Return the rows that pass the filters, with the number of those that may or may not pass."""
+    filters: dict[str, Any] = {}
+    passes = pd.DataFrame(index=budget.index)
+    if selected.clients is not None:
+        of_clients = is_among(budget["client_id"], selected.clients)
+        passes["clients"] = of_clients.mask(~are_listed(budget))
+    if selected.projects is not None:
+        passes["projects"] = is_among(budget["project_id"], selected.projects)
+    if active is not None:
+        filters["active"] = active
+        passes["active"] = budget["active"] == active
+    if len(passes.columns):
+        passes = passes.astype("boolean")
+        filters[LEFT_OUT] = int(passes.isna().any(axis=1).sum())
+        budget = budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
+    return stamp(budget, filters=filters)
+
+
+def _checked(*, active: bool | None, at_risk: float, **others: Any) -> dict[str, Any]:
     if active is not None and not isinstance(active, bool):
         raise TypeError(f"active must be True, False or None, not {active!r}")
     check_at_risk(at_risk)
-    return {"client_ids": ids, "active": active, "at_risk": at_risk, **others}
+    return {"active": active, "at_risk": at_risk, **others}
 
 
-def _budget(
-    *frames: pd.DataFrame,
-    client_ids: list[int] | None,
+def _project_budget(
+    *,
+    selected: Selection,
     active: bool | None,
     at_risk: float,
-    members: bool = False,  # noqa: ARG001 -- then the memberships are the last frame
+    members: bool = False,  # noqa: ARG001 -- then there are memberships
+    **listings: pd.DataFrame,
 ) -> pd.DataFrame:
-    return _chosen(joins.project_budget(*frames, at_risk=at_risk), client_ids, active)
-
-
-def _chosen(
-    budget: pd.DataFrame, client_ids: list[int] | None, active: bool | None
-) -> pd.DataFrame:
-    """Return the rows that pass, and note how many could not be judged; send nothing."""
-    given: dict[str, Any] = {}
-    passes = pd.DataFrame(index=budget.index)
-    if client_ids is not None:
-        given["client_ids"] = client_ids
-        client_id = budget["client_id"]
-        passes["client_ids"] = client_id.isin(client_ids).mask(client_id.isna())
-    if active is not None:
-        given["active"] = active
-        passes["active"] = budget["active"] == active
-    if given:
-        passes = passes.astype("boolean")
-        given[LEFT_OUT] = int(passes.isna().any(axis=1).sum())
-        budget = budget[passes.fillna(value=False).all(axis=1)].reset_index(drop=True)
-    return stamp(budget, filters=given)
+    return selected_rows(join_project_budget(**listings, at_risk=at_risk), selected, active=active)
 
 
 PROJECT_BUDGET: Final = Report(
@@ -70,17 +281,22 @@ PROJECT_BUDGET: Final = Report(
     table=tables.PROJECT_BUDGET,
     needs=("projects", "statuses", "clients"),
     look_ups=("clients",),
-    more_needs={"members": ("project_users",)},
-    other_tables={"members": {True: tables.PROJECT_BUDGET_MEMBERS}},
+    more_needs=lambda params: ("project_users",) if params["members"] else (),
+    shape=lambda params: (
+        tables.PROJECT_BUDGET_MEMBERS if params["members"] else tables.PROJECT_BUDGET
+    ),
+    samples=({}, {"members": True}),
     check=_checked,
-    join=_budget,
+    join=_project_budget,
 )
 
 
+@with_new_keywords
 def project_budget(
-    ws: Source,
+    source: Source,
     *,
-    client_ids: Ids | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     members: bool = False,
@@ -92,10 +308,11 @@ def project_budget(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : int or iterable of int, optional
-        Only projects of these clients; projects whose client is unknown are left out.
+    clients, projects : int or iterable of int or None, optional
+        Only projects of these clients, or with these ids; include None in the clients for projects
+        without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -170,50 +387,60 @@ def project_budget(
     1             Volunteer app         1943.2            980.0          963.2
     2          Website relaunch         1982.9           1270.0          712.9
     """
-    return PROJECT_BUDGET.make(
-        ws, client_ids=client_ids, active=active, at_risk=at_risk, members=members
-    )
+    return PROJECT_BUDGET.make(**locals())
 
 
-def _summary(
-    name: str, table: tables.Table, join: Callable[[pd.DataFrame], pd.DataFrame]
-) -> Report:
-    """Declare a report that sums up the budget, with the same filters."""
-
-    def summed(*frames: pd.DataFrame, **filters: Any) -> pd.DataFrame:
-        budget = _budget(*frames, **filters)
-        return stamp(join(budget), **of(budget))
-
-    return replace(
-        PROJECT_BUDGET, name=name, table=table, join=summed, more_needs={}, other_tables={}
-    )
+def _sum_of(
+    summed: Callable[..., pd.DataFrame], *, by_currency: bool, **given: Any
+) -> pd.DataFrame:
+    """Sum the budget, and keep its filters."""
+    budget = _project_budget(**given)
+    return stamp(summed(budget, by_currency=by_currency), **of(budget))
 
 
-CLIENT_SUMMARY: Final = _summary("client_summary", tables.CLIENT_SUMMARY, joins.client_summary)
+CLIENT_BUDGET: Final = Report(
+    name="client_budget",
+    table=tables.CLIENT_BUDGET,
+    needs=PROJECT_BUDGET.needs,
+    look_ups=PROJECT_BUDGET.look_ups,
+    shape=lambda params: (
+        tables.CLIENT_BUDGET_BY_CURRENCY if params["by_currency"] else tables.CLIENT_BUDGET
+    ),
+    samples=({}, {"by_currency": True}),
+    check=_checked,
+    join=partial(_sum_of, sum_by_client),
+)
 
 
-def client_summary(
-    ws: Source,
+@with_new_keywords
+def client_budget(
+    source: Source,
     *,
-    client_ids: Ids | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
+    by_currency: bool = False,
 ) -> pd.DataFrame:
-    """Sum the projects by client and currency.
+    """Sum the budgets of the projects by client.
 
-    One row per client and currency: amounts in different currencies are never added. Projects
-    without a client have rows of their own.
+    One row per client, without amounts; with `by_currency`, one row per client and currency.
+    Projects without a client have rows of their own.
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : int or iterable of int, optional
-        Only projects of these clients; projects whose client is unknown are left out.
+    clients, projects : int or iterable of int or None, optional
+        Only projects of these clients, or with these ids; include None in the clients for projects
+        without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
         The progress from which an active project is at risk [1].
+    by_currency : bool
+        Whether to make a row per currency, with amounts; amounts in different currencies are never
+        added.
 
     Returns
     -------
@@ -222,7 +449,6 @@ def client_summary(
 
         - client_id : Int64. Client id, NA if the project has no client.
         - client : str. Name of the client.
-        - currency : str. Currency of every amount in the row, ISO 4217.
         - n_projects : Int64. Projects.
         - n_over : Int64. How many are over their estimate.
         - n_at_risk : Int64. How many are at risk.
@@ -230,20 +456,24 @@ def client_summary(
         - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
+        - comparable_tracked_hours : Float64 [h]. Tracked on projects with an estimate above zero.
+        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
+          known.
+        - progress : Float64 [1]. Comparable tracked over estimate.
+        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
+          remaining.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
+        - saved_hours : Float64 [h]. Unused estimates of archived projects.
+        - remaining_hours : Float64 [h]. Hours left on projects not archived, without offsetting
+          overruns.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+        With `by_currency`:
+
+        - currency : str. Currency of every amount in the row, ISO 4217.
         - amount : Float64 [currency]. Value of the billable time; NA means unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
           are known.
-        - comparable_tracked_hours : Float64 [h]. Tracked on projects with an estimate above zero.
-        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
-          known.
-        - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
-          remaining.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
-        - saved_hours : Float64 [h]. Unused estimates of archived projects.
-        - remaining_hours : Float64 [h]. Hours left on projects not archived, without offsetting
-          overruns.
-        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
     ------
@@ -258,131 +488,77 @@ def client_summary(
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo()
-    >>> summary = tf.reports.client_summary(ws)
-    >>> bool(summary.duplicated(["client_id", "currency"]).any())
-    False
-    """
-    return CLIENT_SUMMARY.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
-
-
-CLIENT_HOURS: Final = _summary("client_hours", tables.CLIENT_HOURS, joins.client_hours)
-
-
-def client_hours(
-    ws: Source,
-    *,
-    client_ids: Ids | None = None,
-    active: bool | None = None,
-    at_risk: float = 0.8,
-) -> pd.DataFrame:
-    """Sum the hours of the projects by client, over all currencies.
-
-    One row per client. There are no amounts, so currencies need no rows of their own.
-
-    Parameters
-    ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
-        Where the listings come from.
-    client_ids : int or iterable of int, optional
-        Only projects of these clients; projects whose client is unknown are left out.
-    active : bool, optional
-        Only active or only archived projects; projects whose state is unknown are left out.
-    at_risk : float
-        The progress from which an active project is at risk [1].
-
-    Returns
-    -------
-    DataFrame
-        Ordered by gross overrun, then by progress, then by client.
-
-        - client_id : Int64. Client id, NA if the project has no client.
-        - client : str. Name of the client.
-        - n_projects : Int64. Projects.
-        - n_over : Int64. How many are over their estimate.
-        - n_at_risk : Int64. How many are at risk.
-        - n_no_estimate : Int64. How many have no estimate; an estimate of zero is one.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
-        - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
-        - comparable_tracked_hours : Float64 [h]. Tracked on projects with an estimate above zero.
-        - estimated_hours : Float64 [h]. Sum of the estimates above zero, where the tracked time is
-          known.
-        - progress : Float64 [1]. Comparable tracked over estimate.
-        - variance_hours : Float64 [h]. Comparable tracked minus estimate: gross overrun - saved -
-          remaining.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
-        - saved_hours : Float64 [h]. Unused estimates of archived projects.
-        - remaining_hours : Float64 [h]. Hours left on projects not archived, without offsetting
-          overruns.
-        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
-
-    Raises
-    ------
-    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
-        As every report does, see :mod:`togglframe.reports`.
-
-    Notes
-    -----
-    The listings of :func:`project_budget`, no others.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> ws = tf.demo()
-    >>> hours = tf.reports.client_hours(ws)
+    >>> hours = tf.reports.client_budget(ws)
     >>> hours[["client", "tracked_hours", "gross_overrun_hours"]].head(3).round(1)
                           client  tracked_hours  gross_overrun_hours
     0          Stadtwerke Lindau        10397.8               1124.9
     1  Northwind Coffee Roasters         8151.4               1095.2
     2        Fundación Río Claro         9942.6               1011.8
     """
-    return CLIENT_HOURS.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return CLIENT_BUDGET.make(**locals())
 
 
-WORKSPACE_SUMMARY: Final = _summary(
-    "workspace_summary", tables.WORKSPACE_SUMMARY, joins.workspace_summary
+WORKSPACE_BUDGET: Final = replace(
+    CLIENT_BUDGET,
+    name="workspace_budget",
+    table=tables.WORKSPACE_BUDGET,
+    shape=lambda params: (
+        tables.WORKSPACE_BUDGET_BY_CURRENCY if params["by_currency"] else tables.WORKSPACE_BUDGET
+    ),
+    join=partial(_sum_of, sum_of_workspace),
 )
 
 
-def workspace_summary(
-    ws: Source,
+@with_new_keywords
+def workspace_budget(
+    source: Source,
     *,
-    client_ids: Ids | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
+    by_currency: bool = False,
 ) -> pd.DataFrame:
-    """Sum the workspace by currency.
+    """Sum the budgets of the projects of the workspace.
 
-    One row per currency; projects whose currency is unknown have a row of their own.
+    Exactly one row, without amounts; with `by_currency`, one row per currency. Projects whose
+    currency is unknown then have a row of their own.
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    client_ids : int or iterable of int, optional
-        Only projects of these clients; projects whose client is unknown are left out.
+    clients, projects : int or iterable of int or None, optional
+        Only projects of these clients, or with these ids; include None in the clients for projects
+        without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
         The progress from which an active project is at risk [1].
+    by_currency : bool
+        Whether to make a row per currency, with amounts; amounts in different currencies are never
+        added.
 
     Returns
     -------
     DataFrame
-        Ordered by tracked hours, the largest first.
+        One row; with `by_currency`, ordered by tracked hours, the largest first.
 
-        - currency : str. Currency of every amount in the row, ISO 4217.
         - n_projects : Int64. Projects.
         - n_active : Int64. Projects that are not archived.
         - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
         - billable_hours : Float64 [h]. The billable part of the tracked hours.
         - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
+        - n_over : Int64. How many are over their estimate.
+        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
+        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
+
+        With `by_currency`:
+
+        - currency : str. Currency of every amount in the row, ISO 4217.
         - amount : Float64 [currency]. Value of the billable time; NA means unknown, not zero.
         - effective_rate : Float64 [currency]. Amount per billable hour, of the projects where both
           are known.
-        - n_over : Int64. How many are over their estimate.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
-        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
 
     Raises
     ------
@@ -397,65 +573,9 @@ def workspace_summary(
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo()
-    >>> tf.reports.workspace_summary(ws)["currency"].dropna().tolist()
+    >>> len(tf.reports.workspace_budget(ws))
+    1
+    >>> tf.reports.workspace_budget(ws, by_currency=True)["currency"].dropna().tolist()
     ['EUR', 'USD', 'JPY']
     """
-    return WORKSPACE_SUMMARY.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
-
-
-WORKSPACE_HOURS: Final = _summary("workspace_hours", tables.WORKSPACE_HOURS, joins.workspace_hours)
-
-
-def workspace_hours(
-    ws: Source,
-    *,
-    client_ids: Ids | None = None,
-    active: bool | None = None,
-    at_risk: float = 0.8,
-) -> pd.DataFrame:
-    """Sum the hours of the workspace, over all currencies.
-
-    Exactly one row, without amounts.
-
-    Parameters
-    ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
-        Where the listings come from.
-    client_ids : int or iterable of int, optional
-        Only projects of these clients; projects whose client is unknown are left out.
-    active : bool, optional
-        Only active or only archived projects; projects whose state is unknown are left out.
-    at_risk : float
-        The progress from which an active project is at risk [1].
-
-    Returns
-    -------
-    DataFrame
-        One row.
-
-        - n_projects : Int64. Projects.
-        - n_active : Int64. Projects that are not archived.
-        - tracked_hours : Float64 [h]. All time ever tracked, NA if there is no status.
-        - billable_hours : Float64 [h]. The billable part of the tracked hours.
-        - billable_share : Float64 [1]. Billable over tracked, of the projects where both are known.
-        - n_over : Int64. How many are over their estimate.
-        - gross_overrun_hours : Float64 [h]. Sum of the overruns, without offsetting savings.
-        - estimate_coverage : Float64 [1]. Share of tracked hours that have an estimate.
-
-    Raises
-    ------
-    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
-        As every report does, see :mod:`togglframe.reports`.
-
-    Notes
-    -----
-    The listings of :func:`project_budget`, no others.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> ws = tf.demo()
-    >>> len(tf.reports.workspace_hours(ws))
-    1
-    """
-    return WORKSPACE_HOURS.make(ws, client_ids=client_ids, active=active, at_risk=at_risk)
+    return WORKSPACE_BUDGET.make(**locals())

@@ -1,95 +1,264 @@
-"""How projects use up their estimates, and when they will have done so."""
+"""The hours of projects against their estimates, period by period."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from togglframe import joins, tables
-from togglframe.api.dates import Day, day
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.dates import WEEK, Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import Every, sums_by
-from togglframe.joins.burning import check_burn
-from togglframe.joins.forecasting import check_forecast
-from togglframe.reports._over_time import TimeReport, selected
-from togglframe.reports.selection import Period, Selection, selection
-from togglframe.reports.sources import Source
-from togglframe.tables.provenance import stamp
+from togglframe.reports._entries import (
+    Every,
+    check_every,
+    duration,
+    entries,
+    is_since,
+    made,
+    of_projects,
+    periods,
+    sums_by,
+    totals_until,
+    with_projects,
+)
+from togglframe.reports._frames import checked, look_up, positive, to_hours
+from togglframe.reports._record import Params, Report
+from togglframe.reports.selection import EVERYTHING, Period, Query, Selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables.validation import milliseconds
 
-__all__ = ["burn", "forecast"]
+__all__ = ["burn"]
+
+
+Whole = npt.NDArray[np.int64]
+Days = npt.NDArray[np.datetime64]
+
+ENTRY_COLUMNS: Final = ("date", "project_id", "project", "client", "start", "tracked_time")
+
+
+def join_burn(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    statuses: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    project_user_hours: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    every: Every,
+    reaches_today: bool = False,
+) -> pd.DataFrame:
+    """Accumulate the hours of projects, period by period."""
+    moment = totals_until(statuses, time_entries)
+    columns = ENTRY_COLUMNS if moment is None else (*ENTRY_COLUMNS, "updated_at")
+    found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
+    status = _status(statuses, projects, selected)
+    ends = _ends(time_entries, selected)
+    if ends is None:
+        return tables.BURN.empty()
+    work = _Work.of(found, status["project_id"], ends, every)
+    before = work.sums(work.days < ends[0])
+    if selected.users is not None:
+        before[:] = 0
+    elif reaches_today:
+        since = work.sums(work.days >= ends[0])[work.listed]
+        since += _later(project_user_hours, status["project_id"])
+        since -= work.sums(is_since(found, moment))[work.listed]  # which the totals do not hold
+        totals = (milliseconds(status["tracked_time"]) - since).dropna()
+        before[work.listed[totals.index]] = totals.clip(lower=0)
+    rows = work.rows(before)
+    owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
+    named = look_up(rows, owned, "project_id")
+    return made(_measured(named, status, is_of_all=selected.users is None), tables.BURN)
+
+
+def check_burn(every: object) -> None:
+    """Refuse None and any invalid length of a period."""
+    check_every(every)
+    if every is None:
+        raise ConfigError('burn needs periods: every must be "day", "week" or "month", not None')
+
+
+def _status(
+    statuses: pd.DataFrame | None, projects: pd.DataFrame | None, chosen: Selection
+) -> pd.DataFrame:
+    """Return the totals and estimates of the selected projects, by `project_id`."""
+    columns = "tracked_time estimated_time"
+    status = checked(
+        tables.PROJECT_STATUSES.empty() if statuses is None else statuses,
+        tables.PROJECT_STATUSES,
+        columns,
+    )
+    return of_projects(status.rename(columns={"id": "project_id"}), projects, chosen)
+
+
+def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> Whole:
+    """Return the time tracked on each project after the range [ms]."""
+    if project_user_hours is None:
+        return np.zeros(len(listed), "int64")
+    totals = checked(
+        project_user_hours, tables.PROJECT_USER_HOURS, "tracked_time", summed=("tracked_time",)
+    )
+    sums = milliseconds(totals["tracked_time"]).groupby(totals["project_id"]).sum()
+    return sums.reindex(listed).fillna(0).to_numpy("int64")
+
+
+def _ends(
+    time_entries: pd.DataFrame, chosen: Selection
+) -> tuple[np.datetime64, np.datetime64] | None:
+    """Return the first and the last day, None if there is neither a range nor an entry."""
+    if chosen.is_ranged:
+        return np.datetime64(chosen.start, "D"), np.datetime64(chosen.end, "D")
+    days = entries(time_entries, None, ["date"], EVERYTHING)["date"].to_numpy("datetime64[D]")
+    return (days.min(), days.max()) if len(days) else None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The time of projects [ms], by project and period.
+
+    `ids` has all projects, NA included; `codes` and `listed` are the places in it of each entry and
+    of each status.
+    """
+
+    ids: pd.Series[Any]
+    codes: npt.NDArray[np.intp]
+    listed: npt.NDArray[np.intp]
+    days: Days
+    ms: Whole
+    grid: Days
+    tracked: Whole
+    has_entries: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        found: pd.DataFrame,
+        listed: pd.Series[Any],
+        ends: tuple[np.datetime64, np.datetime64],
+        every: str,
+    ) -> _Work:
+        first, last = ends
+        both = pd.concat([found["project_id"], listed], ignore_index=True)
+        codes, ids = pd.factorize(both, use_na_sentinel=False)
+        of_entries = codes[: len(found)]
+        days = found["date"].to_numpy("datetime64[D]")
+        ms = milliseconds(found["tracked_time"]).to_numpy("int64")
+        grid = _grid(first, last, every)
+        is_in = (days >= first) & (days <= last)
+        starts = periods(found["date"][is_in], every).to_numpy("datetime64[D]")
+        places = of_entries[is_in], np.searchsorted(grid, starts)
+        tracked = np.zeros((len(ids), len(grid)), "int64")
+        has_entries = np.zeros(tracked.shape, bool)
+        np.add.at(tracked, places, ms[is_in])
+        has_entries[places] = True
+        named = pd.Series(ids, dtype="Int64")
+        return cls(named, of_entries, codes[len(found) :], days, ms, grid, tracked, has_entries)
+
+    def sums(self, which: npt.NDArray[np.bool_]) -> Whole:
+        """Sum some of the entries by project."""
+        summed = np.zeros(len(self.ids), "int64")
+        np.add.at(summed, self.codes[which], self.ms[which])
+        return summed
+
+    def rows(self, before: Whole) -> pd.DataFrame:
+        """Return a row for each period of each project, from its first entry on."""
+        begins = np.where(self.has_entries.any(axis=1), self.has_entries.argmax(axis=1), np.inf)
+        begins[before > 0] = 0
+        project, period = np.nonzero(np.arange(len(self.grid)) >= begins[:, None])
+        cumulative = before[:, None] + self.tracked.cumsum(axis=1)
+        return pd.DataFrame(
+            {
+                "project_id": self.ids.iloc[project].reset_index(drop=True),
+                "period": self.grid[period].astype("datetime64[us]"),
+                "tracked": pd.array(self.tracked[project, period], "Int64"),
+                "cumulative": pd.array(cumulative[project, period], "Int64"),
+            }
+        )
+
+
+def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
+    """Return the first days of all periods of a range."""
+    ends = periods(pd.Series([first, last], dtype="datetime64[us]"), every)
+    if every == "month":
+        one, (begun, ended) = np.timedelta64(1, "M"), ends.to_numpy("datetime64[M]")
+        return np.arange(begun, ended + one, one).astype("datetime64[D]")
+    step = np.timedelta64(WEEK if every == "week" else 1, "D")
+    begun, ended = ends.to_numpy("datetime64[D]")
+    return np.arange(begun, ended + step, step)
+
+
+def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:
+    totals = look_up(rows[["project_id"]], status, "project_id")
+    estimate = milliseconds(totals["estimated_time"])
+    progress = rows["cumulative"] / positive(estimate)
+    if not is_of_all:
+        progress = progress.mask(progress.notna())  # part of the team against the whole estimate
+    return rows.assign(
+        tracked_hours=to_hours(rows["tracked"]),
+        cumulative_hours=to_hours(rows["cumulative"]),
+        estimated_hours=to_hours(estimate),
+        progress=progress,
+        tracked_time=duration(rows["tracked"]),
+    )
+
 
 _DAY: Final = dt.timedelta(1)  # in another time zone, today is the day before or after
 _LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
 
 
-def _burn_given(*, every: object, **others: Any) -> dict[str, Any]:
+def _checked(*, every: object, **others: Any) -> dict[str, Any]:
     check_burn(every)
     return {"every": every, **others}
 
 
-def _is_past(chosen: Selection, today: dt.date) -> bool:
-    """Return whether a range ends before today in every time zone."""
-    return chosen.end is not None and chosen.end < today - _DAY
+def _burn_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request also what was tracked after the range, since totals are those of today."""
+    selected, tomorrow = params["selected"], listings.today + _DAY
+    is_past = selected.end is not None and selected.end < listings.today - _DAY
+    query = replace(query, arguments={"reaches_today": not (listings.are_given and is_past)})
+    if selected.end is None or listings.are_given:
+        return query
+    if listings.ws is None:  # an archive, whose entries cost no requests
+        return replace(query, selection=replace(selected, end=max(selected.end, tomorrow)))
+    if not is_past or selected.users is not None:
+        return query
+    later = {"project_user_hours": Selection(start=selected.end + _DAY, end=tomorrow)}
+    return replace(query, names=(*query.names, *later), others=later)
 
 
-def _burn_asks_store(given: Mapping[str, Any]) -> Selection:
-    """Ask for the entries until today: the total minus those was tracked before the range."""
-    chosen = selected("burn", given)
-    return replace(chosen, end=max(chosen.end, given["today"] + _DAY)) if chosen.end else chosen
-
-
-def _burn_asks_others(given: Mapping[str, Any]) -> Mapping[str, Selection]:
-    """Ask for the sums after the range, which cost less than entries."""
-    chosen = selected("burn", given)
-    today = given["today"]
-    if chosen.end is None or not _is_past(chosen, today) or chosen.user_ids is not None:
-        return {}
-    since = Selection(start=chosen.end + _DAY, end=today + _DAY)
-    return {"project_user_hours": since}
-
-
-def _burn_told(given: Mapping[str, Any], is_given: bool) -> dict[str, Any]:
-    """Tell whether the entries reach today; frames of your own hold only what is asked about."""
-    return {"reaches_today": not is_given or not _is_past(selected("burn", given), given["today"])}
-
-
-def _burn(today: dt.date, **given: Any) -> pd.DataFrame:  # noqa: ARG001 -- settled by then
-    return joins.burn(**given)
-
-
-BURN: Final = TimeReport(
+BURN: Final = Report(
     name="burn",
     table=tables.BURN,
     needs=_LISTINGS,
     look_ups=("projects", "statuses", "clients"),
-    check=_burn_given,
-    counts_from_today=True,
-    asks_store=_burn_asks_store,
-    asks_others=_burn_asks_others,
-    tells=_burn_told,
+    check=_checked,
+    query=_burn_query,
     at_once=("time_entries", "project_user_hours", "statuses"),
-    sums=lambda given: sums_by(
-        ["project"], selected("burn", given), "client", "updated_at", every="day"
+    sums=lambda params: sums_by(
+        ["project"], params["selected"], "client", "updated_at", every="day"
     ),
-    join=_burn,
+    join=join_burn,
 )
 
 
+@with_new_keywords
 def burn(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
     every: Every = "week",
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Accumulate the hours of projects period by period, beside their estimates.
 
@@ -99,7 +268,7 @@ def burn(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames,
@@ -108,12 +277,12 @@ def burn(
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
-    user_ids : iterable of int, optional
+    clients, projects : int or iterable of int or None, optional
+        Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
         Only entries of these users. The total and the estimate of a project cover all users, so
         the time that these users tracked before the range is unknown: `cumulative_hours` counts
         from the first day of the range, and `progress` is NA.
-    client_ids, project_ids : iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
 
     Returns
     -------
@@ -160,171 +329,4 @@ def burn(
     >>> weeks["period"].nunique()
     4
     """
-    return BURN.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        every=every,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
-
-
-def _forecast_given(
-    *, as_of: object, weeks: object, confidence: object, seed: object, today: dt.date, **others: Any
-) -> dict[str, Any]:
-    """Refuse impossible arguments, and settle which day it is, wherever the caller is."""
-    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    then = today if as_of is None else day("as_of", as_of)
-    if then > today + _DAY:
-        raise ConfigError(f"as_of must be today or earlier, not {then}")
-    chosen = {"weeks": weeks, "confidence": confidence, "seed": seed, **others}
-    return {"as_of": then, "today": then if then >= today - _DAY else today, **chosen}
-
-
-def _forecast_asks(given: Mapping[str, Any]) -> Selection:
-    """Ask for the weeks before `as_of` and all entries since, of all users."""
-    as_of: dt.date = given["as_of"]
-    monday = as_of - dt.timedelta(as_of.weekday())
-    return selection(
-        "forecast",
-        start_date=monday - dt.timedelta(weeks=given["weeks"]),
-        end_date=given["today"] + _DAY,
-        client_ids=given["client_ids"],
-        project_ids=given["project_ids"],
-    )
-
-
-def _forecast(as_of: dt.date, **given: Any) -> pd.DataFrame:
-    return stamp(joins.forecast(as_of=as_of, **given), as_of=as_of.isoformat())
-
-
-FORECAST: Final = TimeReport(
-    name="forecast",
-    table=tables.FORECAST,
-    needs=_LISTINGS,
-    look_ups=("statuses", "clients"),
-    check=_forecast_given,
-    counts_from_today=True,
-    asks=_forecast_asks,
-    at_once=("time_entries", "statuses"),
-    join=_forecast,
-)
-
-
-def forecast(
-    ws: Source,
-    *,
-    as_of: Day | None = None,
-    weeks: int = 8,
-    confidence: float = 0.8,
-    seed: int = 0,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
-) -> pd.DataFrame:
-    """Forecast when active projects will have used up their estimates.
-
-    One row per active project. The rest of its estimate is worked off in a thousand simulations, in
-    which every week to come is drawn at random from the project's last weeks. `weeks_left` is the
-    median duration, and the interval spans the middle durations, the share that `confidence` sets.
-    The forecast knows only the pace of the last weeks; see Notes.
-
-    Parameters
-    ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
-        Where the listings come from.
-    as_of : str, date, datetime or Timestamp, optional
-        The day from which to look ahead; by default the source's today.
-        For a day in the past, only entries up to that day count, but the estimate is today's.
-    weeks : int
-        The maximum number of full weeks before `as_of` to draw from.
-    confidence : float
-        The share of the simulations that the interval holds [1], between 0 and 1.
-    seed : int
-        The same seed gives the same numbers for a project, whatever other projects there are.
-    user_ids : iterable of int, optional
-        Forecast as if only these users kept working: the weeks are theirs, while the tracked,
-        estimated and remaining hours are those of all users.
-    client_ids, project_ids : iterable of int or None, optional
-        Only projects with these ids; include None in the clients for projects without one.
-
-    Returns
-    -------
-    DataFrame
-        Ordered by the id of the project.
-
-        - project_id : Int64. Project id.
-        - project : str. Name of the project.
-        - client : str. Name of the client.
-        - tracked_hours : Float64 [h]. All time tracked up to then.
-        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
-        - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
-        - burn_per_week : Float64 [h]. Mean hours per week over the last full weeks.
-        - n_weeks : Int64. Full weeks in the mean.
-        - weeks_left_low : Float64 [weeks]. Weeks until the estimate is used up: the lower end.
-        - weeks_left : Float64 [weeks]. Weeks until the estimate is used up: the median.
-        - weeks_left_high : Float64 [weeks]. Weeks until the estimate is used up: the upper end.
-        - finish_low : datetime64[us]. Day on which the estimate is used up: the lower end.
-        - finish : datetime64[us]. Day on which the estimate is used up: the median.
-        - finish_high : datetime64[us]. Day on which the estimate is used up: the upper end.
-        - budget_state : ordered category. Where the project stands against its estimate.
-
-    Raises
-    ------
-    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
-        As every report does, see :mod:`togglframe.reports`.
-
-    Warns
-    -----
-    SemanticsWarning
-        If `as_of` is in the past, since the estimate of that day is unknown.
-
-    Notes
-    -----
-    ``search/time_entries`` from the Monday `weeks` weeks before the week of `as_of` to today, one
-    request per page of each window of 365 days; and ``filters/projects``,
-    ``filters/projects/status`` and ``filters/clients``. The time tracked until a day in the past is
-    the status total minus the entries since then; if the total exceeds all requested entries, the
-    project began earlier. Totals and entries are of one moment, as in :func:`burn`. In a mapping
-    without statuses, the tracked time is that of the entries, and there is no estimate. Weeks after
-    the last entry of your frames count as idle: set `as_of` to the last day that they cover.
-
-    Full weeks run from Monday to Sunday, from the week of the first entry (whatever its weekday) to
-    the last week before that of `as_of`; a week without work counts as zero. Fewer than four give a
-    rate and `weeks_left`, the remaining hours over the rate, but no interval.
-
-    Each of the thousand simulations begins with a window of as many weeks as there are full weeks,
-    drawn from them with replacement, since so few weeks show the pace only roughly. Each new week
-    is drawn from the window and replaces its oldest, so that the pace may drift; of the last week,
-    only the part that is needed counts. A duration of more than 260 weeks is NA, as is everything
-    without an estimate above zero or without burn. A project over its estimate has 0 weeks left and
-    no finish; the others finish `weeks_left` times seven days after `as_of`, rounded up.
-
-    The interval holds the truth less often than `confidence` says: the last weeks know nothing of
-    holidays, of a change of the team or the estimate, or of a slow end. The guide on forecasts
-    shows how often it was right for projects that had ended.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> ahead = tf.reports.forecast(tf.demo(today="2026-11-26"))
-    >>> running = ahead.dropna(subset="finish").set_index("project")
-    >>> running[["remaining_hours", "burn_per_week", "weeks_left"]].head(2).round(1)
-                            remaining_hours  burn_per_week  weeks_left
-    project
-    Brand identity refresh            547.1            3.2       169.6
-    Autumn lookbook                   319.0           12.2        23.5
-    """
-    return FORECAST.make(
-        ws,
-        as_of=as_of,
-        weeks=weeks,
-        confidence=confidence,
-        seed=seed,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return BURN.make(**locals())

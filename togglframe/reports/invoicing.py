@@ -3,20 +3,140 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.joins._entries import By, group_list
-from togglframe.joins.invoicing import Rounding, minutes_of, shape_of_lines
-from togglframe.reports._over_time import TimeReport
-from togglframe.reports.selection import Period
+from togglframe.errors import ConfigError
+from togglframe.reports._entries import (
+    By,
+    amount_cents,
+    columns_by,
+    entries,
+    group_list,
+    grouped,
+    made,
+    name_columns,
+    with_names,
+)
+from togglframe.reports._frames import to_hours
+from togglframe.reports._record import Report
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import MS_PER_HOUR, Table
+from togglframe.tables.validation import milliseconds
 
 __all__ = ["invoice_lines"]
+
+
+Rounding = Literal["up", "nearest", "down"]
+
+_ROUNDINGS: Final = get_args(Rounding)
+_MS_PER_MINUTE: Final = 60_000
+_DAY: Final = 24 * 60  # minutes
+_DEFAULT_MINUTES: Final = 15
+_CENT: Final = Decimal("0.01")
+
+
+def minutes_of(rounding: object, rounding_minutes: object) -> int | None:
+    """Return the interval to round to [min], None without rounding.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If there is no such rounding, or it is not to whole minutes.
+    """
+    if rounding is None:
+        if rounding_minutes is None:
+            return None
+        raise ConfigError(
+            f"rounding_minutes={rounding_minutes!r} has no effect without rounding, "
+            "such as rounding='up'"
+        )
+    if not (isinstance(rounding, str) and rounding in _ROUNDINGS):
+        choices = ", ".join(map(repr, _ROUNDINGS))
+        raise ConfigError(
+            f"rounding must be one of {choices}, or None for no rounding, not {rounding!r}"
+        )
+    if rounding_minutes is None:
+        return _DEFAULT_MINUTES
+    if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
+        message = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
+        raise TypeError(message)
+    if not 1 <= rounding_minutes <= _DAY:
+        raise ConfigError(f"rounding_minutes must be from 1 to {_DAY}, not {rounding_minutes!r}")
+    return int(rounding_minutes)
+
+
+def shape_of_lines(by: Sequence[str]) -> Table:
+    """Return the table of lines grouped by these; the client is always included."""
+    return tables.INVOICE_LINES.choose(columns_by([one for one in by if one != "client"]))
+
+
+def join_invoice_lines(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    by: list[str],
+    rounding: Rounding | None,
+    rounding_minutes: int | None,
+    **names: pd.DataFrame,
+) -> pd.DataFrame:
+    """Sum the billable time of every client by rate, as lines of an invoice."""
+    groups = ["client", *(one for one in by if one != "client")]
+    columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
+    found = entries(time_entries, projects, [*columns, *name_columns(groups)], selected)
+    cents = amount_cents(found)
+    is_billable = found["billable"].fillna(value=False)
+    billed = found[is_billable].assign(cents=cents[is_billable]).reset_index(drop=True)
+    lines = grouped(billed, groups, None, "hourly_rate", "currency")
+    tracked = milliseconds(billed["tracked_time"])
+    summed = lines.sum(
+        tracked=tracked,
+        billed=_rounded(tracked, rounding, rounding_minutes),
+        cents=billed["cents"],
+        n_unknown=billed["cents"].isna().astype("Int64"),
+    )
+    named = with_names(summed, found, groups, projects=projects, **names).assign(
+        n_entries=lines.count(),
+        tracked_hours=to_hours(summed["tracked"]),
+        billed_hours=to_hours(summed["billed"]),
+        amount=(summed["cents"] / 100).mask(summed["n_unknown"] > 0)
+        if rounding is None
+        else _priced(summed["billed"], summed["hourly_rate"]),
+    )
+    return made(named, shape_of_lines(groups))
+
+
+def _rounded(ms: pd.Series[Any], rounding: Rounding | None, minutes: int | None) -> pd.Series[Any]:
+    """Return each duration rounded to whole steps; "nearest" rounds half up."""
+    if rounding is None or minutes is None:
+        return ms
+    step = minutes * _MS_PER_MINUTE
+    more = {"up": step - 1, "nearest": step // 2, "down": 0}[rounding]
+    whole: pd.Series[Any] = (ms + more) // step * step
+    return whole
+
+
+def _priced(ms: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the price of time at its rate, rounded half up to the cent; NA for an unknown rate."""
+    amounts = [
+        None if pd.isna(rate) else float(_exact_price(time, rate))
+        for time, rate in zip(ms, rates, strict=True)
+    ]
+    return pd.Series(amounts, ms.index, dtype="Float64")
+
+
+def _exact_price(ms: int, rate: float) -> Decimal:
+    exact = Decimal(int(ms)) * Decimal(str(rate)) / MS_PER_HOUR
+    return exact.quantize(_CENT, rounding=ROUND_HALF_UP)
 
 
 def _checked(
@@ -27,20 +147,21 @@ def _checked(
     return {"by": groups, "rounding": rounding, "rounding_minutes": minutes, **others}
 
 
-INVOICE_LINES: Final = TimeReport(
+INVOICE_LINES: Final = Report(
     name="invoice_lines",
     table=tables.INVOICE_LINES,
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
     check=_checked,
     shape=lambda given: shape_of_lines(given["by"]),
-    more_samples=({"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
-    join=joins.invoice_lines,
+    samples=({}, {"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
+    join=join_invoice_lines,
 )
 
 
+@with_new_keywords
 def invoice_lines(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -48,9 +169,9 @@ def invoice_lines(
     by: By | Sequence[By] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 
@@ -61,7 +182,7 @@ def invoice_lines(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -74,10 +195,10 @@ def invoice_lines(
         How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
     rounding_minutes : int, optional
         The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -124,15 +245,4 @@ def invoice_lines(
     1  Website relaunch   Jonas Lindqvist         13.25        160.0  2120.0
     2  Website relaunch  Tomasz Zieliński          12.0        160.0  1920.0
     """
-    return INVOICE_LINES.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        by=by,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return INVOICE_LINES.make(**locals())

@@ -3,30 +3,155 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import Ids, IdsOrNone
+from togglframe.reports._frames import checked, finished, look_up, ratio
+from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
+from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import Source
+from togglframe.text.names import numbered, unlisted
 
 __all__ = ["project_members", "rate_card"]
+
+
+def join_project_members(
+    project_users: pd.DataFrame,
+    projects: pd.DataFrame,
+    users: pd.DataFrame | None = None,
+    project_groups: pd.DataFrame | None = None,
+    *,
+    unique: bool = False,
+    selected: Selection = EVERYTHING,
+) -> pd.DataFrame:
+    """Return every membership with the names of its project, user and group."""
+    chosen = rows_of({"project_users": project_users, "projects": projects}, selected)
+    member = checked(
+        chosen["project_users"],
+        tables.PROJECT_USERS,
+        "project_id user_id group_id hourly_rate labour_cost",
+    ).rename(columns={"id": "membership_id"})
+    member = look_up(member, _project_names(projects), "project_id")
+    member = look_up(member, _user_names(users), "user_id")
+    member = look_up(member, _group_names(project_groups), "group_id")
+    stand_in = numbered if users is None else unlisted
+    if project_groups is None:
+        member["group"] = numbered(member["group_id"])
+    member = member.assign(
+        kind=_kinds(member),
+        user=member["user"].where(member["listed"].notna(), stand_in(member["user_id"])),
+        rate_source=pd.Series("project_user", member.index).where(member["hourly_rate"].notna()),
+    )
+    if unique:
+        return finished(unique_members(member), tables.PROJECT_MEMBERS_UNIQUE)
+    return finished(member, tables.PROJECT_MEMBERS)
+
+
+def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
+    project = checked(projects, tables.PROJECTS, "name currency")
+    return project.rename(columns={"id": "project_id", "name": "project"})
+
+
+def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
+    given = tables.USER_DETAILS.empty() if users is None else users
+    user = checked(given, tables.USER_DETAILS, "fullname email active deactivated deleted_at")
+    return pd.DataFrame(
+        {
+            "user_id": user["id"],
+            "user": user["fullname"],
+            "email": user["email"],
+            "user_active": are_active(user),
+            "listed": True,
+        }
+    )
+
+
+def are_active(users: pd.DataFrame) -> pd.Series[Any]:
+    """Return which users are active: neither deactivated nor deleted."""
+    gone = users["deactivated"].fillna(value=False) | users["deleted_at"].notna()
+    active: pd.Series[Any] = users["active"] & ~gone
+    return active
+
+
+def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
+    # one row is a group in a project, so the name of a group can occur many times
+    given = tables.PROJECT_GROUPS.empty() if groups is None else groups
+    group = checked(given, tables.PROJECT_GROUPS, "group_id name").dropna()
+    group = group.drop_duplicates("group_id")[["group_id", "name"]]
+    return group.rename(columns={"name": "group"})
+
+
+def _kinds(member: pd.DataFrame) -> pd.Series[Any]:
+    has_user, has_group = member["user_id"].notna(), member["group_id"].notna()
+    kinds = pd.Series("unknown", index=member.index)
+    kinds = kinds.mask(has_user & ~has_group, "user").mask(has_user & has_group, "user_via_group")
+    kinds = kinds.mask(~has_user & has_group, "group")
+    return kinds.astype(tables.PROJECT_MEMBERS["kind"].dtype)
+
+
+def unique_members(member: pd.DataFrame) -> pd.DataFrame:
+    """Combine the memberships of a user, or of a whole group, in a project into one row.
+
+    In addition to the columns of the unique view, the lowest `membership_id` is kept.
+    """
+    of_group = ["group_id", "group"]
+    has_user = member["user_id"].notna()
+    rows = member.assign(**{name: member[name].mask(has_user) for name in of_group})
+    key = list(tables.PROJECT_MEMBERS_UNIQUE.key)
+    grouped = rows.sort_values("membership_id").groupby(key, dropna=False, sort=False)
+    same = ["project", "user", "email", "user_active", "group", "currency"]
+    result = grouped[same].first()
+    result["membership_id"] = grouped["membership_id"].min()
+    result["n_memberships"] = grouped["membership_id"].size()
+    result["kind"] = grouped["kind"].min()
+    conflicts = []
+    for price in ("hourly_rate", "labour_cost"):
+        lowest, highest = grouped[price].min(), grouped[price].max()
+        result[price] = lowest.where((lowest == highest).fillna(value=False))
+        conflicts.append((lowest != highest).fillna(value=False))
+    result["rate_conflict"] = conflicts[0] | conflicts[1]
+    result["rate_source"] = grouped["rate_source"].first()
+    return result.reset_index()
+
+
+def join_rate_card(*listings: pd.DataFrame, **given: Any) -> pd.DataFrame:
+    """Compare the hourly rate of every member with the labour cost."""
+    card = join_project_members(*listings, unique=True, **given)
+    margin = card["hourly_rate"] - card["labour_cost"]
+    card = card.assign(
+        unit_margin=margin,
+        unit_margin_pct=ratio(margin, card["hourly_rate"]),
+        below_cost=margin < 0,
+    )
+    return finished(card, tables.RATE_CARD)
+
 
 PROJECT_MEMBERS: Final = Report(
     name="project_members",
     table=tables.PROJECT_MEMBERS,
     needs=("project_users", "projects", "users", "project_groups"),
     look_ups=("users", "project_groups"),
-    other_tables={"unique": {True: tables.PROJECT_MEMBERS_UNIQUE}},
-    join=joins.project_members,
+    shape=lambda params: (
+        tables.PROJECT_MEMBERS_UNIQUE if params["unique"] else tables.PROJECT_MEMBERS
+    ),
+    samples=({}, {"unique": True}),
+    join=join_project_members,
 )
 
 
+@with_new_keywords
 def project_members(
-    ws: Source,
+    source: Source,
     *,
     unique: bool = False,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List the members of every project, with names, rates and costs.
 
@@ -36,12 +161,17 @@ def project_members(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     unique : bool
         One row per project, user and group instead, the group only where there is no user: a user
         who is a member both directly and by a group has one row. The known rate is used; two
         different ones give NA and `rate_conflict`.
+    clients, projects : int or iterable of int or None, optional
+        Only members of these projects, or of those of these clients; include None in the clients
+        for projects without one.
+    users : int or iterable of int, optional
+        Only members who are these users.
 
     Returns
     -------
@@ -88,7 +218,7 @@ def project_members(
     >>> bool(members.duplicated(["project_id", "user_id", "group_id"]).any())
     False
     """
-    return PROJECT_MEMBERS.make(ws, unique=unique)
+    return PROJECT_MEMBERS.make(**locals())
 
 
 RATE_CARD: Final = Report(
@@ -96,11 +226,18 @@ RATE_CARD: Final = Report(
     table=tables.RATE_CARD,
     needs=PROJECT_MEMBERS.needs,
     look_ups=PROJECT_MEMBERS.look_ups,
-    join=lambda *frames: joins.rate_card(joins.project_members(*frames, unique=True)),
+    join=join_rate_card,
 )
 
 
-def rate_card(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def rate_card(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
+) -> pd.DataFrame:
     """Compare the rate of every member with the labour cost.
 
     One row per project, user and group, the group only where there is no user. A margin is known
@@ -108,8 +245,13 @@ def rate_card(ws: Source) -> pd.DataFrame:
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only members of these projects, or of those of these clients; include None in the clients
+        for projects without one.
+    users : int or iterable of int, optional
+        Only members who are these users.
 
     Returns
     -------
@@ -156,12 +298,12 @@ def rate_card(ws: Source) -> pd.DataFrame:
     1  Website relaunch  Jonas Lindqvist        160.0         <NA>
     2  Website relaunch       Ben O'Hara        165.0         <NA>
     """
-    return RATE_CARD.make(ws)
+    return RATE_CARD.make(**locals())
 
 
-def members_in(parts: Mapping[str, pd.DataFrame], *, unique: bool = False) -> pd.DataFrame | None:
+def members_in(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
     """Join the members from :meth:`Listings.available`; None if they are hidden."""
     if "project_users" not in parts:
         return None
     names = [parts.get("users"), parts.get("project_groups")]
-    return joins.project_members(parts["project_users"], parts["projects"], *names, unique=unique)
+    return join_project_members(parts["project_users"], parts["projects"], *names)

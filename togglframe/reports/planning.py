@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
+from togglframe._renamed import NAMES
 from togglframe.errors import ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports import (
@@ -16,6 +17,7 @@ from togglframe.reports import (
     budget,
     burning,
     entry_auditing,
+    forecasting,
     invoicing,
     members,
     profits,
@@ -34,6 +36,7 @@ _MODULES: Final = (
     budget,
     burning,
     entry_auditing,
+    forecasting,
     invoicing,
     members,
     profits,
@@ -63,15 +66,19 @@ def record_of(report: str | Callable[..., pd.DataFrame]) -> Report:
     known = {record.name: (function, record) for function, record in records()}
     if isinstance(report, str):
         if report not in known:
-            close = get_close_matches(report, known)
-            named = f"did you mean {' or '.join(close)}?"
-            guess = named if close else f"choose one of {', '.join(known)}"
-            raise ConfigError(f"there is no report {report!r}; {guess}")
+            raise ConfigError(f"there is no report {report!r}; {_guess(report, known)}")
         return known[report][1]
     record = next((record for function, record in known.values() if function is report), None)
     if record is None:
         raise TypeError(f"{report!r} is not a report, such as reports.project_budget")
     return record
+
+
+def _guess(report: str, known: Collection[str]) -> str:
+    if new := NAMES.get(f"togglframe.reports.{report}"):
+        return f"it is {new} now"
+    close = get_close_matches(report, known)
+    return f"did you mean {' or '.join(close)}?" if close else f"choose one of {', '.join(known)}"
 
 
 def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def arguments_by_workspace(
 
 
 def plan(
-    ws: Sources,
+    source: Sources,
     report: str | Callable[..., pd.DataFrame],
     *,
     by_workspace: Mapping[int, Mapping[str, Any]] | None = None,
@@ -120,11 +127,11 @@ def plan(
     Every report makes this plan itself. If the known remaining quota is less than the least it
     costs, it raises a QuotaExceededError before its first request; not with ``on_quota="wait"``,
     nor with ``on_quota="stale"`` if the cache has an old answer for everything. The workbook of
-    :func:`togglframe.export.to_excel` costs as much as :func:`audit`.
+    :func:`togglframe.export.to_excel` costs as much as :func:`project_audit`.
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or several sources
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or several sources
         Where the listings would come from; frames cost nothing. Several sources as :func:`across`
         takes them.
     report : str or callable
@@ -154,13 +161,13 @@ def plan(
     >>> print(tf.reports.plan(ws, tf.reports.project_budget))
     at least 3 requests (projects 1, statuses 1, clients 1)
     >>> budget = tf.reports.project_budget(ws)
-    >>> tf.reports.plan(ws, tf.reports.client_summary).requests
+    >>> tf.reports.plan(ws, tf.reports.client_budget).requests
     0
     """
     record = record_of(report)
-    if are_several(ws) or by_workspace is not None:
-        parts = listings_by_workspace(ws)
+    if are_several(source) or by_workspace is not None:
+        parts = listings_by_workspace(source)
         return record.plan_across(
             parts, arguments_by_workspace(record, parts, arguments, by_workspace)
         )
-    return record.plan(cast("Source", ws), **arguments_of(record, arguments))
+    return record.plan(cast("Source", source), **arguments_of(record, arguments))

@@ -2,52 +2,370 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.joins._entries import sums_by
-from togglframe.joins.profits import checked_costs, checked_fees
-from togglframe.reports._over_time import TimeReport, selected
-from togglframe.reports.selection import Period, Selection
-from togglframe.reports.sources import Source
+from togglframe.api.parameters import Ids, IdsOrNone, id_list
+from togglframe.errors import ConfigError
+from togglframe.reports._entries import (
+    Groups,
+    amount_cents,
+    billable_ms,
+    duration,
+    entries,
+    name_columns,
+    of_projects,
+    sums_by,
+    with_names,
+    with_projects,
+)
+from togglframe.reports._frames import (
+    checked,
+    finished,
+    in_cents,
+    look_up,
+    ratio,
+    to_hours,
+    unsorted,
+)
+from togglframe.reports._part import is_among
+from togglframe.reports._record import Params, Report
+from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables import MS_PER_HOUR
+from togglframe.tables.validation import milliseconds
 
 __all__ = ["profitability", "user_hours"]
 
 
-def _of_everybody(given: Mapping[str, Any]) -> Selection:
+_CODE: Final = re.compile("[A-Z]{3}")
+_LARGEST_SUM: Final = 2**62
+_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
+
+
+def join_user_hours(
+    *,
+    time_entries: pd.DataFrame | None = None,
+    project_user_hours: pd.DataFrame | None = None,
+    projects: pd.DataFrame | None = None,
+    project_users: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    selected: Selection,
+) -> pd.DataFrame:
+    """Sum the hours of every user on every project, from entries or the vendor's own sums."""
+    found, sums = _user_sums(project_user_hours if time_entries is None else time_entries, selected)
+    of_project = Groups.of(sums[["project_id"]])
+    totals = of_project.sum(total=sums["tracked"])["total"]
+    sums = sums.assign(
+        total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
+    )
+    sums = of_projects(sums, projects, selected)
+    if selected.users is not None:
+        sums = sums[is_among(sums["user_id"], selected.users)].reset_index(drop=True)
+    named = with_names(sums, found, ["user"], users=users).assign(
+        tracked_hours=to_hours(sums["tracked"]),
+        billable_hours=to_hours(sums["billable_ms"]),
+        share_of_project=ratio(sums["tracked"], sums["total"]),
+        tracked_time=duration(sums["tracked"]),
+    )
+    return finished(with_projects(named, found, projects, clients), tables.USER_HOURS)
+
+
+def _user_sums(time_entries: object, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the entries, and the time [ms] of every user on every project, selected or not."""
+    names = [*name_columns(("user", "project")), "client", "id"]
+    if _are_sums(time_entries):
+        found = tables.TIME_ENTRIES.empty()[names]
+        keys = unsorted(time_entries, tables.PROJECT_USER_HOURS, "tracked_time billable_time")
+        billable = milliseconds(keys["billable_time"])
+    else:
+        everybody = Selection(start=chosen.start, end=chosen.end)
+        found = keys = entries(time_entries, None, [*names, "billable", "tracked_time"], everybody)
+        billable = billable_ms(keys)
+    by_user = Groups.of(keys[["project_id", "user_id"]])
+    return found, by_user.sum(tracked=milliseconds(keys["tracked_time"]), billable_ms=billable)
+
+
+def _are_sums(given: object) -> bool:
+    return isinstance(given, pd.DataFrame) and "id" not in given
+
+
+def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
+    """Return who is a member; NA if a whole group is, since its members are not known."""
+    unknown = pd.Series(pd.NA, sums.index, dtype="boolean")
+    if project_users is None:
+        return unknown
+    member = checked(project_users, tables.PROJECT_USERS, "project_id user_id group_id")
+    pairs = pd.MultiIndex.from_frame(member[["project_id", "user_id"]].dropna())
+    is_direct = pd.MultiIndex.from_frame(sums[["project_id", "user_id"]]).isin(pairs)
+    of_groups = member.loc[member["user_id"].isna(), "project_id"]
+    is_open = sums["project_id"].isin(of_groups.dropna())
+    is_open |= sums[["project_id", "user_id"]].isna().any(axis=1)
+    return unknown.mask(~is_open, other=False).mask(is_direct, other=True)
+
+
+def join_profitability(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame,
+    project_users: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    default_labour_cost: float | dict[int, float] | None,
+    cost_currency: str | None,
+    fixed_fee: dict[int, float],
+) -> pd.DataFrame:
+    """Compare the revenue of every project with the cost of its hours."""
+    columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
+    found = entries(time_entries, projects, [*columns, *name_columns(["project"])], selected)
+    owned = _owned(projects)
+    sums = _project_sums(found, owned, project_users, default_labour_cost, cost_currency)
+    sums = _with_fees(sums, owned, of_projects(owned, projects, selected), fixed_fee)
+    named = with_projects(_profits(sums), found, projects, clients)
+    return finished(named, tables.PROFITABILITY)
+
+
+def checked_costs(given: object, currency: object) -> float | dict[int, float] | None:
+    """Return labour costs per hour, one for all or by user id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If one is not an amount, or their currency is none.
+    """
+    if currency is not None and given is None:
+        raise ConfigError("cost_currency has no effect without default_labour_cost")
+    if currency is not None and not (isinstance(currency, str) and _CODE.fullmatch(currency)):
+        raise ConfigError(f"cost_currency must be an ISO 4217 code such as 'EUR', not {currency!r}")
+    if isinstance(given, Mapping):
+        return checked_amounts("default_labour_cost", given)
+    return None if given is None else _amount("default_labour_cost", given)
+
+
+def checked_fees(fixed_fee: object, users: object) -> dict[int, float]:
+    """Return fees by project id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a mapping of ids to amounts, or users are selected: a fee pays for the work of
+        everybody on the project.
+    """
+    fees = checked_amounts("fixed_fee", fixed_fee)
+    if fees and users is not None:
+        raise ConfigError(
+            "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
+            "some users: omit users or fixed_fee"
+        )
+    return fees
+
+
+def checked_amounts(name: str, given: object) -> dict[int, float]:
+    """Return amounts by id.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a mapping of ids to amounts.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} must be a mapping of ids to amounts, not {given!r}")
+    return {key: _amount(name, given[key]) for key in id_list(name, given.keys())}
+
+
+def _amount(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be an amount, not {value!r}")
+    amount = float(value)
+    if not 0 <= amount < _LARGEST_AMOUNT:
+        message = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
+        raise ConfigError(message)
+    return amount
+
+
+def _owned(projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects, each with its own currency."""
+    listed = checked(projects, tables.PROJECTS, "currency")
+    return listed.rename(columns={"id": "project_id", "currency": "own_currency"})
+
+
+def _project_sums(
+    found: pd.DataFrame,
+    owned: pd.DataFrame,
+    project_users: pd.DataFrame | None,
+    costs: float | dict[int, float] | None,
+    cost_currency: str | None,
+) -> pd.DataFrame:
+    """Return time [ms], revenue [cents] and cost [cents x ms] of each project and currency."""
+    work = look_up(found, owned, "project_id")
+    cents = amount_cents(work)
+    cents = cents.mask(cents.isna() & work["billable"].eq(other=False).fillna(value=False), 0)
+    by_user = Groups.of(work[["project_id", "currency", "own_currency", "user_id"]]).sum(
+        tracked=milliseconds(work["tracked_time"]),
+        billable_ms=billable_ms(work),
+        cents=cents,
+        n_unknown=cents.isna().astype("Int64"),
+    )
+    cost = _labour_costs(by_user, project_users, costs, cost_currency)
+    return Groups.of(by_user[["project_id", "currency"]]).sum(
+        **{name: by_user[name] for name in ("tracked", "billable_ms", "cents", "n_unknown")},
+        cost=_exact_product(by_user["tracked"], cost).fillna(0),
+        known=by_user["tracked"].where(cost.notna(), 0),
+    )
+
+
+def _labour_costs(
+    by_user: pd.DataFrame,
+    project_users: pd.DataFrame | None,
+    costs: float | dict[int, float] | None,
+    cost_currency: str | None,
+) -> pd.Series[Any]:
+    """Return the labour cost of each user on each project [cents per hour], in its currency."""
+    known, differs = _of_memberships(by_user, project_users)
+    own, currency = by_user["own_currency"], by_user["currency"]
+    is_own = (own == currency) | (own.isna() & currency.isna())
+    is_own &= by_user["project_id"].notna()
+    default = _defaults(by_user["user_id"], costs).where(is_own & known.isna() & ~differs)
+    if cost_currency is None:
+        _refuse_several(currency[default.notna()])
+    else:
+        default = default.where(currency == cost_currency)
+    return known.where(is_own).fillna(default)
+
+
+def _of_memberships(
+    by_user: pd.DataFrame, project_users: pd.DataFrame | None
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return the costs that memberships tell [cents per hour], and where two of them differ."""
+    if project_users is None:
+        nothing = pd.Series(pd.NA, by_user.index, dtype="Int64")
+        return nothing, nothing.notna()
+    paid = checked(project_users, tables.PROJECT_USERS, "project_id user_id labour_cost")
+    paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
+    costs_of_members = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
+    each = costs_of_members.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
+    each = each.set_axis(by_user.index)
+    differs = (each["min"] != each["max"]).fillna(value=False)
+    return each["min"].mask(differs), differs
+
+
+def _defaults(user_ids: pd.Series[Any], costs: float | dict[int, float] | None) -> pd.Series[Any]:
+    """Return the default labour cost of each user [cents per hour]."""
+    if isinstance(costs, dict):
+        cents = {user_id: round(cost * 100) for user_id, cost in costs.items()}
+        return pd.Series([cents.get(each) for each in user_ids], user_ids.index, dtype="Int64")
+    return pd.Series(None if costs is None else round(costs * 100), user_ids.index, dtype="Int64")
+
+
+def _refuse_several(currencies: pd.Series[Any]) -> None:
+    """Refuse a default that would be an amount of several currencies."""
+    found = sorted(currencies.dropna().unique())
+    if currencies.isna().any():
+        found.append("an unknown currency")
+    if len(found) > 1:
+        raise ConfigError(
+            f"default_labour_cost would count in {', '.join(found[:-1])} and {found[-1]}: say "
+            f"which currency it is in, such as cost_currency={found[0]!r}; in the others, costs "
+            "that are not known stay unknown"
+        )
+
+
+def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:
+    sizes = ms.to_numpy("float64", na_value=0) * cents.to_numpy("float64", na_value=0)
+    if not np.abs(sizes).sum() < _LARGEST_SUM:
+        raise ConfigError("labour costs are too large for an exact sum; is one of them an amount?")
+    product: pd.Series[Any] = ms * cents
+    return product
+
+
+def _with_fees(
+    sums: pd.DataFrame, owned: pd.DataFrame, chosen: pd.DataFrame, fees: dict[int, float]
+) -> pd.DataFrame:
+    """Replace all revenue of projects with a fixed fee by the fee, in the project's currency."""
+    unknown = sorted(fees.keys() - set(owned["project_id"]))
+    if unknown:
+        raise ConfigError(f"fixed_fee names {unknown[0]}, which is not among the projects")
+    fixed = pd.DataFrame(
+        {
+            "project_id": pd.array(list(fees), dtype="Int64"),
+            "fee": pd.array([round(fee * 100) for fee in fees.values()], dtype="Int64"),
+        }
+    )
+    fixed = fixed.merge(chosen.rename(columns={"own_currency": "currency"}), on="project_id")
+    merged = sums.merge(fixed, how="outer", on=["project_id", "currency"])
+    is_new, has_fee = merged["tracked"].isna(), merged["project_id"].isin(fixed["project_id"])
+    counts = ("tracked", "billable_ms", "cost", "known")
+    return merged.assign(
+        cents=merged["cents"].mask(has_fee, merged["fee"].fillna(0)),
+        n_unknown=merged["n_unknown"].mask(has_fee, 0),
+        **{name: merged[name].mask(is_new, 0) for name in counts},
+    )
+
+
+def _profits(sums: pd.DataFrame) -> pd.DataFrame:
+    cost = sums["cost"] / (100 * MS_PER_HOUR)
+    revenue = sums["cents"] / 100
+    bound = (revenue - cost).mask(sums["n_unknown"] > 0)
+    profit = bound.where((sums["known"] == sums["tracked"]) & (sums["tracked"] > 0))
+    return sums.assign(
+        tracked_hours=to_hours(sums["tracked"]),
+        billable_hours=to_hours(sums["billable_ms"]),
+        revenue=revenue,
+        cost_known=cost,
+        cost_coverage=ratio(sums["known"], sums["tracked"]),
+        profit=profit,
+        profit_upper_bound=bound,
+        margin=ratio(profit, revenue),
+    )
+
+
+def _of_everybody(params: Params) -> Selection:
     """Return the range alone: shares are of all time on a project."""
-    chosen = selected("user_hours", given)
-    return replace(chosen, user_ids=None, client_ids=None, project_ids=None)
+    selected: Selection = params["selected"]
+    return Selection(start=selected.start, end=selected.end)
 
 
-USER_HOURS: Final = TimeReport(
+def _user_hours_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request the vendor's own sums of a workspace, which cost less than time entries."""
+    _, *others = query.names
+    entries = "time_entries" if listings.ws is None else "project_user_hours"
+    return replace(query, names=(entries, *others), selection=_of_everybody(params))
+
+
+USER_HOURS: Final = Report(
     name="user_hours",
     table=tables.USER_HOURS,
     needs=("time_entries", "projects", "project_users", "users", "clients"),
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
-    instead={"time_entries": "project_user_hours"},
-    asks=_of_everybody,
+    query=_user_hours_query,
     sums=lambda given: sums_by(["user", "project"], _of_everybody(given), "client", "billable"),
-    join=joins.user_hours,
+    join=join_user_hours,
 )
 
 
+@with_new_keywords
 def user_hours(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project.
 
@@ -55,16 +373,16 @@ def user_hours(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
-    user_ids : iterable of int, optional
-        Only these users; shares are still of all time tracked on the project.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only projects with these ids; include None for time without one.
+    users : int or iterable of int, optional
+        Only these users; shares are still of all time tracked on the project.
 
     Returns
     -------
@@ -105,27 +423,25 @@ def user_hours(
     1  Website relaunch   Jonas Lindqvist          12.59              0.24
     2  Website relaunch  Tomasz Zieliński          11.65              0.22
     """
-    return USER_HOURS.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return USER_HOURS.make(**locals())
 
 
 def _checked(
-    *, default_labour_cost: object, cost_currency: object, fixed_fee: object, **others: Any
+    *,
+    selected: Selection,
+    default_labour_cost: object,
+    cost_currency: object,
+    fixed_fee: object,
 ) -> dict[str, Any]:
-    costs = checked_costs(default_labour_cost, cost_currency)
-    fees = checked_fees(fixed_fee, others.get("user_ids"))
-    known = {"default_labour_cost": costs, "cost_currency": cost_currency, "fixed_fee": fees}
-    return {**known, **others}
+    return {
+        "selected": selected,
+        "default_labour_cost": checked_costs(default_labour_cost, cost_currency),
+        "cost_currency": cost_currency,
+        "fixed_fee": checked_fees(fixed_fee, selected.users),
+    }
 
 
-PROFITABILITY: Final = TimeReport(
+PROFITABILITY: Final = Report(
     name="profitability",
     table=tables.PROFITABILITY,
     needs=("time_entries", "projects", "project_users"),
@@ -135,15 +451,16 @@ PROFITABILITY: Final = TimeReport(
     check=_checked,
     sums=lambda given: sums_by(
         ["project"],
-        selected("profitability", given),
+        given["selected"],
         *("client", "user_id", "billable", "amount", "currency"),
     ),
-    join=joins.profitability,
+    join=join_profitability,
 )
 
 
+@with_new_keywords
 def profitability(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -151,9 +468,9 @@ def profitability(
     default_labour_cost: float | Mapping[int, float] | None = None,
     cost_currency: str | None = None,
     fixed_fee: Mapping[int, float] | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 
@@ -164,7 +481,7 @@ def profitability(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -180,11 +497,11 @@ def profitability(
     fixed_fee : mapping of int to float, optional
         The earnings of projects by project id, instead of the amounts of all their entries, in the
         project's own currency [currency]; such a project has a row even without entries. A fee
-        pays for the work of everybody, so it cannot be combined with `user_ids`.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+        pays for the work of everybody, so it cannot be combined with `users`.
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -230,15 +547,4 @@ def profitability(
     1  Brand identity refresh   1819.63      623.89   1195.74    0.66
     2         Customer portal  19078.89     7764.23  11314.66    0.59
     """
-    return PROFITABILITY.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        default_labour_cost=default_labour_cost,
-        cost_currency=cost_currency,
-        fixed_fee=fixed_fee,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return PROFITABILITY.make(**locals())

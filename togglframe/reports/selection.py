@@ -1,11 +1,11 @@
-"""Selection: the time entries that a report over time covers, by days and by ids."""
+"""Selection: the rows that a report covers. Query: the listings that it requests."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -20,6 +20,7 @@ __all__ = [
     "N_ENTRIES",
     "Parts",
     "Period",
+    "Query",
     "Selection",
     "Sums",
     "period_days",
@@ -35,29 +36,29 @@ _YEAR: Final = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which time entries are selected: by a range of days, and by users, clients or projects.
+    """The rows that a report covers: a range of days, and users, clients or projects.
 
     Parameters
     ----------
     start, end : date, optional
         The first and the last day, both included; None for all days.
-    user_ids : tuple of int, optional
-        Only these users.
-    client_ids, project_ids : tuple of int or None, optional
-        Only these; None among them selects entries without one.
+    users : tuple of int, optional
+        Only these users, by id.
+    clients, projects : tuple of int or None, optional
+        Only these, by id; None among them selects rows without one.
     """
 
     start: dt.date | None = None
     end: dt.date | None = None
-    user_ids: tuple[int, ...] | None = None
-    client_ids: tuple[int | None, ...] | None = None
-    project_ids: tuple[int | None, ...] | None = None
+    users: tuple[int, ...] | None = None
+    clients: tuple[int | None, ...] | None = None
+    projects: tuple[int | None, ...] | None = None
 
     def __str__(self) -> str:
         """Return a short description."""
-        parts = [] if self.start is None else [f"{self.start} to {self.end}"]
-        parts += [self.ids_in_words] if self.ids else []
-        return ", ".join(parts) or "everything"
+        days = [] if self.start is None else [f"{self.start} to {self.end}"]
+        ids = [self.ids_in_words] if self.ids else []
+        return ", ".join(days + ids) or "everything"
 
     @property
     def is_ranged(self) -> bool:
@@ -66,36 +67,36 @@ class Selection:
 
     @property
     def ids(self) -> dict[str, tuple[int | None, ...]]:
-        """The lists of ids that were given, by name."""
-        lists: dict[str, tuple[int | None, ...] | None] = {
-            "user_ids": self.user_ids,
-            "client_ids": self.client_ids,
-            "project_ids": self.project_ids,
-        }
+        """The ids of each filter, by its name."""
+        lists = {"users": self.users, "clients": self.clients, "projects": self.projects}
         return {name: ids for name, ids in lists.items() if ids is not None}
 
     @property
+    def by_column(self) -> dict[str, tuple[int | None, ...]]:
+        """The ids of each filter, by the column that holds them."""
+        return {f"{name.removesuffix('s')}_id": ids for name, ids in self.ids.items()}
+
+    @property
     def ids_in_words(self) -> str:
-        """The ids that were given, in words."""
+        """The filters in words."""
         return ", ".join(f"{name} {list(ids)}" for name, ids in self.ids.items())
 
     @property
-    def ids_told(self) -> dict[str, list[int | None]]:
-        """The ids that were given, in the form for the attrs of a frame."""
+    def id_filters(self) -> dict[str, list[int | None]]:
+        """The filters by ids, as the attrs of a frame hold them."""
         return {name: list(ids) for name, ids in self.ids.items()}
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """The arguments of an endpoint for it."""
-        days = {} if self.start is None else {"start_date": self.start, "end_date": self.end}
-        return {**days, **self.ids_told}
+    def filters(self) -> dict[str, Any]:
+        """The range and the filters, as the attrs of a frame hold them."""
+        days = {"start_date": self.start, "end_date": self.end}
+        return {name: str(day) for name, day in days.items() if day is not None} | self.id_filters
 
     @property
-    def told(self) -> dict[str, Any]:
-        """Its form for the attrs of a frame."""
-        days = {} if self.start is None else {"start_date": str(self.start)}
-        days |= {} if self.end is None else {"end_date": str(self.end)}
-        return {**days, **self.ids_told}
+    def params(self) -> dict[str, Any]:
+        """The range and the filters, as the endpoints of time take them."""
+        days = {} if self.start is None else {"start_date": self.start, "end_date": self.end}
+        return {**days, **{f"{name}s": list(ids) for name, ids in self.by_column.items()}}
 
 
 EVERYTHING: Final = Selection()
@@ -127,14 +128,48 @@ class Parts:
 
     Parameters
     ----------
-    told : DataFrame
+    provenance : DataFrame
         An empty frame with the provenance of all parts.
     frames : iterator of DataFrame
         The parts, in the order of days; each day is in one part only.
     """
 
-    told: pd.DataFrame
+    provenance: pd.DataFrame
     frames: Iterator[pd.DataFrame]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """The listings that are needed together, and the range of days of each.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The listings.
+    selection : Selection
+        The range of days and the filters, for listings that have a range.
+    others : mapping of str to Selection
+        Other ranges, by listing.
+    look_ups : collection of str
+        The listings that only add names, and may be missing from frames or an archive.
+    optional : collection of str
+        The listings that the plan or the token may hide.
+    at_once : collection of str
+        The listings that must be of one moment, since one is subtracted from the other.
+    arguments : mapping of str to Any
+        Further arguments of the join of a report.
+    by : str
+        The name of the report, for errors.
+    """
+
+    names: tuple[str, ...]
+    selection: Selection = EVERYTHING
+    others: Mapping[str, Selection] = field(default_factory=dict)
+    look_ups: Collection[str] = ()
+    optional: Collection[str] = ()
+    at_once: Collection[str] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    by: str = "this"
 
 
 def selection(
@@ -143,17 +178,17 @@ def selection(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    users: Ids | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
 ) -> Selection:
-    """Check and return the selection of entries that a report is called with.
+    """Validate the range of days and the filters of a report.
 
     Parameters
     ----------
     name : str
         The report.
-    start_date, end_date, period, user_ids, client_ids, project_ids
+    start_date, end_date, period, users, clients, projects
         As every report over time takes them.
 
     Raises
@@ -165,9 +200,9 @@ def selection(
     return Selection(
         start=start,
         end=end,
-        user_ids=None if user_ids is None else tuple(id_list("user_ids", user_ids)),
-        client_ids=_ids_or_none("client_ids", client_ids),
-        project_ids=_ids_or_none("project_ids", project_ids),
+        users=None if users is None else tuple(id_list("users", users)),
+        clients=_ids_or_none("clients", clients),
+        projects=_ids_or_none("projects", projects),
     )
 
 
@@ -208,8 +243,8 @@ def period_days(period: object) -> tuple[dt.date, dt.date]:
 
 def _parsed(period: object) -> pd.Period:
     if not isinstance(period, str):
-        said = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
-        raise TypeError(said)
+        message = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
+        raise TypeError(message)
     try:
         if week := _WEEK.fullmatch(period):
             monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)

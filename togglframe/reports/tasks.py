@@ -4,28 +4,280 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
-from togglframe import joins, tables
-from togglframe.joins.tasks import check_by, check_done
-from togglframe.reports._record import Report
-from togglframe.reports.budget import PROJECT_BUDGET
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
+from togglframe.api.parameters import Ids, IdsOrNone
+from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._frames import (
+    budget_states,
+    checked,
+    count,
+    finished,
+    look_up,
+    positive,
+    ratio,
+    sums,
+    to_hours,
+)
+from togglframe.reports._part import rows_of, with_clients_of
+from togglframe.reports._record import Report, clients_need_projects
+from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
+from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.provenance import of, stamp
+from togglframe.tables.validation import milliseconds
+from togglframe.text.names import or_unlisted
+from togglframe.warning import warn
 
 __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workload"]
 
 
-def _checked_done(*, done: bool | None) -> dict[str, Any]:
-    check_done(done)
-    return {"done": done}
+AT_RISK: Final = 0.8
+ENOUGH_TASKS: Final = 10
+# The API reports the time of a project in whole seconds, that of a task in milliseconds.
+STATUS_PRECISION: Final = 1000
+_TIMES: Final = ("tracked_time", "estimated_time")
 
 
-def _accuracy(
-    tasks: pd.DataFrame, projects: pd.DataFrame, *, done: bool | None = True
+def join_task_accuracy(
+    tasks: pd.DataFrame,
+    projects: pd.DataFrame,
+    *,
+    done: bool | None = True,
+    selected: Selection = EVERYTHING,
 ) -> pd.DataFrame:
-    accuracy = joins.task_accuracy(tasks, projects, done=done)
-    return stamp(accuracy, filters={} if done is None else {"done": done})
+    """Compare the tracked time of every task with its estimate."""
+    listed = checked(projects, tables.PROJECTS, "client_id currency")
+    chosen = rows_of({"tasks": tasks, "projects": projects}, selected)
+    task = _listed_tasks(chosen["tasks"], listed).assign(done=lambda task: ~task["active"])
+    if done is not None:
+        task = task[(task["done"] == done).fillna(value=False)]
+    currencies = listed[["id", "currency"]].rename(columns={"id": "project_id"})
+    task = look_up(task, currencies, "project_id")
+    tracked = milliseconds(task["tracked_time"])
+    estimate = milliseconds(task["estimated_time"])
+    variance = tracked - positive(estimate)
+    accuracy = ratio(tracked, estimate)
+    known = positive(accuracy).notna()
+    logarithm = np.log2(accuracy.where(known).to_numpy(float, na_value=np.nan))
+    task = task.assign(
+        tracked_hours=to_hours(tracked),
+        estimated_hours=to_hours(estimate),
+        remaining_hours=to_hours(-variance),
+        variance_hours=to_hours(variance),
+        accuracy_ratio=accuracy,
+        log2_ratio=pd.Series(logarithm, task.index, dtype="Float64").where(known),
+        abs_pct_error=ratio(variance.abs(), estimate),
+        task_state=budget_states(tracked, estimate, AT_RISK),
+    )
+    filters = {} if done is None else {"done": done}
+    return stamp(finished(task, tables.TASK_ACCURACY), filters=filters)
+
+
+def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
+    task = checked(
+        tasks,
+        tables.TASKS,
+        """
+        name active project_id project_name client_id client_name user_id user_name
+        estimated_time tracked_time rate recurring external_reference
+        integration_provider integration_ext_id integration_ext_type
+        """,
+    )
+    task = with_clients_of(projects, task).rename(
+        columns={
+            "id": "task_id",
+            "name": "task",
+            "project_name": "project",
+            "client_name": "client",
+            "user_name": "assignee",
+        }
+    )
+    return task.assign(assignee=or_unlisted(task["assignee"], task["user_id"]))
+
+
+def join_estimate_bias(
+    tasks: pd.DataFrame,
+    projects: pd.DataFrame,
+    *,
+    by: Literal["user", "project", "client", "integration_provider"],
+    selected: Selection,
+) -> pd.DataFrame:
+    """Measure how far estimates are off, by user, project, client or integration provider."""
+    accuracy = join_task_accuracy(tasks, projects, selected=selected)
+    return stamp(bias_of(accuracy, by=by), **of(accuracy))
+
+
+def bias_of(
+    accuracy: pd.DataFrame, *, by: Literal["user", "project", "client", "integration_provider"]
+) -> pd.DataFrame:
+    """Measure how far the estimates of tasks are off, by group."""
+    table = tables.ESTIMATE_BIAS[by]
+    (key,) = table.key
+    label = "assignee" if by == "user" else by
+    task = checked(
+        accuracy,
+        tables.TASK_ACCURACY,
+        f"{key} {label} done accuracy_ratio abs_pct_error tracked_time estimated_time",
+        summed=_TIMES,
+    )
+    task = task[task["done"].fillna(value=False)]
+    comparable = task["accuracy_ratio"].notna()
+    tracked = milliseconds(task["tracked_time"]).where(comparable)
+    estimate = milliseconds(task["estimated_time"]).where(comparable)
+    measures = task.assign(
+        n=count(comparable),
+        n_no_estimate=count(task["estimated_time"].isna()),
+        n_over=count(tracked > estimate),
+        tracked=tracked,
+        estimate=estimate,
+        label=task[label].mask(task[key].isna()),
+    )
+    grouped = measures.groupby(key, dropna=False, sort=False)
+    total = grouped[["n", "n_no_estimate", "n_over", "tracked", "estimate"]].sum(min_count=1)
+    bias = total.assign(
+        **{label: grouped["label"].first()} if label != key else {},
+        median_ratio=grouped["accuracy_ratio"].median(),
+        p80_ratio=grouped["accuracy_ratio"].quantile(0.8),
+        share_over=ratio(total["n_over"], total["n"]),
+        bias=ratio(total["tracked"], total["estimate"]),
+        mdape=grouped["abs_pct_error"].median(),
+    )
+    enough = total["n"] >= ENOUGH_TASKS
+    bias["suggested_multiplier"] = bias["p80_ratio"].where(enough)
+    return finished(bias.reset_index().rename(columns={"assignee": "user"}), table)
+
+
+def join_estimate_reconciliation(
+    projects: pd.DataFrame,
+    statuses: pd.DataFrame,
+    tasks: pd.DataFrame,
+    clients: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+) -> pd.DataFrame:
+    """Compare the hours and the estimate of every project with those of its tasks."""
+    budget = selected_rows(join_project_budget(projects, statuses, clients), selected)
+    return stamp(reconciliation_of(budget, tasks), **of(budget))
+
+
+def reconciliation_of(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Compare the hours and the estimates of a budget with those of the tasks."""
+    reconciled = reconcile(budget, tasks)
+    doubt = task_unit_doubt(reconciled)
+    if doubt is not None:
+        warn(SemanticsWarning(doubt))
+    return finished(reconciled, tables.ESTIMATE_RECONCILIATION)
+
+
+def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return the budget with the totals of the tasks beside it, in the order of `project_id`."""
+    project = checked(
+        budget,
+        tables.PROJECT_BUDGET,
+        "project client_id client tracked_time estimated_time",
+        summed=_TIMES,
+    )
+    task = checked(tasks, tables.TASKS, "project_id tracked_time estimated_time", summed=_TIMES)
+    measures = pd.DataFrame(
+        {
+            "n_tasks": count(task["id"].notna()),
+            "task_tracked": milliseconds(task["tracked_time"]),
+            "task_estimate": milliseconds(task["estimated_time"]),
+        }
+    )
+    project = look_up(project, sums(measures, task[["project_id"]]), "project_id")
+    n_tasks = project["n_tasks"].fillna(0)
+    on_tasks = project["task_tracked"].mask(n_tasks == 0, 0)
+    planned = project["task_estimate"]
+    tracked = milliseconds(project["tracked_time"])
+    estimate = milliseconds(project["estimated_time"])
+    return project.assign(
+        n_tasks=n_tasks,
+        tracked_hours=to_hours(tracked),
+        task_tracked_hours=to_hours(on_tasks),
+        untasked_hours=to_hours(tracked - on_tasks),
+        tasked_share=ratio(on_tasks, tracked),
+        estimated_hours=to_hours(estimate),
+        task_estimated_hours=to_hours(planned),
+        estimate_gap_hours=to_hours(estimate - planned),
+        tracked_exceeds_project=on_tasks - tracked >= STATUS_PRECISION,
+        estimate_exceeds_project=planned > estimate,
+        task_tracked_time=on_tasks.astype(project["tracked_time"].dtype),
+        task_estimated_time=planned.astype(project["tracked_time"].dtype),
+    )
+
+
+def task_unit_doubt(reconciled: pd.DataFrame) -> str | None:
+    """Return why the unit of the tasks' tracked time looks wrong, None if it does not.
+
+    Tasks cannot hold ten times the hours of their projects. And if the projects with tasks hold
+    most of the hours, less than 1 % of these on tasks points to a wrong unit, not to a habit.
+    """
+    tracked = milliseconds(reconciled["tracked_time"])
+    on_tasks = milliseconds(reconciled["task_tracked_time"])
+    has_tasks = (reconciled["n_tasks"] > 0) & tracked.notna() & on_tasks.notna()
+    of_projects, of_tasks = tracked[has_tasks].sum(), on_tasks[has_tasks].sum()
+    if of_projects <= 0 or of_tasks <= 0:
+        return None
+    share = of_tasks / of_projects
+    tasks_are_used = of_projects > tracked.sum() / 2
+    if share <= 10 and not (tasks_are_used and share < 0.01):
+        return None
+    return (
+        f"the tasks hold {share:.3g} times the hours of their projects, so their tracked time "
+        "may be in another unit than assumed; nothing was rescaled"
+    )
+
+
+def join_workload(
+    tasks: pd.DataFrame, projects: pd.DataFrame | None = None, *, selected: Selection
+) -> pd.DataFrame:
+    """Sum the estimated work that every assignee has left."""
+    tasks = rows_of({"tasks": tasks, "projects": projects}, selected)["tasks"]
+    task = checked(
+        tasks,
+        tables.TASKS,
+        "active project_id user_id user_name estimated_time tracked_time",
+        summed=_TIMES,
+    )
+    task = task[task["active"].fillna(value=False)]
+    tracked = milliseconds(task["tracked_time"])
+    estimate = positive(milliseconds(task["estimated_time"]))
+    variance = tracked - estimate
+    measures = task.assign(
+        n_open=1,
+        n_over=count(variance > 0),
+        n_no_estimate=count(task["estimated_time"].isna()),
+        estimate=estimate.where(variance.notna()),
+        tracked=tracked.where(variance.notna()),
+        remaining=(-variance).clip(lower=0),
+        overrun=variance.clip(lower=0),
+        user=task["user_name"].mask(task["user_id"].isna()),
+    )
+    grouped = measures.groupby("user_id", dropna=False, sort=False)
+    counts = ["n_open", "n_over", "n_no_estimate"]
+    total = grouped[[*counts, "estimate", "tracked", "remaining", "overrun"]].sum(min_count=1)
+    load = total.assign(
+        user=grouped["user"].first(),
+        estimated_hours=to_hours(total["estimate"]),
+        tracked_hours=to_hours(total["tracked"]),
+        remaining_hours=to_hours(total["remaining"]),
+        overrun_hours=to_hours(total["overrun"]),
+        n_projects=grouped["project_id"].nunique(),
+    )
+    load = load.reset_index()
+    load["user"] = or_unlisted(load["user"], load["user_id"])
+    return finished(load, tables.WORKLOAD)
+
+
+def _checked_done(*, done: bool | None, **others: Any) -> dict[str, Any]:
+    if done is not None and not isinstance(done, bool):
+        raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
+    return {"done": done, **others}
 
 
 TASK_ACCURACY: Final = Report(
@@ -33,14 +285,18 @@ TASK_ACCURACY: Final = Report(
     table=tables.TASK_ACCURACY,
     needs=("tasks", "projects"),
     check=_checked_done,
-    join=_accuracy,
+    join=join_task_accuracy,
 )
 
 
+@with_new_keywords
 def task_accuracy(
-    ws: Source,
+    source: Source,
     *,
     done: bool | None = True,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -49,10 +305,15 @@ def task_accuracy(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -110,35 +371,34 @@ def task_accuracy(
     1   Prototype         417.07            153.5            2.72
     2  Bug fixing         333.98            114.0            2.93
     """
-    return TASK_ACCURACY.make(ws, done=done)
+    return TASK_ACCURACY.make(**locals())
 
 
-def _checked_by(*, by: str) -> dict[str, Any]:
-    check_by(by)
-    return {"by": by}
-
-
-def _bias(
-    *frames: pd.DataFrame, by: Literal["user", "project", "client", "integration_provider"]
-) -> pd.DataFrame:
-    accuracy = _accuracy(*frames)
-    return stamp(joins.estimate_bias(accuracy, by=by), **of(accuracy))
+def _checked_by(*, by: str, **others: Any) -> dict[str, Any]:
+    if by not in list(tables.ESTIMATE_BIAS):  # `by` may be a list, which cannot be hashed
+        raise ConfigError(f"by must be one of {', '.join(tables.ESTIMATE_BIAS)}, not {by!r}")
+    return {"by": by, **others}
 
 
 ESTIMATE_BIAS: Final = Report(
     name="estimate_bias",
     table=tables.ESTIMATE_BIAS["user"],
     needs=TASK_ACCURACY.needs,
-    other_tables={"by": tables.ESTIMATE_BIAS},
+    shape=lambda params: tables.ESTIMATE_BIAS[params["by"]],
+    samples=({}, *({"by": by} for by in tables.ESTIMATE_BIAS)),
     check=_checked_by,
-    join=_bias,
+    join=join_estimate_bias,
 )
 
 
+@with_new_keywords
 def estimate_bias(
-    ws: Source,
+    source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -147,10 +407,15 @@ def estimate_bias(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -189,12 +454,7 @@ def estimate_bias(
     1  Fundación Río Claro  18          1.05                  1.95
     2    Vitalis Apotheken  11          0.98                  1.37
     """
-    return ESTIMATE_BIAS.make(ws, by=by)
-
-
-def _reconciliation(*frames: pd.DataFrame) -> pd.DataFrame:
-    *of_budget, tasks = frames
-    return joins.estimate_reconciliation(joins.project_budget(*of_budget), tasks)
+    return ESTIMATE_BIAS.make(**locals())
 
 
 ESTIMATE_RECONCILIATION: Final = Report(
@@ -202,19 +462,28 @@ ESTIMATE_RECONCILIATION: Final = Report(
     table=tables.ESTIMATE_RECONCILIATION,
     needs=(*PROJECT_BUDGET.needs, "tasks"),
     look_ups=PROJECT_BUDGET.look_ups,
-    join=_reconciliation,
+    join=join_estimate_reconciliation,
 )
 
 
-def estimate_reconciliation(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def estimate_reconciliation(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
     One row per project, with the hours that are on no task.
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only projects of these clients, or with these ids; include None in the clients for projects
+        without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -263,15 +532,27 @@ def estimate_reconciliation(ws: Source) -> pd.DataFrame:
     1  Online tariff calculator        6883.67         2034.63           0.7
     2           Customer portal        4351.79         1394.52          0.68
     """
-    return ESTIMATE_RECONCILIATION.make(ws)
+    return ESTIMATE_RECONCILIATION.make(**locals())
 
 
 WORKLOAD: Final = Report(
-    name="workload", table=tables.WORKLOAD, needs=("tasks",), join=joins.workload
+    name="workload",
+    table=tables.WORKLOAD,
+    needs=("tasks",),
+    more_needs=clients_need_projects,
+    samples=({}, {"clients": [1]}),
+    join=join_workload,
 )
 
 
-def workload(ws: Source) -> pd.DataFrame:
+@with_new_keywords
+def workload(
+    source: Source,
+    *,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
+) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
     One row per assignee of open tasks, and one for unassigned tasks. It shows how much estimated
@@ -279,8 +560,13 @@ def workload(ws: Source) -> pd.DataFrame:
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings or mapping of str to DataFrame
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    clients, projects : int or iterable of int or None, optional
+        Only tasks of these clients, or of these projects; include None in the clients for projects
+        without one.
+    users : int or iterable of int, optional
+        Only tasks assigned to these users.
 
     Returns
     -------
@@ -310,7 +596,8 @@ def workload(ws: Source) -> pd.DataFrame:
     Notes
     -----
     ``filters/tasks``: one request per page, and one more to confirm the end. If the tasks lack one
-    of the two states, up to two more requests make sure that nothing is hidden.
+    of the two states, up to two more requests make sure that nothing is hidden. With `clients`,
+    ``filters/projects`` too.
 
     Examples
     --------
@@ -323,4 +610,4 @@ def workload(ws: Source) -> pd.DataFrame:
     1   Priya Raman       7           1562.6            0.0
     2  Lucía Ferrer       8            535.8           38.8
     """
-    return WORKLOAD.make(ws)
+    return WORKLOAD.make(**locals())

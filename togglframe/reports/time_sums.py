@@ -3,38 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.joins._entries import By, Every, check_every, group_list, shaped, sums_by
-from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
-from togglframe.reports.selection import Period
+from togglframe.reports._entries import (
+    NAMED,
+    By,
+    Every,
+    amount_cents,
+    billable_ms,
+    check_every,
+    duration,
+    entries,
+    group_list,
+    grouped,
+    made,
+    name_columns,
+    shaped,
+    sums_by,
+    with_names,
+)
+from togglframe.reports._frames import declared, per_hour, ratio, to_hours
+from togglframe.reports._record import Report, clients_need_projects
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables.validation import milliseconds
 
 __all__ = ["earnings", "hours", "time_entries"]
 
-TIME_ENTRIES: Final = TimeReport(
+
+def join_hours(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    by: list[str],
+    every: Every | None,
+    **names: pd.DataFrame,
+) -> pd.DataFrame:
+    """Sum the hours of time entries by group and by period."""
+    columns = ["date", "billable", "tracked_time", *name_columns(by)]
+    found = entries(time_entries, projects, columns, selected)
+    by_group = grouped(found, by, every)
+    tracked = milliseconds(found["tracked_time"])
+    summed = by_group.sum(
+        tracked=tracked,
+        billable_ms=billable_ms(found),
+        known=tracked.mask(found["billable"].isna()),
+    )
+    named = with_names(summed, found, by, projects=projects, **names).assign(
+        tracked_hours=to_hours(summed["tracked"]),
+        billable_hours=to_hours(summed["billable_ms"]),
+        billable_share=ratio(summed["billable_ms"], summed["known"]),
+        n_entries=by_group.count(found),
+        n_days=by_group.count_days(found, every),
+        tracked_time=duration(summed["tracked"]),
+        billable_time=duration(summed["billable_ms"]),
+    )
+    return made(named, shaped(tables.HOURS, by, every))
+
+
+def join_earnings(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    by: list[str],
+    every: Every | None,
+    **names: pd.DataFrame,
+) -> pd.DataFrame:
+    """Sum the amounts of time entries by group, period and currency."""
+    columns = ["date", "billable", "tracked_time", "amount", "currency"]
+    found = entries(time_entries, projects, [*columns, *name_columns(by)], selected)
+    amount = amount_cents(found)
+    is_earned = (found["billable"] | (amount != 0)).fillna(value=False)
+    earned = found[is_earned].assign(cents=amount[is_earned]).reset_index(drop=True)
+    billable = billable_ms(earned)
+    summed = grouped(earned, by, every, "currency").sum(
+        billable_ms=billable,
+        cents=earned["cents"],
+        priced_ms=billable.mask(earned["cents"].isna()),
+        priced_cents=earned["cents"].mask(billable.isna()),
+    )
+    named = with_names(summed, found, by, projects=projects, **names).assign(
+        billable_hours=to_hours(summed["billable_ms"]),
+        amount=summed["cents"] / 100,
+        effective_rate=per_hour(summed["priced_cents"], summed["priced_ms"]),
+        billable_time=duration(summed["billable_ms"]),
+    )
+    return made(named, shaped(tables.EARNINGS, by, every))
+
+
+def join_time_entries(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    **names: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return time entries with the id of their client."""
+    found = entries(time_entries, projects, tables.ENTRIES.names, selected)
+    named = with_names(found, found, NAMED, projects=projects, **names)
+    named = named.assign(**{one: named[one].fillna(found[one]) for one in NAMED})
+    return declared(
+        named.sort_values(list(tables.ENTRIES.order), ignore_index=True), tables.ENTRIES
+    )
+
+
+TIME_ENTRIES: Final = Report(
     name="time_entries",
     table=tables.ENTRIES,
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
-    join=joins.time_entries,
+    join=join_time_entries,
 )
 
 
+@with_new_keywords
 def time_entries(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
@@ -42,16 +142,16 @@ def time_entries(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -101,49 +201,40 @@ def time_entries(
     0  Freya Madsen  Online tariff calculator 2026-03-02 0 days 02:20:07
     1  Freya Madsen  Online tariff calculator 2026-03-02 0 days 06:05:00
     """
-    return TIME_ENTRIES.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return TIME_ENTRIES.make(**locals())
 
 
-def _checked(name: str, *, by: object, every: object = None, **others: Any) -> dict[str, Any]:
+def _checked(name: str, *, by: object, every: object, **others: Any) -> dict[str, Any]:
     check_every(every)
     return {"by": group_list(name, by), "every": every, **others}
 
 
-HOURS: Final = TimeReport(
+HOURS: Final = Report(
     name="hours",
     table=tables.HOURS,
     needs=("time_entries",),
-    also_needs=projects_of_clients,
+    more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=lambda **given: _checked("hours", **given),
+    check=partial(_checked, "hours"),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
-    sums=lambda given: sums_by(
-        given["by"], selected("hours", given), "billable", every=given["every"]
-    ),
-    more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
-    join=joins.hours,
+    sums=lambda given: sums_by(given["by"], given["selected"], "billable", every=given["every"]),
+    samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
+    join=join_hours,
 )
 
 
+@with_new_keywords
 def hours(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
     by: By | Sequence[By] = ("user",),
     every: Every | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of a range of days by user, project or other groups, and by period.
 
@@ -152,7 +243,7 @@ def hours(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -163,10 +254,10 @@ def hours(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -212,49 +303,40 @@ def hours(
     >>> list(weeks.columns[:5])
     ['user_id', 'user', 'project_id', 'project', 'period']
     """
-    return HOURS.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        by=by,
-        every=every,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return HOURS.make(**locals())
 
 
-EARNINGS: Final = TimeReport(
+EARNINGS: Final = Report(
     name="earnings",
     table=tables.EARNINGS,
     needs=("time_entries",),
-    also_needs=projects_of_clients,
+    more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=lambda **given: _checked("earnings", **given),
+    check=partial(_checked, "earnings"),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
     sums=lambda given: sums_by(
         given["by"],
-        selected("earnings", given),
+        given["selected"],
         *("billable", "amount", "currency"),
         every=given["every"],
     ),
-    more_samples=({"by": ["project", "client"], "every": "month"}, {"by": []}),
-    join=joins.earnings,
+    samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
+    join=join_earnings,
 )
 
 
+@with_new_keywords
 def earnings(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
     by: By | Sequence[By] = ("client",),
     every: Every | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Sum the earnings of a range of days by client or other groups, period and currency.
 
@@ -263,7 +345,7 @@ def earnings(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
@@ -274,10 +356,10 @@ def earnings(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users.
 
     Returns
     -------
@@ -326,14 +408,4 @@ def earnings(
     1  Northwind Coffee Roasters      USD            5.39    592.51
     2             Brasserie Élan      EUR          130.91  18783.43
     """
-    return EARNINGS.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        by=by,
-        every=every,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return EARNINGS.make(**locals())

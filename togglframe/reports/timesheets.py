@@ -2,46 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.joins._entries import Every, check_every, columns_read, sums_by
-from togglframe.joins._workdays import Capacity, checked_capacity, holiday_days
-from togglframe.joins.timesheets import TIMESHEET_COLUMNS, timesheet_of_parts
-from togglframe.reports._over_time import TimeReport, projects_of_clients, selected
-from togglframe.reports.selection import Period
+from togglframe.reports._entries import (
+    Every,
+    Groups,
+    billable_ms,
+    check_every,
+    columns_read,
+    duration,
+    entries,
+    grouped,
+    made,
+    name_columns,
+    naming,
+    periods,
+    sums_by,
+    with_names,
+)
+from togglframe.reports._frames import checked, ratio, to_hours
+from togglframe.reports._intervals import CLOCKED, US_PER_HOUR, Coverage, Intervals
+from togglframe.reports._record import Report, clients_need_projects
+from togglframe.reports._workdays import (
+    WORKDAYS_A_WEEK,
+    Capacity,
+    Days,
+    are_workdays,
+    checked_capacity,
+    holiday_days,
+)
+from togglframe.reports.members import are_active
+from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables.validation import milliseconds
 
 __all__ = ["timesheet", "utilisation"]
 
 
-TIMESHEET: Final = TimeReport(
-    name="timesheet",
-    table=tables.TIMESHEET,
-    needs=("time_entries",),
-    also_needs=projects_of_clients,
-    at_hand=("users",),
-    more_samples=({"client_ids": [1]},),
-    reads=lambda given: columns_read(TIMESHEET_COLUMNS, selected("timesheet", given)),
-    join=joins.timesheet,
-    join_parts=timesheet_of_parts,
+TIMESHEET_COLUMNS: Final = (
+    *("date", "billable", "tracked_time"),
+    *CLOCKED,
+    *name_columns(["user"]),
 )
 
 
+def join_timesheet(
+    time_entries: pd.DataFrame | Iterable[pd.DataFrame],
+    projects: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+) -> pd.DataFrame:
+    """Return when each user's days began and ended, and the time tracked in between."""
+    parts = [time_entries] if isinstance(time_entries, pd.DataFrame) else time_entries
+    of_parts = [_days_of(part, projects, selected) for part in parts]
+    days = pd.concat([days for days, _ in of_parts], ignore_index=True)
+    named = pd.concat([named for _, named in of_parts], ignore_index=True)
+    return made(with_names(days, named, ["user"], users=users), tables.TIMESHEET)
+
+
+def _days_of(
+    time_entries: pd.DataFrame, projects: pd.DataFrame | None, selected: Selection
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days of these entries, and the entries with the names of their users."""
+    found = entries(time_entries, projects, TIMESHEET_COLUMNS, selected)
+    days = grouped(found, ["user"], "day")
+    summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
+    coverage = Coverage(Intervals.of(found), days.codes)
+    union = coverage.union
+    measured = summed.assign(
+        date=summed["period"],
+        first_start=coverage.first_start,
+        last_stop=coverage.last_stop,
+        tracked_hours=to_hours(summed["tracked"]),
+        billable_hours=to_hours(summed["billable_ms"]),
+        span_hours=coverage.span / US_PER_HOUR,
+        break_hours=(coverage.span - union) / US_PER_HOUR,
+        overlap_hours=(coverage.clocked - union) / US_PER_HOUR,
+        n_entries=days.count(),
+        tracked_time=duration(summed["tracked"]),
+    )
+    return measured, naming(found, "user_id", "user")
+
+
+def join_utilisation(
+    time_entries: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    capacity: Capacity,
+    every: Every,
+    holidays: Iterable[Day],
+) -> pd.DataFrame:
+    """Compare the hours that every user tracked in each period with their capacity."""
+    columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
+    found = entries(time_entries, projects, columns, selected)
+    workdays = _workdays(_days(found, selected), every, holiday_days(holidays))
+    cells = _cells(found, _others(users, capacity, selected), workdays, every)
+    summed = cells.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
+    is_idle = cells.count() == 0
+    tracked = to_hours(summed["tracked"].mask(is_idle, 0))
+    billable = to_hours(summed["billable_ms"].mask(is_idle, 0))
+    could = _hours_a_week(summed["user_id"], capacity) * summed["workdays"] / WORKDAYS_A_WEEK
+    named = with_names(summed, found, ["user"], users=users).assign(
+        capacity_hours=could,
+        tracked_hours=tracked,
+        billable_hours=billable,
+        utilisation=ratio(billable, could),
+        load=ratio(tracked, could),
+        idle_hours=could - tracked,
+    )
+    return made(named, tables.UTILISATION)
+
+
+def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
+    """Return the days of the range; without one, from the first to the last entry."""
+    first, last = chosen.start, chosen.end
+    if not chosen.is_ranged and len(found):
+        first, last = found["date"].min(), found["date"].max()
+    days = np.array([], "datetime64[D]")
+    if first is not None:
+        one, (begin, end) = np.timedelta64(1, "D"), np.array([first, last], "datetime64[D]")
+        days = np.arange(begin, end + one, one)
+    return pd.Series(days.astype("datetime64[us]"))
+
+
+def _workdays(days: pd.Series[Any], every: Every, holidays: Days) -> pd.Series[Any]:
+    """Count the workdays among these days, by period."""
+    are_worked = pd.Series(are_workdays(days.to_numpy(), holidays), dtype="Int64")
+    return are_worked.groupby(periods(days, every)).sum()
+
+
+def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -> pd.Series[Any]:
+    """Return the ids of users to include even without entries."""
+    ids = pd.Series(list(capacity) if isinstance(capacity, Mapping) else [], dtype="Int64")
+    if users is not None:
+        listed = checked(users, tables.USER_DETAILS, "active deactivated deleted_at")
+        ids = pd.concat([ids, listed.loc[are_active(listed).fillna(value=False), "id"]])
+    return ids if chosen.users is None else ids[ids.isin(chosen.users)]
+
+
+def _cells(
+    found: pd.DataFrame, others: pd.Series[Any], workdays: pd.Series[Any], every: Every
+) -> Groups:
+    """Return every user in every period as a group, and the group of each entry."""
+    tracking = grouped(found, ["user"])
+    without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
+    users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
+    place = workdays.index.get_indexer(pd.Index(periods(found["date"], every)))
+    n_periods = len(workdays)
+    keys = pd.DataFrame(
+        {
+            "user_id": users.repeat(n_periods).array,
+            "period": np.tile(workdays.index.to_numpy(), len(users)),
+            "workdays": pd.array(np.tile(workdays.to_numpy("int64"), len(users)), dtype="Int64"),
+        }
+    )
+    return Groups(keys, tracking.codes * n_periods + place)
+
+
+def _hours_a_week(user_ids: pd.Series[Any], capacity: Capacity) -> pd.Series[Any]:
+    """Return the capacity of each user, NA if there is none or the user is unknown."""
+    if not isinstance(capacity, Mapping):
+        return pd.Series(capacity, user_ids.index, dtype="Float64").mask(user_ids.isna())
+    known = pd.Series(list(capacity.values()), pd.Index(list(capacity), dtype="Int64"), "Float64")
+    return known.reindex(pd.Index(user_ids)).set_axis(user_ids.index)
+
+
+TIMESHEET: Final = Report(
+    name="timesheet",
+    table=tables.TIMESHEET,
+    needs=("time_entries",),
+    more_needs=clients_need_projects,
+    at_hand=("users",),
+    samples=({}, {"clients": [1]}),
+    reads=lambda given: columns_read(TIMESHEET_COLUMNS, given["selected"]),
+    join=join_timesheet,
+)
+
+
+@with_new_keywords
 def timesheet(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """List when each user's days began and ended, and what was tracked in between.
 
@@ -49,16 +207,16 @@ def timesheet(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
-    user_ids : iterable of int, optional
-        Only entries of these users.
-    client_ids, project_ids : iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. Other time
+    clients, projects : int or iterable of int or None, optional
+        Only entries with these ids; include None for entries without one.
+    users : int or iterable of int, optional
+        Only entries of these users. Other time
         tracked on the day then counts as a break.
 
     Returns
@@ -92,7 +250,7 @@ def timesheet(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days; with
-    `client_ids`, ``filters/projects`` too.
+    `clients`, ``filters/projects`` too.
 
     If every entry's duration is the time from its start to its stop, tracked is span minus break
     plus overlap. The API may report another duration, for example when it rounds: `tracked_hours`
@@ -111,15 +269,7 @@ def timesheet(
     1  Mateo Rivas 2026-03-03          2 2026-03-03 09:02:33
     2  Mateo Rivas 2026-03-04          3 2026-03-04 08:14:26
     """
-    return TIMESHEET.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return TIMESHEET.make(**locals())
 
 
 def _checked(
@@ -130,24 +280,23 @@ def _checked(
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
 
 
-UTILISATION: Final = TimeReport(
+UTILISATION: Final = Report(
     name="utilisation",
     table=tables.UTILISATION,
     needs=("time_entries", "users"),
     look_ups=("users",),
     optional=("users",),
-    also_needs=projects_of_clients,
+    more_needs=clients_need_projects,
     check=_checked,
-    more_samples=({"client_ids": [1]},),
-    sums=lambda given: sums_by(
-        ["user"], selected("utilisation", given), "billable", every=given["every"]
-    ),
-    join=joins.utilisation,
+    samples=({}, {"clients": [1]}),
+    sums=lambda given: sums_by(["user"], given["selected"], "billable", every=given["every"]),
+    join=join_utilisation,
 )
 
 
+@with_new_keywords
 def utilisation(
-    ws: Source,
+    source: Source,
     *,
     start_date: Day | None = None,
     end_date: Day | None = None,
@@ -155,9 +304,9 @@ def utilisation(
     capacity: Capacity = 40,
     every: Every = "week",
     holidays: Iterable[Day] = (),
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every user in each period with their capacity.
 
@@ -166,7 +315,7 @@ def utilisation(
 
     Parameters
     ----------
-    ws : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
         Where the listings come from. Without `users`, only users with entries or a capacity of
         their own are included.
     start_date, end_date : str, date, datetime or Timestamp
@@ -181,11 +330,11 @@ def utilisation(
         The length of a period; weeks begin on Monday.
     holidays : iterable of str, date, datetime or Timestamp
         Days on which nobody has to work.
-    user_ids : iterable of int, optional
-        Only these users.
-    client_ids, project_ids : iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one. The capacity
         is not reduced.
+    users : int or iterable of int, optional
+        Only these users.
 
     Returns
     -------
@@ -213,7 +362,7 @@ def utilisation(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
-    ``search/users``; with `client_ids`, ``filters/projects`` too.
+    ``search/users``; with `clients`, ``filters/projects`` too.
 
     The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
     holidays counts as tracked, and so as overtime.
@@ -226,15 +375,4 @@ def utilisation(
     >>> weeks["workdays"].unique().tolist()
     [3, 4, 5]
     """
-    return UTILISATION.make(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        capacity=capacity,
-        every=every,
-        holidays=holidays,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-    )
+    return UTILISATION.make(**locals())

@@ -64,8 +64,8 @@ _CLIENT_DOCS: Final = {
     "remaining_hours": "Hours left on projects not archived, without offsetting overruns.",
 }
 
-CLIENT_SUMMARY: Final = derived(
-    "client_summary",
+CLIENT_BUDGET_BY_CURRENCY: Final = derived(
+    "client_budget_by_currency",
     "client and currency",
     ("client_id", "currency"),
     "client_id client currency"
@@ -78,8 +78,8 @@ CLIENT_SUMMARY: Final = derived(
     **_CLIENT_DOCS,
 )
 
-CLIENT_HOURS: Final = derived(
-    "client_hours",
+CLIENT_BUDGET: Final = derived(
+    "client_budget",
     "client",
     ("client_id",),
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
@@ -91,8 +91,8 @@ CLIENT_HOURS: Final = derived(
     **_CLIENT_DOCS,
 )
 
-WORKSPACE_SUMMARY: Final = derived(
-    "workspace_summary",
+WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
+    "workspace_budget_by_currency",
     "currency",
     ("currency",),
     """
@@ -108,8 +108,8 @@ WORKSPACE_SUMMARY: Final = derived(
     **_SUMMARY_DOCS,
 )
 
-WORKSPACE_HOURS: Final = derived(
-    "workspace_hours",
+WORKSPACE_BUDGET: Final = derived(
+    "workspace_budget",
     "the workspace",
     (),
     """
@@ -232,8 +232,8 @@ WORKLOAD: Final = derived(
     overrun_hours="Sum of the overruns of the tasks.",
 )
 
-AUDIT: Final = derived(
-    "audit",
+PROJECT_AUDIT: Final = derived(
+    "project_audit",
     "finding",
     ("check", "entity", "id", "label"),
     "severity check entity id label detail hours_affected",
@@ -245,10 +245,10 @@ AUDIT: Final = derived(
 OF_LISTINGS: Final = (
     PROJECT_BUDGET,
     PROJECT_BUDGET_MEMBERS,
-    CLIENT_SUMMARY,
-    CLIENT_HOURS,
-    WORKSPACE_SUMMARY,
-    WORKSPACE_HOURS,
+    CLIENT_BUDGET_BY_CURRENCY,
+    CLIENT_BUDGET,
+    WORKSPACE_BUDGET_BY_CURRENCY,
+    WORKSPACE_BUDGET,
     PROJECT_MEMBERS,
     PROJECT_MEMBERS_UNIQUE,
     RATE_CARD,
@@ -256,7 +256,7 @@ OF_LISTINGS: Final = (
     *ESTIMATE_BIAS.values(),
     ESTIMATE_RECONCILIATION,
     WORKLOAD,
-    AUDIT,
+    PROJECT_AUDIT,
 )
 HISTORIES: Final = {table.name: table.history() for table in OF_LISTINGS}
 CHANGES: Final = {table.name: table.changes() for table in OF_LISTINGS}

@@ -25,6 +25,7 @@ __all__ = [
     "fetched",
     "fetched_at",
     "filters_in_words",
+    "is_before",
     "newest_at",
     "of",
     "stamp",
@@ -188,3 +189,9 @@ def combined(frames: Iterable[pd.DataFrame], **more: Any) -> dict[str, Any]:
         **({"requests": sum(requests)} if requests else {}),
         **more,
     }
+
+
+def is_before(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether a frame was fetched before another one."""
+    then, now = fetched_at(of(one)), newest_at(of(other))
+    return then is not None and now is not None and then < now

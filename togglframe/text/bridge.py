@@ -31,7 +31,7 @@ class Step:
 
 
 def steps_in_words(frame: pd.DataFrame) -> str:
-    """Say the steps of a client_hours in words, and their net."""
+    """Say the steps of a client_budget in words, and their net."""
     over = total_ms(frame, "gross_overrun")
     under = steps_under(frame)
     words = [f"{_signed(over)} gross over", *(f"{_signed(s.ms)} {s.kind.lower()}" for s in under)]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_SUMMARY
+from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.tables.workspaces import count_of
 from togglframe.text.bridge import steps_in_words
 from togglframe.text.formats import (
@@ -173,7 +173,7 @@ def amounts(frame: pd.DataFrame) -> str:
         unknown = " and in an unknown one" if codes.hasnans else ""
         clients_with = count_of(above_zero(seen, "amount"), "client_id")
         return f"{plural(clients_with, 'client')} with amounts in {currencies}{unknown}"
-    first = in_order(seen, CLIENT_SUMMARY, "amount").iloc[:1]
+    first = in_order(seen, CLIENT_BUDGET_BY_CURRENCY, "amount").iloc[:1]
     (name,) = names_of(first, "client")
     total, most = total_amount(seen), float(first["amount"].iloc[0])
     share = f" ({format_percent(most / total)})" if total > 0 else ""

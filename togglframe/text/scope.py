@@ -38,7 +38,10 @@ from togglframe.text.names import MISSING, NAME_CELLS, clients_in, names_of, one
 from togglframe.text.periods import months_in_words, periods_of
 
 _DAYS: Final = ("start_date", "end_date")
-_IDS: Final = {"client_ids": "client", "project_ids": "project", "user_ids": "user"}
+# The filters of reports, and those of endpoints.
+_IDS: Final = {
+    name: noun for noun in ("client", "project", "user") for name in (f"{noun}s", f"{noun}_ids")
+}
 _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),

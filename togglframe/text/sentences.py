@@ -274,7 +274,7 @@ _SENTENCES: Final = (
         {"user_id", "user", "period", "capacity_hours", "tracked_hours", "billable_hours", "load"},
         _capacity,
     ),
-    _Sentence(tables.AUDIT, {"severity", "check", "entity"}, _audit),
+    _Sentence(tables.PROJECT_AUDIT, {"severity", "check", "entity"}, _audit),
     _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, accuracy_in_words),
     _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),
     _Sentence(tables.PROJECT_MEMBERS, {"rate_source", "project_id", "user_id"}, _members),
@@ -288,9 +288,11 @@ _SENTENCES: Final = (
     ),
     _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
     _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
-    _Sentence(tables.CLIENT_SUMMARY, {"client_id", "client", "currency", "amount"}, _amounts),
-    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS | set(APART), _clients),
-    _Sentence(tables.CLIENT_HOURS, _CLIENT_COLUMNS, _clients),
+    _Sentence(
+        tables.CLIENT_BUDGET_BY_CURRENCY, {"client_id", "client", "currency", "amount"}, _amounts
+    ),
+    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS | set(APART), _clients),
+    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS, _clients),
     _Sentence(
         tables.BURN,
         {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},
@@ -314,7 +316,7 @@ _SENTENCES: Final = (
         _entries,
     ),
     _Sentence(
-        tables.WORKSPACE_SUMMARY,
+        tables.WORKSPACE_BUDGET_BY_CURRENCY,
         {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
         _workspace,
     ),

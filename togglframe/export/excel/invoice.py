@@ -92,7 +92,7 @@ def invoice_sheet(
 
 
 def _days(given: Mapping[str, Any]) -> str:
-    first, last = given["start_date"], given["end_date"]
+    first, last = given["selected"].start, given["selected"].end
     return str(first) if first == last else f"{first} to {last}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,11 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.reports._over_time import TimeReport, selected
+from togglframe.reports._record import Report
+from togglframe.reports.listings import OPTIONAL
 from togglframe.reports.planning import records
-from togglframe.reports.selection import EVERYTHING, Selection
-from togglframe.reports.sources import OPTIONAL, Listings
+from togglframe.reports.selection import EVERYTHING, Query, Selection
+from togglframe.reports.sources import Listings
 from togglframe.tables import UTILISATION, Column, Kind, Table
 from togglframe.tables.provenance import NOT_HELD, combined, stamp
 from togglframe.text.periods import FREQUENCY
@@ -154,7 +154,7 @@ class Asked:
     ----------
     name : str
         The sheet.
-    record : TimeReport
+    record : Report
         The declaration of the report.
     given : mapping of str to Any
         Its parameters, as the join takes them.
@@ -163,7 +163,7 @@ class Asked:
     """
 
     name: str
-    record: TimeReport
+    record: Report
     given: Mapping[str, Any]
     said: Mapping[str, Any]
 
@@ -186,10 +186,10 @@ class Asked:
         made = self.record.join(**frames, **_of_what_is_held(self.given, months))
         if self.record.table.name == UTILISATION.name:  # it has a row for every period
             made = _with_held_days(made, months, self.given["every"])
-        if _SHEETS[self.name].is_of_all_work and selected(self.record.name, self.given).ids:
+        if _SHEETS[self.name].is_of_all_work and self.given["selected"].ids:
             made = _with_time(made)  # nobody else belongs to that part
         made = _SHEETS[self.name].arrange(made)
-        known = self.record.known_of(self.given)
+        known = self.record.provenance_of(made, self.given)
         known["filters"] |= self.said
         return stamp(made, **combined(frames.values(), **known))
 
@@ -218,9 +218,7 @@ def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.Dat
     return held.reset_index(drop=True)
 
 
-def asked_for(
-    chosen: Collection[str], days: Selection, options: Options | None, today: dt.date
-) -> list[Asked]:
+def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:
     """Return the calls of the reports behind the chosen sheets.
 
     Parameters
@@ -240,10 +238,10 @@ def asked_for(
         An option is invalid, or for a sheet that is not chosen.
     """
     told = _by_sheet(chosen, options or {})
-    range_ = days.asked
+    range_ = days.filters
     by_report = dict(records())
     return [
-        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}), today)
+        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
         for name in RANGED
         if name in chosen
     ]
@@ -262,9 +260,7 @@ def _by_sheet(chosen: Collection[str], options: Options) -> Options:
     return {ranged[name.casefold()]: told for name, told in options.items()}
 
 
-def _asked(
-    name: str, record: Any, range_: Mapping[str, Any], told: Mapping[str, Any], today: dt.date
-) -> Asked:
+def _asked(name: str, record: Report, range_: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
@@ -274,15 +270,15 @@ def _asked(
             raise ConfigError(
                 f"The sheet {name!r} has no option {parameter!r}; it has {', '.join(open_)}."
             )
-    given = record.given(today, {**known, **told, **range_})
-    selected(record.name, given)  # ids are checked here
-    said = {one: given[one] for one in told}
+    given = record.parse({**known, **told, **range_})
+    filters = given["selected"].id_filters
+    said = {one: given.get(one, filters.get(one)) for one in told}
     return Asked(name=name, record=record, given=given, said=said)
 
 
 def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
     """Return the selection of entries to fetch, from which each sheet then selects its own."""
-    wanted = {one.record.selection_of(one.given) for one in asked}
+    wanted: set[Selection] = {one.given["selected"] for one in asked}
     if len(wanted) == 1:
         return wanted.pop()
     return Selection(start=days.start, end=days.end) if asked else EVERYTHING
@@ -313,11 +309,12 @@ def taken(
     for one in asked:
         required |= {*one.needs} - {*one.record.look_ups}
     names = needed(names, asked)
-    parts, hidden = source.take(
-        names,
+    query = Query(
+        names=tuple(names),
+        selection=selection_of(asked, days),
         look_ups={*names} - required - {*OPTIONAL},
         optional=OPTIONAL,
-        selection=selection_of(asked, days),
     )
+    parts, hidden = source.take(query)
     at_hand = (name for one in asked for name in one.record.at_hand if name not in parts)
     return parts | source.at_hand(dict.fromkeys(at_hand)), hidden

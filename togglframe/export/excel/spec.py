@@ -21,7 +21,7 @@ from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_w
 from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
 from togglframe.export.guard import cell_text
-from togglframe.tables import CLIENT_SUMMARY, Column, Kind, Table
+from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY, Column, Kind, Table
 from togglframe.tables.provenance import table_of
 
 __all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
@@ -210,7 +210,7 @@ class FrameSheet:
         names = list(self.totals[0].columns) if self.totals else []
         declared = {column.name for column in self.columns if column}
         needed = {"client_id", "client", "currency"}
-        if self.declared is not CLIENT_SUMMARY or not names or not needed <= declared:
+        if self.declared is not CLIENT_BUDGET_BY_CURRENCY or not names or not needed <= declared:
             return pd.DataFrame()
         grouped = self.frame.groupby("client_id", dropna=False, sort=False)[names]
         return grouped.sum(min_count=1)[grouped.size() > 1]

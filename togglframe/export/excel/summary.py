@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe import joins
 from togglframe.export.excel.book import TOTAL, Book
 from togglframe.export.excel.cells import Cells
 from togglframe.export.excel.sheet import mark, write_cells
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import project_urls
 from togglframe.export.excel.workbook import Portfolio
-from togglframe.tables import CLIENT_SUMMARY, PROJECT_BUDGET, WORKSPACE_SUMMARY, provenance
+from togglframe.reports.budget import sum_by_client
+from togglframe.tables import (
+    CLIENT_BUDGET_BY_CURRENCY,
+    PROJECT_BUDGET,
+    WORKSPACE_BUDGET_BY_CURRENCY,
+    provenance,
+)
 from togglframe.tables.provenance import stamp, workspaces_in_words
 from togglframe.text import findings
 from togglframe.text.formats import format_percent, format_signed_hours, plural
@@ -62,8 +67,8 @@ _BRIDGE: Final = [
     "estimate_coverage",
 ]
 SUMMARY_COLUMNS: Final = (
-    *(WORKSPACE_SUMMARY[name] for name in TOTALS),
-    *(CLIENT_SUMMARY[name] for name in _BRIDGE if name not in TOTALS),
+    *(WORKSPACE_BUDGET_BY_CURRENCY[name] for name in TOTALS),
+    *(CLIENT_BUDGET_BY_CURRENCY[name] for name in _BRIDGE if name not in TOTALS),
 )
 _LABEL: Final = 40
 _ROUND: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -163,7 +168,7 @@ def _write_totals(
     _write_heading(book, sheet, row, "Totals by currency")
     row = _write_block(book, sheet, _by_currency(portfolio.totals, TOTALS), widths, row + 1)
     everything = portfolio.hours.assign(currency="All, hours only").reindex(columns=TOTALS)
-    _write_below(book, sheet, FrameSheet("", everything, WORKSPACE_SUMMARY), widths, row)
+    _write_below(book, sheet, FrameSheet("", everything, WORKSPACE_BUDGET_BY_CURRENCY), widths, row)
     note = book.format(**_NOTE)
     for text in _operands(portfolio.budget):
         row += 1
@@ -203,18 +208,20 @@ def _write_bridge(
         return row
     _write_heading(book, sheet, row, "From the estimate to the hours tracked, by currency")
     of_nobody = budget.assign(client_id=pd.array([None] * len(budget), dtype=pd.Int64Dtype()))
-    by_currency = joins.client_summary(of_nobody).set_index("currency")
+    by_currency = sum_by_client(of_nobody, by_currency=True).set_index("currency")
     ordered = by_currency.loc[portfolio.totals["currency"]].reset_index()
     row = _write_block(book, sheet, _by_currency(ordered, _BRIDGE), widths, row + 1)
-    everything = joins.client_hours(of_nobody).assign(currency="All")[_BRIDGE]
-    _write_below(book, sheet, FrameSheet("", everything, CLIENT_SUMMARY), widths, row)
+    everything = sum_by_client(of_nobody).assign(currency="All")[_BRIDGE]
+    _write_below(book, sheet, FrameSheet("", everything, CLIENT_BUDGET_BY_CURRENCY), widths, row)
     return row + 1
 
 
 def _by_currency(frame: pd.DataFrame, names: list[str]) -> FrameSheet:
     named = frame.assign(currency=frame["currency"].fillna("(no currency)"))
     return FrameSheet(
-        "", named[names], CLIENT_SUMMARY if "progress" in names else WORKSPACE_SUMMARY
+        "",
+        named[names],
+        CLIENT_BUDGET_BY_CURRENCY if "progress" in names else WORKSPACE_BUDGET_BY_CURRENCY,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import joins, tables
+from togglframe import tables
 from togglframe.errors import ConfigError
 from togglframe.export.excel.invoice import invoice_sheet
 from togglframe.export.excel.ranged import (
@@ -25,11 +25,18 @@ from togglframe.export.excel.ranged import (
 )
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
-from togglframe.export.part import chosen_projects, part_of
-from togglframe.joins.auditing import CHECKS
-from togglframe.reports.members import members_in
-from togglframe.reports.selection import EVERYTHING, Selection
-from togglframe.reports.sources import LISTINGS, OPTIONAL, Listings
+from togglframe.reports._part import chosen_projects, part_of
+from togglframe.reports.auditing import CHECKS, audit_of
+from togglframe.reports.budget import (
+    join_project_budget,
+    sum_by_client,
+    sum_of_workspace,
+)
+from togglframe.reports.listings import LISTINGS, OPTIONAL
+from togglframe.reports.members import PROJECT_MEMBERS, join_rate_card
+from togglframe.reports.selection import EVERYTHING, Query, Selection
+from togglframe.reports.sources import Listings
+from togglframe.reports.tasks import join_task_accuracy
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.text.guesses import did_you_mean
@@ -113,7 +120,7 @@ class Portfolio(Contents):
     has_summary : bool
         Whether it begins with the sheet Summary.
     budget, totals, hours, audit : DataFrame
-        What the Summary shows: project_budget, workspace_summary, workspace_hours and audit.
+        What the Summary shows: the budget of projects and of the workspace, and the audit.
     left_out : int
         How many findings are left out because they are sensitive.
     statuses : DataFrame
@@ -225,7 +232,7 @@ def contents_of(
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
-    asked = asked_for(chosen, days, options, listings.today)
+    asked = asked_for(chosen, days, options)
     parts, hidden = taken(listings, _parts_of(chosen, days), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
     if not is_of_portfolio(chosen):
@@ -240,12 +247,9 @@ def check_cost(
     listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
 ) -> None:
     """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
-    asked = asked_for(chosen, days, options, listings.today)
-    listings.check_cost(
-        needed(_parts_of(chosen, days), asked),
-        selection=selection_of(asked, days),
-        wanted_by="a page",
-    )
+    asked = asked_for(chosen, days, options)
+    names = tuple(needed(_parts_of(chosen, days), asked))
+    listings.check_cost(Query(names=names, selection=selection_of(asked, days), by="a page"))
 
 
 def workbook_sheets(
@@ -286,9 +290,8 @@ def workbook_sheets(
     whole, parts = parts, part_of(parts, days)
     budget = _budget(parts, at_risk)
     stamp(budget, **combined(parts.values(), filters=dict(filters)))
-    audit = _audit(budget, parts, hidden)
+    audit = audit_of(whole, days, hidden)
     if days.ids:
-        audit = _true_of_all(audit, _audit(_budget(whole, at_risk), whole, hidden))
         lost = whole.keys() - parts.keys()
         hidden = {**hidden, **dict.fromkeys(lost, "Cannot be assigned without project_users.")}
     told = audit if sensitive else audit[~audit["check"].isin(_SENSITIVE_CHECKS)]
@@ -308,8 +311,8 @@ def workbook_sheets(
         known=combined([budget, *(sheet.frame for sheet in ranged)], filters=dict(filters)),
         days=days,
         budget=budget,
-        totals=joins.workspace_summary(budget),
-        hours=joins.workspace_hours(budget),
+        totals=sum_of_workspace(budget, by_currency=True),
+        hours=sum_of_workspace(budget),
         audit=told,
         left_out=len(audit) - len(told),
         statuses=parts["statuses"],
@@ -320,26 +323,7 @@ def workbook_sheets(
 
 def _budget(parts: Mapping[str, pd.DataFrame], at_risk: float) -> pd.DataFrame:
     sources = map(parts.get, ("clients", "project_users"))
-    return joins.project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
-
-
-def _audit(
-    budget: pd.DataFrame, parts: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]
-) -> pd.DataFrame:
-    return joins.audit(
-        budget,
-        members_in(parts),
-        parts.get("tasks"),
-        projects=parts["projects"],
-        hidden=hidden,
-    )
-
-
-def _true_of_all(audit: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings, without those about the workspace that are true only of the part."""
-    is_of_workspace = audit["entity"] == "workspace"
-    kept = audit[~is_of_workspace | audit["check"].isin(whole["check"])]
-    return kept.reset_index(drop=True)
+    return join_project_budget(parts["projects"], parts["statuses"], *sources, at_risk=at_risk)
 
 
 def range_contents(
@@ -401,7 +385,7 @@ def _is_sensitive(sheet: FrameSheet) -> bool:
     """Return whether a sheet holds confidential data about people."""
     if any(column is not None and column.is_sensitive for column in sheet.columns):
         return True
-    return sheet.declared is tables.AUDIT and bool(
+    return sheet.declared is tables.PROJECT_AUDIT and bool(
         sheet.frame["check"].isin(_SENSITIVE_CHECKS).any()
     )
 
@@ -427,15 +411,15 @@ def _frames(
         table = tables.PROJECT_BUDGET_MEMBERS if has_members else tables.PROJECT_BUDGET
         yield "Budget", budget, table
     if "Clients" in chosen:
-        yield "Clients", joins.client_summary(budget), tables.CLIENT_SUMMARY
-    members = members_in(parts, unique=True) if "Team" in chosen else None
-    if members is not None:
-        yield "Team", joins.rate_card(members), tables.RATE_CARD
+        yield "Clients", sum_by_client(budget, by_currency=True), tables.CLIENT_BUDGET_BY_CURRENCY
+    if "Team" in chosen and "project_users" in parts:
+        listings = {name: parts[name] for name in PROJECT_MEMBERS.needs if name in parts}
+        yield "Team", join_rate_card(**listings), tables.RATE_CARD
     if "Tasks" in chosen and "tasks" in parts:
-        accuracy = joins.task_accuracy(parts["tasks"], parts["projects"], done=None)
+        accuracy = join_task_accuracy(parts["tasks"], parts["projects"], done=None)
         yield "Tasks", accuracy, tables.TASK_ACCURACY
     if "Audit" in chosen:
-        yield "Audit", audit, tables.AUDIT
+        yield "Audit", audit, tables.PROJECT_AUDIT
     for sheet, name in _RAW.items():
         if sheet in chosen and name in parts:
             yield sheet, parts[name], LISTINGS[name].table

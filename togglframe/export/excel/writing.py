@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
@@ -27,8 +28,8 @@ from togglframe.export.excel.workbook import (
     chosen_sheets,
     contents_of,
 )
-from togglframe.joins.budget import check_at_risk
 from togglframe.reports import Listings
+from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
 from togglframe.reports.sources import Store
 from togglframe.tables import provenance
@@ -37,6 +38,7 @@ from togglframe.workspace import Workspace
 __all__ = ["to_excel", "write_workspace"]
 
 
+@with_new_keywords
 def to_excel(
     source: Workspace | Listings | Store | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | os.PathLike[str],
@@ -45,8 +47,8 @@ def to_excel(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
     options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
@@ -79,7 +81,7 @@ def to_excel(
         long, and "Profit", which requires ``sensitive=True``.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
-    client_ids, project_ids : int or iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         For a workspace: only the projects of these clients, only these projects, with their tasks,
         members, findings and time. None among the clients selects projects without a client, and
         time on no project. The sheet Utilisation, which is about all work of people, is written
@@ -169,8 +171,8 @@ def to_excel(
         start_date=start_date,
         end_date=end_date,
         period=period,
-        client_ids=client_ids,
-        project_ids=project_ids,
+        clients=clients,
+        projects=projects,
     )
     file_path = _workbook(path)
     listings = _listings(source)
@@ -192,7 +194,7 @@ def to_excel(
         sensitive=sensitive,
         at_risk=at_risk,
         escape_text=escape_text,
-        filters=days.ids_told,
+        filters=days.id_filters,
     )
 
 

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe import charts, joins
+from togglframe import charts
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
 from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
-from togglframe.tables import CLIENT_HOURS, HOURS, WORKSPACE, WORKSPACE_SUMMARY
+from togglframe.reports.budget import sum_by_client
+from togglframe.tables import CLIENT_BUDGET, HOURS, WORKSPACE, WORKSPACE_BUDGET_BY_CURRENCY
 from togglframe.tables.provenance import of, stamp, workspaces_in_words
 from togglframe.tables.workspaces import count_of, together
 from togglframe.text import findings, findings_over_time
@@ -244,7 +245,7 @@ def _totals(portfolio: Portfolio) -> Section:
     is_across = WORKSPACE.name in totals
     columns = columns_shown(
         totals,
-        WORKSPACE_SUMMARY.across() if is_across else WORKSPACE_SUMMARY,
+        WORKSPACE_BUDGET_BY_CURRENCY.across() if is_across else WORKSPACE_BUDGET_BY_CURRENCY,
         names=[*([WORKSPACE.name] if is_across else []), *TOTALS],
     )
     table = PageTable(
@@ -277,7 +278,7 @@ def _overruns(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
 
 def _clients(portfolio: Portfolio, palette: Palette) -> Section:
     hours = _hours_by_client(portfolio.budget)
-    stamp(hours, **{**of(portfolio.budget), "table": CLIENT_HOURS.name})
+    stamp(hours, **{**of(portfolio.budget), "table": CLIENT_BUDGET.name})
     bridge = partial(charts.variance_waterfall, hours, top=_DRAWN, footer=False)
     compared = int(hours["variance_hours"].notna().sum())
     rows = min(compared, _DRAWN) + _STEPS if compared else 0
@@ -293,12 +294,12 @@ def _clients(portfolio: Portfolio, palette: Palette) -> Section:
 
 def _hours_by_client(budget: pd.DataFrame) -> pd.DataFrame:
     if WORKSPACE.name not in budget:
-        return joins.client_hours(budget)
+        return sum_by_client(budget)
     parts = {
         int(part[WORKSPACE.name].iloc[0]): part.drop(columns=WORKSPACE.name)
         for _, part in budget.groupby(WORKSPACE.name)
     }
-    return together({number: joins.client_hours(part) for number, part in parts.items()})
+    return together({number: sum_by_client(part) for number, part in parts.items()})
 
 
 def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:

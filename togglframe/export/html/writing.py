@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
@@ -21,9 +22,9 @@ from togglframe.export.excel.workbook import (
     chosen_sheets,
     contents_of,
 )
-from togglframe.joins.budget import check_at_risk
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
+from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import Period, Selection, selection
 from togglframe.reports.sources import Listings, Source
 
@@ -34,6 +35,7 @@ _RANGED: Final = ("Hours", "Utilisation", "Profit", "Entry audit")
 _SENSITIVE: Final = ("Team",)
 
 
+@with_new_keywords
 def to_html(
     source: Source | Sources,
     path: str | os.PathLike[str],
@@ -42,8 +44,8 @@ def to_html(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
@@ -70,7 +72,7 @@ def to_html(
         The first and the last day, both included, of the weeks and the people.
     period : str or pandas.Period, optional
         The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
-    client_ids, project_ids : int or iterable of int or None, optional
+    clients, projects : int or iterable of int or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
         time, for example for a page to send to a client. None among the clients selects projects
         without a client, and time on no project. The people are then left out, since their load
@@ -133,8 +135,8 @@ def to_html(
         start_date=start_date,
         end_date=end_date,
         period=period,
-        client_ids=client_ids,
-        project_ids=project_ids,
+        clients=clients,
+        projects=projects,
     )
     file_path = _page_path(path)
     if isinstance(source, pd.DataFrame) and not days.is_ranged:
@@ -147,7 +149,7 @@ def to_html(
         source,
         file_path,
         days,
-        filters=days.ids_told,
+        filters=days.id_filters,
         title=title,
         sensitive=sensitive,
         at_risk=at_risk,
@@ -270,7 +272,7 @@ def _contents_of_several(
 
     if days.ids:
         raise ConfigError(
-            "client_ids and project_ids belong to one workspace, but the page covers several: "
+            "clients and projects belong to one workspace, but the page covers several: "
             f"{', '.join(map(str, parts))}"
         )
     asked = {n: _sheets_of(one, days, sensitive=sensitive) for n, one in parts.items()}

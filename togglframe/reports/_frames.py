@@ -1,4 +1,4 @@
-"""What all joins share: checked frames, look-ups, exact sums, ratios and the finished frame.
+"""Helpers of all joins: validated frames, look-ups, exact sums, ratios and the finished frame.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64; hours, rates
 and ratios are one division at the end.
@@ -34,10 +34,10 @@ _MADE_BY: Final = {
     "tasks": "togglframe.filters.tasks",
     "time_entries": "togglframe.search.time_entries",
     "project_user_hours": "togglframe.api.projects.summary",
-    "project_budget": "togglframe.joins.project_budget",
-    "project_members": "togglframe.joins.project_members",
-    "project_members_unique": "togglframe.joins.project_members(..., unique=True)",
-    "task_accuracy": "togglframe.joins.task_accuracy",
+    "project_budget": "togglframe.reports.project_budget",
+    "project_members": "togglframe.reports.project_members",
+    "project_members_unique": "togglframe.reports.project_members(..., unique=True)",
+    "task_accuracy": "togglframe.reports.task_accuracy",
 }
 
 

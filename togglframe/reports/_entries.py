@@ -1,4 +1,4 @@
-"""What all joins over time share: the selected entries, their names, groups and periods.
+"""Helpers of joins over time: the selected entries, their names, groups and periods.
 
 Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 """
@@ -6,7 +6,7 @@ Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import CompletenessWarning, ConfigError
-from togglframe.joins._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.reports._part import is_among
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
@@ -96,7 +97,7 @@ def entries(
 ) -> pd.DataFrame:
     """Return the selected entries with these columns, in their original order.
 
-    `client_id` is that of the project; it is present if it is asked for or selected by.
+    `client_id` is that of the project; it is present if it is among the columns or selected by.
 
     Raises
     ------
@@ -119,8 +120,8 @@ def entries(
         if not _has_both_states(projects):
             _warn_of_unlisted(found["project_id"], owned["project_id"])
         found = look_up(found, owned, "project_id")
-    for name, ids in selection.ids.items():
-        found = found[is_among(found[name.removesuffix("s")], ids)]
+    for column, ids in selection.by_column.items():
+        found = found[is_among(found[column], ids)]
     return found.reset_index(drop=True)
 
 
@@ -151,16 +152,16 @@ def of_projects(frame: pd.DataFrame, projects: object, selection: Selection) -> 
         If clients are selected but no projects are given.
     """
     columns = list(frame.columns)
-    ids = {name: ids for name, ids in selection.ids.items() if name != "user_ids"}
-    if "client_ids" in ids:
+    if selection.clients is not None:
         frame = look_up(frame, clients_of(projects), "project_id")
-    for name, wanted in ids.items():
-        frame = frame[is_among(frame[name.removesuffix("s")], wanted)]
+        frame = frame[is_among(frame["client_id"], selection.clients)]
+    if selection.projects is not None:
+        frame = frame[is_among(frame["project_id"], selection.projects)]
     return frame[columns].reset_index(drop=True)
 
 
 def _columns_of(selection: Selection) -> list[str]:
-    return (["date"] if selection.is_ranged else []) + [n.removesuffix("s") for n in selection.ids]
+    return [*(["date"] if selection.is_ranged else []), *selection.by_column]
 
 
 def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
@@ -182,12 +183,6 @@ def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
         return found
     within: pd.DataFrame = found[(days >= first) & (days <= last)]
     return within
-
-
-def is_among(ids: pd.Series[Any], wanted: Collection[int | None]) -> pd.Series[Any]:
-    """Return which ids are wanted; None stands for NA."""
-    is_named = ids.isin([one for one in wanted if one is not None]).fillna(value=False)
-    return (is_named | ids.isna()) if None in wanted else is_named
 
 
 def clients_of(projects: object) -> pd.DataFrame:
@@ -373,7 +368,7 @@ def with_names(
     frame: pd.DataFrame,
     found: pd.DataFrame,
     by: Iterable[str],
-    listings: Mapping[str, pd.DataFrame | None],
+    **listings: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of users, projects, clients and tasks: from the listing, else the entries."""
     named = {one: _names(found, one, listings.get(f"{one}s")) for one in by if one in NAMED}
@@ -392,12 +387,12 @@ _LISTED: Final = {
 
 
 def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
-    told = _told(found, f"{entity}_id", entity)
+    of_entries = _names_in(found, f"{entity}_id", entity)
     if listing is None:
-        return told
+        return of_entries
     table, column = _LISTED[entity]
     listed = checked(listing, table, column).dropna(subset=[column]).set_index("id")[column]
-    return listed.combine_first(told)
+    return listed.combine_first(of_entries)
 
 
 def with_projects(
@@ -407,20 +402,22 @@ def with_projects(
     clients: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of projects and their clients: from the listings, else the entries."""
-    named = with_names(frame, found, ["project"], {"projects": projects})
-    told = _told(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+    named = with_names(frame, found, ["project"], projects=projects)
+    of_entries = (
+        _names_in(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+    )
     if projects is None:
-        return named.assign(client=told)
+        return named.assign(client=of_entries)
     owned = clients_of(projects)
     owner = look_up(frame[["project_id"]], owned, "project_id")
     listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
     listed = listed.rename(columns={"id": "client_id", "name": "client"})
-    client = look_up(owner, listed, "client_id")["client"].fillna(told)
+    client = look_up(owner, listed, "client_id")["client"].fillna(of_entries)
     has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
     return named.assign(client=client.mask(has_none.fillna(value=False)))
 
 
-def _told(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
+def _names_in(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names in the entries, by id: that of the latest entry with a name."""
     return naming(found, key, entity).set_index(key)[entity]
 
@@ -432,8 +429,8 @@ def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
     latest = np.full(len(ids), np.iinfo("int64").min)
     np.maximum.at(latest, codes, starts)
-    told = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
-    last: pd.DataFrame = told.sort_values("id").drop_duplicates(key, keep="last")
+    of_entries = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
+    last: pd.DataFrame = of_entries.sort_values("id").drop_duplicates(key, keep="last")
     return last
 
 

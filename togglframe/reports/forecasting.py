@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from togglframe import tables
+from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.joins._entries import (
+from togglframe.reports._entries import (
     entries,
     is_since,
     made,
@@ -22,13 +24,19 @@ from togglframe.joins._entries import (
     totals_until,
     with_projects,
 )
-from togglframe.joins._frames import budget_states, checked, positive, to_hours
-from togglframe.joins.burning import ENTRY_COLUMNS, Days, Whole
-from togglframe.joins.tasks import AT_RISK
-from togglframe.reports.selection import Selection, selection
-from togglframe.tables import FORECAST, MS_PER_HOUR, PROJECT_STATUSES, PROJECTS
+from togglframe.reports._frames import budget_states, checked, positive, to_hours
+from togglframe.reports._record import Params, Report
+from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
+from togglframe.reports.selection import Query, Selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.reports.tasks import AT_RISK
+from togglframe.tables import MS_PER_HOUR
+from togglframe.tables.provenance import stamp
 from togglframe.tables.validation import milliseconds
 from togglframe.warning import warn
+
+__all__ = ["forecast"]
+
 
 HORIZON: Final = 260  # weeks: five years
 FEWEST: Final = 4  # weeks needed for an interval
@@ -39,88 +47,35 @@ _ENDS: Final = ("_low", "", "_high")
 Floats = npt.NDArray[np.float64]
 
 
-def forecast(
+def join_forecast(
     time_entries: pd.DataFrame,
     projects: pd.DataFrame,
     statuses: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
     *,
-    as_of: Day | None = None,
-    today: Day | None = None,
-    weeks: int = 8,
-    confidence: float = 0.8,
-    seed: int = 0,
-    user_ids: Ids | None = None,
-    client_ids: IdsOrNone | None = None,
-    project_ids: IdsOrNone | None = None,
+    selected: Selection,
+    as_of: dt.date,
+    today: dt.date,
+    weeks: int,
+    confidence: float,
+    seed: int,
 ) -> pd.DataFrame:
-    """Forecast when active projects will have used up their estimates.
-
-    Parameters
-    ----------
-    time_entries : DataFrame
-        As ``tf.search.time_entries`` returns them, from the Monday `weeks` weeks before
-        that of `as_of` on; earlier ones count only for projects without a status.
-    projects : DataFrame
-        As ``tf.filters.projects`` returns them.
-    statuses : DataFrame, optional
-        As ``tf.filters.project_statuses`` returns them. Without them, the tracked time
-        is that of the entries, and there are no estimates.
-    clients : DataFrame, optional
-        As ``tf.filters.clients`` returns them.
-    as_of : str, date, datetime or Timestamp, optional
-        The day from which to forecast; by default `today`.
-    today : str, date, datetime or Timestamp, optional
-        The day of `statuses`; by default that of the last entry.
-    weeks, confidence, seed, user_ids, client_ids, project_ids : optional
-        As :func:`togglframe.reports.forecast` takes them.
-
-    Returns
-    -------
-    DataFrame
-        The table `forecast`; see :func:`togglframe.reports.forecast`.
-
-    Raises
-    ------
-    ConfigError, TypeError
-        If an argument is invalid, or a frame does not match its listing.
-
-    Warns
-    -----
-    SemanticsWarning
-        If `as_of` is before `today`, since the estimates are those of today.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> ws = tf.demo(today="2026-11-26")
-    >>> entries = tf.search.time_entries(ws, start_date="2026-09-28", end_date="2026-11-25")
-    >>> listings = tf.reports.Listings(ws)
-    >>> ahead = tf.joins.forecast(entries, listings.projects, listings.statuses)
-    >>> bool(ahead["project_id"].isin(listings.projects["id"]).all())
-    True
-    """
-    chosen = selection(
-        "forecast", user_ids=user_ids, client_ids=client_ids, project_ids=project_ids
-    )
-    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    everybody = replace(chosen, user_ids=None)
+    """Forecast when active projects will have used up their estimates."""
+    everybody = replace(selected, users=None)
     moment = totals_until(statuses, time_entries)
     columns = (*ENTRY_COLUMNS, "user_id", *(() if moment is None else ("updated_at",)))
     found = entries(time_entries, projects, columns, everybody)
-    last = found["date"].max() if len(found) else pd.Timestamp(0)
-    now = np.datetime64(last.date() if today is None else day("today", today), "D")
-    then = now if as_of is None else np.datetime64(day("as_of", as_of), "D")
-    is_past = bool(then < now)
+    is_past = as_of < today
     if is_past:
         warn(
             SemanticsWarning(
-                f"forecast counts the time until {then} against the estimates of {now}, "
+                f"forecast counts the time until {as_of} against the estimates of {today}, "
                 "since the earlier estimates are not known"
             )
         )
+    then = np.datetime64(as_of, "D")
     active = _active(projects, everybody)
-    work = _Work(found, active, chosen, then, weeks)
+    work = _Work(found, active, selected, then, weeks)
     total, estimate = _totals(statuses, active)
     total += work.since(moment)
     tracked, before = work.until(total, is_past=is_past, has_statuses=statuses is not None)
@@ -143,7 +98,7 @@ def forecast(
     ]
     ahead = _dated(np.array(outlook, float).reshape(-1, len(_ENDS)), then, remaining < 0)
     named = with_projects(pd.concat([measured, ahead], axis=1), found, projects, clients)
-    return made(named, FORECAST)
+    return stamp(made(named, tables.FORECAST), as_of=as_of.isoformat())
 
 
 def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
@@ -171,7 +126,7 @@ def _is_whole(value: object) -> bool:
 
 def _active(projects: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     """Return the ids of the selected projects that are active."""
-    listed = checked(projects, PROJECTS, "active").rename(columns={"id": "project_id"})
+    listed = checked(projects, tables.PROJECTS, "active").rename(columns={"id": "project_id"})
     selected = of_projects(listed, projects, chosen)
     is_active = selected["active"].fillna(value=False)
     ids: pd.Series[Any] = selected.loc[is_active, "project_id"].reset_index(drop=True)
@@ -182,9 +137,9 @@ def _totals(
     statuses: pd.DataFrame | None, active: pd.Series[Any]
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Return the tracked time and the estimate of each project [ms]."""
-    status = PROJECT_STATUSES.empty() if statuses is None else statuses
-    told = checked(status, PROJECT_STATUSES, "tracked_time estimated_time").set_index("id")
-    of_active = told.reindex(active).reset_index(drop=True)
+    status = tables.PROJECT_STATUSES.empty() if statuses is None else statuses
+    listed = checked(status, tables.PROJECT_STATUSES, "tracked_time estimated_time")
+    of_active = listed.set_index("id").reindex(active).reset_index(drop=True)
     return milliseconds(of_active["tracked_time"]), milliseconds(of_active["estimated_time"])
 
 
@@ -212,8 +167,8 @@ class _Work:
         self._first = as_of - np.timedelta64(since_monday + 7 * weeks, "D")
         self._week = (self._days - self._first).astype("int64") // 7
         self._is_theirs = np.ones(len(of_active), bool)
-        if chosen.user_ids is not None:
-            self._is_theirs = of_active["user_id"].isin(chosen.user_ids).to_numpy(bool)
+        if chosen.users is not None:
+            self._is_theirs = of_active["user_id"].isin(chosen.users).to_numpy(bool)
 
     def until(
         self, total: pd.Series[Any], *, is_past: bool, has_statuses: bool
@@ -271,9 +226,9 @@ def _outlook(
     if len(worked) < FEWEST:
         straight = left * len(worked) / burnt
         return np.nan, straight if straight <= HORIZON else np.nan, np.nan
-    taken = weeks_taken(worked, left, np.random.default_rng(seed))
+    durations = weeks_taken(worked, left, np.random.default_rng(seed))
     outside = (1 - confidence) / 2
-    ends = np.quantile(taken, [outside, 0.5, 1 - outside], method="inverted_cdf")
+    ends = np.quantile(durations, [outside, 0.5, 1 - outside], method="inverted_cdf")
     low, median, high = np.where(np.isinf(ends), np.nan, ends)
     return low, median, high
 
@@ -290,19 +245,19 @@ def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generat
     window = worked[chance.integers(n, size=PLAYS * n)].astype(float)
     begins = np.arange(PLAYS) * n
     remaining = np.full(PLAYS, float(left))
-    taken = np.full(PLAYS, np.inf)
+    durations = np.full(PLAYS, np.inf)
     for week in range(HORIZON):
         if week % _AT_A_TIME == 0:
             picks = begins + chance.integers(n, size=(_AT_A_TIME, PLAYS))
         drawn = window[picks[week % _AT_A_TIME]]
         over = np.flatnonzero(drawn >= remaining)
-        taken[over] = week + remaining[over] / drawn[over]
+        durations[over] = week + remaining[over] / drawn[over]
         remaining[over] = np.inf
-        if np.isfinite(taken).all():
+        if np.isfinite(durations).all():
             break
         remaining -= drawn
         window[begins + week % n] = drawn
-    return taken
+    return durations
 
 
 def _dated(
@@ -318,3 +273,144 @@ def _dated(
         finish[~is_known | is_over] = np.datetime64("NaT", "D")
         columns[f"finish{end}"] = finish.astype("datetime64[us]")
     return pd.DataFrame(columns)
+
+
+def _checked(
+    *, as_of: object, weeks: object, confidence: object, seed: object, **others: Any
+) -> dict[str, Any]:
+    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
+    then = None if as_of is None else day("as_of", as_of)
+    return {"as_of": then, "weeks": weeks, "confidence": confidence, "seed": seed, **others}
+
+
+def _forecast_query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request the weeks before `as_of` and all entries since, of all users."""
+    today = listings.today
+    as_of: dt.date = params["as_of"] or today
+    if as_of > today + _DAY:
+        raise ConfigError(f"as_of must be today or earlier, not {as_of}")
+    if as_of >= today - _DAY:  # the caller may be in another time zone
+        today = as_of
+    first = as_of - dt.timedelta(days=as_of.weekday(), weeks=params["weeks"])
+    selection = replace(params["selected"], users=None, start=first, end=today + _DAY)
+    return replace(query, selection=selection, arguments={"as_of": as_of, "today": today})
+
+
+FORECAST: Final = Report(
+    name="forecast",
+    table=tables.FORECAST,
+    needs=_LISTINGS,
+    look_ups=("statuses", "clients"),
+    check=_checked,
+    query=_forecast_query,
+    at_once=("time_entries", "statuses"),
+    join=join_forecast,
+)
+
+
+@with_new_keywords
+def forecast(
+    source: Source,
+    *,
+    as_of: Day | None = None,
+    weeks: int = 8,
+    confidence: float = 0.8,
+    seed: int = 0,
+    clients: IdsOrNone | None = None,
+    projects: IdsOrNone | None = None,
+    users: Ids | None = None,
+) -> pd.DataFrame:
+    """Forecast when active projects will have used up their estimates.
+
+    One row per active project. The rest of its estimate is worked off in a thousand simulations, in
+    which every week to come is drawn at random from the project's last weeks. `weeks_left` is the
+    median duration, and the interval spans the middle durations, the share that `confidence` sets.
+    The forecast knows only the pace of the last weeks; see Notes.
+
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings or mapping of str to DataFrame
+        Where the listings come from.
+    as_of : str, date, datetime or Timestamp, optional
+        The day from which to look ahead; by default the source's today.
+        For a day in the past, only entries up to that day count, but the estimate is today's.
+    weeks : int
+        The maximum number of full weeks before `as_of` to draw from.
+    confidence : float
+        The share of the simulations that the interval holds [1], between 0 and 1.
+    seed : int
+        The same seed gives the same numbers for a project, whatever other projects there are.
+    clients, projects : int or iterable of int or None, optional
+        Only projects with these ids; include None in the clients for projects without one.
+    users : int or iterable of int, optional
+        Forecast as if only these users kept working: the weeks are theirs, while the tracked,
+        estimated and remaining hours are those of all users.
+
+    Returns
+    -------
+    DataFrame
+        Ordered by the id of the project.
+
+        - project_id : Int64. Project id.
+        - project : str. Name of the project.
+        - client : str. Name of the client.
+        - tracked_hours : Float64 [h]. All time tracked up to then.
+        - estimated_hours : Float64 [h]. Estimate, NA if there is none.
+        - remaining_hours : Float64 [h]. Estimate minus tracked; negative when over.
+        - burn_per_week : Float64 [h]. Mean hours per week over the last full weeks.
+        - n_weeks : Int64. Full weeks in the mean.
+        - weeks_left_low : Float64 [weeks]. Weeks until the estimate is used up: the lower end.
+        - weeks_left : Float64 [weeks]. Weeks until the estimate is used up: the median.
+        - weeks_left_high : Float64 [weeks]. Weeks until the estimate is used up: the upper end.
+        - finish_low : datetime64[us]. Day on which the estimate is used up: the lower end.
+        - finish : datetime64[us]. Day on which the estimate is used up: the median.
+        - finish_high : datetime64[us]. Day on which the estimate is used up: the upper end.
+        - budget_state : ordered category. Where the project stands against its estimate.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+
+    Warns
+    -----
+    SemanticsWarning
+        If `as_of` is in the past, since the estimate of that day is unknown.
+
+    Notes
+    -----
+    ``search/time_entries`` from the Monday `weeks` weeks before the week of `as_of` to today, one
+    request per page of each window of 365 days; and ``filters/projects``,
+    ``filters/projects/status`` and ``filters/clients``. The time tracked until a day in the past is
+    the status total minus the entries since then; if the total exceeds all requested entries, the
+    project began earlier. Totals and entries are of one moment, as in :func:`burn`. In a mapping
+    without statuses, the tracked time is that of the entries, and there is no estimate. Weeks after
+    the last entry of your frames count as idle: set `as_of` to the last day that they cover.
+
+    Full weeks run from Monday to Sunday, from the week of the first entry (whatever its weekday) to
+    the last week before that of `as_of`; a week without work counts as zero. Fewer than four give a
+    rate and `weeks_left`, the remaining hours over the rate, but no interval.
+
+    Each of the thousand simulations begins with a window of as many weeks as there are full weeks,
+    drawn from them with replacement, since so few weeks show the pace only roughly. Each new week
+    is drawn from the window and replaces its oldest, so that the pace may drift; of the last week,
+    only the part that is needed counts. A duration of more than 260 weeks is NA, as is everything
+    without an estimate above zero or without burn. A project over its estimate has 0 weeks left and
+    no finish; the others finish `weeks_left` times seven days after `as_of`, rounded up.
+
+    The interval holds the truth less often than `confidence` says: the last weeks know nothing of
+    holidays, of a change of the team or the estimate, or of a slow end. The guide on forecasts
+    shows how often it was right for projects that had ended.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ahead = tf.reports.forecast(tf.demo(today="2026-11-26"))
+    >>> running = ahead.dropna(subset="finish").set_index("project")
+    >>> running[["remaining_hours", "burn_per_week", "weeks_left"]].head(2).round(1)
+                            remaining_hours  burn_per_week  weeks_left
+    project
+    Brand identity refresh            547.1            3.2       169.6
+    Autumn lookbook                   319.0           12.2        23.5
+    """
+    return FORECAST.make(**locals())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.joins._entries import refuse_unknown
+from togglframe.reports._entries import refuse_unknown
 
 US_PER_MS: Final = 1_000
 US_PER_HOUR: Final = 3_600_000_000

@@ -1,0 +1,83 @@
+"""Reports of frames of one's own, which tests pass by position; and sums of frames they make."""
+
+from functools import partial
+
+import pandas as pd
+
+from togglframe import reports
+from togglframe.reports.auditing import findings_of
+from togglframe.reports.budget import sum_by_client, sum_of_workspace
+from togglframe.reports.planning import arguments_of, record_of
+from togglframe.reports.tasks import bias_of, reconciliation_of
+
+# The listings that each report takes, in the order in which tests pass them.
+LISTINGS = {
+    "project_budget": ("projects", "statuses", "clients", "project_users"),
+    "project_members": ("project_users", "projects", "users", "project_groups"),
+    "rate_card": ("project_users", "projects", "users", "project_groups"),
+    "task_accuracy": ("tasks", "projects"),
+    "workload": ("tasks", "projects"),
+    "time_entries": ("time_entries", "projects", "clients", "users", "tasks"),
+    "hours": ("time_entries", "projects", "clients", "users", "tasks"),
+    "earnings": ("time_entries", "projects", "clients", "users", "tasks"),
+    "timesheet": ("time_entries", "projects", "users"),
+    "utilisation": ("time_entries", "projects", "users"),
+    "invoice_lines": ("time_entries", "projects", "clients", "users", "tasks"),
+    "entry_audit": ("time_entries", "projects", "users"),
+    "user_hours": ("time_entries", "projects", "project_users", "users", "clients"),
+    "profitability": ("time_entries", "projects", "project_users", "clients"),
+    "burn": ("time_entries", "projects", "statuses", "clients", "project_user_hours"),
+    "forecast": ("time_entries", "projects", "statuses", "clients"),
+}
+# What a source tells the join, since it depends on the day or on the requests.
+_OF_SOURCE = ("now", "reaches_today", "today")
+
+
+def report(name, *frames, listings=None, **parameters):
+    """Make a report of the frames that are not None; some may be passed by name."""
+    given = dict(zip(LISTINGS[name], frames, strict=False)) | (listings or {})
+    if name == "project_budget" and not isinstance(parameters.get("members"), bool):
+        given["project_users"] = parameters.pop("members", given.get("project_users"))
+    given |= {one: parameters.pop(one) for one in LISTINGS[name] if _is_frame(parameters, one)}
+    listings = {one: frame for one, frame in given.items() if frame is not None}
+    if name == "project_budget" and "project_users" in listings:
+        parameters["members"] = True
+    if name == "forecast" or parameters.keys() & {*_OF_SOURCE}:
+        return _joined(name, listings, parameters)
+    return getattr(reports, name)(listings, **parameters)
+
+
+def _is_frame(parameters, name):
+    """Return whether a listing is passed by its name, not ids to select by."""
+    return name in parameters and isinstance(parameters[name], pd.DataFrame | None)
+
+
+def _joined(name, listings, parameters):
+    """Join listings as of another day than that of the clock."""
+    of_source = {one: parameters.pop(one) for one in _OF_SOURCE if one in parameters}
+    record = record_of(name)
+    params = record.parse(arguments_of(record, parameters))
+    if name == "forecast":
+        days = listings["time_entries"]["date"]
+        last = days.max() if len(days) and days.ndim == 1 else pd.Timestamp(0)
+        of_source["today"] = pd.Timestamp(of_source.get("today", last)).date()
+        params["as_of"] = params["as_of"] or of_source["today"]
+    return record.join(**listings, **params, **of_source)
+
+
+for _name in LISTINGS:
+    globals()[_name] = partial(report, _name)
+
+audit = findings_of
+estimate_bias = partial(bias_of, by="user")
+estimate_reconciliation = reconciliation_of
+client_hours = sum_by_client
+client_summary = partial(sum_by_client, by_currency=True)
+workspace_hours = sum_of_workspace
+workspace_summary = partial(sum_of_workspace, by_currency=True)
+
+NAMES = (
+    *LISTINGS,
+    *("audit", "estimate_bias", "estimate_reconciliation"),
+    *("client_hours", "client_summary", "workspace_hours", "workspace_summary"),
+)
