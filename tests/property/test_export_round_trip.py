@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pandas.api import types
 
 from togglframe.export import to_csv, to_parquet
-from togglframe.export.guard import guard, unguard
+from togglframe.export.guard import guard
 from togglframe.tables import Kind
 
 pytestmark = pytest.mark.nightly
@@ -77,4 +77,5 @@ def test_an_empty_frame_of_every_table_keeps_its_columns(tmp_path, table):
 @pytest.mark.daily
 @given(st.text() | st.sampled_from(HOSTILE))
 def test_the_guard_can_always_be_taken_away(text):
-    assert unguard(guard(text)) == text
+    assert guard(text) in (text, f"'{text}")
+    assert guard(text).removeprefix("'") == text

@@ -17,7 +17,6 @@ from togglframe.tables import Kind, Table
 from togglframe.tables.validation import check_columns, check_unique, typed
 from togglframe.text.names import NAME_CELLS, labels_of
 
-TOP: Final = 20  # rows drawn by default: as many as fit on a page
 LABEL: Final = "label"
 PLACE: Final = "place"  # of a row in the frame
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["cell_text", "guard", "unguard", "xml_text"]
+__all__ = ["cell_text", "guard", "xml_text"]
 
 # The last four are the full-width forms of = + - @.
 _TRIGGER: Final = re.compile(r"'|\s*[=+\-@\t\r\n\x00|\uff1d\uff0b\uff0d\uff20]")
@@ -32,8 +32,3 @@ def xml_text(text: str) -> str:
 def guard(text: str) -> str:
     """Put a quote before a string that a spreadsheet would run or that begins with a quote."""
     return f"'{text}" if _TRIGGER.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Remove the quote that `guard` put before a string."""
-    return text.removeprefix("'")
