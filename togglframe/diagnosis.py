@@ -20,7 +20,7 @@ from togglframe import errors, tables
 from togglframe.api import parsers
 from togglframe.api.dates import WEEK, YEAR
 from togglframe.api.paging import DEFAULT_PAGE, LARGE_PAGE, PAGE_OF_ENTRIES
-from togglframe.api.parsers import Asked, Unnest, bare_rows
+from togglframe.api.parsers import Query, Unnest, bare_rows
 from togglframe.http.client import EXACT, Client, client_of
 from togglframe.tables import provenance
 from togglframe.workspace import Workspace
@@ -296,7 +296,7 @@ class _Visit:
         attempts = min(self._left, _MOST_ATTEMPTS)
         try:
             response = self._client.probe(path, body, max_attempts=attempts)
-            found.rows[request] = read(response.data, Asked(path, body, doubt=lambda _: None))
+            found.rows[request] = read(response.data, Query(path, body, doubt=lambda _: None))
         except (errors.ApiError, errors.ConnectionFailedError, errors.SchemaError) as error:
             self._note_error(request, error)
             return error
@@ -324,7 +324,7 @@ class _Visit:
             found.hidden.append(request)
 
 
-def _one_row(data: Any, asked: Asked) -> list[Row]:
+def _one_row(data: Any, asked: Query) -> list[Row]:
     return bare_rows([data], asked)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.listing import RowCollector
-from togglframe.api.parsers import Asked, Unnest, entries, summary, week
+from togglframe.api.parsers import Query, Unnest, entries, summary, week
 from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
 from togglframe.http.client import Answer, Client, client_of
 from togglframe.http.credential import SHARED_REPORT
@@ -139,7 +139,7 @@ class _Report:
                 value=sorted(first.data),
             )
         listing = RowCollector(_PATH, kind.table)
-        seconds, told = self._read(first, kind, listing), _told_seconds(first, kind)
+        seconds, told = self._read(first, kind, listing), _stated_seconds(first, kind)
         if told is not None and told != seconds:
             self._doubts[f"the rows sum to {seconds} s, but the report says {told} s"] = None
         return self._stamped(listing.frame(self._client.id, self._fields), first.data)
@@ -156,7 +156,7 @@ class _Report:
 
     def _read(self, answer: Answer, kind: _Kind, listing: RowCollector) -> int:
         """Collect the rows of every page; return the sum of their seconds."""
-        told = _told_seconds(answer, kind)
+        told = _stated_seconds(answer, kind)
         seen: set[int] = set()
         seconds = 0
         while True:
@@ -174,14 +174,14 @@ class _Report:
     def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
         data = answer.data
         # A timestamp says where a page begins, not a row number.
-        asked = Asked(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
+        asked = Query(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
         rows = kind.unnest(_mapping(data, kind.results).get("report"), asked)
         if kind.table is tables.TIME_ENTRIES:
             _name(rows, _mapping(data, "dictionaries"))
         return rows
 
     def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the days that an answer covers: those that it states, or those asked for."""
+        """Return the range of a response: the one that it states, or the one requested."""
         told = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
         for name, asked in self._fields.items():
             if str(told[name])[:10] != asked:
@@ -205,7 +205,7 @@ class _Report:
         return frame
 
 
-def _told_seconds(answer: Answer, kind: _Kind) -> int | None:
+def _stated_seconds(answer: Answer, kind: _Kind) -> int | None:
     """Return the seconds that the report says it holds."""
     told = _mapping(_mapping(answer.data, kind.results), "totals").get("seconds")
     return told if isinstance(told, int) else None

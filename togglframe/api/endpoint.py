@@ -18,7 +18,7 @@ from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
-from togglframe.api.parsers import Asked, Unnest, bare_rows, checked
+from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
@@ -141,7 +141,7 @@ class Endpoint:
                     exchange = self._read_cached(exchange.client, body, error)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
-        self._warn_of_what_nobody_asked_for(frame, body)
+        self._warn_of_other_rows(frame, body)
         return frame
 
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
@@ -252,7 +252,7 @@ class Endpoint:
         client.keep_learned()
         return True
 
-    def _warn_of_what_nobody_asked_for(self, frame: pd.DataFrame, body: Body) -> None:
+    def _warn_of_other_rows(self, frame: pd.DataFrame, body: Body) -> None:
         if len(frame) and "date" in self.table and "start_date" in body:
             days = frame["date"].astype("str")
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
@@ -319,7 +319,7 @@ class _Exchange:
         self._is_cached = answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
-        asked = self._asked(query)
+        asked = self._query(query)
         return self.listing.add(checked(endpoint.unnest(answer.data, asked), asked))
 
     def page_again(self, body: Body) -> list[int]:
@@ -385,17 +385,17 @@ class _Exchange:
         self.client.keep_learned()
         return True
 
-    def _asked(self, body: Body) -> Asked:
+    def _query(self, body: Body) -> Query:
         """Return the request, and record a doubt if the answer has another range."""
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
         if "start_date" not in body or (start is None and end is None):
-            return Asked(path, body, self.doubt, next_row=next_row(self.headers))
+            return Query(path, body, self.doubt, next_row=next_row(self.headers))
         start, end = start or body["start_date"], end or body["end_date"]
         if (start, end) != (body["start_date"], body["end_date"]):
             asked = f"{body['start_date']} to {body['end_date']}"
             self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
-        return Asked(path, body, self.doubt, start, end, next_row=next_row(self.headers))
+        return Query(path, body, self.doubt, start, end, next_row=next_row(self.headers))
 
 
 def without_exact(query: Body) -> Body:

@@ -117,7 +117,7 @@ class RowCollector:
         )
 
     def _others(self, taken: set[str]) -> pd.DataFrame:
-        """Return the undeclared columns, under names that are not taken."""
+        """Return the undeclared columns, under names that no declared column has."""
         columns = {}
         for name, values in self._undeclared.items():
             free = name

@@ -223,7 +223,7 @@ def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter
 def checked_body(
     path: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Check the arguments for a path and return them as a body, without those that are None.
+    """Validate the arguments of an endpoint, and return them as a body, without None.
 
     Raises
     ------
@@ -241,12 +241,12 @@ def checked_body(
 
 
 def id_list(name: str, value: object) -> list[int]:
-    """Return the distinct ids in their order, one id as a list; refuse what is not an integer."""
+    """Validate ids, and return the distinct ones in their order, a single id as a list."""
     return list(dict.fromkeys(_id(name, item) for item in _items(name, value)))
 
 
 def id_list_or_none(name: str, value: object) -> list[int | None]:
-    """Return the distinct ids, with None for missing values; refuse what is not an integer."""
+    """Validate ids, and return the distinct ones, with None for missing values."""
     given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
     return list(dict.fromkeys(given))
 

@@ -1,6 +1,6 @@
 """From answers that nest to flat rows: one function for each shape that the API answers in.
 
-Each takes the parsed answer and what was asked, and returns a row for each line of the frame, by
+Each takes the parsed answer and what was query, and returns a row for each line of the frame, by
 the names on the wire. A shape that the vendor does not know is a SchemaError, never fewer rows.
 """
 
@@ -18,7 +18,7 @@ from togglframe.api.dates import WEEK, day
 from togglframe.errors import ConfigError, SchemaError
 
 __all__ = [
-    "Asked",
+    "Query",
     "Unnest",
     "bare_rows",
     "checked",
@@ -44,8 +44,8 @@ _SECONDS_PER_HOUR: Final = 3600
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked, as far as an answer does not say it.
+class Query:
+    """The query of a response, as far as the response does not state it.
 
     Parameters
     ----------
@@ -91,43 +91,43 @@ class Asked:
         )
 
 
-Unnest = Callable[[Any, Asked], list[Row]]
+Unnest = Callable[[Any, Query], list[Row]]
 
 
-def bare_rows(data: Any, asked: Asked) -> list[Row]:
+def bare_rows(data: Any, query: Query) -> list[Row]:
     """Return the rows of an answer: a bare array, an object around one, or nothing at all.
 
     What else such an object holds may say that there is more, or that something failed.
     """
     if isinstance(data, dict):
         if not data.keys() <= {"items"} and not data.keys() <= {"data"}:
-            asked.refuse("rows, with nothing beside them", data)
+            query.refuse("rows, with nothing beside them", data)
         data = next(iter(data.values()), None)
-    return checked([] if data is None else data, asked)
+    return checked([] if data is None else data, query)
 
 
-def checked(rows: Any, asked: Asked) -> list[Row]:
-    """Return the rows; refuse what is no array of objects."""
+def checked(rows: Any, query: Query) -> list[Row]:
+    """Validate that rows are an array of objects, and return them."""
     if not isinstance(rows, list):
-        asked.refuse("an array of rows", rows)
+        query.refuse("an array of rows", rows)
     if not set(map(type, rows)) <= {dict}:
         row = next(row for row, item in enumerate(rows) if type(item) is not dict)
-        asked.refuse("an object", rows[row], row=row)
+        query.refuse("an object", rows[row], row=row)
     return rows
 
 
-def entries(data: Any, asked: Asked) -> list[Row]:
+def entries(data: Any, query: Query) -> list[Row]:
     """Return a row for each time entry; a row of the API may hold several.
 
     The money of a row is shared by the seconds, so that the cents add up to it.
     """
     flat: list[Row] = []
-    rows = bare_rows(data, asked)
-    _judge_row_numbers(rows, asked)
+    rows = bare_rows(data, query)
+    _judge_row_numbers(rows, query)
     for number, row in enumerate(rows):
         held = row.pop("time_entries", None)
         if type(held) is not list or set(map(type, held)) != _DICT:
-            asked.refuse("an array of time entries", held, row=number)
+            query.refuse("an array of time entries", held, row=number)
         if not row.get("tag_ids", "absent"):
             row["tag_ids"] = []
             row["tag_names"] = row.get("tag_names") or []
@@ -143,18 +143,18 @@ def entries(data: Any, asked: Asked) -> list[Row]:
     return flat
 
 
-def _judge_row_numbers(rows: list[Row], asked: Asked) -> None:
+def _judge_row_numbers(rows: list[Row], query: Query) -> None:
     """Say where the numbers of the rows tell that some are missing."""
     numbers: list[Any] = [row.get("row_number") for row in rows]
     if set(map(type, numbers)) != {int}:
         return
-    wanted = asked.body.get("first_row_number", 1)
+    wanted = query.body.get("first_row_number", 1)
     if wanted is not None and numbers[0] != wanted:
-        asked.doubt(f"the page that should begin with row {wanted} begins with row {numbers[0]}")
+        query.doubt(f"the page that should begin with row {wanted} begins with row {numbers[0]}")
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-        asked.doubt(f"the rows of the page from row {numbers[0]} on are not numbered one by one")
-    elif asked.next_row is not None and asked.next_row != numbers[-1] + 1:
-        asked.doubt(f"the page ends with row {numbers[-1]}, the next begins with {asked.next_row}")
+        query.doubt(f"the rows of the page from row {numbers[0]} on are not numbered one by one")
+    elif query.next_row is not None and query.next_row != numbers[-1] + 1:
+        query.doubt(f"the page ends with row {numbers[-1]}, the next begins with {query.next_row}")
 
 
 def _shares(cents: Any, held: list[Row]) -> list[Any]:
@@ -173,30 +173,30 @@ def _shares(cents: Any, held: list[Row]) -> list[Any]:
     return [after - before for before, after in itertools.pairwise(due)]
 
 
-def totals(data: Any, asked: Asked) -> list[Row]:
+def totals(data: Any, query: Query) -> list[Row]:
     """Return a row for each period of the graph, which carries no dates."""
-    report = _object(data, asked, "seconds", "graph")
+    report = _object(data, query, "seconds", "graph")
     seconds = report.get("seconds")
     points = report.get("graph")
-    wanted = asked.body.get("granularity")
+    wanted = query.body.get("granularity")
     resolution = report.get("resolution") or wanted or "day"
     if resolution not in _STARTS or (wanted is not None and resolution != wanted):
-        asked.refuse(f"a resolution of {wanted or 'day, week or month'}", resolution)
+        query.refuse(f"a resolution of {wanted or 'day, week or month'}", resolution)
     if not points:
         if report and seconds != 0:
-            asked.refuse("a graph", points)
-        days = _STARTS[resolution][0](asked.start, asked.end) if "seconds" in report else []
+            query.refuse("a graph", points)
+        days = _STARTS[resolution][0](query.start, query.end) if "seconds" in report else []
         return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
-    rows = checked(points, asked)
+    rows = checked(points, query)
     told: list[Any] = [row.get("seconds") for row in rows]
     if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
-        asked.doubt(f"the periods sum to {sum(told)} s, but their total is {seconds} s")
-    starts = _periods(resolution, len(rows), asked)
+        query.doubt(f"the periods sum to {sum(told)} s, but their total is {seconds} s")
+    starts = _periods(resolution, len(rows), query)
     return [
         {
             "date": start.isoformat(),
             "seconds": row.get("seconds"),
-            "billable_seconds": _billable(row.get("by_rate"), asked, number),
+            "billable_seconds": _billable(row.get("by_rate"), query, number),
             "billable_amount_in_cents": row.get("billable_amount_in_cents"),
             "labour_cost_in_cents": row.get("labour_cost_in_cents"),
         }
@@ -204,27 +204,27 @@ def totals(data: Any, asked: Asked) -> list[Row]:
     ]
 
 
-def _billable(by_rate: Any, asked: Asked, number: int) -> int | None:
+def _billable(by_rate: Any, query: Query, number: int) -> int | None:
     """Return the billable seconds of a period: the sum over its rates."""
     if by_rate is None:
         return None
     if type(by_rate) is not dict or not set(map(type, by_rate.values())) <= {int}:
-        asked.refuse("seconds by rate", by_rate, row=number)
+        query.refuse("seconds by rate", by_rate, row=number)
     return sum(by_rate.values())
 
 
-def _periods(resolution: str, count: int, asked: Asked) -> list[dt.date]:
+def _periods(resolution: str, count: int, query: Query) -> list[dt.date]:
     """Return where the periods begin, in the first of the readings that has so many."""
-    readings = [starts(asked.start, asked.end) for starts in _STARTS[resolution]]
+    readings = [starts(query.start, query.end) for starts in _STARTS[resolution]]
     fitting = [starts for starts in readings if len(starts) == count]
     if fitting:
         if fitting[0] != readings[0] and any(starts != fitting[0] for starts in fitting):
-            asked.doubt(
+            query.doubt(
                 f"it is impossible to tell on which day its {count} periods of a {resolution} begin"
             )
         return fitting[0]
     expected = f"{len(readings[0])} periods, each a {resolution}"
-    return asked.refuse(f"{expected}, for {asked.start} to {asked.end}", f"{count} periods")
+    return query.refuse(f"{expected}, for {query.start} to {query.end}", f"{count} periods")
 
 
 def _steps(start: dt.date, end: dt.date, days: int) -> list[dt.date]:
@@ -260,21 +260,21 @@ _STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
 }
 
 
-def summary(data: Any, asked: Asked) -> list[Row]:
-    """Return a row for each sub-group of a group; for each of its rates, where they are told apart.
+def summary(data: Any, query: Query) -> list[Row]:
+    """Return a row for each sub-group, or for each of its rates where they are distinguished.
 
     A group has neither a name nor a sum of its own.
     """
-    report = _object(data, asked, "groups")
+    report = _object(data, query, "groups")
     groups = report.get("groups") if report else []
     flat: list[Row] = []
-    for number, group in enumerate(checked(groups or [], asked)):
+    for number, group in enumerate(checked(groups or [], query)):
         same = {"group_id": group.get("id")}
         if group.get("ids"):
             same["group_tag_ids"] = group["ids"]
         if group.get("seconds") and not group.get("sub_groups"):
-            asked.refuse("sub-groups of a group with time", group, row=number)
-        for held in checked(group.get("sub_groups") or [], asked):
+            query.refuse("sub-groups of a group with time", group, row=number)
+        for held in checked(group.get("sub_groups") or [], query):
             row = {
                 **same,
                 "sub_group_id": held.get("id"),
@@ -282,17 +282,17 @@ def summary(data: Any, asked: Asked) -> list[Row]:
                 "seconds": held.get("seconds"),
                 "ids": held.get("ids"),
             }
-            flat += _by_rate(row, held, asked, number)
+            flat += _by_rate(row, held, query, number)
     return flat
 
 
-def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
+def _by_rate(row: Row, held: Row, query: Query, number: int) -> list[Row]:
     """Return the rows of a sub-group: one, or one for each of its rates."""
     rates = held.get("rates")
-    priced = [_priced(rate, asked, number) for rate in checked(rates or [], asked)]
-    if len(priced) > 1 and asked.body.get("distinguish_rates"):
+    priced = [_priced(rate, query, number) for rate in checked(rates or [], query)]
+    if len(priced) > 1 and query.body.get("distinguish_rates"):
         if type(row["seconds"]) is not int:
-            asked.refuse("the seconds of a sub-group", row["seconds"], row=number)
+            query.refuse("the seconds of a sub-group", row["seconds"], row=number)
         row = {**row, "ids": None}  # nobody knows which are at which rate
         apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
         rest = row["seconds"] - sum(rate["billable_seconds"] for rate in priced)
@@ -306,13 +306,13 @@ def _by_rate(row: Row, held: Row, asked: Asked, number: int) -> list[Row]:
     return [{**row, **{n: followed[n] if told[n] is None else told[n] for n in _MONEY}}]
 
 
-def _priced(rate: Row, asked: Asked, number: int) -> Row:
+def _priced(rate: Row, query: Query, number: int) -> Row:
     """Return what a rate says, and the amount that follows, rounded half up to the cent."""
     seconds, cents = rate.get("billable_seconds"), rate.get("hourly_rate_in_cents")
     currency = rate.get("currency")
     is_known = type(seconds) is int and type(cents) in (int, _NONE)
     if not is_known or type(currency) not in (str, _NONE):
-        asked.refuse("billable seconds at a rate in cents", rate, row=number)
+        query.refuse("billable seconds at a rate in cents", rate, row=number)
     half = _SECONDS_PER_HOUR // 2
     return {
         "billable_seconds": seconds,
@@ -337,18 +337,18 @@ def _without_rate(priced: list[Row]) -> Row:
     }
 
 
-def week(data: Any, asked: Asked) -> list[Row]:
+def week(data: Any, query: Query) -> list[Row]:
     """Return a row for each day with time in it, of each row of seven days."""
     flat: list[Row] = []
-    for number, row in enumerate(bare_rows(data, asked)):
-        seconds = _seven(row.pop("seconds", None), asked, number)
-        billable = _seven(row.pop("billable_seconds", None), asked, number)
-        amounts = _seven(row.pop("billable_amounts_in_cents", None), asked, number)
+    for number, row in enumerate(bare_rows(data, query)):
+        seconds = _seven(row.pop("seconds", None), query, number)
+        billable = _seven(row.pop("billable_seconds", None), query, number)
+        amounts = _seven(row.pop("billable_amounts_in_cents", None), query, number)
         if set(seconds) == {None}:
-            asked.refuse("seven times", None, row=number)
+            query.refuse("seven times", None, row=number)
         for days in range(WEEK):
             if seconds[days] or billable[days] or amounts[days]:
-                date = (asked.start + dt.timedelta(days)).isoformat()
+                date = (query.start + dt.timedelta(days)).isoformat()
                 flat.append(
                     {
                         **row,
@@ -361,18 +361,18 @@ def week(data: Any, asked: Asked) -> list[Row]:
     return flat
 
 
-def _seven(values: Any, asked: Asked, number: int) -> list[Any]:
-    """Return seven values; null, or nothing at all, where they are not told."""
+def _seven(values: Any, query: Query, number: int) -> list[Any]:
+    """Return seven values, or seven None where they are missing."""
     if values is None or values == []:
         return [None] * WEEK
     if type(values) is not list or len(values) != WEEK:
-        asked.refuse("a value for each of seven days", values, row=number)
+        query.refuse("a value for each of seven days", values, row=number)
     return values
 
 
-def project_hours(data: Any, asked: Asked) -> list[Row]:
+def project_hours(data: Any, query: Query) -> list[Row]:
     """Return the rows; the vendor's staff call the billable seconds `billed_seconds`."""
-    rows = bare_rows(data, asked)
+    rows = bare_rows(data, query)
     for row in rows:
         if "billed_seconds" in row:
             billed = row.pop("billed_seconds")
@@ -390,32 +390,32 @@ def graph_rows(*within: str) -> Unnest:
         Where each point has its rows; without it the points are the rows.
     """
 
-    def unnest(data: Any, asked: Asked) -> list[Row]:
-        report = _object(data, asked, "graph")
-        graph = _object(report.get("graph"), asked, "data", "resolution")
-        points = checked(graph.get("data") or [], asked)
+    def unnest(data: Any, query: Query) -> list[Row]:
+        report = _object(data, query, "graph")
+        graph = _object(report.get("graph"), query, "data", "resolution")
+        points = checked(graph.get("data") or [], query)
         rows = points
         if within:
             rows = [
                 {"date": point.get("date"), **row}
                 for point in points
-                for row in _rows_within(point, within[0], asked)
+                for row in _rows_within(point, within[0], query)
             ]
         return _with_currency(rows, report)
 
     return unnest
 
 
-def _rows_within(point: Row, name: str, asked: Asked) -> list[Row]:
+def _rows_within(point: Row, name: str, query: Query) -> list[Row]:
     if name not in point and point.keys() - {"date"}:
-        asked.refuse(f"a point with its {name}", point)
-    return checked(point.get(name) or [], asked)
+        query.refuse(f"a point with its {name}", point)
+    return checked(point.get(name) or [], query)
 
 
-def table_rows(data: Any, asked: Asked) -> list[Row]:
+def table_rows(data: Any, query: Query) -> list[Row]:
     """Return the rows of the table beside a graph."""
-    report = _object(data, asked, "table")
-    return _with_currency(checked(report.get("table") or [], asked), report)
+    report = _object(data, query, "table")
+    return _with_currency(checked(report.get("table") or [], query), report)
 
 
 def _with_currency(rows: list[Row], report: Row) -> list[Row]:
@@ -426,16 +426,16 @@ def _with_currency(rows: list[Row], report: Row) -> list[Row]:
     return rows
 
 
-def compared_periods(data: Any, asked: Asked) -> list[Row]:
-    """Return a row for each place in the two periods of a project."""
+def compared_periods(data: Any, query: Query) -> list[Row]:
+    """Return a row for each position in the two periods of a project."""
     flat: list[Row] = []
-    for number, row in enumerate(bare_rows(data, asked)):
+    for number, row in enumerate(bare_rows(data, query)):
         now, before = (
             row.pop(name, None) or []
             for name in ("current_period_seconds", "previous_period_seconds")
         )
         if type(now) is not list or type(before) is not list:
-            asked.refuse("an array of seconds for each period", [now, before], row=number)
+            query.refuse("an array of seconds for each period", [now, before], row=number)
         flat += [
             {**row, "position": place, "current_period_seconds": a, "previous_period_seconds": b}
             for place, (a, b) in enumerate(itertools.zip_longest(now, before))
@@ -443,10 +443,10 @@ def compared_periods(data: Any, asked: Asked) -> list[Row]:
     return flat
 
 
-def _object(data: Any, asked: Asked, *names: str) -> Row:
+def _object(data: Any, query: Query, *names: str) -> Row:
     """Return an object that has one of these names; nothing at all is an empty one."""
     if data is None or data in ([], {}):
         return {}
     if type(data) is not dict or data.keys().isdisjoint(names):
-        asked.refuse(f"an object with {' or '.join(names)}", data)
+        query.refuse(f"an object with {' or '.join(names)}", data)
     return dict(data)

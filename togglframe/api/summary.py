@@ -24,7 +24,7 @@ def __dir__() -> list[str]:
 
 
 def _grain(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what one row is: a rate of a sub-group only where rates are told apart."""
+    """Return the grain of a row: a rate of a sub-group where rates are distinguished."""
     grain: tuple[str, ...] = ("group_id", "sub_group_id")
     if body.get("sub_grouping") == "time_entries":
         grain += ("title",)

@@ -28,8 +28,8 @@ __all__ = [
     "check_columns",
     "entries_by_month",
     "entries_of",
+    "provenance_of_entries",
     "rows_where",
-    "told_of_entries",
     "warn_of_lost",
     "within",
 ]
@@ -72,7 +72,7 @@ def entries_of(
     """
     wanted = within(folder.months(workspace_id), chosen)
     found = _read(list(wanted.values()), chosen, columns)
-    told_of_entries(found, folder, workspace_id, chosen, wanted, today=today)
+    provenance_of_entries(found, folder, workspace_id, chosen, wanted, today=today)
     return found
 
 
@@ -99,7 +99,7 @@ def entries_by_month(
     if any(map(holds_running, wanted.values())):
         return None
     provenance = TIME_ENTRIES.empty()
-    told_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
+    provenance_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
     return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
@@ -109,7 +109,7 @@ def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
     return {month: path for month, path in files.items() if _is_in(month, chosen)}
 
 
-def told_of_entries(
+def provenance_of_entries(
     frame: pd.DataFrame,
     folder: Folder,
     workspace_id: int,
@@ -196,7 +196,7 @@ def warn_of_lost(folder: Folder, workspace_ids: Collection[int]) -> None:
 
 
 def _lost(months: list[str]) -> str:
-    return _said(f"the archive has lost its files for {months_in_words(months)}", months)
+    return _in_words(f"the archive has lost its files for {months_in_words(months)}", months)
 
 
 def _warn_of_lacking(
@@ -216,10 +216,10 @@ def _warn_of_lacking(
     lacking = [month for month in not_held if first_day(month) <= today]
     if lacking:
         what = f"the archive holds nothing for {months_in_words(lacking)}"
-        _warn(frame, _said(what, lacking))
+        _warn(frame, _in_words(what, lacking))
 
 
-def _said(what: str, months: list[str]) -> str:
+def _in_words(what: str, months: list[str]) -> str:
     call = f"archive.sync(ws, start_date={str(first_day(months[0]))!r})"
     them = "it" if len(months) == 1 else "them"
     return f"{what}: {call} fetches {them}, as does togglframe archive sync"

@@ -47,7 +47,7 @@ _REMEDIES: Final = {
 
 
 @dataclass(frozen=True)
-class _Noted:
+class _Record:
     """What finished syncs recorded about months.
 
     Attributes
@@ -98,7 +98,7 @@ class Folder:
         return bool(self.months(workspace_id) or self.compared(workspace_id))
 
     def months(self, workspace_id: int) -> dict[str, Path]:
-        """Return the path of each archived month, even where something else is in its place."""
+        """Return the path of each archived month, also if it is not a file."""
         folders = sorted(self._entries(workspace_id).glob(f"{_MONTH}*"))
         named = {_value(each, _MONTH, r"\d{4}-(?:0[1-9]|1[0-2])"): each / _FILE for each in folders}
         return {
@@ -109,7 +109,7 @@ class Folder:
 
     def lost(self, workspace_id: int) -> set[str]:
         """Return the months that a sync wrote a file for which is now gone."""
-        return self._noted(workspace_id).kept - set(self.months(workspace_id))
+        return self._record(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
         """Return the path of a month."""
@@ -145,17 +145,17 @@ class Folder:
         ConfigError
             If the file that records it is damaged.
         """
-        return self._noted(workspace_id).compared
+        return self._record(workspace_id).compared
 
     def seen(self, workspace_id: int) -> Mapping[str, dt.datetime]:
         """Return the newest change that the API had listed when each month was compared (UTC)."""
-        return self._noted(workspace_id).seen
+        return self._record(workspace_id).seen
 
     def marks(self, workspace_id: int) -> Mapping[str, str]:
         """Return what identifies the credential that last found each month up to date."""
-        return self._noted(workspace_id).marks
+        return self._record(workspace_id).marks
 
-    def _noted(self, workspace_id: int) -> _Noted:
+    def _record(self, workspace_id: int) -> _Record:
         path = self._state(workspace_id)
         try:
             told = json.loads(path.read_bytes())
@@ -163,9 +163,9 @@ class Folder:
                 {month: moment(at) for month, at in moments.items()}
                 for moments in (told["compared"], told.get("seen", told["compared"]))
             )
-            return _Noted(compared, seen, dict(told.get("marks", {})), set(told.get("kept", [])))
+            return _Record(compared, seen, dict(told.get("marks", {})), set(told.get("kept", [])))
         except FileNotFoundError:
-            return _Noted({}, {}, {}, set())
+            return _Record({}, {}, {}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{path} cannot be read: {error}; the next sync compares all months and rewrites it"
@@ -186,7 +186,7 @@ class Folder:
         mark: str,
     ) -> None:
         """Record when months were compared and which have a file; records of others stay."""
-        noted = self._noted(workspace_id)
+        noted = self._record(workspace_id)
         told = {
             "compared": _in_json({**noted.compared, **moments}),
             "seen": _in_json({**noted.seen, **seen}),
@@ -268,7 +268,7 @@ def _in_json(moments: Mapping[str, dt.datetime]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def keeping(*paths: Path) -> Iterator[Sequence[IO[bytes]]]:
-    """Open new files that are moved into place only if the block succeeds.
+    """Open new files that are moved to their path only if the block succeeds.
 
     Raises
     ------

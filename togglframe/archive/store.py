@@ -654,7 +654,7 @@ class Archive:
         return [number for number in numbers if self._only in (None, number)]
 
     def _checked(self, given: object) -> list[Workspace]:
-        """Return the given workspaces; refuse any that the archive was not opened for."""
+        """Validate that the archive was opened for these workspaces, and return them."""
         workspaces = _checked_workspaces(given)
         for number in (client_of(each).id for each in workspaces):
             if self._only not in (None, number):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.entries import rows_where, told_of_entries, within
+from togglframe.archive.entries import provenance_of_entries, rows_where, within
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import holds_running, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
@@ -96,7 +96,7 @@ def summed_entries(
     frame = _joined(parts)
     for name, tables in told.items():
         _add_names(frame, name, tables)
-    told_of_entries(frame, folder, workspace_id, chosen, wanted, today=today)
+    provenance_of_entries(frame, folder, workspace_id, chosen, wanted, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 

@@ -20,12 +20,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _rows
+from togglframe.charts._canvas import Room, room_in, room_on
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import (
     Line,
     Page,
     Words,
-    check_place,
+    check_target,
     figure_of,
     height,
     new_axes,
@@ -36,7 +37,6 @@ from togglframe.charts._page import (
     settle,
     words_around,
 )
-from togglframe.charts._place import Room, room_in, room_on
 from togglframe.charts.output import describe
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
@@ -168,7 +168,7 @@ def _no_others(_: Sequence[Group]) -> list[str]:
     return []
 
 
-def _as_asked(options: Options) -> str | None:
+def _with_options(options: Options) -> str | None:
     return options.sort
 
 
@@ -254,7 +254,7 @@ class Chart(Generic[Asked]):
     shown: str = ""
     sorts: tuple[str, ...]
     other_sorts: tuple[str, ...] = ()
-    sort_column: Callable[[Asked], str | None] = _as_asked
+    sort_column: Callable[[Asked], str | None] = _with_options
     choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     label: _rows.Labels
     subject: Callable[[pd.DataFrame, Asked], pd.DataFrame] = _all_rows
@@ -300,7 +300,7 @@ class Chart(Generic[Asked]):
         return self.columns.split()
 
 
-class _Said(NamedTuple):
+class _Texts(NamedTuple):
     """The text about the whole frame: the headline, and the lines of the footer."""
 
     headline: str
@@ -315,12 +315,12 @@ class _Shown(NamedTuple):
 
 
 def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
-    """Draw a chart: on the Axes given, else on a new one or, panel by panel, on a figure.
+    """Draw a chart on an Axes or, panel by panel, on a figure.
 
     Returns the Axes of the first panel.
     """
     chart = _of_workspaces(chart, frame)
-    given = taken(chart, frame)
+    given = typed_rows_of(chart, frame)
     _check(chart, options)
     frame = _used(chart, given)
     subject = chart.subject(frame, options)
@@ -328,7 +328,7 @@ def draw(chart: Chart[Asked], frame: pd.DataFrame, options: Asked) -> Axes:
     headline = _headline(chart, subject, options)
     printed = [headline, *(text for group in groups for text in group.printed)]
     with drawing(printed, options.ax or options.fig) as style:
-        said = _Said(headline, [chart.scope(frame, options), printable(source(given, chart.span))])
+        said = _Texts(headline, [chart.scope(frame, options), printable(source(given, chart.span))])
         shown = _fitted(chart, subject, groups, options, said)
         pages = _pages(chart, frame, shown, options, style)
         ax = pages[0].ax
@@ -353,7 +353,7 @@ def _of_workspaces(chart: Chart[Asked], frame: object) -> Chart[Asked]:
 
 
 def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that the chart uses, with a label and the place of each row.
+    """Return the columns that the chart uses, with a label and the position of each row.
 
     Unused columns would be copied with every selection of rows.
     """
@@ -366,10 +366,10 @@ def _used(chart: Chart[Asked], given: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def taken(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
+def typed_rows_of(chart: Chart[Asked], frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame of a chart with the columns that it needs as their table declares them."""
     chart = _of_workspaces(chart, frame)
-    return _rows.taken(
+    return _rows.typed_rows(
         frame,
         chart.name,
         chart.table,
@@ -384,7 +384,7 @@ def _check(chart: Chart[Asked], options: Asked) -> None:
     choices = {"sort": (*chart.orders, None), **chart.choices}
     for name, allowed in choices.items():
         _rows.choose(getattr(options, name), allowed, name)
-    check_place(chart.name, options.ax, options.fig)
+    check_target(chart.name, options.ax, options.fig)
 
 
 def _groups(chart: Chart[Asked], subject: pd.DataFrame, options: Asked) -> list[Group]:
@@ -402,7 +402,7 @@ def _fitted(
     subject: pd.DataFrame,
     groups: list[Group],
     options: Asked,
-    said: _Said,
+    said: _Texts,
 ) -> _Shown:
     """Return what there is room for; the footer is dropped first, then the subtitle, then rows."""
     top, room = _rows.limit(options.top), _room(options)
@@ -508,7 +508,7 @@ def _shares(sizes: Sequence[int], urgent: Sequence[int], total: int) -> list[int
 
 def _words(
     chart: Chart[Asked],
-    said: _Said,
+    said: _Texts,
     options: Asked,
     groups: list[Group],
     panels: list[Panel],
@@ -516,7 +516,7 @@ def _words(
     subtitle: str,
     has_scope: bool,
 ) -> Words:
-    """Return the text around the panels, on what is drawn and what is not."""
+    """Return the text around the panels: what they show, and what they leave out."""
     whole, drawn = (sum(len(part.rows) for part in parts) for parts in (groups, panels))
     headline = said.headline
     if drawn < whole and options.title is None:
@@ -573,7 +573,7 @@ def _axes(chart: Chart[Asked], options: Asked, shown: _Shown, room: Room) -> lis
     return new_panels(heights, around, options.fig, sharex=chart.reach is not None)
 
 
-def _scope(said: _Said, printed: list[str]) -> list[str]:
+def _scope(said: _Texts, printed: list[str]) -> list[str]:
     """Return what the frame covers, with a note on squares if any are printed."""
     if any(MISSING in text for text in printed):
         return [*said.scope, UNDRAWN]

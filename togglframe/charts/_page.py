@@ -21,7 +21,7 @@ from matplotlib.transforms import (
 )
 
 from togglframe.charts import _fonts
-from togglframe.charts._place import LAYOUT_PAD, Room, put_inside
+from togglframe.charts._canvas import LAYOUT_PAD, Room, put_inside
 from togglframe.charts.style import Theme, points
 from togglframe.errors import ConfigError
 from togglframe.text.formats import MINUS
@@ -71,7 +71,7 @@ Marks = Callable[[float, Callable[[str], float]], Sequence[tuple[float, str]]]
 
 
 class Line(NamedTuple):
-    """A line of a panel: the label of its row, and its place from the top.
+    """A line of a panel: the label of its row, and its distance from the top.
 
     A line that is not the name of a row has a brief form for when there is little room, and a
     detail that is then printed on the plot.
@@ -86,7 +86,7 @@ class Line(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of numbers beside the rows: place, text, and whether it stands out."""
+    """A column of numbers beside the rows: position, text, and whether it stands out."""
 
     head: str
     rows: list[tuple[float, str, bool]]
@@ -108,7 +108,7 @@ def height(lines: Sequence[Line]) -> float:
     return lines[-1].place + 1
 
 
-def check_place(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> None:
+def check_target(chart: str, ax: Axes | None, fig: Figure | SubFigure | None) -> None:
     """Refuse anything that is not an Axes, such as an array of them, or not a figure."""
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
@@ -446,13 +446,13 @@ class Page:
         for numbers in range(most, 0, -1):
             axis.set_major_locator(MaxNLocator(nbins=numbers, steps=[1, 2, 2.5, 5, 10]))
             shown = [tick for tick in axis.get_majorticklocs() if self._is_on_scale(tick)]
-            if self._are_apart(plot, shown):
+            if self._do_not_overlap(plot, shown):
                 break
         self.name_scale(label)
         last = _tick(shown[-1]) if shown else ""
         self._hang_over(plot, last, shown[-1] if shown else 0.0)
 
-    def _are_apart(self, plot: float, ticks: Sequence[float]) -> bool:
+    def _do_not_overlap(self, plot: float, ticks: Sequence[float]) -> bool:
         """Tell whether the numbers of the scale have a gap between them."""
         low, high = self.ax.get_xlim()
         steps = np.diff(ticks) * plot / (high - low)
@@ -540,7 +540,7 @@ class Page:
         self.ax.set_xlim(-left / unit, right / unit)
         self._number_scale(plot, label)
 
-    def place(self) -> None:
+    def finish(self) -> None:
         """Finish everything that depends on the width of the plot."""
         for finish in self._when_placed:
             finish(self._plot)
@@ -699,7 +699,7 @@ def settle(pages: Sequence[Page], namings: Sequence[Naming], *, may_drop: bool) 
         page.name_rows(of_one)
         page.print_columns(widths if page.columns else [])
         page.right = _total(widths)
-        page.place()
+        page.finish()
         last = naming(NAME_CELLS)[-1]
         page.print_rest(last.detail if of_one[-1].text != last.text else "")
 

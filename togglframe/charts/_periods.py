@@ -1,4 +1,4 @@
-"""Columns over periods: a place for each day, week or month, including those without entries."""
+"""Columns over periods: a position for each day, week or month, including those without entries."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class PeriodOptions(Options):
 
 
 def with_every(frame: pd.DataFrame, options: PeriodOptions) -> pd.DataFrame:
-    """Return the frame with the length of its periods in its attrs, if it is given."""
+    """Return the frame with the length of its periods in its attrs, if there is one."""
     check_every(frame, options.every)
     return refuse_overlaps(with_length(frame, options.every))
 
@@ -161,7 +161,7 @@ def named_by(table: Table, by: str) -> Table:
 
 
 def chosen_by(frame: pd.DataFrame, by: str | None) -> str:
-    """Return what to stack: as asked, else the first entity that the frame has, else nothing."""
+    """Return the entity to stack: the argument, else the first that the frame has."""
     choose(by, (None, *get_args(By)), "by")
     if by is not None or not isinstance(frame, pd.DataFrame):
         return by or get_args(By)[0]

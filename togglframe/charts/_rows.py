@@ -30,7 +30,7 @@ class Labels(Protocol):
     def __call__(self, frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]: ...
 
 
-def taken(
+def typed_rows(
     frame: pd.DataFrame,
     chart: str,
     table: Table,
@@ -58,8 +58,8 @@ def taken(
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    taken = {*columns, *optional} & present
-    result = typed(_with_times(frame, taken, table), taken, table, make)
+    used = {*columns, *optional} & present
+    result = typed(_with_times(frame, used, table), used, table, make)
     key = tuple(name for name in grain.key if name in present)
     if all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
         check_unique(result, replace(grain, key=key))

@@ -40,7 +40,7 @@ def day_of(date: pd.Timestamp) -> float:
 
 
 def date_of(day: float) -> pd.Timestamp:
-    """Return the day that begins at or before a place of the scale."""
+    """Return the day that begins at or before a position on the scale."""
     return _EPOCH + int(np.floor(day)) * _DAY
 
 

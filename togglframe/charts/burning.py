@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from togglframe.charts import _rows
-from togglframe.charts._chart import Chart, Options, Panel, draw, taken
+from togglframe.charts._chart import Chart, Options, Panel, draw, typed_rows_of
 from togglframe.charts._page import HATCH, Line, Page
 from togglframe.charts._rows import by_name
 from togglframe.charts._times import date_of, day_marks, day_of, days_of
@@ -413,7 +413,9 @@ def burn_up(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    frame = taken(_CHART, burn).drop(columns=[*FINISH, _AS_OF, _AHEAD_HOURS], errors="ignore")
+    frame = typed_rows_of(_CHART, burn).drop(
+        columns=[*FINISH, _AS_OF, _AHEAD_HOURS], errors="ignore"
+    )
     if forecast is not None:
         frame = _with_forecast(frame, forecast)
     options = BurnOptions(
@@ -427,7 +429,7 @@ def _with_forecast(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     key = key_of(frame, "project_id")
     table = FORECAST if len(key) == 1 else FORECAST.across()
     columns = [*key, "tracked_hours", *FINISH]
-    ahead = _rows.taken(
+    ahead = _rows.typed_rows(
         forecast, _CHART.name, table, columns, (), made_by="reports.forecast(ws)", grain=table
     )
     told = frame[key].merge(ahead[ahead["project_id"].notna()], "left", key, validate="m:1")

@@ -73,7 +73,7 @@ def _draw(page: Page, panel: Panel, _: Options) -> None:
 
 
 def _draw_hours(page: Page, frame: pd.DataFrame, places: Floats) -> None:
-    """Draw the hours tracked before, those added since, within and over, and those taken away."""
+    """Draw the hours tracked before, those added since, within and over, and those removed."""
     before, after = (floats(frame, f"tracked_hours_{when}") for when in ("before", "after"))
     kept = np.nan_to_num(np.where(is_change(frame, "new"), 0.0, np.fmin(before, after)))
     page.hollow(places[kept > 0], kept[kept > 0], "Before")

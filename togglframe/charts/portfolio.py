@@ -16,9 +16,9 @@ from matplotlib.gridspec import GridSpec
 
 from togglframe import reports
 from togglframe.api.dates import Day, day
+from togglframe.charts._canvas import put_inside, room_on
 from togglframe.charts._fonts import printable
 from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
-from togglframe.charts._place import put_inside, room_on
 from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe

@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe.cli.endings import Ending, say, told
+from togglframe.cli.endings import Ending, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Today, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
@@ -72,7 +72,7 @@ def sync(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe archive sync toggl --workspace 1234567 --from 2024-01-01
     """
-    with told(debug):
+    with report_errors(debug):
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{folder} is a file; name a folder")
         archive = tf.Archive(folder)
@@ -96,7 +96,7 @@ def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
 
     Example: togglframe archive status toggl
     """
-    with told(debug):
+    with report_errors(debug):
         check_exists(folder)
         _show(tf.Archive(folder).status(), out)
 
@@ -114,7 +114,7 @@ def verify(
 
     Example: togglframe archive verify toggl --workspace 1234567
     """
-    with told(debug):
+    with report_errors(debug):
         check_exists(folder)
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
@@ -145,7 +145,7 @@ def changes(
 
     Example: togglframe archive changes toggl --since 2026-11-01
     """
-    with told(debug):
+    with report_errors(debug):
         from togglframe.archive.snapshots import NothingBeforeError  # noqa: PLC0415 -- late
 
         check_exists(folder)
@@ -173,7 +173,7 @@ def sql(
     Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
     FROM time_entries GROUP BY ALL"
     """
-    with told(debug):
+    with report_errors(debug):
         check_exists(folder)
         archive = tf.Archive(folder)
         with archive.connect() as connection:

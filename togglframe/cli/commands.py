@@ -12,7 +12,7 @@ import togglframe as tf
 from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
 from togglframe.cli.doctor_command import doctor
-from togglframe.cli.endings import Ending, print_line, say, told
+from togglframe.cli.endings import Ending, print_line, report_errors, say
 from togglframe.cli.files import (
     BookOptions,
     book_options,
@@ -46,7 +46,7 @@ from togglframe.cli.options import (
 )
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.tables import print_portfolio
-from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_given
+from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_of
 from togglframe.cli.workspaces import (
     Origin,
     reset_in_words,
@@ -82,7 +82,7 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        with told(debug=False):
+        with report_errors(debug=False):
             print_line(f"togglframe {tf.__version__}")
         raise typer.Exit
 
@@ -99,7 +99,7 @@ def demo(
 
     Example: togglframe demo --out demo-output
     """
-    with told(debug), tf.demo(today=today) as ws:
+    with report_errors(debug), tf.demo(today=today) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
         _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated)
 
@@ -152,7 +152,7 @@ def report(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
-    with told(debug):
+    with report_errors(debug):
         chosen = formats_of(formats, has_page=html)
         if both and active is not None:
             raise ConfigError("--all cannot be combined with --active or --archived")
@@ -167,7 +167,7 @@ def report(  # noqa: PLR0917 -- options, not positions
             sheets,
             chosen,
             sensitive=sensitive,
-            days=range_given(start, end, period, today),
+            days=range_of(start, end, period, today),
         )
         with Origin(
             workspaces=workspace,
@@ -206,7 +206,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
     """
-    with told(debug):
+    with report_errors(debug):
         function = frame_function(name)
         parameters = arguments_of(name, function, where or [])
         write = None if out is None else writer_of(out)
@@ -231,7 +231,10 @@ def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Deb
 
     Example: togglframe quota --workspace 1234567
     """
-    with told(debug), workspace_of(workspace, base_url, refresh=True, on_quota="raise") as ws:
+    with (
+        report_errors(debug),
+        workspace_of(workspace, base_url, refresh=True, on_quota="raise") as ws,
+    ):
         try:
             ws.post("filters/projects", {"page_size": 2})
         except QuotaExceededError as error:
@@ -253,7 +256,7 @@ def cache_show() -> None:
     """
     from togglframe.http.cache import answers_in, default_file  # noqa: PLC0415
 
-    with told(debug=False):
+    with report_errors(debug=False):
         answers = answers_in(default_file())
         print_line(f"{default_file()}: {plural(len(answers), 'answer')}")
         for answer in sorted(answers, key=lambda answer: answer.fetched_at):
@@ -275,7 +278,7 @@ def cache_clear(
     from togglframe.http.cache import default_file, delete_answers_in  # noqa: PLC0415
 
     below = "" if workspace is None else f"/workspace/{workspace}/"
-    with told(debug=False):
+    with report_errors(debug=False):
         deleted = delete_answers_in(default_file(), below=below)
         print_line(f"{plural(deleted, 'answer')} deleted")
 
@@ -291,7 +294,7 @@ def sandbox(
 
     Example: togglframe sandbox --port 8123 --plan free
     """
-    with told(debug=False):
+    with report_errors(debug=False):
         served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, today=today_of(today))
         tf.sandbox.serve(served, say=print_line)
 

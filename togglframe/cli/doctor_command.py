@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe.cli.endings import Ending, print_line, told
+from togglframe.cli.endings import Ending, print_line, report_errors
 from togglframe.cli.options import BaseUrl, Debug, WorkspaceId
 from togglframe.cli.workspaces import workspace_of
 from togglframe.text.formats import plural
@@ -27,7 +27,7 @@ def doctor(
     Example: togglframe doctor --workspace 1234567
     """
     opened = workspace_of(workspace, base_url, refresh=False, on_quota="raise")
-    with told(debug, can_wait=False), opened as ws:
+    with report_errors(debug, can_wait=False), opened as ws:
         found = tf.doctor(ws)
         for row in found.itertuples(index=False):
             print_line(f"{row.point}: {row.verdict}")

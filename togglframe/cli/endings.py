@@ -20,7 +20,7 @@ import typer
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
 from togglframe.text.formats import plural
 
-__all__ = ["Ending", "main_of", "print_line", "printable", "say", "told"]
+__all__ = ["Ending", "main_of", "print_line", "printable", "report_errors", "say"]
 
 _WAIT: Final = "--wait waits for the reset."
 _TAB: Final = 4  # the spaces of a tab in an error, such as one of DuckDB
@@ -50,7 +50,7 @@ def main_of(app: Callable[[], object]) -> None:
 
 
 @contextmanager
-def told(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
+def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
     """Print each warning and error as a sentence, and exit with the code that matches.
 
     Parameters

@@ -153,7 +153,7 @@ def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:
 
 
 def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]:
-    """Return the chart's `top` argument from ``--top``; empty if it is not given."""
+    """Return the chart's `top` argument from ``--top``; empty without the option."""
     if text is None:
         return {}
     if not {FileFormat.PNG, FileFormat.SVG} & {*formats}:

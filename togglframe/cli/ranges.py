@@ -30,7 +30,7 @@ def days_of(
     *,
     default: str = "this-month",
 ) -> dict[str, dt.date]:
-    """Return the range given by ``--from``, ``--to`` or ``--period``, as reports take it.
+    """Return the range of ``--from``, ``--to`` or ``--period``, as reports take it.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class NothingFoundError(TogglframeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """The projects a report is limited to; all of them if nothing is given.
+    """The projects a report is limited to; all of them by default.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def states_of(text: str | None) -> tuple[str, ...]:
 
 
 def ids_of(entity: str, given: tuple[str, ...], budget: pd.DataFrame) -> list[int]:
-    """Return the ids of clients or projects given by id, name, or part of a name."""
+    """Return the ids of clients or projects by id, name, or part of a name."""
     if not given:
         return []
     rows = budget.dropna(subset=f"{entity}_id").drop_duplicates(f"{entity}_id")

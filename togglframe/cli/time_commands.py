@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from togglframe import reports
-from togglframe.cli.endings import print_line, say, told
+from togglframe.cli.endings import print_line, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import (
     ArchiveFolder,
@@ -34,7 +34,7 @@ from togglframe.text.measures import currency_decimals, known, total_amount, tot
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
-__all__ = ["From", "Period", "To", "add_time_commands", "range_given", "tell_amounts"]
+__all__ = ["From", "Period", "To", "add_time_commands", "range_of", "tell_amounts"]
 
 From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
@@ -93,7 +93,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe hours --by user,project --every week --period last-month
     """
-    with told(debug):
+    with report_errors(debug):
         groups = _groups("hours", by)
         check_every(every)
         days = days_of(start, end, period, today_of(today))
@@ -135,7 +135,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
-    with told(debug):
+    with report_errors(debug):
         days = days_of(start, end, period, today_of(today), default="this-week")
         _answer(
             reports.timesheet,
@@ -183,7 +183,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe invoice --client Northwind --period 2026-10 --rounding up
     """
-    with told(debug):
+    with report_errors(debug):
         groups = _groups("invoice_lines", by)
         minutes_of(rounding, rounding_minutes)  # before anything is asked for
         days = days_of(start, end, period, today_of(today), default="last-month")
@@ -230,7 +230,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
 
     Example: togglframe forecast --client Northwind --weeks 12
     """
-    with told(debug):
+    with report_errors(debug):
         _answer(
             reports.forecast,
             {"as_of": as_of, "weeks": weeks, "confidence": confidence},
@@ -248,10 +248,10 @@ def forecast(  # noqa: PLR0917 -- options, not positions
         )
 
 
-def range_given(
+def range_of(
     start: str | None, end: str | None, period: str | None, today: str | None
 ) -> dict[str, dt.date]:
-    """Return the range given by the options; empty if none is given."""
+    """Return the range of the options; empty without them."""
     if start is None and end is None and period is None:
         return {}
     return days_of(start, end, period, today_of(today))
@@ -302,14 +302,14 @@ def _made(
 
 
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
-    """Return the ids of the users, clients and projects given by name or id."""
+    """Return the ids of users, clients and projects by name or id."""
     return {
         f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
     }
 
 
 def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
-    """Return the ids as given, and look up names."""
+    """Return ids, and look up names."""
     if all(text.isascii() and text.isdigit() for text in given):
         return [int(text) for text in given]
     return ids_of(entity, tuple(given), _named(listings, entity))

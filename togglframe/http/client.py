@@ -206,7 +206,7 @@ class Client:
 
     @property
     def mark(self) -> str:
-        """A digest that tells credentials apart, too short to verify a guess with."""
+        """A digest that distinguishes credentials, too short to verify a guess with."""
         return hashlib.blake2b(self._credential.fingerprint, digest_size=2).hexdigest()
 
     @property
@@ -337,7 +337,7 @@ class Client:
         self._keep_record(_LEARNED, [learned.caps, learned.page_sizes, sorted(learned.want_ids)])
 
     @contextlib.contextmanager
-    def noting(self, listing: str) -> Iterator[None]:
+    def recording(self, listing: str) -> Iterator[None]:
         """Record the answers that are requested inside the block as the pages of a listing.
 
         So :meth:`known` returns what it costs without parsing them. A refusal by the plan is an

@@ -93,12 +93,12 @@ class Credential:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """A digest that tells credentials apart; slow to compute, against guessing."""
+        """A digest that distinguishes credentials; slow to compute, against guessing."""
         return hashlib.scrypt(self._secret.encode(), salt=b"togglframe", n=2**12, r=8, p=1)
 
 
 def find_credential(token: str | None, email: str | None, password: str | None) -> Credential:
-    """Return the given credential, or that of the environment or the keyring.
+    """Return the credential of the arguments, the environment or the keyring.
 
     Raises
     ------

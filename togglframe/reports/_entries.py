@@ -253,7 +253,7 @@ class Groups:
         if keys.columns.empty:
             return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
         codes = keys.groupby(list(keys.columns), dropna=False, sort=False).ngroup().to_numpy()
-        first = _last_place(codes[::-1])
+        first = _last_position(codes[::-1])
         return cls(keys.iloc[len(codes) - 1 - first].reset_index(drop=True), codes)
 
     def sum(self, **measures: pd.Series[Any]) -> pd.DataFrame:
@@ -307,8 +307,8 @@ def _count_ones(
     return ones
 
 
-def _last_place(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the last place of each code; codes are 0, 1, 2 and so on."""
+def _last_position(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the last position of each code; codes are 0, 1, 2 and so on."""
     places = np.empty(codes.max(initial=-1) + 1, "int64")
     places[codes] = np.arange(len(codes))
     return places

@@ -44,7 +44,7 @@ _MADE_BY: Final = {
 def checked(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Return the key and the named columns of a given frame, typed, in the order of the key.
+    """Return the key and the named columns of a frame, typed, in the order of the key.
 
     The order makes results independent of the order of the rows that are given. No difference of
     two durations can wrap, nor any sum of the durations named in `summed`, or of their differences.

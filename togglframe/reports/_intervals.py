@@ -165,6 +165,6 @@ def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Intege
 
 
 def spread(sizes: Integers) -> tuple[Integers, Integers]:
-    """Return the place of each size, repeated that many times, with a count from 0 beside it."""
+    """Return the position of each size, repeated that many times, with a count from 0 beside it."""
     place = np.repeat(np.arange(len(sizes)), sizes)
     return place, np.arange(len(place)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

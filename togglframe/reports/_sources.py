@@ -84,7 +84,7 @@ def _each_of(sources: Any) -> Iterator[tuple[int, Listings]]:
 
 
 def _of(number: int, source: Any) -> Listings:
-    """Return the source that is given for a workspace, checked if it knows its workspace."""
+    """Return the source of a workspace, validated if it knows its workspace."""
     if isinstance(source, Listings) and source.ws is None and not source.workspaces:
         return source
     if not (isinstance(source, Workspace | Listings) or _is_archive(source)):

@@ -48,9 +48,13 @@ def findings_of(
     """List what to look at before relying on the totals."""
     evidence = Evidence(
         budget=checked(budget, tables.PROJECT_BUDGET, " ".join(tables.PROJECT_BUDGET.names)),
-        members=_given(members, tables.PROJECT_MEMBERS, " ".join(tables.PROJECT_MEMBERS.names)),
-        tasks=_given(tasks, tables.TASKS, "name project_id tracked_time estimated_time rate"),
-        projects=_given(projects, tables.PROJECTS, "currency"),
+        members=_frame_or_empty(
+            members, tables.PROJECT_MEMBERS, " ".join(tables.PROJECT_MEMBERS.names)
+        ),
+        tasks=_frame_or_empty(
+            tasks, tables.TASKS, "name project_id tracked_time estimated_time rate"
+        ),
+        projects=_frame_or_empty(projects, tables.PROJECTS, "currency"),
         hidden=dict(hidden or {}),
     )
     findings = pd.concat([tables.PROJECT_AUDIT.empty(), *_findings(evidence)])
@@ -61,7 +65,7 @@ def findings_of(
     return declared(findings, tables.PROJECT_AUDIT)
 
 
-def _given(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
+def _frame_or_empty(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
     return table.empty() if frame is None else checked(frame, table, columns)
 
 
@@ -75,7 +79,7 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The frames that the checks look at; one that was not given is empty."""
+    """The frames that the checks look at; a missing one is empty."""
 
     budget: pd.DataFrame
     members: pd.DataFrame
@@ -191,7 +195,7 @@ def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
 
 
 def task_rate_without_currency(evidence: Evidence) -> pd.DataFrame:
-    """Find tasks whose rate has no known currency, if projects are given."""
+    """Find tasks whose rate has no known currency, if there are projects."""
     if evidence.projects.empty:
         return _task_findings(evidence.tasks.head(0), "")
     own = evidence.projects.rename(columns={"id": "project_id"})[["project_id", "currency"]]

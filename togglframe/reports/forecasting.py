@@ -226,14 +226,14 @@ def _outlook(
     if len(worked) < FEWEST:
         straight = left * len(worked) / burnt
         return np.nan, straight if straight <= HORIZON else np.nan, np.nan
-    durations = weeks_taken(worked, left, np.random.default_rng(seed))
+    durations = weeks_needed(worked, left, np.random.default_rng(seed))
     outside = (1 - confidence) / 2
     ends = np.quantile(durations, [outside, 0.5, 1 - outside], method="inverted_cdf")
     low, median, high = np.where(np.isinf(ends), np.nan, ends)
     return low, median, high
 
 
-def weeks_taken(worked: npt.NDArray[Any], left: float, chance: np.random.Generator) -> Floats:
+def weeks_needed(worked: npt.NDArray[Any], left: float, chance: np.random.Generator) -> Floats:
     """Simulate the coming weeks many times, and return how many weeks each run took.
 
     Each run has a window of its own: as many weeks as were worked, drawn from them with

@@ -82,7 +82,7 @@ def _guess(report: str, known: Collection[str]) -> str:
 
 
 def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a report, with defaults for those that are not given."""
+    """Return the arguments of a report, with the defaults of all others."""
     function = next(function for function, other in records() if other is record)
     call = inspect.signature(function).bind(None, **given)
     call.apply_defaults()

@@ -362,7 +362,7 @@ class Listings:
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
             params = selection.params if listing.is_ranged else {}
-            with client_of(self.ws).noting(_note(listing.name, key[1])):
+            with client_of(self.ws).recording(_note(listing.name, key[1])):
                 frame = listing.load(self.ws, *parts, **params)
             if name == TIME_ENTRIES.name:
                 warn_of_silence(frame, selection, self.today)

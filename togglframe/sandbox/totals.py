@@ -114,7 +114,7 @@ def _point(store: Store, entries: Sequence[Entry]) -> Row:
 
 
 def _of_project(store: Store, params: Params) -> Response:
-    """Sum one project, over its whole life where no dates are given."""
+    """Sum one project, over its whole life without dates."""
     number = params["project_id"]
     days = [entry.day for entry in store.entries if entry.project_id == number]
     if number not in store.by_id["projects"] and not days:

@@ -257,7 +257,7 @@ class Table:
         return len(self.key) == 1 and self[self.key[0]].kind is Kind.ID
 
     def choose(self, names: Iterable[str]) -> Table:
-        """Return the table with these of its choices, in their order, in the place of the first."""
+        """Return the table with these of its choices, in their order, where the first was."""
         chosen = [name for name in names if name in self.choices]
         first = min(n for n, column in enumerate(self) if column.name in self.choices)
         others = [column for column in self if column.name not in self.choices]

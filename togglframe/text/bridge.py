@@ -40,7 +40,7 @@ def steps_in_words(frame: pd.DataFrame) -> str:
 
 
 def steps_under(frame: pd.DataFrame) -> list[Step]:
-    """Return the steps under the estimates: saved and not yet used apart, if the frame can tell."""
+    """Return the steps under the estimates: saved and not yet used, if the frame has both."""
     if tells_saved(frame):
         return [
             Step("Saved on archived projects", SAVED, -total_ms(frame, "saved")),

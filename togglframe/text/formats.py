@@ -135,7 +135,7 @@ def format_weekday(day: date) -> str:
 
 
 def format_day(day: date) -> str:
-    """Write a day without its year, which is given elsewhere: ``19 Oct``."""
+    """Write a day without its year, which stands elsewhere: ``19 Oct``."""
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 

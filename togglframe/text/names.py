@@ -88,7 +88,7 @@ def labels_of(
     cells: int = NAME_CELLS,
     write: Callable[[str], str] = one_line,
 ) -> list[str]:
-    """Return names cut to this many cells, equal ones labels_by_row apart.
+    """Return names cut to this many cells, equal ones made distinct.
 
     Equal names get the workspace if the frame has it, then the names of `others`, then the id.
     """

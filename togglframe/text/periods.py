@@ -99,7 +99,7 @@ class Periods:
 
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
-    """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
+    """Return the periods of a frame, whose length is the argument, in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
     length = every or _stated_length(frame, starts) or length_of(starts)
     if starts.empty:

@@ -23,14 +23,14 @@ from togglframe.text.periods import FREQUENCY
 __all__ = [
     "RANGED",
     "RANGED_SENSITIVE",
-    "Asked",
     "Options",
-    "asked_for",
+    "Request",
     "check_ranged",
     "default_ranged",
+    "fetch_listings",
     "needed",
+    "requested",
     "selection_of",
-    "taken",
 ]
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -147,7 +147,7 @@ def check_ranged(chosen: Collection[str], days: Selection, *, sensitive: bool) -
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Request:
     """The checked call of the report behind a sheet.
 
     Parameters
@@ -218,7 +218,7 @@ def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.Dat
     return held.reset_index(drop=True)
 
 
-def asked_for(chosen: Collection[str], days: Selection, options: Options | None) -> list[Asked]:
+def requested(chosen: Collection[str], days: Selection, options: Options | None) -> list[Request]:
     """Return the calls of the reports behind the chosen sheets.
 
     Parameters
@@ -241,7 +241,7 @@ def asked_for(chosen: Collection[str], days: Selection, options: Options | None)
     range_ = days.filters
     by_report = dict(records())
     return [
-        _asked(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
+        _requested(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
         for name in RANGED
         if name in chosen
     ]
@@ -260,7 +260,9 @@ def _by_sheet(chosen: Collection[str], options: Options) -> Options:
     return {ranged[name.casefold()]: told for name, told in options.items()}
 
 
-def _asked(name: str, record: Report, range_: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
+def _requested(
+    name: str, record: Report, range_: Mapping[str, Any], told: Mapping[str, Any]
+) -> Request:
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
@@ -273,10 +275,10 @@ def _asked(name: str, record: Report, range_: Mapping[str, Any], told: Mapping[s
     given = record.parse({**known, **told, **range_})
     filters = given["selected"].id_filters
     said = {one: given.get(one, filters.get(one)) for one in told}
-    return Asked(name=name, record=record, given=given, said=said)
+    return Request(name=name, record=record, given=given, said=said)
 
 
-def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
+def selection_of(asked: Collection[Request], days: Selection) -> Selection:
     """Return the selection of entries to fetch, from which each sheet then selects its own."""
     wanted: set[Selection] = {one.given["selected"] for one in asked}
     if len(wanted) == 1:
@@ -284,13 +286,13 @@ def selection_of(asked: Collection[Asked], days: Selection) -> Selection:
     return Selection(start=days.start, end=days.end) if asked else EVERYTHING
 
 
-def needed(names: Iterable[str], asked: Collection[Asked]) -> list[str]:
+def needed(names: Iterable[str], asked: Collection[Request]) -> list[str]:
     """Return the listings that the sheets need, each once."""
     return [*dict.fromkeys((*names, *(name for one in asked for name in one.needs)))]
 
 
-def taken(
-    source: Listings, names: Iterable[str], asked: Collection[Asked], days: Selection
+def fetch_listings(
+    source: Listings, names: Iterable[str], asked: Collection[Request], days: Selection
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Return the listings for the workbook, and why some could not be had.
 
@@ -300,7 +302,7 @@ def taken(
         Where they come from; each is requested once.
     names : iterable of str
         The listings that the sheets without a range need.
-    asked : collection of Asked
+    asked : collection of Request
         The sheets of the range.
     days : Selection
         The range.

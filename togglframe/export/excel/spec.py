@@ -61,7 +61,7 @@ class Link:
         return Column(name=self.name, kind=Kind.STRING, doc=doc)
 
     def formula(self, cell: str, target: FrameSheet) -> str:
-        """Return the formula of a link, given the cell of its id."""
+        """Return the formula of a link to the cell of an id."""
         first, last = target.ends(self.key)
         there = f"'{self.sheet}'!{first}:{last}"
         place = f"\"#'{self.sheet}'!A\"&MATCH({cell},{there},0)+1"

@@ -172,7 +172,7 @@ class Total:
         return {*self.columns, *(column for column, _ in self.where)}
 
     def formula(self, column: str, ranges: Mapping[str, str]) -> str:
-        """Return the formula that sums a column over visible rows, given the columns' ranges."""
+        """Return the formula that sums a column over visible rows."""
         tests = [where.formula.format(ranges[name]) for name, where in self.where]
         return visible_sum(ranges[column], tests)
 

@@ -14,14 +14,14 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.invoice import invoice_sheet
 from togglframe.export.excel.ranged import (
     RANGED,
-    Asked,
     Options,
-    asked_for,
+    Request,
     check_ranged,
     default_ranged,
+    fetch_listings,
     needed,
+    requested,
     selection_of,
-    taken,
 )
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
@@ -150,7 +150,7 @@ def chosen_sheets(
     days: Selection = EVERYTHING,
     sensitive: bool = False,
 ) -> tuple[str, ...]:
-    """Return the sheets that are asked for, in the order of the workbook.
+    """Return the requested sheets, in the order of the workbook.
 
     Parameters
     ----------
@@ -232,8 +232,8 @@ def contents_of(
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
-    asked = asked_for(chosen, days, options)
-    parts, hidden = taken(listings, _parts_of(chosen, days), asked, days)
+    asked = requested(chosen, days, options)
+    parts, hidden = fetch_listings(listings, _parts_of(chosen, days), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
     if not is_of_portfolio(chosen):
         return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)
@@ -247,7 +247,7 @@ def check_cost(
     listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
 ) -> None:
     """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
-    asked = asked_for(chosen, days, options)
+    asked = requested(chosen, days, options)
     names = tuple(needed(_parts_of(chosen, days), asked))
     listings.check_cost(Query(names=names, selection=selection_of(asked, days), by="a page"))
 
@@ -259,7 +259,7 @@ def workbook_sheets(
     at_risk: float = 0.8,
     sheets: Iterable[str] | None = None,
     sensitive: bool = False,
-    asked: Iterable[Asked] = (),
+    asked: Iterable[Request] = (),
     days: Selection = EVERYTHING,
     filters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Portfolio:
@@ -278,7 +278,7 @@ def workbook_sheets(
         The sheets that are asked for; by default those for readers.
     sensitive : bool
         Whether to show confidential data about people.
-    asked : iterable of Asked
+    asked : iterable of Request
         The sheets of a range of days.
     days : Selection
         The range, and the clients and projects that the workbook covers.
@@ -331,7 +331,7 @@ def range_contents(
     hidden: Mapping[str, str],
     *,
     chosen: Collection[str],
-    asked: Iterable[Asked],
+    asked: Iterable[Request],
     days: Selection,
     sensitive: bool = False,
     filters: Mapping[str, Any] = MappingProxyType({}),
@@ -346,7 +346,7 @@ def range_contents(
         The parts that could not be had, each with the API's message.
     chosen : collection of str
         The names of the sheets.
-    asked : iterable of Asked
+    asked : iterable of Request
         The calls of their reports.
     days : Selection
         The range.
@@ -372,7 +372,7 @@ def range_contents(
 
 
 def _ranged_sheet(
-    asked: Asked, parts: Mapping[str, pd.DataFrame], *, sensitive: bool
+    asked: Request, parts: Mapping[str, pd.DataFrame], *, sensitive: bool
 ) -> FrameSheet:
     frame, table = asked.frame(parts), asked.table
     shown = frame if sensitive else without_sensitive(frame, table)

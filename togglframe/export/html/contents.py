@@ -92,14 +92,14 @@ class PageTable:
         """The meaning of its marks, empty if it has none."""
         return PARTIAL if any(column.marked for column in self.columns) else ""
 
-    def place(self, name: str) -> int | None:
+    def position_of(self, name: str) -> int | None:
         """Return the position of a column, None if it is not shown."""
         return next((at for at, one in enumerate(self.columns) if one.name == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A section of the page; its text `said` is above its pictures and tables, finding first."""
+    """A section of the page; its `text` is above its pictures and tables, finding first."""
 
     name: str
     title: str

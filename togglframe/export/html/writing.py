@@ -227,7 +227,7 @@ def _parts(source: Source | Sources) -> dict[int, Listings]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asked:
+class _Request:
     """The sheets that a page is made of, and where they come from."""
 
     listings: Listings
@@ -235,7 +235,7 @@ class _Asked:
     options: Options | None
 
 
-def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Asked:
+def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Request:
     held = listings.at_hand(("projects", "statuses"))
     is_asked = listings.ws is not None
     is_whole = is_asked or len(held) == 2 or not days.is_ranged  # or an error says what is missing
@@ -255,10 +255,10 @@ def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Aske
     has_clients = is_asked or "projects" in held
     by = "client" if has_clients and not days.ids else "project"
     options = {"Hours": {"by": [by], "every": "week"}} if days.is_ranged else None
-    return _Asked(listings=listings, sheets=sheets, options=options)
+    return _Request(listings=listings, sheets=sheets, options=options)
 
 
-def _contents(asked: _Asked, days: Selection, **told: Any) -> Contents:
+def _contents(asked: _Request, days: Selection, **told: Any) -> Contents:
     return contents_of(
         asked.listings, asked.sheets, days, are_named=True, options=asked.options, **told
     )

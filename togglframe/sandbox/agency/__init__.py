@@ -1,4 +1,4 @@
-"""A believable agency, as rows on the wire. The same arguments make the same rows."""
+"""A believable agency, as JSON rows. The same arguments make the same rows."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Agency:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """All time entries, ascending by start, then id; made when they are first asked for."""
+        """All time entries, ascending by start, then id; made on first use."""
         return self._make_entries()
 
     @property

@@ -46,5 +46,5 @@ def moment(today: date, chance: random.Random) -> str:
 
 
 def numbered(name: str, block: int) -> str:
-    """Name a thing of a later block apart from that of the first."""
+    """Rename a thing of a later block, so that names differ from the first."""
     return name if block == 0 else f"{name} {block + 1}"

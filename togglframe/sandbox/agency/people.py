@@ -42,7 +42,7 @@ class Team:
         return next((user["id"] for user in self.users if user["deactivated"]), self.unlisted_id)
 
     def group_of(self, project: Project, further: int = 0) -> int:
-        """Choose the place of a project's group in words.GROUPS."""
+        """Choose the index of a project's group in words.GROUPS."""
         return (project.slot + further) % len(self.group_ids)
 
 

@@ -41,7 +41,7 @@ class Project:
 
 
 def make_clients(scale: int, chance: random.Random) -> dict[tuple[int, int], Row]:
-    """Make the clients of the first `scale` projects, by (block, place in words.CLIENTS)."""
+    """Make the clients of the first `scale` projects, by (block, index in words.CLIENTS)."""
     places = set()
     for index in range(scale):
         block, slot = divmod(index, BLOCK)

@@ -1,4 +1,4 @@
-"""The place of a chart, and how much room it has there."""
+"""The Axes or figure of a chart, and how much room it has there."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _headline_of(figure: Figure | SubFigure) -> float:
 
 
 def _cell(ax: Axes) -> Bbox:
-    """Return the area for an Axes: its place, or in a grid, up to the middle of the gaps."""
+    """Return the area of an Axes; in a grid, up to the middle of the gaps."""
     spec = ax.get_subplotspec()
     return ax.get_position(original=True) if spec is None else _cell_of(spec, ax.figure)
 

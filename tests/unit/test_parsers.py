@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import togglframe as tf
 from togglframe import CompletenessWarning, SemanticsWarning
-from togglframe.api.parsers import Asked, entries, totals
+from togglframe.api.parsers import Query, entries, totals
 from togglframe.errors import SchemaError
 
 WEEK = {"start_date": "2026-03-02", "end_date": "2026-03-08"}
@@ -86,7 +86,7 @@ def test_entries_come_by_start_and_then_id():
 def test_the_money_of_a_row_is_shared_to_the_cent(cents, seconds):
     held = [entry(number + 1, seconds=of_one) for number, of_one in enumerate(seconds)]
     given = row(*held, billable_amount_in_cents=cents)
-    flat = entries([given], Asked("path", WEEK, print))
+    flat = entries([given], Query("path", WEEK, print))
     shares = [one["billable_amount_in_cents"] for one in flat]
     assert sum(shares) == cents
     assert min(shares) >= 0
@@ -188,7 +188,7 @@ def test_the_periods_of_a_graph_are_counted_from_the_first_day():
 def test_weeks_and_months_begin_where_their_number_says(resolution, days, starts):
     answer = total(*[(60, {})] * len(starts), resolution=resolution)
     body = {"start_date": days[0], "end_date": days[1], "granularity": resolution}
-    assert [one["date"] for one in totals(answer, Asked("path", body, print))] == starts
+    assert [one["date"] for one in totals(answer, Query("path", body, print))] == starts
 
 
 def test_a_month_that_the_range_cuts_is_asked_for_alone():
@@ -253,7 +253,7 @@ def test_a_narrower_range_is_dated_by_itself_and_warned_of():
 def test_periods_begin_in_the_range_and_ascend(start, days, resolution):
     end = start + dt.timedelta(days)
     body = {"start_date": start.isoformat(), "end_date": end.isoformat(), "granularity": resolution}
-    rows = totals({"seconds": 0, "resolution": resolution}, Asked("path", body, print))
+    rows = totals({"seconds": 0, "resolution": resolution}, Query("path", body, print))
     dates = [one["date"] for one in rows]
     assert dates[0] == start.isoformat()
     assert dates == sorted(set(dates))
