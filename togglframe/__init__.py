@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     from togglframe.api import filters, search
     from togglframe.api.dates import Day
     from togglframe.archive import Archive
+    from togglframe.export.pivoting import pivot
     from togglframe.export.style import style
     from togglframe.workspace import Workspace
 
@@ -76,6 +77,7 @@ __all__ = [
     "export",
     "filters",
     "joins",
+    "pivot",
     "reports",
     "sandbox",
     "search",
@@ -93,6 +95,7 @@ _MEMBERS = {
     "Archive": "archive",
     "Workspace": "workspace",
     "doctor": "_doctor",
+    "pivot": "export.pivoting",
     "style": "export.style",
 }
 

@@ -99,16 +99,16 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame; their length is as given, as in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
     length = every or _length_told(frame, starts) or length_of(starts)
-    if starts.empty:
-        return Periods(length, starts)
     not_held = frozenset(of(frame).get(NOT_HELD, ()))
     told, covered = _range_of(frame), starts
     if told is not None:
         first, last = (day.to_period(FREQUENCY[length]).start_time for day in told)
-        if starts[0] < first or last < starts[-1]:  # it is another frame by now
+        if not starts.empty and (starts[0] < first or last < starts[-1]):  # another frame by now
             told = None
         else:
             covered = starts.union(_days_held(*told, not_held))
+    if covered.empty:
+        return Periods(length, covered)
     grid = pd.period_range(covered[0], covered[-1], freq=FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), told, not_held)
 
