@@ -155,7 +155,7 @@ def _exact(frame: pd.DataFrame, measure: Column) -> tuple[pd.Series[Any], int]:
     """Return the measure as integers, of ms or cents, and how many of them make one."""
     exact = measure.name.removesuffix("_hours") + "_time"
     if measure.kind is Kind.HOURS and exact in frame:
-        return frame[exact].dt.as_unit("ms").astype("int64").astype("Int64"), MS_PER_HOUR
+        return (frame[exact].dt.total_seconds() * 1000).round().astype("Int64"), MS_PER_HOUR
     unit = {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: _CENTS}.get(measure.kind, 1)
     return (frame[measure.name] * unit).round().astype("Int64"), unit
 
@@ -199,7 +199,9 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
     """Return the heading of each column, and the column of each row of the frame."""
     if columns == "period":
         periods = periods_of(frame)
-        codes = pd.Series(periods.starts.get_indexer(frame["period"]), frame.index, dtype="int64")
+        codes = pd.Series(
+            periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
+        )
         return [_written(start, periods.every) for start in periods.starts], codes
     labels, codes = _labelled(frame, [columns])
     heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
