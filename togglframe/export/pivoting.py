@@ -202,7 +202,8 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         codes = pd.Series(
             periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
         )
-        return [_written(start, periods.every) for start in periods.starts], codes
+        heads = [_written(start, periods.every) for start in periods.starts]
+        return heads, pd.Series(codes, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
     heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
     return heads, codes
