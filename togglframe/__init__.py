@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     from togglframe.api.dates import Day
     from togglframe.archive import Archive
     from togglframe.diagnosis import doctor
+    from togglframe.export.pivoting import pivot
     from togglframe.export.style import style
     from togglframe.workspace import Workspace
 
@@ -74,6 +75,7 @@ __all__ = [
     "errors",
     "export",
     "filters",
+    "pivot",
     "reports",
     "sandbox",
     "search",
@@ -91,6 +93,7 @@ _MEMBERS = {
     "Archive": "archive",
     "Workspace": "workspace",
     "doctor": "diagnosis",
+    "pivot": "export.pivoting",
     "style": "export.style",
 }
 

@@ -24,6 +24,7 @@ PUBLIC = {
     "portfolio_page rate_dumbbell save snapshot_changes theme timesheet_strip "
     "utilisation_bars variance_bars variance_waterfall",
     "togglframe.export": "to_csv to_excel to_html to_parquet",
+    "togglframe.export.pivoting": "PIVOT TOTAL pivot",
     "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
     "CompletenessWarning ConfigError ConnectionFailedError GoneError PremiumFeatureError "
@@ -108,7 +109,7 @@ def test_the_package_has_these_names():
     assert " ".join(togglframe.__all__) == (
         "Archive CompletenessWarning ConfigError QuotaExceededError SemanticsWarning "
         "StaleDataWarning TogglframeError TogglframeWarning Workspace __version__ api charts demo "
-        "doctor errors export filters reports sandbox search style tables"
+        "doctor errors export filters pivot reports sandbox search style tables"
     )
     assert set(togglframe.__all__) <= set(dir(togglframe))
     assert all(getattr(togglframe, name) is not None for name in togglframe.__all__)

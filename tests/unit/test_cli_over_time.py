@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from togglframe import reports
 from togglframe.cli import app
-from togglframe.cli.ranges import WORDS, days_of
+from togglframe.cli.ranges import days_of
+from togglframe.reports.periods import WORDS
 from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
 from togglframe.tables import INVOICE_LINES
@@ -81,8 +82,8 @@ def test_a_range_without_an_end_ends_today_and_no_range_is_this_month():
         ),
         (("1.10.2026", None, None), "--from must be a day written YYYY-MM-DD"),
         ((None, None, "last-munth"), "did you mean last-month"),
-        ((None, None, "2026-13"), "--period must be a month"),
-        ((None, None, "2026-W54"), "--period must be a month"),
+        ((None, None, "2026-13"), "--period: there is no period"),
+        ((None, None, "2026-W54"), "--period: there is no period"),
     ],
 )
 def test_a_range_that_is_none_is_refused_in_words(given, words):

@@ -1,25 +1,14 @@
-"""Ranges of days in words: 2026-10, 2026-W43, last-month, this-week."""
+"""Ranges of days from ``--from``, ``--to`` and ``--period``."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
-
-import pandas as pd
 
 from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
-from togglframe.reports.selection import period_days
-from togglframe.text.guesses import did_you_mean
+from togglframe.reports.periods import parse_period
 
-__all__ = ["WORDS", "days_of"]
-
-_LENGTHS: Final = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
-WORDS: Final = (
-    "today",
-    "yesterday",
-    *(f"{which}-{length}" for length in _LENGTHS for which in ("this", "last")),
-)
+__all__ = ["days_of"]
 
 
 def days_of(
@@ -37,7 +26,7 @@ def days_of(
     start, end : str, optional
         The first and the last day; without `end`, up to today.
     period : str, optional
-        A month, week or year, or one of `WORDS`.
+        A period, such as 2026-10 or last-month.
     today : date
         The day on which the command runs.
     default : str
@@ -65,19 +54,8 @@ def days_of(
 
 
 def _days_of_period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    word = text.strip().lower().replace(" ", "-").replace("_", "-")
-    if word in ("today", "yesterday"):
-        one = today - dt.timedelta(days=word == "yesterday")
-        return one, one
-    which, _, length = word.partition("-")
-    if which in ("this", "last") and length in _LENGTHS:
-        found = pd.Period(today, _LENGTHS[length])
-        whole = found - 1 if which == "last" else found
-        return whole.start_time.date(), min(whole.end_time.date(), today)
     try:
-        return period_days(text.strip())
+        found = parse_period(text, today)
     except ConfigError as error:
-        raise ConfigError(
-            f"--period must be a month (2026-10), a week (2026-W43), a year (2026), or one of "
-            f"{', '.join(WORDS)}; not {text!r}{did_you_mean(word, WORDS)}"
-        ) from error
+        raise ConfigError(f"--period: {error}") from error
+    return found.start, found.end

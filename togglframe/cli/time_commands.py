@@ -22,12 +22,13 @@ from togglframe.cli.options import (
     Wait,
     WorkspaceIds,
 )
-from togglframe.cli.ranges import WORDS, days_of
+from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import minutes_of
+from togglframe.reports.periods import FORMS
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, format_money, format_percent, plural
 from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
@@ -40,7 +41,7 @@ From = Annotated[str | None, typer.Option("--from", help="The first day, such as
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
 Period = Annotated[
     str | None,
-    typer.Option(help=f"The range instead: 2026-10, 2026-W43, 2026, {', '.join(WORDS)}."),
+    typer.Option(help=f"The range instead: {FORMS}."),
 ]
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -109,7 +110,7 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        params = self.parse(parameters)
+        params = self.parse(parameters, listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
@@ -131,7 +132,7 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.plan_across(several, same_for_all(several, parameters))
-        return listings.plan_of(self.query_of(listings, self.parse(parameters)))
+        return listings.plan_of(self.query_of(listings, self.parse(parameters, listings.today)))
 
     def across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
@@ -141,7 +142,7 @@ class Report:
         A cost that exceeds the quota of one workspace is refused before any request.
         """
         given = {number: _in_lists(parameters[number]) for number in sorted(parts)}
-        params = {number: self.parse(one) for number, one in given.items()}
+        params = {number: self.parse(one, parts[number].today) for number, one in given.items()}
         table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
@@ -169,11 +170,11 @@ class Report:
             {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
         )
 
-    def parse(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def parse(self, parameters: Mapping[str, Any], today: dt.date | None = None) -> dict[str, Any]:
         """Validate the parameters; the range and the filters become one Selection."""
         params = _in_lists(parameters)
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
-        return self.check(**params, selected=selection(self.name, **selecting))
+        return self.check(**params, selected=selection(self.name, today=today, **selecting))
 
     def query_of(self, listings: Listings, params: Params) -> Query:
         """Return the listings that it needs of a source, and their ranges of days."""

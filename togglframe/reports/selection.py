@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
+from togglframe import clock
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.errors import ConfigError
+from togglframe.reports.periods import Period, parse_period
 
 __all__ = [
     "DAYS",
@@ -23,15 +24,8 @@ __all__ = [
     "Query",
     "Selection",
     "Sums",
-    "period_days",
     "selection",
 ]
-
-Period = str | pd.Period
-
-_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
-_MONTH: Final = re.compile(r"\d{4}-\d{2}")
-_YEAR: Final = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +175,7 @@ def selection(
     users: Ids | None = None,
     clients: IdsOrNone | None = None,
     projects: IdsOrNone | None = None,
+    today: dt.date | None = None,
 ) -> Selection:
     """Validate the range of days and the filters of a report.
 
@@ -190,13 +185,15 @@ def selection(
         The report.
     start_date, end_date, period, users, clients, projects
         As every report over time takes them.
+    today : date, optional
+        The day from which relative periods count; by default this machine's.
 
     Raises
     ------
     TypeError, ConfigError
         If an argument is invalid.
     """
-    start, end = _days(name, start_date, end_date, period)
+    start, end = _days(name, start_date, end_date, period, today)
     return Selection(
         start=start,
         end=end,
@@ -211,12 +208,17 @@ def _ids_or_none(name: str, given: IdsOrNone | None) -> tuple[int | None, ...] |
 
 
 def _days(
-    name: str, start_date: Day | None, end_date: Day | None, period: Period | None
+    name: str,
+    start_date: Day | None,
+    end_date: Day | None,
+    period: Period | None,
+    today: dt.date | None,
 ) -> tuple[dt.date | None, dt.date | None]:
     if period is not None:
         if start_date is not None or end_date is not None:
             raise ConfigError(f"{name} takes start_date and end_date, or period, not both")
-        return period_days(period)
+        found = parse_period(period, clock.today() if today is None else today)
+        return found.start, found.end
     if start_date is None and end_date is None:
         return None, None
     if start_date is None or end_date is None:
@@ -225,36 +227,3 @@ def _days(
     start, end = day("start_date", start_date), day("end_date", end_date)
     check_range(start.isoformat(), end.isoformat())
     return start, end
-
-
-def period_days(period: object) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of a period, such as "2026-10" or "2026-W43".
-
-    Raises
-    ------
-    TypeError, ConfigError
-        If it is not a period.
-    """
-    found = period if isinstance(period, pd.Period) else _parsed(period)
-    start, end = found.start_time.date(), found.end_time.date()
-    check_range(start.isoformat(), end.isoformat())
-    return start, end
-
-
-def _parsed(period: object) -> pd.Period:
-    if not isinstance(period, str):
-        message = f"period must be a string such as '2026-10', or a pandas Period, not {period!r}"
-        raise TypeError(message)
-    try:
-        if week := _WEEK.fullmatch(period):
-            monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            return pd.Period(monday, "W")
-        if _MONTH.fullmatch(period):
-            return pd.Period(period, "M")
-        if _YEAR.fullmatch(period):
-            return pd.Period(period, "Y")
-    except ValueError as error:
-        raise ConfigError(f"there is no period {period!r}: {error}") from error
-    raise ConfigError(
-        f"period must be a month (2026-10), a week (2026-W43) or a year (2026), not {period!r}"
-    )

@@ -104,7 +104,9 @@ class Column:
     categories : tuple of str
         The values of a state, in their order.
     is_additive : bool
-        Whether the sum of amounts is meaningful, which for rates it is not.
+        Whether the sum of amounts or counts is meaningful, which for rates it is not.
+    is_level : bool
+        Whether hours are a level or a rate, so that their sum is meaningless.
     is_excess : bool
         Whether hours above zero are too many and hours below it to spare, so shown with a sign.
     is_factor : bool
@@ -134,6 +136,7 @@ class Column:
     field_unit: FieldUnit | None = None
     categories: tuple[str, ...] = ()
     is_additive: bool = False
+    is_level: bool = False
     is_excess: bool = False
     is_factor: bool = False
     is_logarithm: bool = False
@@ -176,6 +179,12 @@ class Column:
         if self.field_unit is FieldUnit.UNDOCUMENTED:
             return "unit not documented"
         return _UNITS.get(self.kind)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the sum over rows is meaningful: of time, amounts and entries."""
+        is_time = self.kind in (Kind.HOURS, Kind.DURATION)
+        return self.is_additive or (is_time and not self.is_level) or self.name == "n_entries"
 
     @property
     def label(self) -> str:

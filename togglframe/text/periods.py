@@ -102,16 +102,16 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame, whose length is the argument, in attrs, or inferred."""
     starts = pd.DatetimeIndex(frame["period"].dropna().unique()).sort_values()
     length = every or _stated_length(frame, starts) or length_of(starts)
-    if starts.empty:
-        return Periods(length, starts)
     not_held = frozenset(of(frame).get(NOT_HELD, ()))
     days, present = _range_of(frame), starts
     if days is not None:
         first, last = (day.to_period(FREQUENCY[length]).start_time for day in days)
-        if starts[0] < first or last < starts[-1]:  # it is another frame by now
+        if not starts.empty and (starts[0] < first or last < starts[-1]):  # another frame by now
             days = None
         else:
             present = starts.union(_days_held(*days, not_held))
+    if present.empty:
+        return Periods(length, present)
     grid = pd.period_range(present[0], present[-1], freq=FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), days, not_held)
 

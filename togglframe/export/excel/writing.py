@@ -173,6 +173,7 @@ def to_excel(
         period=period,
         clients=clients,
         projects=projects,
+        today=getattr(source, "today", None),
     )
     file_path = _workbook(path)
     listings = _listings(source)

@@ -137,6 +137,7 @@ def to_html(
         period=period,
         clients=clients,
         projects=projects,
+        today=getattr(source, "today", None),
     )
     file_path = _page_path(path)
     if isinstance(source, pd.DataFrame) and not days.is_ranged:

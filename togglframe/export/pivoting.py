@@ -1,0 +1,242 @@
+"""Make a report's frame wide: one row per client, project or user, one column per period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from togglframe.errors import ConfigError
+from togglframe.export.columns import columns_of
+from togglframe.tables import CLIENTS, Column
+from togglframe.tables._columns import MS_PER_HOUR, Kind
+from togglframe.tables.provenance import KEY, of, table_of
+from togglframe.text.guesses import did_you_mean
+from togglframe.text.names import disambiguate, named
+from togglframe.text.periods import periods_of
+
+__all__ = ["PIVOT", "TOTAL", "pivot"]
+
+TOTAL: Final = "Total"
+PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
+
+_CENTS: Final = 100
+_PREFERRED: Final = ("tracked_hours", "amount")
+_NOT_GROUPS: Final = frozenset(
+    {Kind.ID, Kind.HOURS, Kind.DURATION, Kind.MONEY, Kind.COUNT, Kind.RATIO, Kind.TIMESTAMP}
+)
+_TEXT: Final = CLIENTS["name"].dtype
+
+
+def pivot(
+    frame: pd.DataFrame,
+    index: str | Sequence[str],
+    columns: str = "period",
+    values: str | None = None,
+    *,
+    totals: bool = True,
+) -> pd.DataFrame:
+    """Return a report's frame as a wide table, without losing a row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A frame of a report, such as ``tf.reports.hours(ws, by="client", every="month", …)``.
+    index : str or sequence of str
+        What one row is: columns of the frame without their ids, such as "client" or
+        ["client", "project"].
+    columns : str, default "period"
+        What one column is. Periods are dense over the range of the report: those without an entry
+        are there too.
+    values : str, optional
+        The measure in the cells. By default `tracked_hours`, else `amount`, else the only measure
+        that adds up.
+    totals : bool, default True
+        Whether to add a column and a row "Total".
+
+    Returns
+    -------
+    DataFrame
+        One text column for each of `index`, one column for each value of `columns`, such as
+        "2026-06", "2026-W23" or "2026-Q3", then "Total". One row for each combination of `index`,
+        by total, largest first; then a row "Total". Rows are told apart by id and labelled by name:
+        "(no client)" where there is none, "Web · Acme" where two projects are called "Web". A cell
+        without a row is 0; one whose value is unknown is NA. Hours are summed from the exact time,
+        amounts as cents. `attrs` hold what it was made of.
+
+    Raises
+    ------
+    ConfigError
+        If the frame has no such column, the measure does not add up, such as a rate, or amounts
+        would be added over currencies: put "currency" into `index`, and each has its own total.
+    TypeError
+        If an argument has the wrong type.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> hours = tf.reports.hours(ws, period="2026-09..2026-10", by="client", every="month")
+    >>> wide = tf.pivot(hours, "client")
+    >>> list(wide.columns)
+    ['client', '2026-09', '2026-10', 'Total']
+    >>> wide["client"].iloc[-1]
+    'Total'
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"frame must be a DataFrame, not {type(frame).__name__}")
+    declared = _declared(frame)
+    rows = _checked(declared, "index", [index] if isinstance(index, str) else list(index))
+    _checked(declared, "columns", [columns])
+    if columns in rows:
+        raise ConfigError(f"{columns!r} is in index and in columns; it can be one of them")
+    measure = _measure(declared, values)
+    if measure.kind is Kind.MONEY and "currency" not in rows:
+        raise ConfigError(
+            f"{measure.name} may not be added over currencies; put 'currency' into index, "
+            "and each currency has its own total"
+        )
+    exact, unit = _exact(frame, measure)
+    labels, row_codes = _labelled(frame, rows)
+    heads, column_codes = _headed(frame, columns)
+    sums = exact.groupby([row_codes, column_codes]).sum(min_count=1)
+    cells: pd.DataFrame = sums.unstack(fill_value=0)  # noqa: PD010 -- NA and no row are two things
+    cells = cells.reindex(index=labels.index, columns=range(len(heads)), fill_value=0)
+    if columns != "period":
+        cells = cells[cells.sum().sort_values(ascending=False, kind="stable").index]
+    cells = cells.rename(columns=dict(enumerate(heads)))
+    if totals:
+        cells[TOTAL] = cells.sum(axis=1, min_count=1)
+    wide = _ordered(labels, cells, rows)
+    if totals:
+        wide = pd.concat([wide, _total_rows(wide, rows)], ignore_index=True)
+    wide = wide.astype(dict.fromkeys(wide.columns[len(rows) :], "Float64"))
+    wide.iloc[:, len(rows) :] /= unit
+    made_of = {"index": rows, "columns": columns, "values": measure.name, "has_totals": totals}
+    wide.attrs = {KEY: {**of(frame), "table": None, PIVOT: made_of}}
+    return wide
+
+
+def _declared(frame: pd.DataFrame) -> dict[str, Column | None]:
+    return dict(zip(map(str, frame), columns_of(frame, table_of(frame)), strict=True))
+
+
+def _checked(declared: Mapping[str, Column | None], parameter: str, names: list[str]) -> list[str]:
+    """Return the names; refuse what is not a column that rows or columns can be made of."""
+    known = [name for name, one in declared.items() if one is None or one.kind not in _NOT_GROUPS]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        hint = " (pass every= to the report)" if "period" in unknown else ""
+        guess = did_you_mean(str(unknown[0]), known) if unknown else ""
+        raise ConfigError(
+            f"{parameter} takes one of {', '.join(known) or 'nothing'}, "
+            f"not {', '.join(map(repr, unknown)) or 'nothing'}{hint}{guess}"
+        )
+    return names
+
+
+def _measure(declared: Mapping[str, Column | None], values: str | None) -> Column:
+    """Return the measure in the cells: a column that adds up."""
+    columns = [one for one in declared.values() if one is not None and one.adds_up]
+    measures = {one.name: one for one in columns if one.kind is not Kind.DURATION}
+    names = [values] if values is not None else [name for name in _PREFERRED if name in measures]
+    names = names or ([*measures] if len(measures) == 1 else [])
+    if not names or names[0] not in measures:
+        raise ConfigError(
+            f"values must be a column that adds up, one of {', '.join(measures) or 'none here'}, "
+            f"not {values!r}"
+        )
+    return measures[names[0]]
+
+
+def _exact(frame: pd.DataFrame, measure: Column) -> tuple[pd.Series[Any], int]:
+    """Return the measure as integers, of ms or cents, and how many of them make one."""
+    exact = measure.name.removesuffix("_hours") + "_time"
+    if measure.kind is Kind.HOURS and exact in frame:
+        return (frame[exact].dt.total_seconds() * 1000).round().astype("Int64"), MS_PER_HOUR
+    unit = {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: _CENTS}.get(measure.kind, 1)
+    return (frame[measure.name] * unit).round().astype("Int64"), unit
+
+
+def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:
+    """Return a row of labels and keys for each group of `names`, and the group of each row."""
+    keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
+    codes = keys.groupby(names, dropna=False, sort=False).ngroup()
+    first = frame[~codes.duplicated()].set_index(codes[~codes.duplicated()])
+    labels = pd.DataFrame({name: _labels(first, name) for name in names}, index=first.index)
+    return labels.assign(**{f"{name}_key": _key(first, name) for name in names}), codes
+
+
+def _key(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return the key of each value of a column: the id, if the frame has it."""
+    if f"{name}_id" in frame:
+        return frame[f"{name}_id"]
+    is_list = frame[name].map(lambda value: isinstance(value, list | tuple | np.ndarray))
+    return frame[name].where(~is_list, frame[name].map(_joined)) if is_list.any() else frame[name]
+
+
+def _joined(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple | np.ndarray) else value
+
+
+def _labels(frame: pd.DataFrame, name: str) -> list[str]:
+    """Return a label for each row: equal ones of different ids with the client, then the id."""
+    if f"{name}_id" not in frame:
+        words = {True: "yes", False: "no"}
+        values = _key(frame, name)
+        return [
+            f"(no {name})" if pd.isna(value) or value == "" else words.get(value, str(value))
+            for value in values.astype(object)
+        ]
+    hints = [named(frame, "client")] if name != "client" and "client_id" in frame else []
+    ids = [f"#{number}" for number in frame[f"{name}_id"]]
+    return disambiguate(list(named(frame, name)), *map(list, hints), ids)
+
+
+def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
+    """Return the heading of each column, and the column of each row of the frame."""
+    if columns == "period":
+        periods = periods_of(frame)
+        codes = pd.Series(
+            periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
+        )
+        heads = [_written(start, periods.every) for start in periods.starts]
+        return heads, pd.Series(codes, frame.index, dtype="int64")
+    labels, codes = _labelled(frame, [columns])
+    heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
+    return heads, codes
+
+
+def _written(start: pd.Timestamp, every: str) -> str:
+    """Write a period as `period=` takes it: 2026-06, 2026-W23, 2026-Q3."""
+    if every == "quarter":
+        return f"{start.year}-Q{start.quarter}"
+    return start.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}.get(every, "%Y"))
+
+
+def _ordered(labels: pd.DataFrame, cells: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
+    """Return labels and cells by currency, by total, largest first, then by key."""
+    table = pd.concat([labels, cells], axis=1)
+    table["__total"] = cells.drop(columns=TOTAL, errors="ignore").sum(axis=1, min_count=1)
+    keys = [f"{name}_key" for name in rows]
+    currency = ["currency_key"] if "currency" in rows else []
+    by = [*currency, "__total", *keys]
+    table = table.sort_values(by, ascending=[name != "__total" for name in by], kind="stable")
+    return table[[*rows, *cells]].reset_index(drop=True)
+
+
+def _total_rows(wide: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
+    """Return the row of totals, one for each currency where the rows have one."""
+    cells = wide.columns[len(rows) :]
+    if rows == ["currency"]:
+        return wide.head(0)
+    if "currency" in rows:
+        sums = wide.groupby("currency", sort=False)[[*cells]].sum(min_count=1).reset_index()
+    else:
+        sums = wide[[*cells]].sum(min_count=min(1, len(wide))).to_frame().T
+    first, *others = [name for name in rows if name != "currency"]
+    sums = sums.assign(**{first: TOTAL}, **dict.fromkeys(others, ""))
+    dtypes = dict.fromkeys(rows, _TEXT) | dict.fromkeys(cells, "Int64")
+    return sums[[*rows, *cells]].astype(dtypes)
