@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from togglframe import reports
 from togglframe.cli import app
 from togglframe.cli.ranges import days_of
-from togglframe.reports.periods import WORDS
 from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
+from togglframe.reports.periods import WORDS
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.names import count_cells
 

@@ -1,4 +1,4 @@
-"""The ``/comparative`` endpoint, available as :func:`togglframe.comparative`."""
+"""The ``/comparative`` endpoint, available as :func:`togglframe.api.comparative`."""
 
 from __future__ import annotations
 

@@ -206,6 +206,7 @@ class AnswerCache(BaseCache):
         super().__init__()
         self.records: BaseStorage[str, str] = DictStorage()
         self._expire_after = expire_after
+        self._stored = 0  # [bytes] at most, in memory: to sum all answers each time is quadratic
         self.path = path
         if path is not None:
             self.responses = _table(path, "responses", serializer="json")
@@ -221,7 +222,11 @@ class AnswerCache(BaseCache):
         if self._expire_after is not None:
             expires = answer.created_at + self._expire_after
         super().save_response(answer, cache_key, expires)
-        if self._size > LARGEST:
+        self._stored += answer.size
+        if self._is_in_memory and self._stored <= LARGEST:
+            return
+        self._stored = self._size
+        if self._stored > LARGEST:
             self._drop_the_oldest()
 
     @_or_in_memory
@@ -288,11 +293,15 @@ class AnswerCache(BaseCache):
     @property
     def _size(self) -> int:
         """The size of all answers, or of the file [bytes]."""
-        if not isinstance(self.responses, SQLiteDict):
+        if self._is_in_memory:
             return sum(answer.size for answer in self.answers())
         with self.responses.connection() as file:
             (size,) = file.execute(_SIZE).fetchone()
         return int(size)
+
+    @property
+    def _is_in_memory(self) -> bool:
+        return not isinstance(self.responses, SQLiteDict)
 
     def _drop_the_oldest(self) -> None:
         """Delete the oldest answers until they take half of what they may."""
