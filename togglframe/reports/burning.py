@@ -274,7 +274,8 @@ def burn(
         The first and last day, both included; optional only for an Archive or your own frames,
         which are then taken to reach today.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
     clients, projects : int or iterable of int or None, optional

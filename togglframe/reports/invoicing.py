@@ -187,7 +187,8 @@ def invoice_lines(
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     by : str or sequence of str
         What to group by, besides client, rate and currency: "user", "project", "client", "task",
         "billable", "description", "tags".

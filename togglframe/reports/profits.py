@@ -378,7 +378,8 @@ def user_hours(
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     clients, projects : int or iterable of int or None, optional
         Only projects with these ids; include None for time without one.
     users : int or iterable of int, optional
@@ -486,7 +487,8 @@ def profitability(
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     default_labour_cost : float or mapping of int to float, optional
         The labour cost per hour where the memberships tell none, for all users or by user id
         [currency]. If it would count in projects of several currencies, `cost_currency` is

@@ -212,7 +212,8 @@ def timesheet(
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day, both included; optional only for an Archive or your own frames.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
     users : int or iterable of int, optional
@@ -322,7 +323,8 @@ def utilisation(
         The first and last day, both included; optional only for an Archive or your own frames,
         where the range is then from the first to the last entry.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43" or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     capacity : float or mapping of int to float
         The hours that every user can work in a week [h], 0 or more; or the hours by user id, where
         the capacity of a user who is missing is unknown.

@@ -80,7 +80,8 @@ def to_excel(
         They follow Audit. Unless `sheets` selects some, all are written except "Entries", which is
         long, and "Profit", which requires ``sensitive=True``.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     clients, projects : int or iterable of int or None, optional
         For a workspace: only the projects of these clients, only these projects, with their tasks,
         members, findings and time. None among the clients selects projects without a client, and

@@ -71,7 +71,8 @@ def to_html(
     start_date, end_date : str, date, datetime or Timestamp, optional
         The first and the last day, both included, of the weeks and the people.
     period : str or pandas.Period, optional
-        The range as a period instead: a month "2026-10", a week "2026-W43", or a year "2026".
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     clients, projects : int or iterable of int or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
         time, for example for a page to send to a client. None among the clients selects projects
