@@ -223,7 +223,7 @@ class AnswerCache(BaseCache):
             expires = answer.created_at + self._expire_after
         super().save_response(answer, cache_key, expires)
         self._stored += answer.size
-        if self._is_in_memory and self._stored <= LARGEST:
+        if self.path is None and self._stored <= LARGEST:
             return
         self._stored = self._size
         if self._stored > LARGEST:
@@ -293,15 +293,11 @@ class AnswerCache(BaseCache):
     @property
     def _size(self) -> int:
         """The size of all answers, or of the file [bytes]."""
-        if self._is_in_memory:
+        if not isinstance(self.responses, SQLiteDict):
             return sum(answer.size for answer in self.answers())
         with self.responses.connection() as file:
             (size,) = file.execute(_SIZE).fetchone()
         return int(size)
-
-    @property
-    def _is_in_memory(self) -> bool:
-        return not isinstance(self.responses, SQLiteDict)
 
     def _drop_the_oldest(self) -> None:
         """Delete the oldest answers until they take half of what they may."""
