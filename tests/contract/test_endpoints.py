@@ -60,6 +60,15 @@ def test_the_sandbox_takes_every_parameter_and_none_that_the_vendor_does_not(sub
             assert there <= specification.names(case.vendors_path)
 
 
+def test_every_endpoint_pages_by_the_cursor_of_the_sandbox(subtests):
+    for case in CASES:
+        with subtests.test(case.vendors_path):
+            cursors = {"start", "start_id", "first_row_number"}
+            paging = case.constant.paging
+            declared = {paging.name} if hasattr(paging, "name") else set()
+            assert SANDBOX[case.vendors_path].params.keys() & cursors == declared
+
+
 def test_the_sandbox_pages_as_the_library_declares(subtests):
     for case in LISTINGS:
         with subtests.test(case.path):
