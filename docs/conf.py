@@ -42,8 +42,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(enum|http|threading|types|typing)\..*"),
     # names in signatures that have no page: theirs, aliases of unions, and what few need
     (r"py:.*", r"(.*\.)?(Any|Artist|Axes|Figure|GT|SubFigure|Path|PathLike|datetime|tqdm)"),
-    (r"py:.*", r"(.*\.)?(Answer|Entry|FaultKind|Ids|NotCachedError|OnQuota|Plan|Source|Store)"),
-    (r"py:.*", r"(.*\.)?(Selection|Sums)"),
+    (r"py:.*", r"(.*\.)?(Answer|Day|Endpoint|Entry|Handler|Ids|IdsOrNone|OnQuota|Plan|Response)"),
+    (r"py:.*", r"(.*\.)?(Selection|Source|Store|Sums)|dict\[str"),
 ]
 
 autosummary_generate = True

@@ -481,7 +481,7 @@ def entry_audit(
 
     See Also
     --------
-    audit : What does not add up in projects, members and tasks.
+    project_audit : What does not add up in projects, members and tasks.
 
     Notes
     -----
