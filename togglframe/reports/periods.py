@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,21 +13,13 @@ import pandas as pd
 from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.text.guesses import did_you_mean
+from togglframe.text.periods import FREQUENCY
 
-__all__ = ["FORMS", "WORDS", "DayRange", "Period", "Unit", "parse_period"]
+__all__ = ["FORMS", "WORDS", "DayRange", "Period", "parse_period"]
 
 Period = str | dt.date | pd.Period
-Unit = Literal["day", "week", "month", "quarter", "year"]
 
-# Weeks begin on Monday, so they end on Sunday.
-_FREQUENCIES: Final[dict[Unit, str]] = {
-    "day": "D",
-    "week": "W-SUN",
-    "month": "M",
-    "quarter": "Q-DEC",
-    "year": "Y-DEC",
-}
-_WRITTEN: Final[dict[Unit, re.Pattern[str]]] = {
+_WRITTEN: Final[dict[str, re.Pattern[str]]] = {
     "day": re.compile(r"\d{4}-\d\d-\d\d"),
     "week": re.compile(r"(\d{4})-?w(\d\d?)"),
     "month": re.compile(r"\d{4}-\d\d"),
@@ -39,7 +31,7 @@ _LAST_FEW: Final = re.compile(r"last-(\d{1,5})-(day|week|month|quarter|year)s?")
 WORDS: Final = (
     "today",
     "yesterday",
-    *(f"{which}-{unit}" for unit in _FREQUENCIES if unit != "day" for which in ("this", "last")),
+    *(f"{which}-{unit}" for unit in FREQUENCY if unit != "day" for which in ("this", "last")),
     *(f"last-{number}" for number in ("7-days", "4-weeks", "6-months", "2-quarters", "2-years")),
 )
 FORMS: Final = (
@@ -55,12 +47,12 @@ class DayRange:
 
     start: dt.date
     end: dt.date
-    unit: Unit = "day"
+    unit: str = "day"
 
     @property
     def before(self) -> DayRange:
         """The range of the same unit and length that ends where this one starts."""
-        first, last = (pd.Period(day, _FREQUENCIES[self.unit]) for day in (self.start, self.end))
+        first, last = (pd.Period(day, FREQUENCY[self.unit]) for day in (self.start, self.end))
         return _range(first - (last - first).n - 1, first - 1, self.unit)
 
 
@@ -105,11 +97,11 @@ def _normalized(text: str) -> str:
 
 def _of_pandas(period: pd.Period) -> DayRange:
     start, end = period.start_time.date(), period.end_time.date()
-    units = {frequency: unit for unit, frequency in _FREQUENCIES.items()}
+    units = {frequency: unit for unit, frequency in FREQUENCY.items()}
     return DayRange(start, end, units.get(period.freqstr, "day"))
 
 
-def _range(first: pd.Period, last: pd.Period, unit: Unit) -> DayRange:
+def _range(first: pd.Period, last: pd.Period, unit: str) -> DayRange:
     try:
         return DayRange(first.start_time.date(), last.end_time.date(), unit)
     except (NotImplementedError, ValueError) as error:  # of pandas, before the year 1
@@ -133,23 +125,18 @@ def _relative(word: str, today: dt.date) -> DayRange | None:
         one = today - dt.timedelta(days=word == "yesterday")
         return DayRange(one, one)
     if few := _LAST_FEW.fullmatch(word):
-        count, unit = int(few[1]), _unit(few[2])
-        current = pd.Period(today, _FREQUENCIES[unit])
+        count, unit = int(few[1]), few[2]
+        current = pd.Period(today, FREQUENCY[unit])
         if not count:
             raise ConfigError(f"period {word!r} has no days; the least is last-1-{unit}s")
         return _range(current - count, current - 1, unit)
-    which, _, name = word.partition("-")
-    if which not in ("this", "last") or name == "day" or name not in _FREQUENCIES:
+    which, _, unit = word.partition("-")
+    if which not in ("this", "last") or unit == "day" or unit not in FREQUENCY:
         return None
-    unit = _unit(name)
-    current = pd.Period(today, _FREQUENCIES[unit])
+    current = pd.Period(today, FREQUENCY[unit])
     if which == "this":
         return DayRange(current.start_time.date(), today, unit)
     return _range(current - 1, current - 1, unit)
-
-
-def _unit(name: str) -> Unit:
-    return next(unit for unit in _FREQUENCIES if unit == name)
 
 
 def _written(period: str, text: str) -> DayRange:
@@ -165,9 +152,9 @@ def _written(period: str, text: str) -> DayRange:
     raise ConfigError(f"there is no period {period!r}{guess or '.'} A period is {FORMS}")
 
 
-def _period(unit: Unit, text: str, found: re.Match[str]) -> pd.Period:
+def _period(unit: str, text: str, found: re.Match[str]) -> pd.Period:
     if unit == "week":
         return pd.Period(dt.date.fromisocalendar(int(found[1]), int(found[2]), 1), "W-SUN")
     if unit == "quarter":
         return pd.Period(year=int(found[1]), quarter=int(found[2]), freq="Q-DEC")
-    return pd.Period(text, _FREQUENCIES[unit])
+    return pd.Period(text, FREQUENCY[unit])

@@ -15,7 +15,14 @@ from togglframe.text.formats import plural
 
 Every = Literal["week", "month", "day"]
 
-FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M"}
+# Weeks begin on Monday, so they end on Sunday.
+FREQUENCY: Final = {
+    "day": "D",
+    "week": "W-SUN",
+    "month": "M",
+    "quarter": "Q-DEC",
+    "year": "Y-DEC",
+}
 _MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31}
 _NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
 
