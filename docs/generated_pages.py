@@ -5,10 +5,10 @@ What they say stands once, in the library; none of these pages is committed.
 
 import importlib
 import inspect
-import pkgutil
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from togglframe import api
 from togglframe.api.downloads import FILES
@@ -18,18 +18,14 @@ from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
 from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
 
-# The modules that declare endpoints.
-PATHS = [
-    module
-    for found in pkgutil.iter_modules(api.__path__)
-    for module in [importlib.import_module(f"togglframe.api.{found.name}")]
-    if any(isinstance(getattr(module, name.upper(), None), Endpoint) for name in module.__all__)
-]
+# The modules that declare endpoints: those of public functions are private.
+PATHS = [inspect.getmodule(getattr(api, name)) for name in api.__all__]
 MODULES = {
+    "api": "Every endpoint as a frame",
     **{
-        f"api.{module.__name__.rpartition('.')[2]}": module.__doc__.partition("\n")[0].rstrip(".")
-        for module in PATHS
-        if not module.__name__.rpartition(".")[2].startswith("_")
+        f"api.{name}": inspect.getdoc(getattr(api, name)).partition("\n")[0].rstrip(".")
+        for name in api.__all__
+        if inspect.ismodule(getattr(api, name))
     },
     "reports": "A workspace in, a joined frame out",
     "charts": "A frame in, a matplotlib Axes out",
@@ -184,7 +180,8 @@ def _endpoints() -> Iterator[tuple[str, str, Endpoint]]:
     for module in PATHS:
         short = module.__name__.rpartition(".")[2]
         for name in module.__all__:
-            yield short, name, getattr(module, name.upper())
+            if isinstance(endpoint := getattr(module, name.upper(), None), Endpoint):
+                yield short, name, endpoint
 
 
 def _reference(module: str, name: str) -> str:
@@ -274,8 +271,11 @@ _DOWNLOAD = "{meth}`download <togglframe.Workspace.download>`"
 
 def _module_page(name: str) -> str:
     module = importlib.import_module(f"togglframe.{name}")
-    tuples = {name for name in module.__all__ if isinstance(getattr(module, name), tuple)}
-    members = [f"   {name}" for name in module.__all__ if name not in tuples]
+    members = [
+        f"   {member}"
+        for member in module.__all__
+        if not isinstance(getattr(module, member), tuple | ModuleType)
+    ]
     return "\n".join(
         [
             f"# {name}",

@@ -7,27 +7,29 @@ import pandas as pd
 from togglframe import reports
 from togglframe.reports.auditing import findings_of
 from togglframe.reports.budget import sum_by_client, sum_of_workspace
-from togglframe.reports.planning import arguments_of, record_of
+from togglframe.reports.planning import arguments_of, record_of, records
 from togglframe.reports.tasks import bias_of, reconciliation_of
 
-# The listings that each report takes, in the order in which tests pass them.
+# Those that tests make of frames of other reports, below.
+_OF_REPORTS = {
+    *("client_budget", "workspace_budget", "project_audit"),
+    *("estimate_bias", "estimate_reconciliation"),
+}
+
+
+def _listings_of(record):
+    """Return the listings that a report may need, in the order in which tests pass them."""
+    by_sample = [record.more_needs(_params(record, sample)) for sample in record.samples]
+    of_past = ["project_user_hours"] if record.name == "burn" else []
+    return tuple(dict.fromkeys([*record.needs, *sum(by_sample, ()), *record.at_hand, *of_past]))
+
+
+def _params(record, parameters):
+    return record.parse(arguments_of(record, parameters))
+
+
 LISTINGS = {
-    "project_budget": ("projects", "statuses", "clients", "project_users"),
-    "project_members": ("project_users", "projects", "users", "project_groups"),
-    "rate_card": ("project_users", "projects", "users", "project_groups"),
-    "task_accuracy": ("tasks", "projects"),
-    "workload": ("tasks", "projects"),
-    "time_entries": ("time_entries", "projects", "clients", "users", "tasks"),
-    "hours": ("time_entries", "projects", "clients", "users", "tasks"),
-    "earnings": ("time_entries", "projects", "clients", "users", "tasks"),
-    "timesheet": ("time_entries", "projects", "users"),
-    "utilisation": ("time_entries", "projects", "users"),
-    "invoice_lines": ("time_entries", "projects", "clients", "users", "tasks"),
-    "entry_audit": ("time_entries", "projects", "users"),
-    "user_hours": ("time_entries", "projects", "project_users", "users", "clients"),
-    "profitability": ("time_entries", "projects", "project_users", "clients"),
-    "burn": ("time_entries", "projects", "statuses", "clients", "project_user_hours"),
-    "forecast": ("time_entries", "projects", "statuses", "clients"),
+    record.name: _listings_of(record) for _, record in records() if record.name not in _OF_REPORTS
 }
 # What a source tells the join, since it depends on the day or on the requests.
 _OF_SOURCE = ("now", "reaches_today", "today")
@@ -56,7 +58,7 @@ def _joined(name, listings, parameters):
     """Join listings as of another day than that of the clock."""
     of_source = {one: parameters.pop(one) for one in _OF_SOURCE if one in parameters}
     record = record_of(name)
-    params = record.parse(arguments_of(record, parameters))
+    params = _params(record, parameters)
     if name == "forecast":
         days = listings["time_entries"]["date"]
         last = days.max() if len(days) and days.ndim == 1 else pd.Timestamp(0)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from togglframe import Workspace, tables
 from togglframe.api import search
+from togglframe.reports.planning import record_of
 from togglframe.sandbox import Sandbox
 from togglframe.tables import Table
 from togglframe.tables.casting import cast, objects
@@ -20,31 +21,26 @@ SENT = {
     "user_details": tables.USER_DETAILS,
     "tasks": tables.TASKS,
 }
+# Listings by other names than those of their tables.
+_TABLES = {"statuses": "project_statuses", "users": "user_details"}
+
+
+def _frames_of(report: str) -> tuple[str, ...]:
+    """Return the frames of the agency that a report of listings takes, by their tables."""
+    names = (_TABLES.get(name, name) for name in joins.LISTINGS[report])
+    return tuple(name for name in names if name in {*SENT, "time_entries"})
+
+
 # The frames that each join takes, by the names of their tables.
 ARGUMENTS = {
-    "project_budget": ("projects", "project_statuses", "clients", "project_users"),
+    **{report: _frames_of(report) for report in joins.LISTINGS},
     "client_summary": ("project_budget",),
     "client_hours": ("project_budget",),
     "workspace_summary": ("project_budget",),
     "workspace_hours": ("project_budget",),
-    "project_members": ("project_users", "projects", "user_details", "project_groups"),
-    "rate_card": ("project_users", "projects", "user_details", "project_groups"),
-    "task_accuracy": ("tasks", "projects"),
     "estimate_bias": ("task_accuracy",),
     "estimate_reconciliation": ("project_budget", "tasks"),
-    "workload": ("tasks",),
     "audit": ("project_budget", "project_members", "tasks"),
-    "time_entries": ("time_entries", "projects", "clients", "user_details", "tasks"),
-    "hours": ("time_entries", "projects", "clients", "user_details", "tasks"),
-    "earnings": ("time_entries", "projects", "clients", "user_details", "tasks"),
-    "timesheet": ("time_entries", "projects", "user_details"),
-    "utilisation": ("time_entries", "projects", "user_details"),
-    "invoice_lines": ("time_entries", "projects", "clients", "user_details", "tasks"),
-    "entry_audit": ("time_entries", "projects", "user_details"),
-    "user_hours": ("time_entries", "projects", "project_users", "user_details", "clients"),
-    "profitability": ("time_entries", "projects", "project_users", "clients"),
-    "burn": ("time_entries", "projects", "project_statuses", "clients"),
-    "forecast": ("time_entries", "projects", "project_statuses", "clients"),
 }
 
 
@@ -60,17 +56,18 @@ def typed(table: Table, rows: list[dict]) -> pd.DataFrame:
 
 def table_of(join: str) -> Table:
     """Return the table of the frame that a join makes of its ARGUMENTS."""
+    if join in joins.LISTINGS and join != "project_budget":
+        return record_of(join).table
     name = {
         "project_budget": "project_budget_members",
         "estimate_bias": "estimate_bias_user",
-        "time_entries": "entries",
         "audit": "project_audit",
         "client_hours": "client_budget",
         "client_summary": "client_budget_by_currency",
         "workspace_hours": "workspace_budget",
         "workspace_summary": "workspace_budget_by_currency",
-    }
-    return next(table for table in tables.TABLES if table.name == name.get(join, join))
+    }.get(join, join)
+    return next(table for table in tables.TABLES if table.name == name)
 
 
 @cache

@@ -81,8 +81,9 @@ def _asked(agency, path, body, root=Root.REPORTS):
 @every_endpoint
 def test_the_sandbox_answers_as_the_specification_declares(agency, ids, case):
     some = {kind: [row["id"] for row in answer[:5]] for kind, answer in ids.items()}
-    own = some.get(case.path.split("/")[1] if case.is_listing else "projects")
-    given = {**case.required, "ids": own, "project_ids": some["projects"]}
+    kind = case.path.partition("/")[2].partition("/")[0]
+    own = {"ids": some[kind]} if kind in some else {}
+    given = {**case.required, **own, "project_ids": some["projects"]}
     given["project_id"] = some["projects"][0]
     body = case.body({name: given[name] for name in given if name in case.parameters})
     answer = _asked(agency, case.path.format(**given), body, case.constant.root)

@@ -1,12 +1,15 @@
 """The pages that are made of the code can be made, without building the whole documentation."""
 
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 import specification
+from endpoints import CASES
 
+from togglframe import api, charts, reports
 from togglframe.tables import TABLES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -48,3 +51,23 @@ def test_the_endpoints_page_has_every_path_of_the_specification_and_no_other(ref
         for extension in ("csv", "xlsx"):
             expected.add(path.replace("{extension}", extension))
     assert set(told) == expected
+
+
+def test_the_endpoints_page_names_every_function_with_its_path_and_parameters(reference, subtests):
+    lines = (reference / "endpoints" / "index.md").read_text(encoding="utf-8").splitlines()
+    for case in CASES:
+        name = f"{case.function.__module__}.{case.function.__name__}"
+        name = re.sub(r"\._\w+", "", name)  # the module of a function that is public in `api`
+        with subtests.test(name):
+            (line,) = (line for line in lines if f"<{name}>`" in line)
+            assert f"| `{case.vendors_path}` |" in line
+            assert all(f"`{parameter}`" in line for parameter in case.parameters)
+
+
+def test_the_reference_has_every_public_function_and_class_of_a_module(reference, subtests):
+    public = [getattr(api, name) for name in api.__all__]
+    for module in [api, reports, charts, *filter(inspect.ismodule, public)]:
+        with subtests.test(module.__name__):
+            page = reference / "modules" / f"{module.__name__.removeprefix('togglframe.')}.md"
+            members = {name for name in module.__all__ if callable(getattr(module, name))}
+            assert members <= {line.strip() for line in page.read_text("utf-8").splitlines()}

@@ -7,10 +7,8 @@ from unittest.mock import create_autospec
 
 import pytest
 from days import TODAY
-from endpoints import CASES
 
 import togglframe as tf
-from togglframe.http.client import Root
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -68,16 +66,6 @@ def test_every_function_of_the_readme_exists():
     names = re.findall(r"`(filters|search|reports|charts|export)\.(\w+)", text)
     assert len(names) > 12
     assert [name for name in names if not hasattr(getattr(tf, name[0]), name[1])] == []
-
-
-def test_the_readme_names_every_endpoint():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for case in CASES:
-        root = "insights/" if case.constant.root is Root.INSIGHTS else ""
-        module = case.function.__module__.removeprefix("togglframe.api.")
-        name = case.function.__name__
-        assert f"`{root}{case.path}`" in text
-        assert f"`{name if module.startswith('_') else f'{module}.{name}'}`" in text
 
 
 def test_the_architecture_names_the_layers_that_import_linter_checks():

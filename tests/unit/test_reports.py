@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import pickle
 import re
 import traceback
 import warnings
@@ -17,6 +18,7 @@ import pytest
 from conftest import SCALE
 from days import TODAY
 from endpoints import CASES as ENDPOINTS
+from endpoints import modules
 from report_cases import (
     DISTINCT,
     ENTRIES,
@@ -49,6 +51,7 @@ from togglframe._renamed import KEYWORDS
 from togglframe.api import search
 from togglframe.api.endpoint import Endpoint
 from togglframe.errors import AccessError, PremiumFeatureError, ServerError
+from togglframe.reports._record import Report
 from togglframe.reports.auditing import PROJECT_AUDIT
 from togglframe.reports.budget import PROJECT_BUDGET, sum_by_client, sum_of_workspace
 from togglframe.reports.burning import BURN
@@ -121,6 +124,9 @@ def test_every_report_has_a_record_and_every_record_a_report():
     assert len(RECORDS) == len(reports.__all__) - len(no_report)
     for function, record in records():
         assert function.__name__ == record.name
+        assert pickle.loads(pickle.dumps(function)) is function
+    declared = (value for module in modules() for value in vars(module).values())
+    assert {one.name for one in declared if isinstance(one, Report)} == {r.name for r in RECORDS}
 
 
 def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_doctor():

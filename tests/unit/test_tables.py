@@ -1,8 +1,11 @@
 """What a column is like is declared once, wherever it stands."""
 
+import importlib
+import pkgutil
 from dataclasses import fields
 
-from togglframe.tables import COLUMNS, TABLES, Column, Kind
+from togglframe import tables
+from togglframe.tables import COLUMNS, KNOWN_TABLES, TABLES, Column, Kind, Table
 
 OF_THE_JSON = {"field", "field_unit", "is_blank_missing"}
 FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", *OF_THE_JSON}]
@@ -16,6 +19,19 @@ KINDS = {
     "is_sentence": Kind.STRING,
     "stand_in": Kind.STRING,
 }
+
+
+def test_every_table_that_a_module_declares_is_known_and_public():
+    names = [f"togglframe.tables.{found.name}" for found in pkgutil.iter_modules(tables.__path__)]
+    declared = {
+        name: value
+        for module in map(importlib.import_module, names)
+        for name, value in vars(module).items()
+        if isinstance(value, Table)
+    }
+    assert declared.keys() <= {*tables.__all__}
+    assert {table.name for table in declared.values()} <= {table.name for table in KNOWN_TABLES}
+    assert len({table.name for table in TABLES}) == len(TABLES)
 
 
 def test_a_name_is_alike_in_every_table(subtests):

@@ -27,9 +27,10 @@ Every report raises and warns as every endpoint does, see :mod:`togglframe.error
   listing lacks is deleted.
 """
 
+import sys
 from typing import Any
 
-from togglframe._renamed import missing
+from togglframe._renamed import missing, with_new_keywords
 from togglframe.http.quota import Plan
 from togglframe.reports._across import across
 from togglframe.reports.auditing import project_audit
@@ -39,7 +40,7 @@ from togglframe.reports.entry_auditing import entry_audit
 from togglframe.reports.forecasting import forecast
 from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
-from togglframe.reports.planning import plan
+from togglframe.reports.planning import plan, records
 from togglframe.reports.profits import profitability, user_hours
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import (
@@ -78,6 +79,20 @@ __all__ = [
     "workload",
     "workspace_budget",
 ]
+
+
+def _answer_old_keywords() -> None:
+    """Make every report raise a TypeError that names the new keyword where an old one is passed.
+
+    It is replaced in its own module too, so that there is one function of each name.
+    """
+    for report, record in tuple(records()):
+        function = with_new_keywords(report)
+        setattr(sys.modules[report.__module__], record.name, function)
+        globals()[record.name] = function
+
+
+_answer_old_keywords()
 
 
 def __getattr__(name: str) -> Any:

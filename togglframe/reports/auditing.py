@@ -10,7 +10,6 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import IdsOrNone
 from togglframe.reports._frames import (
     checked,
@@ -448,7 +447,6 @@ PROJECT_AUDIT: Final = Report(
 )
 
 
-@with_new_keywords
 def project_audit(
     source: Source,
     *,

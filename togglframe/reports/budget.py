@@ -11,7 +11,6 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._frames import (
@@ -291,7 +290,6 @@ PROJECT_BUDGET: Final = Report(
 )
 
 
-@with_new_keywords
 def project_budget(
     source: Source,
     *,
@@ -412,7 +410,6 @@ CLIENT_BUDGET: Final = Report(
 )
 
 
-@with_new_keywords
 def client_budget(
     source: Source,
     *,
@@ -509,7 +506,6 @@ WORKSPACE_BUDGET: Final = replace(
 )
 
 
-@with_new_keywords
 def workspace_budget(
     source: Source,
     *,

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import WEEK, Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
@@ -248,7 +247,6 @@ BURN: Final = Report(
 )
 
 
-@with_new_keywords
 def burn(
     source: Source,
     *,

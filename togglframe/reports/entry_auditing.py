@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import clock, tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone, boolean
 from togglframe.errors import ConfigError
@@ -414,7 +413,6 @@ ENTRY_AUDIT: Final = Report(
 )
 
 
-@with_new_keywords
 def entry_audit(
     source: Source,
     *,

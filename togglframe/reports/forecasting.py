@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
@@ -308,7 +307,6 @@ FORECAST: Final = Report(
 )
 
 
-@with_new_keywords
 def forecast(
     source: Source,
     *,

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
@@ -159,7 +158,6 @@ INVOICE_LINES: Final = Report(
 )
 
 
-@with_new_keywords
 def invoice_lines(
     source: Source,
     *,

@@ -8,7 +8,6 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._frames import checked, finished, look_up, ratio
 from togglframe.reports._part import rows_of
@@ -144,7 +143,6 @@ PROJECT_MEMBERS: Final = Report(
 )
 
 
-@with_new_keywords
 def project_members(
     source: Source,
     *,
@@ -230,7 +228,6 @@ RATE_CARD: Final = Report(
 )
 
 
-@with_new_keywords
 def rate_card(
     source: Source,
     *,

@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, cast
+from functools import cache
+from types import ModuleType
+from typing import Any, cast
 
 import pandas as pd
 
+from togglframe import reports
 from togglframe._renamed import NAMES
 from togglframe.errors import ConfigError
 from togglframe.http.quota import Plan
-from togglframe.reports import (
-    auditing,
-    budget,
-    burning,
-    entry_auditing,
-    forecasting,
-    invoicing,
-    members,
-    profits,
-    tasks,
-    time_sums,
-    timesheets,
-)
 from togglframe.reports._record import Report, same_for_all
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.sources import Source
 
 __all__ = ["arguments_by_workspace", "plan", "record_of", "records"]
 
-_MODULES: Final = (
-    auditing,
-    budget,
-    burning,
-    entry_auditing,
-    forecasting,
-    invoicing,
-    members,
-    profits,
-    tasks,
-    time_sums,
-    timesheets,
-)
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    """Return the public modules of this package."""
+    names = [found.name for found in pkgutil.iter_modules(reports.__path__)]
+    public = (name for name in names if not name.startswith("_"))
+    return tuple(importlib.import_module(f"{reports.__name__}.{name}") for name in public)
 
 
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
     """Yield the reports and their records; each constant has the name of its function."""
-    for module in _MODULES:
+    for module in _modules():
         for name in module.__all__:
-            yield getattr(module, name), getattr(module, name.upper())
+            if isinstance(record := getattr(module, name.upper(), None), Report):
+                yield getattr(module, name), record
 
 
 def record_of(report: str | Callable[..., pd.DataFrame]) -> Report:

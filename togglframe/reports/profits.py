@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list
 from togglframe.errors import ConfigError
@@ -356,7 +355,6 @@ USER_HOURS: Final = Report(
 )
 
 
-@with_new_keywords
 def user_hours(
     source: Source,
     *,
@@ -459,7 +457,6 @@ PROFITABILITY: Final = Report(
 )
 
 
-@with_new_keywords
 def profitability(
     source: Source,
     *,

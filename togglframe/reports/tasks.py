@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._frames import (
@@ -289,7 +288,6 @@ TASK_ACCURACY: Final = Report(
 )
 
 
-@with_new_keywords
 def task_accuracy(
     source: Source,
     *,
@@ -391,7 +389,6 @@ ESTIMATE_BIAS: Final = Report(
 )
 
 
-@with_new_keywords
 def estimate_bias(
     source: Source,
     *,
@@ -466,7 +463,6 @@ ESTIMATE_RECONCILIATION: Final = Report(
 )
 
 
-@with_new_keywords
 def estimate_reconciliation(
     source: Source,
     *,
@@ -545,7 +541,6 @@ WORKLOAD: Final = Report(
 )
 
 
-@with_new_keywords
 def workload(
     source: Source,
     *,

@@ -9,7 +9,6 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
@@ -125,7 +124,6 @@ TIME_ENTRIES: Final = Report(
 )
 
 
-@with_new_keywords
 def time_entries(
     source: Source,
     *,
@@ -224,7 +222,6 @@ HOURS: Final = Report(
 )
 
 
-@with_new_keywords
 def hours(
     source: Source,
     *,
@@ -327,7 +324,6 @@ EARNINGS: Final = Report(
 )
 
 
-@with_new_keywords
 def earnings(
     source: Source,
     *,

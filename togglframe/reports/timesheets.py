@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
-from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
@@ -190,7 +189,6 @@ TIMESHEET: Final = Report(
 )
 
 
-@with_new_keywords
 def timesheet(
     source: Source,
     *,
@@ -295,7 +293,6 @@ UTILISATION: Final = Report(
 )
 
 
-@with_new_keywords
 def utilisation(
     source: Source,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -436,3 +436,10 @@ def cost(name: str, doc: str) -> Column:
 
 def name(name: str, doc: str, stand_in: str) -> Column:
     return column(name, Kind.STRING, doc, stand_in=stand_in)
+
+
+def tables_in(module: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Return the tables that a module exports, in the order in which it declares them."""
+    exported = (value for name, value in module.items() if name in module["__all__"])
+    groups = (value.values() if isinstance(value, dict) else (value,) for value in exported)
+    return tuple(table for group in groups for table in group if isinstance(table, Table))

@@ -6,6 +6,11 @@ from typing import Final
 
 from togglframe.tables._columns import Kind, Table, column, state
 
+__all__ = [
+    "DOCTOR",
+    "VERDICTS",
+]
+
 VERDICTS: Final = ("does not hold", "cannot tell", "holds")
 
 DOCTOR: Final = Table(

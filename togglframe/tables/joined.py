@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
+from togglframe.tables._columns import tables_in
 from togglframe.tables._derived import derived
+
+__all__ = [
+    "CHANGES",
+    "CLIENT_BUDGET",
+    "CLIENT_BUDGET_BY_CURRENCY",
+    "ESTIMATE_BIAS",
+    "ESTIMATE_RECONCILIATION",
+    "HISTORIES",
+    "PROJECT_AUDIT",
+    "PROJECT_BUDGET",
+    "PROJECT_BUDGET_MEMBERS",
+    "PROJECT_MEMBERS",
+    "PROJECT_MEMBERS_UNIQUE",
+    "RATE_CARD",
+    "TASK_ACCURACY",
+    "WORKLOAD",
+    "WORKSPACE_BUDGET",
+    "WORKSPACE_BUDGET_BY_CURRENCY",
+]
 
 _BUDGET_HEAD: Final = """
     project_id project client_id client active billable color currency
@@ -240,23 +260,8 @@ PROJECT_AUDIT: Final = derived(
     lead="severity label detail hours_affected check",
 )
 
-# What reports make of listings alone; an archive makes of each of them how it was on every day,
-# and what moved between two.
-OF_LISTINGS: Final = (
-    PROJECT_BUDGET,
-    PROJECT_BUDGET_MEMBERS,
-    CLIENT_BUDGET_BY_CURRENCY,
-    CLIENT_BUDGET,
-    WORKSPACE_BUDGET_BY_CURRENCY,
-    WORKSPACE_BUDGET,
-    PROJECT_MEMBERS,
-    PROJECT_MEMBERS_UNIQUE,
-    RATE_CARD,
-    TASK_ACCURACY,
-    *ESTIMATE_BIAS.values(),
-    ESTIMATE_RECONCILIATION,
-    WORKLOAD,
-    PROJECT_AUDIT,
-)
+# What reports make of listings alone, every table of this module; an archive makes of each of them
+# how it was on every day, and what moved between two.
+OF_LISTINGS: Final = tables_in(globals())
 HISTORIES: Final = {table.name: table.history() for table in OF_LISTINGS}
 CHANGES: Final = {table.name: table.changes() for table in OF_LISTINGS}

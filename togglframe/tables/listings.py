@@ -19,6 +19,18 @@ from togglframe.tables._columns import (
     money,
 )
 
+__all__ = [
+    "CLIENTS",
+    "PROJECTS",
+    "PROJECT_GROUPS",
+    "PROJECT_STATUSES",
+    "PROJECT_USERS",
+    "TASKS",
+    "TASK_STATUSES",
+    "USERS",
+    "USER_DETAILS",
+]
+
 CLIENTS: Final = Table(
     name="clients",
     grain="client",

@@ -9,6 +9,20 @@ from togglframe.tables._columns import Kind, Table, column
 from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
+__all__ = [
+    "BURN",
+    "EARNINGS",
+    "ENTRIES",
+    "ENTRY_AUDIT",
+    "FORECAST",
+    "HOURS",
+    "INVOICE_LINES",
+    "PROFITABILITY",
+    "TIMESHEET",
+    "USER_HOURS",
+    "UTILISATION",
+]
+
 _DOCS: Final = {
     "user": "Name of the user who tracked it.",
     "project": "Name of the project.",

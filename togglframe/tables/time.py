@@ -16,6 +16,21 @@ from togglframe.tables._columns import (
     text,
 )
 
+__all__ = [
+    "CLIENT_TRENDS",
+    "COMPARATIVE",
+    "PERIOD_COMPARISON",
+    "PROFITABILITY_TREND",
+    "PROJECT_PROFITABILITY",
+    "PROJECT_TRENDS",
+    "PROJECT_USER_HOURS",
+    "SUMMARY_TIME_ENTRIES",
+    "TIME_ENTRIES",
+    "TIME_TOTALS",
+    "USER_TRENDS",
+    "WEEKLY_TIME_ENTRIES",
+]
+
 _TRACKED: Final = "The time tracked."
 _BILLABLE: Final = "The billable part of the tracked time, NA if unknown."
 _CURRENCY: Final = text("currency", "Currency of the amounts, ISO 4217.")
