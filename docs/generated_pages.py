@@ -16,7 +16,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.http.client import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
-from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
+from togglframe.tables import CHANGES, HISTORIES, TABLES, Column, Table
 
 # The modules that declare endpoints: those of public functions are private.
 PATHS = [inspect.getmodule(getattr(api, name)) for name in api.__all__]
@@ -138,8 +138,9 @@ def _functions_of(table: Table) -> list[str]:
     endpoints = [_reference(module, name) for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
-    if table is DOCTOR:
-        return ["togglframe.doctor"]
+    others = {"doctor": "doctor", "closed": "Archive.close", "late": "Archive.late"}
+    if table.name in others:
+        return [f"togglframe.{others[table.name]}"]
     for made, method in ((HISTORIES, "history"), (CHANGES, "changes")):
         if table in made.values():
             return [f"togglframe.Archive.{method}"]

@@ -557,6 +557,7 @@ def test_the_lines_of_the_guide_are_commands_that_exist():
     lines = re.findall(r"togglframe (archive \w+)([^\n`\"]*)", text)
     assert {command for command, _ in lines} == {
         *("archive sync", "archive status", "archive sql", "archive changes"),
+        *("archive close", "archive late"),
     }
     for command, words in lines:
         told = CliRunner().invoke(cli, [*command.split(), "--help"], env={"COLUMNS": "200"}).output

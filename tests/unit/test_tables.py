@@ -9,7 +9,11 @@ from togglframe.tables import COLUMNS, KNOWN_TABLES, TABLES, Column, Kind, Table
 
 OF_THE_JSON = {"field", "field_unit", "is_blank_missing"}
 FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", *OF_THE_JSON}]
-AMBIGUOUS = {("labour_cost", "is_additive")}  # a cost for an hour, or for all of them
+AMBIGUOUS = {
+    ("labour_cost", "is_additive"),  # a cost for an hour, or for all of them
+    ("change", "categories"),  # of a row between two snapshots, of an entry since it was closed
+    ("amount_before", "is_additive"),  # of projects, which several may share, or of entries
+}
 KINDS = {
     "is_additive": Kind.MONEY,
     "is_excess": Kind.HOURS,

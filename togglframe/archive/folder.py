@@ -27,11 +27,13 @@ _STATE: Final = "state"
 # The folders that are written to, in which a writer that was killed leaves files behind.
 _WRITTEN: Final = (
     *(_STATE, "time_entries/workspace_id=*/month=*"),
+    "closed/workspace_id=*/period=*",
     *(f"{tree}/*/workspace_id=*/as_of=*" for tree in get_args(Tree)),
 )
 _WORKSPACE: Final = "workspace_id="
 _MONTH: Final = "month="
 _DAY: Final = "as_of="
+_PERIOD: Final = "period="
 # The listings of a snapshot are replaced one by one; this one comes last and marks it as complete.
 _LAST: Final = "projects"
 _ROOM: Final = "Make room on the disk"
@@ -128,6 +130,18 @@ class Folder:
     ) -> Path:
         """Return the path of a listing of a day."""
         return self._snapshots(listing, workspace_id, tree) / f"{_DAY}{day}" / _FILE
+
+    def closed(self, workspace_id: int) -> list[str]:
+        """Return the periods that were closed, such as 2026-10."""
+        folders = self._closed(workspace_id).glob(f"{_PERIOD}*")
+        return sorted(p.name.removeprefix(_PERIOD) for p in folders if (p / _FILE).is_file())
+
+    def closed_file(self, workspace_id: int, period: str) -> Path:
+        """Return the path of a closed period."""
+        return self._closed(workspace_id) / f"{_PERIOD}{period}" / _FILE
+
+    def _closed(self, workspace_id: int) -> Path:
+        return self.path / "closed" / f"{_WORKSPACE}{workspace_id}"
 
     def _entries(self, workspace_id: int) -> Path:
         return self.path / "time_entries" / f"{_WORKSPACE}{workspace_id}"

@@ -25,10 +25,22 @@ from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
 
-__all__ = ["KEPT", "NothingBeforeError", "changes", "fields_of", "history", "load", "take"]
+__all__ = [
+    "KEPT",
+    "NothingBeforeError",
+    "changes",
+    "fields_of",
+    "history",
+    "load",
+    "read_kept",
+    "take",
+]
 
 KEPT: Final = tuple(WHOLE)
 _MARK: Final = "mark"
+_LOST: Final = (
+    "archive.snapshot(ws) keeps the listings of today; what was in this file is lost: delete it"
+)
 # Rows of the other listings come and go with projects, also where nobody lost a right.
 _SEEN_BY_RIGHT: Final = ("projects", "clients", "users")
 
@@ -87,12 +99,12 @@ def _count_lacking(name: str, kept: pd.DataFrame, found: pd.DataFrame | None) ->
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
     """Return a listing of a day, None if it was hidden then."""
     path = folder.snapshot_file(name, workspace_id, day)
-    return _read(path, LISTINGS[name].table) if path.is_file() else None
+    return read_kept(path, LISTINGS[name].table) if path.is_file() else None
 
 
-def _read(path: Path, table: Table) -> pd.DataFrame:
+def read_kept(path: Path, table: Table, remedy: str = _LOST) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
-    with _naming(path):
+    with _naming(path, remedy):
         require_pyarrow("archive")
         frame = pd.read_parquet(path, page_checksum_verification=True)
     for column in table:
@@ -120,15 +132,12 @@ def fields_of(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _naming(path: Path, remedy: str = _LOST) -> Iterator[None]:
     """Add to an error inside the block which file could not be read."""
     try:
         yield
     except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error}. archive.snapshot(ws) keeps the listings of today; "
-            "what was in this file is lost: delete it"
-        ) from error
+        raise ConfigError(f"{path} cannot be read: {error}. {remedy}") from error
 
 
 def history(

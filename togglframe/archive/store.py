@@ -13,7 +13,7 @@ from togglframe import clock
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.archive import snapshots, syncing, views
+from togglframe.archive import closing, snapshots, syncing, views
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
@@ -22,6 +22,7 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
 from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
+from togglframe.reports.periods import Period, parse_period
 from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import fetched_at, of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Archive"]
 
 _ENTRIES: Final = "time_entries"
+_OPEN: Final = (None, None)  # of a month that is not closed
 
 
 class Archive:
@@ -255,7 +257,117 @@ class Archive:
             for each in workspaces:
                 snapshots.take(self._folder, each, self._day_of(each))
 
+    def close(self, period: Period, *, again: bool = False) -> pd.DataFrame:
+        """Keep the entries of a period as they were billed, to find later changes.
+
+        Parameters
+        ----------
+        period : str, date, Timestamp or pandas.Period
+            A period that has ended, such as "2026-10" or "last-month".
+        again : bool
+            Whether to replace what was kept when the period was closed before.
+
+        Returns
+        -------
+        DataFrame
+            One row is the closed period; with several workspaces one for each, and `workspace_id`
+            is the first column.
+
+            - period : str. The period, such as 2026-10.
+            - closed_at : datetime64[us, UTC]. When it was closed.
+            - n_entries : Int64. Time entries of the period.
+            - tracked_hours : Float64 [h]. The time tracked.
+            - billable_hours : Float64 [h]. Its billable part, NA if unknown.
+
+        Raises
+        ------
+        ConfigError
+            If the period has not ended, a month of it was not synced since it ended, or it is
+            closed already; nothing is written then.
+        BlockingIOError
+            If another process is writing to the archive.
+
+        See Also
+        --------
+        late : What changed since.
+
+        Notes
+        -----
+        No request: it keeps what the last sync brought, in
+        ``closed/workspace_id=…/period=…/part-0.parquet``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> ws = tf.demo(today="2026-11-26")
+        >>> done = archive.sync(ws, start_date="2026-10-01", end_date="2026-10-31")
+        >>> archive.close("2026-10")[["period", "n_entries"]].to_dict("records")
+        [{'period': '2026-10', 'n_entries': 1068}]
+        """
+        found = parse_period(period, self.today)
+        numbers = self._kept()
+        with self._folder.writing():
+            done = closing.close(self._folder, numbers, found, self.today, again=again)
+        return _one_or_all(done)
+
     # Reading
+
+    def late(self, period: Period) -> pd.DataFrame:
+        """Return what later syncs changed in a period that was closed.
+
+        Parameters
+        ----------
+        period : str, date, Timestamp or pandas.Period
+            The period, as it was closed.
+
+        Returns
+        -------
+        DataFrame
+            One row is a time entry that came into the period, left it, or has another date,
+            project, user, duration, rate or currency, or is billable where it was not; by date,
+            then id. With several workspaces, `workspace_id` is the first column. The sum of
+            `hours_change` is what the hours of the period changed by.
+
+            - change : ordered category. Whether it came into the period, left it, or is another
+              now: added, removed, edited.
+            - time_entry_id : Int64. Time entry id.
+            - user_id : Int64. User id.
+            - user : str. Name of the user who tracked it.
+            - project_id : Int64. Project id, NA without a project.
+            - project : str. Name of the project.
+            - date : datetime64[us]. The local day on which it begins, or began if it was removed.
+            - hours_before, hours, hours_change : Float64 [h]. Tracked as it was closed, tracked
+              now, and the difference; 0 where the entry was not in the period, or is not any more.
+            - billable_before, billable : boolean. Whether it was billable, and whether it is.
+            - amount_before, amount : Float64 [currency]. Its value as it was closed and now, 0
+              where the entry is not in the period, NA if unknown or, before, in another currency.
+            - currency : str. The currency of the amounts.
+
+        Raises
+        ------
+        ConfigError
+            If the period was not closed, or its file cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import togglframe as tf
+        >>> archive = tf.Archive(tempfile.mkdtemp())
+        >>> ws = tf.demo(today="2026-11-26")
+        >>> done = archive.sync(ws, start_date="2026-10-01", end_date="2026-10-31")
+        >>> closed = archive.close("2026-10")
+        >>> archive.late("2026-10").empty
+        True
+        """
+        found = parse_period(period, self.today)
+        return _one_or_all(
+            {
+                number: closing.late(self._folder, number, found, self.today)
+                for number in self._kept()
+            }
+        )
 
     @with_new_keywords
     def time_entries(
@@ -541,6 +653,8 @@ class Archive:
             - tracked_hours : Float64 [h]. Their total.
             - fetched_at : datetime64[us, UTC]. When they were fetched.
             - compared_at : datetime64[us, UTC]. When a sync last found them up to date.
+            - closed_at : datetime64[us, UTC]. When a period with the month was last closed.
+            - n_late : Int64. Entries of the month that changed since; NA if it is not closed.
 
         Raises
         ------
@@ -561,16 +675,20 @@ class Archive:
         rows: list[tuple[Any, ...]] = []
         for number in self._numbers():
             compared = self._folder.compared(number)
+            closed = closing.closed_months(self._folder, number, self.today)
             for month, path in self._folder.months(number).items():
                 sums, known = sums_of(path), known_of(path)
                 hours = sums.tracked / MS_PER_HOUR
                 moments = (known.fetched_at, compared.get(month))
-                rows.append((number, month, sums.rows, hours, *moments))
-            gone = self._folder.lost(number)
-            rows.extend((number, month, None, None, None, compared.get(month)) for month in gone)
+                rows.append((number, month, sums.rows, hours, *moments, *closed.get(month, _OPEN)))
+            rows.extend(
+                (number, month, None, None, None, compared.get(month), *closed.get(month, _OPEN))
+                for month in self._folder.lost(number)
+            )
         rows.sort(key=lambda row: row[:2])
-        names = ["workspace_id", "month", "rows", "tracked_hours", "fetched_at", "compared_at"]
-        dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 2]
+        names = ["workspace_id", "month", "rows", "tracked_hours"]
+        names += ["fetched_at", "compared_at", "closed_at", "n_late"]
+        dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 3, "Int64"]
         columns = zip(*rows, strict=True) if rows else [[] for _ in names]
         return pd.DataFrame(
             {

@@ -161,6 +161,44 @@ def changes(
 
 
 @archive_app.command()
+def close(
+    folder: Folder,
+    period: Annotated[str, typer.Argument(help="What was billed, such as 2026-10 or last-month.")],
+    today: Today = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Replace what was kept when it was closed before.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Keep the entries of a period as they were billed. It costs no request.
+
+    Example: togglframe archive close toggl last-month
+    """
+    with report_errors(debug):
+        check_exists(folder)
+        print_frame(tf.Archive(folder, today=today).close(period, again=again))
+
+
+@archive_app.command()
+def late(
+    folder: Folder,
+    period: Annotated[str, typer.Argument(help="The period, as it was closed.")],
+    out: Out = None,
+    today: Today = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Show what changed in a period since it was closed. It costs no request.
+
+    Example: togglframe archive late toggl 2026-10 --out late.csv
+    """
+    with report_errors(debug):
+        check_exists(folder)
+        _show(tf.Archive(folder, today=today).late(period), out)
+
+
+@archive_app.command()
 def sql(
     folder: Folder,
     query: Annotated[str, typer.Argument(help="The query, in DuckDB's SQL.")],

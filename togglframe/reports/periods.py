@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.text.guesses import did_you_mean
-from togglframe.text.periods import FREQUENCY
+from togglframe.text.periods import FREQUENCY, written_period
 
 __all__ = ["FORMS", "WORDS", "DayRange", "Period", "parse_period"]
 
@@ -48,6 +48,12 @@ class DayRange:
     start: dt.date
     end: dt.date
     unit: str = "day"
+
+    @property
+    def name(self) -> str:
+        """The period as it is written: 2026-10, or 2026-06..2026-11."""
+        first, last = (written_period(day, self.unit) for day in (self.start, self.end))
+        return first if first == last else f"{first}..{last}"
 
     @property
     def before(self) -> DayRange:

@@ -4,14 +4,15 @@ Casting, docstrings, the reference, Excel formats, CSV headers and axis labels a
 declarations here. `listings` and `time` hold what the API sends, with the names and units of its
 JSON fields;
 `joined` holds what the reports derive from lifetime totals, and their history in an archive,
-`over_time` what they derive from time entries, and `doctor` what the doctor finds.
+`over_time` what they derive from time entries, `archive` what was closed and changed since, and
+`doctor` what the doctor finds.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables import joined, listings, over_time, time
+from togglframe.tables import archive, joined, listings, over_time, time
 from togglframe.tables._columns import (
     AFTER,
     AS_OF,
@@ -27,6 +28,7 @@ from togglframe.tables._columns import (
     tables_in,
 )
 from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
+from togglframe.tables.archive import *
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import *
 from togglframe.tables.joined import CHANGES, HISTORIES, OF_LISTINGS, PROJECT_BUDGET
@@ -55,6 +57,7 @@ __all__ = [
     "Table",
 ]
 # A table is declared, and named in `__all__`, in its module alone.
+__all__ += archive.__all__
 __all__ += joined.__all__
 __all__ += listings.__all__
 __all__ += over_time.__all__
@@ -70,6 +73,7 @@ TABLES: Final = (
     *tables_in(vars(time)),
     *OF_LISTINGS,
     *tables_in(vars(over_time)),
+    *tables_in(vars(archive)),
     DOCTOR,
     HISTORIES[PROJECT_BUDGET.name],
     CHANGES[PROJECT_BUDGET.name],

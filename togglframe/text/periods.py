@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -157,6 +158,13 @@ def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
             "every='day' where the report or the chart takes it."
         )
     return frame
+
+
+def written_period(start: dt.date, every: str) -> str:
+    """Write a period as `period=` takes it: 2026-06, 2026-W23, 2026-Q3."""
+    if every == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
+    return start.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}.get(every, "%Y"))
 
 
 def months_in_words(months: Iterable[str]) -> str:
