@@ -15,7 +15,7 @@ from togglframe._renamed import NAMES
 # The endpoints are declared, and so not written down here.
 PUBLIC = {
     "togglframe.diagnosis": "doctor",
-    "togglframe.reports": "Listings Plan across burn client_budget earnings "
+    "togglframe.reports": "Listings Plan across burn client_budget compare earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_audit project_budget project_members rate_card task_accuracy "
     "time_entries timesheet user_hours utilisation workload workspace_budget",
@@ -51,6 +51,7 @@ WORKSPACE = {
 FILTERS = "clients projects users"
 RANGE = "source * start_date end_date period"
 REPORTS = {
+    "compare": "source report * period before parameters",
     "project_audit": "source * clients projects",
     "burn": f"{RANGE} every {FILTERS}",
     "earnings": f"{RANGE} by every {FILTERS}",

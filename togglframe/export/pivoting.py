@@ -11,9 +11,10 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.export.columns import columns_of
 from togglframe.tables import CLIENTS, Column
-from togglframe.tables._columns import MS_PER_HOUR, Kind
+from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
+from togglframe.text.measures import exact, exact_unit
 from togglframe.text.names import disambiguate, named
 from togglframe.text.periods import periods_of
 
@@ -22,7 +23,6 @@ __all__ = ["PIVOT", "TOTAL", "pivot"]
 TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
 
-_CENTS: Final = 100
 _PREFERRED: Final = ("tracked_hours", "amount")
 _NOT_GROUPS: Final = frozenset(
     {Kind.ID, Kind.HOURS, Kind.DURATION, Kind.MONEY, Kind.COUNT, Kind.RATIO, Kind.TIMESTAMP}
@@ -98,10 +98,9 @@ def pivot(
             f"{measure.name} may not be added over currencies; put 'currency' into index, "
             "and each currency has its own total"
         )
-    exact, unit = _exact(frame, measure)
     labels, row_codes = _labelled(frame, rows)
     heads, column_codes = _headed(frame, columns)
-    sums = exact.groupby([row_codes, column_codes]).sum(min_count=1)
+    sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
     cells: pd.DataFrame = sums.unstack(fill_value=0)  # noqa: PD010 -- NA and no row are two things
     cells = cells.reindex(index=labels.index, columns=range(len(heads)), fill_value=0)
     if columns != "period":
@@ -113,7 +112,7 @@ def pivot(
     if totals:
         wide = pd.concat([wide, _total_rows(wide, rows)], ignore_index=True)
     wide = wide.astype(dict.fromkeys(wide.columns[len(rows) :], "Float64"))
-    wide.iloc[:, len(rows) :] /= unit
+    wide.iloc[:, len(rows) :] /= exact_unit(measure)
     made_of = {"index": rows, "columns": columns, "values": measure.name, "has_totals": totals}
     wide.attrs = {KEY: {**of(frame), "table": None, PIVOT: made_of}}
     return wide
@@ -128,13 +127,18 @@ def _checked(declared: Mapping[str, Column | None], parameter: str, names: list[
     known = [name for name, one in declared.items() if one is None or one.kind not in _NOT_GROUPS]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
-        hint = " (pass every= to the report)" if "period" in unknown else ""
+        hint = _without_periods(declared) if "period" in unknown else ""
         guess = did_you_mean(str(unknown[0]), known) if unknown else ""
         raise ConfigError(
             f"{parameter} takes one of {', '.join(known) or 'nothing'}, "
             f"not {', '.join(map(repr, unknown)) or 'nothing'}{hint}{guess}"
         )
     return names
+
+
+def _without_periods(declared: Mapping[str, Column | None]) -> str:
+    is_compared = any(one is not None and one.is_change for one in declared.values())
+    return " (a comparison has no periods)" if is_compared else " (pass every= to the report)"
 
 
 def _measure(declared: Mapping[str, Column | None], values: str | None) -> Column:
@@ -149,15 +153,6 @@ def _measure(declared: Mapping[str, Column | None], values: str | None) -> Colum
             f"not {values!r}"
         )
     return measures[names[0]]
-
-
-def _exact(frame: pd.DataFrame, measure: Column) -> tuple[pd.Series[Any], int]:
-    """Return the measure as integers, of ms or cents, and how many of them make one."""
-    exact = measure.name.removesuffix("_hours") + "_time"
-    if measure.kind is Kind.HOURS and exact in frame:
-        return (frame[exact].dt.total_seconds() * 1000).round().astype("Int64"), MS_PER_HOUR
-    unit = {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: _CENTS}.get(measure.kind, 1)
-    return (frame[measure.name] * unit).round().astype("Int64"), unit
 
 
 def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:

@@ -15,9 +15,11 @@ from togglframe.tables._columns import (
     AFTER,
     AS_OF,
     BEFORE,
+    CHANGE_OF,
     DIFFERENCE,
     EARNINGS_UNIT,
     MS_PER_HOUR,
+    SHARE_OF_CHANGE,
     WORKSPACE,
     Column,
     FieldUnit,
@@ -58,6 +60,7 @@ from togglframe.tables.listings import (
 )
 from togglframe.tables.over_time import (
     BURN,
+    COMPARISONS,
     EARNINGS,
     ENTRIES,
     ENTRY_AUDIT,
@@ -91,12 +94,14 @@ __all__ = [
     "BUDGET_STATES",
     "BURN",
     "CHANGES",
+    "CHANGE_OF",
     "CLIENTS",
     "CLIENT_BUDGET",
     "CLIENT_BUDGET_BY_CURRENCY",
     "CLIENT_TRENDS",
     "COLUMNS",
     "COMPARATIVE",
+    "COMPARISONS",
     "DIFFERENCE",
     "DOCTOR",
     "EARNINGS",
@@ -129,6 +134,7 @@ __all__ = [
     "PROJECT_USER_HOURS",
     "RATE_CARD",
     "SEVERITIES",
+    "SHARE_OF_CHANGE",
     "SUMMARY_TIME_ENTRIES",
     "TABLES",
     "TASKS",
@@ -195,11 +201,13 @@ TABLES: Final = (
     DOCTOR,
     HISTORIES[PROJECT_BUDGET.name],
     CHANGES[PROJECT_BUDGET.name],
+    COMPARISONS[HOURS.name],
 )
 
-# Those that have a page of the reference, and what an archive makes of any other report.
+# Those that have a page of the reference, and what an archive or a comparison makes of others.
+_MADE_OF: Final = (HISTORIES, CHANGES, COMPARISONS)
 KNOWN_TABLES: Final = tuple(
-    {t.name: t for t in (*TABLES, *HISTORIES.values(), *CHANGES.values())}.values()
+    {t.name: t for t in (*TABLES, *(t for one in _MADE_OF for t in one.values()))}.values()
 )
 
 
