@@ -16,7 +16,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.http.client import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
-from togglframe.tables import CHANGES, DOCTOR, HISTORIES, TABLES, Column, Table
+from togglframe.tables import CHANGES, COMPARISONS, DOCTOR, HISTORIES, TABLES, Column, Table
 
 # The modules that declare endpoints.
 PATHS = [
@@ -144,9 +144,13 @@ def _functions_of(table: Table) -> list[str]:
         return endpoints
     if table is DOCTOR:
         return ["togglframe.doctor"]
-    for made, method in ((HISTORIES, "history"), (CHANGES, "changes")):
+    for made, function in (
+        (HISTORIES, "Archive.history"),
+        (CHANGES, "Archive.changes"),
+        (COMPARISONS, "reports.compare"),
+    ):
         if table in made.values():
-            return [f"togglframe.Archive.{method}"]
+            return [f"togglframe.{function}"]
     made_by = next(record.name for _, record in records() if table in _made_by(record))
     return [f"togglframe.reports.{made_by}"]
 

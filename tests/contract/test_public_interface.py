@@ -51,7 +51,6 @@ WORKSPACE = {
 FILTERS = "clients projects users"
 RANGE = "source * start_date end_date period"
 REPORTS = {
-    "compare": "source report * period before parameters",
     "project_audit": "source * clients projects",
     "burn": f"{RANGE} every {FILTERS}",
     "earnings": f"{RANGE} by every {FILTERS}",
@@ -76,6 +75,7 @@ REPORTS = {
 }
 PASSES_ON = {
     "across",
+    "compare",
     "plan",
 }  # takes the arguments of the report that it is given, and asks nothing
 

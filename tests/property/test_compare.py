@@ -1,6 +1,9 @@
 """Two ranges of a report over random time entries: nothing is lost, and every change adds up."""
 
+import datetime as dt
+
 import pandas as pd
+import pytest
 from entries_data import frame_of, projects, rows
 from examples import times
 from hypothesis import given
@@ -11,7 +14,15 @@ from togglframe.reports._entries import GROUPS
 from togglframe.tables import MS_PER_HOUR
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
+AFTER_ALL = dt.date(2027, 1, 1)
 PERIODS = st.sampled_from(["2026-03", "2026-03-08", "2026-10..2026-11", "2024", "2026", "2026-W13"])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def today():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("togglframe.clock.today", lambda: AFTER_ALL)
+        yield
 
 
 def whole(values, unit):
@@ -19,15 +30,14 @@ def whole(values, unit):
     return sum(round(value * unit) for value in values.dropna())
 
 
+def cell(value):
+    if isinstance(value, list):
+        return tuple(value)
+    return None if pd.isna(value) else value
+
+
 def key_of(row, names):
-    return tuple(
-        tuple(row[name])
-        if isinstance(row[name], list)
-        else None
-        if pd.isna(row[name])
-        else row[name]
-        for name in names
-    )
+    return tuple(cell(row[name]) for name in names)
 
 
 def by_key(frame, names, measure, unit):

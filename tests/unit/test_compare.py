@@ -130,7 +130,7 @@ def test_every_report_of_a_range_is_compared_and_knows_its_table(ws, subtests):
             change = tf.reports.compare(ws, name.replace("_comparison", ""), period="2026-10")
             assert table_of(change).name == table.name
             assert not change.duplicated([*change.columns.intersection(table.key)]).any()
-            unfit = [c for c in change if not table[c].dtype == change[c].dtype]
+            unfit = [c for c in change if table[c].dtype != change[c].dtype]
             assert not unfit
     idle = tf.reports.compare(ws, "utilisation", period="2026-10")
     assert (idle["capacity_hours"] == 22 * 8).all()

@@ -6,7 +6,10 @@ from togglframe.tables import COLUMNS, TABLES, Column, Kind
 
 OF_THE_JSON = {"field", "field_unit", "is_blank_missing"}
 FACTS = [f.name for f in fields(Column) if f.name not in {"name", "doc", *OF_THE_JSON}]
-AMBIGUOUS = {("labour_cost", "is_additive")}  # a cost for an hour, or for all of them
+AMBIGUOUS = {
+    ("labour_cost", "is_additive"),  # a cost for an hour, or for all of them
+    ("amount_before", "is_additive"),  # of a snapshot, where a new row has NA, or of a range
+}
 KINDS = {
     "is_additive": Kind.MONEY,
     "is_excess": Kind.HOURS,

@@ -359,8 +359,8 @@ class Table:
 
     @property
     def summed(self) -> tuple[Column, ...]:
-        """The columns that add up, exact times last."""
-        found = [c for c in self if c.adds_up and c.name not in self.key]
+        """The columns of a range of days that add up, exact times last."""
+        found = [c for c in self if c.adds_up and c.name not in _REPEATED]
         return tuple(sorted(found, key=lambda c: c.kind is Kind.DURATION))
 
     @property
@@ -441,24 +441,22 @@ def _compared(measure: Column) -> tuple[Column, Column, Column]:
     return before, after, difference
 
 
-# The columns that differ between two ranges, so that no row of one is in the other.
-_OF_A_RANGE: Final = frozenset({"period", "date"})
+_OF_A_RANGE: Final = frozenset({"period", "date"})  # so that no row of one is in another
+_REPEATED: Final = frozenset({"estimated_hours"})  # in every period, so they are not summed
 
 
 def _in_two_ranges(measure: Column) -> tuple[Column, ...]:
     """Return the columns of a measure where two ranges of days are compared."""
-    name, label = measure.name, measure.label.removesuffix(" [h]")
+    name = measure.name
     before = replace(
         measure,
         name=name + BEFORE,
         doc=f"{measure.doc} In the range before; 0 if nothing was tracked.",
-        heading=f"{label} before",
     )
     change = replace(
         measure,
         name=name + CHANGE_OF,
         doc=f"{name} minus {before.name}; NA unless both are known.",
-        heading=f"{label} change",
         is_change=True,
     )
     if measure.kind is Kind.DURATION:
@@ -467,7 +465,6 @@ def _in_two_ranges(measure: Column) -> tuple[Column, ...]:
         name + SHARE_OF_CHANGE,
         Kind.RATIO,
         f"{change.name} over {before.name}; NA where that is 0 or unknown.",
-        heading=f"{label} change, relative",
         is_change=True,
         is_sensitive=measure.is_sensitive,
     )

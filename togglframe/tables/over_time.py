@@ -25,27 +25,11 @@ _DOCS: Final = {
 
 
 def _over_time(
-    name: str,
-    grain: str,
-    key: str,
-    columns: str,
-    *,
-    lead: str,
-    choices: str = "",
-    repeated: str = "",
-    **docs: str,
+    name: str, grain: str, key: str, columns: str, *, lead: str, choices: str = "", **docs: str
 ) -> Table:
-    """Make a table; `repeated` names what is the same in several rows, so must not be summed."""
     table = derived(name, grain, tuple(key.split()), columns, lead=lead)
     docs_by_name = _DOCS | docs
-    documented = tuple(
-        replace(
-            one,
-            doc=docs_by_name.get(one.name, one.doc),
-            is_level=one.is_level or one.name in repeated.split(),
-        )
-        for one in table
-    )
+    documented = tuple(replace(one, doc=docs_by_name.get(one.name, one.doc)) for one in table)
     return replace(table, columns=documented, choices=frozenset(choices.split()))
 
 
@@ -190,7 +174,6 @@ BURN: Final = _over_time(
     tracked_time
     """,
     lead="project period tracked_hours cumulative_hours progress estimated_hours client",
-    repeated="estimated_hours",
     tracked_hours="The time tracked in the period.",
     progress="All time tracked up to then, over the estimate.",
     tracked_time="Tracked in the period, exact.",
