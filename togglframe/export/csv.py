@@ -156,7 +156,7 @@ def _columns(frame: pd.DataFrame, *, safe: bool) -> pd.DataFrame:
 def _durations(series: pd.Series[Any], names: set[str]) -> dict[str, pd.Series[Any]]:
     """Return a duration in seconds and, unless the frame has them, in hours."""
     name = str(series.name)
-    stem, _, when = name.partition("_time")  # tracked_time, tracked_time_before
+    stem, _, when = name.rpartition("_time")  # tracked_time, tracked_time_before
     if when not in ("", BEFORE, CHANGE_OF) or f"{stem}_seconds{when}" in names:
         stem, when = name, ""
     if f"{stem}_seconds" in names:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import PIVOT, TOTAL, columns_of
 from togglframe.tables import CLIENTS, Column
 from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
@@ -19,9 +19,6 @@ from togglframe.text.names import disambiguate, named
 from togglframe.text.periods import periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
-
-TOTAL: Final = "Total"
-PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
 
 _PREFERRED: Final = ("tracked_hours", "amount")
 _NOT_GROUPS: Final = frozenset(
@@ -111,9 +108,17 @@ def pivot(
     wide = _ordered(labels, cells, rows)
     if totals:
         wide = pd.concat([wide, _total_rows(wide, rows)], ignore_index=True)
-    wide = wide.astype(dict.fromkeys(wide.columns[len(rows) :], "Float64"))
-    wide.iloc[:, len(rows) :] /= exact_unit(measure)
-    made_of = {"index": rows, "columns": columns, "values": measure.name, "has_totals": totals}
+    names = list(wide.columns[len(rows) :])
+    if (unit := exact_unit(measure)) > 1:
+        wide = wide.astype(dict.fromkeys(names, "Float64"))
+        wide[names] /= unit
+    made_of = {
+        "index": rows,
+        "columns": columns,
+        "values": measure.name,
+        "cells": names,
+        "has_totals": totals,
+    }
     wide.attrs = {KEY: {**of(frame), "table": None, PIVOT: made_of}}
     return wide
 
@@ -161,6 +166,8 @@ def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.S
     codes = keys.groupby(names, dropna=False, sort=False).ngroup()
     first = frame[~codes.duplicated()].set_index(codes[~codes.duplicated()])
     labels = pd.DataFrame({name: _labels(first, name) for name in names}, index=first.index)
+    for name in names:
+        labels[name] = labels[name].replace(TOTAL, f"{TOTAL} (a {name})")
     return labels.assign(**{f"{name}_key": _key(first, name) for name in names}), codes
 
 
@@ -185,9 +192,12 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
             f"(no {name})" if pd.isna(value) or value == "" else words.get(value, str(value))
             for value in values.astype(object)
         ]
-    hints = [named(frame, "client")] if name != "client" and "client_id" in frame else []
-    ids = [f"#{number}" for number in frame[f"{name}_id"]]
-    return disambiguate(list(named(frame, name)), *map(list, hints), ids)
+    each = frame.drop_duplicates(f"{name}_id")
+    hints = [named(each, "client")] if name != "client" and "client_id" in frame else []
+    ids = [f"#{number}" for number in each[f"{name}_id"]]
+    labels = disambiguate(list(named(each, name)), *map(list, hints), ids)
+    by_id = pd.Series(labels, pd.Index(each[f"{name}_id"]))
+    return by_id.reindex(frame[f"{name}_id"]).tolist()
 
 
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
@@ -200,8 +210,7 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         heads = [_written(start, periods.every) for start in periods.starts]
         return heads, pd.Series(codes, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
-    heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
-    return heads, codes
+    return labels[columns].tolist(), codes
 
 
 def _written(start: pd.Timestamp, every: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.charts.style import THEMES
-from togglframe.export.columns import check_columns, without_arrow
+from togglframe.export.columns import TOTAL, check_columns, total_rows, without_arrow
 from togglframe.export.html.cells import DASH, PARTIAL, ShownColumn, bar_of, columns_shown, look_of
 from togglframe.export.looks import COLOURS
 from togglframe.text.cells import is_missing
@@ -83,6 +83,10 @@ def style(frame: pd.DataFrame) -> GT:
                 table = table.fmt(cell, columns=[column.name], rows=some)
     if any(column.marked for column in shown):
         table = table.tab_source_note(PARTIAL)
+    if rows := total_rows(frame):
+        look = [gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)]
+        table = table.tab_style(look, gt.loc.body(rows=rows))
+        table = table.tab_style(look[:1], gt.loc.body(columns=[TOTAL]))
     headings = {column.name: gt.html(_heading(column)) for column in shown}
     numbers = [column.name for column in shown if not column.is_text]
     strings = [column.name for column in shown if column.is_text]

@@ -11,10 +11,13 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.columns import (
+    PIVOT,
+    TOTAL,
     check_columns,
     check_index,
     columns_of,
     display_values,
+    total_rows,
     without_arrow,
 )
 from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
@@ -22,7 +25,7 @@ from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
 from togglframe.export.guard import cell_text
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY, Column, Kind, Table
-from togglframe.tables.provenance import table_of
+from togglframe.tables.provenance import of, table_of
 
 __all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
 
@@ -97,8 +100,11 @@ class FrameSheet:
     urls: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Convert the frame to pandas' own dtypes."""
-        object.__setattr__(self, "frame", without_arrow(self.frame))
+        """Convert the frame to pandas' own dtypes; the totals of a wide one become formulas."""
+        frame = without_arrow(self.frame)
+        if isinstance(frame, pd.DataFrame) and (rows := total_rows(frame)):
+            frame = frame.iloc[[row for row in range(len(frame)) if row not in rows]]
+        object.__setattr__(self, "frame", frame)
 
     def check(self) -> None:
         """Raise an error if the sheet does not fit into Excel."""
@@ -149,6 +155,8 @@ class FrameSheet:
     @cached_property
     def totals(self) -> list[Total]:
         """The lines of totals below the table, none if the table has no rows."""
+        if self.wide or (self.declared and self.declared.is_of_comparison):
+            return self._plain_total
         pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
         readable = {
             str(name): column
@@ -156,6 +164,40 @@ class FrameSheet:
             if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
         }
         return totals_of(readable, self.declared) if len(self.frame) else []
+
+    @property
+    def _plain_total(self) -> list[Total]:
+        """A line of all columns that add up; a change only if it is known in every row."""
+        if not self.wide.get("has_totals", True):
+            return []
+        names = tuple(
+            column.name
+            for column in self.columns
+            if column
+            and (column.is_wide or column.adds_up)
+            and not column.is_additive
+            and self._is_totalled(column)
+        )
+        return [Total(TOTAL, names)] if names else []
+
+    def _is_totalled(self, column: Column) -> bool:
+        is_known = self.frame[column.name].notna()
+        return bool(is_known.all() if column.is_change else is_known.any())
+
+    @property
+    def wide(self) -> Mapping[str, Any]:
+        """What a wide frame is made of; empty for others."""
+        wide: Mapping[str, Any] = of(self.frame).get(PIVOT, {})
+        return wide
+
+    @property
+    def frozen(self) -> int:
+        """How many columns stay in view."""
+        return len(self.wide.get("index", "**")) if len(self.frame.columns) > 2 else 0
+
+    def look_of(self, name: str) -> dict[str, Any]:
+        """Return the look of the cells of a column: a total stands out."""
+        return {"bold": True, "left": 1} if self.wide.get("has_totals") and name == TOTAL else {}
 
     @cached_property
     def totalled(self) -> set[str]:
@@ -187,8 +229,13 @@ class FrameSheet:
     def amounts(self) -> pd.DataFrame:
         """The totals of amounts that can be added up, one row for each currency."""
         columns = {column.name: column for column in self.columns if column}
-        names = [name for name, column in columns.items() if column.is_additive]
+        names = [
+            name
+            for name, column in columns.items()
+            if column.is_additive and (self._is_totalled(column) or not column.is_change)
+        ]
         is_history = self.declared is not None and self.declared.is_history
+        is_history |= not self.wide.get("has_totals", True)
         if not names or "currency" not in columns or is_history:
             return pd.DataFrame()
         codes = self.frame["currency"].astype(object)
