@@ -145,8 +145,8 @@ def _of_period(text: str) -> str:
 
 def total_rows(frame: pd.DataFrame) -> list[int]:
     """Return the positions of the total rows of a wide frame."""
-    wide = of(frame).get(PIVOT)
-    names = [name for name in wide["index"] if name != "currency"] if wide else []
+    wide = of(frame).get(PIVOT, {"index": (), "has_totals": False})
+    names = [name for name in wide["index"] if name != "currency"]
     if not names or not wide["has_totals"] or names[0] not in frame:
         return []
     is_total = (frame[names[0]] == TOTAL).fillna(value=False)

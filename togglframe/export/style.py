@@ -84,9 +84,9 @@ def style(frame: pd.DataFrame) -> GT:
     if any(column.marked for column in shown):
         table = table.tab_source_note(PARTIAL)
     if rows := total_rows(frame):
-        look = [gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)]
-        table = table.tab_style(look, gt.loc.body(rows=rows))
-        table = table.tab_style(look[:1], gt.loc.body(columns=[TOTAL]))
+        bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)
+        table = table.tab_style([bold, rule], gt.loc.body(rows=rows))
+        table = table.tab_style(bold, gt.loc.body(columns=[n for n in frame if n == TOTAL]))
     headings = {column.name: gt.html(_heading(column)) for column in shown}
     numbers = [column.name for column in shown if not column.is_text]
     strings = [column.name for column in shown if column.is_text]

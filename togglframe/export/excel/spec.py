@@ -155,34 +155,29 @@ class FrameSheet:
     @cached_property
     def totals(self) -> list[Total]:
         """The lines of totals below the table, none if the table has no rows."""
-        if self.wide or (self.declared and self.declared.is_of_comparison):
-            return self._plain_total
+        if self.wide:
+            return self._totals_of_wide
         pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
         readable = {
             str(name): column
             for (name, dtype), column in pairs
-            if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
+            if (types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE))
+            and self._has_total(column)
         }
         return totals_of(readable, self.declared) if len(self.frame) else []
 
     @property
-    def _plain_total(self) -> list[Total]:
-        """A line of all columns that add up; a change only if it is known in every row."""
-        if not self.wide.get("has_totals", True):
-            return []
-        names = tuple(
-            column.name
-            for column in self.columns
-            if column
-            and (column.is_wide or column.adds_up)
-            and not column.is_additive
-            and self._is_totalled(column)
-        )
-        return [Total(TOTAL, names)] if names else []
+    def _totals_of_wide(self) -> list[Total]:
+        """The line of totals below a wide frame; amounts have theirs by currency."""
+        cells = [column for column in self.columns if column and column.is_wide]
+        names = tuple(c.name for c in cells if not c.is_additive and self.frame[c.name].count())
+        return [Total(TOTAL, names)] if names and self.wide["has_totals"] else []
 
-    def _is_totalled(self, column: Column) -> bool:
-        is_known = self.frame[column.name].notna()
-        return bool(is_known.all() if column.is_change else is_known.any())
+    def _has_total(self, column: Column | None) -> bool:
+        """Tell whether a sum of the column is true: not of changes, if one is unknown."""
+        if column is None or not column.is_change:
+            return True
+        return bool(self.frame[column.name].notna().all())
 
     @property
     def wide(self) -> Mapping[str, Any]:
@@ -232,7 +227,7 @@ class FrameSheet:
         names = [
             name
             for name, column in columns.items()
-            if column.is_additive and (self._is_totalled(column) or not column.is_change)
+            if column.is_additive and self._has_total(column)
         ]
         is_history = self.declared is not None and self.declared.is_history
         is_history |= not self.wide.get("has_totals", True)
