@@ -128,7 +128,7 @@ def wide():
     with tf.demo(scale=20, today="2026-11-26") as ws:
         days = {"period": "last-2-months"}
         clients = tf.reports.hours(ws, **days, by="client", every="month")
-        amounts = tf.reports.earnings(ws, **days, by="client", every="month")
+        amounts = tf.reports.earnings(ws, period="2026", by="client", every="month")
         yield {
             "Hours": tf.pivot(clients, "client"),
             "Entries": tf.pivot(clients, "client", values="n_entries"),

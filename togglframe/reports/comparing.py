@@ -128,7 +128,8 @@ def _checked(report: str | Callable[..., pd.DataFrame], parameters: Mapping[str,
             f"{record.name} lists single time entries, and no two ranges have one in common; "
             "compare hours or earnings"
         )
-    if not_taken := [name for name in ("every", "start_date", "end_date") if name in parameters]:
+    never = ("every", "start_date", "end_date")
+    if not_taken := [name for name in never if parameters.get(name) is not None]:
         raise ConfigError(
             f"compare takes no {not_taken[0]}: each of its two ranges is one period, which period= "
             "and before= say"
