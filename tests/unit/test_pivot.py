@@ -129,6 +129,7 @@ def wide():
         days = {"period": "last-2-months"}
         clients = tf.reports.hours(ws, **days, by="client", every="month")
         amounts = tf.reports.earnings(ws, period="2026", by="client", every="month")
+        amounts = amounts.replace({"currency": {"USD": "JPY"}})
         yield {
             "Hours": tf.pivot(clients, "client"),
             "Entries": tf.pivot(clients, "client", values="n_entries"),

@@ -61,7 +61,9 @@ def pivot(
         by total, largest first; then a row "Total". Rows are told apart by id and labelled by name:
         "(no client)" where there is none, "Web · Acme" where two projects are called "Web". A cell
         without a row is 0; one whose value is unknown is NA. Hours are summed from the exact time,
-        amounts as cents. `attrs` hold what it was made of.
+        amounts as cents. `attrs` hold what it was made of, by which :func:`togglframe.style`,
+        :func:`togglframe.export.to_excel` and the terminal format it: hours with two decimals,
+        amounts with those of their currency, "Jun 2026" for a month, and totals as totals.
 
     Raises
     ------

@@ -31,10 +31,11 @@ def style(frame: pd.DataFrame) -> GT:
     """Show a frame as a formatted table: headings, units, progress bars and states in words.
 
     The formats come from the declarations of the tables: hours have one decimal, amounts those of
-    their row's currency, progress has a bar that is full at 100 %, states are words, and unknown
-    values are dashes. A share or rate computed from only a part of the numbers beside it has an
-    asterisk, which a note explains. This works for any frame of the package, also for a part of
-    its rows or columns; columns that no table declares are formatted by their dtype.
+    their row's currency, a change has its sign, progress has a bar that is full at 100 %, states
+    are words, and unknown values are dashes. A wide table of :func:`togglframe.pivot` has hours
+    with two decimals and bold totals. A share or rate computed from only a part of the numbers
+    beside it has an asterisk, which a note explains. This works for any frame of the package, also
+    for a part of its rows or columns; columns that no table declares are formatted by their dtype.
 
     Parameters
     ----------

@@ -60,7 +60,8 @@ def to_excel(
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
     overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
     range of days also the sheets of these days; and About, which says where the numbers come from
-    and what every column means. Frames become one sheet each.
+    and what every column means. Frames become one sheet each; the totals of a wide frame of
+    :func:`togglframe.pivot` become formulas that follow the filters.
 
     An existing file is replaced as a whole: if anything fails, the old one stays as it was.
 
