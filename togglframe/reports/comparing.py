@@ -184,7 +184,9 @@ def _compared(now: pd.DataFrame, earlier: pd.DataFrame, **known: Any) -> pd.Data
     assert of_report is not None  # noqa: S101 -- every report declares its table
     table = of_report.comparison()
     both = pd.concat([now, earlier], ignore_index=True).assign(everything=0)
-    keys = both[["everything", *table.key]].map(_key_of)
+    keys = both[["everything", *table.key]]
+    if "tags" in keys:  # lists, which cannot be grouped
+        keys = keys.assign(tags=keys["tags"].map(str, na_action="ignore"))
     codes = keys.groupby([*keys], dropna=False).ngroup()
     names = [column.name for column in table.ids_and_names if column.name in of_report]
     groups = both[["everything", *names]].groupby(codes).first()
@@ -205,10 +207,6 @@ def _compared(now: pd.DataFrame, earlier: pd.DataFrame, **known: Any) -> pd.Data
     ordered = made.loc[by_change, table.names].reset_index(drop=True)
     typed = ordered.astype({column.name: column.dtype for column in table})
     return stamp(typed, **combined([now, earlier], table=table.name, **known))
-
-
-def _key_of(value: object) -> object:
-    return str(value) if isinstance(value, list) else value  # which can be ordered
 
 
 def _sums(
