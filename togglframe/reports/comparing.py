@@ -16,10 +16,15 @@ from togglframe.reports._entries import duration
 from togglframe.reports._record import Report, listings_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.periods import DayRange, Period, parse_period
-from togglframe.reports.planning import arguments_of, record_of, records
+from togglframe.reports.planning import (
+    arguments_by_workspace,
+    arguments_of,
+    record_of,
+    records,
+)
 from togglframe.reports.sources import Listings
-from togglframe.tables import BEFORE, CHANGE_OF, SHARE_OF_CHANGE, Column, Kind
-from togglframe.tables.provenance import NOT_HELD, combined, of, stamp, table_of
+from togglframe.tables import BEFORE, CHANGE_OF, SHARE_OF_CHANGE, Column, Kind, Table
+from togglframe.tables.provenance import NOT_HELD, combined, of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.measures import exact, exact_unit
 
@@ -102,16 +107,16 @@ def compare(
     """
     record = _checked(report, parameters)
     shared = _shared(source, parameters)
-    today = _today_of(shared)
-    now = parse_period(period, today)
-    earlier = now.before if before is None else parse_period(before, today)
-    known: dict[str, Any] = {}
-    if (begun_days := _begun_days(now, earlier, today)) is not None:
-        known["begun"] = f"first {plural(begun_days, 'day')}"
-        now, earlier = _first_days(now, begun_days), _first_days(earlier, begun_days)
-    frames = [_made(record, shared, days, parameters) for days in (now, earlier)]
-    filters = {**of(frames[0])["filters"], **_written(now)}
-    return _compared(*frames, filters=filters, before=_written(earlier), **known)
+    now, earlier, begun = _ranges(period, before, _today_of(shared))
+    of_now, of_earlier = (_made(record, shared, days, parameters) for days in (now, earlier))
+    return _compared(
+        of_now,
+        of_earlier,
+        _table_of(record, shared, parameters),
+        filters={**of(of_now)["filters"], **_written(now)},
+        before=_written(earlier),
+        **begun,
+    )
 
 
 def _checked(report: str | Callable[..., pd.DataFrame], parameters: Mapping[str, Any]) -> Report:
@@ -148,10 +153,18 @@ def _today_of(shared: Listings | dict[int, Listings]) -> dt.date:
     return min(one.today for one in ([shared] if isinstance(shared, Listings) else shared.values()))
 
 
-def _begun_days(now: DayRange, earlier: DayRange, today: dt.date) -> int | None:
-    """Return how many days before today a range has that holds today or later days."""
+def _ranges(
+    period: Period, before: Period | None, today: dt.date
+) -> tuple[DayRange, DayRange, dict[str, str]]:
+    """Return both ranges, cut to the days before today, and how many days that leaves."""
+    now = parse_period(period, today)
+    earlier = now.before if before is None else parse_period(before, today)
     counts = [(today - one.start).days for one in (now, earlier) if one.end >= today]
-    return max(min(counts), 0) if counts else None
+    if not counts:
+        return now, earlier, {}
+    count = max(min(counts), 0)
+    begun = {"begun": f"first {plural(count, 'day')}"}
+    return _first_days(now, count), _first_days(earlier, count), begun
 
 
 def _first_days(days: DayRange, count: int) -> DayRange:
@@ -169,19 +182,34 @@ def _made(
     parameters: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Make the report of a range, which has no days if it starts today."""
-    start = min(days.start, days.end)
-    arguments = {**parameters, "start_date": start, "end_date": days.end}
+    arguments = {**parameters, **_arguments(days)}
     if isinstance(shared, Listings):
         frame = record.make(shared, **arguments_of(record, arguments))
     else:
         frame = across(shared, record.name, **arguments)
-    return frame if start == days.start else frame.head(0)
+    return frame if days.start <= days.end else frame.head(0)
 
 
-def _compared(now: pd.DataFrame, earlier: pd.DataFrame, **known: Any) -> pd.DataFrame:
+def _arguments(days: DayRange) -> dict[str, dt.date]:
+    return {"start_date": min(days.start, days.end), "end_date": days.end}
+
+
+def _table_of(
+    record: Report, shared: Listings | dict[int, Listings], parameters: Mapping[str, Any]
+) -> Table:
+    """Return the table of the report with these parameters."""
+    if isinstance(shared, Listings):
+        table = record.table_of(record.parse(arguments_of(record, parameters)))
+        return table.across() if shared.workspaces else table
+    of_all = {name: value for name, value in parameters.items() if name != "by_workspace"}
+    by_number = arguments_by_workspace(record, shared, of_all, parameters.get("by_workspace"))
+    return record.table_of(record.parse(by_number[min(shared)])).across()
+
+
+def _compared(
+    now: pd.DataFrame, earlier: pd.DataFrame, of_report: Table, **known: Any
+) -> pd.DataFrame:
     """Join two frames of a report by its key without the period."""
-    of_report = table_of(now)
-    assert of_report is not None  # noqa: S101 -- every report declares its table
     table = of_report.comparison()
     both = pd.concat([now, earlier], ignore_index=True).assign(everything=0)
     keys = both[["everything", *table.key]]
