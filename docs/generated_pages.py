@@ -16,7 +16,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.http.client import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
-from togglframe.tables import CHANGES, HISTORIES, TABLES, Column, Table
+from togglframe.tables import CHANGES, COMPARISONS, HISTORIES, TABLES, Column, Table
 
 # The modules that declare endpoints: those of public functions are private.
 PATHS = [inspect.getmodule(getattr(api, name)) for name in api.__all__]
@@ -141,9 +141,13 @@ def _functions_of(table: Table) -> list[str]:
     others = {"doctor": "doctor", "closed": "Archive.close", "late": "Archive.late"}
     if table.name in others:
         return [f"togglframe.{others[table.name]}"]
-    for made, method in ((HISTORIES, "history"), (CHANGES, "changes")):
+    for made, function in (
+        (HISTORIES, "Archive.history"),
+        (CHANGES, "Archive.changes"),
+        (COMPARISONS, "reports.compare"),
+    ):
         if table in made.values():
-            return [f"togglframe.Archive.{method}"]
+            return [f"togglframe.{function}"]
     made_by = next(record.name for _, record in records() if table in _made_by(record))
     return [f"togglframe.reports.{made_by}"]
 

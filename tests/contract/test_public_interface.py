@@ -28,7 +28,7 @@ API = {
 }
 PUBLIC = {
     "togglframe.diagnosis": "doctor",
-    "togglframe.reports": "Listings Plan across burn client_budget earnings "
+    "togglframe.reports": "Listings Plan across burn client_budget compare earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_audit project_budget project_members rate_card task_accuracy "
     "time_entries timesheet user_hours utilisation workload workspace_budget",
@@ -88,6 +88,7 @@ REPORTS = {
 }
 PASSES_ON = {
     "across",
+    "compare",
     "plan",
 }  # takes the arguments of the report that it is given, and asks nothing
 

@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from togglframe import reports
@@ -14,6 +15,7 @@ from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import WORDS
 from togglframe.tables import INVOICE_LINES
+from togglframe.text.formats import format_signed_hours
 from togglframe.text.names import count_cells
 
 runner = CliRunner()
@@ -108,6 +110,60 @@ def test_hours_are_printed_with_their_total(run, sandbox, ws):
     told = f"2026-10-19 to 2026-10-25: {tracked:,.1f} h in {n:,} time entries, "
     assert told in result.stderr
     assert len(result.stdout.splitlines()) == len(made) + 2  # a heading of two lines
+
+
+@pytest.mark.parametrize("before", ["previous", "last-quarter", "2026-Q3"])
+def test_a_range_is_compared_with_another(before, run, ws):
+    words = ("hours", "--by", "client", "--period", "2026-Q4", "--compare", before)
+    result = run(*words, is_terminal=True)
+    assert result.exit_code == 0, result.output
+    assert max(map(count_cells, result.stdout.splitlines())) <= 80
+    made = reports.compare(ws, "hours", period="2026-Q4", by="client")
+    now, earlier = made["tracked_hours"].sum(), made["tracked_hours_before"].sum()
+    told = (
+        "2026-10-01 to 2026-11-24, its first 55 days, compared with 2026-07-01 to 2026-08-24: "
+        f"{now:,.1f} h, {format_signed_hours(now - earlier)}"
+    )
+    assert told in " ".join(result.stderr.split())
+    assert "%" in result.stdout
+
+
+def test_every_command_of_a_range_compares_its_own(run, tmp_path, subtests):
+    cases = {
+        ("timesheet",): "2026-11-23 to 2026-11-24, its first 2 days",
+        ("invoice",): "2026-10-01 to 2026-10-31, compared with 2026-09-01 to 2026-09-30",
+        ("hours", "--from", "2026-11-02", "--to", "2026-11-03"): "with 2026-10-31 to 2026-11-01",
+    }
+    path = tmp_path / "made.csv"
+    for words, told in cases.items():
+        with subtests.test(words[0]):
+            result = run(*words, "--compare", "previous", "--out", str(path))
+            assert result.exit_code == 0, result.output
+            assert told in " ".join(result.stderr.split())
+            assert "tracked_hours_change" in pd.read_csv(path)
+    result = run("hours", "--every", "month", "--compare", "previous")
+    assert result.exit_code == 2
+    assert "compare takes no every" in result.stderr
+    result = run("hours", "--period", "today", "--compare", "yesterday")
+    assert "no day before today" in result.stdout
+
+
+def test_months_are_columns_with_totals(run, ws, tmp_path):
+    words = ("hours", "--by", "client", "--every", "month", "--period", "last-3-months", "--wide")
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    head, *lines = result.stdout.splitlines()
+    assert head.split() == ["client", "2026-08", "2026-09", "2026-10", "Total"]
+    hours = reports.hours(ws, period="last-3-months")["tracked_hours"].sum()
+    assert lines[-1].split()[0] == "Total"
+    assert lines[-1].split()[-1] == f"{hours:,.2f}"
+    path = tmp_path / "hours.xlsx"
+    assert run(*words, "--out", str(path)).exit_code == 0
+    (sheet,) = load_workbook(path)
+    assert sheet["B1"].value == "Aug 2026"
+    result = run("hours", "--wide")
+    assert result.exit_code == 2
+    assert "--wide needs --every" in result.stderr
 
 
 COMMANDS = {

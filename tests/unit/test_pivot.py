@@ -1,7 +1,10 @@
 """Wide tables of reports: every hour and cent is in one cell, and rows are told apart."""
 
+import re
+
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 import togglframe as tf
 from togglframe import tables
@@ -117,3 +120,105 @@ def test_what_cannot_be_pivoted_is_named(subtests):
         tf.pivot(frame.drop(columns="period"), "client")
     with pytest.raises(TypeError, match="must be a DataFrame"):
         tf.pivot([1], "client")
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """Return wide tables by the name of a sheet."""
+    with tf.demo(scale=20, today="2026-11-26") as ws:
+        days = {"period": "last-2-months"}
+        clients = tf.reports.hours(ws, **days, by="client", every="month")
+        amounts = tf.reports.earnings(ws, period="2026", by="client", every="month")
+        amounts = amounts.replace({"currency": {"USD": "JPY"}})
+        yield {
+            "Hours": tf.pivot(clients, "client"),
+            "Entries": tf.pivot(clients, "client", values="n_entries"),
+            "Amounts": tf.pivot(amounts, ["client", "currency"]),
+            "Plain": tf.pivot(clients, "client", totals=False),
+        }
+
+
+def sheets_of(source, path):
+    return load_workbook(tf.export.to_excel(source, path))
+
+
+def test_a_sheet_has_the_formats_of_the_measure_and_its_totals_as_totals(wide, tmp_path):
+    book = sheets_of(wide, tmp_path / "wide.xlsx")
+    hours = book["Hours"]
+    assert [cell.value for cell in hours[1]] == ["Client", "Sep 2026", "Oct 2026", "Total"]
+    assert hours.freeze_panes == "B2"
+    assert {cell.number_format for row in hours["B2:D2"] for cell in row} == {
+        "#,##0.00;[Red]-#,##0.00;0.00"
+    }
+    assert [hours["C2"].font.b, hours["D2"].font.b] == [False, True]
+    total = hours[hours.max_row]
+    assert total[0].value == "Total"
+    assert total[1].value == f"=SUBTOTAL(109,B2:B{hours.max_row - 1})"
+    assert all(cell.font.b and cell.border.top.style == "thin" for cell in total)
+    values = [cell.value for cell in hours["D"][1:-1]]
+    assert values == pytest.approx(wide["Hours"]["Total"].iloc[:-1].tolist())
+    entries = book["Entries"]
+    assert entries["B2"].number_format == "#,##0"
+    assert entries[entries.max_row][0].value == "Total"
+    assert book["Plain"].max_row == len(wide["Plain"]) + 1
+    amounts = {row[1].value: row[2].number_format for row in book["Amounts"].iter_rows(min_row=2)}
+    assert amounts["JPY"] == "[$JPY] #,##0;[Red]-[$JPY] #,##0"
+    assert amounts["EUR"] == "[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00"
+    assert sheets_of(wide["Hours"], tmp_path / "one.xlsx").sheetnames == ["Tracked hours"]
+
+
+def test_periods_are_headings_for_people(tmp_path, subtests):
+    for every, heading in (
+        ("day", "1 Jun 2026"),
+        ("week", "W23 2026"),
+        ("month", "Jun 2026"),
+    ):
+        with subtests.test(every):
+            frame = hours_of(client_id=[1], client=["Acme"], period=["2026-06-01"], hours=[1.5])
+            frame.attrs["togglframe"] = {"every": every}
+            (sheet,) = sheets_of(tf.pivot(frame, "client"), tmp_path / f"{every}.xlsx")
+            assert sheet["B1"].value == heading
+
+
+def test_a_csv_and_parquet_have_the_periods_as_they_are_parsed(wide, tmp_path):
+    frame = pd.read_csv(tf.export.to_csv(wide["Hours"], tmp_path / "wide.csv"))
+    assert list(frame) == ["client", "2026-09", "2026-10", "Total"]
+    assert frame["Total"].tolist() == wide["Hours"]["Total"].tolist()
+    read = pd.read_parquet(tf.export.to_parquet(wide["Hours"], tmp_path / "wide.parquet"))
+    pd.testing.assert_frame_equal(read, wide["Hours"])
+    again = sheets_of(read, tmp_path / "again.xlsx")["Tracked hours"]
+    assert again[again.max_row][1].value.startswith("=SUBTOTAL")
+
+
+def test_a_styled_table_has_bold_totals_and_two_decimals(wide):
+    html = tf.style(wide["Hours"]).as_raw_html()
+    assert "Sep 2026" in html
+    total = wide["Hours"]["Total"].iloc[-1]
+    assert f">{total:,.2f}<" in html
+    rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    assert rows[-1].count("border-top") == 4
+    assert rows[-2].count("font-weight: bold") == 1
+
+
+def test_unknown_is_blank_and_a_part_of_a_wide_table_keeps_its_formats(tmp_path):
+    frame = hours_of(
+        client_id=[1, 2], client=["Acme", "Total"], period=["2026-07-01"] * 2, hours=[4, 3]
+    )
+    frame["billable_hours"] = pd.array([pd.NA, 2], "Float64")
+    frame["billable_time"] = pd.to_timedelta([None, "2h"]).as_unit("ms")
+    made = tf.pivot(frame, "client", values="billable_hours")
+    assert made["client"].tolist() == ["Total (a client)", "Acme", "Total"]
+    (sheet,) = sheets_of(made, tmp_path / "f.xlsx")
+    assert [cell.value for cell in sheet["B"]] == ["Jul 2026", 2, None, "=SUBTOTAL(109,B2:B3)"]
+    (sheet,) = sheets_of(made.head(1).assign(note="new", target=1.5), tmp_path / "part.xlsx")
+    assert [cell.value for cell in sheet[2]] == ["Total (a client)", 2, 2, "new", 1.5]
+    assert [cell.number_format for cell in sheet[2]][3:] == ["General", "General"]
+
+
+def test_users_of_several_clients_are_named_once():
+    frame = hours_of(
+        client_id=[1, 2, 2], client=["Acme", "Birch", "Birch"],
+        user_id=[7, 7, 8], user=["Ann", "Ann", "Bo"], period=["2026-07-01"] * 3, hours=[3, 2, 1],
+    )  # fmt: skip
+    wide = tf.pivot(frame, ["client", "user"])
+    assert wide["user"].tolist()[:-1] == ["Ann", "Ann", "Bo"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -26,12 +27,28 @@ from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
+from togglframe.export.pivoting import pivot
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import minutes_of
 from togglframe.reports.periods import FORMS
-from togglframe.tables import INVOICE_LINES
-from togglframe.text.formats import format_hours, format_money, format_percent, plural
-from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
+from togglframe.tables import BEFORE, INVOICE_LINES
+from togglframe.tables.provenance import of
+from togglframe.text.formats import (
+    format_hours,
+    format_money,
+    format_percent,
+    format_signed_hours,
+    format_signed_percent,
+    plural,
+)
+from togglframe.text.measures import (
+    currency_decimals,
+    exact_sum,
+    floats,
+    known,
+    total_amount,
+    total_hours,
+)
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
@@ -47,6 +64,14 @@ By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
 ]
 Every = Annotated[str | None, typer.Option(help="One row for each day, week or month.")]
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        help="The range to compare with, beside its changes: any period, such as last-quarter, or "
+        "previous, the one before of the same kind and length."
+    ),
+]
+Wide = Annotated[bool, typer.Option(help="One column for each period, with totals; needs --every.")]
 Users = Annotated[
     list[str] | None,
     typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
@@ -62,6 +87,7 @@ Projects = Annotated[
 Out = Annotated[
     Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
+_PREVIOUS: Final = "previous"
 _NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
 
 
@@ -78,6 +104,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     period: Period = None,
     by: By = "user",
     every: Every = None,
+    compare: Compare = None,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -86,6 +113,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    wide: Wide = False,
     refresh: Refresh = False,
     wait: Wait = False,
     debug: Debug = False,
@@ -97,7 +125,9 @@ def hours(  # noqa: PLR0917 -- options, not positions
     with report_errors(debug):
         groups = _groups("hours", by)
         check_every(every)
-        days = days_of(start, end, period, today_of(today))
+        if wide and every is None:
+            raise ConfigError("--wide needs --every, such as --every month")
+        days = _days(start, end, period, today, compare)
         _answer(
             reports.hours,
             {**days, "by": groups, "every": every},
@@ -112,6 +142,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=lambda frame: _tell_hours(frame, days),
+            shape=lambda frame: pivot(frame, groups) if wide else frame,
         )
 
 
@@ -120,6 +151,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     start: From = None,
     end: To = None,
     period: Period = None,
+    compare: Compare = None,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -137,7 +169,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
     with report_errors(debug):
-        days = days_of(start, end, period, today_of(today), default="this-week")
+        days = _days(start, end, period, today, compare, default="this-week")
         _answer(
             reports.timesheet,
             days,
@@ -168,6 +200,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     rounding_minutes: Annotated[
         int | None, typer.Option(help="The minutes to round to; with --rounding, by default 15.")
     ] = None,
+    compare: Compare = None,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -187,7 +220,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     with report_errors(debug):
         groups = _groups("invoice_lines", by)
         minutes_of(rounding, rounding_minutes)  # before anything is asked for
-        days = days_of(start, end, period, today_of(today), default="last-month")
+        days = _days(start, end, period, today, compare, default="last-month")
         options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
         _answer(
             reports.invoice_lines,
@@ -258,6 +291,22 @@ def range_of(
     return days_of(start, end, period, today_of(today))
 
 
+def _days(  # noqa: PLR0917 -- options, as they come
+    start: str | None,
+    end: str | None,
+    period: str | None,
+    today: str | None,
+    compare: str | None,
+    default: str = "this-month",
+) -> dict[str, Any]:
+    """Return the range of a report, or both ranges as :func:`reports.compare` takes them."""
+    days = days_of(start, end, period, today_of(today), default=default)
+    if compare is None:
+        return dict(days)
+    span = default if start is None else f"{days['start_date']}..{days['end_date']}"
+    return {"period": period or span, "before": None if compare == _PREVIOUS else compare}
+
+
 def _groups(name: str, by: str) -> list[str]:
     groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
     if not groups:
@@ -273,6 +322,7 @@ def _answer(
     out: Path | None,
     *,
     tell: Callable[[pd.DataFrame], None],
+    shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
     """Make a report of one source or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
@@ -280,9 +330,11 @@ def _answer(
         frame = _made(sources, report, parameters, named)
         if frame.empty and write is None and "start_date" in parameters:
             print_line(f"{nothing_tracked(parameters)}.")
+        elif frame.empty and write is None and "before" in parameters:
+            print_line("There is nothing to compare: no time, or no day before today.")
         else:
-            hand_over(frame, out, write)
-            tell(frame)
+            hand_over(shape(frame), out, write)
+            _tell_change(frame) if "before" in parameters else tell(frame)
         tell_origin(frame, *sources)
 
 
@@ -293,13 +345,21 @@ def _made(
     named: dict[str, list[str] | None],
 ) -> pd.DataFrame:
     listings = [reports.Listings(source) for source in sources]
+    if "before" in parameters:
+        report = partial(_compare, report)
     if len(listings) == 1 and not listings[0].workspaces:
         return report(listings[0], **parameters, **_ids(listings[0], named))
     if given := [f"--{entity}" for entity, names in named.items() if names]:
         raise ConfigError(f"{given[0]} needs a single --workspace")
     if len(listings) == 1:
         return report(listings[0], **parameters)
+    if "before" in parameters:
+        return report(sources, **parameters)
     return reports.across(sources, report, **parameters)
+
+
+def _compare(report: Callable[..., pd.DataFrame], source: Any, **parameters: Any) -> pd.DataFrame:
+    return reports.compare(source, report, **parameters)
 
 
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
@@ -345,6 +405,17 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
         amount = format_money(total_amount(priced), currency_decimals(lines))
         more = f"; {unknown}" if n_unknown else ""
         say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
+
+
+def _tell_change(frame: pd.DataFrame) -> None:
+    """Say how much more or less there is than before, and what was compared."""
+    made = of(frame)
+    begun = f", its {made['begun']}" if "begun" in made else ""
+    say(f"{_range(made['filters'])}{begun}, compared with {_range(made['before'])}:")
+    what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
+    now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
+    share = f" ({format_signed_percent((now - before) / before)})" if before else ""
+    say(f"{format_hours(now)}, {format_signed_hours(now - before)}{share}")
 
 
 def _tell_finishes(frame: pd.DataFrame) -> None:

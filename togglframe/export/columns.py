@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,16 +12,24 @@ from pandas.api import types
 
 from togglframe.errors import ConfigError
 from togglframe.tables import COLUMNS, Column, Kind, Table
+from togglframe.tables.provenance import of
+from togglframe.text.formats import format_month
 from togglframe.text.names import named
 
 __all__ = [
+    "PIVOT",
+    "TOTAL",
     "as_list",
     "check_columns",
     "check_index",
     "columns_of",
     "display_values",
+    "total_rows",
     "without_arrow",
 ]
+
+TOTAL: Final = "Total"
+PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
 
 
 def _is_text(dtype: Any) -> bool:
@@ -95,8 +104,11 @@ def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
     """Return the declaration of each column, None if the name or the dtype is not declared.
 
     A frame with only some columns of a table is supported too: the name and the dtype then decide,
-    and the meaning is left out if the tables have several.
+    and the meaning is left out if the tables have several. The cells of a wide frame are declared
+    as the measure that is in them.
     """
+    if wide := of(frame).get(PIVOT):
+        return [_column_of(wide, str(name), dtype) for name, dtype in frame.dtypes.items()]
     return [_column(str(name), dtype, table) for name, dtype in frame.dtypes.items()]
 
 
@@ -110,6 +122,35 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
     doc = docs.pop() if len(docs) == 1 else ""
     is_additive = all(column.is_additive for column in fitting)
     return replace(fitting[0], doc=doc, is_additive=is_additive)
+
+
+def _column_of(wide: Mapping[str, Any], name: str, dtype: Any) -> Column | None:
+    """Return the declaration of a column of a wide frame."""
+    if name not in wide["cells"] or not types.is_numeric_dtype(dtype):
+        return _column(name, dtype, None)
+    measure = COLUMNS[wide["values"]][0]
+    is_period = wide["columns"] == "period" and name != TOTAL
+    heading = _of_period(name) if is_period else name
+    return replace(measure, name=name, heading=heading, decimals=2, is_wide=True)
+
+
+def _of_period(text: str) -> str:
+    """Write a period for people: Jun 2026, 5 Jun 2026, W23 2026, Q3 2026."""
+    year, _, rest = text.partition("-")
+    if "-" in rest:
+        start = pd.Timestamp(text)
+        return f"{start.day} {format_month(start)}"
+    return format_month(pd.Timestamp(text)) if rest.isdigit() else f"{rest} {year}".strip()
+
+
+def total_rows(frame: pd.DataFrame) -> list[int]:
+    """Return the positions of the total rows of a wide frame."""
+    wide = of(frame).get(PIVOT, {"index": (), "has_totals": False})
+    names = [name for name in wide["index"] if name != "currency"]
+    if not names or not wide["has_totals"] or names[0] not in frame:
+        return []
+    is_total = (frame[names[0]] == TOTAL).fillna(value=False)
+    return np.flatnonzero(is_total).tolist()
 
 
 def as_list(value: Any) -> Any:

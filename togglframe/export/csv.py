@@ -16,6 +16,7 @@ from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.columns import as_list, check_columns, check_index, without_arrow
 from togglframe.export.guard import guard
+from togglframe.tables import BEFORE, CHANGE_OF
 
 __all__ = ["checked_path", "to_csv"]
 
@@ -154,18 +155,20 @@ def _columns(frame: pd.DataFrame, *, safe: bool) -> pd.DataFrame:
 
 def _durations(series: pd.Series[Any], names: set[str]) -> dict[str, pd.Series[Any]]:
     """Return a duration in seconds and, unless the frame has them, in hours."""
-    stem = str(series.name).removesuffix("_time")
-    if f"{stem}_seconds" in names:
-        stem = str(series.name)
+    name = str(series.name)
+    stem, _, when = name.rpartition("_time")  # tracked_time, tracked_time_before
+    if when not in ("", BEFORE, CHANGE_OF) or f"{stem}_seconds{when}" in names:
+        stem, when = name, ""
     if f"{stem}_seconds" in names:
         raise ConfigError(
-            f"The duration {series.name!r} is written as '{stem}_seconds', but the frame has a "
+            f"The duration {name!r} is written as '{stem}_seconds', but the frame has a "
             "column of that name. Rename one of them."
         )
     seconds = series.dt.total_seconds()
     is_whole = bool((seconds.dropna() % 1 == 0).all())
-    columns = {f"{stem}_seconds": seconds.astype(pd.Int64Dtype()) if is_whole else seconds}
-    return columns if f"{stem}_hours" in names else {**columns, f"{stem}_hours": seconds / 3600}
+    columns = {f"{stem}_seconds{when}": seconds.astype(pd.Int64Dtype()) if is_whole else seconds}
+    hours = f"{stem}_hours{when}"
+    return columns if hours in names else {**columns, hours: seconds / 3600}
 
 
 def _plain(series: pd.Series[Any], *, safe: bool) -> pd.Series[Any]:

@@ -9,20 +9,17 @@ import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import PIVOT, TOTAL, columns_of
 from togglframe.tables import CLIENTS, Column
-from togglframe.tables._columns import MS_PER_HOUR, Kind
+from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
+from togglframe.text.measures import exact, exact_unit
 from togglframe.text.names import disambiguate, named
 from togglframe.text.periods import periods_of, written_period
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
 
-TOTAL: Final = "Total"
-PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
-
-_CENTS: Final = 100
 _PREFERRED: Final = ("tracked_hours", "amount")
 _NOT_GROUPS: Final = frozenset(
     {Kind.ID, Kind.HOURS, Kind.DURATION, Kind.MONEY, Kind.COUNT, Kind.RATIO, Kind.TIMESTAMP}
@@ -64,7 +61,9 @@ def pivot(
         by total, largest first; then a row "Total". Rows are told apart by id and labelled by name:
         "(no client)" where there is none, "Web · Acme" where two projects are called "Web". A cell
         without a row is 0; one whose value is unknown is NA. Hours are summed from the exact time,
-        amounts as cents. `attrs` hold what it was made of.
+        amounts as cents. `attrs` hold what it was made of, by which :func:`togglframe.style`,
+        :func:`togglframe.export.to_excel` and the terminal format it: hours with two decimals,
+        amounts with those of their currency, "Jun 2026" for a month, and totals as totals.
 
     Raises
     ------
@@ -98,10 +97,9 @@ def pivot(
             f"{measure.name} may not be added over currencies; put 'currency' into index, "
             "and each currency has its own total"
         )
-    exact, unit = _exact(frame, measure)
     labels, row_codes = _labelled(frame, rows)
     heads, column_codes = _headed(frame, columns)
-    sums = exact.groupby([row_codes, column_codes]).sum(min_count=1)
+    sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
     cells: pd.DataFrame = sums.unstack(fill_value=0)  # noqa: PD010 -- NA and no row are two things
     cells = cells.reindex(index=labels.index, columns=range(len(heads)), fill_value=0)
     if columns != "period":
@@ -112,9 +110,17 @@ def pivot(
     wide = _ordered(labels, cells, rows)
     if totals:
         wide = pd.concat([wide, _total_rows(wide, rows)], ignore_index=True)
-    wide = wide.astype(dict.fromkeys(wide.columns[len(rows) :], "Float64"))
-    wide.iloc[:, len(rows) :] /= unit
-    made_of = {"index": rows, "columns": columns, "values": measure.name, "has_totals": totals}
+    names = list(wide.columns[len(rows) :])
+    if (unit := exact_unit(measure)) > 1:
+        wide = wide.astype(dict.fromkeys(names, "Float64"))
+        wide[names] /= unit
+    made_of = {
+        "index": rows,
+        "columns": columns,
+        "values": measure.name,
+        "cells": names,
+        "has_totals": totals,
+    }
     wide.attrs = {KEY: {**of(frame), "table": None, PIVOT: made_of}}
     return wide
 
@@ -128,13 +134,18 @@ def _checked(declared: Mapping[str, Column | None], parameter: str, names: list[
     known = [name for name, one in declared.items() if one is None or one.kind not in _NOT_GROUPS]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
-        hint = " (pass every= to the report)" if "period" in unknown else ""
+        hint = _without_periods(declared) if "period" in unknown else ""
         guess = did_you_mean(str(unknown[0]), known) if unknown else ""
         raise ConfigError(
             f"{parameter} takes one of {', '.join(known) or 'nothing'}, "
             f"not {', '.join(map(repr, unknown)) or 'nothing'}{hint}{guess}"
         )
     return names
+
+
+def _without_periods(declared: Mapping[str, Column | None]) -> str:
+    is_compared = any(one is not None and one.is_change for one in declared.values())
+    return " (a comparison has no periods)" if is_compared else " (pass every= to the report)"
 
 
 def _measure(declared: Mapping[str, Column | None], values: str | None) -> Column:
@@ -151,21 +162,14 @@ def _measure(declared: Mapping[str, Column | None], values: str | None) -> Colum
     return measures[names[0]]
 
 
-def _exact(frame: pd.DataFrame, measure: Column) -> tuple[pd.Series[Any], int]:
-    """Return the measure as integers, of ms or cents, and how many of them make one."""
-    exact = measure.name.removesuffix("_hours") + "_time"
-    if measure.kind is Kind.HOURS and exact in frame:
-        return (frame[exact].dt.total_seconds() * 1000).round().astype("Int64"), MS_PER_HOUR
-    unit = {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: _CENTS}.get(measure.kind, 1)
-    return (frame[measure.name] * unit).round().astype("Int64"), unit
-
-
 def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return a row of labels and keys for each group of `names`, and the group of each row."""
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
     codes = keys.groupby(names, dropna=False, sort=False).ngroup()
     first = frame[~codes.duplicated()].set_index(codes[~codes.duplicated()])
     labels = pd.DataFrame({name: _labels(first, name) for name in names}, index=first.index)
+    for name in names:
+        labels[name] = labels[name].replace(TOTAL, f"{TOTAL} (a {name})")
     return labels.assign(**{f"{name}_key": _key(first, name) for name in names}), codes
 
 
@@ -190,9 +194,12 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
             f"(no {name})" if pd.isna(value) or value == "" else words.get(value, str(value))
             for value in values.astype(object)
         ]
-    hints = [named(frame, "client")] if name != "client" and "client_id" in frame else []
-    ids = [f"#{number}" for number in frame[f"{name}_id"]]
-    return disambiguate(list(named(frame, name)), *map(list, hints), ids)
+    each = frame.drop_duplicates(f"{name}_id")
+    hints = [named(each, "client")] if name != "client" and "client_id" in frame else []
+    ids = [f"#{number}" for number in each[f"{name}_id"]]
+    labels = disambiguate(list(named(each, name)), *map(list, hints), ids)
+    by_id = pd.Series(labels, pd.Index(each[f"{name}_id"]))
+    return by_id.reindex(frame[f"{name}_id"]).tolist()
 
 
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
@@ -205,8 +212,7 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         heads = [written_period(start, periods.every) for start in periods.starts]
         return heads, pd.Series(codes, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
-    heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
-    return heads, codes
+    return labels[columns].tolist(), codes
 
 
 def _ordered(labels: pd.DataFrame, cells: pd.DataFrame, rows: list[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.charts.style import THEMES
-from togglframe.export.columns import check_columns, without_arrow
+from togglframe.export.columns import TOTAL, check_columns, total_rows, without_arrow
 from togglframe.export.html.cells import DASH, PARTIAL, ShownColumn, bar_of, columns_shown, look_of
 from togglframe.export.looks import COLOURS
 from togglframe.text.cells import is_missing
@@ -31,10 +31,11 @@ def style(frame: pd.DataFrame) -> GT:
     """Show a frame as a formatted table: headings, units, progress bars and states in words.
 
     The formats come from the declarations of the tables: hours have one decimal, amounts those of
-    their row's currency, progress has a bar that is full at 100 %, states are words, and unknown
-    values are dashes. A share or rate computed from only a part of the numbers beside it has an
-    asterisk, which a note explains. This works for any frame of the package, also for a part of
-    its rows or columns; columns that no table declares are formatted by their dtype.
+    their row's currency, a change has its sign, progress has a bar that is full at 100 %, states
+    are words, and unknown values are dashes. A wide table of :func:`togglframe.pivot` has hours
+    with two decimals and bold totals. A share or rate computed from only a part of the numbers
+    beside it has an asterisk, which a note explains. This works for any frame of the package, also
+    for a part of its rows or columns; columns that no table declares are formatted by their dtype.
 
     Parameters
     ----------
@@ -83,6 +84,10 @@ def style(frame: pd.DataFrame) -> GT:
                 table = table.fmt(cell, columns=[column.name], rows=some)
     if any(column.marked for column in shown):
         table = table.tab_source_note(PARTIAL)
+    if rows := total_rows(frame):
+        bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)
+        table = table.tab_style([bold, rule], gt.loc.body(rows=rows))
+        table = table.tab_style(bold, gt.loc.body(columns=[n for n in frame if n == TOTAL]))
     headings = {column.name: gt.html(_heading(column)) for column in shown}
     numbers = [column.name for column in shown if not column.is_text]
     strings = [column.name for column in shown if column.is_text]

@@ -6,7 +6,8 @@ of listing names (`projects`, `statuses`, `clients`, `tasks`, `project_users`, `
 `users`) to frames of your own; or a :class:`Listings`, which several reports can share. A mapping
 may omit `clients`, `users` and `project_groups` where they only add names, which are then unknown.
 :func:`across` takes several workspaces, and every report covers several if its Archive holds
-several: `workspace_id` is then the first column and part of the key.
+several: `workspace_id` is then the first column and part of the key. :func:`compare` makes one of
+two ranges of days.
 
 >>> import togglframe as tf
 >>> ws = tf.demo()
@@ -36,6 +37,7 @@ from togglframe.reports._across import across
 from togglframe.reports.auditing import project_audit
 from togglframe.reports.budget import client_budget, project_budget, workspace_budget
 from togglframe.reports.burning import burn
+from togglframe.reports.comparing import compare
 from togglframe.reports.entry_auditing import entry_audit
 from togglframe.reports.forecasting import forecast
 from togglframe.reports.invoicing import invoice_lines
@@ -58,6 +60,7 @@ __all__ = [
     "across",
     "burn",
     "client_budget",
+    "compare",
     "earnings",
     "entry_audit",
     "estimate_bias",

@@ -17,9 +17,11 @@ from togglframe.tables._columns import (
     AFTER,
     AS_OF,
     BEFORE,
+    CHANGE_OF,
     DIFFERENCE,
     EARNINGS_UNIT,
     MS_PER_HOUR,
+    SHARE_OF_CHANGE,
     WORKSPACE,
     Column,
     FieldUnit,
@@ -34,6 +36,7 @@ from togglframe.tables.joined import *
 from togglframe.tables.joined import CHANGES, HISTORIES, OF_LISTINGS, PROJECT_BUDGET
 from togglframe.tables.listings import *
 from togglframe.tables.over_time import *
+from togglframe.tables.over_time import COMPARISONS, HOURS
 from togglframe.tables.time import *
 
 __all__ = [
@@ -41,7 +44,9 @@ __all__ = [
     "AS_OF",
     "BEFORE",
     "BUDGET_STATES",
+    "CHANGE_OF",
     "COLUMNS",
+    "COMPARISONS",
     "DIFFERENCE",
     "DOCTOR",
     "EARNINGS_UNIT",
@@ -49,6 +54,7 @@ __all__ = [
     "MEMBER_KINDS",
     "MS_PER_HOUR",
     "SEVERITIES",
+    "SHARE_OF_CHANGE",
     "TABLES",
     "WORKSPACE",
     "Column",
@@ -77,11 +83,13 @@ TABLES: Final = (
     DOCTOR,
     HISTORIES[PROJECT_BUDGET.name],
     CHANGES[PROJECT_BUDGET.name],
+    COMPARISONS[HOURS.name],
 )
 
-# Those that have a page of the reference, and what an archive makes of any other report.
+# Those that have a page of the reference, and what an archive or a comparison makes of others.
+_MADE_OF: Final = (HISTORIES, CHANGES, COMPARISONS)
 KNOWN_TABLES: Final = tuple(
-    {t.name: t for t in (*TABLES, *HISTORIES.values(), *CHANGES.values())}.values()
+    {t.name: t for t in (*TABLES, *(t for one in _MADE_OF for t in one.values()))}.values()
 )
 
 

@@ -57,6 +57,10 @@ BEFORE: Final = "_before"
 AFTER: Final = "_after"
 DIFFERENCE: Final = "_difference"
 
+# What becomes of a measure where two ranges of days are compared.
+CHANGE_OF: Final = "_change"
+SHARE_OF_CHANGE: Final = "_change_share"
+
 CHANGES: Final = ("moved", "new", "gone")
 
 _DTYPES: Final[dict[Kind, Any]] = {
@@ -109,6 +113,10 @@ class Column:
         Whether hours are a level or a rate, so that their sum is meaningless.
     is_excess : bool
         Whether hours above zero are too many and hours below it to spare, so shown with a sign.
+    is_change : bool
+        Whether a number is a change, so shown with its sign.
+    is_wide : bool
+        Whether it is one of several columns of a measure, whose headings say which, not what.
     is_factor : bool
         Whether a ratio is read as a factor, such as 1.25, and not as a share, such as 125 %.
     is_logarithm : bool
@@ -138,6 +146,8 @@ class Column:
     is_additive: bool = False
     is_level: bool = False
     is_excess: bool = False
+    is_change: bool = False
+    is_wide: bool = False
     is_factor: bool = False
     is_logarithm: bool = False
     decimals: int = 1
@@ -184,7 +194,8 @@ class Column:
     def adds_up(self) -> bool:
         """Whether the sum over rows is meaningful: of time, amounts and entries."""
         is_time = self.kind in (Kind.HOURS, Kind.DURATION)
-        return self.is_additive or (is_time and not self.is_level) or self.name == "n_entries"
+        are_entries = self.kind is Kind.COUNT and self.name.startswith("n_entries")
+        return self.is_additive or (is_time and not self.is_level) or are_entries
 
     @property
     def label(self) -> str:
@@ -193,7 +204,7 @@ class Column:
         text = words.removeprefix("n_").replace("_", " ").capitalize()
         text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
         text = self.heading or text
-        return f"{text} [h]" if self.kind is Kind.HOURS else text
+        return f"{text} [h]" if self.kind is Kind.HOURS and not self.is_wide else text
 
 
 @dataclass(frozen=True)
@@ -346,6 +357,44 @@ class Table:
             lead=(*lead[:1], CHANGE.name, *lead[1:]),
         )
 
+    @property
+    def summed(self) -> tuple[Column, ...]:
+        """The columns of a range of days that add up, exact times last."""
+        found = [c for c in self if c.adds_up and c.name not in _REPEATED]
+        return tuple(sorted(found, key=lambda c: c.kind is Kind.DURATION))
+
+    @property
+    def leading(self) -> Column:
+        """The measure whose change orders the rows of two ranges of days."""
+        return next((c for c in self.summed if c.name == "tracked_hours"), self.summed[0])
+
+    @property
+    def is_of_comparison(self) -> bool:
+        """Whether its rows are those of two ranges of days."""
+        return any(c.is_change for c in self)
+
+    def comparison(self) -> Table:
+        """Return the table of two ranges of days: each measure, before, and its change."""
+        head = tuple(c for c in self.ids_and_names if c.name not in _OF_A_RANGE)
+        measures = {c.name: _in_two_ranges(c) for c in self.summed}
+        columns = (*head, *(c for pair in measures.values() for c in pair))
+        first, _, change, share = measures[self.leading.name]
+        names = {c.name for c in head}
+        lead = [name for name in self.lead if name in names]
+        rest = [c.name for c in columns if c.name.endswith(CHANGE_OF) and c != change]
+        return replace(
+            self,
+            name=f"{self.name}_comparison",
+            grain="group of the report, in either of two ranges of days",
+            key=tuple(name for name in self.key if name in names),
+            columns=columns,
+            rank=(),
+            is_of_sums=False,
+            order=(),
+            choices=self.choices & names,
+            lead=(*lead[:1], change.name, share.name, first.name, *lead[1:], *rest),
+        )
+
     def fitting(self, names: Collection[str]) -> Table | None:
         """Return the table with the choices that are named, None if another column is missing."""
         if set(names).issuperset(self.names):
@@ -390,6 +439,36 @@ def _compared(measure: Column) -> tuple[Column, Column, Column]:
         for what, doc in docs.items()
     )
     return before, after, difference
+
+
+_OF_A_RANGE: Final = frozenset({"period", "date"})  # so that no row of one is in another
+_REPEATED: Final = frozenset({"estimated_hours"})  # in every period, so they are not summed
+
+
+def _in_two_ranges(measure: Column) -> tuple[Column, ...]:
+    """Return the columns of a measure where two ranges of days are compared."""
+    name = measure.name
+    before = replace(
+        measure,
+        name=name + BEFORE,
+        doc=f"{measure.doc} In the range before; 0 if nothing was tracked.",
+    )
+    change = replace(
+        measure,
+        name=name + CHANGE_OF,
+        doc=f"{name} minus {before.name}; NA unless both are known.",
+        is_change=True,
+    )
+    if measure.kind is Kind.DURATION:
+        return measure, before, change
+    share = column(
+        name + SHARE_OF_CHANGE,
+        Kind.RATIO,
+        f"{change.name} over {before.name}; NA where that is 0 or unknown.",
+        is_change=True,
+        is_sensitive=measure.is_sensitive,
+    )
+    return measure, before, change, share
 
 
 def duration(name: str, doc: str, field_unit: FieldUnit = FieldUnit.SECONDS) -> Column:

@@ -208,3 +208,18 @@ FORECAST: Final = _over_time(
     project_id="Project id.",
     tracked_hours="All time tracked up to then.",
 )
+
+# Two ranges of one report; those that list single entries have none in common.
+COMPARISONS: Final = {
+    table.name: table.comparison()
+    for table in (
+        HOURS,
+        EARNINGS,
+        TIMESHEET,
+        UTILISATION,
+        INVOICE_LINES,
+        USER_HOURS,
+        PROFITABILITY,
+        BURN,
+    )
+}

@@ -16,6 +16,9 @@ from togglframe.text.formats import (
     format_hours,
     format_money,
     format_percent,
+    format_signed_hours,
+    format_signed_money,
+    format_signed_percent,
     format_times,
 )
 
@@ -23,6 +26,8 @@ from togglframe.text.formats import (
 def writer(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
     """Return the function that writes the values of a column for people."""
     if column is not None:
+        if column.is_change and column.kind in _CHANGES:
+            return _CHANGES[column.kind]
         if column.kind is Kind.RATIO:
             return _ratios(column)
         if column.kind is Kind.HOURS:
@@ -53,6 +58,11 @@ def hours(value: float, decimals: int = 1) -> str:
     if 0 < value < least / 2:
         return f"<{least:.{decimals}f}"
     return format_hours(value, decimals).removesuffix(" h")
+
+
+def signed_hours(value: float) -> str:
+    """Write a difference of hours without its unit, with its sign."""
+    return format_signed_hours(value).removesuffix(" h").removeprefix("±")
 
 
 def state(value: str) -> str:
@@ -86,6 +96,12 @@ def _decimals(value: float) -> str:
     return f"{value:z,.2f}".replace("-", MINUS)
 
 
+_CHANGES: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.HOURS: signed_hours,
+    Kind.RATIO: format_signed_percent,
+    Kind.MONEY: partial(format_signed_money, decimals=2),
+    Kind.COUNT: lambda value: f"{value:+,}".replace("-", MINUS) if value else "0",
+}
 _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.MONEY: _money,
     Kind.DURATION: _clock,

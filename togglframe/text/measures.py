@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.tables import MS_PER_HOUR, Kind, Table
+from togglframe.tables import MS_PER_HOUR, Column, Kind, Table
 from togglframe.tables.validation import milliseconds
 from togglframe.tables.workspaces import key_of
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
@@ -23,6 +23,19 @@ _NONE: Final = pd.Timedelta(0)
 def floats(frame: pd.DataFrame, column: str) -> Floats:
     """Return a column as floats, NA as nan."""
     return frame[column].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def exact(frame: pd.DataFrame, measure: Column) -> pd.Series[Any]:
+    """Return a measure as Int64 milliseconds, cents or counts."""
+    time = measure.name.replace("_hours", "_time")
+    if measure.kind in (Kind.HOURS, Kind.DURATION) and time in frame:
+        return milliseconds(frame[time].astype("timedelta64[ms]"))
+    return (frame[measure.name] * exact_unit(measure)).round().astype("Int64")
+
+
+def exact_unit(measure: Column) -> int:
+    """Return how many of the exact integers of a measure are one: 100 cents are one euro."""
+    return {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: 100}.get(measure.kind, 1)
 
 
 def total_ms(frame: pd.DataFrame, what: str) -> int:

@@ -59,10 +59,13 @@ def write_amounts(book: Book, sheet: Worksheet, spec: FrameSheet) -> None:
         )
         # Unlike SUMIFS, EXACT is case-sensitive and does not interpret wildcards.
         test = f"--EXACT({codes},{cell(row, code_position)})" if is_known else f'--({codes}="")'
-        form = book.format(bold=True, num_format=money_format(code))
         for name, value in sums.dropna().items():
+            position = spec.positions[str(name)]
+            column = spec.columns[position]
+            shown = money_format(code, is_change=column is not None and column.is_change)
+            form = book.format(bold=True, num_format=shown)
             formula = visible_sum(spec.ranges[str(name)], [test])
-            sheet.write_formula(row, spec.positions[str(name)], formula, form, number(value))
+            sheet.write_formula(row, position, formula, form, number(value))
 
 
 def write_over_currencies(

@@ -24,6 +24,7 @@ __all__ = ["Cells", "amount_width", "cells_of", "money_format", "number", "shown
 Value: TypeAlias = str | float | bool | None
 
 HOURS: Final = "#,##0.00;[Red]-#,##0.00;0.00"
+CHANGE_OF_HOURS: Final = "+#,##0.00;-#,##0.00;0.00"
 OVER: Final = "[Red]+#,##0.00;-#,##0.00;0.00"
 DURATION: Final = "[h]:mm"
 TIMESTAMP: Final = "yyyy-mm-dd hh:mm:ss"
@@ -33,7 +34,9 @@ CLOCK: Final = "hh:mm"
 PERCENT: Final = "0%;[Red]-0%;0%"
 FACTOR: Final = "0.00"
 WEEKS: Final = "#,##0.0"
+CHANGE_IN_PERCENT: Final = "+0%;-0%;0%"
 COUNT: Final = "#,##0"
+CHANGE_OF_COUNT: Final = "+#,##0;-#,##0;0"
 ID: Final = "0"
 GENERAL: Final = "General"
 BOOLEAN: Final = '"TRUE";"TRUE";"FALSE"'  # without it, LibreOffice shows some as 1 and 0
@@ -75,7 +78,7 @@ class Cells:
     wrap: bool = False
 
 
-def money_format(code: Any, *, with_cents: bool = False) -> str:
+def money_format(code: Any, *, with_cents: bool = False, is_change: bool = False) -> str:
     """Return the number format of an amount; only valid currency codes are put in it.
 
     Amounts have the decimals of their currency, and with cents two at least.
@@ -85,6 +88,8 @@ def money_format(code: Any, *, with_cents: bool = False) -> str:
     shown = max(shown, USUAL_DECIMALS) if with_cents else shown
     digits = f"{0:,.{shown}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
+    if is_change:
+        return f"{sign}+{digits};{sign}-{digits};{sign}{digits}"
     return f"{sign}{digits};[Red]-{sign}{digits}"
 
 
@@ -218,22 +223,26 @@ def _numbers(
     currencies: Sequence[Any] | None,
 ) -> Cells:
     kind = None if column is None else column.kind
+    is_change = column is not None and column.is_change
     values = [number(value) for value in _plain(series)]
     if column is not None and column.field_unit is FieldUnit.UNDOCUMENTED:
         return Cells(heading, values, GENERAL, amount_width(values))
     if kind is Kind.MONEY:
         codes = [None] * len(values) if currencies is None else currencies
-        return Cells(heading, values, list(map(money_format, codes)), amount_width(values))
+        formats = [money_format(code, is_change=is_change) for code in codes]
+        return Cells(heading, values, formats, amount_width(values))
     if kind is Kind.HOURS:
-        return _hours(values, heading, OVER if column and column.is_excess else HOURS)
+        over = OVER if column and column.is_excess else HOURS
+        return _hours(values, heading, CHANGE_OF_HOURS if is_change else over)
     if column and (column.is_factor or column.is_logarithm):
         return Cells(heading, values, FACTOR, _width(values, 2))
     if kind is Kind.RATIO:
-        return Cells(heading, values, PERCENT, _width(values, 0, "00%"))
+        form = CHANGE_IN_PERCENT if is_change else PERCENT
+        return Cells(heading, values, form, _width(values, 0, "00%"))
     if kind is Kind.WEEKS:
         return Cells(heading, values, WEEKS, _width(values, 1))
     if kind is Kind.COUNT:
-        return Cells(heading, values, COUNT, _width(values, 0))
+        return Cells(heading, values, CHANGE_OF_COUNT if is_change else COUNT, _width(values, 0))
     if types.is_integer_dtype(series.dtype):
         return Cells(heading, values, ID, _widest(map(str, values)))
     return Cells(heading, values, GENERAL, len("1.234568E+10"))

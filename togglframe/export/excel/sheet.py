@@ -77,7 +77,7 @@ def write_frame(
     last = max(len(spec.frame), 1)
     for position, column in enumerate(spec.columns):
         mark(book, sheet, column, (1, position, last, position))
-    sheet.freeze_panes(1, 2 if len(columns) > 2 else 0)
+    sheet.freeze_panes(1, spec.frozen)
     sheet.set_row(0, 32)
     sheet.repeat_rows(0)
     if spec.printed is not None and len(spec.frame):  # LibreOffice would print a hidden sheet
@@ -96,7 +96,8 @@ def _write_columns(
     lines: dict[int, int] = {}
     for position, (name, cells) in enumerate(zip(spec.frame.columns, spec.cells(), strict=True)):
         check_texts(spec.name, cells, more=book.escape_text)
-        write_cells(book, sheet, cells, row=1, column=position, urls=spec.urls.get(name, ()))
+        look, urls = spec.look_of(name), spec.urls.get(name, ())
+        write_cells(book, sheet, cells, row=1, column=position, urls=urls, look=look)
         if name in needed:
             values[name] = numbers(cells.cells)
         column = spec.columns[position]

@@ -11,10 +11,13 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.export.columns import (
+    PIVOT,
+    TOTAL,
     check_columns,
     check_index,
     columns_of,
     display_values,
+    total_rows,
     without_arrow,
 )
 from togglframe.export.excel.cells import Cells, amount_width, cells_of, shown_width
@@ -22,7 +25,7 @@ from togglframe.export.excel.limits import check_size
 from togglframe.export.excel.totals import Total, totals_of
 from togglframe.export.guard import cell_text
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY, Column, Kind, Table
-from togglframe.tables.provenance import table_of
+from togglframe.tables.provenance import of, table_of
 
 __all__ = ["ALL", "WIDEST", "FrameSheet", "Link", "cell", "currency_label"]
 
@@ -97,8 +100,11 @@ class FrameSheet:
     urls: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Convert the frame to pandas' own dtypes."""
-        object.__setattr__(self, "frame", without_arrow(self.frame))
+        """Convert the frame to pandas' own dtypes; the totals of a wide one become formulas."""
+        frame = without_arrow(self.frame)
+        if isinstance(frame, pd.DataFrame) and (rows := total_rows(frame)):
+            frame = frame.iloc[[row for row in range(len(frame)) if row not in rows]]
+        object.__setattr__(self, "frame", frame)
 
     def check(self) -> None:
         """Raise an error if the sheet does not fit into Excel."""
@@ -149,13 +155,44 @@ class FrameSheet:
     @cached_property
     def totals(self) -> list[Total]:
         """The lines of totals below the table, none if the table has no rows."""
+        if self.wide:
+            return self._totals_of_wide
         pairs = zip(self.frame.dtypes.items(), self.columns, strict=True)
         readable = {
             str(name): column
             for (name, dtype), column in pairs
-            if types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE)
+            if (types.is_timedelta64_dtype(dtype) or (column and column.kind in _READABLE))
+            and self._has_total(column)
         }
         return totals_of(readable, self.declared) if len(self.frame) else []
+
+    @property
+    def _totals_of_wide(self) -> list[Total]:
+        """The line of totals below a wide frame; amounts have theirs by currency."""
+        cells = [column for column in self.columns if column and column.is_wide]
+        names = tuple(c.name for c in cells if not c.is_additive and self.frame[c.name].count())
+        return [Total(TOTAL, names)] if names and self.wide["has_totals"] else []
+
+    def _has_total(self, column: Column | None) -> bool:
+        """Tell whether a sum of the column is true: not of changes, if one is unknown."""
+        if column is None or not column.is_change:
+            return True
+        return bool(self.frame[column.name].notna().all())
+
+    @property
+    def wide(self) -> Mapping[str, Any]:
+        """What a wide frame is made of; empty for others."""
+        wide: Mapping[str, Any] = of(self.frame).get(PIVOT, {})
+        return wide
+
+    @property
+    def frozen(self) -> int:
+        """How many columns stay in view."""
+        return len(self.wide.get("index", "**")) if len(self.frame.columns) > 2 else 0
+
+    def look_of(self, name: str) -> dict[str, Any]:
+        """Return the look of the cells of a column: a total stands out."""
+        return {"bold": True, "left": 1} if self.wide.get("has_totals") and name == TOTAL else {}
 
     @cached_property
     def totalled(self) -> set[str]:
@@ -187,8 +224,13 @@ class FrameSheet:
     def amounts(self) -> pd.DataFrame:
         """The totals of amounts that can be added up, one row for each currency."""
         columns = {column.name: column for column in self.columns if column}
-        names = [name for name, column in columns.items() if column.is_additive]
+        names = [
+            name
+            for name, column in columns.items()
+            if column.is_additive and self._has_total(column)
+        ]
         is_history = self.declared is not None and self.declared.is_history
+        is_history |= not self.wide.get("has_totals", True)
         if not names or "currency" not in columns or is_history:
             return pd.DataFrame()
         codes = self.frame["currency"].astype(object)

@@ -205,6 +205,8 @@ def totals_of(columns: Mapping[str, Column | None], table: Table | None) -> list
     """
     if table and table.is_history:
         return []
+    if table and table.is_of_comparison:
+        return [Total("Total", tuple(name for name, one in columns.items() if one and one.adds_up))]
     is_of_sums = (table and table.is_of_sums) or "gross_overrun_hours" in columns
     found = [_total(line, columns) for line in (_OF_SUMS if is_of_sums else _OF_ITEMS)]
     lines = [line for line in found if line is not None and line.columns]

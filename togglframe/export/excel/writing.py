@@ -14,6 +14,7 @@ from togglframe.api.dates import Day
 from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
+from togglframe.export.columns import PIVOT
 from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
@@ -59,7 +60,8 @@ def to_excel(
     A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
     overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
     range of days also the sheets of these days; and About, which says where the numbers come from
-    and what every column means. Frames become one sheet each.
+    and what every column means. Frames become one sheet each; the totals of a wide frame of
+    :func:`togglframe.pivot` become formulas that follow the filters.
 
     An existing file is replaced as a whole: if anything fails, the old one stays as it was.
 
@@ -265,7 +267,9 @@ def _listings(source: object) -> Listings | None:
 def _sheets(source: object) -> list[FrameSheet]:
     if isinstance(source, pd.DataFrame):
         table = provenance.table_of(source)
-        name = "Data" if table is None else table.name.replace("_", " ").capitalize()
+        wide = provenance.of(source).get(PIVOT, {})
+        name = wide.get("values", "data") if table is None else table.name
+        name = name.replace("_", " ").capitalize()
         return [FrameSheet(name[:MAX_NAME].rstrip(), source)]
     if isinstance(source, Mapping):
         return [FrameSheet(name, frame) for name, frame in source.items()]

@@ -15,12 +15,12 @@ from togglframe.export.columns import columns_of, display_values
 from togglframe.export.looks import LOOKS
 from togglframe.tables import Column, Kind, Table
 from togglframe.tables.provenance import of, table_of
-from togglframe.text.cells import is_missing, words, writer
+from togglframe.text.cells import is_missing, signed_hours, words, writer
 from togglframe.text.formats import (
     USUAL_DECIMALS,
     decimals_of,
     format_money,
-    format_signed_hours,
+    format_signed_money,
 )
 from togglframe.text.measures import floats
 from togglframe.text.names import distinct_labels, legible, shorten
@@ -137,8 +137,9 @@ class ShownColumn:
         places: dict[int, list[int]] = {}
         for row, code in enumerate(self.currencies):
             places.setdefault(_decimals(code), []).append(row)
+        write = format_signed_money if self.column and self.column.is_change else format_money
         for decimals, rows in places.items():
-            yield rows, partial(format_money, decimals=decimals)
+            yield rows, partial(write, decimals=decimals)
 
     @property
     def is_money(self) -> bool:
@@ -248,7 +249,7 @@ def _heading(series: pd.Series[Any], column: Column | None) -> str:
 def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
     """Return the function that formats the values of a column."""
     if column is not None and column.is_excess:
-        return _signed_hours
+        return signed_hours
     if types.is_bool_dtype(series.dtype):
         return _yes_or_no
     write = writer(series, column)
@@ -272,10 +273,6 @@ def bar_of(ratio: float) -> float:
 
 def _string(value: object) -> str:
     return shorten(legible(words(value)[: 2 * _LONGEST]), _LONGEST)
-
-
-def _signed_hours(value: float) -> str:
-    return format_signed_hours(value).removesuffix(" h").removeprefix("±")
 
 
 def _yes_or_no(value: bool) -> str:
