@@ -18,6 +18,7 @@ from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
+from togglframe.api.parts import are_together, covers, recorded, row_filter
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.errors import (
     BadRequestError,
@@ -28,9 +29,16 @@ from togglframe.errors import (
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.http.client import EXACT, Client, NotCachedError, Root, client_of
+from togglframe.http.client import (
+    EXACT,
+    CachedListing,
+    Client,
+    NotCachedError,
+    Root,
+    client_of,
+)
 from togglframe.tables import Table
-from togglframe.tables.provenance import doubt
+from togglframe.tables.provenance import doubt, of, stamp
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 
@@ -44,7 +52,6 @@ __all__ = ["Endpoint"]
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
 MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second
-_LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -83,6 +90,9 @@ class Endpoint:
         The most ids that one request may post, by parameter, if known.
     lists_all : str, optional
         The function to use instead if an endpoint refuses an empty search.
+    narrowed_by : tuple of str
+        The parameters of ids by which a complete listing in the cache answers for a part of it, as
+        it does for fewer days; without them, no listing does.
     """
 
     path: str
@@ -97,6 +107,7 @@ class Endpoint:
     page_size: int = LARGE_PAGE
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
+    narrowed_by: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Show the path and the table."""
@@ -132,16 +143,12 @@ class Endpoint:
         with exchange.forgetting_on_schema_error():
             if all(body[name] != [] for name in self._id_lists(body)):
                 self._demand_something_to_look_for(body)
-                try:
-                    with _progress_bar(self.path, exchange.client.progress) as bar:
-                        for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
-                            bar.set_postfix_str(_position(piece, page), refresh=False)
-                            bar.update(rows)
-                except QuotaExceededError as error:
-                    exchange = self._read_cached(exchange.client, body, error)
+                exchange = self._read_part(exchange.client, body) or self._read_all(exchange, body)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
         self._warn_of_other_rows(frame, body)
+        if self.narrowed_by:
+            exchange.keep_listing(frame, body)
         return frame
 
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
@@ -167,6 +174,50 @@ class Endpoint:
         """Check the arguments of a call and return its body, without None."""
         return checked_body(self.path, self.parameters, arguments)
 
+    def covering(self, client: Client, body: Body) -> CachedListing | None:
+        """Return a complete, fresh listing in the cache that has the rows of a body among others.
+
+        It costs no request.
+        """
+        if not self.narrowed_by:
+            return None
+        return next(
+            (
+                listing
+                for listing in client.listings(self.path)
+                if covers(listing, body, self.narrowed_by) and client.is_at_hand(listing)
+            ),
+            None,
+        )
+
+    def _read_part(self, client: Client, body: Body) -> _Exchange | None:
+        """Read the rows from a complete listing in the cache, None if there is none."""
+        whole = self.covering(client, body)
+        if whole is None:
+            return None
+        columns = {name: self.parameters[name].column or "" for name in self.narrowed_by}
+        exchange = _Exchange(client, self)
+        is_wanted = row_filter(self.table, body, columns)
+        for key, moment in whole.pages.items():
+            if not exchange.read_cached_page(key, moment, is_wanted):
+                return None
+        exchange.part_of = {name: whole.body[name] for name in ("start_date", "end_date")}
+        if whole.left_out:
+            exchange.left_out = whole.left_out
+            warn_of_rounding(client, self.path)
+        return exchange
+
+    def _read_all(self, exchange: _Exchange, body: Body) -> _Exchange:
+        """Read the listing page by page, from the cache if the quota is used up."""
+        try:
+            with _progress_bar(self.path, exchange.client.progress) as bar:
+                for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
+                    bar.set_postfix_str(_position(piece, page), refresh=False)
+                    bar.update(rows)
+        except QuotaExceededError as error:
+            return self._read_cached(exchange.client, body, error)
+        return exchange
+
     def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
         """Read the listing from the cache, however old it is, since the quota is used up.
 
@@ -182,8 +233,7 @@ class Endpoint:
                 pass
         except NotCachedError:
             is_complete = False
-        gaps = [later - page for page, later in itertools.pairwise(exchange.moments)]
-        if not is_complete or not all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps):
+        if not is_complete or not are_together(exchange.moments):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange
@@ -195,6 +245,8 @@ class Endpoint:
         if self.windows is not None and self.windows.are_whole:
             wanted = frame["date"] <= body["end_date"]
             frame = frame[wanted].reset_index(drop=True)
+        if exchange.part_of:
+            stamp(frame, **of(frame), part_of=exchange.part_of)
         return frame
 
     def _demand_something_to_look_for(self, body: Body) -> None:
@@ -278,6 +330,35 @@ class _Exchange:
         self.left_out: dict[str, str] = {}  # parameters that the plan does not take
         self.headers: Mapping[str, str] = {}
         self.moments: list[dt.datetime] = []
+        self.part_of: dict[str, str] = {}  # the days of the cached listing that it is a part of
+        self._shared: set[tuple[str, str]] = set()  # the days of entries that share an amount
+
+    def read_cached_page(
+        self, key: str, moment: dt.datetime, is_wanted: Callable[[dict[str, Any]], bool]
+    ) -> bool:
+        """Add the wanted rows of a page in the cache; return whether it is still that page."""
+        answer = self.client.cached(key)
+        if answer is None or answer.fetched_at != moment:
+            return False
+        self.listing.note(answer)
+        query = Query(self._endpoint.path, {"first_row_number": None}, self.doubt)
+        rows = checked(self._endpoint.unnest(answer.data, query), query)
+        self.listing.add([row for row in rows if is_wanted(row)])
+        return True
+
+    def keep_listing(self, frame: pd.DataFrame, body: Body) -> None:
+        """Record a listing that came from the API, for its parts and for later estimates."""
+        if self._is_stale or self.part_of or not self.listing.keys:
+            return
+        listing = recorded(
+            frame,
+            body,
+            dict(zip(self.listing.keys, self.listing.moments, strict=True)),
+            is_doubted=bool(self._doubts),
+            shared=self._shared,
+            left_out=self.left_out,
+        )
+        self.client.keep_listing(self._endpoint.path, listing)
 
     def page(self, body: Body) -> list[int]:
         """Request one page and return the ids of its rows.
@@ -390,12 +471,14 @@ class _Exchange:
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
         if "start_date" not in body or (start is None and end is None):
-            return Query(path, body, self.doubt, next_row=next_row(self.headers))
+            following = next_row(self.headers)
+            return Query(path, body, self.doubt, next_row=following, shared=self._shared)
         start, end = start or body["start_date"], end or body["end_date"]
         if (start, end) != (body["start_date"], body["end_date"]):
             asked = f"{body['start_date']} to {body['end_date']}"
             self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
-        return Query(path, body, self.doubt, start, end, next_row=next_row(self.headers))
+        following = next_row(self.headers)
+        return Query(path, body, self.doubt, start, end, following, self._shared)
 
 
 def without_exact(query: Body) -> Body:

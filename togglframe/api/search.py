@@ -403,6 +403,7 @@ TIME_ENTRIES: Final = Endpoint(
     constants={"enrich_response": True},
     unnest=parsers.entries,
     windows=Windows(),
+    narrowed_by=("user_ids", "project_ids"),
 )
 
 
