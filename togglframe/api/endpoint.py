@@ -18,7 +18,7 @@ from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
-from togglframe.api.parts import are_together, covers, recorded, row_filter
+from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.errors import (
     BadRequestError,
@@ -37,6 +37,7 @@ from togglframe.http.client import (
     Root,
     client_of,
 )
+from togglframe.http.quota import Plan
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, of, stamp
 from togglframe.text.formats import plural
@@ -147,9 +148,27 @@ class Endpoint:
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
         self._warn_of_other_rows(frame, body)
-        if self.narrowed_by:
-            exchange.keep_listing(frame, body)
+        exchange.keep_listing(frame, body)
         return frame
+
+    def plan(self, ws: Workspace, **arguments: object) -> Plan:
+        """Return what a call would cost now, without a request.
+
+        A listing that was fetched before costs as many pages as then, another one at least as many
+        as the smallest that is not empty.
+        """
+        client, body = client_of(ws), self.body(**arguments)
+        found = self.at_hand(client, body)
+        before = found or next(self._recorded(client, body), None)
+        least = self.least_requests * len(self._pieces(client, body))
+        cost = 0 if found else least if before is None else len(before.pages)
+        usage = client.usage
+        return Plan(
+            {self.path: cost},
+            before is not None,
+            usage.quota_remaining,
+            usage.quota_resets_in,
+        )
 
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
         """Yield the rows of each page as a frame, in the order in which they came.
@@ -174,26 +193,34 @@ class Endpoint:
         """Check the arguments of a call and return its body, without None."""
         return checked_body(self.path, self.parameters, arguments)
 
-    def covering(self, client: Client, body: Body) -> CachedListing | None:
-        """Return a complete, fresh listing in the cache that has the rows of a body among others.
+    def at_hand(self, client: Client, body: Body) -> CachedListing | None:
+        """Return a fresh listing in the cache that has the rows of a body, None if there is none.
 
-        It costs no request.
+        The listing of the body itself, or else a complete one that has its rows among others.
         """
-        if not self.narrowed_by:
-            return None
-        return next(
-            (
-                listing
-                for listing in client.listings(self.path)
-                if covers(listing, body, self.narrowed_by) and client.is_at_hand(listing)
-            ),
-            None,
-        )
+        found = [*self._recorded(client, body)]
+        if self.narrowed_by:
+            listings = client.listings(self.path, self.root)
+            found += [one for one in listings if covers(one, body, self.narrowed_by)]
+        return next(filter(client.is_at_hand, found), None)
+
+    def _recorded(self, client: Client, body: Body) -> Iterator[CachedListing]:
+        """Yield the listing of a body, if it was fetched before."""
+        own = without_page_size(body)
+        listings = client.listings(self.path, self.root)
+        return (listing for listing in listings if listing.body == own)
+
+    def _pieces(self, client: Client, body: Body) -> list[Body]:
+        """Return the bodies of the windows, and of the pieces of long id lists."""
+        windows = [body] if self.windows is None else self.windows.cut(body)
+        return [piece for window in windows for piece in self._split(client, window)]
 
     def _read_part(self, client: Client, body: Body) -> _Exchange | None:
-        """Read the rows from a complete listing in the cache, None if there is none."""
-        whole = self.covering(client, body)
-        if whole is None:
+        """Read the rows from another listing in the cache, None if there is none."""
+        if not self.narrowed_by:
+            return None
+        whole = self.at_hand(client, body)
+        if whole is None or whole.body == without_page_size(body):
             return None
         columns = {name: self.parameters[name].column or "" for name in self.narrowed_by}
         exchange = _Exchange(client, self)
@@ -327,6 +354,7 @@ class _Exchange:
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in order, each once
         self._is_cached = False
+        self._is_sent = False
         self.left_out: dict[str, str] = {}  # parameters that the plan does not take
         self.headers: Mapping[str, str] = {}
         self.moments: list[dt.datetime] = []
@@ -348,17 +376,18 @@ class _Exchange:
 
     def keep_listing(self, frame: pd.DataFrame, body: Body) -> None:
         """Record a listing that came from the API, for its parts and for later estimates."""
-        if self._is_stale or self.part_of or not self.listing.keys:
+        if not self._is_sent or self._is_stale or self._endpoint.in_path:
             return
-        listing = recorded(
-            frame,
-            body,
-            dict(zip(self.listing.keys, self.listing.moments, strict=True)),
-            is_doubted=bool(self._doubts),
-            shared=self._shared,
+        listing = CachedListing(
+            body=without_page_size(body),
+            pages=dict(zip(self.listing.keys, self.listing.moments, strict=True)),
+            is_complete=not self._doubts and are_together(self.moments),
+            shared=sorted(self._shared),
             left_out=self.left_out,
         )
-        self.client.keep_listing(self._endpoint.path, listing)
+        if self._endpoint.narrowed_by:
+            listing = with_entries(listing, frame)
+        self.client.keep_listing(self._endpoint.path, self._endpoint.root, listing)
 
     def page(self, body: Body) -> list[int]:
         """Request one page and return the ids of its rows.
@@ -398,6 +427,7 @@ class _Exchange:
             warn_of_rounding(self.client, endpoint.path)
         self.listing.note(answer)
         self._is_cached = answer.from_cache
+        self._is_sent |= not answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
         asked = self._query(query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -12,9 +13,9 @@ import pandas as pd
 from togglframe.http.client import CachedListing
 from togglframe.tables import Table
 
-__all__ = ["LONGEST_GAP", "are_together", "covers", "recorded", "row_filter", "without_page_size"]
+__all__ = ["are_together", "covers", "row_filter", "with_entries", "without_page_size"]
 
-LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
+_LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
 
 Body = Mapping[str, Any]
 _DAYS: Final = ("start_date", "end_date")
@@ -23,7 +24,7 @@ _DAYS: Final = ("start_date", "end_date")
 def are_together(moments: Sequence[dt.datetime]) -> bool:
     """Return whether each page was fetched soon after the one before."""
     gaps = (later - page for page, later in itertools.pairwise(moments))
-    return all(dt.timedelta(0) <= gap <= LONGEST_GAP for gap in gaps)
+    return all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps)
 
 
 def without_page_size(body: Body) -> dict[str, Any]:
@@ -31,32 +32,24 @@ def without_page_size(body: Body) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "page_size"}
 
 
-def recorded(
-    frame: pd.DataFrame,
-    body: Body,
-    pages: Mapping[str, dt.datetime],
-    *,
-    is_doubted: bool,
-    shared: Collection[tuple[str, str]],
-    left_out: Mapping[str, str],
-) -> CachedListing:
-    """Return the record of a listing of time entries that was read to its end."""
+def with_entries(listing: CachedListing, frame: pd.DataFrame) -> CachedListing:
+    """Return the record of a listing of time entries, with what its parts and estimates need.
+
+    If entries are outside its days, the API has another rule than :func:`row_filter`.
+    """
     days = frame["date"].astype("str")
-    are_inside = bool(days.between(body["start_date"], body["end_date"]).all())
+    are_inside = days.between(listing.body["start_date"], listing.body["end_date"]).all()
     ids = {"users": "user_id", "projects": "project_id", "clients": "client"}
-    return CachedListing(
-        body=without_page_size(body),
-        pages=dict(pages),
-        is_complete=are_inside and not is_doubted and are_together([*pages.values()]),
+    return replace(
+        listing,
+        is_complete=listing.is_complete and bool(are_inside),
         rows={str(month): int(n) for month, n in days.str[:7].value_counts().items()},
         distinct={name: int(frame[column].nunique()) for name, column in ids.items()},
-        shared=sorted(shared),
-        left_out=dict(left_out),
     )
 
 
 def covers(listing: CachedListing, body: Body, by: Collection[str]) -> bool:
-    """Return whether the rows of a body are among those of a complete listing.
+    """Return whether the rows of another body are among those of a complete listing.
 
     Parameters
     ----------
@@ -68,7 +61,7 @@ def covers(listing: CachedListing, body: Body, by: Collection[str]) -> bool:
         The parameters of ids by which the rows can be selected.
     """
     whole, part = listing.body, without_page_size(body)
-    if not listing.is_complete or whole == part:
+    if not listing.is_complete:
         return False
     start, end = (part[name] for name in _DAYS)
     if start < whole["start_date"] or end > whole["end_date"]:

@@ -13,7 +13,8 @@ from togglframe import clock
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.archive import snapshots, syncing, views
+from togglframe.archive import planning, snapshots, syncing, views
+from togglframe.archive.calendar import months_between
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
@@ -21,7 +22,9 @@ from togglframe.archive.sums import summed_entries
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
+from togglframe.http.quota import Plan
 from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
+from togglframe.reports.planning import planned_by
 from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import fetched_at, of
@@ -34,6 +37,32 @@ if TYPE_CHECKING:
 __all__ = ["Archive"]
 
 _ENTRIES: Final = "time_entries"
+
+
+def _plan_sync(
+    archive: Archive,
+    ws: Workspace | Iterable[Workspace],
+    *,
+    start_date: Day,
+    end_date: Day | None = None,
+    full: bool = False,
+) -> Plan:
+    """Return what a sync would cost now, without a request."""
+    workspaces = archive._checked(ws)
+    start, end = archive._range_of(workspaces, start_date, end_date)
+    return Plan.of_all_or_one(
+        {
+            each.id: planning.plan_sync(
+                archive._folder, each, months_between(start, end), archive._day_of(each), full
+            )
+            for each in workspaces
+        }
+    )
+
+
+def _plan_snapshot(archive: Archive, ws: Workspace | Iterable[Workspace]) -> Plan:
+    """Return what a snapshot would cost now, without a request."""
+    return Plan.of_all_or_one({each.id: snapshots.plan(each) for each in archive._checked(ws)})
 
 
 class Archive:
@@ -107,6 +136,7 @@ class Archive:
 
     # Keeping
 
+    @planned_by(_plan_sync)
     def sync(
         self,
         ws: Workspace | Iterable[Workspace],
@@ -198,14 +228,13 @@ class Archive:
         ['new']
         """
         workspaces = self._checked(ws)
-        start = day("start_date", start_date)
         today = max(map(self._day_of, workspaces), default=self.today)
-        end = today if end_date is None else day("end_date", end_date)
-        check_range(start.isoformat(), end.isoformat())
+        start, end = self._range_of(workspaces, start_date, end_date)
         with self._folder.writing():
             done = syncing.sync(self._folder, workspaces, start, end, today, is_full=full)
         return done.popitem()[1] if isinstance(ws, Workspace) else together(done)
 
+    @planned_by(_plan_snapshot)
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
 
@@ -254,6 +283,16 @@ class Archive:
         with self._folder.writing():
             for each in workspaces:
                 snapshots.take(self._folder, each, self._day_of(each))
+
+    def _range_of(
+        self, workspaces: Sequence[Workspace], start_date: Day, end_date: Day | None
+    ) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day of a sync."""
+        start = day("start_date", start_date)
+        today = max(map(self._day_of, workspaces), default=self.today)
+        end = today if end_date is None else day("end_date", end_date)
+        check_range(start.isoformat(), end.isoformat())
+        return start, end
 
     # Reading
 

@@ -178,10 +178,10 @@ class CachedListing:
     body: dict[str, Any]
     pages: dict[str, datetime]
     is_complete: bool
-    rows: dict[str, int]
-    distinct: dict[str, int]
-    shared: list[tuple[str, str]]
     left_out: dict[str, str]
+    rows: dict[str, int] = field(default_factory=dict)
+    distinct: dict[str, int] = field(default_factory=dict)
+    shared: list[tuple[str, str]] = field(default_factory=list)
 
 
 class NotCachedError(Exception):
@@ -411,15 +411,15 @@ class Client:
         moments = [page.fetched_at for page in pages.values() if page.fetched_at is not None]
         return Known(requests, is_kept, min(moments, default=None), max(moments, default=None))
 
-    def keep_listing(self, path: str, listing: CachedListing) -> None:
+    def keep_listing(self, path: str, root: Root, listing: CachedListing) -> None:
         """Record a listing that was read to its end, in place of an earlier one."""
-        url = self._url(path, Root.REPORTS)
+        url = self._url(path, root)
         text = orjson.dumps({"url": url, _LISTING: listing})
         self._cache.keep_record(self._key_of_listing(url, listing.body), text.decode())
 
-    def listings(self, path: str) -> list[CachedListing]:
+    def listings(self, path: str, root: Root = Root.REPORTS) -> list[CachedListing]:
         """Return the recorded listings of an endpoint, newest first."""
-        url = self._url(path, Root.REPORTS)
+        url = self._url(path, root)
         found = []
         for key, text in self._cache.all_records().items():
             record = orjson.loads(text)
