@@ -18,8 +18,8 @@ from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
-from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
+from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,

@@ -1,4 +1,4 @@
-"""What a sync would cost, estimated from the months that are kept."""
+"""What a sync or a comparison would cost, estimated from the months that are kept."""
 
 from __future__ import annotations
 
@@ -14,29 +14,37 @@ from togglframe.http.quota import Plan
 from togglframe.reports._estimates import entries_a_day, expected_pages
 from togglframe.workspace import Workspace
 
-__all__ = ["plan_sync"]
+__all__ = ["plan_sync", "plan_verify"]
 
 
 def plan_sync(
-    folder: Folder, ws: Workspace, names: list[str], today: dt.date, is_full: bool
+    folder: Folder, ws: Workspace, names: list[str], today: dt.date, *, is_full: bool
 ) -> Plan:
     """Return what a sync of adjacent months would cost now, without a request.
 
     Fetched are months that are not kept, and those that had not ended when they were last compared.
     """
     number = client_of(ws).id
-    compared, lost = folder.compared(number), folder.lost(number)
-    rates, damaged = _kept_rates(folder, ws)
+    rates, known = entries_a_day(ws), {**folder.compared(number)}
+    missing = {*folder.lost(number)}
+    for month, path in folder.months(number).items():
+        try:
+            fetched_at = known_of(path).fetched_at
+            rates[month] = count_rows(path) / _days_until(fetched_at.date(), month)
+        except ConfigError:  # damaged
+            missing.add(month)
+        else:
+            known[month] = max(fetched_at, known.get(month, fetched_at))
 
     def is_wanted(month: str) -> bool:
-        if is_full or month in {*lost, *damaged} or month not in compared:
+        if is_full or month in missing or month not in known:
             return True
-        day = compared[month].date()
+        day = known[month].date()
         return day <= last_day(month) and day < today
 
     wanted = [month for month in names if is_wanted(month)]
     others = [month for month in names if month not in wanted]
-    edits = [window for window in _windows(others) if not {*window}.isdisjoint(others)]
+    edits = [window for window in _windows_of(others) if not {*window}.isdisjoint(others)]
     pages = [
         expected_pages(ws, first_day(window[0]), last_day(window[-1]), rates)
         for run in _runs(names, wanted)
@@ -47,19 +55,22 @@ def plan_sync(
     return Plan(costs, False, usage.quota_remaining, usage.quota_resets_in)
 
 
-def _kept_rates(folder: Folder, ws: Workspace) -> tuple[dict[str, float], set[str]]:
-    """Return the entries a day by month, and the months whose files cannot be read."""
-    rates, damaged = entries_a_day(ws), set()
-    for month, path in folder.months(client_of(ws).id).items():
-        try:
-            ends = min(last_day(month), known_of(path).fetched_at.date())
-            rates[month] = count_rows(path) / max((ends - first_day(month)).days + 1, 1)
-        except ConfigError:
-            damaged.add(month)
-    return rates, damaged
+def plan_verify(folder: Folder, ws: Workspace) -> Plan:
+    """Return what comparing every month with the API costs, without a request."""
+    number = client_of(ws).id
+    kept = sorted({*folder.months(number), *folder.lost(number)})
+    usage = ws.usage
+    return Plan(
+        {"totals": len(_windows_of(kept))}, True, usage.quota_remaining, usage.quota_resets_in
+    )
 
 
-def _windows(months: list[str]) -> list[list[str]]:
+def _days_until(day: dt.date, month: str) -> int:
+    """Return how many days of a month had begun by a day."""
+    return max((min(last_day(month), day) - first_day(month)).days + 1, 1)
+
+
+def _windows_of(months: list[str]) -> list[list[str]]:
     return in_windows(months) if months else []
 
 

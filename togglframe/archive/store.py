@@ -13,11 +13,12 @@ from togglframe import clock
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
-from togglframe.archive import planning, snapshots, syncing, views
+from togglframe.archive import snapshots, syncing, views
 from togglframe.archive.calendar import months_between
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
+from togglframe.archive.planning import plan_sync, plan_verify
 from togglframe.archive.sums import summed_entries
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
@@ -37,32 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Archive"]
 
 _ENTRIES: Final = "time_entries"
-
-
-def _plan_sync(
-    archive: Archive,
-    ws: Workspace | Iterable[Workspace],
-    *,
-    start_date: Day,
-    end_date: Day | None = None,
-    full: bool = False,
-) -> Plan:
-    """Return what a sync would cost now, without a request."""
-    workspaces = archive._checked(ws)
-    start, end = archive._range_of(workspaces, start_date, end_date)
-    return Plan.of_all_or_one(
-        {
-            each.id: planning.plan_sync(
-                archive._folder, each, months_between(start, end), archive._day_of(each), full
-            )
-            for each in workspaces
-        }
-    )
-
-
-def _plan_snapshot(archive: Archive, ws: Workspace | Iterable[Workspace]) -> Plan:
-    """Return what a snapshot would cost now, without a request."""
-    return Plan.of_all_or_one({each.id: snapshots.plan(each) for each in archive._checked(ws)})
 
 
 class Archive:
@@ -135,6 +110,30 @@ class Archive:
         return ws.today if self._today is None else self._today
 
     # Keeping
+
+    def _plan_sync(
+        self,
+        ws: Workspace | Iterable[Workspace],
+        *,
+        start_date: Day,
+        end_date: Day | None = None,
+        full: bool = False,
+    ) -> Plan:
+        workspaces = self._checked(ws)
+        names = months_between(*self._range_of(workspaces, start_date, end_date))
+        return Plan.of_all_or_one(
+            {
+                each.id: plan_sync(self._folder, each, names, self._day_of(each), is_full=full)
+                for each in workspaces
+            }
+        )
+
+    def _plan_snapshot(self, ws: Workspace | Iterable[Workspace]) -> Plan:
+        return Plan.of_all_or_one({each.id: snapshots.plan(each) for each in self._checked(ws)})
+
+    def _plan_verify(self, ws: Workspace) -> Plan:
+        (checked,) = self._checked(ws)
+        return plan_verify(self._folder, checked)
 
     @planned_by(_plan_sync)
     def sync(
@@ -511,6 +510,7 @@ class Archive:
             }
         )
 
+    @planned_by(_plan_verify)
     def verify(self, ws: Workspace) -> pd.DataFrame:
         """Compare every archived month with the API's own totals.
 

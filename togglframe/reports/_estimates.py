@@ -15,7 +15,7 @@ from togglframe.workspace import Workspace
 
 __all__ = ["entries_a_day", "entries_at_hand", "expected_pages", "pages_of_entries"]
 
-# Without an earlier listing: a page of 1,000 in 24 days, which is within a factor of two of agencies
+# Without an earlier listing: a page of 1,000 in 24 days, right within a factor of two for agencies
 # of 12 to 50 people; and four entries a day of each user, client or project that is selected.
 _A_DAY: Final = 42
 _A_DAY_OF_ONE: Final = 4
@@ -83,7 +83,7 @@ _ENDS: Final = ("start", "end")
 
 
 def _share(selection: Selection, listing: CachedListing) -> float:
-    """Return the share of all entries that a selection has, if all people and projects are alike."""
+    """Return the share of all entries that a selection has, if all people are alike, and so on."""
     share = 1.0
     for name, ids in selection.ids.items():
         share *= min(1.0, len(ids) / max(listing.distinct[name], 1))
