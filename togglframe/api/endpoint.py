@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.api.dates import Windows
+from togglframe.api.estimates import pages_of_entries
 from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
@@ -144,7 +145,17 @@ class Endpoint:
         with exchange.forgetting_on_schema_error():
             if all(body[name] != [] for name in self._id_lists(body)):
                 self._demand_something_to_look_for(body)
-                exchange = self._read_part(exchange.client, body) or self._read_all(exchange, body)
+                part = self._read_part(exchange.client, body)
+                if part is not None:
+                    exchange = part
+                else:
+                    try:
+                        with _progress_bar(self.path, exchange.client.progress) as bar:
+                            for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
+                                bar.set_postfix_str(_position(piece, page), refresh=False)
+                                bar.update(rows)
+                    except QuotaExceededError as error:
+                        exchange = self._read_cached(exchange.client, body, error)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
         self._warn_of_other_rows(frame, body)
@@ -154,21 +165,25 @@ class Endpoint:
     def plan(self, ws: Workspace, **arguments: object) -> Plan:
         """Return what a call would cost now, without a request.
 
-        A listing that was fetched before costs as many pages as then, another one at least as many
-        as the smallest that is not empty.
+        A listing that was fetched before costs as many pages as then; time entries as many as
+        listings of other days let expect; another listing as many as the smallest that is not
+        empty.
         """
         client, body = client_of(ws), self.body(**arguments)
-        found = self.at_hand(client, body)
-        before = found or next(self._recorded(client, body), None)
-        least = self.least_requests * len(self._pieces(client, body))
-        cost = 0 if found else least if before is None else len(before.pages)
+        before = next(self._recorded(client, body), None)
+        pieces = self._pieces(client, body)
+        if self.at_hand(client, body):
+            cost, is_exact = 0, True
+        elif before is not None:
+            cost, is_exact = len(before.pages), True
+        elif self.narrowed_by:
+            listings = client.listings(self.path, self.root)
+            cost = pages_of_entries(listings, pieces, ws.today, self.rows_of_page(client, body))
+            is_exact = False
+        else:
+            cost, is_exact = self.least_requests * len(pieces), False
         usage = client.usage
-        return Plan(
-            {self.path: cost},
-            before is not None,
-            usage.quota_remaining,
-            usage.quota_resets_in,
-        )
+        return Plan({self.path: cost}, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
         """Yield the rows of each page as a frame, in the order in which they came.
@@ -188,6 +203,12 @@ class Endpoint:
         with exchange.forgetting_on_schema_error():
             for _ in self._read(exchange, body):
                 yield exchange.pop_rows(body)
+
+    def rows_of_page(self, client: Client, body: Body) -> int:
+        """Return the page size to send: the caller's, or the largest that was not refused."""
+        learned = client.learned.page_sizes.get(self.path, self.page_size)
+        size: int = body.get("page_size") or learned
+        return size
 
     def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return its body, without None."""
@@ -232,17 +253,6 @@ class Endpoint:
         if whole.left_out:
             exchange.left_out = whole.left_out
             warn_of_rounding(client, self.path)
-        return exchange
-
-    def _read_all(self, exchange: _Exchange, body: Body) -> _Exchange:
-        """Read the listing page by page, from the cache if the quota is used up."""
-        try:
-            with _progress_bar(self.path, exchange.client.progress) as bar:
-                for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
-                    bar.set_postfix_str(_position(piece, page), refresh=False)
-                    bar.update(rows)
-        except QuotaExceededError as error:
-            return self._read_cached(exchange.client, body, error)
         return exchange
 
     def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
@@ -481,11 +491,8 @@ class _Exchange:
         return said
 
     def page_size(self, body: Body) -> int:
-        """Return the page size to send: the caller's, or the largest that was not refused."""
-        endpoint = self._endpoint
-        learned = self.client.learned.page_sizes.get(endpoint.path, endpoint.page_size)
-        size: int = body.get("page_size") or learned
-        return size
+        """Return the page size to send."""
+        return self._endpoint.rows_of_page(self.client, body)
 
     def _halve_page_size(self, query: Body, error: BadRequestError) -> bool:
         """Remember a smaller page size if the API refuses this one; return whether it does."""

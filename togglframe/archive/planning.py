@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from togglframe.api import search
+from togglframe.api.estimates import entries_a_day, expected_pages
 from togglframe.archive.calendar import first_day, in_windows, last_day
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import count_rows, known_of
 from togglframe.errors import ConfigError
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
-from togglframe.reports._estimates import entries_a_day, expected_pages
 from togglframe.workspace import Workspace
 
 __all__ = ["plan_sync", "plan_verify"]
@@ -25,7 +26,9 @@ def plan_sync(
     Fetched are months that are not kept, and those that had not ended when they were last compared.
     """
     number = client_of(ws).id
-    rates, known = entries_a_day(ws), {**folder.compared(number)}
+    entries, client = search.TIME_ENTRIES, client_of(ws)
+    rates = entries_a_day(client.listings(entries.path), {})
+    known = {**folder.compared(number)}
     missing = {*folder.lost(number)}
     for month, path in folder.months(number).items():
         try:
@@ -46,7 +49,12 @@ def plan_sync(
     others = [month for month in names if month not in wanted]
     edits = [window for window in _windows_of(others) if not {*window}.isdisjoint(others)]
     pages = [
-        expected_pages(ws, first_day(window[0]), last_day(window[-1]), rates)
+        expected_pages(
+            rates,
+            first_day(window[0]),
+            min(last_day(window[-1]), today),
+            entries.rows_of_page(client, {}),
+        )
         for run in _runs(names, wanted)
         for window in in_windows(run)
     ]

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 import pandas as pd
 
 from togglframe import clock
+from togglframe.api import search
 from togglframe.api.listing import without_running
 from togglframe.errors import (
     AccessError,
@@ -20,9 +21,8 @@ from togglframe.errors import (
     PremiumFeatureError,
     QuotaExceededError,
 )
-from togglframe.http.client import client_of
+from togglframe.http.client import EXACT, CachedListing, client_of
 from togglframe.http.quota import Known, Plan
-from togglframe.reports._estimates import entries_at_hand, pages_of_entries
 from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
 from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
@@ -390,7 +390,7 @@ class Listings:
                 known[name] = Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
             elif self.ws is None:
                 known[name] = Known()
-            elif name == TIME_ENTRIES.name and (listing := entries_at_hand(self.ws, selection)):
+            elif listing := self._at_hand(self.ws, name, selection):
                 moments = listing.pages.values()
                 known[name] = Known(oldest=min(moments), newest=max(moments))
             else:
@@ -421,7 +421,14 @@ class Listings:
         """Return what a listing that was never fetched costs: the least, or an estimate."""
         if self.ws is None or is_least or name != TIME_ENTRIES.name:
             return self._declared[name].least_requests(selection)
-        return pages_of_entries(self.ws, selection)
+        return search.TIME_ENTRIES.plan(self.ws, **selection.params, **EXACT).requests
+
+    def _at_hand(self, ws: Workspace, name: str, selection: Selection) -> CachedListing | None:
+        """Return a listing in the cache that has these time entries, perhaps among others."""
+        if name != TIME_ENTRIES.name:
+            return None
+        body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
+        return search.TIME_ENTRIES.at_hand(client_of(ws), body)
 
     def _warn_of(self, hidden: Mapping[str, str]) -> None:
         if not hidden:
