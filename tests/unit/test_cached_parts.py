@@ -147,8 +147,11 @@ def row(*days, cents, **more):
     """Return a row of the API that holds an hour of each day, for an amount."""
     held = [
         {
-            **{"id": number, "seconds": 3600, "start": f"{day}T09:00:00+02:00"},
-            **{"stop": f"{day}T10:00:00+02:00", "at": f"{day}T10:00:00Z"},
+            "id": number,
+            "seconds": 3600,
+            "start": f"{day}T09:00:00+02:00",
+            "stop": f"{day}T10:00:00+02:00",
+            "at": f"{day}T10:00:00Z",
         }
         for number, day in enumerate(days, 1)
     ]
