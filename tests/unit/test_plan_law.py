@@ -122,10 +122,10 @@ def test_an_expired_listing_tells_how_long_others_are(scale, office, make_worksp
         with subtests.test(str(given)):
             ws = make_workspace(sandbox, cache="memory", expire_after=0)
             reports.hours(ws, period="2026")  # it takes a second in all: four times three pages
-            given = named(sandbox, given)
-            plan = reports.plan(ws, "hours", **given)
+            days = named(sandbox, given)
+            plan = reports.plan(ws, "hours", **days)
             assert not plan.is_exact
-            check(sandbox, plan, reports.hours, ws, **given)
+            check(sandbox, plan, reports.hours, ws, **days)
 
 
 @pytest.mark.parametrize(

@@ -412,7 +412,7 @@ class Client:
         return Known(requests, is_kept, min(moments, default=None), max(moments, default=None))
 
     def keep_listing(self, path: str, root: Root, listing: CachedListing) -> None:
-        """Record a listing that was read to its end, in place of an earlier one."""
+        """Record a listing that was read to its end; it replaces an earlier one."""
         url = self._url(path, root)
         text = orjson.dumps({"url": url, _LISTING: listing})
         self._cache.keep_record(self._key_of_listing(url, listing.body), text.decode())
@@ -433,7 +433,7 @@ class Client:
         return sorted(found, key=lambda listing: max(listing.pages.values()), reverse=True)
 
     def is_at_hand(self, listing: CachedListing) -> bool:
-        """Return whether all pages of a listing may be taken from the cache, without a request."""
+        """Return whether the cache has all pages of a listing, fresh."""
         keys, refreshed = self._cache.keys(), self._refreshed
         if refreshed is not None:
             keys &= refreshed

@@ -230,9 +230,8 @@ def plan(
     >>> budget = tf.reports.project_budget(ws)
     >>> tf.reports.plan(ws, tf.reports.client_budget).requests
     0
-    >>> print(tf.reports.plan(ws, tf.export.to_excel, sheets=["Budget", "Audit"]))
-    about 10 requests (projects 0, statuses 0, clients 0, tasks 2, project_users 2, \
-project_groups 2, users 4)
+    >>> tf.reports.plan(ws, tf.export.to_excel, sheets=["Budget", "Audit"]).requests
+    10
     """
     planner = _planner_of(what)
     if planner is not None:
