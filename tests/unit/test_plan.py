@@ -83,7 +83,7 @@ def test_the_first_plan_of_every_report_tells_the_least_and_costs_nothing(ws, sa
             plan = plan_of(ws, report)
             assert by_endpoint(plan) == least_of(record)
             assert not plan.is_exact
-            assert str(plan).startswith(f"at least {plan.requests} request")
+            assert str(plan).startswith(f"about {plan.requests} request")
             assert plan.is_affordable is None
     assert sandbox.requests == []
 
@@ -154,7 +154,7 @@ def test_a_plan_tells_what_a_report_costs_new_cached_and_expired(
 def test_a_plan_is_said_in_a_line(ws):
     plan = reports.plan(ws, reports.project_budget)
     assert plan.costs == dict.fromkeys(BUDGET, 1)
-    assert str(plan) == "at least 3 requests (projects 1, statuses 1, clients 1)"
+    assert str(plan) == "about 3 requests (projects 1, statuses 1, clients 1)"
 
 
 @pytest.mark.parametrize(

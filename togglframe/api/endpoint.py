@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.api.dates import Windows
+from togglframe.api.estimates import pages_of_entries
 from togglframe.api.listing import RowCollector
 from togglframe.api.merging import merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
+from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
 from togglframe.errors import (
     BadRequestError,
     CompletenessWarning,
@@ -28,9 +30,17 @@ from togglframe.errors import (
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.http.client import EXACT, Client, NotCachedError, Root, client_of
+from togglframe.http.client import (
+    EXACT,
+    CachedListing,
+    Client,
+    NotCachedError,
+    Root,
+    client_of,
+)
+from togglframe.http.quota import Plan
 from togglframe.tables import Table
-from togglframe.tables.provenance import doubt
+from togglframe.tables.provenance import doubt, of, stamp
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 
@@ -44,7 +54,6 @@ __all__ = ["Endpoint"]
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
 MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second
-_LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
 
 _CAP_IN_MESSAGE: Final = re.compile(r"maximum count of posted ids is (\d+)", re.IGNORECASE)
 _PAGE_SIZE_IN_MESSAGE: Final = re.compile(r"page[ _]?size", re.IGNORECASE)
@@ -83,6 +92,9 @@ class Endpoint:
         The most ids that one request may post, by parameter, if known.
     lists_all : str, optional
         The function to use instead if an endpoint refuses an empty search.
+    narrowed_by : tuple of str
+        The parameters of ids by which a complete listing in the cache answers for a part of it, as
+        it does for fewer days; without them, no listing does.
     """
 
     path: str
@@ -97,6 +109,7 @@ class Endpoint:
     page_size: int = LARGE_PAGE
     caps: Mapping[str, int] = field(default_factory=dict)
     lists_all: str | None = None
+    narrowed_by: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Show the path and the table."""
@@ -132,17 +145,45 @@ class Endpoint:
         with exchange.forgetting_on_schema_error():
             if all(body[name] != [] for name in self._id_lists(body)):
                 self._demand_something_to_look_for(body)
-                try:
-                    with _progress_bar(self.path, exchange.client.progress) as bar:
-                        for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
-                            bar.set_postfix_str(_position(piece, page), refresh=False)
-                            bar.update(rows)
-                except QuotaExceededError as error:
-                    exchange = self._read_cached(exchange.client, body, error)
+                part = self._read_part(exchange.client, body)
+                if part is not None:
+                    exchange = part
+                else:
+                    try:
+                        with _progress_bar(self.path, exchange.client.progress) as bar:
+                            for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
+                                bar.set_postfix_str(_position(piece, page), refresh=False)
+                                bar.update(rows)
+                    except QuotaExceededError as error:
+                        exchange = self._read_cached(exchange.client, body, error)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
         self._warn_of_other_rows(frame, body)
+        exchange.keep_listing(frame, body)
         return frame
+
+    def plan(self, ws: Workspace, **arguments: object) -> Plan:
+        """Return what a call would cost now, without a request.
+
+        A listing that was fetched before costs as many pages as then; time entries as many as
+        listings of other days let expect; another listing as many as the smallest that is not
+        empty.
+        """
+        client, body = client_of(ws), self.body(**arguments)
+        before = next(self._recorded(client, body), None)
+        pieces = self._pieces(client, body)
+        if self.at_hand(client, body):
+            cost, is_exact = 0, True
+        elif before is not None:
+            cost, is_exact = len(before.pages), True
+        elif self.narrowed_by:
+            listings = client.listings(self.path, self.root)
+            cost = pages_of_entries(listings, pieces, ws.today, self.rows_of_page(client, body))
+            is_exact = False
+        else:
+            cost, is_exact = self.least_requests * len(pieces), False
+        usage = client.usage
+        return Plan({self.path: cost}, is_exact, usage.quota_remaining, usage.quota_resets_in)
 
     def pages(self, ws: Workspace, **arguments: object) -> Iterator[pd.DataFrame]:
         """Yield the rows of each page as a frame, in the order in which they came.
@@ -163,9 +204,56 @@ class Endpoint:
             for _ in self._read(exchange, body):
                 yield exchange.pop_rows(body)
 
+    def rows_of_page(self, client: Client, body: Body) -> int:
+        """Return the page size to send: the caller's, or the largest that was not refused."""
+        learned = client.learned.page_sizes.get(self.path, self.page_size)
+        size: int = body.get("page_size") or learned
+        return size
+
     def body(self, **arguments: object) -> Body:
         """Check the arguments of a call and return its body, without None."""
         return checked_body(self.path, self.parameters, arguments)
+
+    def at_hand(self, client: Client, body: Body) -> CachedListing | None:
+        """Return a fresh listing in the cache that has the rows of a body, None if there is none.
+
+        The listing of the body itself, or else a complete one that has its rows among others.
+        """
+        found = [*self._recorded(client, body)]
+        if self.narrowed_by:
+            listings = client.listings(self.path, self.root)
+            found += [one for one in listings if covers(one, body, self.narrowed_by)]
+        return next(filter(client.is_at_hand, found), None)
+
+    def _recorded(self, client: Client, body: Body) -> Iterator[CachedListing]:
+        """Yield the listing of a body, if it was fetched before."""
+        own = without_page_size(body)
+        listings = client.listings(self.path, self.root)
+        return (listing for listing in listings if listing.body == own)
+
+    def _pieces(self, client: Client, body: Body) -> list[Body]:
+        """Return the bodies of the windows, and of the pieces of long id lists."""
+        windows = [body] if self.windows is None else self.windows.cut(body)
+        return [piece for window in windows for piece in self._split(client, window)]
+
+    def _read_part(self, client: Client, body: Body) -> _Exchange | None:
+        """Read the rows from another listing in the cache, None if there is none."""
+        if not self.narrowed_by:
+            return None
+        whole = self.at_hand(client, body)
+        if whole is None or whole.body == without_page_size(body):
+            return None
+        columns = {name: self.parameters[name].column or "" for name in self.narrowed_by}
+        exchange = _Exchange(client, self)
+        is_wanted = row_filter(self.table, body, columns)
+        for key, moment in whole.pages.items():
+            if not exchange.read_cached_page(key, moment, is_wanted):
+                return None
+        exchange.part_of = {name: whole.body[name] for name in ("start_date", "end_date")}
+        if whole.left_out:
+            exchange.left_out = whole.left_out
+            warn_of_rounding(client, self.path)
+        return exchange
 
     def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
         """Read the listing from the cache, however old it is, since the quota is used up.
@@ -182,8 +270,7 @@ class Endpoint:
                 pass
         except NotCachedError:
             is_complete = False
-        gaps = [later - page for page, later in itertools.pairwise(exchange.moments)]
-        if not is_complete or not all(dt.timedelta(0) <= gap <= _LONGEST_GAP for gap in gaps):
+        if not is_complete or not are_together(exchange.moments):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange
@@ -195,6 +282,8 @@ class Endpoint:
         if self.windows is not None and self.windows.are_whole:
             wanted = frame["date"] <= body["end_date"]
             frame = frame[wanted].reset_index(drop=True)
+        if exchange.part_of:
+            stamp(frame, **of(frame), part_of=exchange.part_of)
         return frame
 
     def _demand_something_to_look_for(self, body: Body) -> None:
@@ -275,9 +364,40 @@ class _Exchange:
         self._endpoint = endpoint
         self._doubts: dict[str, None] = {}  # in order, each once
         self._is_cached = False
+        self._is_sent = False
         self.left_out: dict[str, str] = {}  # parameters that the plan does not take
         self.headers: Mapping[str, str] = {}
         self.moments: list[dt.datetime] = []
+        self.part_of: dict[str, str] = {}  # the days of the cached listing that it is a part of
+        self._shared: set[tuple[str, str]] = set()  # the days of entries that share an amount
+
+    def read_cached_page(
+        self, key: str, moment: dt.datetime, is_wanted: Callable[[dict[str, Any]], bool]
+    ) -> bool:
+        """Add the wanted rows of a page in the cache; return whether it is still that page."""
+        answer = self.client.cached(key)
+        if answer is None or answer.fetched_at != moment:
+            return False
+        self.listing.note(answer)
+        query = Query(self._endpoint.path, {"first_row_number": None}, self.doubt)
+        rows = checked(self._endpoint.unnest(answer.data, query), query)
+        self.listing.add([row for row in rows if is_wanted(row)])
+        return True
+
+    def keep_listing(self, frame: pd.DataFrame, body: Body) -> None:
+        """Record a listing that came from the API, for its parts and for later estimates."""
+        if not self._is_sent or self._is_stale or self._endpoint.in_path:
+            return
+        listing = CachedListing(
+            body=without_page_size(body),
+            pages=dict(zip(self.listing.keys, self.listing.moments, strict=True)),
+            is_complete=not self._doubts and are_together(self.moments),
+            shared=sorted(self._shared),
+            left_out=self.left_out,
+        )
+        if self._endpoint.narrowed_by:
+            listing = with_entries(listing, frame)
+        self.client.keep_listing(self._endpoint.path, self._endpoint.root, listing)
 
     def page(self, body: Body) -> list[int]:
         """Request one page and return the ids of its rows.
@@ -317,6 +437,7 @@ class _Exchange:
             warn_of_rounding(self.client, endpoint.path)
         self.listing.note(answer)
         self._is_cached = answer.from_cache
+        self._is_sent |= not answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
         asked = self._query(query)
@@ -370,11 +491,8 @@ class _Exchange:
         return said
 
     def page_size(self, body: Body) -> int:
-        """Return the page size to send: the caller's, or the largest that was not refused."""
-        endpoint = self._endpoint
-        learned = self.client.learned.page_sizes.get(endpoint.path, endpoint.page_size)
-        size: int = body.get("page_size") or learned
-        return size
+        """Return the page size to send."""
+        return self._endpoint.rows_of_page(self.client, body)
 
     def _halve_page_size(self, query: Body, error: BadRequestError) -> bool:
         """Remember a smaller page size if the API refuses this one; return whether it does."""
@@ -390,12 +508,14 @@ class _Exchange:
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
         if "start_date" not in body or (start is None and end is None):
-            return Query(path, body, self.doubt, next_row=next_row(self.headers))
+            following = next_row(self.headers)
+            return Query(path, body, self.doubt, next_row=following, shared=self._shared)
         start, end = start or body["start_date"], end or body["end_date"]
         if (start, end) != (body["start_date"], body["end_date"]):
             asked = f"{body['start_date']} to {body['end_date']}"
             self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
-        return Query(path, body, self.doubt, start, end, next_row=next_row(self.headers))
+        following = next_row(self.headers)
+        return Query(path, body, self.doubt, start, end, following, self._shared)
 
 
 def without_exact(query: Body) -> Body:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 import pandas as pd
@@ -59,6 +59,8 @@ class Query:
         The days that the answer is of, where it says so.
     next_row : int, optional
         The row that the next page is to begin with.
+    shared : set of (str, str)
+        The first and the last day of entries that share one amount; more are added.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Query:
     range_start: str | None = None
     range_end: str | None = None
     next_row: int | None = None
+    shared: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def start(self) -> dt.date:
@@ -136,6 +139,9 @@ def entries(data: Any, query: Query) -> list[Row]:
             flat += held
         else:
             shares = _shares(row.get("billable_amount_in_cents"), held)
+            if any(shares):
+                days = [str(entry.get("start"))[:10] for entry in held]
+                query.shared.add((min(days), max(days)))
             flat += [
                 {**entry, **row, "billable_amount_in_cents": cents}
                 for entry, cents in zip(held, shares, strict=True)

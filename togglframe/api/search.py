@@ -403,6 +403,7 @@ TIME_ENTRIES: Final = Endpoint(
     constants={"enrich_response": True},
     unnest=parsers.entries,
     windows=Windows(),
+    narrowed_by=("user_ids", "project_ids"),
 )
 
 
@@ -496,6 +497,9 @@ def time_entries(
     ``POST /search/time_entries``. One request per page of each window. An entry belongs to the day
     on which it begins, in the time zone where it was tracked. Running entries are not listed.
 
+    No request if the cache has a complete, fresh listing of more days, or of more users or
+    projects, with the same other filters: the rows are then those of its moment, and ``attrs`` name
+    its days as `part_of`.
 
     Examples
     --------

@@ -259,6 +259,19 @@ def sums_of(path: Path) -> MonthSums:
     return summed(_typed(whole.select(["tracked_time", "billable"])))
 
 
+def count_rows(path: Path) -> int:
+    """Return how many entries a file has, as its footer says.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    _, pq = require_pyarrow("archive")
+    with _naming(path):
+        return int(pq.read_metadata(path).num_rows)
+
+
 def read_months(
     paths: Iterable[Path], *, columns: Sequence[str] | None = None, where: Any = None
 ) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.columns import as_list
 from togglframe.export.parquet import require_pyarrow, write_parquet
 from togglframe.http.client import client_of
+from togglframe.http.quota import Plan
 from togglframe.reports import across
 from togglframe.reports.listings import LISTINGS, WHOLE
 from togglframe.reports.planning import arguments_of, record_of, records
@@ -32,6 +33,7 @@ __all__ = [
     "fields_of",
     "history",
     "load",
+    "plan",
     "read_kept",
     "take",
 ]
@@ -72,6 +74,12 @@ def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
             f"what it lacks is deleted, copy the contents of {tree} into snapshots"
         )
         warn(CompletenessWarning(said))
+
+
+def plan(ws: Workspace) -> Plan:
+    """Return what a snapshot would cost now, without a request: cached answers are not used."""
+    with client_of(ws).fetching_for_keeps():
+        return Listings.whole(ws).plan_available()
 
 
 def _lacking(folder: Folder, workspace_id: int, parts: Mapping[str, pd.DataFrame]) -> str:

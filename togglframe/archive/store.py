@@ -14,15 +14,19 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
 from togglframe.archive import closing, snapshots, syncing, views
+from togglframe.archive.calendar import months_between
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
 from togglframe.archive.folder import Folder
 from togglframe.archive.months import known_of, sums_of
+from togglframe.archive.planning import plan_sync, plan_verify
 from togglframe.archive.sums import summed_entries
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
+from togglframe.http.quota import Plan
 from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
 from togglframe.reports.periods import Period, parse_period
+from togglframe.reports.planning import planned_by
 from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import fetched_at, of
@@ -109,6 +113,31 @@ class Archive:
 
     # Keeping
 
+    def _plan_sync(
+        self,
+        ws: Workspace | Iterable[Workspace],
+        *,
+        start_date: Day,
+        end_date: Day | None = None,
+        full: bool = False,
+    ) -> Plan:
+        workspaces = self._checked(ws)
+        names = months_between(*self._range_of(workspaces, start_date, end_date))
+        return Plan.of_all_or_one(
+            {
+                each.id: plan_sync(self._folder, each, names, self._day_of(each), is_full=full)
+                for each in workspaces
+            }
+        )
+
+    def _plan_snapshot(self, ws: Workspace | Iterable[Workspace]) -> Plan:
+        return Plan.of_all_or_one({each.id: snapshots.plan(each) for each in self._checked(ws)})
+
+    def _plan_verify(self, ws: Workspace) -> Plan:
+        (checked,) = self._checked(ws)
+        return plan_verify(self._folder, checked)
+
+    @planned_by(_plan_sync)
     def sync(
         self,
         ws: Workspace | Iterable[Workspace],
@@ -200,14 +229,13 @@ class Archive:
         ['new']
         """
         workspaces = self._checked(ws)
-        start = day("start_date", start_date)
         today = max(map(self._day_of, workspaces), default=self.today)
-        end = today if end_date is None else day("end_date", end_date)
-        check_range(start.isoformat(), end.isoformat())
+        start, end = self._range_of(workspaces, start_date, end_date)
         with self._folder.writing():
             done = syncing.sync(self._folder, workspaces, start, end, today, is_full=full)
         return done.popitem()[1] if isinstance(ws, Workspace) else together(done)
 
+    @planned_by(_plan_snapshot)
     def snapshot(self, ws: Workspace | Iterable[Workspace]) -> None:
         """Keep today's listings: projects, statuses, clients, tasks, members, groups and users.
 
@@ -311,6 +339,16 @@ class Archive:
         with self._folder.writing():
             done = closing.close(self._folder, numbers, found, self.today, again=again)
         return _one_or_all(done)
+
+    def _range_of(
+        self, workspaces: Sequence[Workspace], start_date: Day, end_date: Day | None
+    ) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day of a sync."""
+        start = day("start_date", start_date)
+        today = max(map(self._day_of, workspaces), default=self.today)
+        end = today if end_date is None else day("end_date", end_date)
+        check_range(start.isoformat(), end.isoformat())
+        return start, end
 
     # Reading
 
@@ -584,6 +622,7 @@ class Archive:
             }
         )
 
+    @planned_by(_plan_verify)
     def verify(self, ws: Workspace) -> pd.DataFrame:
         """Compare every archived month with the API's own totals.
 

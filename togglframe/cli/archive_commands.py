@@ -11,9 +11,9 @@ import typer
 import togglframe as tf
 from togglframe.cli.endings import Ending, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, Today, Wait, WorkspaceId
+from togglframe.cli.options import BaseUrl, Debug, PlanOnly, Today, Wait, WorkspaceId
 from togglframe.cli.tables import print_frame
-from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
+from togglframe.cli.workspaces import check_exists, print_plan, tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.tables.provenance import of
 from togglframe.text.formats import plural
@@ -66,6 +66,7 @@ def sync(  # noqa: PLR0917 -- options, not positions
         bool, typer.Option("--verbose", "-v", help="Show what was done, and what it cost.")
     ] = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Bring an archive up to date, and print nothing when all is well.
@@ -79,9 +80,16 @@ def sync(  # noqa: PLR0917 -- options, not positions
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota, today=today) as ws:
             first = start if start is not None else _first_day(folder, ws.id)
-            done = archive.sync(ws, start_date=first, end_date=end, full=full)
+            range_: dict[str, Any] = {"start_date": first, "end_date": end, "full": full}
             has_one = ws.today in _folder_of(folder).snapshot_days(ws.id)
-            if snapshot or (snapshot is None and not has_one):
+            takes_one = snapshot or (snapshot is None and not has_one)
+            if plan:
+                more = [tf.reports.plan(ws, archive.snapshot)] if takes_one else []
+                synced = tf.reports.plan(ws, archive.sync, **range_)
+                print_plan(synced.with_more(*more))
+                return
+            done = archive.sync(ws, **range_)
+            if takes_one:
                 archive.snapshot(ws)
             if verbose:
                 print_frame(done)
@@ -108,6 +116,7 @@ def verify(
     base_url: BaseUrl = None,
     *,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Compare every month with the API's totals, and print nothing when all agree.
@@ -118,7 +127,11 @@ def verify(
         check_exists(folder)
         on_quota: Any = "wait" if wait else "raise"
         with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
-            differing = tf.Archive(folder).verify(ws)
+            archive = tf.Archive(folder)
+            if plan:
+                print_plan(tf.reports.plan(ws, archive.verify))
+                return
+            differing = archive.verify(ws)
         if not differing.empty:
             print_frame(differing)
             n = len(differing)

@@ -31,6 +31,7 @@ from togglframe.cli.options import (
     FileFormat,
     Formats,
     Html,
+    PlanOnly,
     Refresh,
     Sensitive,
     Sheets,
@@ -42,6 +43,7 @@ from togglframe.cli.options import (
     formats_of,
     frame_function,
     frames_in_words,
+    plan_of_frame,
     top_of,
 )
 from togglframe.cli.selection import Selection, states_of
@@ -49,12 +51,14 @@ from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_of
 from togglframe.cli.workspaces import (
     Origin,
+    print_plan,
     reset_in_words,
     tell_origin,
     today_of,
     workspace_of,
 )
 from togglframe.errors import ConfigError, QuotaExceededError
+from togglframe.http.quota import Plan
 from togglframe.text.formats import plural
 from togglframe.workspace import Workspace
 
@@ -141,6 +145,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     dated: Dated = False,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Print the portfolio of a workspace, ordered by overrun, and write its files.
@@ -177,6 +182,9 @@ def report(  # noqa: PLR0917 -- options, not positions
             wait=wait,
             today=today,
         ).opened() as (one,):
+            if plan:
+                print_plan(_plan_of_report(one, chosen, book))
+                return
             _report(one, out, chosen, selection, book, top=drawn, is_dated=dated)
 
 
@@ -200,6 +208,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
     *,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Fetch one frame, of an endpoint or a report, and print it or write it to a file.
@@ -220,6 +229,9 @@ def frames(  # noqa: PLR0917 -- options, not positions
             wait=wait,
             today=today,
         ).opened() as (one,):
+            if plan:
+                print_plan(plan_of_frame(name, one, **parameters))
+                return
             frame = function(one, **parameters)
             hand_over(frame, out, write)
             tell_origin(frame, one)
@@ -297,6 +309,20 @@ def sandbox(
     with report_errors(debug=False):
         served = tf.sandbox.Sandbox(scale, plan=plan.value, port=port, today=today_of(today))
         tf.sandbox.serve(served, say=print_line)
+
+
+def _plan_of_report(
+    source: Workspace | tf.Archive, formats: list[FileFormat], book: BookOptions
+) -> Plan:
+    """Return what the portfolio and its files would cost; which projects they have adds nothing."""
+    listings = reports.Listings(source)
+    given = {"sensitive": book.sensitive, **book.days}
+    plans = [reports.plan(listings, reports.project_budget)]
+    if FileFormat.XLSX in formats:
+        plans.append(reports.plan(listings, tf.export.to_excel, sheets=book.sheets, **given))
+    if FileFormat.HTML in formats:
+        plans.append(reports.plan(listings, tf.export.to_html, **given))
+    return plans[0].with_more(*plans[1:])
 
 
 def _report(

@@ -14,8 +14,10 @@ import typer
 import togglframe as tf
 from togglframe import reports
 from togglframe.api import filters, search
+from togglframe.api.endpoint import Endpoint
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
+from togglframe.http.quota import Plan
 from togglframe.text.guesses import did_you_mean
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "FileFormat",
     "Formats",
     "Html",
+    "PlanOnly",
     "Refresh",
     "Sensitive",
     "Sheets",
@@ -40,6 +43,7 @@ __all__ = [
     "formats_of",
     "frame_function",
     "frames_in_words",
+    "plan_of_frame",
     "top_of",
 ]
 
@@ -106,6 +110,9 @@ Today = Annotated[
     typer.Option(
         "--today", help="The day to count from, such as 2026-11-26; by default this machine's day."
     ),
+]
+PlanOnly = Annotated[
+    bool, typer.Option("--plan", help="Print what it would cost now, and send nothing.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Formats = Annotated[
@@ -182,6 +189,17 @@ def frame_function(name: str) -> Callable[..., pd.DataFrame]:
     module = {"filters": filters, "search": search, "reports": reports}[name.partition(".")[0]]
     function: Callable[..., pd.DataFrame] = getattr(module, FRAMES[name])
     return function
+
+
+def plan_of_frame(name: str, source: Any, **arguments: Any) -> Plan:
+    """Return what a frame, of an endpoint or a report, would cost."""
+    function = frame_function(name)
+    if name.startswith("reports."):
+        return reports.plan(source, function, **arguments)
+    endpoint: Endpoint = getattr(inspect.getmodule(function), function.__name__.upper())
+    defaults = inspect.signature(function).parameters.values()
+    known = {one.name: one.default for one in defaults if one.default is not one.empty}
+    return endpoint.plan(source, **{**known, **arguments})
 
 
 def arguments_of(

@@ -18,6 +18,7 @@ from togglframe.cli.options import (
     ArchiveFolder,
     BaseUrl,
     Debug,
+    PlanOnly,
     Refresh,
     Today,
     Wait,
@@ -25,9 +26,10 @@ from togglframe.cli.options import (
 )
 from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import ids_of
-from togglframe.cli.workspaces import Origin, tell_origin, today_of
+from togglframe.cli.workspaces import Origin, print_plan, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.export.pivoting import pivot
+from togglframe.http.quota import Plan
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import minutes_of
 from togglframe.reports.periods import FORMS
@@ -116,6 +118,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     wide: Wide = False,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Sum hours by user, project and so on, and by period; by default by user for this month.
@@ -138,6 +141,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
                 refresh=refresh,
                 wait=wait,
                 today=today,
+                plan=plan,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -162,6 +166,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     *,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Show the start and end of each working day, its breaks and overlaps; by default this week.
@@ -180,6 +185,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
                 refresh=refresh,
                 wait=wait,
                 today=today,
+                plan=plan,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -211,6 +217,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     *,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """List what to invoice: billable hours by client and rate; by default for last month.
@@ -232,6 +239,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
                 refresh=refresh,
                 wait=wait,
                 today=today,
+                plan=plan,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -258,6 +266,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     *,
     refresh: Refresh = False,
     wait: Wait = False,
+    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Forecast when active projects will have used up their estimates, if the pace continues.
@@ -275,6 +284,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
                 refresh=refresh,
                 wait=wait,
                 today=today,
+                plan=plan,
             ),
             {"user": user, "client": client, "project": project},
             out,
@@ -327,6 +337,9 @@ def _answer(
     """Make a report of one source or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
     with origin.opened() as sources:
+        if origin.plan:
+            print_plan(_planned(sources, report, parameters, named))
+            return
         frame = _made(sources, report, parameters, named)
         if frame.empty and write is None and "start_date" in parameters:
             print_line(f"{nothing_tracked(parameters)}.")
@@ -362,6 +375,26 @@ def _compare(report: Callable[..., pd.DataFrame], source: Any, **parameters: Any
     return reports.compare(source, report, **parameters)
 
 
+def _planned(
+    sources: Sequence[Any],
+    report: Callable[..., pd.DataFrame],
+    parameters: Mapping[str, Any],
+    named: dict[str, list[str] | None],
+) -> Plan:
+    """Return what a report would cost, and the listings in which names are looked up."""
+    if len(sources) > 1:
+        return reports.plan(sources, report, **parameters)
+    listings = reports.Listings(sources[0])
+    ids: dict[str, Any] = {}
+    looked_up = []
+    for entity, given in named.items():
+        if given and _are_ids(given):
+            ids[f"{entity}s"] = [int(text) for text in given]
+        elif given:
+            looked_up.append(_NAMES.get(entity, (f"{entity}s", "name"))[0])
+    return reports.plan(listings, report, **parameters, **ids).with_more(listings.plan(*looked_up))
+
+
 def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
     """Return the ids of users, clients and projects by name or id."""
     return {
@@ -371,9 +404,13 @@ def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict
 
 def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
     """Return ids, and look up names."""
-    if all(text.isascii() and text.isdigit() for text in given):
+    if _are_ids(given):
         return [int(text) for text in given]
     return ids_of(entity, tuple(given), _named(listings, entity))
+
+
+def _are_ids(given: Sequence[str]) -> bool:
+    return all(text.isascii() and text.isdigit() for text in given)
 
 
 def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:

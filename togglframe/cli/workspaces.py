@@ -16,7 +16,7 @@ import typer
 import togglframe as tf
 from togglframe import clock
 from togglframe.api.dates import day
-from togglframe.cli.endings import say
+from togglframe.cli.endings import print_line, say
 from togglframe.errors import ConfigError
 from togglframe.tables.provenance import of
 from togglframe.text.formats import plural
@@ -25,10 +25,12 @@ from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
+    from togglframe.http.quota import Plan
 
 __all__ = [
     "Origin",
     "check_exists",
+    "print_plan",
     "reset_in_words",
     "tell_origin",
     "tell_usage",
@@ -55,6 +57,8 @@ class Origin:
         Whether to wait for the quota to reset.
     today : str, optional
         The day to count from.
+    plan : bool
+        Whether to print what the command would cost, and send nothing.
     """
 
     workspaces: int | Sequence[int] | None
@@ -63,6 +67,7 @@ class Origin:
     refresh: bool
     wait: bool
     today: str | None
+    plan: bool = False
 
     @property
     def _chosen(self) -> list[int | None]:
@@ -112,6 +117,11 @@ class Origin:
                     f"TOGGL_WORKSPACE_ID names; it keeps {', '.join(map(str, kept))}"
                 )
         return [tf.Archive(folder, workspace_id=one, today=self.today) for one in self._chosen]
+
+
+def print_plan(plan: Plan) -> None:
+    """Print what a command would cost; it costs nothing to ask."""
+    print_line(str(plan))
 
 
 def check_exists(folder: Path) -> None:

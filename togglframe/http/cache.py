@@ -265,6 +265,11 @@ class AnswerCache(BaseCache):
         return self.records.get(key)
 
     @_or_in_memory
+    def all_records(self) -> dict[str, str]:
+        """Return all records by their keys."""
+        return dict(self.records)
+
+    @_or_in_memory
     def keep_record(self, key: str, text: str) -> None:
         """Keep a record, a text that contains the URL with whose answers it is deleted."""
         self.records[key] = text

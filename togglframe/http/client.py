@@ -42,13 +42,23 @@ if TYPE_CHECKING:
     from togglframe.http.cache import AnswerCache
     from togglframe.workspace import Workspace
 
-__all__ = ["Answer", "Client", "Learned", "NotCachedError", "OnQuota", "Root", "client_of"]
+__all__ = [
+    "Answer",
+    "CachedListing",
+    "Client",
+    "Learned",
+    "NotCachedError",
+    "OnQuota",
+    "Root",
+    "client_of",
+]
 
 OnQuota = Literal["stale", "raise", "wait"]
 
 # Requests time as it was tracked; without it, the credential's preferences decide on rounding.
 EXACT: Final = {"rounding": 0, "rounding_minutes": 0}
 _LEARNED: Final = "learned"  # the record of what refusals have taught
+_LISTING: Final = "listing"  # the record of a listing that came to its end
 
 
 class Root(Enum):
@@ -141,6 +151,37 @@ class _Page:
 
     fetched_at: datetime | None = None
     requests: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CachedListing:
+    """A listing that was read to its end, as it is recorded beside the answers.
+
+    Attributes
+    ----------
+    body : dict
+        The filters and the range of days, without the size of its pages.
+    pages : dict of str to datetime
+        When the API sent each of its pages (UTC), by their keys in the cache, in their order.
+    is_complete : bool
+        Whether nothing casts doubt on it, so that it answers for a part of it too.
+    rows : dict of str to int
+        How many rows it has, by month.
+    distinct : dict of str to int
+        How many users, projects and clients are in them.
+    shared : list of (str, str)
+        The first and the last day of entries that share one amount, and so cannot be separated.
+    left_out : dict of str to str
+        The parameters that the plan of the workspace does not take, and what holds instead.
+    """
+
+    body: dict[str, Any]
+    pages: dict[str, datetime]
+    is_complete: bool
+    left_out: dict[str, str]
+    rows: dict[str, int] = field(default_factory=dict)
+    distinct: dict[str, int] = field(default_factory=dict)
+    shared: list[tuple[str, str]] = field(default_factory=list)
 
 
 class NotCachedError(Exception):
@@ -370,6 +411,48 @@ class Client:
         moments = [page.fetched_at for page in pages.values() if page.fetched_at is not None]
         return Known(requests, is_kept, min(moments, default=None), max(moments, default=None))
 
+    def keep_listing(self, path: str, root: Root, listing: CachedListing) -> None:
+        """Record a listing that was read to its end; it replaces an earlier one."""
+        url = self._url(path, root)
+        text = orjson.dumps({"url": url, _LISTING: listing})
+        self._cache.keep_record(self._key_of_listing(url, listing.body), text.decode())
+
+    def listings(self, path: str, root: Root = Root.REPORTS) -> list[CachedListing]:
+        """Return the recorded listings of an endpoint, newest first."""
+        url = self._url(path, root)
+        found = []
+        for key, text in self._cache.all_records().items():
+            record = orjson.loads(text)
+            if _LISTING not in record or record["url"] != url:
+                continue
+            fields = record[_LISTING]
+            if self._key_of_listing(url, fields["body"]) != key:
+                continue  # of another credential
+            moments = {key: datetime.fromisoformat(text) for key, text in fields["pages"].items()}
+            found.append(CachedListing(**{**fields, "pages": moments}))
+        return sorted(found, key=lambda listing: max(listing.pages.values()), reverse=True)
+
+    def is_at_hand(self, listing: CachedListing) -> bool:
+        """Return whether the cache has all pages of a listing, fresh."""
+        keys, refreshed = self._cache.keys(), self._refreshed
+        if refreshed is not None:
+            keys &= refreshed
+        return keys.issuperset(listing.pages) and all(map(self._is_fresh, listing.pages.values()))
+
+    def cached(self, key: str) -> Answer | None:
+        """Return a fresh answer of the cache by its key, None if it is gone.
+
+        It is not recorded as a page of the listing that is fetched now.
+        """
+        from togglframe.http.send import endpoint_of, parse  # noqa: PLC0415
+
+        response = self._cached(key, is_stale=False)
+        if response is None:
+            return None
+        self._meter.count(cache_hits=1)
+        data = parse(response.content, endpoint_of(response.url)) if response.content else None
+        return Answer(data, response.created_at, True, False, key, response.headers)
+
     def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
         """Warn, once for all pages, that older answers are used because the quota is used up.
 
@@ -522,6 +605,8 @@ class Client:
         return _refreshed.get({}).get(self)
 
     def _keep_pages(self, listing: str, pages: dict[str, _Page]) -> None:
+        if not pages:  # it needed none, or is a part of another listing
+            return
         before = self._recorded_pages(listing) or {}
         for key, page in pages.items():
             page.requests = page.requests or before.get(key, _Page(requests=1)).requests
@@ -554,6 +639,9 @@ class Client:
         """Return the cache key of a request, which depends on the credential."""
         text = b"POST %b\n%b" % (url.encode(), body)
         return hashlib.blake2b(text, key=self._credential.fingerprint, digest_size=16).hexdigest()
+
+    def _key_of_listing(self, url: str, body: Mapping[str, Any]) -> str:
+        return self._key(url, b"%b %b" % (_LISTING.encode(), _payload(body)))
 
     def _url(self, path: str, root: Root) -> str:
         """Return the URL of an endpoint in the spelling that requests and the cache use."""

@@ -149,14 +149,15 @@ class Plan:
     ----------
     costs : dict of str to int
         Requests by listing. Answers that are fresh in the cache cost nothing; others that were
-        fetched before cost as much as then. A listing that was never fetched has an unknown number
-        of pages, so it counts as the smallest that is not empty. One that the workspace's plan
-        hides costs one request.
+        fetched before cost as much as then. Time entries that were never fetched count as many
+        pages as earlier listings of other days let expect, or, without any, as 42 entries a day
+        fill; any other listing counts as the smallest that is not empty. One that the workspace's
+        plan hides costs one request.
     is_exact : bool
         Whether all listings were fetched before, so that their number of pages is known, and none
-        is older than another that refers to it; if not, the costs are a minimum, since a listing
-        that lacks what a newer one refers to is fetched again. Retries and rows added since then
-        are not counted.
+        is older than another that refers to it; if not, the costs are estimated, and it prints
+        "about": pages may be more or fewer, and a listing that lacks what a newer one refers to is
+        fetched again. Retries and rows added since then are not counted.
     quota_remaining : int or None
         Requests left in this hour, as of the latest answer; None before the first.
     quota_resets_in : int or None
@@ -184,6 +185,23 @@ class Plan:
         is_exact = all(plan.is_exact for plan in plans.values())
         return cls(dict(costs), is_exact, None, None, plans)
 
+    @classmethod
+    def of_all_or_one(cls, plans: Mapping[int, Plan]) -> Plan:
+        """Return the plan of several workspaces together, or that of the only one.
+
+        :meta private:
+        """
+        return cls.of_all(plans) if len(plans) > 1 else next(iter(plans.values()))
+
+    def with_more(self, *plans: Plan) -> Plan:
+        """Return the plan of one workspace with further listings, each counted once.
+
+        :meta private:
+        """
+        costs = {name: cost for plan in (self, *plans) for name, cost in plan.costs.items()}
+        is_exact = all(plan.is_exact for plan in (self, *plans))
+        return replace(self, costs=costs, is_exact=is_exact)
+
     @property
     def requests(self) -> int:
         """The total number of requests."""
@@ -203,20 +221,23 @@ class Plan:
 
     def __str__(self) -> str:
         """Show the cost, and what is left of the quota."""
-        least = "" if self.is_exact else "at least "
+        return self._in_words("about")
+
+    def _in_words(self, unless_exact: str) -> str:
+        bound = "" if self.is_exact else f"{unless_exact} "
         parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
         left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
         each = [f"workspace {number}: {plan}" for number, plan in self.by_workspace.items()]
-        return "\n".join([f"{least}{plural(self.requests, 'request')} ({parts}){left}", *each])
+        return "\n".join([f"{bound}{plural(self.requests, 'request')} ({parts}){left}", *each])
 
     def refusal(self) -> QuotaExceededError:
-        """Return the error for a quota that is not enough."""
+        """Return the error for a quota that is not enough for these costs, the least there are."""
         when = ""
         if self.quota_resets_in is not None:
             reset = clock.now() + timedelta(seconds=self.quota_resets_in)
             when = f", which resets at {reset:%H:%M:%S} UTC"
         return QuotaExceededError(
-            f"no request was sent, since it takes {self}{when}",
+            f"no request was sent, since it takes {self._in_words('at least')}{when}",
             status=None,
             endpoint=", ".join(self.costs),
             retry_after=self.quota_resets_in,

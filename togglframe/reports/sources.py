@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 import pandas as pd
 
 from togglframe import clock
+from togglframe.api import search
 from togglframe.api.listing import without_running
 from togglframe.errors import (
     AccessError,
@@ -20,7 +21,7 @@ from togglframe.errors import (
     PremiumFeatureError,
     QuotaExceededError,
 )
-from togglframe.http.client import client_of
+from togglframe.http.client import EXACT, CachedListing, client_of
 from togglframe.http.quota import Known, Plan
 from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
@@ -35,10 +36,14 @@ __all__ = ["SILENCE", "LargeStore", "Listings", "Source", "Store", "warn_of_sile
 
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
+_AVAILABLE: Final = Query(
+    names=("projects", "statuses", "clients", *OPTIONAL), look_ups=("clients",), optional=OPTIONAL
+)
+
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
     *("are_given", "at_hand", "check_cost", "is_older", "parts"),
-    *("plan_of", "take", "today", "whole", "workspaces", "ws"),
+    *("plan_available", "plan_of", "take", "today", "whole", "workspaces", "ws"),
 }
 
 
@@ -212,8 +217,14 @@ class Listings:
         CompletenessWarning
             If a listing is left out.
         """
-        names = ("projects", "statuses", "clients", *OPTIONAL)
-        return self.take(Query(names=names, look_ups=("clients",), optional=OPTIONAL))
+        return self.take(_AVAILABLE)
+
+    def plan_available(self) -> Plan:
+        """Return what the listings of :meth:`available` would cost now, without a request.
+
+        :meta private:
+        """
+        return self.plan_of(_AVAILABLE)
 
     def take(
         self, query: Query, sums: Sums | None = None
@@ -311,7 +322,7 @@ class Listings:
             return
         selections = _selections(query)
         known = self._known(selections)
-        plan = self._plan(selections, known)
+        plan = self._plan(selections, known, is_least=True)
         if plan.is_affordable is not False:
             return
         is_kept = all(answers is not None and answers.is_kept for answers in known.values())
@@ -379,6 +390,9 @@ class Listings:
                 known[name] = Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
             elif self.ws is None:
                 known[name] = Known()
+            elif listing := self._at_hand(self.ws, name, selection):
+                moments = listing.pages.values()
+                known[name] = Known(oldest=min(moments), newest=max(moments))
             else:
                 known[name] = client_of(self.ws).known(_note(self._declared[name].name, key[1]))
         return known
@@ -388,11 +402,13 @@ class Listings:
         selections: Mapping[str, Selection],
         known: Mapping[str, Known | None],
         at_once: Collection[str] = (),
+        *,
+        is_least: bool = False,
     ) -> Plan:
         costs = {
-            name: self._declared[name].least_requests(selections[name])
-            if answers is None
-            else answers.requests
+            name: answers.requests
+            if answers is not None
+            else self._expected(name, selections[name], is_least=is_least)
             for name, answers in known.items()
         }
         if self.ws is None:
@@ -400,6 +416,19 @@ class Listings:
         is_exact = None not in known.values() and not may_be_outdated(known, at_once)
         usage = self.ws.usage
         return Plan(costs, is_exact, usage.quota_remaining, usage.quota_resets_in)
+
+    def _expected(self, name: str, selection: Selection, *, is_least: bool) -> int:
+        """Return what a listing that was never fetched costs: the least, or an estimate."""
+        if self.ws is None or is_least or name != TIME_ENTRIES.name:
+            return self._declared[name].least_requests(selection)
+        return search.TIME_ENTRIES.plan(self.ws, **selection.params, **EXACT).requests
+
+    def _at_hand(self, ws: Workspace, name: str, selection: Selection) -> CachedListing | None:
+        """Return a listing in the cache that has these time entries, perhaps among others."""
+        if name != TIME_ENTRIES.name:
+            return None
+        body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
+        return search.TIME_ENTRIES.at_hand(client_of(ws), body)
 
     def _warn_of(self, hidden: Mapping[str, str]) -> None:
         if not hidden:

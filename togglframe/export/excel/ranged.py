@@ -28,9 +28,8 @@ __all__ = [
     "check_ranged",
     "default_ranged",
     "fetch_listings",
-    "needed",
+    "query_of",
     "requested",
-    "selection_of",
 ]
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -278,7 +277,7 @@ def _requested(
     return Request(name=name, record=record, given=given, said=said)
 
 
-def selection_of(asked: Collection[Request], days: Selection) -> Selection:
+def _selection_of(asked: Collection[Request], days: Selection) -> Selection:
     """Return the selection of entries to fetch, from which each sheet then selects its own."""
     wanted: set[Selection] = {one.given["selected"] for one in asked}
     if len(wanted) == 1:
@@ -286,20 +285,11 @@ def selection_of(asked: Collection[Request], days: Selection) -> Selection:
     return Selection(start=days.start, end=days.end) if asked else EVERYTHING
 
 
-def needed(names: Iterable[str], asked: Collection[Request]) -> list[str]:
-    """Return the listings that the sheets need, each once."""
-    return [*dict.fromkeys((*names, *(name for one in asked for name in one.needs)))]
-
-
-def fetch_listings(
-    source: Listings, names: Iterable[str], asked: Collection[Request], days: Selection
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Return the listings for the workbook, and why some could not be had.
+def query_of(names: Iterable[str], asked: Collection[Request], days: Selection) -> Query:
+    """Return the listings that a workbook or a page needs together.
 
     Parameters
     ----------
-    source : Listings
-        Where they come from; each is requested once.
     names : iterable of str
         The listings that the sheets without a range need.
     asked : collection of Request
@@ -310,13 +300,20 @@ def fetch_listings(
     required = {*names} - {"clients"}
     for one in asked:
         required |= {*one.needs} - {*one.record.look_ups}
-    names = needed(names, asked)
-    query = Query(
-        names=tuple(names),
-        selection=selection_of(asked, days),
-        look_ups={*names} - required - {*OPTIONAL},
+    needed = dict.fromkeys((*names, *(name for one in asked for name in one.needs)))
+    return Query(
+        names=tuple(needed),
+        selection=_selection_of(asked, days),
+        look_ups={*needed} - required - {*OPTIONAL},
         optional=OPTIONAL,
+        by="a workbook or a page",
     )
-    parts, hidden = source.take(query)
+
+
+def fetch_listings(
+    source: Listings, names: Iterable[str], asked: Collection[Request], days: Selection
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Return the listings for the workbook, each requested once, and why some could not be had."""
+    parts, hidden = source.take(query_of(names, asked, days))
     at_hand = (name for one in asked for name in one.record.at_hand if name not in parts)
     return parts | source.at_hand(dict.fromkeys(at_hand)), hidden

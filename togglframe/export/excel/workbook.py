@@ -19,9 +19,8 @@ from togglframe.export.excel.ranged import (
     check_ranged,
     default_ranged,
     fetch_listings,
-    needed,
+    query_of,
     requested,
-    selection_of,
 )
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.views import VIEWS, linked, project_urls, without_sensitive
@@ -44,10 +43,10 @@ from togglframe.text.guesses import did_you_mean
 __all__ = [
     "Contents",
     "Portfolio",
-    "check_cost",
     "chosen_sheets",
     "contents_of",
     "is_of_portfolio",
+    "query_of_sheets",
     "range_contents",
     "workbook_sheets",
 ]
@@ -243,13 +242,9 @@ def contents_of(
     )
 
 
-def check_cost(
-    listings: Listings, chosen: Collection[str], days: Selection, *, options: Options | None
-) -> None:
-    """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
-    asked = requested(chosen, days, options)
-    names = tuple(needed(_parts_of(chosen, days), asked))
-    listings.check_cost(Query(names=names, selection=selection_of(asked, days), by="a page"))
+def query_of_sheets(chosen: Collection[str], days: Selection, options: Options | None) -> Query:
+    """Return the listings that these sheets need together."""
+    return query_of(_parts_of(chosen, days), requested(chosen, days, options), days)
 
 
 def workbook_sheets(

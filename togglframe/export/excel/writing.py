@@ -28,9 +28,12 @@ from togglframe.export.excel.workbook import (
     Portfolio,
     chosen_sheets,
     contents_of,
+    query_of_sheets,
 )
+from togglframe.http.quota import Plan
 from togglframe.reports import Listings
 from togglframe.reports.budget import check_at_risk
+from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
 from togglframe.reports.sources import Store
 from togglframe.tables import provenance
@@ -39,6 +42,20 @@ from togglframe.workspace import Workspace
 __all__ = ["to_excel", "write_workspace"]
 
 
+def _plan(source: Any, **parameters: Any) -> Plan:
+    """Return what a workbook would cost now, without a request."""
+    given = keyword_arguments(to_excel, source, "", **parameters)
+    ranges = ("start_date", "end_date", "period", "clients", "projects")
+    today = getattr(source, "today", None)
+    days = selection("to_excel", **{name: given[name] for name in ranges}, today=today)
+    listings = _listings(source)
+    if listings is None:
+        return Plan({}, is_exact=True, quota_remaining=None, quota_resets_in=None)
+    chosen = chosen_sheets(given["sheets"], days=days, sensitive=given["sensitive"])
+    return listings.plan_of(query_of_sheets(chosen, days, given["options"]))
+
+
+@planned_by(_plan)
 @with_new_keywords
 def to_excel(
     source: Workspace | Listings | Store | pd.DataFrame | Mapping[str, pd.DataFrame],

@@ -18,13 +18,15 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import Options, default_ranged
 from togglframe.export.excel.workbook import (
     Contents,
-    check_cost,
     chosen_sheets,
     contents_of,
+    query_of_sheets,
 )
+from togglframe.http.quota import Plan
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.budget import check_at_risk
+from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import Period, Selection, selection
 from togglframe.reports.sources import Listings, Source
 
@@ -35,6 +37,23 @@ _RANGED: Final = ("Hours", "Utilisation", "Profit", "Entry audit")
 _SENSITIVE: Final = ("Team",)
 
 
+def _plan(source: Source | Sources, **parameters: Any) -> Plan:
+    """Return what a page would cost now, without a request."""
+    given = keyword_arguments(to_html, source, "", **parameters)
+    ranges = ("start_date", "end_date", "period", "clients", "projects")
+    today = getattr(source, "today", None)
+    days = selection("to_html", **{name: given[name] for name in ranges}, today=today)
+    parts = _parts(source)
+    plans = {n: _plan_of(one, days, given["sensitive"]) for n, one in parts.items()}
+    return Plan.of_all_or_one(plans)
+
+
+def _plan_of(listings: Listings, days: Selection, sensitive: bool) -> Plan:
+    asked = _sheets_of(listings, days, sensitive=sensitive)
+    return listings.plan_of(query_of_sheets(asked.sheets, days, asked.options))
+
+
+@planned_by(_plan)
 @with_new_keywords
 def to_html(
     source: Source | Sources,
@@ -280,7 +299,7 @@ def _contents_of_several(
     asked = {n: _sheets_of(one, days, sensitive=sensitive) for n, one in parts.items()}
     for number, one in asked.items():
         with naming(number):
-            check_cost(one.listings, one.sheets, days, options=one.options)
+            one.listings.check_cost(query_of_sheets(one.sheets, days, one.options))
     contents = {}
     for number, one in asked.items():
         with naming(number):
