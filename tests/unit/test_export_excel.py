@@ -10,7 +10,7 @@ import pytest
 from export_data import read_workbook
 from formulas import Formulas
 
-from togglframe import tables
+from togglframe import reports, tables
 from togglframe.errors import ConfigError
 from togglframe.export import to_excel
 from togglframe.export.excel.cells import money_format
@@ -459,6 +459,17 @@ def test_the_longest_text_that_fits_is_whole(tmp_path):
 def test_another_source_is_a_type_error(source, tmp_path):
     with pytest.raises(TypeError, match=r"DataFrame"):
         to_excel(source, tmp_path / "f.xlsx")
+
+
+def test_a_document_property_holds_no_character_that_xml_does_not_allow(tmp_path):
+    frames = {"tasks": tables.TASKS.empty(), "projects": tables.PROJECTS.empty()}
+    frames["statuses"] = tables.PROJECT_STATUSES.empty()
+    known = {"workspace_id": 1, "fetched_at": "2026-03-01T12:00:00+00:00", "endpoints": []}
+    known |= {"from_cache": False, "stale": False, "doubts": ["a\x01b\ud800c"]}
+    frames["tasks"].attrs = {"togglframe": known}
+    book = read_workbook(to_excel(reports.Listings(frames), tmp_path / "f.xlsx", sheets=["Tasks"]))
+    properties = {prop.name: prop.value for prop in book.custom_doc_props.props}
+    assert properties["Not proven complete"] == "a\ufffdb\ufffdc"
 
 
 def test_another_suffix_is_an_error(tmp_path):

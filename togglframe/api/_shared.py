@@ -102,8 +102,8 @@ def shared(
     togglframe.errors.AccessError: HTTP 403 on shared/report: ...
     """
     token = _checked(report_token)
-    given = {"start_date": start_date, "end_date": end_date}
-    fields = {n: day(n, value).isoformat() for n, value in given.items() if value is not None}
+    days = {"start_date": start_date, "end_date": end_date}
+    fields = {n: day(n, value).isoformat() for n, value in days.items() if value is not None}
     if len(fields) == 1:
         raise ConfigError("start_date and end_date go together; pass both, or neither")
     if fields:
@@ -139,9 +139,9 @@ class _Report:
                 value=sorted(first.data),
             )
         listing = RowCollector(_PATH, kind.table)
-        seconds, told = self._read(first, kind, listing), _stated_seconds(first, kind)
-        if told is not None and told != seconds:
-            self._doubts[f"the rows sum to {seconds} s, but the report says {told} s"] = None
+        seconds, stated = self._read(first, kind, listing), _stated_seconds(first, kind)
+        if stated is not None and stated != seconds:
+            self._doubts[f"the rows sum to {seconds} s, but the report says {stated} s"] = None
         return self._stamped(listing.frame(self._client.id, self._fields), first.data)
 
     def _page(self, **more: object) -> Answer:
@@ -156,7 +156,7 @@ class _Report:
 
     def _read(self, answer: Answer, kind: _Kind, listing: RowCollector) -> int:
         """Collect the rows of every page; return the sum of their seconds."""
-        told = _stated_seconds(answer, kind)
+        stated = _stated_seconds(answer, kind)
         seen: set[int] = set()
         seconds = 0
         while True:
@@ -166,7 +166,7 @@ class _Report:
             seconds += sum(s for row in new if isinstance(s := row.get("seconds"), int))
             seen.update(listing.add(new))
             following = _next_timestamp(answer, rows)
-            is_more = "X-Next-Timestamp" in answer.headers or seconds < (told or 0)
+            is_more = "X-Next-Timestamp" in answer.headers or seconds < (stated or 0)
             if kind.table is not tables.TIME_ENTRIES or not new or not is_more or not following:
                 return seconds
             answer = self._page(first_timestamp=following)
@@ -174,21 +174,25 @@ class _Report:
     def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
         data = answer.data
         # A timestamp says where a page begins, not a row number.
-        asked = Query(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
-        rows = kind.unnest(_mapping(data, kind.results).get("report"), asked)
+        query = Query(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
+        rows = kind.unnest(_mapping(data, kind.results).get("report"), query)
         if kind.table is tables.TIME_ENTRIES:
             _name(rows, _mapping(data, "dictionaries"))
         return rows
 
     def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the range of a response: the one that it states, or the one requested."""
-        told = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
-        for name, asked in self._fields.items():
-            if str(told[name])[:10] != asked:
+        dates = {
+            **_mapping(data, "saved_params"),
+            **self._fields,
+            **_mapping(data, "input_params"),
+        }
+        for name, requested in self._fields.items():
+            if str(dates[name])[:10] != requested:
                 self._doubt(
-                    f"asked for {name} {asked}, but the answer covers {str(told[name])[:10]}"
+                    f"asked for {name} {requested}, but the answer covers {str(dates[name])[:10]}"
                 )
-        return told
+        return dates
 
     def _doubt(self, reason: str) -> None:
         self._doubts[reason] = None
@@ -199,23 +203,23 @@ class _Report:
         dates = {name: saved.get(name) for name in ("start_date", "end_date")}
         stamp(frame, **{**of(frame), **more, **dates})
         if self._doubts:
-            said = f"shared: it cannot be proven that all rows came: {'; '.join(self._doubts)}."
-            doubt(frame, said)
-            warn(CompletenessWarning(said))
+            message = f"shared: it cannot be proven that all rows came: {'; '.join(self._doubts)}."
+            doubt(frame, message)
+            warn(CompletenessWarning(message))
         return frame
 
 
 def _stated_seconds(answer: Answer, kind: _Kind) -> int | None:
     """Return the seconds that the report says it holds."""
-    told = _mapping(_mapping(answer.data, kind.results), "totals").get("seconds")
-    return told if isinstance(told, int) else None
+    seconds = _mapping(_mapping(answer.data, kind.results), "totals").get("seconds")
+    return seconds if isinstance(seconds, int) else None
 
 
 def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
     """Return where the next page begins: as the answer says, or at its last entry [unix s]."""
-    said = answer.headers.get("X-Next-Timestamp", "")
-    if said.isascii() and said.isdigit():
-        return int(said[:18])
+    timestamp = answer.headers.get("X-Next-Timestamp", "")
+    if timestamp.isascii() and timestamp.isdigit():
+        return int(timestamp[:18])
     starts = [start for row in rows if isinstance(start := row.get("start"), str)]
     try:
         return max(

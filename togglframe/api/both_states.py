@@ -54,19 +54,19 @@ def both_states(
 
     possible = {True, False} if active_by_id is None else set(active_by_id.dropna())
     first = fetch()
-    asked: dict[bool, pd.DataFrame] = {}
+    frames: dict[bool, pd.DataFrame] = {}
 
     def ask(state: bool) -> set[bool]:
-        if state not in asked:
-            asked[state] = fetch(**{parameter: state})
-        return states_in(asked[state])
+        if state not in frames:
+            frames[state] = fetch(**{parameter: state})
+        return states_in(frames[state])
 
     for state in sorted(possible - states_in(first)):
         if (not state) in ask(state):
             if active_by_id is not None:
                 warn_of_contradiction(of(first)["endpoints"][0], parameter, state)
             ask(not state)
-    return concatenated([first, *asked.values()])
+    return concatenated([first, *frames.values()])
 
 
 def concatenated(frames: list[pd.DataFrame]) -> pd.DataFrame:

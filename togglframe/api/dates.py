@@ -51,9 +51,9 @@ def day(name: str, value: object) -> dt.date:
 
 def check_range(start: str, end: str) -> None:
     """Refuse a range that ends before it starts or is far from now; both are YYYY-MM-DD."""
-    for name, given in (("start_date", start), ("end_date", end)):
-        if not _FIRST <= given <= _LAST:
-            raise ConfigError(f"{name} must be a day from {_FIRST} to {_LAST}, not {given}")
+    for name, value in (("start_date", start), ("end_date", end)):
+        if not _FIRST <= value <= _LAST:
+            raise ConfigError(f"{name} must be a day from {_FIRST} to {_LAST}, not {value}")
     if start > end:
         raise ConfigError(f"start_date {start} is after end_date {end}")
 

@@ -59,18 +59,18 @@ _SHARED: Final = re.compile(r"shared/(?P<token>[^/]+)/(?P<kind>csv|xlsx|pdf)", r
 
 
 def download(
-    client: Client, path: str, to: str | os.PathLike[str], given: Mapping[str, object]
+    client: Client, path: str, to: str | os.PathLike[str], arguments: Mapping[str, object]
 ) -> Path:
     """Write a file that the vendor makes; see :meth:`togglframe.Workspace.download`."""
     shared = _SHARED.fullmatch(str(path))
     if shared is not None and shared["token"] not in (".", ".."):
-        if given:
+        if arguments:
             raise TypeError("the file of a shared report takes no parameters")
         where = target(to)
         with client.report(shared["token"]) as report:
             content = report.post(f"{SHARED_REPORT}/{shared['kind']}", {}, is_file=True).data
     else:
-        body = _body(path, given)
+        body = _body(path, arguments)
         where = target(to)
         content = _content(client, path, body)
     with replacing(where) as (file,):
@@ -78,17 +78,17 @@ def download(
     return where
 
 
-def _body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
+def _body(path: str, arguments: Mapping[str, object]) -> dict[str, Any]:
     """Check the parameters, and return them as they are sent."""
     if path not in FILES:
         known = ", ".join([*FILES, "shared/{report_token}/csv, /xlsx and /pdf"])
-        said = "shared/..." if "shared" in str(path).casefold() else repr(path)
-        raise ConfigError(f"{said} is not a file the vendor makes; choose one of {known}")
+        shown = "shared/..." if "shared" in str(path).casefold() else repr(path)
+        raise ConfigError(f"{shown} is not a file the vendor makes; choose one of {known}")
     parameters = FILES[path]
-    unknown = [name for name in given if name not in parameters]
+    unknown = [name for name in arguments if name not in parameters]
     if unknown:
         raise TypeError(f"{path} takes no {', '.join(unknown)}; it takes {', '.join(parameters)}")
-    body = checked_body(path, parameters, given)
+    body = checked_body(path, parameters, arguments)
     return {**(EXACT if "rounding" in parameters else {}), **body}
 
 

@@ -346,12 +346,12 @@ class Endpoint:
             days = frame["date"].astype("str")
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
             if others:
-                said = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
-                warn(SemanticsWarning(f"{said}. The rows are as they came."))
-        for name, asked in body.items():
+                message = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
+                warn(SemanticsWarning(f"{message}. The rows are as they came."))
+        for name, value in body.items():
             column = self.parameters[name].column
             if column is not None and column in self.table and len(frame):
-                _warn_of_others(self.path, name, asked, frame[column])
+                _warn_of_others(self.path, name, value, frame[column])
 
 
 class _Exchange:
@@ -440,8 +440,8 @@ class _Exchange:
         self._is_sent |= not answer.from_cache
         self.headers = answer.headers
         self.moments.append(answer.fetched_at)
-        asked = self._query(query)
-        return self.listing.add(checked(endpoint.unnest(answer.data, asked), asked))
+        request = self._query(query)
+        return self.listing.add(checked(endpoint.unnest(answer.data, request), request))
 
     def page_again(self, body: Body) -> list[int]:
         """Request the last page again, unless it was cached, and so requested twice before."""
@@ -460,8 +460,8 @@ class _Exchange:
 
     def warn_of_doubts(self, frame: pd.DataFrame) -> None:
         """Warn once of all doubts, and stamp them on the frame."""
-        if said := self._stamp_doubts(frame):
-            warn(CompletenessWarning(said))
+        if message := self._stamp_doubts(frame):
+            warn(CompletenessWarning(message))
 
     def pop_rows(self, body: Body) -> pd.DataFrame:
         """Return the rows that came since the last call."""
@@ -483,12 +483,12 @@ class _Exchange:
     def _stamp_doubts(self, frame: pd.DataFrame) -> str | None:
         if not self._doubts:
             return None
-        said = (
+        message = (
             f"{self._endpoint.path}: it cannot be proven that all rows came: "
             f"{'; '.join(self._doubts)}. Compare the number of rows with Toggl Track."
         )
-        doubt(frame, said)
-        return said
+        doubt(frame, message)
+        return message
 
     def page_size(self, body: Body) -> int:
         """Return the page size to send."""
@@ -512,8 +512,8 @@ class _Exchange:
             return Query(path, body, self.doubt, next_row=following, shared=self._shared)
         start, end = start or body["start_date"], end or body["end_date"]
         if (start, end) != (body["start_date"], body["end_date"]):
-            asked = f"{body['start_date']} to {body['end_date']}"
-            self.doubt(f"asked for {asked}, but the answer covers {start} to {end}")
+            requested = f"{body['start_date']} to {body['end_date']}"
+            self.doubt(f"asked for {requested}, but the answer covers {start} to {end}")
         following = next_row(self.headers)
         return Query(path, body, self.doubt, start, end, following, self._shared)
 
@@ -561,31 +561,31 @@ def _day_in(headers: Mapping[str, str], name: str) -> str | None:
     return found[0] if found else None
 
 
-def _warn_of_others(path: str, name: str, asked: object, values: pd.Series[Any]) -> None:
+def _warn_of_others(path: str, name: str, requested: object, values: pd.Series[Any]) -> None:
     """Warn of rows that do not match a parameter."""
-    if isinstance(asked, bool):
-        if (values != asked).any():
-            warn_of_contradiction(path, name, asked)
+    if isinstance(requested, bool):
+        if (values != requested).any():
+            warn_of_contradiction(path, name, requested)
         return
-    if isinstance(asked, list):
-        is_wanted = values.isin([item for item in asked if item is not None])
-        if None in asked:
+    if isinstance(requested, list):
+        is_wanted = values.isin([item for item in requested if item is not None])
+        if None in requested:
             is_wanted |= values.isna()
     else:
-        is_wanted = values.str.casefold() == str(asked).casefold()
+        is_wanted = values.str.casefold() == str(requested).casefold()
     others = int((~is_wanted).sum())
     if others:
-        said = (
+        message = (
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
             f"{values.name}: the API does not filter as documented. The rows are as they came."
         )
-        warn(SemanticsWarning(said))
+        warn(SemanticsWarning(message))
 
 
-def warn_of_contradiction(path: str, parameter: str, asked: object) -> None:
+def warn_of_contradiction(path: str, parameter: str, value: object) -> None:
     """Warn that a parameter returned rows of the other state."""
-    said = (
-        f"{path}: asked for {parameter}={asked}, got other rows: the API interprets "
+    message = (
+        f"{path}: asked for {parameter}={value}, got other rows: the API interprets "
         "the parameter differently. The rows are as they came; judge them by their own columns."
     )
-    warn(SemanticsWarning(said))
+    warn(SemanticsWarning(message))

@@ -708,13 +708,13 @@ def with_statuses_cut_off(
         return statuses
     rest = PROJECT_STATUSES.fetch(ws, ids=missing)
     if len(rest):
-        said = (
+        message = (
             f"{PROJECT_STATUSES.path}: the answer ended after {len(statuses):,} rows, and "
             f"{len(rest):,} more came by their ids. Statuses of projects that are not listed may "
             "be missing: compare the hours with Toggl Track."
         )
-        doubt(rest, said)
-        warn(CompletenessWarning(said))
+        doubt(rest, message)
+        warn(CompletenessWarning(message))
     return concatenated([statuses, rest])
 
 

@@ -116,14 +116,14 @@ class RowCollector:
             filters={name: _shown(value) for name, value in filters.items()},
         )
 
-    def _others(self, taken: set[str]) -> pd.DataFrame:
+    def _others(self, names: set[str]) -> pd.DataFrame:
         """Return the undeclared columns, under names that no declared column has."""
         columns = {}
         for name, values in self._undeclared.items():
             free = name
-            while free in taken or (free != name and free in self._undeclared):
+            while free in names or (free != name and free in self._undeclared):
                 free += "_extra"
-            taken.add(free)
+            names.add(free)
             columns[free] = infer(values)
         return pd.DataFrame(columns, copy=False)
 
@@ -132,15 +132,15 @@ class RowCollector:
         if self._key is None:
             return list(range(self._length, self._length + len(block)))
         ids = block[:, self._names.index(self._table[self._key].field_name)]
-        given: list[Any] = ids.tolist()
-        if set(map(type, given)) == {int} and max(given) < TOO_LARGE:
-            return given
-        if None in given:
+        values: list[Any] = ids.tolist()
+        if set(map(type, values)) == {int} and max(values) < TOO_LARGE:
+            return values
+        if None in values:
             raise SchemaError(
                 "a row has no id",
                 endpoint=self._path,
                 column=self._key,
-                row=self._length + given.index(None),
+                row=self._length + values.index(None),
             )
         typed = cast(self._table[self._key], ids, endpoint=self._path, first_row=self._length)
         whole: list[int] = typed.tolist()

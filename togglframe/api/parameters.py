@@ -221,7 +221,7 @@ def _named(names: str, declared: Mapping[str, Parameter]) -> dict[str, Parameter
 
 
 def checked_body(
-    path: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]
+    path: str, parameters: Mapping[str, Parameter], arguments: Mapping[str, object]
 ) -> dict[str, Any]:
     """Validate the arguments of an endpoint, and return them as a body, without None.
 
@@ -230,7 +230,7 @@ def checked_body(
     TypeError, ConfigError
         If an argument is impossible, or a required one is missing.
     """
-    present = {name: value for name, value in given.items() if value is not None}
+    present = {name: value for name, value in arguments.items() if value is not None}
     body = {name: parameters[name].checked(value) for name, value in present.items()}
     lacking = [name for name, one in parameters.items() if one.is_required and name not in body]
     if lacking:
@@ -247,8 +247,8 @@ def id_list(name: str, value: object) -> list[int]:
 
 def id_list_or_none(name: str, value: object) -> list[int | None]:
     """Validate ids, and return the distinct ones, with None for missing values."""
-    given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
-    return list(dict.fromkeys(given))
+    ids = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
+    return list(dict.fromkeys(ids))
 
 
 def _items(name: str, value: object) -> Iterable[object]:

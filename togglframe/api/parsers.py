@@ -81,11 +81,11 @@ class Query:
         """The last day that the answer is of."""
         return self._day(self.range_end or self.body.get("end_date"))
 
-    def _day(self, told: object) -> dt.date:
+    def _day(self, value: object) -> dt.date:
         try:
-            return day("a day", told[:10] if isinstance(told, str) else told)
+            return day("a day", value[:10] if isinstance(value, str) else value)
         except (TypeError, ConfigError):
-            return self.refuse("the days that the answer is of", told)
+            return self.refuse("the days that the answer is of", value)
 
     def refuse(self, expected: str, value: object, *, row: int | None = None) -> NoReturn:
         """Raise a SchemaError."""
@@ -168,8 +168,8 @@ def _shares(cents: Any, held: list[Row]) -> list[Any]:
 
     What no seconds are known of gets none of it, and what is no integer stays for its column.
     """
-    given: list[Any] = [entry.get("seconds") for entry in held]
-    seconds = [item if type(item) is int else 0 for item in given]
+    values: list[Any] = [entry.get("seconds") for entry in held]
+    seconds = [item if type(item) is int else 0 for item in values]
     if type(cents) is not int:
         return [cents] * len(held)
     passed = list(itertools.accumulate(seconds, initial=0))
@@ -194,9 +194,9 @@ def totals(data: Any, query: Query) -> list[Row]:
         days = _STARTS[resolution][0](query.start, query.end) if "seconds" in report else []
         return [{"date": day.isoformat(), "seconds": 0, "billable_seconds": 0} for day in days]
     rows = checked(points, query)
-    told: list[Any] = [row.get("seconds") for row in rows]
-    if type(seconds) is int and set(map(type, told)) == {int} and sum(told) != seconds:
-        query.doubt(f"the periods sum to {sum(told)} s, but their total is {seconds} s")
+    by_period: list[Any] = [row.get("seconds") for row in rows]
+    if type(seconds) is int and set(map(type, by_period)) == {int} and sum(by_period) != seconds:
+        query.doubt(f"the periods sum to {sum(by_period)} s, but their total is {seconds} s")
     starts = _periods(resolution, len(rows), query)
     return [
         {
@@ -308,8 +308,8 @@ def _by_rate(row: Row, held: Row, query: Query, number: int) -> list[Row]:
         followed = dict.fromkeys(_MONEY)
     else:
         followed = priced[0] if len(priced) == 1 else _without_rate(priced)
-    told = {name: held.get(name) for name in _MONEY}
-    return [{**row, **{n: followed[n] if told[n] is None else told[n] for n in _MONEY}}]
+    own = {name: held.get(name) for name in _MONEY}
+    return [{**row, **{n: followed[n] if own[n] is None else own[n] for n in _MONEY}}]
 
 
 def _priced(rate: Row, query: Query, number: int) -> Row:
@@ -443,8 +443,8 @@ def compared_periods(data: Any, query: Query) -> list[Row]:
         if type(now) is not list or type(before) is not list:
             query.refuse("an array of seconds for each period", [now, before], row=number)
         flat += [
-            {**row, "position": place, "current_period_seconds": a, "previous_period_seconds": b}
-            for place, (a, b) in enumerate(itertools.zip_longest(now, before))
+            {**row, "position": position, "current_period_seconds": a, "previous_period_seconds": b}
+            for position, (a, b) in enumerate(itertools.zip_longest(now, before))
         ]
     return flat
 

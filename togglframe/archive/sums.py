@@ -86,7 +86,7 @@ def summed_entries(
             for source, dataset in zip(sources, datasets, strict=True):
                 connection.from_arrow(dataset).create_view(source)
             parts = [_frame(fetched(_sums_query(source, sums, totals_at))) for source in sources]
-            told = {
+            names_by_source = {
                 name: [fetched(_names_query(source, name)) for source in sources] for name in names
             }
         except duckdb.Error:
@@ -94,7 +94,7 @@ def summed_entries(
                 sums_of(path)  # names the file that is damaged
             raise
     frame = _joined(parts)
-    for name, tables in told.items():
+    for name, tables in names_by_source.items():
         _add_names(frame, name, tables)
     provenance_of_entries(frame, folder, workspace_id, chosen, wanted, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
@@ -107,7 +107,7 @@ def _sums_query(source: str, sums: Sums, totals_at: dt.datetime | None) -> str:
     grain = f"date_trunc('{_GRAINS[sums.every]}', date)"
     keys = [name for name in sums.columns if name not in _NO_KEYS]
     grouped = [*keys, grain, *(["sign(amount)"] if "amount" in sums.columns else [])]
-    told = [
+    selected = [
         *keys,
         "min(date) AS date",
         "sum(tracked_time)::BIGINT AS tracked_time",
@@ -115,12 +115,12 @@ def _sums_query(source: str, sums: Sums, totals_at: dt.datetime | None) -> str:
         f"bit_or(1::INTEGER << date_diff('day', {grain}, date)::INTEGER) AS {DAYS}",
     ]
     if "amount" in sums.columns:
-        told.append("sum(round(amount * 100)::BIGINT)::BIGINT AS cents")
+        selected.append("sum(round(amount * 100)::BIGINT)::BIGINT AS cents")
     if "updated_at" in sums.columns:
-        told.append("max(updated_at) AS updated_at")
+        selected.append("max(updated_at) AS updated_at")
         if totals_at is not None:
             grouped.append(f"epoch_us(updated_at) > {_microseconds(totals_at)}")
-    return f"SELECT {', '.join(told)} FROM {source} GROUP BY {', '.join(grouped)}"  # noqa: S608
+    return f"SELECT {', '.join(selected)} FROM {source} GROUP BY {', '.join(grouped)}"  # noqa: S608
 
 
 def _names_query(source: str, name: str) -> str:
