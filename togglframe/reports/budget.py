@@ -12,7 +12,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._frames import (
     budget_states,
@@ -30,7 +29,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Selection
+from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
@@ -295,8 +294,8 @@ PROJECT_BUDGET: Final = Report(
 def project_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     members: bool = False,
@@ -416,8 +415,8 @@ CLIENT_BUDGET: Final = Report(
 def client_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,
@@ -513,8 +512,8 @@ WORKSPACE_BUDGET: Final = replace(
 def workspace_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,

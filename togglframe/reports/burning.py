@@ -13,7 +13,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import WEEK, Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Every,
@@ -30,7 +29,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import checked, look_up, positive, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import EVERYTHING, Period, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.validation import milliseconds
 
@@ -256,9 +255,9 @@ def burn(
     end_date: Day | None = None,
     period: Period | None = None,
     every: Every = "week",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Accumulate the hours of projects period by period, beside their estimates.
 

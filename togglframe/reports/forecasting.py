@@ -14,7 +14,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._entries import (
     entries,
@@ -27,7 +26,7 @@ from togglframe.reports._entries import (
 from togglframe.reports._frames import budget_states, checked, positive, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
-from togglframe.reports.selection import Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.reports.tasks import AT_RISK
 from togglframe.tables import MS_PER_HOUR
@@ -316,9 +315,9 @@ def forecast(
     weeks: int = 8,
     confidence: float = 0.8,
     seed: int = 0,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Forecast when active projects will have used up their estimates.
 

@@ -12,7 +12,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     By,
@@ -27,7 +26,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import to_hours
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
@@ -169,9 +168,9 @@ def invoice_lines(
     by: By | Sequence[By] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 

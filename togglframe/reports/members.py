@@ -9,11 +9,10 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._frames import checked, finished, look_up, ratio
 from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
-from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.text.names import numbered, unlisted
 
@@ -149,9 +148,9 @@ def project_members(
     source: Source,
     *,
     unique: bool = False,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the members of every project, with names, rates and costs.
 
@@ -234,9 +233,9 @@ RATE_CARD: Final = Report(
 def rate_card(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the rate of every member with the labour cost.
 

@@ -14,7 +14,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone, id_list
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
@@ -39,7 +38,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.validation import milliseconds
@@ -182,7 +181,7 @@ def checked_amounts(name: str, given: object) -> dict[int, float]:
         return {}
     if not isinstance(given, Mapping):
         raise TypeError(f"{name} must be a mapping of ids to amounts, not {given!r}")
-    return {key: _amount(name, given[key]) for key in id_list(name, given.keys())}
+    return {key: _amount(name, amount) for key, amount in given.items()}
 
 
 def _amount(name: str, value: object) -> float:
@@ -363,9 +362,9 @@ def user_hours(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project.
 
@@ -469,9 +468,9 @@ def profitability(
     default_labour_cost: float | Mapping[int, float] | None = None,
     cost_currency: str | None = None,
     fixed_fee: Mapping[int, float] | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._frames import (
     budget_states,
@@ -25,7 +24,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import rows_of, with_clients_of
 from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
-from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
@@ -294,9 +293,9 @@ def task_accuracy(
     source: Source,
     *,
     done: bool | None = True,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -396,9 +395,9 @@ def estimate_bias(
     source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -470,8 +469,8 @@ ESTIMATE_RECONCILIATION: Final = Report(
 def estimate_reconciliation(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
 ) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
@@ -549,9 +548,9 @@ WORKLOAD: Final = Report(
 def workload(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 

@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     NAMED,
     By,
@@ -31,7 +30,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._record import Report, clients_need_projects
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.validation import milliseconds
 
@@ -132,9 +131,9 @@ def time_entries(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
@@ -233,9 +232,9 @@ def hours(
     period: Period | None = None,
     by: By | Sequence[By] = ("user",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of a range of days by user, project or other groups, and by period.
 
@@ -336,9 +335,9 @@ def earnings(
     period: Period | None = None,
     by: By | Sequence[By] = ("client",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the earnings of a range of days by client or other groups, period and currency.
 

@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.excel.about import NOTICE, set_properties, write_about
@@ -30,7 +29,7 @@ from togglframe.export.excel.workbook import (
 )
 from togglframe.reports import Listings
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
+from togglframe.reports.selection import EVERYTHING, NamesOrNone, Period, Selection, selection
 from togglframe.reports.sources import Store
 from togglframe.tables import provenance
 from togglframe.workspace import Workspace
@@ -47,8 +46,8 @@ def to_excel(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,

@@ -12,7 +12,6 @@ import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import Options, default_ranged
@@ -25,7 +24,7 @@ from togglframe.export.excel.workbook import (
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.selection import Period, Selection, selection
+from togglframe.reports.selection import NamesOrNone, Period, Selection, selection
 from togglframe.reports.sources import Listings, Source
 
 __all__ = ["require_libraries", "to_html", "write_page"]
@@ -44,8 +43,8 @@ def to_html(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
