@@ -14,7 +14,7 @@ from togglframe.errors import ConfigError, TogglframeError
 from togglframe.http.quota import Plan
 from togglframe.reports import names
 from togglframe.reports.listings import LISTINGS, TIME_ENTRIES
-from togglframe.reports.selection import Parts, Query, Sums, selection
+from togglframe.reports.selection import Parts, Query, Sums, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
@@ -111,13 +111,13 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        params = self.parse(self.with_ids(listings, _in_lists(parameters)), listings.today)
+        params = self.parse(self.with_ids(listings, in_lists(parameters)), listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
         if parts := self._parts(listings, params, query):
-            names = tuple(name for name in query.names if name != TIME_ENTRIES.name)
-            query = replace(query, names=names)
+            others = tuple(name for name in query.names if name != TIME_ENTRIES.name)
+            query = replace(query, names=others)
             arguments[TIME_ENTRIES.name] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
@@ -143,7 +143,7 @@ class Report:
 
         A cost that exceeds the quota of one workspace is refused before any request.
         """
-        given = {number: _in_lists(parameters[number]) for number in sorted(parts)}
+        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
         params = {number: self.parse(one, parts[number].today) for number, one in given.items()}
         table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
@@ -169,7 +169,7 @@ class Report:
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> Plan:
         """Return what it would cost for each workspace, without a request."""
-        given = {number: _in_lists(parameters[number]) for number in sorted(parts)}
+        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
         queries = {number: self._query_by_name(parts[number], one) for number, one in given.items()}
         if all(names.are_at_hand(one, parts[number]) for number, one in given.items()):
             given = names.with_ids_by_workspace(given, parts)
@@ -190,7 +190,7 @@ class Report:
 
     def parse(self, parameters: Mapping[str, Any], today: dt.date | None = None) -> dict[str, Any]:
         """Validate the parameters; the range and the filters become one Selection."""
-        params = _in_lists(parameters)
+        params = in_lists(parameters)
         params |= {parameter: mapping for parameter, _, mapping in names.mappings_in(params)}
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
         return self.check(**params, selected=selection(self.name, today=today, **selecting))
@@ -248,15 +248,7 @@ def same_for_all(
                 f"{name} is keyed by id, which belongs to one workspace: use names, or pass it to "
                 f"reports.across with by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
             )
-    return dict.fromkeys(numbers, _in_lists(parameters))
-
-
-def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters that can be read several times, unlike iterators."""
-    return {
-        name: list(value) if isinstance(value, Iterator) else value
-        for name, value in parameters.items()
-    }
+    return dict.fromkeys(numbers, in_lists(parameters))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -35,7 +35,14 @@ from togglframe.reports._intervals import (
     spread,
 )
 from togglframe.reports._record import Report
-from togglframe.reports._workdays import Days, are_workdays, holiday_days, limit_ms
+from togglframe.reports._workdays import (
+    WORKDAYS_A_WEEK,
+    Holidays,
+    are_holidays,
+    checked_holidays,
+    limit_ms,
+    weekdays,
+)
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import SEVERITIES

@@ -6,14 +6,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
-from togglframe.reports.selection import Query, Sums, TypedName, names_in
+from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
 
@@ -28,6 +28,7 @@ __all__ = [
     "listings_for",
     "mapping_in_words",
     "mappings_in",
+    "selected",
     "with_ids",
     "with_ids_by_workspace",
 ]
@@ -256,6 +257,16 @@ def with_ids_by_workspace(
     return found
 
 
+def selected(days: Selection, filters: Mapping[str, Any], listings: Listings) -> Selection:
+    """Return a selection with the ids of its filters, whose names are looked up."""
+    if not days.wanted:
+        return days
+    found = selection("this", **with_ids(filters, listings))
+    return replace(
+        days, wanted=(), users=found.users, clients=found.clients, projects=found.projects
+    )
+
+
 class _Lookup:
     """The names of one source: what is sought in it, and what it does not know."""
 
@@ -374,8 +385,8 @@ class _Lookup:
             hints = self._clients(hints)
         ordered = rows.assign(hint=hints).sort_values(["name", "id"]).head(_MOST)
         shown = [
-            f"{row.name_} ({', '.join([f'id {row.id}', *([] if pd.isna(row.hint) else [row.hint])])})"
-            for row in ordered.rename(columns={"name": "name_"}).itertuples()
+            f"{name} (id {number})" if pd.isna(hint) else f"{name} (id {number}, {hint})"
+            for number, name, hint in ordered[["id", "name", "hint"]].itertuples(index=False)
         ]
         if more := len(rows) - len(shown):
             return f"{', '.join(shown)} and {more:,} more"
@@ -475,6 +486,12 @@ def add_labels(known: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> dic
     return {**known, "names": names} if names else known
 
 
-def mapping_in_words(given: Mapping[Any, Any]) -> str:
-    """Say a mapping by names or ids in a line."""
-    return ", ".join(f"{'others' if key is None else key} {value}" for key, value in given.items())
+def mapping_in_words(given: Any, parameter: str, frames: Mapping[str, pd.DataFrame]) -> Any:
+    """Return a mapping by ids as a line with names; what is for all stays as it is."""
+    if not isinstance(given, Mapping) or [*given] == [None]:
+        return given[None] if isinstance(given, Mapping) else given
+    kind = KEYS[parameter].kind
+    ids = [key for key in given if key is not None]
+    of_ids = labels({kind.listing: ids}, frames).get(kind.listing, ids)
+    names = {None: "others", **dict(zip(ids, of_ids, strict=True))}
+    return ", ".join(f"{names[key]} {value}" for key, value in given.items())

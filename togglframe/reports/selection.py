@@ -28,6 +28,7 @@ __all__ = [
     "Selection",
     "Sums",
     "TypedName",
+    "in_lists",
     "names_in",
     "selection",
 ]
@@ -231,6 +232,14 @@ def selection(
 
 def _ids_or_none(name: str, given: object) -> tuple[int | None, ...] | None:
     return None if given is None else tuple(id_list_or_none(name, _without_names(given)))
+
+
+def in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters that can be read several times, unlike iterators."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in parameters.items()
+    }
 
 
 def names_in(given: object) -> list[str]:

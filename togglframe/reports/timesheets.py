@@ -299,9 +299,7 @@ def timesheet(
     return TIMESHEET.make(**locals())
 
 
-def _checked(
-    *, capacity: object, every: object, holidays: object, **others: Any
-) -> dict[str, Any]:
+def _checked(*, capacity: object, every: object, holidays: object, **others: Any) -> dict[str, Any]:
     check_every(every, is_optional=False)
     days = checked_holidays(holidays)
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}

@@ -20,6 +20,7 @@ from togglframe.export.excel.ranged import (
     default_ranged,
     fetch_listings,
     needed,
+    options_by_id,
     requested,
     selection_of,
 )
@@ -34,6 +35,7 @@ from togglframe.reports.budget import (
 )
 from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.members import PROJECT_MEMBERS, join_rate_card
+from togglframe.reports.names import add_labels
 from togglframe.reports.selection import EVERYTHING, Query, Selection
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import join_task_accuracy
@@ -232,7 +234,8 @@ def contents_of(
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
-    asked = requested(chosen, days, options)
+    requested(chosen, days, options)  # which refuses invalid ones before names are looked up
+    asked = requested(chosen, days, options_by_id(options or {}, {0: listings})[0])
     parts, hidden = fetch_listings(listings, _parts_of(chosen, days), asked, days)
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
     if not is_of_portfolio(chosen):
@@ -248,8 +251,8 @@ def check_cost(
 ) -> None:
     """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
     asked = requested(chosen, days, options)
-    names = tuple(needed(_parts_of(chosen, days), asked))
-    listings.check_cost(Query(names=names, selection=selection_of(asked, days), by="a page"))
+    needs = tuple(needed(_parts_of(chosen, days), asked))
+    listings.check_cost(Query(names=needs, selection=selection_of(asked, days), by="a page"))
 
 
 def workbook_sheets(
@@ -289,7 +292,8 @@ def workbook_sheets(
     ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     whole, parts = parts, part_of(parts, days)
     budget = _budget(parts, at_risk)
-    stamp(budget, **combined(parts.values(), filters=dict(filters)))
+    known = add_labels({"filters": dict(filters)}, whole)
+    stamp(budget, **combined(parts.values(), **known))
     audit = audit_of(whole, days, hidden)
     if days.ids:
         lost = whole.keys() - parts.keys()
@@ -308,7 +312,7 @@ def workbook_sheets(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
-        known=combined([budget, *(sheet.frame for sheet in ranged)], filters=dict(filters)),
+        known=combined([budget, *(sheet.frame for sheet in ranged)], **known),
         days=days,
         budget=budget,
         totals=sum_of_workspace(budget, by_currency=True),
@@ -365,7 +369,9 @@ def range_contents(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(),
-        known=combined((sheet.frame for sheet in shown), filters=dict(filters)),
+        known=combined(
+            (sheet.frame for sheet in shown), **add_labels({"filters": dict(filters)}, parts)
+        ),
         hidden=hidden,
         days=days,
     )
