@@ -246,14 +246,14 @@ def with_ids_by_workspace(
     lookups = {number: _Lookup(parts[number]) for number in parameters}
     found = {number: lookups[number].replace(one) for number, one in parameters.items()}
     sought: Counter[tuple[str, str]] = Counter()
-    unknown: dict[tuple[str, str], list[_UnknownNameError]] = {}
+    unknown: dict[tuple[str, str], list[str]] = {}
     for lookup in lookups.values():
         sought.update(lookup.sought)
-        for name, error in lookup.unknown.items():
-            unknown.setdefault(name, []).append(error)
-    for name, errors in unknown.items():
-        if len(errors) == sought[name]:
-            raise errors[0]
+        for name, message in lookup.unknown.items():
+            unknown.setdefault(name, []).append(message)
+    for name, messages in unknown.items():
+        if len(messages) == sought[name]:
+            raise ConfigError(messages[0])
     return found
 
 
@@ -272,7 +272,7 @@ class _Lookup:
 
     def __init__(self, listings: Listings) -> None:
         self.sought: set[tuple[str, str]] = set()
-        self.unknown: dict[tuple[str, str], _UnknownNameError] = {}
+        self.unknown: dict[tuple[str, str], str] = {}
         self._listings = listings
         self._known: dict[str, pd.DataFrame | None] = {}
 
@@ -322,7 +322,7 @@ class _Lookup:
         try:
             return self._found(parameter, kind, name, is_filter=is_filter)
         except _UnknownNameError as error:
-            self.unknown[parameter, name] = error
+            self.unknown[parameter, name] = str(error)
             raise
 
     def _found(self, parameter: str, kind: Kind, name: str, *, is_filter: bool) -> int:
@@ -342,9 +342,9 @@ class _Lookup:
         if len(rows) == 1:
             return int(rows["id"].iloc[0])
         if len(rows) > 1:
-            raise ConfigError(
-                f"{parameter}: {name!r} may mean {self._listed(kind, rows)}; give the id"
-            )
+            how = "the id or the e-mail address" if kind is USER else "the id"
+            meant = self._listed(kind, rows)
+            raise ConfigError(f"{parameter}: {name!r} may mean {meant}; give {how}")
         raise _UnknownNameError(self._lack(parameter, kind, name, known, parts))
 
     def _names(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
