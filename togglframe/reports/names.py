@@ -358,7 +358,7 @@ class _Lookup:
             return pd.DataFrame({"id": [], "name": [], "hint": []})
         raise ConfigError(
             f"{parameter} names a {kind.noun}, but there is no listing of {kind.listing} to look "
-            "it up in: it was not given, or the plan or the token hides it; give the id"
+            "it up in: it was not given or kept, or the plan or the token hides it; give the id"
         )
 
     def _lack(

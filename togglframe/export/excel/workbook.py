@@ -35,7 +35,7 @@ from togglframe.reports.budget import (
 )
 from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.members import PROJECT_MEMBERS, join_rate_card
-from togglframe.reports.names import add_labels
+from togglframe.reports.names import FILTERS, labels
 from togglframe.reports.selection import EVERYTHING, Query, Selection
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import join_task_accuracy
@@ -237,7 +237,8 @@ def contents_of(
     requested(chosen, days, options)  # which refuses invalid ones before names are looked up
     asked = requested(chosen, days, options_by_id(options or {}, {0: listings})[0])
     parts, hidden = fetch_listings(listings, _parts_of(chosen, days), asked, days)
-    known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
+    named = labels(filters, {**listings.loaded(FILTERS), **parts})
+    known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters, "names": named}
     if not is_of_portfolio(chosen):
         return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)
     sheets = chosen if are_named else None
@@ -265,6 +266,7 @@ def workbook_sheets(
     asked: Iterable[Request] = (),
     days: Selection = EVERYTHING,
     filters: Mapping[str, Any] = MappingProxyType({}),
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> Portfolio:
     """Turn the listings of a workspace into the contents of its workbook.
 
@@ -287,12 +289,14 @@ def workbook_sheets(
         The range, and the clients and projects that the workbook covers.
     filters : mapping of str to Any
         The filters behind them, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these.
     """
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     whole, parts = parts, part_of(parts, days)
     budget = _budget(parts, at_risk)
-    known = add_labels({"filters": dict(filters)}, whole)
+    known: dict[str, Any] = {"filters": dict(filters), **({"names": names} if names else {})}
     stamp(budget, **combined(parts.values(), **known))
     audit = audit_of(whole, days, hidden)
     if days.ids:
@@ -339,6 +343,7 @@ def range_contents(
     days: Selection,
     sensitive: bool = False,
     filters: Mapping[str, Any] = MappingProxyType({}),
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> Contents:
     """Turn listings into the contents of a workbook that covers only a range of days.
 
@@ -358,7 +363,10 @@ def range_contents(
         Whether to show confidential data about people.
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these.
     """
+    known: dict[str, Any] = {"filters": dict(filters), **({"names": names} if names else {})}
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     if days.ids and "projects" in parts:
         chosen_projects(parts, days)  # refuses unknown ids
@@ -369,9 +377,7 @@ def range_contents(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(),
-        known=combined(
-            (sheet.frame for sheet in shown), **add_labels({"filters": dict(filters)}, parts)
-        ),
+        known=combined((sheet.frame for sheet in shown), **known),
         hidden=hidden,
         days=days,
     )

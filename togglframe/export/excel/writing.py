@@ -176,7 +176,6 @@ def to_excel(
     """
     check_at_risk(at_risk)
     filters = in_lists({"clients": clients, "projects": projects})
-    options = in_lists_by_report(options)
     days = selection(
         "to_excel",
         start_date=start_date,
@@ -196,6 +195,7 @@ def to_excel(
             )
         _write(file_path, _sheets(source), None, escape_text=escape_text)
         return file_path
+    options = in_lists_by_report(options)
     sheets = [*sheets] if isinstance(sheets, Iterable) and not isinstance(sheets, str) else sheets
     if days.wanted:
         chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
