@@ -37,7 +37,7 @@ def everything(listings, tmp_path_factory):
 @pytest.fixture(scope="module")
 def rounded(listings, tmp_path_factory):
     path = tmp_path_factory.mktemp("rounded") / "invoice.xlsx"
-    how = {"invoice": {"rounding": "up", "rounding_minutes": 15}}
+    how = {"invoice_lines": {"rounding": "up", "rounding_minutes": 15}}
     book = export.to_excel(listings, path, **OCTOBER, sheets="Invoice", options=how)
     return read_workbook(book)["Invoice"]
 

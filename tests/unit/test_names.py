@@ -1,7 +1,9 @@
 """Names of clients, projects and users in place of ids: in every report, export and command."""
 
 import inspect
+import re
 import unicodedata
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,6 +25,8 @@ from togglframe.tables import CLIENTS, PROJECTS, USER_DETAILS
 from togglframe.tables.provenance import of
 from togglframe.text.scope import source
 
+DOCS = Path(__file__).parents[2] / "docs"
+ASKED = {"capacity": reports.utilisation, "fixed_fee": reports.profitability}
 WEEK = {"period": "2026-W47"}
 
 
@@ -168,28 +172,18 @@ def test_none_is_without_one_and_no_filter_at_all():
     assert reports.time_entries(HELD, clients=[None, "acme"])["id"].tolist() == [1, 4, 7, 8]
 
 
-# What the docs list in "Names": the error of each wrong name, and what it advises.
-REFUSED = [
-    ({"clients": "Acne"}, r"there is no client 'Acne'; did you mean Acme \(id 1\)"),
-    ({"clients": "xyz"}, r"there are 2026 \(id 4\), .* and 1 more"),
-    ({"clients": "twice"}, r"'twice' may mean Twice \(id 5\) and twice  \(id 6\); give the id"),
-    ({"clients": "ac"}, r"'ac' may mean Acme \(id 1\) and Acme Labs \(id 2\); give the id"),
-    (
-        {"projects": "website"},
-        r"may mean Website \(id 11, client Acme\) and Website \(id 12, client Acme Labs\)",
-    ),
-    (
-        {"users": "Anna Keller"},
-        r"\(id 21, anna@one.example\) and .* give the id or the e-mail address",
-    ),
-    ({"users": " "}, "users has an empty name"),
-]
-
-
-def test_a_name_that_fits_nothing_or_several_is_refused(subtests):
-    for filters, message in REFUSED:
-        with subtests.test(str(filters)), pytest.raises(ConfigError, match=message):
-            reports.time_entries(HELD, **filters)
+def test_the_docs_list_what_the_error_of_each_wrong_name_advises(subtests):
+    page = DOCS / "reference" / "arguments.md"
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| .+ \|$", page.read_text(), flags=re.MULTILINE)
+    assert len(rows) == 17
+    for argument, message in rows:
+        given = eval(f"dict({argument})")  # noqa: S307 -- of our own page
+        (name,) = given
+        report = ASKED.get(name, reports.time_entries)
+        with subtests.test(argument), pytest.raises((ConfigError, TypeError)) as refused:
+            report(HELD, period="2026-03", **given)
+        expected = ".*".join(map(re.escape, message.split("…")))
+        assert re.fullmatch(expected, str(refused.value)), str(refused.value)
 
 
 def test_a_name_needs_a_listing_to_be_looked_up_in():
@@ -210,7 +204,7 @@ def test_clients_are_known_by_the_entries_of_their_projects():
 
 
 def test_a_plan_counts_the_listing_of_names_until_it_is_cached(make_workspace, sandbox):
-    ws = make_workspace(sandbox, cache=True)
+    ws = make_workspace(sandbox, cache="memory")
     ask = {**WEEK, "users": "Priya Raman"}
     plan = reports.plan(ws, "hours", **ask)
     users = LISTINGS["users"].least_requests()
@@ -227,7 +221,7 @@ def test_a_plan_counts_the_listing_of_names_until_it_is_cached(make_workspace, s
 
 
 def test_nothing_is_requested_for_a_name_that_a_report_has_anyway(make_workspace, sandbox):
-    ws = make_workspace(sandbox, cache=True)
+    ws = make_workspace(sandbox, cache="memory")
     by_name = reports.project_budget(ws, clients="northwind coffee roasters")
     assert {request.endpoint for request in sandbox.requests} == {
         *("filters/projects", "filters/projects/status", "filters/clients")

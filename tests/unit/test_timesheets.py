@@ -163,7 +163,16 @@ def test_it_is_dense_over_those_who_track_are_active_or_have_a_capacity():
         end_date="2026-03-15",
     )
     assert frame["user_id"].tolist() == [1, 1, 2, 2, 3, 3, LARGE, LARGE]
-    assert frame["user"].dropna().tolist() == ["Ann Lee", "Ann Lee", "Bo", "Bo", "Old", "Old"]
+    assert frame["user"].dropna().tolist() == [
+        "Ann Lee",
+        "Ann Lee",
+        "Bo",
+        "Bo",
+        "Cy",
+        "Cy",
+        "Old",
+        "Old",
+    ]
     by_user = frame.drop_duplicates("user_id").set_index("user_id")["capacity_hours"]
     assert by_user[[1, 3]].tolist() == [40, 10]
     assert by_user[[2, LARGE]].isna().all()

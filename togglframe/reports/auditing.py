@@ -463,9 +463,9 @@ def project_audit(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only findings on these projects, or on those of these clients; include None in the clients
-        for projects without one.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only findings on these projects, or on those of these clients, by id or name; include None
+        in the clients for projects without one.
 
     Returns
     -------

@@ -309,9 +309,9 @@ def project_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -430,9 +430,9 @@ def client_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -527,9 +527,9 @@ def workspace_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float

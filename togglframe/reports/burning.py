@@ -277,10 +277,11 @@ def burn(
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users. The total and the estimate of a project cover all users, so
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or e-mail addresses. The total and the estimate
+        of a project cover all users, so
         the time that these users tracked before the range is unknown: `cumulative_hours` counts
         from the first day of the range, and `progress` is NA.
 

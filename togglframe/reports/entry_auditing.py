@@ -458,13 +458,13 @@ def entry_audit(
         The most hours that a user's entries cover on a day [h]; exactly as many are no finding.
     workdays_only : bool
         Whether only days from Monday to Friday can be missing.
-    holidays : iterable of str, date, datetime or Timestamp
+    holidays : iterable of str, date, datetime or Timestamp, or mapping to these
         Days that cannot be missing.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. No day is
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one. No day is
         then reported missing, since other entries of the day are not looked at.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

@@ -339,9 +339,9 @@ def forecast(
         The share of the simulations that the interval holds [1], between 0 and 1.
     seed : int
         The same seed gives the same numbers for a project, whatever other projects there are.
-    clients, projects : int or iterable of int or None, optional
-        Only projects with these ids; include None in the clients for projects without one.
-    users : int or iterable of int, optional
+    clients, projects : int, str, or list of int, str or None, optional
+        Only projects with these ids or names; include None in the clients for projects without one.
+    users : int, str, or list of int or str, optional
         Forecast as if only these users kept working: the weeks are theirs, while the tracked,
         estimated and remaining hours are those of all users.
 

@@ -195,10 +195,10 @@ def invoice_lines(
         How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
     rounding_minutes : int, optional
         The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

@@ -166,11 +166,11 @@ def project_members(
         One row per project, user and group instead, the group only where there is no user: a user
         who is a member both directly and by a group has one row. The known rate is used; two
         different ones give NA and `rate_conflict`.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only members of these projects, or of those of these clients; include None in the clients
         for projects without one.
-    users : int or iterable of int, optional
-        Only members who are these users.
+    users : int, str, or list of int or str, optional
+        Only members who are these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -246,11 +246,11 @@ def rate_card(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only members of these projects, or of those of these clients; include None in the clients
         for projects without one.
-    users : int or iterable of int, optional
-        Only members who are these users.
+    users : int, str, or list of int or str, optional
+        Only members who are these users: ids, names or e-mail addresses.
 
     Returns
     -------

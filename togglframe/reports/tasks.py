@@ -308,11 +308,11 @@ def task_accuracy(
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -410,11 +410,11 @@ def estimate_bias(
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -480,9 +480,9 @@ def estimate_reconciliation(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -561,11 +561,11 @@ def workload(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------

@@ -148,10 +148,10 @@ def time_entries(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -255,10 +255,10 @@ def hours(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -358,10 +358,10 @@ def earnings(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

@@ -240,10 +240,10 @@ def timesheet(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users. Other time
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses. Other time
         tracked on the day then counts as a break.
 
     Returns
@@ -349,30 +349,32 @@ def utilisation(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    capacity : float or mapping of int to float
-        The hours that every user can work in a week [h], 0 or more; or the hours by user id, where
-        the capacity of a user who is missing is unknown.
+    capacity : float, list of seven float, or mapping or Series of these
+        The hours that every user can work in a week [h], 0 or more, or on each of its days from
+        Monday on; or those of each user, by name, e-mail address or id. The key None stands for
+        all others; without it, the capacity of a user who is missing is unknown.
     every : {"day", "week", "month"}
         The length of a period; weeks begin on Monday.
-    holidays : iterable of str, date, datetime or Timestamp
-        Days on which nobody has to work.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. The capacity
+    holidays : iterable of str, date, datetime or Timestamp, or mapping to these
+        Days on which nobody has to work; or those of each user, by name, e-mail address or id,
+        which replace those of the key None.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one. The capacity
         is not reduced.
-    users : int or iterable of int, optional
-        Only these users.
+    users : int, str, or list of int or str, optional
+        Only these users: ids, names or e-mail addresses.
 
     Returns
     -------
     DataFrame
-        Ordered by user, NA last, then by period. A workday is a day from Monday to Friday that is
-        not a holiday. Of a period that the range cuts, only the days in the range count. With a
+        Ordered by user, NA last, then by period. A workday is a day that is not a holiday, from
+        Monday to Friday, or on which the user has hours. Of a period that the range cuts, only the days in the range count. With a
         capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.
         - period : datetime64[us]. The first day of the period.
-        - workdays : Int64. Days from Monday to Friday that are not holidays.
+        - workdays : Int64. Days of work that are not holidays.
         - capacity_hours : Float64 [h]. Hours available for work, NA if unknown.
         - tracked_hours : Float64 [h]. The time tracked.
         - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
@@ -384,13 +386,16 @@ def utilisation(
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If a key of `capacity` or `holidays` fits nobody, or two keys are of one user.
 
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
     ``search/users``; with `clients`, ``filters/projects`` too.
 
-    The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
+    The capacity of a period is `capacity` / 5 for each of its workdays, or the hours of each of
+    its days. Time on weekends and
     holidays counts as tracked, and so as overtime.
 
     Examples
@@ -400,5 +405,9 @@ def utilisation(
     >>> weeks = tf.reports.utilisation(ws, period="2026-04", holidays=["2026-04-06"])
     >>> weeks["workdays"].unique().tolist()
     [3, 4, 5]
+    >>> hours = {None: 40, "Priya Raman": [8, 8, 8, 0, 0, 0, 0]}
+    >>> own = tf.reports.utilisation(ws, period="2026-W15", capacity=hours, users="Priya Raman")
+    >>> own["capacity_hours"].tolist()
+    [24.0]
     """
     return UTILISATION.make(**locals())

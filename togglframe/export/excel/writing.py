@@ -90,7 +90,7 @@ def to_excel(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         For a workspace: only the projects of these clients, only these projects, with their tasks,
         members, findings and time. None among the clients selects projects without a client, and
         time on no project. The sheet Utilisation, which is about all work of people, is written

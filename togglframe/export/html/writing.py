@@ -80,7 +80,7 @@ def to_html(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
         time, for example for a page to send to a client. None among the clients selects projects
         without a client, and time on no project. The people are then left out, since their load
