@@ -216,7 +216,7 @@ def test_utilisation_loses_no_time_and_capacity_adds_up_over_periods(entries, da
 
 # --- both ---------------------------------------------------------------------------------------
 
-both = st.sampled_from([("timesheet", {}), ("utilisation", {"capacity": {1: 30, 5: 10}})])
+both = st.sampled_from([("timesheet", {}), ("utilisation", {"capacity": {1: 30, 3: 10}})])
 
 
 @few

@@ -177,7 +177,7 @@ def test_the_docs_list_what_the_error_of_each_wrong_name_advises(subtests):
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| .+ \|$", page.read_text(), flags=re.MULTILINE)
     assert len(rows) == 17
     for argument, message in rows:
-        given = eval(f"dict({argument})")  # noqa: S307 -- of our own page
+        given = eval(f"dict({argument})")
         (name,) = given
         report = ASKED.get(name, reports.time_entries)
         with subtests.test(argument), pytest.raises((ConfigError, TypeError)) as refused:

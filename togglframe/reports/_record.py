@@ -177,7 +177,7 @@ class Report:
         return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
 
     def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters with ids in place of names, all of them validated before."""
+        """Return the parameters with ids for names, all of them validated before."""
         query = self._query_by_name(listings, parameters)
         if names.listings_for(parameters):
             listings.check_cost(query)

@@ -368,8 +368,8 @@ def utilisation(
     -------
     DataFrame
         Ordered by user, NA last, then by period. A workday is a day that is not a holiday, from
-        Monday to Friday, or on which the user has hours. Of a period that the range cuts, only the days in the range count. With a
-        capacity of zero, the ratios are NA.
+        Monday to Friday, or on which the user has hours. Of a period that the range cuts, only the
+        days in the range count. With a capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.
