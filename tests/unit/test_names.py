@@ -258,6 +258,8 @@ def test_an_archive_knows_the_names_of_its_snapshot_and_of_its_entries(agency, t
         number, spelled = a_name(whole, name)
         by_name = reports.hours(archive, **WEEK, **{name: spelled})
         assert_frame_equal(by_name, reports.hours(archive, **WEEK, **{name: number}))
+    entries = archive.time_entries(users="priya raman", projects=["Customer portal", None])
+    assert {*entries["user"]} == {"Priya Raman"}
 
 
 def test_a_name_is_looked_up_in_each_of_several_workspaces():

@@ -257,14 +257,20 @@ def with_ids_by_workspace(
     return found
 
 
-def selected(days: Selection, filters: Mapping[str, Any], listings: Listings) -> Selection:
-    """Return a selection with the ids of its filters, whose names are looked up."""
+def selected(
+    days: Selection, filters: Mapping[str, Any], parts: Mapping[int, Listings]
+) -> dict[int, Selection]:
+    """Return a selection by the ids of each workspace, with the names in its filters looked up."""
     if not days.wanted:
-        return days
-    found = selection("this", **with_ids(filters, listings))
-    return replace(
-        days, wanted=(), users=found.users, clients=found.clients, projects=found.projects
-    )
+        return dict.fromkeys(parts, days)
+    found = with_ids_by_workspace(dict.fromkeys(parts, filters), parts)
+    by_id = {number: selection("this", **one) for number, one in found.items()}
+    return {
+        number: replace(
+            days, wanted=(), users=one.users, clients=one.clients, projects=one.projects
+        )
+        for number, one in by_id.items()
+    }
 
 
 class _Lookup:

@@ -200,7 +200,7 @@ def to_excel(
     if days.wanted:
         chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
         check_cost(listings, chosen, days, options=options)
-        days = selected(days, filters, listings)
+        days = selected(days, filters, {0: listings})[0]
     return write_workspace(
         listings,
         file_path,

@@ -160,10 +160,10 @@ def to_html(
         )
     parts = _parts(source)
     if days.wanted and len(parts) == 1:
-        (listings,) = parts.values()
+        ((number, listings),) = parts.items()
         asked = _sheets_of(listings, days, sensitive=sensitive, options=in_lists_by_report(options))
         check_cost(listings, asked.sheets, days, options=asked.options)
-        days = selected(days, filters, listings)
+        days = selected(days, filters, parts)[number]
     return write_page(
         source if len(parts) > 1 else next(iter(parts.values())),
         file_path,
