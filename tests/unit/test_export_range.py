@@ -506,7 +506,7 @@ def test_lines_can_be_of_anything(by, listings, tmp_path):
     how = {"invoice_lines": {"by": by, "rounding": "nearest", "rounding_minutes": 6}}
     given = {"sheets": "Invoice", "period": "2026-W43", "options": how}
     sheet = read_workbook(export.to_excel(listings, tmp_path / "f.xlsx", **given))["Invoice"]
-    lines = reports.invoice_lines(listings, period="2026-W43", **how["Invoice"])
+    lines = reports.invoice_lines(listings, period="2026-W43", **how["invoice_lines"])
     assert sheet["A1"].value.endswith(
         "rounded to the nearest 6 minutes; an amount is hours x rate."
     )

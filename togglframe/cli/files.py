@@ -139,6 +139,7 @@ def write_report(
     """Write the portfolio of a whole workspace, or of the projects that `ids` select."""
     days = selection("report", **book.days, **ids)
     filters = {name: said for name, said in of(budget)["filters"].items() if name != LEFT_OUT}
+    names = of(budget).get("names", {})
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
@@ -147,6 +148,7 @@ def write_report(
             path,
             days,
             filters=filters,
+            names=names,
             options=book.options,
             sensitive=book.sensitive,
         )
@@ -156,6 +158,7 @@ def write_report(
             path,
             days,
             filters=filters,
+            names=names,
             sheets=book.sheets,
             options=book.options,
             sensitive=book.sensitive,

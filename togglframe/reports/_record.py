@@ -111,7 +111,14 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        params = self.parse(self.with_ids(listings, in_lists(parameters)), listings.today)
+        given = in_lists(parameters)
+        return self._made(listings, self.with_ids(listings, given), names.spelled(given))
+
+    def _made(
+        self, listings: Listings, parameters: Mapping[str, Any], spelled: tuple[str, ...]
+    ) -> pd.DataFrame:
+        """Make it of one source, with ids for the names that some filters were spelled with."""
+        params = self.parse(parameters, listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
@@ -121,7 +128,7 @@ class Report:
             arguments[TIME_ENTRIES.name] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
-        listed = listings.loaded(names.FILTERS)
+        listed = {**frames, **names.known_for(spelled, listings)}
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
@@ -154,11 +161,10 @@ class Report:
         for number, one in given.items():
             with naming(number):
                 parts[number].check_cost(self._query_by_name(parts[number], one))
-        given = names.with_ids_by_workspace(given, parts)
         frames = {}
-        for number, one in given.items():
+        for number, one in names.with_ids_by_workspace(given, parts).items():
             with naming(number):
-                frames[number] = self.make(parts[number], **one)
+                frames[number] = self._made(parts[number], one, names.spelled(given[number]))
         joined = together(frames)
         if not table.rank:
             return joined

@@ -24,11 +24,14 @@ __all__ = [
     "add_labels",
     "are_at_hand",
     "has_ids",
+    "known_for",
     "labels",
     "listings_for",
+    "looked_up",
     "mapping_in_words",
     "mappings_in",
     "selected",
+    "spelled",
     "with_ids",
     "with_ids_by_workspace",
 ]
@@ -302,16 +305,16 @@ class _Lookup:
     def mapping(self, parameter: str, given: Mapping[Any, Any], keys: Keys) -> dict[Any, Any]:
         """Return a mapping by ids, without the keys that are not known here."""
         found: dict[Any, Any] = {}
-        spelled: dict[Any, Any] = {}
+        keys_by_id: dict[Any, Any] = {}
         for key, value in given.items():
             with suppress(_UnknownNameError):
                 known = self._key(parameter, key, keys)
                 if known in found:
+                    both = f"{keys_by_id[known]!r} and {key!r}"
                     raise ConfigError(
-                        f"{parameter} has two keys for one, {spelled[known]!r} and {key!r}: leave "
-                        "one of them out"
+                        f"{parameter} has two keys for one, {both}: leave one of them out"
                     )
-                found[known], spelled[known] = value, key
+                found[known], keys_by_id[known] = value, key
         return found
 
     def _key(self, parameter: str, key: Any, keys: Keys) -> Any:
@@ -468,6 +471,21 @@ def _clients_of_entries(listings: Listings) -> pd.DataFrame | None:
     return pd.DataFrame({"id": ids, "name": entries["client"].array})
 
 
+def spelled(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the filters that have a name among their values."""
+    return tuple(name for name in FILTERS if names_in(parameters.get(name)))
+
+
+def known_for(filters: Iterable[str], listings: Listings) -> dict[str, pd.DataFrame]:
+    """Return what the names in these filters were looked up in, by listing."""
+    known = {name: known_names(listings, FILTERS[name]) for name in filters}
+    return {
+        name: frame.rename(columns={"name": FILTERS[name].name})
+        for name, frame in known.items()
+        if frame is not None
+    }
+
+
 # --- what they are called -------------------------------------------------------------------------
 
 
@@ -484,6 +502,13 @@ def labels(
                 None if one is None else str(names.get(one, f"{kind.noun} {one}")) for one in ids
             ]
     return found
+
+
+def looked_up(
+    days: Selection, filters: Mapping[str, Any], listings: Listings
+) -> dict[str, list[str | None]]:
+    """Return the names of the ids in a selection whose filters had names."""
+    return labels(days.id_filters, known_for(spelled(filters), listings))
 
 
 def add_labels(known: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from togglframe.reports.budget import (
 )
 from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.members import PROJECT_MEMBERS, join_rate_card
-from togglframe.reports.names import FILTERS, labels
+from togglframe.reports.names import labels
 from togglframe.reports.selection import EVERYTHING, Query, Selection
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import join_task_accuracy
@@ -212,6 +212,7 @@ def contents_of(
     sensitive: bool,
     at_risk: float,
     filters: Mapping[str, Any],
+    names: Mapping[str, Any],
 ) -> Contents:
     """Fetch what these sheets need, and return their contents.
 
@@ -233,11 +234,13 @@ def contents_of(
         The progress from which an active project is at risk [1].
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these, as far as they were looked up.
     """
     requested(chosen, days, options)  # which refuses invalid ones before names are looked up
     asked = requested(chosen, days, options_by_id(options or {}, {0: listings})[0])
     parts, hidden = fetch_listings(listings, _parts_of(chosen, days), asked, days)
-    named = labels(filters, {**listings.loaded(FILTERS), **parts})
+    named = {**labels(filters, parts), **names}
     known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters, "names": named}
     if not is_of_portfolio(chosen):
         return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)

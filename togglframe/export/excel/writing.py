@@ -30,7 +30,7 @@ from togglframe.export.excel.workbook import (
 )
 from togglframe.reports import Listings
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.names import selected
+from togglframe.reports.names import looked_up, selected
 from togglframe.reports.selection import (
     EVERYTHING,
     NamesOrNone,
@@ -211,6 +211,7 @@ def to_excel(
         at_risk=at_risk,
         escape_text=escape_text,
         filters=days.id_filters,
+        names=looked_up(days, filters, listings),
     )
 
 
@@ -220,6 +221,7 @@ def write_workspace(
     days: Selection,
     *,
     filters: Mapping[str, Any],
+    names: Mapping[str, Any],
     sheets: Iterable[str] | None = None,
     options: Options | None = None,
     sensitive: bool = False,
@@ -238,6 +240,8 @@ def write_workspace(
         The range of days, and the clients and projects.
     filters : mapping of str to Any
         The filters behind them, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these, as far as they were looked up.
     sheets, options, sensitive, at_risk, escape_text
         As :func:`to_excel` takes them.
     """
@@ -251,6 +255,7 @@ def write_workspace(
         sensitive=sensitive,
         at_risk=at_risk,
         filters=filters,
+        names=names,
     )
     if contents.is_empty:
         raise ConfigError(

@@ -29,7 +29,7 @@ from togglframe.export.excel.workbook import (
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.names import selected
+from togglframe.reports.names import looked_up, selected
 from togglframe.reports.selection import NamesOrNone, Period, Selection, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 
@@ -158,17 +158,19 @@ def to_html(
             "frame it takes is time entries, with start_date and end_date, or period. tf.style "
             "shows any frame as a table."
         )
-    parts = _parts(source)
+    parts, names = _parts(source), {}
     if days.wanted and len(parts) == 1:
         ((number, listings),) = parts.items()
         asked = _sheets_of(listings, days, sensitive=sensitive, options=in_lists_by_report(options))
         check_cost(listings, asked.sheets, days, options=asked.options)
         days = selected(days, filters, parts)[number]
+        names = looked_up(days, filters, listings)
     return write_page(
         source if len(parts) > 1 else next(iter(parts.values())),
         file_path,
         days,
         filters=days.id_filters,
+        names=names,
         options=options,
         title=title,
         sensitive=sensitive,
@@ -182,6 +184,7 @@ def write_page(
     days: Selection,
     *,
     filters: Mapping[str, Any],
+    names: Mapping[str, Any],
     options: Options | None = None,
     title: str | None = None,
     sensitive: bool = False,
@@ -199,10 +202,17 @@ def write_page(
         The range of days, and the clients and projects.
     filters : mapping of str to Any
         The filters behind them, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these, as far as they were looked up.
     options, title, sensitive, at_risk
         As :func:`to_html` takes them.
     """
-    told: dict[str, Any] = {"filters": filters, "sensitive": sensitive, "at_risk": at_risk}
+    told: dict[str, Any] = {
+        "filters": filters,
+        "names": names,
+        "sensitive": sensitive,
+        "at_risk": at_risk,
+    }
     options, parts = in_lists_by_report(options), _parts(source)
     if len(parts) > 1:
         contents = _contents_of_several(parts, days, options=options, **told)
