@@ -147,7 +147,7 @@ def test_users_are_told_to_be_missing_where_nobody_knows_the_members(listings, c
 def test_it_says_whose_it_is(listings, client, book, page):
     (name,) = listings.clients[listings.clients["id"] == client]["name"]
     assert book["Summary"]["A1"].value == f"Toggl Track portfolio, {name}"
-    assert "Lifetime totals, 1 client only" in book["Summary"]["A3"].value
+    assert "Lifetime totals, client Northwind Coffee Roasters only" in book["Summary"]["A3"].value
     assert f"clients = {client}" in {row[1] for row in book["About"].iter_rows(values_only=True)}
     assert f"Toggl Track portfolio, {name}" in page.text
     assert "1 client only" in page.text

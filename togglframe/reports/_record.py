@@ -112,13 +112,7 @@ class Report:
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
         given = in_lists(parameters)
-        return self._made(listings, self.with_ids(listings, given), names.spelled(given))
-
-    def _made(
-        self, listings: Listings, parameters: Mapping[str, Any], spelled: tuple[str, ...]
-    ) -> pd.DataFrame:
-        """Make it of one source, with ids for the names that some filters were spelled with."""
-        params = self.parse(parameters, listings.today)
+        params = self.parse(self.with_ids(listings, given), listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
@@ -128,7 +122,7 @@ class Report:
             arguments[TIME_ENTRIES.name] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
-        listed = {**frames, **names.known_for(spelled, listings)}
+        listed = {**frames, **names.known_for(given, listings)}
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
@@ -164,7 +158,9 @@ class Report:
         frames = {}
         for number, one in names.with_ids_by_workspace(given, parts).items():
             with naming(number):
-                frames[number] = self._made(parts[number], one, names.spelled(given[number]))
+                made = self.make(parts[number], **one)
+            listed = names.known_for(given[number], parts[number])
+            frames[number] = stamp(made, **names.add_labels(of(made), listed))
         joined = together(frames)
         if not table.rank:
             return joined

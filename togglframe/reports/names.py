@@ -31,7 +31,6 @@ __all__ = [
     "mapping_in_words",
     "mappings_in",
     "selected",
-    "spelled",
     "with_ids",
     "with_ids_by_workspace",
 ]
@@ -471,14 +470,10 @@ def _clients_of_entries(listings: Listings) -> pd.DataFrame | None:
     return pd.DataFrame({"id": ids, "name": entries["client"].array})
 
 
-def spelled(parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the filters that have a name among their values."""
-    return tuple(name for name in FILTERS if names_in(parameters.get(name)))
-
-
-def known_for(filters: Iterable[str], listings: Listings) -> dict[str, pd.DataFrame]:
+def known_for(filters: Mapping[str, Any], listings: Listings) -> dict[str, pd.DataFrame]:
     """Return what the names in these filters were looked up in, by listing."""
-    known = {name: known_names(listings, FILTERS[name]) for name in filters}
+    by_name = {name: kind for name, kind in FILTERS.items() if names_in(filters.get(name))}
+    known = {name: known_names(listings, kind) for name, kind in by_name.items()}
     return {
         name: frame.rename(columns={"name": FILTERS[name].name})
         for name, frame in known.items()
@@ -508,12 +503,12 @@ def looked_up(
     days: Selection, filters: Mapping[str, Any], listings: Listings
 ) -> dict[str, list[str | None]]:
     """Return the names of the ids in a selection whose filters had names."""
-    return labels(days.id_filters, known_for(spelled(filters), listings))
+    return labels(days.id_filters, known_for(filters, listings))
 
 
 def add_labels(known: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return provenance with the names of the clients, projects and users in its filters."""
-    names = labels(known.get("filters", {}), frames)
+    names = {**known.get("names", {}), **labels(known.get("filters", {}), frames)}
     return {**known, "names": names} if names else known
 
 

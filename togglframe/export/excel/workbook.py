@@ -212,7 +212,7 @@ def contents_of(
     sensitive: bool,
     at_risk: float,
     filters: Mapping[str, Any],
-    names: Mapping[str, Any],
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> Contents:
     """Fetch what these sheets need, and return their contents.
 
