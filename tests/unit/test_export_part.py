@@ -150,7 +150,7 @@ def test_it_says_whose_it_is(listings, client, book, page):
     assert "Lifetime totals, client Northwind Coffee Roasters only" in book["Summary"]["A3"].value
     assert f"clients = {client}" in {row[1] for row in book["About"].iter_rows(values_only=True)}
     assert f"Toggl Track portfolio, {name}" in page.text
-    assert "1 client only" in page.text
+    assert "client Northwind Coffee Roasters only" in page.text
 
 
 def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
