@@ -14,7 +14,7 @@ from togglframe.reports.planning import record_of
 from togglframe.reports.selection import EVERYTHING
 
 NOW = dt.datetime(2026, 9, 26, 14, tzinfo=dt.UTC)
-LIMITS = {"max_entry_hours": 4, "max_day_hours": 4, "workdays_only": False, "holidays": ()}
+LIMITS = {"max_entry_hours": 4, "max_day_hours": 4, "workdays_only": False, "holidays": {}}
 
 # One that runs for weeks, over several parts; two whose days are apart and whose hours are not,
 # since the clocks are; a user who is renamed.

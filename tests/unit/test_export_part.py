@@ -147,10 +147,10 @@ def test_users_are_told_to_be_missing_where_nobody_knows_the_members(listings, c
 def test_it_says_whose_it_is(listings, client, book, page):
     (name,) = listings.clients[listings.clients["id"] == client]["name"]
     assert book["Summary"]["A1"].value == f"Toggl Track portfolio, {name}"
-    assert "Lifetime totals, 1 client only" in book["Summary"]["A3"].value
+    assert "Lifetime totals, client Northwind Coffee Roasters only" in book["Summary"]["A3"].value
     assert f"clients = {client}" in {row[1] for row in book["About"].iter_rows(values_only=True)}
     assert f"Toggl Track portfolio, {name}" in page.text
-    assert "1 client only" in page.text
+    assert "client Northwind Coffee Roasters only" in page.text
 
 
 def test_people_whose_load_is_of_all_their_work_are_there_only_by_name(
@@ -235,8 +235,8 @@ def test_of_the_workspace_nothing_is_said_that_only_the_part_shows(listings):
 
 @pytest.mark.daily
 def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, client, tmp_path):
-    options = {"Hours": {"clients": [1]}}
-    with pytest.raises(ConfigError, match="'Hours' has no option 'clients'"):
+    options = {"hours": {"clients": [1]}}
+    with pytest.raises(ConfigError, match="hours has no option 'clients'"):
         to_excel(listings, tmp_path / "f.xlsx", clients=client, options=options, **OCTOBER)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from togglframe import clock
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, check_range, day
-from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
+from togglframe.api.parameters import Ids, id_list
 from togglframe.archive import closing, snapshots, syncing, views
 from togglframe.archive.calendar import months_between
 from togglframe.archive.entries import check_columns, entries_by_month, entries_of, warn_of_lost
@@ -25,9 +26,20 @@ from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
 from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
+from togglframe.reports.names import selected
 from togglframe.reports.periods import Period, parse_period
 from togglframe.reports.planning import planned_by
-from togglframe.reports.selection import EVERYTHING, Parts, Selection, Sums
+from togglframe.reports.selection import (
+    EVERYTHING,
+    Names,
+    NamesOrNone,
+    Parts,
+    Selection,
+    Sums,
+    in_lists,
+    selection,
+)
+from togglframe.reports.sources import Listings
 from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import fetched_at, of
 from togglframe.tables.workspaces import together
@@ -414,8 +426,8 @@ class Archive:
         start_date: Day | None = None,
         end_date: Day | None = None,
         workspace_ids: Ids | None = None,
-        users: Ids | None = None,
-        projects: IdsOrNone | None = None,
+        users: Names | None = None,
+        projects: NamesOrNone | None = None,
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Return the archived time entries, reading only the months and columns that are needed.
@@ -424,10 +436,13 @@ class Archive:
         ----------
         start_date, end_date : str, date, datetime or Timestamp, optional
             The first and the last day, both included.
-        workspace_ids, users : int or iterable of int, optional
-            Only entries of these workspaces or users.
-        projects : int or iterable of int or None, optional
-            Only entries of these projects; None among them selects entries without a project.
+        workspace_ids : int or iterable of int, optional
+            Only entries of these workspaces.
+        users : int, str, or list of int or str, optional
+            Only entries of these users: ids, names or e-mail addresses.
+        projects : int, str, or list of int, str or None, optional
+            Only entries of these projects: ids or names; None among them selects entries without
+            a project.
         columns : sequence of str, optional
             The columns to return, in this order; by default all, and any other fields from the API.
 
@@ -460,19 +475,23 @@ class Archive:
         True
         """
         names = None if columns is None else check_columns(columns)
-        chosen = Selection(
+        filters = in_lists({"users": users, "projects": projects})
+        chosen = replace(
+            selection("time_entries", **filters),
             start=None if start_date is None else day("start_date", start_date),
             end=None if end_date is None else day("end_date", end_date),
-            users=None if users is None else tuple(id_list("users", users)),
-            projects=None if projects is None else tuple(id_list_or_none("projects", projects)),
         )
         if chosen.start is not None and chosen.end is not None:
             check_range(chosen.start.isoformat(), chosen.end.isoformat())
         numbers = self._chosen(workspace_ids)
+        archives = self.by_workspace()
+        by_id = selected(
+            chosen, filters, {number: Listings(archives[number]) for number in numbers}
+        )
         if not numbers:
             return TIME_ENTRIES.empty()[list(TIME_ENTRIES.names) if names is None else names]
         frames = {
-            number: entries_of(self._folder, number, chosen, self.today, columns=names)
+            number: entries_of(self._folder, number, by_id[number], self.today, columns=names)
             for number in numbers
         }
         return _one_or_all(frames)

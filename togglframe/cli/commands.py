@@ -25,6 +25,7 @@ from togglframe.cli.files import (
 from togglframe.cli.options import (
     ArchiveFolder,
     BaseUrl,
+    CapacityOption,
     Dated,
     Debug,
     DemoPlan,
@@ -40,6 +41,7 @@ from togglframe.cli.options import (
     Wait,
     WorkspaceId,
     arguments_of,
+    capacity_of,
     formats_of,
     frame_function,
     frames_in_words,
@@ -129,6 +131,7 @@ def report(  # noqa: PLR0917 -- options, not positions
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
     sheets: Sheets = None,
+    capacity: CapacityOption = None,
     start: From = None,
     end: To = None,
     period: Period = None,
@@ -173,6 +176,7 @@ def report(  # noqa: PLR0917 -- options, not positions
             chosen,
             sensitive=sensitive,
             days=range_of(start, end, period, today),
+            options=capacity_of(capacity),
         )
         with Origin(
             workspaces=workspace,

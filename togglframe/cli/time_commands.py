@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -25,7 +24,7 @@ from togglframe.cli.options import (
     WorkspaceIds,
 )
 from togglframe.cli.ranges import days_of
-from togglframe.cli.selection import ids_of
+from togglframe.cli.selection import typed
 from togglframe.cli.workspaces import Origin, print_plan, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.export.pivoting import pivot
@@ -76,7 +75,10 @@ Compare = Annotated[
 Wide = Annotated[bool, typer.Option(help="One column for each period, with totals; needs --every.")]
 Users = Annotated[
     list[str] | None,
-    typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
+    typer.Option(
+        "--user",
+        help="Only this user, by name, e-mail address, part of these, or id; may be repeated.",
+    ),
 ]
 Clients = Annotated[
     list[str] | None,
@@ -90,7 +92,6 @@ Out = Annotated[
     Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
 _PREVIOUS: Final = "previous"
-_NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
 
 
 def add_time_commands(app: typer.Typer) -> None:
@@ -358,21 +359,12 @@ def _made(
     named: dict[str, list[str] | None],
 ) -> pd.DataFrame:
     listings = [reports.Listings(source) for source in sources]
+    given = {**parameters, **_chosen(named)}
     if "before" in parameters:
-        report = partial(_compare, report)
-    if len(listings) == 1 and not listings[0].workspaces:
-        return report(listings[0], **parameters, **_ids(listings[0], named))
-    if given := [f"--{entity}" for entity, names in named.items() if names]:
-        raise ConfigError(f"{given[0]} needs a single --workspace")
+        return reports.compare(listings[0] if len(listings) == 1 else listings, report, **given)
     if len(listings) == 1:
-        return report(listings[0], **parameters)
-    if "before" in parameters:
-        return report(sources, **parameters)
-    return reports.across(sources, report, **parameters)
-
-
-def _compare(report: Callable[..., pd.DataFrame], source: Any, **parameters: Any) -> pd.DataFrame:
-    return reports.compare(source, report, **parameters)
+        return report(listings[0], **given)
+    return reports.across(listings, report, **given)
 
 
 def _planned(
@@ -381,42 +373,16 @@ def _planned(
     parameters: Mapping[str, Any],
     named: dict[str, list[str] | None],
 ) -> Plan:
-    """Return what a report would cost, and the listings in which names are looked up."""
-    if len(sources) > 1:
-        return reports.plan(sources, report, **parameters)
-    listings = reports.Listings(sources[0])
-    ids: dict[str, Any] = {}
-    looked_up = []
-    for entity, given in named.items():
-        if given and _are_ids(given):
-            ids[f"{entity}s"] = [int(text) for text in given]
-        elif given:
-            looked_up.append(_NAMES.get(entity, (f"{entity}s", "name"))[0])
-    return reports.plan(listings, report, **parameters, **ids).with_more(listings.plan(*looked_up))
+    one_or_all = sources[0] if len(sources) == 1 else sources
+    given = {**parameters, **_chosen(named)}
+    if "before" in parameters:
+        return reports.plan(one_or_all, reports.compare, report=report, **given)
+    return reports.plan(one_or_all, report, **given)
 
 
-def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
-    """Return the ids of users, clients and projects by name or id."""
-    return {
-        f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
-    }
-
-
-def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
-    """Return ids, and look up names."""
-    if _are_ids(given):
-        return [int(text) for text in given]
-    return ids_of(entity, tuple(given), _named(listings, entity))
-
-
-def _are_ids(given: Sequence[str]) -> bool:
-    return all(text.isascii() and text.isdigit() for text in given)
-
-
-def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:
-    listing, name = _NAMES.get(entity, (f"{entity}s", "name"))
-    frame: pd.DataFrame = getattr(listings, listing)
-    return frame[["id", name]].rename(columns={"id": f"{entity}_id", name: entity})
+def _chosen(named: dict[str, list[str] | None]) -> dict[str, Any]:
+    """Return the filters of a report, by the names or ids of each option."""
+    return {f"{noun}s": typed(names) for noun, names in named.items() if names}
 
 
 def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe.api.parameters import IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._frames import (
     budget_states,
@@ -29,7 +28,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Selection
+from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
@@ -293,8 +292,8 @@ PROJECT_BUDGET: Final = Report(
 def project_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     members: bool = False,
@@ -308,9 +307,9 @@ def project_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -413,8 +412,8 @@ CLIENT_BUDGET: Final = Report(
 def client_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,
@@ -428,9 +427,9 @@ def client_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -509,8 +508,8 @@ WORKSPACE_BUDGET: Final = replace(
 def workspace_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,
@@ -524,9 +523,9 @@ def workspace_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float

@@ -11,14 +11,17 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.errors import ConfigError
+from togglframe.http.quota import Plan
 from togglframe.reports._across import across
 from togglframe.reports._entries import duration
 from togglframe.reports._record import Report, listings_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import (
     arguments_by_workspace,
     arguments_of,
+    planned_by,
     record_of,
     records,
 )
@@ -34,6 +37,41 @@ __all__ = ["compare"]
 _NOT_TRACKED: Final = frozenset({"capacity_hours", "idle_hours"})
 
 
+def _plan(
+    source: Sources,
+    report: str | Callable[..., pd.DataFrame],
+    *,
+    period: Period,
+    before: Period | None = None,
+    **parameters: Any,
+) -> Plan:
+    """Return what a comparison would cost now: the report of both ranges."""
+    record, shared = _checked(report, parameters), _shared(source, parameters)
+    now, earlier, _ = _ranges(period, before, _today_of(shared))
+    arguments = [
+        arguments_of(record, {**parameters, **_arguments(days)}) for days in (now, earlier)
+    ]
+    parts = {0: shared} if isinstance(shared, Listings) else shared
+    return Plan.of_all_or_one(
+        {
+            number: _plan_of_both(*(record.plan(listings, **one) for one in arguments))
+            for number, listings in parts.items()
+        }
+    )
+
+
+def _plan_of_both(of_now: Plan, of_earlier: Plan) -> Plan:
+    """Return the plan of two ranges, which have the listings without a range in common."""
+    both = of_now.with_more(of_earlier)
+    entries = {
+        name: of_now.costs.get(name, 0) + of_earlier.costs.get(name, 0)
+        for name in both.costs
+        if LISTINGS[name].is_ranged
+    }
+    return replace(both, costs={**both.costs, **entries})
+
+
+@planned_by(_plan)
 def compare(
     source: Sources,
     report: str | Callable[..., pd.DataFrame],

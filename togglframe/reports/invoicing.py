@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     By,
@@ -26,7 +25,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import to_hours
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
@@ -167,9 +166,9 @@ def invoice_lines(
     by: By | Sequence[By] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 
@@ -194,10 +193,10 @@ def invoice_lines(
         How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
     rounding_minutes : int, optional
         The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

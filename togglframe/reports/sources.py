@@ -42,7 +42,7 @@ _AVAILABLE: Final = Query(
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "is_older", "parts"),
+    *("are_given", "at_hand", "check_cost", "is_older", "names_in_entries", "parts"),
     *("plan_available", "plan_of", "take", "today", "whole", "workspaces", "ws"),
 }
 
@@ -338,6 +338,13 @@ class Listings:
             return {}
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
+
+    def names_in_entries(self, sums: Sums) -> pd.DataFrame | None:
+        """Return all time entries of a store, aggregated, for the names in them.
+
+        :meta private:
+        """
+        return self._summed(TIME_ENTRIES.name, EVERYTHING, sums)
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
         """Return the time entries in parts, if they are in a store that supports this.

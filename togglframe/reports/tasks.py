@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from togglframe import tables
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._frames import (
     budget_states,
@@ -24,7 +23,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import rows_of, with_clients_of
 from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
-from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
@@ -292,9 +291,9 @@ def task_accuracy(
     source: Source,
     *,
     done: bool | None = True,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -307,11 +306,11 @@ def task_accuracy(
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -393,9 +392,9 @@ def estimate_bias(
     source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -408,11 +407,11 @@ def estimate_bias(
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -466,8 +465,8 @@ ESTIMATE_RECONCILIATION: Final = Report(
 def estimate_reconciliation(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
 ) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
@@ -477,9 +476,9 @@ def estimate_reconciliation(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -544,9 +543,9 @@ WORKLOAD: Final = Report(
 def workload(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
@@ -557,11 +556,11 @@ def workload(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------

@@ -10,7 +10,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     NAMED,
     By,
@@ -30,7 +29,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._record import Report, clients_need_projects
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.validation import milliseconds
 
@@ -130,9 +129,9 @@ def time_entries(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
@@ -147,10 +146,10 @@ def time_entries(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -230,9 +229,9 @@ def hours(
     period: Period | None = None,
     by: By | Sequence[By] = ("user",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of a range of days by user, project or other groups, and by period.
 
@@ -253,10 +252,10 @@ def hours(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -332,9 +331,9 @@ def earnings(
     period: Period | None = None,
     by: By | Sequence[By] = ("client",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the earnings of a range of days by client or other groups, period and currency.
 
@@ -355,10 +354,10 @@ def earnings(
         (all tags of an entry as one value); an empty list makes a single group.
     every : {"day", "week", "month"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
