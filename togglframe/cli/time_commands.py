@@ -46,7 +46,9 @@ Period = Annotated[
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
 ]
-Every = Annotated[str | None, typer.Option(help="One row for each day, week or month.")]
+Every = Annotated[
+    str | None, typer.Option(help="One row for each day, week, month, quarter or year.")
+]
 Users = Annotated[
     list[str] | None,
     typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
