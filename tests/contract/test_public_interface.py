@@ -66,7 +66,7 @@ REPORTS = {
     "client_budget": "source * clients projects active at_risk by_currency",
     "estimate_bias": f"source * by {FILTERS}",
     "estimate_reconciliation": "source * clients projects",
-    "project_budget": "source * clients projects active at_risk members",
+    "project_budget": "source * period clients projects active at_risk members",
     "project_members": f"source * unique {FILTERS}",
     "rate_card": f"source * {FILTERS}",
     "task_accuracy": f"source * done {FILTERS}",

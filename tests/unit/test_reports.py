@@ -45,7 +45,7 @@ from togglframe import (
     reports,
     tables,
 )
-from togglframe._renamed import KEYWORDS
+from togglframe._renamed import KEYWORDS, RANGED_INSTEAD
 from togglframe.api import search
 from togglframe.api.endpoint import Endpoint
 from togglframe.errors import AccessError, PremiumFeatureError, ServerError
@@ -169,6 +169,26 @@ def test_an_old_keyword_is_answered_with_the_new_one(subtests):
                     pytest.raises(TypeError, match=f"no parameter '{old}'; it is '{new}' now"),
                 ):
                     function(**{"source": {}, old: 1})
+
+
+def test_a_report_without_a_range_names_the_one_that_has_it(subtests, agency):
+    ranged = {record.name for function, record in records() if "start_date" in _named(function)}
+    assert {record.name for _, record in records()} - ranged == {*RANGED_INSTEAD, "project_budget"}
+    for name, instead in RANGED_INSTEAD.items():
+        with subtests.test(name):
+            words = re.escape(f"and has no period; {instead} has a range")
+            with pytest.raises(ConfigError, match=words):
+                getattr(reports, name)(agency, period="2026-10")
+            with pytest.raises(ConfigError, match=words):
+                reports.plan(agency, name, period="2026-10")
+            call = instead.replace("…", "'2026-10'")
+            assert not eval(
+                f"reports.{call.replace('(', '(ws, ')}", {"reports": reports, "ws": agency}
+            ).empty
+
+
+def _named(function):
+    return inspect.signature(function).parameters
 
 
 def test_six_frames_lead_from_a_report_to_the_endpoint(agency, monkeypatch):
