@@ -125,7 +125,9 @@ def test_every_report_has_a_record_and_every_record_a_report():
 
 def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_doctor():
     of_archives = [made["project_budget"] for made in (tables.HISTORIES, tables.CHANGES)]
+    with_period = [arguments(PROJECT_BUDGET, period="2026", members=one) for one in (True, False)]
     made = [tables.DOCTOR, *of_archives, *(table for _, _, table in VARIANTS)]
+    made += [PROJECT_BUDGET.table_of(each) for each in with_period]
     fetched = {listing.table.name for listing in LISTINGS.values()}
     fetched |= {case.table.name for case in ENDPOINTS}
     assert {table.name for table in made} == {table.name for table in tables.TABLES} - fetched
@@ -231,6 +233,8 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
             spent = set().union(*(least(record, **sample) for sample in record.samples))
             if record.name == "burn":  # which asks for more where the range is over
                 spent |= set(least(record, **RANGE))
+            if record.name == "project_budget":  # the same with a period
+                spent |= set(least(record, period="2026-10"))
             assert told == spent
 
 

@@ -44,7 +44,7 @@ from togglframe.tables.validation import milliseconds
 __all__ = ["client_budget", "project_budget", "workspace_budget"]
 
 
-_AHEAD: Final = {"weeks": 8, "confidence": 0.8, "seed": 0}  # as forecast by default
+_AHEAD: Final[Params] = {"weeks": 8, "confidence": 0.8, "seed": 0}  # as forecast by default
 _PRICES: Final = {
     f"{price}_{end}": (price, end)
     for price in ("hourly_rate", "labour_cost")
@@ -288,9 +288,8 @@ def _project_budget(
         worked = time_entries if project_user_hours is None else project_user_hours
         listings.pop("project_users", None)
         ever = replace(selected, start=None, end=None)
-        ahead = join_forecast(
-            time_entries, **listings, **_AHEAD, selected=ever, as_of=as_of, today=today
-        )
+        given: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
+        ahead = join_forecast(time_entries, selected=ever, **given)
         finish = ahead.set_index("project_id")["finish"].reindex(budget["project_id"])
         budget = budget.assign(
             period_hours=_hours_in(worked, budget["project_id"], selected), finish=finish.array

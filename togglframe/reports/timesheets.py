@@ -165,8 +165,8 @@ def _workdays(
     days: pd.Series[Any], starts: pd.Series[Any], holidays: Days, today: dt.date | None
 ) -> pd.Series[Any]:
     """Count the workdays before today among these days, by period."""
-    are_worked = are_workdays(days.to_numpy(), holidays) & ~_are_later(days, today)
-    return are_worked.astype("Int64").groupby(starts).sum()
+    are_worked = pd.Series(are_workdays(days.to_numpy(), holidays), dtype="Int64")
+    return are_worked.mask(_are_later(days, today), 0).groupby(starts).sum()
 
 
 def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -> pd.Series[Any]:
