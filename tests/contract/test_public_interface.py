@@ -57,7 +57,7 @@ REPORTS = {
     "entry_audit": f"{RANGE} max_entry_hours max_day_hours workdays_only holidays {FILTERS}",
     "forecast": f"source * as_of weeks confidence seed {FILTERS}",
     "hours": f"{RANGE} by every {FILTERS}",
-    "invoice_lines": f"{RANGE} by rounding rounding_minutes {FILTERS}",
+    "invoice_lines": f"{RANGE} by rounding rounding_minutes round_each minimum_minutes {FILTERS}",
     "profitability": f"{RANGE} default_labour_cost cost_currency fixed_fee {FILTERS}",
     "time_entries": f"{RANGE} {FILTERS}",
     "timesheet": f"{RANGE} {FILTERS}",

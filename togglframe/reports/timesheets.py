@@ -120,7 +120,9 @@ def join_utilisation(
         counted=tracked.mask(is_later, 0),
         counted_billable=billable.mask(is_later & billable.notna(), 0),
     )
-    hours = summed.drop(columns=list(cells.keys)).mask(cells.count() == 0, 0).apply(to_hours)
+    is_idle = cells.count() == 0
+    measures = ("tracked", "billable_ms", "counted", "counted_billable")
+    hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
     could = _hours_a_week(summed["user_id"], capacity) * summed["workdays"] / WORKDAYS_A_WEEK
     named = with_names(summed, found, ["user"], users=users).assign(
         capacity_hours=could,

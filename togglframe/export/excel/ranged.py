@@ -213,7 +213,8 @@ def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str
 
 def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.DataFrame:
     """Leave out the rows of periods that lie entirely in missing months."""
-    held: pd.DataFrame = made[~made["period"].map(lambda start: _lies_in(start, every, months))]
+    lacks = made["period"].map(lambda start: _lies_in(start, every, months)).astype(bool)
+    held: pd.DataFrame = made[~lacks]
     return held.reset_index(drop=True)
 
 
