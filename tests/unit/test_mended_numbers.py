@@ -81,10 +81,10 @@ def test_an_impossible_unit_or_minimum_is_refused(ws, sandbox, run, subtests):
     assert sandbox.requests == []
 
 
-def test_the_command_line_and_the_workbook_bill_as_the_report_does(listings, ws, run, tmp_path):
+def test_the_command_line_and_the_workbook_bill_as_the_report_does(ws, run, tmp_path):
     billing = {"rounding": "up", "round_each": "day", "minimum_minutes": 45}
-    lines = reports.invoice_lines(listings, **WEEK, **billing)
-    entries = reports.invoice_lines(listings, **WEEK, rounding="up")
+    lines = reports.invoice_lines(ws, **WEEK, **billing)
+    entries = reports.invoice_lines(ws, **WEEK, rounding="up")
     assert lines["billed_hours"].sum() != entries["billed_hours"].sum()
     words = [word for name, value in billing.items() for word in (f"--{name}", str(value))]
     words = [word.replace("_", "-") for word in words]
