@@ -175,6 +175,8 @@ DERIVED: Final = {
         column("date", Kind.DATE, "The local day on which it was tracked."),
         column("first_start", Kind.LOCAL, "When the first entry began, in local time."),
         column("last_stop", Kind.LOCAL, "When the last entry ended, in local time."),
+        column("start", Kind.LOCAL, "When the entry began, in local time, NA if there is none."),
+        column("stop", Kind.LOCAL, "When the entry ended, in local time, NA if there is none."),
         column("description", Kind.STRING, "What was done, NA if there is no description."),
         column("tags", Kind.NAMES, "All tags of the entries, sorted; NA if unknown."),
         column("span_hours", Kind.HOURS, "From the first start to the last stop."),

@@ -21,8 +21,8 @@ _BUDGET_LEAD: Final = """
 """
 
 _PERIOD_LEAD: Final = """
-    project estimated_hours tracked_hours period_hours remaining_hours finish progress client
-    budget_state
+    project overrun_hours progress tracked_hours period_hours remaining_hours finish client
+    estimated_hours budget_state
 """
 _MEMBER_MEASURES: Final = """
     n_members n_groups members_known
