@@ -233,7 +233,8 @@ def _argument(name: str, text: str, annotation: Any) -> object:
 def _is_of_strings(kind: Any) -> bool:
     """Return whether an annotation is a sequence of strings, literals or days."""
     (item,) = get_args(kind)
-    return str in get_args(item) or get_origin(item) is Literal
+    parts = (item, *get_args(item))
+    return str in parts or Literal in {get_origin(part) for part in parts}
 
 
 def _ids(text: str) -> list[int]:

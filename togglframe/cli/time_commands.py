@@ -30,6 +30,7 @@ from togglframe.errors import ConfigError
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import billing_of
 from togglframe.reports.periods import FORMS
+from togglframe.reports.planning import record_of
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, format_money, format_percent, plural
 from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
@@ -268,7 +269,8 @@ def range_of(
 
 
 def _groups(name: str, by: str) -> list[str]:
-    groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+    words = [word.strip() for word in by.split(",") if word.strip()]
+    groups = group_list(name, words, record_of(name).table)
     if not groups:
         raise ConfigError(f"--by is empty; it takes {', '.join(GROUPS)}")
     return groups

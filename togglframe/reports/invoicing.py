@@ -18,13 +18,14 @@ from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._entries import (
     By,
     Groups,
+    Own,
     amount_cents,
-    columns_by,
     entries,
     group_list,
     grouped,
     made,
     name_columns,
+    shaped,
     with_names,
 )
 from togglframe.reports._frames import to_hours
@@ -145,7 +146,7 @@ def billing_of(
 
 def shape_of_lines(by: Sequence[str]) -> Table:
     """Return the table of lines grouped by these; the client is always included."""
-    return tables.INVOICE_LINES.choose(columns_by([one for one in by if one != "client"]))
+    return shaped(tables.INVOICE_LINES, [one for one in by if one != "client"], None)
 
 
 def join_invoice_lines(
@@ -223,7 +224,11 @@ def _checked(
     **others: Any,
 ) -> dict[str, Any]:
     billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
-    return {"by": group_list("invoice_lines", by), **asdict(billing), **others}
+    return {
+        "by": group_list("invoice_lines", by, tables.INVOICE_LINES),
+        **asdict(billing),
+        **others,
+    }
 
 
 INVOICE_LINES: Final = Report(
@@ -248,7 +253,7 @@ def invoice_lines(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("project", "user"),
+    by: By | Own | Sequence[By | Own] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
     round_each: RoundEach = "entry",
@@ -273,9 +278,9 @@ def invoice_lines(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by, besides client, rate and currency: "user", "project", "client", "task",
-        "billable", "description", "tags".
+        "billable", "description", "tags"; or own groups, as :func:`hours` takes them.
     rounding : {"up", "nearest", "down"}, optional
         How to round the time; nearest rounds half up. None, the default, does not round.
     rounding_minutes : int, optional
