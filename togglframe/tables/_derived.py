@@ -43,6 +43,7 @@ DERIVED: Final = {
         column("user_id", Kind.ID, "User id."),
         name("user", 'Name of the user, "User 123 (not listed)" if unknown.', "user_id"),
         name("assignee", "User the task is assigned to; others may track time on it.", "user_id"),
+        column("people", Kind.STRING, "Who worked on the task, most first, as far as known."),
         column("email", Kind.STRING, "E-mail address of the user.", is_sensitive=True),
         column("user_active", Kind.BOOLEAN, "Whether the user is active, NA if not listed."),
         column("group_id", Kind.ID, "Group id."),
