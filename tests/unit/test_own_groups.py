@@ -96,6 +96,21 @@ def test_a_pivot_and_files_take_them(ws, teams, tmp_path):
     tf.export.to_excel({"Teams": made}, tmp_path / "teams.xlsx")
 
 
+def test_names_and_addresses_equal_ids(ws, entries, teams):
+    known = entries.dropna(subset=["user_id"]).drop_duplicates("user_id").set_index("user_id")
+    by_name = {known.loc[user, "user"].upper(): team for user, team in teams.items()}
+    by_address = {known.loc[user, "email"]: team for user, team in teams.items()}
+    made = reports.hours(ws, **DAYS, by=["client", {"team": teams}])
+    for members in (by_name, by_address, pd.Series(by_name)):
+        again = reports.hours(ws, **DAYS, by=["client", {"team": members}])
+        pd.testing.assert_frame_equal(again, made)
+    client = entries["client"].dropna().iloc[0]
+    of_client = reports.hours(ws, **DAYS, by={"unit": ("client", {client: "Large"})})
+    assert (of_client["unit"] == "Large").sum() == 1
+    with pytest.raises(ConfigError, match="by 'team': there is no user 'Nobody'"):
+        reports.hours(ws, **DAYS, by={"team": {"Nobody": "A"}})
+
+
 IMPOSSIBLE = [
     ({"user": {1: "A"}}, ConfigError, "'user' is a column of hours already"),
     ({"tracked_hours": {1: "A"}}, ConfigError, "'tracked_hours' is a column of hours already"),

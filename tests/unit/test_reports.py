@@ -612,7 +612,7 @@ def test_a_summary_agrees_with_the_budget_beside_it(agency, subtests):
 
 
 IMPOSSIBLE_FILTERS = [
-    ({"clients": "12"}, TypeError),
+    ({"clients": b"12"}, TypeError),
     ({"clients": [1.5]}, ConfigError),
     ({"active": "yes"}, TypeError),
     ({"at_risk": 0}, ConfigError),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -24,7 +24,7 @@ from togglframe.cli.options import (
     WorkspaceIds,
 )
 from togglframe.cli.ranges import days_of
-from togglframe.cli.selection import ids_of
+from togglframe.cli.selection import typed
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import GROUPS, check_every, group_list
@@ -53,7 +53,10 @@ Every = Annotated[
 ]
 Users = Annotated[
     list[str] | None,
-    typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
+    typer.Option(
+        "--user",
+        help="Only this user, by name, e-mail address, part of these, or id; may be repeated.",
+    ),
 ]
 Clients = Annotated[
     list[str] | None,
@@ -66,7 +69,6 @@ Projects = Annotated[
 Out = Annotated[
     Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
-_NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
 
 
 def add_time_commands(app: typer.Typer) -> None:
@@ -303,34 +305,11 @@ def _made(
     parameters: Mapping[str, Any],
     named: dict[str, list[str] | None],
 ) -> pd.DataFrame:
+    chosen: dict[str, Any] = {f"{noun}s": typed(names) for noun, names in named.items() if names}
     listings = [reports.Listings(source) for source in sources]
-    if len(listings) == 1 and not listings[0].workspaces:
-        return report(listings[0], **parameters, **_ids(listings[0], named))
-    if given := [f"--{entity}" for entity, names in named.items() if names]:
-        raise ConfigError(f"{given[0]} needs a single --workspace")
     if len(listings) == 1:
-        return report(listings[0], **parameters)
-    return reports.across(sources, report, **parameters)
-
-
-def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
-    """Return the ids of users, clients and projects by name or id."""
-    return {
-        f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
-    }
-
-
-def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
-    """Return ids, and look up names."""
-    if all(text.isascii() and text.isdigit() for text in given):
-        return [int(text) for text in given]
-    return ids_of(entity, tuple(given), _named(listings, entity))
-
-
-def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:
-    listing, name = _NAMES.get(entity, (f"{entity}s", "name"))
-    frame: pd.DataFrame = getattr(listings, listing)
-    return frame[["id", name]].rename(columns={"id": f"{entity}_id", name: entity})
+        return report(listings[0], **parameters, **chosen)
+    return reports.across(listings, report, **parameters, **chosen)
 
 
 def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:

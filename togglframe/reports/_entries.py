@@ -17,7 +17,7 @@ import pandas as pd
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
 from togglframe.reports._part import is_among
-from togglframe.reports.own_groups import OwnGroup, groups_in, own_groups, with_groups
+from togglframe.reports.own_groups import OwnGroup, as_list, with_groups
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
@@ -51,14 +51,8 @@ def group_list(name: str, by: object, table: Table) -> list[str]:
     TypeError, ConfigError
         If it names something unknown, or something twice.
     """
-    given = [by] if isinstance(by, str | Mapping) else by
-    if not isinstance(given, Iterable):
-        raise TypeError(f"by must be a string, a mapping or a list of them, not {by!r}")
-    chosen: list[Any] = []
-    for one in given:
-        chosen.extend(groups_in(one) if isinstance(one, Mapping) else [one])
-    own = own_groups(chosen)
-    with_groups(table, own)
+    chosen = as_list(by)
+    with_groups(table, chosen)
     unknown = [one for one in chosen if one not in GROUPS and not isinstance(one, OwnGroup)]
     if unknown:
         raise ConfigError(f"{name} groups by {', '.join(GROUPS)}, not {unknown[0]!r}")

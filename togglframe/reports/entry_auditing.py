@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from textwrap import shorten
@@ -15,7 +15,7 @@ import pandas as pd
 from togglframe import clock, tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone, boolean
+from togglframe.api.parameters import boolean
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
@@ -37,8 +37,15 @@ from togglframe.reports._intervals import (
     spread,
 )
 from togglframe.reports._record import Report
-from togglframe.reports._workdays import Days, are_workdays, holiday_days, limit_ms
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports._workdays import (
+    WORKDAYS_A_WEEK,
+    Holidays,
+    are_holidays,
+    checked_holidays,
+    limit_ms,
+    weekdays,
+)
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import SEVERITIES
 from togglframe.tables.validation import milliseconds
@@ -82,7 +89,7 @@ def join_entry_audit(
     max_entry_hours: float,
     max_day_hours: float,
     workdays_only: bool,
-    holidays: Iterable[Day],
+    holidays: Mapping[Any, list[Any]],
     now: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them."""
@@ -102,7 +109,7 @@ def join_entry_audit(
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
         workdays_only=workdays_only,
-        holidays=holiday_days(holidays),
+        holidays=holidays,
         sees_whole_days=selected.clients is None and selected.projects is None,
         now=_moment(now),
     )
@@ -189,7 +196,7 @@ class Evidence:
     max_entry: int
     max_day: int
     workdays_only: bool
-    holidays: Days
+    holidays: Mapping[Any, list[Any]]
     sees_whole_days: bool
     now: int | None
 
@@ -381,8 +388,11 @@ def missing_day(evidence: Evidence) -> pd.DataFrame:
     gaps[np.diff(days["user_id"].to_numpy("int64")) != 0] = 0
     before, nth = spread(gaps if evidence.sees_whole_days else gaps[:0])
     missing = dates[before] + (nth + 1).astype("timedelta64[D]")
-    is_workday = are_workdays(missing, evidence.holidays, workdays_only=evidence.workdays_only)
-    found = days.iloc[before[is_workday]].assign(date=missing[is_workday].astype("datetime64[us]"))
+    found = days.iloc[before].assign(date=missing.astype("datetime64[us]"))
+    is_workday = ~are_holidays(missing, found["user_id"], evidence.holidays)
+    if evidence.workdays_only:
+        is_workday &= weekdays(missing) < WORKDAYS_A_WEEK
+    found = found[is_workday]
     detail = "No entry begins on this " + _weekdays(found["date"]) + "."
     return _day_findings(found.reset_index(drop=True), detail)
 
@@ -442,11 +452,11 @@ _CHECKS: Final = (
 CHECKS: Final = tuple(sorted(_CHECKS, key=lambda c: (SEVERITIES.index(c.severity), c.slug)))
 
 
-def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
+def _checked(*, workdays_only: object, holidays: object, **others: Any) -> dict[str, Any]:
     boolean("workdays_only", workdays_only)
     for name in ("max_entry_hours", "max_day_hours"):
         limit_ms(name, others[name])
-    days = holiday_days(holidays).tolist()
+    days = checked_holidays(holidays)
     return {"workdays_only": workdays_only, "holidays": days, **others}
 
 
@@ -480,10 +490,10 @@ def entry_audit(
     max_entry_hours: float = 12,
     max_day_hours: float = 10,
     workdays_only: bool = True,
-    holidays: Iterable[Day] = (),
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    holidays: Holidays = (),
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them.
 
@@ -504,13 +514,13 @@ def entry_audit(
         The most hours that a user's entries cover on a day [h]; exactly as many are no finding.
     workdays_only : bool
         Whether only days from Monday to Friday can be missing.
-    holidays : iterable of str, date, datetime or Timestamp
+    holidays : iterable of str, date, datetime or Timestamp, or mapping to these
         Days that cannot be missing.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. No day is
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one. No day is
         then reported missing, since other entries of the day are not looked at.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

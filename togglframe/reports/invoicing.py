@@ -13,7 +13,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._entries import (
     By,
@@ -30,7 +29,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import to_hours
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
@@ -258,9 +257,9 @@ def invoice_lines(
     rounding_minutes: int | None = None,
     round_each: RoundEach = "entry",
     minimum_minutes: int = 0,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 
@@ -291,10 +290,10 @@ def invoice_lines(
     minimum_minutes : int
         The least that is billed for each of these [min], from 0 to 1440, after rounding. What has
         no time is not billed.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import Kind, Table
 from togglframe.tables._columns import WORKSPACE, column
 
-__all__ = ["OwnGroup", "groups_in", "own_groups", "with_groups"]
+__all__ = ["OwnGroup", "as_list", "groups_in", "own_groups", "with_groups"]
 
 _ENTITIES: Final = ("user", "project", "client")
 _TAG: Final = "tag"
@@ -42,6 +42,11 @@ class OwnGroup(str):
         made = super().__new__(cls, name)
         made.kind, made.members = kind, members
         return made
+
+    @property
+    def parameter(self) -> str:
+        """What errors call it."""
+        return f"by {str(self)!r}"
 
     @property
     def column(self) -> str:
@@ -114,9 +119,27 @@ def _members(name: str, kind: str, given: object) -> dict[Any, str]:
     return dict(given)
 
 
-def own_groups(by: object) -> list[OwnGroup]:
-    """Return those in `by` that are groups of one's own."""
-    return [one for one in by if isinstance(one, OwnGroup)] if isinstance(by, list) else []
+def as_list(by: object) -> list[Any]:
+    """Return what `by` names as a list; each mapping in it becomes groups of one's own.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is neither a name nor a mapping, nor a list of them.
+    """
+    given = [by] if isinstance(by, str | Mapping) else by
+    if not isinstance(given, Iterable):
+        raise TypeError(f"by must be a string, a mapping or a list of them, not {by!r}")
+    chosen: list[Any] = []
+    for one in given:
+        chosen.extend(groups_in(one) if isinstance(one, Mapping) else [one])
+    return chosen
+
+
+def own_groups(parameters: Mapping[str, Any]) -> list[OwnGroup]:
+    """Return the groups of one's own among the parameters of a report."""
+    by = parameters.get("by")
+    return [] if by is None else [one for one in as_list(by) if isinstance(one, OwnGroup)]
 
 
 def with_groups(table: Table, by: Iterable[str]) -> Table:

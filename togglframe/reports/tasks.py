@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import Ids, IdsOrNone, boolean
+from togglframe.api.parameters import boolean
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._entries import entries, naming
 from togglframe.reports._frames import (
@@ -29,7 +29,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import rows_of, with_clients_of
 from togglframe.reports._record import Params, Report, clients_need_projects
 from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
-from togglframe.reports.selection import EVERYTHING, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import of, stamp
@@ -364,9 +364,9 @@ def task_accuracy(
     *,
     done: bool | None = True,
     people: bool = False,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -381,11 +381,11 @@ def task_accuracy(
         True for done tasks, False for open ones, None for all.
     people : bool
         Whether to add who worked on each task, most first.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -474,9 +474,9 @@ def estimate_bias(
     source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -489,11 +489,11 @@ def estimate_bias(
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -548,8 +548,8 @@ ESTIMATE_RECONCILIATION: Final = Report(
 def estimate_reconciliation(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
 ) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
@@ -559,9 +559,9 @@ def estimate_reconciliation(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -627,9 +627,9 @@ WORKLOAD: Final = Report(
 def workload(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
@@ -640,11 +640,11 @@ def workload(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------

@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     NAMED,
     By,
@@ -31,7 +30,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._record import Report, clients_need_projects
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
@@ -134,9 +133,9 @@ def time_entries(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
@@ -151,10 +150,10 @@ def time_entries(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -235,9 +234,9 @@ def hours(
     period: Period | None = None,
     by: By | Own | Sequence[By | Own] = ("user",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of a range of days by user, project or other groups, and by period.
 
@@ -256,16 +255,16 @@ def hours(
     by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
         (all tags of an entry as one value); an empty list makes a single group. A mapping makes
-        groups of your own: ``{"team": {number: "Design", …}}`` of users by id,
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
         ``{"unit": ("project", {…})}`` of projects or clients,
         ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
         The name becomes a text column, in the order of the mapping; who is in no group is NA.
     every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -342,9 +341,9 @@ def earnings(
     period: Period | None = None,
     by: By | Own | Sequence[By | Own] = ("client",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the earnings of a range of days by client or other groups, period and currency.
 
@@ -363,16 +362,16 @@ def earnings(
     by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
         (all tags of an entry as one value); an empty list makes a single group. A mapping makes
-        groups of your own: ``{"team": {number: "Design", …}}`` of users by id,
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
         ``{"unit": ("project", {…})}`` of projects or clients,
         ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
         The name becomes a text column, in the order of the mapping; who is in no group is NA.
     every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

@@ -185,7 +185,7 @@ DERIVED: Final = {
         column("overlap_hours", Kind.HOURS, "Time tracked more than once at the same time."),
         column("n_entries", Kind.COUNT, "Time entries."),
         column("n_days", Kind.COUNT, "Distinct days with an entry."),
-        column("workdays", Kind.COUNT, "Days from Monday to Friday that are not holidays."),
+        column("workdays", Kind.COUNT, "Days of work that are not holidays."),
         column("capacity_hours", Kind.HOURS, "Hours available for work, NA if unknown."),
         column("utilisation", Kind.RATIO, "Billable hours over capacity."),
         column("load", Kind.RATIO, "Tracked hours over capacity."),
