@@ -121,12 +121,13 @@ class Report:
             arguments[TIME_ENTRIES.name] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
+        listed = listings.loaded(names.FILTERS)
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
         made = self.join(**frames, **arguments)
         known = self.provenance_of(made, params)
-        known = names.add_labels(known, {**listings.loaded(names.FILTERS), **frames})
+        known = names.add_labels(known, listed)
         return stamp(made, **combined([*sources, *frames.values()], **known))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
@@ -177,7 +178,7 @@ class Report:
         return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
 
     def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters with ids in place of names, all of them validated before."""
+        """Return the parameters with ids for names, all of them validated before."""
         query = self._query_by_name(listings, parameters)
         if names.listings_for(parameters):
             listings.check_cost(query)

@@ -237,7 +237,7 @@ def are_at_hand(parameters: Mapping[str, Any], listings: Listings) -> bool:
 
 
 def with_ids(parameters: Mapping[str, Any], listings: Listings) -> dict[str, Any]:
-    """Return the parameters with ids in place of names; this may cost requests.
+    """Return the parameters with ids for names; this may cost requests.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def with_ids(parameters: Mapping[str, Any], listings: Listings) -> dict[str, Any
 def with_ids_by_workspace(
     parameters: Mapping[int, Mapping[str, Any]], parts: Mapping[int, Listings]
 ) -> dict[int, dict[str, Any]]:
-    """Return the parameters of each workspace with ids in place of names.
+    """Return the parameters of each workspace with ids for names.
 
     A name need not be known in each, but in one of those that it is looked up in.
 
@@ -293,7 +293,7 @@ class _Lookup:
         self._known: dict[str, pd.DataFrame | None] = {}
 
     def replace(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters with ids in place of names."""
+        """Return the parameters with ids for names."""
         found = dict(parameters)
         for parameter, kind in FILTERS.items():
             if names_in(given := found.get(parameter)):
@@ -337,7 +337,7 @@ class _Lookup:
         return tuple(self._id(parameter, kind, part) for kind, part in parts)
 
     def _id(self, parameter: str, kind: Kind, name: Any, *, is_filter: bool = False) -> Any:
-        """Return the id of a name; what is no name stays as it is."""
+        """Return the id of a name; an id, or None, stays as it is."""
         if not isinstance(name, str):
             return name
         self.sought.add((parameter, name))

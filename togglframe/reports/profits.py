@@ -490,15 +490,15 @@ def profitability(
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     default_labour_cost : float, or mapping or Series of float, optional
         The labour cost per hour where the memberships tell none, for all users or by name, e-mail
-        address or id [currency]. If it would count in projects of several currencies, `cost_currency` is
-        required.
+        address or id [currency]. If it would count in projects of several currencies,
+        `cost_currency` is required.
     cost_currency : str, optional
         The currency of `default_labour_cost`, such as "EUR": it counts in rows of this currency
         alone, and costs that are not known in the others stay unknown.
     fixed_fee : mapping or Series of float, optional
-        The earnings of projects by their name or id, instead of the amounts of all their entries, in the
-        project's own currency [currency]; such a project has a row even without entries. A fee
-        pays for the work of everybody, so it cannot be combined with `users`.
+        The earnings of projects by their name or id, instead of the amounts of all their entries,
+        in the project's own currency [currency]; such a project has a row even without entries. A
+        fee pays for the work of everybody, so it cannot be combined with `users`.
     clients, projects : int, str, or list of int, str or None, optional
         Only entries with these ids or names; include None for entries without one.
     users : int, str, or list of int or str, optional

@@ -329,13 +329,12 @@ class Listings:
         return {name: frame for name, frame in frames.items() if frame is not None}
 
     def loaded(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
-        """Return those of the listings of all rows that are loaded, or at hand.
+        """Return those of the listings of all rows that are loaded.
 
         :meta private:
         """
         keys = {name: (name, EVERYTHING) for name in names}
-        loaded = {name: self._frames[key] for name, key in keys.items() if key in self._frames}
-        return {**self.at_hand(name for name in keys if name not in loaded), **loaded}
+        return {name: self._frames[key] for name, key in keys.items() if key in self._frames}
 
     def names_in_entries(self, sums: Sums) -> pd.DataFrame | None:
         """Return all time entries of a store, aggregated, for the names in them.

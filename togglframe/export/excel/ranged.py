@@ -280,7 +280,7 @@ def in_lists_by_report(options: Options | None) -> Options:
 
 
 def options_by_id(options: Options, parts: Mapping[int, Listings]) -> dict[int, Options]:
-    """Return the options of each workspace, with ids in place of names."""
+    """Return the options of each workspace, with ids for names."""
     found: dict[int, dict[str, Any]] = {number: {} for number in parts}
     for report, told in options.items():
         for number, one in names.with_ids_by_workspace(dict.fromkeys(parts, told), parts).items():

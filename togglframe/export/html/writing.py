@@ -311,16 +311,16 @@ def _contents_of_several(
             f"{', '.join(map(str, parts))}"
         )
 
-    def asked_of(options: Mapping[int, Options]) -> dict[int, _Request]:
+    def requested_of(options: Mapping[int, Options]) -> dict[int, _Request]:
         return {
             n: _sheets_of(one, days, sensitive=sensitive, options=options[n])
             for n, one in parts.items()
         }
 
-    for number, one in asked_of(dict.fromkeys(parts, options)).items():
+    for number, one in requested_of(dict.fromkeys(parts, options)).items():
         with naming(number):
             check_cost(one.listings, one.sheets, days, options=one.options)
-    asked = asked_of(options_by_id(options, parts))
+    asked = requested_of(options_by_id(options, parts))
     contents = {}
     for number, one in asked.items():
         with naming(number):
