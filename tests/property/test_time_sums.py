@@ -3,23 +3,26 @@
 import datetime as dt
 import random
 from collections import defaultdict
+from typing import get_args
 
 import joins
 import numpy as np
 import pandas as pd
 import pytest
-from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
+from days import first_day
+from entries_data import CLIENTS, OWNERS, PROJECTS, USERS, frame_of, projects, rows
 from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 
 from togglframe import ConfigError, tables
 from togglframe.reports._entries import GROUPS
+from togglframe.text.periods import Every
 
 few = times(1 / 3)  # what is slow, and simple
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
-EVERY = st.sampled_from([None, "day", "week", "month"])
+EVERY = st.sampled_from([None, *get_args(Every)])
 HOUR = dt.timedelta(hours=1)
 ENTRY = {
     **dict.fromkeys(tables.TIME_ENTRIES.names),
@@ -41,12 +44,7 @@ def key_of(row, by, every):
         "tags": tuple(sorted(row["tags"])) if isinstance(row["tags"], list) else None,
     }
     day = row["date"]
-    first = {
-        None: None,
-        "day": day,
-        "week": day - dt.timedelta(days=day.weekday()),
-        "month": day.replace(day=1),
-    }[every]
+    first = first_day(day, every) if every else None
     return (*(values[name] for name in by), *([first] if every else []))
 
 
@@ -193,3 +191,29 @@ def test_tags_that_are_no_list_of_strings_are_refused(tags):
     frame = frame_of([ENTRY]).assign(tags=pd.Series([tags], dtype="object"))
     with pytest.raises(ConfigError, match="tags are a list of strings or NA, not"):
         joins.hours(frame, by="tags")
+
+
+MEMBERS = {
+    "user": st.dictionaries(st.sampled_from(USERS), st.sampled_from("ABC")),
+    "project": st.dictionaries(st.sampled_from([*PROJECTS]), st.sampled_from("ABC")),
+    "client": st.dictionaries(st.sampled_from([*CLIENTS]), st.sampled_from("ABC")),
+    "tag": st.lists(st.sampled_from(["a", "B", "c"]), unique=True),
+}
+OWN = st.sampled_from(sorted(MEMBERS)).flatmap(
+    lambda kind: MEMBERS[kind].map(lambda members: (kind, members))
+)
+
+
+@few
+@given(rows(), OWN, st.sampled_from([[], ["client"], ["tags", "user"]]), EVERY)
+def test_own_groups_add_up_to_the_whole(drawn, own, others, every):
+    by = [*others, {"own": own}]
+    made = joins.hours(frame_of(drawn), projects(), by=by, every=every)
+    whole = joins.hours(frame_of(drawn), projects(), by=others, every=every)
+    assert made["tracked_time"].sum() == whole["tracked_time"].sum()
+    assert made["n_entries"].sum() == whole["n_entries"].sum()
+    assert {*made["own"].dropna()} <= ({*own[1]} if own[0] == "tag" else {*own[1].values()})
+    earned = joins.earnings(frame_of(drawn), projects(), by=by, every=every)
+    plain = joins.earnings(frame_of(drawn), projects(), by=others, every=every)
+    cents = [(each["amount"] * 100).round().sum() for each in (earned, plain)]
+    assert cents[0] == cents[1]

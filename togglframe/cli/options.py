@@ -13,6 +13,7 @@ import typer
 
 import togglframe as tf
 from togglframe import reports
+from togglframe._renamed import refuse_range
 from togglframe.api import filters, search
 from togglframe.api.endpoint import Endpoint
 from togglframe.cli.selection import typed
@@ -251,6 +252,7 @@ def arguments_of(
         if not equals:
             raise ConfigError(f"--where takes name=value, not {text!r}")
         if argument not in by_name:
+            refuse_range(function.__name__, [argument])
             raise ConfigError(
                 f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
                 f"{did_you_mean(argument, by_name)}"
@@ -287,7 +289,8 @@ def _argument(name: str, text: str, annotation: Any) -> object:
 def _is_of_strings(kind: Any) -> bool:
     """Return whether an annotation is a sequence of strings, literals or days."""
     (item,) = get_args(kind)
-    return str in get_args(item) or get_origin(item) is Literal
+    parts = (item, *get_args(item))
+    return str in parts or Literal in {get_origin(part) for part in parts}
 
 
 def _ids(text: str) -> list[int]:

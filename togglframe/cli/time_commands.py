@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -30,8 +31,9 @@ from togglframe.errors import ConfigError
 from togglframe.export.pivoting import pivot
 from togglframe.http.quota import Plan
 from togglframe.reports._entries import GROUPS, check_every, group_list
-from togglframe.reports.invoicing import minutes_of
+from togglframe.reports.invoicing import billing_of
 from togglframe.reports.periods import FORMS
+from togglframe.reports.planning import record_of
 from togglframe.tables import BEFORE, INVOICE_LINES
 from togglframe.tables.provenance import of
 from togglframe.text.formats import (
@@ -64,7 +66,6 @@ Period = Annotated[
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
 ]
-Every = Annotated[str | None, typer.Option(help="One row for each day, week or month.")]
 Compare = Annotated[
     str | None,
     typer.Option(
@@ -73,6 +74,9 @@ Compare = Annotated[
     ),
 ]
 Wide = Annotated[bool, typer.Option(help="One column for each period, with totals; needs --every.")]
+Every = Annotated[
+    str | None, typer.Option(help="One row for each day, week, month, quarter or year.")
+]
 Users = Annotated[
     list[str] | None,
     typer.Option(
@@ -202,12 +206,18 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     by: By = "project,user",
     rounding: Annotated[
         str | None,
-        typer.Option(help="How each entry is rounded: up, nearest or down; by default not at all."),
+        typer.Option(help="How time is rounded: up, nearest or down; by default not at all."),
     ] = None,
     rounding_minutes: Annotated[
         int | None, typer.Option(help="The minutes to round to; with --rounding, by default 15.")
     ] = None,
     compare: Compare = None,
+    round_each: Annotated[
+        str, typer.Option(help="What is rounded: each entry, or the sum of a day or a line.")
+    ] = "entry",
+    minimum_minutes: Annotated[
+        int, typer.Option(help="The least to bill for each of these, after rounding.")
+    ] = 0,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -227,9 +237,9 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     """
     with report_errors(debug):
         groups = _groups("invoice_lines", by)
-        minutes_of(rounding, rounding_minutes)  # before anything is asked for
+        billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
         days = _days(start, end, period, today, compare, default="last-month")
-        options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
+        options = {"by": groups, **asdict(billing)}
         _answer(
             reports.invoice_lines,
             {**days, **options},
@@ -319,7 +329,8 @@ def _days(  # noqa: PLR0917 -- options, as they come
 
 
 def _groups(name: str, by: str) -> list[str]:
-    groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+    words = [word.strip() for word in by.split(",") if word.strip()]
+    groups = group_list(name, words, record_of(name).table)
     if not groups:
         raise ConfigError(f"--by is empty; it takes {', '.join(GROUPS)}")
     return groups

@@ -237,7 +237,8 @@ class Report:
 
 def clients_need_projects(params: Params) -> tuple[str, ...]:
     """Return the listing that names clients, if entries are selected or grouped by them."""
-    is_needed = params["selected"].clients is not None or "client" in params.get("by", ())
+    kinds = {getattr(one, "kind", one) for one in params.get("by", ())}
+    is_needed = params["selected"].clients is not None or "client" in kinds
     return ("projects",) if is_needed else ()
 
 

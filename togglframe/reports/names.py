@@ -13,6 +13,7 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
+from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
@@ -95,6 +96,7 @@ USER: Final = Kind(
     },
 )
 
+_KINDS: Final = {kind.noun: kind for kind in (CLIENT, PROJECT, USER)}
 FILTERS: Final = {kind.listing: kind for kind in (CLIENT, PROJECT, USER)}
 
 
@@ -150,6 +152,16 @@ def mappings_in(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Keys, dict
             yield parameter, keys, _keyed(parameter, given, keys)
 
 
+def _own_mappings(
+    parameters: Mapping[str, Any],
+) -> Iterator[tuple[OwnGroup, Keys, dict[Any, Any]]]:
+    """Yield the groups of one's own by people, projects or clients, with valid keys."""
+    for own in own_groups(parameters):
+        if own.kind in _KINDS:
+            keys = Keys(kind=_KINDS[own.kind])
+            yield own, keys, _keyed(own.parameter, own.members, keys)
+
+
 def _keyed(parameter: str, given: Any, keys: Keys) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for raw, value in given.items():
@@ -162,6 +174,9 @@ def _keyed(parameter: str, given: Any, keys: Keys) -> dict[Any, Any]:
 
 def has_ids(parameter: str, given: object) -> bool:
     """Tell whether a parameter is a mapping by ids, which belong to one workspace."""
+    if parameter == "by":
+        members = (own.members for own in own_groups({"by": given}))
+        return any(isinstance(key, int) for keys in members for key in keys)
     if parameter not in KEYS:
         return isinstance(given, Mapping)
     return any(
@@ -201,7 +216,8 @@ def _names_by_kind(parameters: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     """Yield the names among these parameters."""
     for parameter, kind in FILTERS.items():
         yield from ((kind, name) for name in names_in(parameters.get(parameter)))
-    for _, keys, mapping in mappings_in(parameters):
+    mappings = (*mappings_in(parameters), *_own_mappings(parameters))
+    for _, keys, mapping in mappings:
         for key in mapping:
             parts = key if isinstance(key, tuple) else (key,)
             kinds = (keys.kind, *keys.more)[: len(parts)]
@@ -292,6 +308,12 @@ class _Lookup:
                 found[parameter] = self._filter(parameter, kind, given)
         for parameter, keys, mapping in mappings_in(parameters):
             found[parameter] = self.mapping(parameter, mapping, keys)
+        if own := list(_own_mappings(parameters)):
+            known = {
+                one: OwnGroup(one, one.kind, self.mapping(one.parameter, mapping, keys))
+                for one, keys, mapping in own
+            }
+            found["by"] = [known.get(one, one) for one in as_list(parameters["by"])]
         return found
 
     def _filter(self, parameter: str, kind: Kind, given: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from togglframe.api.dates import Day
 from togglframe.reports._entries import (
     NAMED,
     By,
-    Every,
+    Own,
     amount_cents,
     billable_ms,
     check_every,
@@ -31,7 +31,9 @@ from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
 
 __all__ = ["earnings", "hours", "time_entries"]
 
@@ -202,9 +204,9 @@ def time_entries(
     return TIME_ENTRIES.make(**locals())
 
 
-def _checked(name: str, *, by: object, every: object, **others: Any) -> dict[str, Any]:
+def _checked(table: Table, *, by: object, every: object, **others: Any) -> dict[str, Any]:
     check_every(every)
-    return {"by": group_list(name, by), "every": every, **others}
+    return {"by": group_list(table.name, by, table), "every": every, **others}
 
 
 HOURS: Final = Report(
@@ -213,7 +215,7 @@ HOURS: Final = Report(
     needs=("time_entries",),
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=partial(_checked, "hours"),
+    check=partial(_checked, tables.HOURS),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
     sums=lambda given: sums_by(given["by"], given["selected"], "billable", every=given["every"]),
     samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
@@ -227,7 +229,7 @@ def hours(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("user",),
+    by: By | Own | Sequence[By | Own] = ("user",),
     every: Every | None = None,
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
@@ -247,10 +249,14 @@ def hours(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes a single group.
-    every : {"day", "week", "month"}, optional
+        (all tags of an entry as one value); an empty list makes a single group. A mapping makes
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
+        ``{"unit": ("project", {…})}`` of projects or clients,
+        ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
+        The name becomes a text column, in the order of the mapping; who is in no group is NA.
+    every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
     clients, projects : int, str, or list of int, str or None, optional
         Only entries with these ids or names; include None for entries without one.
@@ -310,7 +316,7 @@ EARNINGS: Final = Report(
     needs=("time_entries",),
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=partial(_checked, "earnings"),
+    check=partial(_checked, tables.EARNINGS),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
     sums=lambda given: sums_by(
         given["by"],
@@ -329,7 +335,7 @@ def earnings(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("client",),
+    by: By | Own | Sequence[By | Own] = ("client",),
     every: Every | None = None,
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
@@ -349,10 +355,14 @@ def earnings(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes a single group.
-    every : {"day", "week", "month"}, optional
+        (all tags of an entry as one value); an empty list makes a single group. A mapping makes
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
+        ``{"unit": ("project", {…})}`` of projects or clients,
+        ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
+        The name becomes a text column, in the order of the mapping; who is in no group is NA.
+    every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
     clients, projects : int, str, or list of int, str or None, optional
         Only entries with these ids or names; include None for entries without one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,7 +13,6 @@ from togglframe import tables
 from togglframe.api.dates import Day
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
-    Every,
     Groups,
     billable_ms,
     check_every,
@@ -41,7 +41,9 @@ from togglframe.reports._workdays import (
 from togglframe.reports.members import are_active
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
 
 __all__ = ["timesheet", "utilisation"]
 
@@ -99,7 +101,7 @@ def join_utilisation(
     *,
     selected: Selection,
     capacity: Mapping[int | None, Hours],
-    every: Every,
+    every: Every | None,
     holidays: Mapping[int | None, list[Any]],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with their capacity."""
@@ -108,20 +110,43 @@ def join_utilisation(
     _refuse_nobody(time_entries, users, capacity=capacity, holidays=holidays)
     days = _days(found, selected)
     cells = _cells(found, _others(users, capacity, selected), days, every)
-    keys = _with_work(cells.keys, days, every, capacity, holidays)
-    summed = cells.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
+    keys = _with_work(cells.keys, days, every, capacity, holidays, today=selected.today)
+    tracked, billable = milliseconds(found["tracked_time"]), billable_ms(found)
+    is_later = _are_later(found["date"], selected.today)  # than capacity is counted for
+    summed = cells.sum(
+        tracked=tracked,
+        billable_ms=billable,
+        counted=tracked.mask(is_later, 0),
+        counted_billable=billable.mask(is_later & billable.notna(), 0),
+    )
     is_idle = cells.count() == 0
-    tracked = to_hours(summed["tracked"].mask(is_idle, 0))
-    billable = to_hours(summed["billable_ms"].mask(is_idle, 0))
+    measures = ("tracked", "billable_ms", "counted", "counted_billable")
+    hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
     could = keys["capacity_hours"]
     named = with_names(keys, found, ["user"], users=users).assign(
-        tracked_hours=tracked,
-        billable_hours=billable,
-        utilisation=ratio(billable, could),
-        load=ratio(tracked, could),
-        idle_hours=could - tracked,
+        tracked_hours=hours["tracked"],
+        billable_hours=hours["billable_ms"],
+        utilisation=ratio(hours["counted_billable"], could),
+        load=ratio(hours["counted"], could),
+        idle_hours=could - hours["counted"],
     )
-    return made(named, tables.UTILISATION)
+    return made(named, _shape(every))
+
+
+def _shape(every: str | None) -> Table:
+    return tables.UTILISATION.choose(["period"] if every else [])
+
+
+def _starts(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the first day of the period of each date; without `every`, that of the range."""
+    if every:
+        return periods(dates, every)
+    return pd.Series(days.min(), dates.index, dtype="datetime64[us]")
+
+
+def _are_later(dates: pd.Series[Any], today: dt.date | None) -> pd.Series[Any]:
+    """Return which dates are today or later, and so not over yet."""
+    return pd.Series(False, dates.index) if today is None else dates >= pd.Timestamp(today)
 
 
 def _refuse_nobody(
@@ -163,14 +188,14 @@ def _others(
 
 
 def _cells(
-    found: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every
+    found: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every | None
 ) -> Groups:
     """Return every user in every period as a group, and the group of each entry."""
     tracking = grouped(found, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
-    starts = pd.Index(periods(days, every).unique())
-    place = starts.get_indexer(pd.Index(periods(found["date"], every)))
+    starts = pd.Index(_starts(days, every, days).unique())
+    place = starts.get_indexer(pd.Index(_starts(found["date"], every, days)))
     keys = pd.DataFrame(
         {
             "user_id": users.repeat(len(starts)).array,
@@ -183,18 +208,22 @@ def _cells(
 def _with_work(
     cells: pd.DataFrame,
     days: pd.Series[Any],
-    every: Every,
+    every: Every | None,
     capacity: Mapping[int | None, Hours],
     holidays: Mapping[int | None, list[Any]],
+    *,
+    today: dt.date | None,
 ) -> pd.DataFrame:
-    """Add the workdays and the capacity of each user in each period."""
-    codes, starts = pd.factorize(periods(days, every))
+    """Add the workdays before today, and their capacity, of each user in each period."""
+    codes, starts = pd.factorize(_starts(days, every, days))
+    are_over = ~_are_later(days, today).to_numpy()
+    over, codes = days.to_numpy("datetime64[D]")[are_over], codes[are_over]
     workdays, could = [np.array([], "int64")], [np.array([])]
     for user in cells["user_id"].iloc[:: len(starts) or 1]:
         known = None if pd.isna(user) else user
         hours = None if known is None else capacity.get(known, capacity.get(None))
         free = holidays.get(known, holidays.get(None, []))
-        of_user = work(days.to_numpy("datetime64[D]"), codes, len(starts), hours, free)
+        of_user = work(over, codes, len(starts), hours, free)
         workdays.append(of_user[0])
         could.append(of_user[1])
     return cells.assign(
@@ -298,7 +327,7 @@ def timesheet(
 
 
 def _checked(*, capacity: object, every: object, holidays: object, **others: Any) -> dict[str, Any]:
-    check_every(every, is_optional=False)
+    check_every(every)
     days = checked_holidays(holidays)
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
 
@@ -311,8 +340,9 @@ UTILISATION: Final = Report(
     optional=("users",),
     more_needs=clients_need_projects,
     check=_checked,
-    samples=({}, {"clients": [1]}),
-    sums=lambda given: sums_by(["user"], given["selected"], "billable", every=given["every"]),
+    shape=lambda given: _shape(given["every"]),
+    samples=({}, {"clients": [1]}, {"every": None}),
+    sums=lambda given: sums_by(["user"], given["selected"], "billable", every="day"),
     join=join_utilisation,
 )
 
@@ -324,7 +354,7 @@ def utilisation(
     end_date: Day | None = None,
     period: Period | None = None,
     capacity: Capacity = 40,
-    every: Every = "week",
+    every: Every | None = "week",
     holidays: Holidays = (),
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
@@ -350,8 +380,9 @@ def utilisation(
         The hours that every user can work in a week [h], 0 or more, or on each of its days from
         Monday on; or those of each user, by name, e-mail address or id. The key None stands for
         all others; without it, the capacity of a user who is missing is unknown.
-    every : {"day", "week", "month"}
-        The length of a period; weeks begin on Monday.
+    every : {"day", "week", "month", "quarter", "year"} or None
+        The length of a period; weeks begin on Monday. None is the whole range, in one row a user
+        without `period`.
     holidays : iterable of str, date, datetime or Timestamp, or mapping to these
         Days on which nobody has to work; or those of each user, by name, e-mail address or id,
         which replace those of the key None.
@@ -366,7 +397,8 @@ def utilisation(
     DataFrame
         Ordered by user, NA last, then by period. A workday is a day that is not a holiday, from
         Monday to Friday, or on which the user has hours. Of a period that the range cuts, only the
-        days in the range count. With a capacity of zero, the ratios are NA.
+        days in the range count. Workdays, capacity, ratios and idle hours of a period that has
+        begun count only the days before today. With a capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.

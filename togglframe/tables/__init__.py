@@ -33,7 +33,7 @@ from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
 from togglframe.tables.archive import *
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import *
-from togglframe.tables.joined import CHANGES, HISTORIES, OF_LISTINGS, PROJECT_BUDGET
+from togglframe.tables.joined import CHANGES, HISTORIES, OF_LISTINGS, PROJECT_BUDGET, WITH_ENTRIES
 from togglframe.tables.listings import *
 from togglframe.tables.over_time import *
 from togglframe.tables.over_time import COMPARISONS, HOURS
@@ -78,6 +78,7 @@ TABLES: Final = (
     *tables_in(vars(listings)),
     *tables_in(vars(time)),
     *OF_LISTINGS,
+    *WITH_ENTRIES,
     *tables_in(vars(over_time)),
     *tables_in(vars(archive)),
     DOCTOR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables._columns import tables_in
+from togglframe.tables._columns import Table, tables_in
 from togglframe.tables._derived import derived
 
 __all__ = [
@@ -17,10 +17,13 @@ __all__ = [
     "PROJECT_AUDIT",
     "PROJECT_BUDGET",
     "PROJECT_BUDGET_MEMBERS",
+    "PROJECT_BUDGET_MEMBERS_PERIOD",
+    "PROJECT_BUDGET_PERIOD",
     "PROJECT_MEMBERS",
     "PROJECT_MEMBERS_UNIQUE",
     "RATE_CARD",
     "TASK_ACCURACY",
+    "TASK_ACCURACY_PEOPLE",
     "WORKLOAD",
     "WORKSPACE_BUDGET",
     "WORKSPACE_BUDGET_BY_CURRENCY",
@@ -39,27 +42,35 @@ _BUDGET_LEAD: Final = """
     amount currency billable_share remaining_hours
 """
 
-PROJECT_BUDGET: Final = derived(
-    "project_budget",
-    "project, also one that has only a status",
-    ("project_id",),
-    _BUDGET_HEAD + _BUDGET_TAIL,
-    lead=_BUDGET_LEAD,
-    rank=_BUDGET_RANK,
-)
-
-PROJECT_BUDGET_MEMBERS: Final = derived(
-    "project_budget_members",
-    "project, also one that has only a status",
-    ("project_id",),
-    _BUDGET_HEAD
-    + """
+_PERIOD_LEAD: Final = """
+    project overrun_hours progress tracked_hours period_hours remaining_hours finish client
+    estimated_hours budget_state
+"""
+_MEMBER_MEASURES: Final = """
     n_members n_groups members_known
     hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
-    """
-    + _BUDGET_TAIL,
-    lead=_BUDGET_LEAD,
-    rank=_BUDGET_RANK,
+"""
+_OF_PERIOD: Final = " period_hours finish"
+
+
+def _project_budget(name: str, more: str = "", lead: str = _BUDGET_LEAD) -> Table:
+    return derived(
+        name,
+        "project, also one that has only a status",
+        ("project_id",),
+        _BUDGET_HEAD + more + _BUDGET_TAIL,
+        lead=lead,
+        rank=_BUDGET_RANK,
+    )
+
+
+PROJECT_BUDGET: Final = _project_budget("project_budget")
+PROJECT_BUDGET_MEMBERS: Final = _project_budget("project_budget_members", _MEMBER_MEASURES)
+PROJECT_BUDGET_PERIOD: Final = _project_budget(
+    "project_budget_period", _OF_PERIOD, lead=_PERIOD_LEAD
+)
+PROJECT_BUDGET_MEMBERS_PERIOD: Final = _project_budget(
+    "project_budget_members_period", _MEMBER_MEASURES + _OF_PERIOD, lead=_PERIOD_LEAD
 )
 
 _CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
@@ -175,24 +186,30 @@ RATE_CARD: Final = derived(
     """,
 )
 
-TASK_ACCURACY: Final = derived(
-    "task_accuracy",
-    "task",
-    ("task_id",),
-    """
-    task_id task project_id project client_id client user_id assignee
-    tracked_hours estimated_hours remaining_hours variance_hours
-    accuracy_ratio log2_ratio abs_pct_error task_state done recurring rate currency
-    external_reference integration_provider integration_ext_id integration_ext_type
-    tracked_time estimated_time
-    """,
-    lead="""
-        task project variance_hours accuracy_ratio tracked_hours assignee estimated_hours
-        task_state client
-    """,
-    rank="variance_hours",
-    tracked_hours="All time tracked on the task.",
-)
+
+def _task_accuracy(name: str, people: str = "") -> Table:
+    return derived(
+        name,
+        "task",
+        ("task_id",),
+        f"""
+        task_id task project_id project client_id client user_id assignee {people}
+        tracked_hours estimated_hours remaining_hours variance_hours
+        accuracy_ratio log2_ratio abs_pct_error task_state done recurring rate currency
+        external_reference integration_provider integration_ext_id integration_ext_type
+        tracked_time estimated_time
+        """,
+        lead=f"""
+        task project variance_hours accuracy_ratio tracked_hours {people or "assignee"}
+        estimated_hours task_state client
+        """,
+        rank="variance_hours",
+        tracked_hours="All time tracked on the task.",
+    )
+
+
+TASK_ACCURACY: Final = _task_accuracy("task_accuracy")
+TASK_ACCURACY_PEOPLE: Final = _task_accuracy("task_accuracy_people", "people")
 
 _BIAS_COLUMNS: Final = """
     n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier
@@ -260,8 +277,10 @@ PROJECT_AUDIT: Final = derived(
     lead="severity label detail hours_affected check",
 )
 
-# What reports make of listings alone, every table of this module; an archive makes of each of them
-# how it was on every day, and what moved between two.
-OF_LISTINGS: Final = tables_in(globals())
+# Those that need time entries too.
+WITH_ENTRIES: Final = (PROJECT_BUDGET_PERIOD, PROJECT_BUDGET_MEMBERS_PERIOD, TASK_ACCURACY_PEOPLE)
+# What reports make of listings alone, every other table of this module; an archive makes of each of
+# them how it was on every day, and what moved between two.
+OF_LISTINGS: Final = tuple(table for table in tables_in(globals()) if table not in WITH_ENTRIES)
 HISTORIES: Final = {table.name: table.history() for table in OF_LISTINGS}
 CHANGES: Final = {table.name: table.changes() for table in OF_LISTINGS}
