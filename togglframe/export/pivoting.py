@@ -15,7 +15,7 @@ from togglframe.tables._columns import MS_PER_HOUR, Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.names import disambiguate, named
-from togglframe.text.periods import periods_of
+from togglframe.text.periods import period_code, periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
 
@@ -202,18 +202,11 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         codes = pd.Series(
             periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
         )
-        heads = [_written(start, periods.every) for start in periods.starts]
+        heads = [period_code(start, periods.every) for start in periods.starts]
         return heads, pd.Series(codes, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
     heads = [f"{label} (a {columns})" if label == TOTAL else label for label in labels[columns]]
     return heads, codes
-
-
-def _written(start: pd.Timestamp, every: str) -> str:
-    """Write a period as `period=` takes it: 2026-06, 2026-W23, 2026-Q3."""
-    if every == "quarter":
-        return f"{start.year}-Q{start.quarter}"
-    return start.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}.get(every, "%Y"))
 
 
 def _ordered(labels: pd.DataFrame, cells: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
