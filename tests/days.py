@@ -17,3 +17,14 @@ ANY_DAYS = (
     *BEGINNINGS,
     *map(dt.date.fromisoformat, filter(None, [os.environ.get("TOGGLFRAME_DAY")])),
 )
+
+
+def first_day(day, every):
+    """Return the first day of the period that a day is in."""
+    return {
+        "day": day,
+        "week": day - dt.timedelta(day.weekday()),
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }[every]

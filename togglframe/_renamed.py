@@ -1,12 +1,22 @@
-"""Names of 0.2 and what they are called now, for the errors that old code raises."""
+"""Keywords that a function does not take, and which name or report does instead."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, ParamSpec, TypeVar
 
-__all__ = ["KEYWORDS", "NAMES", "missing", "with_new_keywords"]
+from togglframe.errors import ConfigError
+
+__all__ = [
+    "KEYWORDS",
+    "NAMES",
+    "RANGED_INSTEAD",
+    "missing",
+    "refuse_keywords",
+    "refuse_range",
+    "with_new_keywords",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +50,20 @@ KEYWORDS: Final = {
     "user_ids": "users",
     "ws": "source",
 }
+# Reports without a range of days, and the one of the same things that has one.
+RANGED_INSTEAD: Final = {
+    "client_budget": 'hours(by="client", period=…)',
+    "estimate_bias": 'hours(by="task", period=…)',
+    "estimate_reconciliation": 'hours(by=["project", "task"], period=…)',
+    "forecast": "burn(period=…)",
+    "project_audit": "entry_audit(period=…)",
+    "project_members": "user_hours(period=…)",
+    "rate_card": 'invoice_lines(by=["project", "user"], period=…)',
+    "task_accuracy": 'hours(by="task", period=…)',
+    "workload": "utilisation(period=…)",
+    "workspace_budget": "hours(by=[], period=…)",
+}
+_RANGE: Final = ("period", "start_date", "end_date")
 
 
 def missing(module: str, name: str) -> AttributeError:
@@ -50,14 +74,39 @@ def missing(module: str, name: str) -> AttributeError:
     return AttributeError(message)
 
 
+def refuse_keywords(name: str, given: Collection[str]) -> None:
+    """Refuse old keywords, and a range for a report of life-time totals.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        With what to use instead.
+    """
+    for old in KEYWORDS.keys() & given:
+        raise TypeError(f"{name}() has no parameter {old!r}; it is {KEYWORDS[old]!r} now")
+    refuse_range(name, given)
+
+
+def refuse_range(name: str, given: Collection[str]) -> None:
+    """Refuse a range for a report of life-time totals.
+
+    Raises
+    ------
+    ConfigError
+        With the report that has one.
+    """
+    if name in RANGED_INSTEAD and (unknown := [one for one in _RANGE if one in given]):
+        what = "looks ahead from as_of" if name == "forecast" else "is of life-time totals"
+        message = f"{name} {what} and has no {unknown[0]}; {RANGED_INSTEAD[name]} has a range"
+        raise ConfigError(message)
+
+
 def with_new_keywords(function: Callable[P, R]) -> Callable[P, R]:
-    """Raise a TypeError that names the new keyword where an old one is passed."""
+    """Say which keyword or report to use instead of what the function does not take."""
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        for old in KEYWORDS.keys() & kwargs.keys():
-            message = f"{function.__name__}() has no parameter {old!r}; it is {KEYWORDS[old]!r} now"
-            raise TypeError(message)
+        refuse_keywords(function.__name__, kwargs)
         return function(*args, **kwargs)
 
     return call

@@ -197,3 +197,32 @@ def test_a_forecast_asks_for_the_entries_of_its_weeks_and_of_what_came_since(
     first, tomorrow = str(monday - dt.timedelta(56)), str(TODAY + dt.timedelta(1))
     assert days_of(sent, "search/time_entries") == {(first, tomorrow)}
     assert tf.reports.plan(ws, tf.reports.forecast).requests == 0
+
+
+@pytest.mark.parametrize("period", ["this-month", "2026-05"])
+def test_a_budget_with_a_period_has_its_hours_and_the_finish_of_the_forecast(period, ws, frames):
+    plain = tf.reports.project_budget(ws)
+    budget = tf.reports.project_budget(ws, period=period)
+    pd.testing.assert_frame_equal(budget[list(plain)], plain)
+    more = [name for name in budget if name not in plain]
+    assert list(budget)[-5:] == [*more, "tracked_time", "estimated_time", "billable_time"]
+    assert more == ["period_hours", "finish"]
+    by_id = budget.set_index("project_id").sort_index()
+    hours = tf.reports.hours(ws, period=period, by="project").dropna(subset=["project_id"])
+    told = by_id["period_hours"][by_id["period_hours"] > 0]
+    assert told.to_dict() == hours.set_index("project_id")["tracked_hours"].to_dict()
+    ahead = tf.reports.forecast(ws).set_index("project_id")["finish"]
+    assert by_id["finish"].dropna().equals(ahead.dropna())
+    pd.testing.assert_frame_equal(tf.reports.project_budget(frames, period=period), budget)
+
+
+def test_a_budget_with_a_period_asks_for_its_sums_and_eight_weeks(agency, make_workspace):
+    ws = make_workspace(agency, cache="memory")
+    call = {"period": "2025", "active": True, "members": True}
+    planned = tf.reports.plan(ws, "project_budget", **call)
+    sent = asked(agency, lambda: tf.reports.project_budget(ws, **call))
+    assert days_of(sent, "projects/summary") == {("2025-01-01", "2025-12-31")}
+    tomorrow = str(TODAY + dt.timedelta(1))
+    assert days_of(sent, "search/time_entries") == {("2026-09-28", tomorrow)}
+    assert {*planned.costs} >= {"time_entries", "project_user_hours", "project_users"}
+    assert sum(tf.reports.plan(ws, "project_budget", **call).costs.values()) == 0

@@ -29,7 +29,7 @@ LISTINGS = {
     "users": tables.USER_DETAILS.empty(),
 }
 BY = ["user", "project", "client", "task", "billable", "description", "tags"]
-EVERY = [None, "day", "week", "month"]
+EVERY = [None, "day", "week", "month", "quarter", "year"]
 
 
 @pytest.fixture(scope="module")

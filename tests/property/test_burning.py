@@ -3,17 +3,20 @@
 import datetime as dt
 import math
 from collections import defaultdict
+from typing import get_args
 
 import entries_data as data
 import joins
 import pandas as pd
 import pytest
+from days import first_day
 from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
 from joins_data import conforms
 
 from togglframe import SemanticsWarning, tables
+from togglframe.text.periods import Every
 
 HOUR = 3600
 MS = dt.timedelta(milliseconds=1)
@@ -37,7 +40,7 @@ statuses_rows = st.lists(
 few = times(1 / 3)  # what is slow, and simple
 
 ranges = st.tuples(st.sampled_from(data.DAYS), st.sampled_from(data.DAYS)).map(sorted)
-everies = st.sampled_from(["day", "week", "month"])
+everies = st.sampled_from(get_args(Every))
 
 
 def statuses_of(rows):
@@ -48,15 +51,9 @@ def day_of(row):
     return row["date"].date()
 
 
-def period_of(day, every):
-    if every == "week":
-        return day - dt.timedelta(day.weekday())
-    return day.replace(day=1) if every == "month" else day
-
-
 def periods_of(first, last, every):
     days = (first + dt.timedelta(n) for n in range((last - first).days + 1))
-    return list(dict.fromkeys(period_of(day, every) for day in days))
+    return list(dict.fromkeys(first_day(day, every) for day in days))
 
 
 def plain(values):
@@ -80,7 +77,7 @@ def burnt(rows, statuses, range_, every, *, reaches_today):
             here = [
                 row
                 for row in own
-                if first <= day_of(row) <= last and period_of(day_of(row), every) == period
+                if first <= day_of(row) <= last and first_day(day_of(row), every) == period
             ]
             has_begun = has_begun or bool(here)
             tracked = sum((row["tracked_time"] for row in here), dt.timedelta())

@@ -8,7 +8,7 @@ from fractions import Fraction
 import joins
 import pandas as pd
 from entries_data import OWNERS, frame_of, projects, rows
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 STEPS = st.sampled_from([1, 6, 15, 30, 60])
@@ -65,15 +65,38 @@ def rounded(seconds, how, minutes):
     return whole[how] * minutes * 60
 
 
-@given(rows(), st.sampled_from(["up", "nearest", "down"]), STEPS)
-def test_with_rounding_a_line_is_billed_hours_at_its_rate(drawn, how, minutes):
+def units_of(members, each):
+    """Return the seconds of what is rounded by itself: entries, days, or all of them."""
+    unit = {"entry": "id", "day": "date", "line": "currency"}[each]
+    seconds = defaultdict(int)
+    for row in members:
+        seconds[row[unit]] += int(row["tracked_time"].total_seconds())
+    return seconds.values()
+
+
+@given(
+    rows(),
+    st.sampled_from(["up", "nearest", "down", None]),
+    STEPS,
+    st.sampled_from(["entry", "day", "line"]),
+    st.sampled_from([0, 20, 90]),
+)
+def test_with_rounding_a_line_is_billed_hours_at_its_rate(drawn, how, minutes, each, least):
+    assume(how or least)
     groups = lines_of(drawn)
-    frame = joins.invoice_lines(frame_of(drawn), projects(), rounding=how, rounding_minutes=minutes)
+    rounding = {"rounding": how, "rounding_minutes": minutes} if how else {}
+    frame = joins.invoice_lines(
+        frame_of(drawn), projects(), **rounding, round_each=each, minimum_minutes=least
+    )
     made = made_by_key(frame)
     assert made.keys() == groups.keys()
     for key, members in groups.items():
-        seconds = [int(row["tracked_time"].total_seconds()) for row in members]
-        billed = sum(rounded(each, how, minutes) for each in seconds)
+        units = units_of(members, each)
+        whole = [(one, rounded(one, how, minutes) if how else one) for one in units]
+        billed = sum(max(bill, least * 60) if one else bill for one, bill in whole)
+        if how and each != "entry" and not least:
+            off = abs(billed - sum(units))
+            assert off < minutes * 60 * len(units)  # less than a step a day or line
         assert made[key]["billed_hours"] == float(Fraction(billed) / 3600)
         rate = key[3]
         if rate is None:

@@ -3,11 +3,13 @@
 import datetime as dt
 import random
 from collections import defaultdict
+from typing import get_args
 
 import joins
 import numpy as np
 import pandas as pd
 import pytest
+from days import first_day
 from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
 from examples import times
 from hypothesis import given
@@ -15,11 +17,12 @@ from hypothesis import strategies as st
 
 from togglframe import ConfigError, tables
 from togglframe.reports._entries import GROUPS
+from togglframe.text.periods import Every
 
 few = times(1 / 3)  # what is slow, and simple
 
 BY = st.lists(st.sampled_from(GROUPS), unique=True, max_size=3)
-EVERY = st.sampled_from([None, "day", "week", "month"])
+EVERY = st.sampled_from([None, *get_args(Every)])
 HOUR = dt.timedelta(hours=1)
 ENTRY = {
     **dict.fromkeys(tables.TIME_ENTRIES.names),
@@ -41,12 +44,7 @@ def key_of(row, by, every):
         "tags": tuple(sorted(row["tags"])) if isinstance(row["tags"], list) else None,
     }
     day = row["date"]
-    first = {
-        None: None,
-        "day": day,
-        "week": day - dt.timedelta(days=day.weekday()),
-        "month": day.replace(day=1),
-    }[every]
+    first = first_day(day, every) if every else None
     return (*(values[name] for name in by), *([first] if every else []))
 
 

@@ -3,10 +3,12 @@
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
+from typing import get_args
 
 import joins
 import pandas as pd
 from busy_entries import busy_rows, known, listed_users, wall
+from days import first_day
 from entries_data import OWNERS, frame_of, projects, rows
 from examples import times
 from hypothesis import example, given
@@ -15,9 +17,10 @@ from joins_data import conforms
 
 from togglframe import reports
 from togglframe.tables import TIMESHEET, UTILISATION
+from togglframe.text.periods import Every
 
 HOUR = dt.timedelta(hours=1)
-every_day = st.sampled_from(["day", "week", "month"])
+every_day = st.sampled_from(get_args(Every))
 capacities = st.sampled_from([40, 38.5, 0, {}, {1: 20, 2: 40}, {1: 0, 77: 8.0, 3: 40}])
 holidays = st.sampled_from([(), ["2026-03-27", "2026-03-29"], [dt.date(2026, 3, 31)]])
 ranges = st.sampled_from(
@@ -135,14 +138,6 @@ def test_names_are_those_of_the_listing_else_of_the_latest_entry(entries):
 
 
 # --- utilisation --------------------------------------------------------------------------------
-
-
-def first_day(day, every):
-    return {
-        "day": day,
-        "week": day - dt.timedelta(day.weekday()),
-        "month": day.replace(day=1),
-    }[every]
 
 
 def days_of(entries, days):

@@ -168,9 +168,9 @@ def test_names_are_those_of_the_listings_and_else_those_of_the_entries():
     assert (project, pd.isna(client)) == ("Relaunch", True)
 
 
-@pytest.mark.parametrize("every", [None, "year", 7, ["week"]])
+@pytest.mark.parametrize("every", [None, "decade", 7, ["week"]])
 def test_burn_goes_by_periods(every):
-    with pytest.raises(ConfigError, match='"day", "week" or "month"'):
+    with pytest.raises(ConfigError, match='"quarter" or "year"'):
         joins.burn(entries((0, 1)), every=every)
 
 

@@ -79,6 +79,7 @@ WRONG = [
     (["frames", "filters.projects", "--where", "ids=1,x"], "whole numbers, such as 1,2, not"),
     (["frames", "filters.projects", "--where", "start=abc"], "a whole number, not 'abc'"),
     (["frames", "reports.project_audit", "--where", "at_risk=high"], "has no parameter at_risk"),
+    (["frames", "reports.workload", "--where", "period=2026"], "no period; utilisation(period=…)"),
     (["frames", "reports.project_budget", "--where", "at_risk=high"], "a number, not 'high'"),
     (["frames", "reports.estimate_bias", "--where", "by=team"], "by must be one of"),
     (["frames", "filters.users", "--where", "ids=1", "--where", "ids=2"], "given twice"),

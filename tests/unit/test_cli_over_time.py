@@ -228,7 +228,7 @@ def test_a_range_without_entries_is_no_error(run):
         ["hours", "--by", "usr"],
         ["hours", "--by", ""],
         ["hours", "--period", ""],
-        ["hours", "--every", "year"],
+        ["hours", "--every", "decade"],
         ["invoice", "--rounding", "sideways"],
         ["invoice", "--rounding-minutes", "0"],
         ["hours", "--out", "hours.doc"],

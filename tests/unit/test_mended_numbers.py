@@ -1,11 +1,13 @@
 """Numbers of 0.2 that were wrong, each as the user met it."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import joins
 import pandas as pd
 import pytest
+from days import TODAY, YESTERDAY
 from export_data import read_workbook
 from joins_data import frame
 from typer.testing import CliRunner
@@ -59,6 +61,47 @@ def test_joins_and_the_command_line_refuse_minutes_without_a_rounding_too(listin
     assert result.exit_code == 2, result.output
     assert "rounding_minutes=15 has no effect without rounding" in result.stderr
     assert sandbox.requests == []
+
+
+IMPOSSIBLE_BILLING = [
+    ({"round_each": "week"}, ConfigError, "round_each must be one of 'entry', 'day', 'line', not"),
+    ({"round_each": None}, ConfigError, "not None"),
+    ({"minimum_minutes": -1}, ConfigError, "minimum_minutes must be from 0 to 1440, not -1"),
+    ({"minimum_minutes": 2.5}, TypeError, "minimum_minutes must be a whole number"),
+    ({"minimum_minutes": None}, TypeError, "minimum_minutes must be a whole number"),
+]
+
+
+def test_an_impossible_unit_or_minimum_is_refused(ws, sandbox, run, subtests):
+    for wrong, error, words in IMPOSSIBLE_BILLING:
+        with subtests.test(str(wrong)), pytest.raises(error, match=words):
+            reports.invoice_lines(ws, **WEEK, **wrong)
+    result = run("invoice", "--period", "2026-W43", "--round-each", "week")
+    assert (result.exit_code, "round_each must be one of" in result.stderr) == (2, True)
+    assert sandbox.requests == []
+
+
+def test_the_command_line_and_the_workbook_bill_as_the_report_does(ws, run, tmp_path):
+    billing = {"rounding": "up", "round_each": "day", "minimum_minutes": 45}
+    lines = reports.invoice_lines(ws, **WEEK, **billing)
+    entries = reports.invoice_lines(ws, **WEEK, rounding="up")
+    assert lines["billed_hours"].sum() != entries["billed_hours"].sum()
+    words = [word for name, value in billing.items() for word in (f"--{name}", str(value))]
+    words = [word.replace("_", "-") for word in words]
+    path = tmp_path / "lines.csv"
+    assert run("invoice", "--period", "2026-W43", *words, "--out", str(path)).exit_code == 0
+    assert pd.read_csv(path)["billed_hours"].tolist() == lines["billed_hours"].tolist()
+    options = {"Invoice": billing}
+    book = export.to_excel(ws, tmp_path / "f.xlsx", **WEEK, sheets="Invoice", options=options)
+    said = "Each day of a line is rounded up to 15 minutes and is at least 45 minutes"
+    with zipfile.ZipFile(book) as parts:
+        assert any(said in parts.read(name).decode() for name in parts.namelist())
+
+
+def test_a_range_that_is_not_over_is_invoiced_with_a_warning(listings):
+    with pytest.warns(CompletenessWarning, match=f"ends on {TODAY}, and today is {TODAY}: it is"):
+        reports.invoice_lines(listings, period="this-month")
+    reports.invoice_lines(listings, start_date="2026-11-01", end_date=str(YESTERDAY))
 
 
 def test_none_is_the_one_word_for_no_rounding_and_a_quarter_of_an_hour_the_default(listings):

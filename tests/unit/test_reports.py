@@ -45,7 +45,7 @@ from togglframe import (
     reports,
     tables,
 )
-from togglframe._renamed import KEYWORDS
+from togglframe._renamed import KEYWORDS, RANGED_INSTEAD
 from togglframe.api import search
 from togglframe.api.endpoint import Endpoint
 from togglframe.errors import AccessError, PremiumFeatureError, ServerError
@@ -125,7 +125,9 @@ def test_every_report_has_a_record_and_every_record_a_report():
 
 def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_doctor():
     of_archives = [made["project_budget"] for made in (tables.HISTORIES, tables.CHANGES)]
+    with_period = [arguments(PROJECT_BUDGET, period="2026", members=one) for one in (True, False)]
     made = [tables.DOCTOR, *of_archives, *(table for _, _, table in VARIANTS)]
+    made += [PROJECT_BUDGET.table_of(each) for each in with_period]
     fetched = {listing.table.name for listing in LISTINGS.values()}
     fetched |= {case.table.name for case in ENDPOINTS}
     assert {table.name for table in made} == {table.name for table in tables.TABLES} - fetched
@@ -171,6 +173,26 @@ def test_an_old_keyword_is_answered_with_the_new_one(subtests):
                     function(**{"source": {}, old: 1})
 
 
+def test_a_report_without_a_range_names_the_one_that_has_it(subtests, agency):
+    ranged = {record.name for function, record in records() if "start_date" in _named(function)}
+    assert {record.name for _, record in records()} - ranged == {*RANGED_INSTEAD, "project_budget"}
+    for name, instead in RANGED_INSTEAD.items():
+        with subtests.test(name):
+            words = re.escape(f"and has no period; {instead} has a range")
+            with pytest.raises(ConfigError, match=words):
+                getattr(reports, name)(agency, period="2026-10")
+            with pytest.raises(ConfigError, match=words):
+                reports.plan(agency, name, period="2026-10")
+            call = instead.replace("…", "'2026-10'")
+            assert not eval(
+                f"reports.{call.replace('(', '(ws, ')}", {"reports": reports, "ws": agency}
+            ).empty
+
+
+def _named(function):
+    return inspect.signature(function).parameters
+
+
 def test_six_frames_lead_from_a_report_to_the_endpoint(agency, monkeypatch):
     depths = []
     fetch = Endpoint.fetch
@@ -211,6 +233,8 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
             spent = set().union(*(least(record, **sample) for sample in record.samples))
             if record.name == "burn":  # which asks for more where the range is over
                 spent |= set(least(record, **RANGE))
+            if record.name == "project_budget":  # the same with a period
+                spent |= set(least(record, period="2026-10"))
             assert told == spent
 
 

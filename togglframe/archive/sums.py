@@ -21,8 +21,9 @@ from togglframe.tables.provenance import of, stamp
 __all__ = ["summed_entries"]
 
 # A row stands for the entries of one day, week or month; one bit per day says which have entries.
+# No row extends beyond a month, the longest that has a bit for each day.
 _COUNT: Final = pd.Int64Dtype()
-_GRAINS: Final = {"day": "day", "week": "week", "month": "month", None: "month"}
+_SHORT: Final = ("day", "week")
 # The names in an entry, and the id by which each is looked up.
 _NAMED: Final = {
     "user": "user_id",
@@ -104,7 +105,8 @@ def summed_entries(
 
 
 def _sums_query(source: str, sums: Sums, totals_at: dt.datetime | None) -> str:
-    grain = f"date_trunc('{_GRAINS[sums.every]}', date)"
+    unit = sums.every if sums.every in _SHORT else "month"
+    grain = f"date_trunc('{unit}', date)"
     keys = [name for name in sums.columns if name not in _NO_KEYS]
     grouped = [*keys, grain, *(["sign(amount)"] if "amount" in sums.columns else [])]
     told = [

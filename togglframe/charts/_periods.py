@@ -330,7 +330,7 @@ def name_periods(
     last = (places[-1] + 0.5) * step + margin + (widest - _DATE_GAP) / 2 - plot
     page.overhang = max(last, 0.0)
     year = "" if with_year else f", {periods.starts[0].year}"
-    begins = {"week": "Week from Monday", "month": "Month", "day": "Day"}[periods.every]
+    begins = "Week from Monday" if periods.every == "week" else periods.every.capitalize()
     page.name_scale(f"{begins}{year}")
     return step
 

@@ -13,6 +13,7 @@ import typer
 
 import togglframe as tf
 from togglframe import reports
+from togglframe._renamed import refuse_range
 from togglframe.api import filters, search
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
@@ -197,6 +198,7 @@ def arguments_of(
         if not equals:
             raise ConfigError(f"--where takes name=value, not {text!r}")
         if argument not in by_name:
+            refuse_range(function.__name__, [argument])
             raise ConfigError(
                 f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
                 f"{did_you_mean(argument, by_name)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -27,7 +28,7 @@ from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import GROUPS, check_every, group_list
-from togglframe.reports.invoicing import minutes_of
+from togglframe.reports.invoicing import billing_of
 from togglframe.reports.periods import FORMS
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, format_money, format_percent, plural
@@ -46,7 +47,9 @@ Period = Annotated[
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
 ]
-Every = Annotated[str | None, typer.Option(help="One row for each day, week or month.")]
+Every = Annotated[
+    str | None, typer.Option(help="One row for each day, week, month, quarter or year.")
+]
 Users = Annotated[
     list[str] | None,
     typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
@@ -163,11 +166,17 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     by: By = "project,user",
     rounding: Annotated[
         str | None,
-        typer.Option(help="How each entry is rounded: up, nearest or down; by default not at all."),
+        typer.Option(help="How time is rounded: up, nearest or down; by default not at all."),
     ] = None,
     rounding_minutes: Annotated[
         int | None, typer.Option(help="The minutes to round to; with --rounding, by default 15.")
     ] = None,
+    round_each: Annotated[
+        str, typer.Option(help="What is rounded: each entry, or the sum of a day or a line.")
+    ] = "entry",
+    minimum_minutes: Annotated[
+        int, typer.Option(help="The least to bill for each of these, after rounding.")
+    ] = 0,
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
@@ -186,9 +195,9 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     """
     with report_errors(debug):
         groups = _groups("invoice_lines", by)
-        minutes_of(rounding, rounding_minutes)  # before anything is asked for
+        billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
         days = days_of(start, end, period, today_of(today), default="last-month")
-        options = {"by": groups, "rounding": rounding, "rounding_minutes": rounding_minutes}
+        options = {"by": groups, **asdict(billing)}
         _answer(
             reports.invoice_lines,
             {**days, **options},

@@ -29,14 +29,16 @@ from togglframe.tables import (
 from togglframe.tables.provenance import fetched_at, newest_at, of
 from togglframe.tables.validation import milliseconds
 from togglframe.text.formats import plural
+from togglframe.text.periods import FREQUENCY
 from togglframe.warning import warn
 
 By = Literal["user", "project", "client", "task", "billable", "description", "tags"]
-Every = Literal["day", "week", "month"]
 
 NAMED: Final = ("user", "project", "client", "task")
 GROUPS: Final = (*NAMED, "billable", "description", "tags")
 _EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
+_MONTHS_A_QUARTER: Final = 3
+_OF_BITS: Final = ("day", "week", "month")
 
 
 def group_list(name: str, by: object) -> list[str]:
@@ -69,8 +71,9 @@ def check_every(every: object, *, is_optional: bool = True) -> None:
     """
     if every is None and is_optional:
         return
-    if not (isinstance(every, str) and every in ("day", "week", "month")):
-        raise ConfigError(f'every must be "day", "week" or "month", not {every!r}')
+    if not (isinstance(every, str) and every in FREQUENCY):
+        *most, last = (f'"{unit}"' for unit in FREQUENCY)
+        raise ConfigError(f"every must be {', '.join(most)} or {last}, not {every!r}")
 
 
 def columns_by(by: Sequence[str]) -> list[str]:
@@ -237,6 +240,11 @@ def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
         days = days - ((days.view("int64") + _EPOCH_WEEKDAY) % 7).astype("timedelta64[D]")
     elif every == "month":
         days = days.astype("datetime64[M]").astype("datetime64[D]")
+    elif every == "quarter":
+        months = days.astype("datetime64[M]")
+        days = (months - months.astype("int64") % _MONTHS_A_QUARTER).astype("datetime64[D]")
+    elif every == "year":
+        days = days.astype("datetime64[Y]").astype("datetime64[D]")
     return pd.Series(days.astype("datetime64[us]"), dates.index)
 
 
@@ -283,9 +291,12 @@ class Groups:
         return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
 
     def _count_bits(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
-        """Count the days of aggregated entries, which have one bit for each day of the period."""
+        """Count the days of aggregated entries, which have a bit for each day of a period.
+
+        This period is a month where a group has longer ones, or none.
+        """
         days = found[DAYS].to_numpy("int64")
-        if every:  # each group has one period
+        if every in _OF_BITS:  # each group has one period
             return pd.Series(_count_ones(days, self.codes, len(self.keys)), dtype="Int64")
         months = found["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)

@@ -24,6 +24,7 @@ from togglframe.tables.validation import (
 )
 from togglframe.tables.workspaces import check_one_workspace
 
+AT_RISK: Final = 0.8
 _MADE_BY: Final = {
     "clients": "togglframe.filters.clients",
     "projects": "togglframe.filters.projects",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,11 +15,13 @@ from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import IdsOrNone
 from togglframe.errors import ConfigError
+from togglframe.reports._entries import entries
 from togglframe.reports._frames import (
     budget_states,
     cents,
     checked,
     count,
+    declared,
     finished,
     in_cents,
     look_up,
@@ -27,11 +30,13 @@ from togglframe.reports._frames import (
     ratio,
     sums,
     to_hours,
+    unsorted,
 )
 from togglframe.reports._part import is_among
-from togglframe.reports._record import Report
-from togglframe.reports.selection import Selection
-from togglframe.reports.sources import Source
+from togglframe.reports._record import Params, Report
+from togglframe.reports.forecasting import forecast_query, join_forecast
+from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
 from togglframe.tables.validation import milliseconds
@@ -39,6 +44,7 @@ from togglframe.tables.validation import milliseconds
 __all__ = ["client_budget", "project_budget", "workspace_budget"]
 
 
+_AHEAD: Final[Params] = {"weeks": 8, "confidence": 0.8, "seed": 0}  # as forecast by default
 _PRICES: Final = {
     f"{price}_{end}": (price, end)
     for price in ("hourly_rate", "labour_cost")
@@ -270,10 +276,65 @@ def _project_budget(
     selected: Selection,
     active: bool | None,
     at_risk: float,
-    members: bool = False,  # noqa: ARG001 -- then there are memberships
+    members: bool = False,
+    time_entries: pd.DataFrame | None = None,
+    project_user_hours: pd.DataFrame | None = None,
+    as_of: dt.date | None = None,
+    today: dt.date | None = None,
     **listings: pd.DataFrame,
 ) -> pd.DataFrame:
-    return selected_rows(join_project_budget(**listings, at_risk=at_risk), selected, active=active)
+    budget = join_project_budget(**listings, at_risk=at_risk)
+    if time_entries is not None and as_of is not None and today is not None:
+        worked = time_entries if project_user_hours is None else project_user_hours
+        listings.pop("project_users", None)
+        ever = replace(selected, start=None, end=None)
+        given: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
+        ahead = join_forecast(time_entries, selected=ever, **given)
+        finish = ahead.set_index("project_id")["finish"].reindex(budget["project_id"])
+        budget = budget.assign(
+            period_hours=_hours_in(worked, budget["project_id"], selected), finish=finish.array
+        )
+        budget = declared(budget, _table({"members": members, "selected": selected}))
+    return selected_rows(budget, selected, active=active)
+
+
+def _hours_in(
+    worked: pd.DataFrame, project_ids: pd.Series[Any], selected: Selection
+) -> pd.Series[Any]:
+    """Return the time tracked on each project in the range, of entries or the vendor's sums."""
+    if "id" in worked:
+        range_ = Selection(start=selected.start, end=selected.end)
+        worked = entries(worked, None, ["project_id", "tracked_time"], range_)
+    else:
+        worked = unsorted(worked, tables.PROJECT_USER_HOURS, "tracked_time")
+    tracked = milliseconds(worked["tracked_time"]).groupby(worked["project_id"]).sum()
+    return to_hours(tracked.reindex(project_ids).fillna(0)).set_axis(project_ids.index)
+
+
+def _table(params: Params) -> Table:
+    if params["selected"].is_ranged:
+        of_members = tables.PROJECT_BUDGET_MEMBERS_PERIOD
+        return of_members if params["members"] else tables.PROJECT_BUDGET_PERIOD
+    return tables.PROJECT_BUDGET_MEMBERS if params["members"] else tables.PROJECT_BUDGET
+
+
+def _needs(params: Params) -> tuple[str, ...]:
+    members = ("project_users",) if params["members"] else ()
+    return (*members, *(("time_entries",) if params["selected"].is_ranged else ()))
+
+
+def _query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request the weeks that the forecast is made of, and what was tracked in the period."""
+    period: Selection = params["selected"]
+    if period.start is None or period.end is None:
+        return query
+    weeks = forecast_query(query, listings, {**params, **_AHEAD, "as_of": None})
+    if listings.ws is None:  # entries cost no requests
+        first, last = weeks.selection.start or period.start, weeks.selection.end or period.end
+        both = replace(period, start=min(first, period.start), end=max(last, period.end))
+        return replace(weeks, selection=both)
+    hours = {"project_user_hours": Selection(start=period.start, end=period.end)}
+    return replace(weeks, names=(*weeks.names, *hours), others=hours)
 
 
 PROJECT_BUDGET: Final = Report(
@@ -281,10 +342,10 @@ PROJECT_BUDGET: Final = Report(
     table=tables.PROJECT_BUDGET,
     needs=("projects", "statuses", "clients"),
     look_ups=("clients",),
-    more_needs=lambda params: ("project_users",) if params["members"] else (),
-    shape=lambda params: (
-        tables.PROJECT_BUDGET_MEMBERS if params["members"] else tables.PROJECT_BUDGET
-    ),
+    more_needs=_needs,
+    at_once=("time_entries", "project_user_hours", "statuses"),
+    shape=_table,
+    query=_query,
     samples=({}, {"members": True}),
     check=_checked,
     join=_project_budget,
@@ -295,6 +356,7 @@ PROJECT_BUDGET: Final = Report(
 def project_budget(
     source: Source,
     *,
+    period: Period | None = None,
     clients: IdsOrNone | None = None,
     projects: IdsOrNone | None = None,
     active: bool | None = None,
@@ -310,6 +372,9 @@ def project_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
+    period : str or pandas.Period, optional
+        A range of days, as in :func:`hours`: adds what was tracked in it, and the day on which the
+        estimate is used up at the pace of the last eight weeks, as :func:`forecast` has it.
     clients, projects : int or iterable of int or None, optional
         Only projects of these clients, or with these ids; include None in the clients for projects
         without one. Projects whose client is unknown are left out.
@@ -362,6 +427,11 @@ def project_budget(
         - labour_cost_min : Float64 [currency]. Lowest labour cost known in this currency.
         - labour_cost_max : Float64 [currency]. Highest labour cost known in this currency.
 
+        With `period`, before the ``*_time`` columns:
+
+        - period_hours : Float64 [h]. The time tracked in the period.
+        - finish : datetime64[us]. Day on which the estimate is used up: the median.
+
     Raises
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
@@ -373,7 +443,8 @@ def project_budget(
     request each for fewer than 200 projects. If one of the first two lacks active or archived
     projects, up to two more requests each make sure that nothing is hidden. `members` adds
     ``filters/project_users``: one request per page of about 200 memberships, and one more to
-    confirm the end.
+    confirm the end. `period` adds ``projects/summary``, one request per 365 days of it, and
+    ``search/time_entries`` of the last eight weeks, one request per page.
 
     Examples
     --------

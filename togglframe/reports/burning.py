@@ -12,11 +12,9 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.dates import WEEK, Day
+from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
-    Every,
     check_every,
     duration,
     entries,
@@ -33,6 +31,7 @@ from togglframe.reports._record import Params, Report
 from togglframe.reports.selection import EVERYTHING, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
 
 __all__ = ["burn"]
 
@@ -76,13 +75,6 @@ def join_burn(
     owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
     named = look_up(rows, owned, "project_id")
     return made(_measured(named, status, is_of_all=selected.users is None), tables.BURN)
-
-
-def check_burn(every: object) -> None:
-    """Refuse None and any invalid length of a period."""
-    check_every(every)
-    if every is None:
-        raise ConfigError('burn needs periods: every must be "day", "week" or "month", not None')
 
 
 def _status(
@@ -185,13 +177,9 @@ class _Work:
 
 def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
     """Return the first days of all periods of a range."""
-    ends = periods(pd.Series([first, last], dtype="datetime64[us]"), every)
-    if every == "month":
-        one, (begun, ended) = np.timedelta64(1, "M"), ends.to_numpy("datetime64[M]")
-        return np.arange(begun, ended + one, one).astype("datetime64[D]")
-    step = np.timedelta64(WEEK if every == "week" else 1, "D")
-    begun, ended = ends.to_numpy("datetime64[D]")
-    return np.arange(begun, ended + step, step)
+    days = np.arange(first, last + np.timedelta64(1, "D"))
+    starts = periods(pd.Series(days.astype("datetime64[us]")), every)
+    return np.unique(starts.to_numpy("datetime64[D]"))
 
 
 def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:
@@ -214,7 +202,7 @@ _LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
 
 
 def _checked(*, every: object, **others: Any) -> dict[str, Any]:
-    check_burn(every)
+    check_every(every, is_optional=False)
     return {"every": every, **others}
 
 
@@ -276,7 +264,7 @@ def burn(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    every : {"day", "week", "month"}
+    every : {"day", "week", "month", "quarter", "year"}
         The length of a period; weeks begin on Monday.
     clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.

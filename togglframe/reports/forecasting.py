@@ -24,12 +24,11 @@ from togglframe.reports._entries import (
     totals_until,
     with_projects,
 )
-from togglframe.reports._frames import budget_states, checked, positive, to_hours
+from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
 from togglframe.reports.selection import Query, Selection
 from togglframe.reports.sources import Listings, Source
-from togglframe.reports.tasks import AT_RISK
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.provenance import stamp
 from togglframe.tables.validation import milliseconds
@@ -283,7 +282,7 @@ def _checked(
     return {"as_of": then, "weeks": weeks, "confidence": confidence, "seed": seed, **others}
 
 
-def _forecast_query(query: Query, listings: Listings, params: Params) -> Query:
+def forecast_query(query: Query, listings: Listings, params: Params) -> Query:
     """Request the weeks before `as_of` and all entries since, of all users."""
     today = listings.today
     as_of: dt.date = params["as_of"] or today
@@ -302,7 +301,7 @@ FORECAST: Final = Report(
     needs=_LISTINGS,
     look_ups=("statuses", "clients"),
     check=_checked,
-    query=_forecast_query,
+    query=forecast_query,
     at_once=("time_entries", "statuses"),
     join=join_forecast,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._entries import (
     By,
+    Groups,
     amount_cents,
     columns_by,
     entries,
@@ -31,13 +33,16 @@ from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
+from togglframe.warning import warn
 
 __all__ = ["invoice_lines"]
 
 
 Rounding = Literal["up", "nearest", "down"]
+RoundEach = Literal["entry", "day", "line"]
 
 _ROUNDINGS: Final = get_args(Rounding)
+_UNITS: Final = get_args(RoundEach)
 _MS_PER_MINUTE: Final = 60_000
 _DAY: Final = 24 * 60  # minutes
 _DEFAULT_MINUTES: Final = 15
@@ -66,12 +71,76 @@ def minutes_of(rounding: object, rounding_minutes: object) -> int | None:
         )
     if rounding_minutes is None:
         return _DEFAULT_MINUTES
-    if isinstance(rounding_minutes, bool) or not isinstance(rounding_minutes, int | np.integer):
-        message = f"rounding_minutes must be a whole number of minutes, not {rounding_minutes!r}"
-        raise TypeError(message)
-    if not 1 <= rounding_minutes <= _DAY:
-        raise ConfigError(f"rounding_minutes must be from 1 to {_DAY}, not {rounding_minutes!r}")
-    return int(rounding_minutes)
+    return _minutes("rounding_minutes", rounding_minutes, least=1)
+
+
+def _minutes(name: str, minutes: object, *, least: int) -> int:
+    if isinstance(minutes, bool) or not isinstance(minutes, int | np.integer):
+        raise TypeError(f"{name} must be a whole number of minutes, not {minutes!r}")
+    if not least <= minutes <= _DAY:
+        raise ConfigError(f"{name} must be from {least} to {_DAY}, not {minutes!r}")
+    return int(minutes)
+
+
+@dataclass(frozen=True)
+class Billing:
+    """How the tracked time becomes the billed time.
+
+    Parameters
+    ----------
+    rounding : {"up", "nearest", "down"}, optional
+        How to round; by default not at all.
+    rounding_minutes : int, optional
+        The interval to round to [min].
+    round_each : {"entry", "day", "line"}
+        The unit that is rounded: an entry, the entries of a line on one day, or those of a line.
+    minimum_minutes : int
+        The least that is billed for such a unit [min].
+    """
+
+    rounding: Rounding | None = None
+    rounding_minutes: int | None = None
+    round_each: RoundEach = "entry"
+    minimum_minutes: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether what was tracked is what is billed."""
+        return self.rounding is None and not self.minimum_minutes
+
+    def of(self, tracked: pd.Series[Any], lines: Groups, dates: pd.Series[Any]) -> pd.Series[Any]:
+        """Return the billed time of each line [ms]; each unit is rounded once."""
+        within: dict[RoundEach, list[Any]] = {"entry": [tracked.index], "day": [dates], "line": []}
+        units = tracked.groupby([lines.codes, *within[self.round_each]]).sum()
+        summed: pd.Series[Any] = self._billed(units).groupby(level=0).sum()
+        return summed.reindex(lines.keys.index)
+
+    def _billed(self, ms: pd.Series[Any]) -> pd.Series[Any]:
+        """Return each duration in whole steps, "nearest" half up, and at least the minimum."""
+        whole = ms
+        if self.rounding is not None and self.rounding_minutes is not None:
+            step = self.rounding_minutes * _MS_PER_MINUTE
+            more = {"up": step - 1, "nearest": step // 2, "down": 0}[self.rounding]
+            whole = (ms + more) // step * step
+        return whole.clip(lower=self.minimum_minutes * _MS_PER_MINUTE).where(ms > 0, whole)
+
+
+def billing_of(
+    rounding: object, rounding_minutes: object, round_each: object, minimum_minutes: object
+) -> Billing:
+    """Validate how time is billed.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If one of them is impossible.
+    """
+    if not (isinstance(round_each, str) and round_each in _UNITS):
+        choices = ", ".join(map(repr, _UNITS))
+        raise ConfigError(f"round_each must be one of {choices}, not {round_each!r}")
+    minutes = minutes_of(rounding, rounding_minutes)
+    least = _minutes("minimum_minutes", minimum_minutes, least=0)
+    return Billing(cast("Rounding | None", rounding), minutes, cast("RoundEach", round_each), least)
 
 
 def shape_of_lines(by: Sequence[str]) -> Table:
@@ -87,9 +156,15 @@ def join_invoice_lines(
     by: list[str],
     rounding: Rounding | None,
     rounding_minutes: int | None,
+    round_each: RoundEach,
+    minimum_minutes: int,
+    is_begun: bool = False,
     **names: pd.DataFrame,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice."""
+    billing = Billing(rounding, rounding_minutes, round_each, minimum_minutes)
+    if is_begun:
+        _warn_of_begun(selected)
     groups = ["client", *(one for one in by if one != "client")]
     columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
     found = entries(time_entries, projects, [*columns, *name_columns(groups)], selected)
@@ -100,29 +175,28 @@ def join_invoice_lines(
     tracked = milliseconds(billed["tracked_time"])
     summed = lines.sum(
         tracked=tracked,
-        billed=_rounded(tracked, rounding, rounding_minutes),
         cents=billed["cents"],
         n_unknown=billed["cents"].isna().astype("Int64"),
     )
+    ms = billing.of(tracked, lines, billed["date"])
     named = with_names(summed, found, groups, projects=projects, **names).assign(
         n_entries=lines.count(),
         tracked_hours=to_hours(summed["tracked"]),
-        billed_hours=to_hours(summed["billed"]),
+        billed_hours=to_hours(ms),
         amount=(summed["cents"] / 100).mask(summed["n_unknown"] > 0)
-        if rounding is None
-        else _priced(summed["billed"], summed["hourly_rate"]),
+        if billing.is_exact
+        else _priced(ms, summed["hourly_rate"]),
     )
     return made(named, shape_of_lines(groups))
 
 
-def _rounded(ms: pd.Series[Any], rounding: Rounding | None, minutes: int | None) -> pd.Series[Any]:
-    """Return each duration rounded to whole steps; "nearest" rounds half up."""
-    if rounding is None or minutes is None:
-        return ms
-    step = minutes * _MS_PER_MINUTE
-    more = {"up": step - 1, "nearest": step // 2, "down": 0}[rounding]
-    whole: pd.Series[Any] = (ms + more) // step * step
-    return whole
+def _warn_of_begun(selected: Selection) -> None:
+    """Warn of a range in which time may still be tracked."""
+    message = (
+        f"the range to invoice ends on {selected.end}, and today is {selected.today}: it is not "
+        "over, and time may still be tracked in it"
+    )
+    warn(CompletenessWarning(message))
 
 
 def _priced(ms: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
@@ -140,11 +214,16 @@ def _exact_price(ms: int, rate: float) -> Decimal:
 
 
 def _checked(
-    *, by: object, rounding: object, rounding_minutes: object, **others: Any
+    *,
+    by: object,
+    rounding: object,
+    rounding_minutes: object,
+    round_each: object,
+    minimum_minutes: object,
+    **others: Any,
 ) -> dict[str, Any]:
-    minutes = minutes_of(rounding, rounding_minutes)
-    groups = group_list("invoice_lines", by)
-    return {"by": groups, "rounding": rounding, "rounding_minutes": minutes, **others}
+    billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
+    return {"by": group_list("invoice_lines", by), **asdict(billing), **others}
 
 
 INVOICE_LINES: Final = Report(
@@ -153,6 +232,9 @@ INVOICE_LINES: Final = Report(
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
     check=_checked,
+    query=lambda query, _, params: replace(
+        query, arguments={"is_begun": params["selected"].is_begun}
+    ),
     shape=lambda given: shape_of_lines(given["by"]),
     samples=({}, {"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
     join=join_invoice_lines,
@@ -169,6 +251,8 @@ def invoice_lines(
     by: By | Sequence[By] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
+    round_each: RoundEach = "entry",
+    minimum_minutes: int = 0,
     clients: IdsOrNone | None = None,
     projects: IdsOrNone | None = None,
     users: Ids | None = None,
@@ -176,9 +260,9 @@ def invoice_lines(
     """Sum the billable time of every client by rate, as lines of an invoice.
 
     One row per client, combination of `by`, rate and currency. Only billable entries count. Without
-    rounding, the amount is what the API says, to the cent, and a single entry with an unknown
-    amount makes the amount of the line NA. With rounding, the amount is the billed hours times the
-    rate, rounded half up to the cent once per line, and NA without a rate.
+    rounding or minimum, the amount is what the API says, to the cent, and a single entry with an
+    unknown amount makes the amount of the line NA. With them, the amount is the billed hours times
+    the rate, rounded half up to the cent once per line, and NA without a rate.
 
     Parameters
     ----------
@@ -193,9 +277,15 @@ def invoice_lines(
         What to group by, besides client, rate and currency: "user", "project", "client", "task",
         "billable", "description", "tags".
     rounding : {"up", "nearest", "down"}, optional
-        How to round the time of every entry; nearest rounds half up. By default nothing is rounded.
+        How to round the time; nearest rounds half up. None, the default, does not round.
     rounding_minutes : int, optional
         The interval to round to [min], from 1 to 1440; by default 15. Only with `rounding`.
+    round_each : {"entry", "day", "line"}
+        What is rounded: every entry; the sum of a line's entries on one day; or the sum of the
+        line. Nothing is rounded twice.
+    minimum_minutes : int
+        The least that is billed for each of these [min], from 0 to 1440, after rounding. What has
+        no time is not billed.
     clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
     users : int or iterable of int, optional
@@ -229,6 +319,11 @@ def invoice_lines(
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`.
+
+    Warns
+    -----
+    CompletenessWarning
+        If the range holds today or later days, so that time may still be tracked in it.
 
     Notes
     -----

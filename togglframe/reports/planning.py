@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
-from togglframe._renamed import NAMES
+from togglframe._renamed import NAMES, refuse_keywords
 from togglframe.errors import ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports import (
@@ -84,6 +84,7 @@ def _guess(report: str, known: Collection[str]) -> str:
 def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a report, with the defaults of all others."""
     function = next(function for function, other in records() if other is record)
+    refuse_keywords(record.name, given)
     call = inspect.signature(function).bind(None, **given)
     call.apply_defaults()
     return call.kwargs

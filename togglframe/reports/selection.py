@@ -40,6 +40,8 @@ class Selection:
         Only these users, by id.
     clients, projects : tuple of int or None, optional
         Only these, by id; None among them selects rows without one.
+    today : date, optional
+        The day from which the source counts; None if there is none.
     """
 
     start: dt.date | None = None
@@ -47,6 +49,7 @@ class Selection:
     users: tuple[int, ...] | None = None
     clients: tuple[int | None, ...] | None = None
     projects: tuple[int | None, ...] | None = None
+    today: dt.date | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """Return a short description."""
@@ -58,6 +61,11 @@ class Selection:
     def is_ranged(self) -> bool:
         """Whether it has a first and a last day."""
         return self.start is not None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it has today or later days, so that it is not over yet."""
+        return self.today is not None and self.end is not None and self.end >= self.today
 
     @property
     def ids(self) -> dict[str, tuple[int | None, ...]]:
@@ -200,6 +208,7 @@ def selection(
         users=None if users is None else tuple(id_list("users", users)),
         clients=_ids_or_none("clients", clients),
         projects=_ids_or_none("projects", projects),
+        today=today,
     )
 
 

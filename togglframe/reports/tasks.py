@@ -12,6 +12,7 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._frames import (
+    AT_RISK,
     budget_states,
     checked,
     count,
@@ -35,7 +36,6 @@ from togglframe.warning import warn
 __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workload"]
 
 
-AT_RISK: Final = 0.8
 ENOUGH_TASKS: Final = 10
 # The API reports the time of a project in whole seconds, that of a task in milliseconds.
 STATUS_PRECISION: Final = 1000

@@ -15,7 +15,6 @@ from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     NAMED,
     By,
-    Every,
     amount_cents,
     billable_ms,
     check_every,
@@ -34,6 +33,7 @@ from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
 
 __all__ = ["earnings", "hours", "time_entries"]
 
@@ -254,7 +254,7 @@ def hours(
     by : str or sequence of str
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
         (all tags of an entry as one value); an empty list makes a single group.
-    every : {"day", "week", "month"}, optional
+    every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
     clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.
@@ -357,7 +357,7 @@ def earnings(
     by : str or sequence of str
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
         (all tags of an entry as one value); an empty list makes a single group.
-    every : {"day", "week", "month"}, optional
+    every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
     clients, projects : int or iterable of int or None, optional
         Only entries with these ids; include None for entries without one.

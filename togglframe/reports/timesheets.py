@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
-    Every,
     Groups,
     billable_ms,
     check_every,
@@ -42,7 +42,9 @@ from togglframe.reports._workdays import (
 from togglframe.reports.members import are_active
 from togglframe.reports.selection import Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
 
 __all__ = ["timesheet", "utilisation"]
 
@@ -100,28 +102,53 @@ def join_utilisation(
     *,
     selected: Selection,
     capacity: Capacity,
-    every: Every,
+    every: Every | None,
     holidays: Iterable[Day],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with their capacity."""
     columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
     found = entries(time_entries, projects, columns, selected)
-    workdays = _workdays(_days(found, selected), every, holiday_days(holidays))
-    cells = _cells(found, _others(users, capacity, selected), workdays, every)
-    summed = cells.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
+    days = _days(found, selected)
+    workdays = _workdays(days, _starts(days, every, days), holiday_days(holidays), selected.today)
+    others = _others(users, capacity, selected)
+    cells = _cells(found, others, workdays, _starts(found["date"], every, days))
+    tracked, billable = milliseconds(found["tracked_time"]), billable_ms(found)
+    is_later = _are_later(found["date"], selected.today)  # than capacity is counted for
+    summed = cells.sum(
+        tracked=tracked,
+        billable_ms=billable,
+        counted=tracked.mask(is_later, 0),
+        counted_billable=billable.mask(is_later & billable.notna(), 0),
+    )
     is_idle = cells.count() == 0
-    tracked = to_hours(summed["tracked"].mask(is_idle, 0))
-    billable = to_hours(summed["billable_ms"].mask(is_idle, 0))
+    measures = ("tracked", "billable_ms", "counted", "counted_billable")
+    hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
     could = _hours_a_week(summed["user_id"], capacity) * summed["workdays"] / WORKDAYS_A_WEEK
     named = with_names(summed, found, ["user"], users=users).assign(
         capacity_hours=could,
-        tracked_hours=tracked,
-        billable_hours=billable,
-        utilisation=ratio(billable, could),
-        load=ratio(tracked, could),
-        idle_hours=could - tracked,
+        tracked_hours=hours["tracked"],
+        billable_hours=hours["billable_ms"],
+        utilisation=ratio(hours["counted_billable"], could),
+        load=ratio(hours["counted"], could),
+        idle_hours=could - hours["counted"],
     )
-    return made(named, tables.UTILISATION)
+    return made(named, _shape(every))
+
+
+def _shape(every: str | None) -> Table:
+    return tables.UTILISATION.choose(["period"] if every else [])
+
+
+def _starts(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the first day of the period of each date; without `every`, that of the range."""
+    if every:
+        return periods(dates, every)
+    return pd.Series(days.min(), dates.index, dtype="datetime64[us]")
+
+
+def _are_later(dates: pd.Series[Any], today: dt.date | None) -> pd.Series[Any]:
+    """Return which dates are today or later, and so not over yet."""
+    return pd.Series(False, dates.index) if today is None else dates >= pd.Timestamp(today)
 
 
 def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
@@ -136,10 +163,12 @@ def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     return pd.Series(days.astype("datetime64[us]"))
 
 
-def _workdays(days: pd.Series[Any], every: Every, holidays: Days) -> pd.Series[Any]:
-    """Count the workdays among these days, by period."""
+def _workdays(
+    days: pd.Series[Any], starts: pd.Series[Any], holidays: Days, today: dt.date | None
+) -> pd.Series[Any]:
+    """Count the workdays before today among these days, by period."""
     are_worked = pd.Series(are_workdays(days.to_numpy(), holidays), dtype="Int64")
-    return are_worked.groupby(periods(days, every)).sum()
+    return are_worked.mask(_are_later(days, today), 0).groupby(starts).sum()
 
 
 def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -> pd.Series[Any]:
@@ -152,13 +181,13 @@ def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -
 
 
 def _cells(
-    found: pd.DataFrame, others: pd.Series[Any], workdays: pd.Series[Any], every: Every
+    found: pd.DataFrame, others: pd.Series[Any], workdays: pd.Series[Any], starts: pd.Series[Any]
 ) -> Groups:
     """Return every user in every period as a group, and the group of each entry."""
     tracking = grouped(found, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
-    place = workdays.index.get_indexer(pd.Index(periods(found["date"], every)))
+    place = workdays.index.get_indexer(pd.Index(starts))
     n_periods = len(workdays)
     keys = pd.DataFrame(
         {
@@ -276,7 +305,7 @@ def timesheet(
 def _checked(
     *, capacity: object, every: object, holidays: Iterable[Day], **others: Any
 ) -> dict[str, Any]:
-    check_every(every, is_optional=False)
+    check_every(every)
     days = holiday_days(holidays).tolist()
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
 
@@ -289,8 +318,9 @@ UTILISATION: Final = Report(
     optional=("users",),
     more_needs=clients_need_projects,
     check=_checked,
-    samples=({}, {"clients": [1]}),
-    sums=lambda given: sums_by(["user"], given["selected"], "billable", every=given["every"]),
+    shape=lambda given: _shape(given["every"]),
+    samples=({}, {"clients": [1]}, {"every": None}),
+    sums=lambda given: sums_by(["user"], given["selected"], "billable", every="day"),
     join=join_utilisation,
 )
 
@@ -303,7 +333,7 @@ def utilisation(
     end_date: Day | None = None,
     period: Period | None = None,
     capacity: Capacity = 40,
-    every: Every = "week",
+    every: Every | None = "week",
     holidays: Iterable[Day] = (),
     clients: IdsOrNone | None = None,
     projects: IdsOrNone | None = None,
@@ -328,8 +358,9 @@ def utilisation(
     capacity : float or mapping of int to float
         The hours that every user can work in a week [h], 0 or more; or the hours by user id, where
         the capacity of a user who is missing is unknown.
-    every : {"day", "week", "month"}
-        The length of a period; weeks begin on Monday.
+    every : {"day", "week", "month", "quarter", "year"} or None
+        The length of a period; weeks begin on Monday. None is the whole range, in one row a user
+        without `period`.
     holidays : iterable of str, date, datetime or Timestamp
         Days on which nobody has to work.
     clients, projects : int or iterable of int or None, optional
@@ -342,8 +373,9 @@ def utilisation(
     -------
     DataFrame
         Ordered by user, NA last, then by period. A workday is a day from Monday to Friday that is
-        not a holiday. Of a period that the range cuts, only the days in the range count. With a
-        capacity of zero, the ratios are NA.
+        not a holiday. Of a period that the range cuts, only the days in the range count. Workdays,
+        capacity, ratios and idle hours of a period that has begun count only the days before today.
+        With a capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.

@@ -171,6 +171,7 @@ DERIVED: Final = {
         column("detail", Kind.STRING, "What was found, in one sentence.", is_sentence=True),
         # in time
         column("period", Kind.DATE, "The first day of the period."),
+        column("period_hours", Kind.HOURS, "The time tracked in the period."),
         column("date", Kind.DATE, "The local day on which it was tracked."),
         column("first_start", Kind.LOCAL, "When the first entry began, in local time."),
         column("last_stop", Kind.LOCAL, "When the last entry ended, in local time."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from togglframe.tables._columns import Table
 from togglframe.tables._derived import derived
 
 _BUDGET_HEAD: Final = """
@@ -19,27 +20,35 @@ _BUDGET_LEAD: Final = """
     amount currency billable_share remaining_hours
 """
 
-PROJECT_BUDGET: Final = derived(
-    "project_budget",
-    "project, also one that has only a status",
-    ("project_id",),
-    _BUDGET_HEAD + _BUDGET_TAIL,
-    lead=_BUDGET_LEAD,
-    rank=_BUDGET_RANK,
-)
-
-PROJECT_BUDGET_MEMBERS: Final = derived(
-    "project_budget_members",
-    "project, also one that has only a status",
-    ("project_id",),
-    _BUDGET_HEAD
-    + """
+_PERIOD_LEAD: Final = """
+    project estimated_hours tracked_hours period_hours remaining_hours finish progress client
+    budget_state
+"""
+_MEMBER_MEASURES: Final = """
     n_members n_groups members_known
     hourly_rate_min hourly_rate_max labour_cost_min labour_cost_max
-    """
-    + _BUDGET_TAIL,
-    lead=_BUDGET_LEAD,
-    rank=_BUDGET_RANK,
+"""
+_OF_PERIOD: Final = " period_hours finish"
+
+
+def _project_budget(name: str, more: str = "", lead: str = _BUDGET_LEAD) -> Table:
+    return derived(
+        name,
+        "project, also one that has only a status",
+        ("project_id",),
+        _BUDGET_HEAD + more + _BUDGET_TAIL,
+        lead=lead,
+        rank=_BUDGET_RANK,
+    )
+
+
+PROJECT_BUDGET: Final = _project_budget("project_budget")
+PROJECT_BUDGET_MEMBERS: Final = _project_budget("project_budget_members", _MEMBER_MEASURES)
+PROJECT_BUDGET_PERIOD: Final = _project_budget(
+    "project_budget_period", _OF_PERIOD, lead=_PERIOD_LEAD
+)
+PROJECT_BUDGET_MEMBERS_PERIOD: Final = _project_budget(
+    "project_budget_members_period", _MEMBER_MEASURES + _OF_PERIOD, lead=_PERIOD_LEAD
 )
 
 _CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"

@@ -107,6 +107,7 @@ UTILISATION: Final = _over_time(
     idle_hours
     """,
     lead="period user utilisation load capacity_hours tracked_hours billable_hours idle_hours",
+    choices="period",
     user="Name of the user.",
 )
 

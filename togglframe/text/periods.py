@@ -1,4 +1,4 @@
-"""Days, weeks and months: which ones a frame has, their names, and which are cut short."""
+"""Periods, from days to years: which ones a frame has, their names, and which are cut short."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables.provenance import NOT_HELD, of, stamp
 from togglframe.text.formats import plural
 
-Every = Literal["week", "month", "day"]
+Every = Literal["day", "week", "month", "quarter", "year"]
 
 # Weeks begin on Monday, so they end on Sunday.
 FREQUENCY: Final = {
@@ -24,8 +24,8 @@ FREQUENCY: Final = {
     "quarter": "Q-DEC",
     "year": "Y-DEC",
 }
-_MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31}
-_NOUN: Final = {"day": "on", "week": "in the week from", "month": "in"}
+_MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_NOUN: Final = {"day": "on", "week": "in the week from"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Periods:
     Parameters
     ----------
     every : str
-        How long one is: "day", "week" or "month".
+        How long one is: "day", "week", "month", "quarter" or "year".
     starts : DatetimeIndex
         The first day of each.
     covered : tuple of Timestamp, or None
@@ -61,7 +61,7 @@ class Periods:
 
     def name(self, start: pd.Timestamp) -> str:
         """Say when: ``in the week from 5 Oct 2026``."""
-        return f"{_NOUN[self.every]} {self.dates([start], with_year=True)[0]}"
+        return f"{_NOUN.get(self.every, 'in')} {self.dates([start], with_year=True)[0]}"
 
     @property
     def with_year(self) -> bool:
@@ -69,7 +69,11 @@ class Periods:
         return bool(len(self)) and self.starts[0].year != self.starts[-1].year
 
     def dates(self, starts: Sequence[pd.Timestamp], *, with_year: bool) -> list[str]:
-        """Write the first days of periods: ``5 Oct 2026``, for a month ``Oct 2026``."""
+        """Write periods: ``5 Oct 2026`` for a day or week, ``Oct 2026``, ``Q4 2026``, ``2026``."""
+        if self.every == "year":
+            return [str(start.year) for start in starts]
+        if self.every == "quarter":
+            return [f"Q{start.quarter}{f' {start.year}' if with_year else ''}" for start in starts]
         days = ["" if self.every == "month" else f"{start.day} " for start in starts]
         years = [f" {start.year}" if with_year else "" for start in starts]
         months = [start.month_name()[:3] for start in starts]

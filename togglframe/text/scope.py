@@ -47,10 +47,11 @@ _ONLY: Final = {
     "done": ("open tasks", "done tasks"),
 }
 UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
+_LIFETIME: Final = "lifetime totals"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
-def source(frame: pd.DataFrame, span: str = "lifetime totals") -> str:
+def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
     """Say which workspace, what span, when it was fetched, and under which filters."""
     stamp = of(frame)
     parts = []
@@ -61,7 +62,8 @@ def source(frame: pd.DataFrame, span: str = "lifetime totals") -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        parts += chosen(filters)
+        days = _DAYS if span == _LIFETIME else ()  # a range is of further columns alone
+        parts += chosen({name: value for name, value in filters.items() if name not in days})
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
 

@@ -76,7 +76,8 @@ def invoice_sheet(
     given : mapping of str to Any
         The parameters of its report.
     """
-    added = [] if given["rounding"] is None else [_CHECK]
+    is_exact = given["rounding"] is None and not given["minimum_minutes"]
+    added = [] if is_exact else [_CHECK]
     whole = frame.assign(**{column.name: _checks(frame) for column in added})
     names = [one.name for one in table if one.name in table.choices and one.kind is not Kind.ID]
     shown = [*(names or ["client"]), *_LEAD]
@@ -98,12 +99,18 @@ def _days(given: Mapping[str, Any]) -> str:
 
 def _rounding(given: Mapping[str, Any]) -> str:
     """Say how hours were rounded, and what an amount therefore is."""
-    if given["rounding"] is None:
+    each, rounding, least = (given[one] for one in ("round_each", "rounding", "minimum_minutes"))
+    parts = []
+    if rounding is not None:
+        way = {"up": "up to", "down": "down to", "nearest": "to the nearest"}[rounding]
+        minutes = int(given["rounding_minutes"])
+        parts.append(f"is rounded {way} {'minute' if minutes == 1 else f'{minutes} minutes'}")
+    if least:
+        parts.append(f"is at least {plural(least, 'minute')}")
+    if not parts:
         return "Hours as tracked, amounts as in Toggl Track."
-    way = {"up": "up to", "down": "down to", "nearest": "to the nearest"}[given["rounding"]]
-    minutes = int(given["rounding_minutes"])
-    unit = "minute" if minutes == 1 else f"{minutes} minutes"
-    return f"Each time entry is rounded {way} {unit}; an amount is hours x rate."
+    what = {"entry": "time entry", "day": "day of a line", "line": "line"}[each]
+    return f"Each {what} {' and '.join(parts)}; an amount is hours x rate."
 
 
 def _checks(frame: pd.DataFrame) -> pd.Series[Any]:

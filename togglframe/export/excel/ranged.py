@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from togglframe.reports.listings import OPTIONAL
 from togglframe.reports.planning import records
 from togglframe.reports.selection import EVERYTHING, Query, Selection
 from togglframe.reports.sources import Listings
-from togglframe.tables import UTILISATION, Column, Kind, Table
+from togglframe.tables import Column, Kind, Table
 from togglframe.tables.provenance import NOT_HELD, combined, stamp
 from togglframe.text.periods import FREQUENCY
 
@@ -184,7 +185,7 @@ class Request:
         frames = {name: parts[name] for name in names if name in parts}
         months = combined(frames.values()).get(NOT_HELD, [])
         made = self.record.join(**frames, **_of_what_is_held(self.given, months))
-        if self.record.table.name == UTILISATION.name:  # it has a row for every period
+        if "capacity" in self.given and self.given["every"]:  # it has a row for every period
             made = _with_held_days(made, months, self.given["every"])
         if _SHEETS[self.name].is_of_all_work and self.given["selected"].ids:
             made = _with_time(made)  # nobody else belongs to that part
@@ -212,10 +213,15 @@ def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str
 
 def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.DataFrame:
     """Leave out the rows of periods that lie entirely in missing months."""
-    ends = made["period"].dt.to_period(FREQUENCY[every]).dt.end_time
-    lacks = [day.dt.strftime("%Y-%m").isin(months) for day in (made["period"], ends)]
-    held: pd.DataFrame = made[~(lacks[0] & lacks[1])]
+    lacks = made["period"].map(lambda start: _lies_in(start, every, months)).astype(bool)
+    held: pd.DataFrame = made[~lacks]
     return held.reset_index(drop=True)
+
+
+def _lies_in(start: pd.Timestamp, every: str, months: list[str]) -> bool:
+    period = start.to_period(FREQUENCY[every])
+    within = pd.period_range(period.start_time, period.end_time, freq="M")
+    return all(str(month) in months for month in within)
 
 
 def requested(chosen: Collection[str], days: Selection, options: Options | None) -> list[Request]:
@@ -229,8 +235,6 @@ def requested(chosen: Collection[str], days: Selection, options: Options | None)
         The range.
     options : mapping of str to mapping, optional
         The parameters of each report, by the name of its sheet in any case.
-    today : date
-        The day from which the source counts.
 
     Raises
     ------
@@ -238,10 +242,10 @@ def requested(chosen: Collection[str], days: Selection, options: Options | None)
         An option is invalid, or for a sheet that is not chosen.
     """
     told = _by_sheet(chosen, options or {})
-    range_ = days.filters
+    range_, today = days.filters, days.today
     by_report = dict(records())
     return [
-        _requested(name, by_report[_SHEETS[name].report], range_, told.get(name, {}))
+        _requested(name, by_report[_SHEETS[name].report], range_, told.get(name, {}), today)
         for name in RANGED
         if name in chosen
     ]
@@ -261,7 +265,11 @@ def _by_sheet(chosen: Collection[str], options: Options) -> Options:
 
 
 def _requested(
-    name: str, record: Report, range_: Mapping[str, Any], told: Mapping[str, Any]
+    name: str,
+    record: Report,
+    range_: Mapping[str, Any],
+    told: Mapping[str, Any],
+    today: dt.date | None,
 ) -> Request:
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
@@ -272,7 +280,7 @@ def _requested(
             raise ConfigError(
                 f"The sheet {name!r} has no option {parameter!r}; it has {', '.join(open_)}."
             )
-    given = record.parse({**known, **told, **range_})
+    given = record.parse({**known, **told, **range_}, today)
     filters = given["selected"].id_filters
     said = {one: given.get(one, filters.get(one)) for one in told}
     return Request(name=name, record=record, given=given, said=said)
