@@ -24,14 +24,14 @@ PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
 _ACROSS: Final = 88  # characters of a page at full size
 _TEXT: Final = 11  # the size of a line [pt]
 _LARGE: Final = 15
-_HIGH: Final = 24  # the row of a large number [pt]
+_HIGH: Final = 21  # the row of a large number [pt]
 _NARROWEST: Final = 10
 _HIGHEST: Final = 400  # the height of a row [pt], of the 409 that Excel has
 _GREY: Final = {"font_color": "#55606B"}
 _DARK: Final = {"font_color": "#26425A"}
 _RULE: Final = {"bottom": 1, "bottom_color": "#26425A"}
 _THIN: Final = {"top": 1, "top_color": "#C4CBD2"}
-_TOTAL: Final = {"bold": True, "font_size": _LARGE, "top": 2, "top_color": "#26425A", **_DARK}
+_TOTAL: Final = {"valign": "vcenter", "bold": True, "font_size": _LARGE, "top": 2, "top_color": "#26425A", **_DARK}
 
 
 def write_sheet(invoice: Invoice, file: IO[bytes], paper: str) -> None:
@@ -112,7 +112,7 @@ class _Sheet:
             self._write(0, fact)
             if row == 1:
                 self._write(3, total, align="right", bold=True, font_size=_LARGE, **_DARK)
-            self._next(_HIGH if row == 1 else LINE)
+            self._next(_HIGH)
         self._next()
 
     def _write_headings(self) -> None:
@@ -154,14 +154,15 @@ class _Sheet:
     ) -> None:
         decimals = (HOUR_DECIMALS, self.invoice.rate_decimals, self.invoice.decimals)
         for column, (value, places) in enumerate(zip((hours, rate, amount), decimals, strict=True)):
-            form = self.book.format(num_format=f"#,##{0:.{places}f}", valign="top", **look)
+            shown = {"num_format": f"#,##{0:.{places}f}", "valign": "top", **look}
+            form = self.book.format(**shown)
             if value is None:
                 self.sheet.write_blank(self.row, column + 1, None, form)
             else:
                 self.sheet.write_number(self.row, column + 1, float(value), form)
 
     def _write_label(self, text: str, **look: Any) -> None:
-        self._write(0, text, text_wrap=True, valign="top", **look)
+        self._write(0, text, **{"align": "left", "valign": "top", "text_wrap": True, **look})
 
     def _write(self, column: int, text: str, **look: Any) -> None:
         if text:

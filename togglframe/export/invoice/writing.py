@@ -7,10 +7,10 @@ import errno
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Literal, TypeAlias
+from typing import IO, Any, Final, Literal, TypeAlias, cast
 
 import pandas as pd
 
@@ -30,7 +30,7 @@ from togglframe.export.invoice.composition import (
 from togglframe.export.invoice.sheet import PAPERS, write_sheet
 from togglframe.reports._entries import By, group_list
 from togglframe.reports._record import listings_of
-from togglframe.reports.invoicing import Rounding, invoice_lines
+from togglframe.reports.invoicing import RoundEach, Rounding, invoice_lines
 from togglframe.reports.selection import Period, selection
 from togglframe.reports.sources import Source
 from togglframe.text.formats import format_hours, plural
@@ -71,7 +71,7 @@ def to_invoice(
     by: By | Sequence[By] = ("project", "task"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
-    round_each: Literal["entry", "day", "line"] = "entry",
+    round_each: RoundEach = "entry",
     minimum_minutes: int = 0,
     seller: str | None = None,
     buyer: str | ByClient | None = None,
@@ -185,9 +185,7 @@ def to_invoice(
     2026-10 Northwind Coffee Roasters USD.xlsx
     """
     place = _Place.of(path, format)
-    words = _Words.of(
-        seller=seller, buyer=buyer, number=number, issued=issued, due=due, note=note
-    )
+    words = _Words.of(seller=seller, buyer=buyer, number=number, issued=issued, due=due, note=note)
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
     groups = _groups(by, people=people)
@@ -222,7 +220,7 @@ def to_invoice(
 
 
 def _groups(by: By | Sequence[By], *, people: bool) -> list[By]:
-    groups: list[By] = group_list("to_invoice", by)  # type: ignore[assignment] -- which it checks
+    groups = cast("list[By]", group_list("to_invoice", by))
     if "user" in groups and not people:
         raise ConfigError("by has 'user', but people=False keeps names out: pass people=True")
     return [*groups, "user"] if people and "user" not in groups else groups
