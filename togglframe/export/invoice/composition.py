@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from togglframe.reports._entries import NAMED
@@ -224,10 +225,10 @@ def _names(frame: pd.DataFrame, entity: str) -> list[str]:
 
     An id tells nothing to whom the invoice is for. Tasks are told apart within their project.
     """
-    names = frame[entity].map(lambda name: legible(name) or UNNAMED, na_action="ignore").fillna("")
+    names = ["" if pd.isna(name) else legible(name) or UNNAMED for name in frame[entity]]
     ids = frame[f"{entity}_id"]
-    is_within = entity == "task" and "project_id" in frame
-    alike = ids.groupby([names, *([frame["project_id"]] if is_within else [])], dropna=False)
+    within = [frame["project_id"]] if entity == "task" and "project_id" in frame else []
+    alike = ids.groupby([np.array(names), *within], dropna=False)
     numbers, counts = alike.rank("dense"), alike.transform("nunique")
     return [
         f"{name} ({number:.0f})" if name and count > 1 else name

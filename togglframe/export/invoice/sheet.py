@@ -31,7 +31,14 @@ _GREY: Final = {"font_color": "#55606B"}
 _DARK: Final = {"font_color": "#26425A"}
 _RULE: Final = {"bottom": 1, "bottom_color": "#26425A"}
 _THIN: Final = {"top": 1, "top_color": "#C4CBD2"}
-_TOTAL: Final = {"valign": "vcenter", "bold": True, "font_size": _LARGE, "top": 2, "top_color": "#26425A", **_DARK}
+_TOTAL: Final = {
+    "valign": "vcenter",
+    "bold": True,
+    "font_size": _LARGE,
+    "top": 2,
+    "top_color": "#26425A",
+    **_DARK,
+}
 
 
 def write_sheet(invoice: Invoice, file: IO[bytes], paper: str) -> None:

@@ -311,8 +311,7 @@ def _file_names(keys: pd.DataFrame) -> list[str]:
 
 def _file_name(name: str) -> str:
     text = unicodedata.normalize("NFC", _IN_NO_FILE_NAME.sub(" ", one_line(name)))
-    short = " ".join(text.split()).encode()[:_MOST_BYTES].decode(errors="ignore")
-    return short.strip(" .")
+    return " ".join(text.split()).encode()[:_MOST_BYTES].decode(errors="ignore").strip()
 
 
 @dataclass(frozen=True)
