@@ -107,9 +107,14 @@ def to_invoice(
     by : str or sequence of str
         What a line is, besides a rate: "project", "task", "user", "description", "tags". Without
         "project" there are no subtotals.
-    rounding, rounding_minutes, round_each, minimum_minutes
-        How time is rounded, as in :func:`togglframe.reports.invoice_lines`; by default not at all
-        [min].
+    rounding : {"up", "nearest", "down"}, optional
+        How time is rounded; by default not at all.
+    rounding_minutes : int, optional
+        The interval to round to [min]; by default 15. Only with `rounding`.
+    round_each : {"entry", "day", "line"}
+        What is rounded, as in :func:`togglframe.reports.invoice_lines`.
+    minimum_minutes : int
+        The least that is billed for each of these [min].
     seller : str, optional
         Who invoices: name and address, with line breaks.
     buyer : str or mapping, optional
