@@ -226,3 +226,28 @@ def test_a_budget_with_a_period_asks_for_its_sums_and_eight_weeks(agency, make_w
     assert days_of(sent, "search/time_entries") == {("2026-09-28", tomorrow)}
     assert {*planned.costs} >= {"time_entries", "project_user_hours", "project_users"}
     assert sum(tf.reports.plan(ws, "project_budget", **call).costs.values()) == 0
+
+
+def test_a_task_tells_who_worked_on_it_most_first(ws, frames, agency):
+    sent = asked(agency, lambda: tf.reports.task_accuracy(ws, people=True))
+    assert sum(request.endpoint == "summary/time_entries" for request in sent) == 5
+    assert "search/time_entries" not in {request.endpoint for request in sent}
+    accuracy = tf.reports.task_accuracy(ws, people=True, done=None)
+    plain = tf.reports.task_accuracy(ws, done=None)
+    pd.testing.assert_frame_equal(accuracy.drop(columns="people"), plain)
+    assert list(accuracy)[7:9] == ["assignee", "people"]
+    hours = tf.reports.hours(ws, **EVER, by=["task", "user"]).dropna(subset=["task_id"])
+    unlisted = "User " + hours["user_id"].astype("str") + " (not listed)"
+    hours["user"] = hours["user"].fillna(unlisted).fillna("somebody")
+    ranked = hours.sort_values("tracked_time", ascending=False, kind="stable")
+    expected = ranked.groupby("task_id")["user"].agg(", ".join)
+    told = accuracy.dropna(subset=["people"]).set_index("task_id")["people"]
+    whole = told[~told.str.endswith(" and others")]
+    assert len(whole) > 0.9 * len(told)
+    assert whole.to_dict() == expected[whole.index].to_dict()
+    names = {name: getattr(tf.reports.Listings(ws), name) for name in ("tasks", "users")}
+    of_frames = tf.reports.task_accuracy({**frames, **names}, people=True, done=None)
+    pd.testing.assert_series_equal(of_frames["people"], accuracy["people"])
+    some = {**names, **frames, "time_entries": frames["time_entries"].head(2000)}
+    partly = tf.reports.task_accuracy(some, people=True, done=None)["people"].dropna()
+    assert partly.str.endswith(" and others").any()

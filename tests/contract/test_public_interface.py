@@ -69,7 +69,7 @@ REPORTS = {
     "project_budget": "source * period clients projects active at_risk members",
     "project_members": f"source * unique {FILTERS}",
     "rate_card": f"source * {FILTERS}",
-    "task_accuracy": f"source * done {FILTERS}",
+    "task_accuracy": f"source * done people {FILTERS}",
     "workload": f"source * {FILTERS}",
     "workspace_budget": "source * clients projects active at_risk by_currency",
 }

@@ -130,7 +130,7 @@ def test_findings_are_those_that_a_loop_over_the_wire_finds(agency, ws, raw):
 
 REPORTS = {
     "timesheet": {},
-    "utilisation": {"capacity": {1: 10}},
+    "utilisation": {"capacity": {None: 10}},
     "entry_audit": {"max_day_hours": 8},
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from days import first_day
-from entries_data import CLIENTS, OWNERS, frame_of, projects, rows
+from entries_data import CLIENTS, OWNERS, PROJECTS, USERS, frame_of, projects, rows
 from examples import times
 from hypothesis import given
 from hypothesis import strategies as st
@@ -191,3 +191,29 @@ def test_tags_that_are_no_list_of_strings_are_refused(tags):
     frame = frame_of([ENTRY]).assign(tags=pd.Series([tags], dtype="object"))
     with pytest.raises(ConfigError, match="tags are a list of strings or NA, not"):
         joins.hours(frame, by="tags")
+
+
+MEMBERS = {
+    "user": st.dictionaries(st.sampled_from(USERS), st.sampled_from("ABC")),
+    "project": st.dictionaries(st.sampled_from([*PROJECTS]), st.sampled_from("ABC")),
+    "client": st.dictionaries(st.sampled_from([*CLIENTS]), st.sampled_from("ABC")),
+    "tag": st.lists(st.sampled_from(["a", "B", "c"]), unique=True),
+}
+OWN = st.sampled_from(sorted(MEMBERS)).flatmap(
+    lambda kind: MEMBERS[kind].map(lambda members: (kind, members))
+)
+
+
+@few
+@given(rows(), OWN, st.sampled_from([[], ["client"], ["tags", "user"]]), EVERY)
+def test_own_groups_add_up_to_the_whole(drawn, own, others, every):
+    by = [*others, {"own": own}]
+    made = joins.hours(frame_of(drawn), projects(), by=by, every=every)
+    whole = joins.hours(frame_of(drawn), projects(), by=others, every=every)
+    assert made["tracked_time"].sum() == whole["tracked_time"].sum()
+    assert made["n_entries"].sum() == whole["n_entries"].sum()
+    assert {*made["own"].dropna()} <= ({*own[1]} if own[0] == "tag" else {*own[1].values()})
+    earned = joins.earnings(frame_of(drawn), projects(), by=by, every=every)
+    plain = joins.earnings(frame_of(drawn), projects(), by=others, every=every)
+    cents = [(each["amount"] * 100).round().sum() for each in (earned, plain)]
+    assert cents[0] == cents[1]

@@ -293,6 +293,6 @@ def test_an_archive_of_several_workspaces_is_one_table(
     refused = runner.invoke(app, ["report", "--archive", str(folder), "--out", str(folder / "out")])
     assert refused.exit_code == 2
     assert "the archive holds workspaces 777, " in refused.stderr
-    refused = runner.invoke(app, [*words, "--client", "Northwind"])
+    refused = runner.invoke(app, [*words, "--client", "Nobody of that name"])
     assert refused.exit_code == 2
-    assert "--client needs a single --workspace" in refused.stderr
+    assert "there is no client 'Nobody of that name'" in refused.stderr

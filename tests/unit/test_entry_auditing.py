@@ -44,7 +44,30 @@ def test_an_overlap_is_one_finding_a_pair_and_its_hours_are_those_of_both():
     assert (first["time_entry_id"], first["other_id"], first["hours_affected"]) == (3, 1, 1.5)
     assert (second["time_entry_id"], second["other_id"], second["hours_affected"]) == (3, 2, 1)
     assert (first["severity"], first["label"]) == ("error", "Work")
-    assert first["detail"] == "It overlaps entry 1 by 1 h 30 min."
+    assert first["detail"] == 'It overlaps "Work", 09:00 to 10:30, by 1 h 30 min.'
+
+
+def test_a_finding_says_whose_entry_on_what_and_when_so_that_a_list_can_be_sent():
+    more = {"email": "ann@example.com", "project_id": 10, "project": "Site", "client": "Acme"}
+    (pair,) = found(
+        "overlap",
+        entry_at(1, "2026-03-02T08:00", 4, 1, **more),
+        entry_at(2, "2026-03-02T10:30", 3, 1, **more, description=None),
+    )
+    assert (pair["email"], pair["project"], pair["client"]) == ("ann@example.com", "Site", "Acme")
+    assert (pair["start"], pair["stop"]) == (
+        pd.Timestamp("2026-03-02T09:00"),  # by the clock where it was tracked
+        pd.Timestamp("2026-03-02T13:00"),
+    )
+    words = "It overlaps an entry without a description on Site, 11:30 to 14:30, by 1 h 30 min."
+    assert pair["detail"] == words
+
+
+def test_a_finding_about_a_day_has_an_address_and_no_entry():
+    more = {"email": "ann@example.com"}
+    (day,) = found("long_day", entry_at(1, "2026-03-02T08:00", 11, **more))
+    assert day["email"] == "ann@example.com"
+    assert pd.isna([day[name] for name in ("project", "client", "start", "stop")]).all()
 
 
 def test_identical_entries_are_a_pair_each_the_smaller_id_first():

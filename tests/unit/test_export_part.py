@@ -235,8 +235,8 @@ def test_of_the_workspace_nothing_is_said_that_only_the_part_shows(listings):
 
 @pytest.mark.daily
 def test_what_is_asked_for_cannot_be_asked_of_one_sheet_otherwise(listings, client, tmp_path):
-    options = {"Hours": {"clients": [1]}}
-    with pytest.raises(ConfigError, match="'Hours' has no option 'clients'"):
+    options = {"hours": {"clients": [1]}}
+    with pytest.raises(ConfigError, match="hours has no option 'clients'"):
         to_excel(listings, tmp_path / "f.xlsx", clients=client, options=options, **OCTOBER)
 
 

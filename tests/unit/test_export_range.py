@@ -37,7 +37,7 @@ def everything(listings, tmp_path_factory):
 @pytest.fixture(scope="module")
 def rounded(listings, tmp_path_factory):
     path = tmp_path_factory.mktemp("rounded") / "invoice.xlsx"
-    how = {"invoice": {"rounding": "up", "rounding_minutes": 15}}
+    how = {"invoice_lines": {"rounding": "up", "rounding_minutes": 15}}
     book = export.to_excel(listings, path, **OCTOBER, sheets="Invoice", options=how)
     return read_workbook(book)["Invoice"]
 
@@ -98,12 +98,21 @@ def test_profit_is_there_when_what_is_sensitive_is_asked_for(listings, tmp_path)
         ),
         ({"start_date": "2026-10-01"}, "to_excel needs end_date too"),
         ({"period": "2026-13"}, "no period '2026-13'"),
-        ({**OCTOBER, "options": {"Budget": {}}}, "options names 'Budget'.*there are Hours"),
-        ({"options": {"Invoice": {}}}, "options names 'Invoice'.*no range of days is given"),
-        ({**OCTOBER, "options": {"Invoice": {"round": 1}}}, "no option 'round'; it has by, round"),
-        ({**OCTOBER, "options": {"Invoice": {"period": "2026"}}}, "no option 'period'"),
-        ({**OCTOBER, "options": {"Invoice": {"rounding": "sideways"}}}, "rounding must be one of"),
-        ({**OCTOBER, "options": {"Utilisation": {"capacity": -1}}}, "capacity"),
+        ({**OCTOBER, "options": {"Budget": {}}}, "options names 'Budget'.*there are hours"),
+        (
+            {"options": {"invoice_lines": {}}},
+            "options names 'invoice_lines'.*no range of days is given",
+        ),
+        (
+            {**OCTOBER, "options": {"invoice_lines": {"round": 1}}},
+            "no option 'round'; it has by, round",
+        ),
+        ({**OCTOBER, "options": {"invoice_lines": {"period": "2026"}}}, "no option 'period'"),
+        (
+            {**OCTOBER, "options": {"invoice_lines": {"rounding": "sideways"}}},
+            "rounding must be one of",
+        ),
+        ({**OCTOBER, "options": {"utilisation": {"capacity": -1}}}, "capacity"),
     ],
 )
 def test_what_cannot_be_is_said_before_a_request_is_spent(given, said, ws, sandbox, tmp_path):
@@ -114,7 +123,7 @@ def test_what_cannot_be_is_said_before_a_request_is_spent(given, said, ws, sandb
 
 
 @pytest.mark.daily
-@pytest.mark.parametrize("options", [["Invoice"], {"Invoice": "up"}])
+@pytest.mark.parametrize("options", [["invoice_lines"], {"invoice_lines": "up"}])
 def test_options_map_sheets_to_parameters(options, ws, tmp_path):
     with pytest.raises(TypeError, match=r"must map|mapping"):
         export.to_excel(ws, tmp_path / "f.xlsx", **OCTOBER, options=options)
@@ -303,7 +312,7 @@ def test_no_email_is_on_the_entries_unless_it_is_asked_for(listings, everything,
 def test_each_report_takes_its_options(listings, tmp_path):
     options = {
         "hours": {"by": "user", "every": "week"},
-        "Utilisation": {"capacity": 20, "holidays": iter(["2026-10-26"])},
+        "utilisation": {"capacity": 20, "holidays": iter(["2026-10-26"])},
     }
     sheets = ["Hours", "Utilisation", "Entry audit", "About"]
     path = export.to_excel(listings, tmp_path / "f.xlsx", **OCTOBER, sheets=sheets, options=options)
@@ -494,7 +503,7 @@ def test_each_total_is_the_sum_of_its_lines_as_they_are_printed(month, listings,
 
 @pytest.mark.parametrize("by", [[], "client", ["task", "billable", "tags"], ["description"]])
 def test_lines_can_be_of_anything(by, listings, tmp_path):
-    how = {"Invoice": {"by": by, "rounding": "nearest", "rounding_minutes": 6}}
+    how = {"invoice_lines": {"by": by, "rounding": "nearest", "rounding_minutes": 6}}
     given = {"sheets": "Invoice", "period": "2026-W43", "options": how}
     sheet = read_workbook(export.to_excel(listings, tmp_path / "f.xlsx", **given))["Invoice"]
     lines = reports.invoice_lines(listings, period="2026-W43", **how["Invoice"])
@@ -528,7 +537,7 @@ def test_the_invoice_of_a_day_names_it_once_and_a_long_name_is_not_cut(listings,
 def test_one_client_can_be_invoiced_alone(listings, tmp_path):
     lines = reports.invoice_lines(listings, **OCTOBER)
     one = int(lines["client_id"].dropna().iloc[0])
-    how = {"Invoice": {"clients": [one]}}
+    how = {"invoice_lines": {"clients": [one]}}
     given = {"sheets": "Invoice", **OCTOBER, "options": how}
     sheet = read_workbook(export.to_excel(listings, tmp_path / "f.xlsx", **given))["Invoice"]
     heading = [page[0] for page in pages(sheet)]

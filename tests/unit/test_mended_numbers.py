@@ -47,7 +47,7 @@ def test_minutes_to_round_to_without_a_rounding_are_refused(minutes, ws, sandbox
     words = f"rounding_minutes={minutes} has no effect without rounding"
     with pytest.raises(ConfigError, match=words):
         reports.invoice_lines(ws, **WEEK, rounding_minutes=minutes)
-    options = {"Invoice": {"rounding_minutes": minutes}}
+    options = {"invoice_lines": {"rounding_minutes": minutes}}
     with pytest.raises(ConfigError, match=words):
         export.to_excel(ws, tmp_path / "f.xlsx", **WEEK, sheets="Invoice", options=options)
     assert sandbox.requests == []
@@ -121,7 +121,7 @@ def test_the_invoice_sheet_and_command_without_a_rounding_say_hours_as_tracked(
     assert read_workbook(path)["Invoice"]["A1"].value.endswith(
         "Hours as tracked, amounts as in Toggl Track."
     )
-    options = {"Invoice": {"rounding": "up"}}
+    options = {"invoice_lines": {"rounding": "up"}}
     path = export.to_excel(listings, tmp_path / "f.xlsx", **WEEK, sheets="Invoice", options=options)
     assert "rounded up to 15 minutes" in read_workbook(path)["Invoice"]["A1"].value
     assert run("invoice", "--period", "2026-W43", "--rounding", "up").exit_code == 0
@@ -337,7 +337,7 @@ def test_a_cost_that_would_count_in_several_currencies_needs_its_currency(listin
     entries = reports.time_entries(listings, **OCTOBER)
     with pytest.raises(ConfigError, match=words):
         joins.profitability(entries, listings.projects, default_labour_cost=45)
-    options = {"Profit": {"default_labour_cost": 45}}
+    options = {"profitability": {"default_labour_cost": 45}}
     with pytest.raises(ConfigError, match=words):
         export.to_excel(
             listings,

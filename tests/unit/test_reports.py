@@ -57,7 +57,7 @@ from togglframe.reports.listings import LISTINGS
 from togglframe.reports.members import PROJECT_MEMBERS
 from togglframe.reports.planning import records
 from togglframe.reports.profits import USER_HOURS
-from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, WORKLOAD
+from togglframe.reports.tasks import ESTIMATE_RECONCILIATION, TASK_ACCURACY, WORKLOAD
 from togglframe.reports.timesheets import UTILISATION
 from togglframe.tables.provenance import table_of
 
@@ -128,6 +128,7 @@ def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_docto
     with_period = [arguments(PROJECT_BUDGET, period="2026", members=one) for one in (True, False)]
     made = [tables.DOCTOR, *of_archives, *(table for _, _, table in VARIANTS)]
     made += [PROJECT_BUDGET.table_of(each) for each in with_period]
+    made += [TASK_ACCURACY.table_of({"people": True})]
     fetched = {listing.table.name for listing in LISTINGS.values()}
     fetched |= {case.table.name for case in ENDPOINTS}
     assert {table.name for table in made} == {table.name for table in tables.TABLES} - fetched
@@ -227,7 +228,7 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
         with subtests.test(record.name):
             doc = inspect.getdoc(getattr(reports, record.name))
             notes = re.split(r"\n\w+\n-+\n", doc.partition("\nNotes\n-----\n")[2])[0]
-            told = set(re.findall(r"``((?:filters|projects|search)/[\w/]+)``", notes))
+            told = set(re.findall(r"``((?:filters|projects|search|summary)/[\w/]+)``", notes))
             for name in re.findall(r":func:`(\w+)`", notes):
                 told |= set(least(by_name[name]))
             spent = set().union(*(least(record, **sample) for sample in record.samples))
@@ -235,6 +236,8 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
                 spent |= set(least(record, **RANGE))
             if record.name == "project_budget":  # the same with a period
                 spent |= set(least(record, period="2026-10"))
+            if record.name == "task_accuracy":
+                spent |= set(least(record, people=True))
             assert told == spent
 
 
@@ -609,7 +612,7 @@ def test_a_summary_agrees_with_the_budget_beside_it(agency, subtests):
 
 
 IMPOSSIBLE_FILTERS = [
-    ({"clients": "12"}, TypeError),
+    ({"clients": b"12"}, TypeError),
     ({"clients": [1.5]}, ConfigError),
     ({"active": "yes"}, TypeError),
     ({"at_risk": 0}, ConfigError),

@@ -179,14 +179,23 @@ def test_it_is_dense_over_those_who_track_are_active_or_have_a_capacity():
     frame = weeks(
         entry_at(1, "2026-03-02T08:00", 1, user_id=LARGE, user="Old"),  # deleted
         users=listed_users(),  # of whom 1 and 2 are active
-        capacity={9: 10, 1: 40},
+        capacity={3: 10, 1: 40},
         start_date="2026-03-02",
         end_date="2026-03-15",
     )
-    assert frame["user_id"].tolist() == [1, 1, 2, 2, 9, 9, LARGE, LARGE]
-    assert frame["user"].dropna().tolist() == ["Ann Lee", "Ann Lee", "Bo", "Bo", "Old", "Old"]
+    assert frame["user_id"].tolist() == [1, 1, 2, 2, 3, 3, LARGE, LARGE]
+    assert frame["user"].dropna().tolist() == [
+        "Ann Lee",
+        "Ann Lee",
+        "Bo",
+        "Bo",
+        "Cy",
+        "Cy",
+        "Old",
+        "Old",
+    ]
     by_user = frame.drop_duplicates("user_id").set_index("user_id")["capacity_hours"]
-    assert by_user[[1, 9]].tolist() == [40, 10]
+    assert by_user[[1, 3]].tolist() == [40, 10]
     assert by_user[[2, LARGE]].isna().all()
     assert frame["tracked_hours"].tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
     assert frame["billable_hours"].tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
@@ -196,7 +205,7 @@ def test_only_the_users_asked_for_are_there():
     frame = weeks(
         entry_at(1, "2026-03-02T08:00", 1, user_id=3),
         listings={"users": listed_users()},
-        capacity={9: 10},
+        capacity={1: 10},
         users=[2, 3, 7],
     )
     assert frame["user_id"].tolist() == [2, 3]
@@ -248,7 +257,7 @@ IMPOSSIBLE = [
         "capacity of user 1 must be a number of hours, not None",
     ),
     ({"capacity": {1: -5}}, ConfigError, "capacity of user 1 must be .*, not -5"),
-    ({"capacity": {"Ann": 40}}, TypeError, "the keys of capacity has 'Ann'"),
+    ({"capacity": {True: 40}}, TypeError, "capacity has the key True"),
     ({"every": "decade"}, ConfigError, '"day", "week", "month", "quarter" or "year", not .decade'),
     (
         {"holidays": "2026-12-25"},

@@ -28,6 +28,7 @@ __all__ = [
     "checked_body",
     "id_list",
     "id_list_or_none",
+    "is_missing",
     "parameters",
     "time_parameters",
 ]
@@ -247,7 +248,7 @@ def id_list(name: str, value: object) -> list[int]:
 
 def id_list_or_none(name: str, value: object) -> list[int | None]:
     """Validate ids, and return the distinct ones, with None for missing values."""
-    given = (None if _is_missing(item) else _id(name, item) for item in _items(name, value))
+    given = (None if is_missing(item) else _id(name, item) for item in _items(name, value))
     return list(dict.fromkeys(given))
 
 
@@ -259,13 +260,14 @@ def _items(name: str, value: object) -> Iterable[object]:
     return value
 
 
-def _is_missing(item: object) -> bool:
+def is_missing(item: object) -> bool:
+    """Tell whether a value stands for none."""
     is_nan = isinstance(item, float | np.floating) and bool(np.isnan(item))
     return item is None or item is pd.NA or item is pd.NaT or is_nan
 
 
 def _id(name: str, item: object) -> int:
-    if _is_missing(item):
+    if is_missing(item):
         raise ConfigError(f"{name} has a missing value (NA); drop it first, e.g. with .dropna()")
     if isinstance(item, float | np.floating):
         _check_float_id(name, item)

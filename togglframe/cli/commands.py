@@ -25,6 +25,7 @@ from togglframe.cli.files import (
 from togglframe.cli.options import (
     ArchiveFolder,
     BaseUrl,
+    CapacityOption,
     Dated,
     Debug,
     DemoPlan,
@@ -39,6 +40,7 @@ from togglframe.cli.options import (
     Wait,
     WorkspaceId,
     arguments_of,
+    capacity_of,
     formats_of,
     frame_function,
     frames_in_words,
@@ -125,6 +127,7 @@ def report(  # noqa: PLR0917 -- options, not positions
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
     sheets: Sheets = None,
+    capacity: CapacityOption = None,
     start: From = None,
     end: To = None,
     period: Period = None,
@@ -168,6 +171,7 @@ def report(  # noqa: PLR0917 -- options, not positions
             chosen,
             sensitive=sensitive,
             days=range_of(start, end, period, today),
+            options=capacity_of(capacity),
         )
         with Origin(
             workspaces=workspace,

@@ -54,11 +54,14 @@ class BookOptions:
         Also e-mail addresses and labour costs.
     days : mapping of str to date
         The first and the last day of the sheets over time; empty without a range.
+    options : mapping of str to mapping
+        The parameters of the reports behind the sheets over time.
     """
 
     sheets: tuple[str, ...] | None = None
     sensitive: bool = False
     days: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def book_options(
@@ -67,8 +70,11 @@ def book_options(
     *,
     sensitive: bool,
     days: Mapping[str, Any],
+    options: Mapping[str, Mapping[str, Any]],
 ) -> BookOptions:
     """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is sent."""
+    if options and not days:
+        raise ConfigError("--capacity applies to a range of days: add --from and --to, or --period")
     if sheets is not None and FileFormat.XLSX not in formats:
         raise ConfigError("--sheets applies to a workbook: add xlsx to --format")
     if (sensitive or days) and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
@@ -77,11 +83,11 @@ def book_options(
             "--format"
         )
     if sheets is None:
-        return BookOptions(sensitive=sensitive, days=days)
+        return BookOptions(sensitive=sensitive, days=days, options=options)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
     _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
-    return BookOptions(sheets=chosen, sensitive=sensitive, days=days)
+    return BookOptions(sheets=chosen, sensitive=sensitive, days=days, options=options)
 
 
 def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
@@ -136,7 +142,14 @@ def write_report(
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        write_page(listings, path, days, filters=filters, sensitive=book.sensitive)
+        write_page(
+            listings,
+            path,
+            days,
+            filters=filters,
+            options=book.options,
+            sensitive=book.sensitive,
+        )
     elif file_format is FileFormat.XLSX:
         write_workspace(
             listings,
@@ -144,6 +157,7 @@ def write_report(
             days,
             filters=filters,
             sheets=book.sheets,
+            options=book.options,
             sensitive=book.sensitive,
         )
     else:

@@ -15,14 +15,18 @@ import togglframe as tf
 from togglframe import reports
 from togglframe._renamed import refuse_range
 from togglframe.api import filters, search
+from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
+from togglframe.reports.names import FILTERS
+from togglframe.reports.selection import TypedName
 from togglframe.text.guesses import did_you_mean
 
 __all__ = [
     "FRAMES",
     "ArchiveFolder",
     "BaseUrl",
+    "CapacityOption",
     "Dated",
     "Debug",
     "DemoPlan",
@@ -38,6 +42,7 @@ __all__ = [
     "WorkspaceId",
     "WorkspaceIds",
     "arguments_of",
+    "capacity_of",
     "formats_of",
     "frame_function",
     "frames_in_words",
@@ -124,6 +129,15 @@ Sheets = Annotated[
     str | None,
     typer.Option(help="Only these sheets of the workbook, such as Summary,Budget,Clients."),
 ]
+CapacityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--capacity",
+        help="The hours that people can work in a week, such as 38.5; or a .csv file: names, "
+        "e-mail addresses or ids, each with the hours of a week or of its seven days; an empty "
+        "name stands for all others.",
+    ),
+]
 Sensitive = Annotated[
     bool,
     typer.Option("--sensitive", help="Also include e-mail addresses, labour costs and margins."),
@@ -165,6 +179,28 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
     if not word.isdecimal() or int(word) < 1:
         raise ConfigError(f"--top takes a whole number from 1, or all, not {text!r}")
     return {"top": int(word)}
+
+
+def capacity_of(text: str | None) -> dict[str, dict[str, Any]]:
+    """Return the options of the reports on utilisation from ``--capacity``."""
+    if text is None:
+        return {}
+    return {"utilisation": {"capacity": _capacity(text)}}
+
+
+def _capacity(text: str) -> object:
+    if Path(text).suffix.lower() == ".csv":
+        rows = pd.read_csv(text, index_col=0, dtype={0: str})
+        return {
+            None if pd.isna(name) else TypedName(name): [*hours] if len(hours) > 1 else hours[0]
+            for name, *hours in rows.itertuples()
+        }
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"--capacity takes the hours of a week, such as 38.5, or a .csv file, not {text!r}"
+        ) from error
 
 
 def frames_in_words() -> str:
@@ -214,6 +250,8 @@ def _argument(name: str, text: str, annotation: Any) -> object:
     kinds = {*get_args(annotation), annotation}
     convert: Callable[[str], object] = int
     wanted = "a whole number"
+    if name in FILTERS:
+        return typed(item.strip() for item in text.split(","))
     if any(get_origin(kind) in {Sequence, Iterable} and _is_of_strings(kind) for kind in kinds):
         return [item.strip() for item in text.split(",") if item.strip()]
     if str in kinds or Literal in {get_origin(kind) for kind in kinds}:
@@ -233,7 +271,8 @@ def _argument(name: str, text: str, annotation: Any) -> object:
 def _is_of_strings(kind: Any) -> bool:
     """Return whether an annotation is a sequence of strings, literals or days."""
     (item,) = get_args(kind)
-    return str in get_args(item) or get_origin(item) is Literal
+    parts = (item, *get_args(item))
+    return str in parts or Literal in {get_origin(part) for part in parts}
 
 
 def _ids(text: str) -> list[int]:

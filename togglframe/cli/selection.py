@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError, TogglframeError
+from togglframe.reports.selection import TypedName
 from togglframe.tables import BUDGET_STATES
 from togglframe.tables.provenance import of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.guesses import did_you_mean
-from togglframe.text.names import names_of
 
-__all__ = ["NothingFoundError", "Selection", "states_of"]
-
-_MOST_NAMES: Final = 10  # that an error lists
+__all__ = ["NothingFoundError", "Selection", "states_of", "typed"]
 
 
 class NothingFoundError(TogglframeError):
@@ -71,23 +70,22 @@ class Selection:
             raise NothingFoundError("The workspace has no projects; nothing was written.")
         if self.is_everything:
             return everything
-        clients = ids_of("client", self.clients, everything)
-        projects = ids_of("project", self.projects, everything)
-        budget = reports.project_budget(listings, clients=clients or None, active=self.active)
-        given: dict[str, Any] = {}
-        if projects:
-            given["projects"] = projects
-            budget = budget[budget["project_id"].isin(projects)]
+        budget = reports.project_budget(
+            listings,
+            clients=typed(self.clients),
+            projects=typed(self.projects),
+            active=self.active,
+        )
+        known = of(budget)
         if self.states:
-            given["budget_state"] = list(self.states)
-            budget = budget[budget["budget_state"].isin(self.states)]
+            budget = budget[budget["budget_state"].isin(self.states)].reset_index(drop=True)
+            filters = {**known["filters"], "budget_state": list(self.states)}
+            budget = stamp(budget, **{**known, "filters": filters})
         if budget.empty:
             raise NothingFoundError(
                 f"None of {plural(len(everything), 'project')} matches {self}; nothing was written."
             )
-        known = of(budget)
-        known = {**known, "filters": {**known["filters"], **given}}
-        return stamp(budget.reset_index(drop=True), **known)
+        return budget
 
     def __str__(self) -> str:
         """Return the selection as command-line options."""
@@ -96,6 +94,11 @@ class Selection:
         parts += [f"--state {','.join(self.states)}"] if self.states else []
         parts += [] if self.active is None else ["--active" if self.active else "--archived"]
         return " ".join(parts)
+
+
+def typed(names: Iterable[str] | None) -> list[Any] | None:
+    """Return the names of an option as reports take them, None without any."""
+    return [TypedName(name) for name in names or ()] or None
 
 
 def states_of(text: str | None) -> tuple[str, ...]:
@@ -112,42 +115,3 @@ def states_of(text: str | None) -> tuple[str, ...]:
             )
         states.append(state)
     return tuple(dict.fromkeys(states))
-
-
-def ids_of(entity: str, given: tuple[str, ...], budget: pd.DataFrame) -> list[int]:
-    """Return the ids of clients or projects by id, name, or part of a name."""
-    if not given:
-        return []
-    rows = budget.dropna(subset=f"{entity}_id").drop_duplicates(f"{entity}_id")
-    names = dict(zip(rows[f"{entity}_id"].tolist(), names_of(rows, entity), strict=True))
-    return list(dict.fromkeys(_id_of(entity, text, names) for text in given))
-
-
-def _id_of(entity: str, text: str, names: dict[int, str]) -> int:
-    wanted = " ".join(text.split()).casefold()
-    is_id = wanted.isascii() and wanted.isdigit()
-    if is_id and int(wanted) in names:
-        return int(wanted)
-    found = [known for known, name in names.items() if name.casefold() == wanted]
-    if not (found or is_id) and wanted:
-        found = [known for known, name in names.items() if wanted in name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        meant = _listed(sorted(f"{names[known]} ({known})" for known in found))
-        raise ConfigError(f"--{entity} {text!r} may mean {meant}; give the id")
-    raise ConfigError(_not_found(entity, text, names))
-
-
-def _not_found(entity: str, text: str, names: dict[int, str]) -> str:
-    guess = did_you_mean(text, dict.fromkeys(names.values()))
-    if not guess:
-        known = sorted({f"{name} ({known})" for known, name in names.items()}, key=str.casefold)
-        guess = f"; there are {_listed(known)}" if known else f"; there are no {entity}s"
-    having = " that has projects" if entity == "client" else ""
-    return f"There is no {entity} {text!r}{having}{guess}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -40,13 +40,14 @@ from togglframe.cli.options import (
     WorkspaceIds,
 )
 from togglframe.cli.ranges import days_of
-from togglframe.cli.selection import ids_of
+from togglframe.cli.selection import typed
 from togglframe.cli.workspaces import Origin, tell_origin, tell_usage, today_of
 from togglframe.errors import ConfigError
 from togglframe.export.invoice import to_invoice
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import billing_of
 from togglframe.reports.periods import FORMS
+from togglframe.reports.planning import record_of
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, format_money, format_percent, plural
 from togglframe.text.measures import currency_decimals, known, total_amount, total_hours
@@ -69,7 +70,10 @@ Every = Annotated[
 ]
 Users = Annotated[
     list[str] | None,
-    typer.Option("--user", help="Only this user, by name, part of a name, or id; may be repeated."),
+    typer.Option(
+        "--user",
+        help="Only this user, by name, e-mail address, part of these, or id; may be repeated.",
+    ),
 ]
 Clients = Annotated[
     list[str] | None,
@@ -82,7 +86,6 @@ Projects = Annotated[
 Out = Annotated[
     Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
-_NAMES: Final = {"user": ("users", "fullname"), "client": ("clients", "name")}
 
 
 def add_time_commands(app: typer.Typer) -> None:
@@ -256,7 +259,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
                 tell=lambda frame: tell_amounts(frame, days),
             )
             return
-        groups = _groups("to_invoice", by or "project,task")
+        groups = _groups("invoice_lines", by or "project,task")
         _write_invoices(out, {**days, "by": groups, **asdict(billing), **words}, origin, named)
 
 
@@ -270,8 +273,7 @@ def _write_invoices(
         if len(sources) > 1:
             raise ConfigError("an invoice is of one workspace: pass a single --workspace")
         listings = reports.Listings(sources[0])
-        ids: Mapping[str, Any] = {} if listings.workspaces else _ids(listings, named)
-        files = to_invoice(listings, out, **parameters, **ids)
+        files = to_invoice(listings, out, **parameters, **_chosen(named))
         for file in files:
             print_line(str(file))
         if not files:
@@ -333,7 +335,8 @@ def range_of(
 
 
 def _groups(name: str, by: str) -> list[str]:
-    groups = group_list(name, [word.strip() for word in by.split(",") if word.strip()])
+    words = [word.strip() for word in by.split(",") if word.strip()]
+    groups = group_list(name, words, record_of(name).table)
     if not groups:
         raise ConfigError(f"--by is empty; it takes {', '.join(GROUPS)}")
     return groups
@@ -366,34 +369,15 @@ def _made(
     parameters: Mapping[str, Any],
     named: dict[str, list[str] | None],
 ) -> pd.DataFrame:
+    chosen = _chosen(named)
     listings = [reports.Listings(source) for source in sources]
-    if len(listings) == 1 and not listings[0].workspaces:
-        return report(listings[0], **parameters, **_ids(listings[0], named))
-    if given := [f"--{entity}" for entity, names in named.items() if names]:
-        raise ConfigError(f"{given[0]} needs a single --workspace")
     if len(listings) == 1:
-        return report(listings[0], **parameters)
-    return reports.across(sources, report, **parameters)
+        return report(listings[0], **parameters, **chosen)
+    return reports.across(listings, report, **parameters, **chosen)
 
 
-def _ids(listings: reports.Listings, named: dict[str, list[str] | None]) -> dict[str, list[int]]:
-    """Return the ids of users, clients and projects by name or id."""
-    return {
-        f"{entity}s": _ids_of(listings, entity, given) for entity, given in named.items() if given
-    }
-
-
-def _ids_of(listings: reports.Listings, entity: str, given: list[str]) -> list[int]:
-    """Return ids, and look up names."""
-    if all(text.isascii() and text.isdigit() for text in given):
-        return [int(text) for text in given]
-    return ids_of(entity, tuple(given), _named(listings, entity))
-
-
-def _named(listings: reports.Listings, entity: str) -> pd.DataFrame:
-    listing, name = _NAMES.get(entity, (f"{entity}s", "name"))
-    frame: pd.DataFrame = getattr(listings, listing)
-    return frame[["id", name]].rename(columns={"id": f"{entity}_id", name: entity})
+def _chosen(named: Mapping[str, list[str] | None]) -> dict[str, Any]:
+    return {f"{noun}s": typed(names) for noun, names in named.items() if names}
 
 
 def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:

@@ -37,8 +37,9 @@ def across(
     by_workspace : mapping of int to mapping of str to Any, optional
         Parameters for one workspace alone, by its id; they override those for all.
     **parameters
-        The parameters of the report, for all workspaces. Mappings by user or project id, such as
-        ``fixed_fee``, are for one workspace, and belong in `by_workspace`.
+        The parameters of the report, for all workspaces. A name is looked up in each, and need not
+        be known in all. Mappings by id, such as ``fixed_fee={5: 900}``, are for one workspace, and
+        belong in `by_workspace`; mappings by name need not.
 
     Returns
     -------

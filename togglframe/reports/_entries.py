@@ -6,7 +6,7 @@ Inside the joins, time is whole milliseconds and money whole cents, both Int64.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,6 +17,7 @@ import pandas as pd
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
 from togglframe.reports._part import is_among
+from togglframe.reports.own_groups import OwnGroup, as_list, with_groups
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import (
     CLIENTS,
@@ -32,6 +33,7 @@ from togglframe.text.formats import plural
 from togglframe.text.periods import FREQUENCY
 from togglframe.warning import warn
 
+Own = Mapping[str, Any]  # groups of one's own, by the names of their columns
 By = Literal["user", "project", "client", "task", "billable", "description", "tags"]
 
 NAMED: Final = ("user", "project", "client", "task")
@@ -41,19 +43,17 @@ _MONTHS_A_QUARTER: Final = 3
 _OF_BITS: Final = ("day", "week", "month")
 
 
-def group_list(name: str, by: object) -> list[str]:
-    """Return what to group by as a list.
+def group_list(name: str, by: object, table: Table) -> list[str]:
+    """Return what to group by as a list; a mapping in it becomes groups of one's own.
 
     Raises
     ------
     TypeError, ConfigError
         If it names something unknown, or something twice.
     """
-    given = [by] if isinstance(by, str) else by
-    if not isinstance(given, Iterable):
-        raise TypeError(f"by must be a string or a list of strings, not {by!r}")
-    chosen = list(given)
-    unknown = [one for one in chosen if one not in GROUPS]
+    chosen = as_list(by)
+    with_groups(table, chosen)
+    unknown = [one for one in chosen if one not in GROUPS and not isinstance(one, OwnGroup)]
     if unknown:
         raise ConfigError(f"{name} groups by {', '.join(GROUPS)}, not {unknown[0]!r}")
     if len(set(chosen)) < len(chosen):
@@ -89,7 +89,7 @@ def keys_by(by: Iterable[str]) -> list[str]:
 
 def shaped(table: Table, by: Sequence[str], every: str | None) -> Table:
     """Return the table with the columns that `by` and `every` select."""
-    return table.choose([*columns_by(by), *(["period"] if every else [])])
+    return with_groups(table, by).choose([*columns_by(by), *(["period"] if every else [])])
 
 
 def entries(
@@ -260,7 +260,8 @@ class Groups:
         """Group by all columns, NA included; without columns everything is one group."""
         if keys.columns.empty:
             return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
-        codes = keys.groupby(list(keys.columns), dropna=False, sort=False).ngroup().to_numpy()
+        by = keys.groupby(list(keys.columns), dropna=False, sort=False, observed=True)
+        codes = by.ngroup().to_numpy()
         first = _last_position(codes[::-1])
         return cls(keys.iloc[len(codes) - 1 - first].reset_index(drop=True), codes)
 
@@ -329,7 +330,10 @@ def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *m
     """Group the entries by these entities, by period, and by further columns."""
     keys: dict[str, pd.Series[Any]] = {}
     for name in keys_by(by):
-        keys[name] = tag_sets(found["tags"]) if name == "tags" else found[name]
+        if isinstance(name, OwnGroup):
+            keys[name] = name.of(found[name.column])
+        else:
+            keys[name] = tag_sets(found["tags"]) if name == "tags" else found[name]
     if every:
         keys["period"] = periods(found["date"], every)
     keys |= {name: found[name] for name in more}
@@ -371,8 +375,10 @@ def columns_read(columns: Iterable[str], chosen: Selection) -> tuple[str, ...]:
 
 def name_columns(by: Iterable[str]) -> list[str]:
     """Return the columns of entries that provide the names of these groups."""
+    by = list(by)
     named = [one for one in by if one in NAMED]
-    return [*keys_by(by), *named, *(["start"] if named else [])]
+    keys = [one.column if isinstance(one, OwnGroup) else one for one in keys_by(by)]
+    return [*dict.fromkeys(keys), *named, *(["start"] if named else [])]
 
 
 def with_names(
@@ -452,9 +458,15 @@ def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the frame as the table declares it, ordered by its key, NA last."""
-    if "tags" not in frame or "tags" not in table:
+    """Return the frame as the table declares it, ordered by its key, NA last.
+
+    Groups of one's own are in their own order.
+    """
+    has_tags = "tags" in frame and "tags" in table
+    if not has_tags and not any(isinstance(kind, pd.CategoricalDtype) for kind in frame.dtypes):
         return finished(frame, table)
+    if not has_tags:
+        return declared(frame.sort_values(list(table.key), ignore_index=True), table)
     ranks = frame["tags"].map({each: rank for rank, each in enumerate(_sorted_sets(frame["tags"]))})
     by = [name if name != "tags" else "_rank" for name in table.key]
     ordered = frame.assign(_rank=ranks).sort_values(by, ignore_index=True)

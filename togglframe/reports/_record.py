@@ -12,8 +12,9 @@ import pandas as pd
 
 from togglframe.errors import ConfigError, TogglframeError
 from togglframe.http.quota import Plan
+from togglframe.reports import names
 from togglframe.reports.listings import LISTINGS, TIME_ENTRIES
-from togglframe.reports.selection import Parts, Query, Sums, selection
+from togglframe.reports.selection import Parts, Query, Sums, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
@@ -110,21 +111,23 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        params = self.parse(parameters, listings.today)
+        params = self.parse(self.with_ids(listings, in_lists(parameters)), listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
         if parts := self._parts(listings, params, query):
-            names = tuple(name for name in query.names if name != TIME_ENTRIES.name)
-            query = replace(query, names=names)
+            others = tuple(name for name in query.names if name != TIME_ENTRIES.name)
+            query = replace(query, names=others)
             arguments[TIME_ENTRIES.name] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
+        listed = listings.loaded(names.FILTERS)
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
         made = self.join(**frames, **arguments)
         known = self.provenance_of(made, params)
+        known = names.add_labels(known, listed)
         return stamp(made, **combined([*sources, *frames.values()], **known))
 
     def plan(self, source: Source, **parameters: Any) -> Plan:
@@ -132,7 +135,7 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.plan_across(several, same_for_all(several, parameters))
-        return listings.plan_of(self.query_of(listings, self.parse(parameters, listings.today)))
+        return self.plan_across({0: listings}, {0: parameters}).by_workspace[0]
 
     def across(
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
@@ -141,16 +144,17 @@ class Report:
 
         A cost that exceeds the quota of one workspace is refused before any request.
         """
-        given = {number: _in_lists(parameters[number]) for number in sorted(parts)}
+        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
         params = {number: self.parse(one, parts[number].today) for number, one in given.items()}
         table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
                 f"{self.name} would have different columns for some of the workspaces"
             )
-        for number, one in params.items():
+        for number, one in given.items():
             with naming(number):
-                parts[number].check_cost(self.query_of(parts[number], one))
+                parts[number].check_cost(self._query_by_name(parts[number], one))
+        given = names.with_ids_by_workspace(given, parts)
         frames = {}
         for number, one in given.items():
             with naming(number):
@@ -166,13 +170,29 @@ class Report:
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> Plan:
         """Return what it would cost for each workspace, without a request."""
-        return Plan.of_all(
-            {number: self.plan(parts[number], **parameters[number]) for number in sorted(parts)}
-        )
+        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
+        queries = {number: self._query_by_name(parts[number], one) for number, one in given.items()}
+        if all(names.are_at_hand(one, parts[number]) for number, one in given.items()):
+            given = names.with_ids_by_workspace(given, parts)
+            queries = {n: self._query_by_name(parts[n], one) for n, one in given.items()}
+        return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
+
+    def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters with ids for names, all of them validated before."""
+        query = self._query_by_name(listings, parameters)
+        if names.listings_for(parameters):
+            listings.check_cost(query)
+        return names.with_ids(parameters, listings)
+
+    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Query:
+        """Return the listings that it needs, with those in which names are looked up."""
+        query = self.query_of(listings, self.parse(parameters, listings.today))
+        return replace(query, names=(*query.names, *names.listings_for(parameters)))
 
     def parse(self, parameters: Mapping[str, Any], today: dt.date | None = None) -> dict[str, Any]:
         """Validate the parameters; the range and the filters become one Selection."""
-        params = _in_lists(parameters)
+        params = in_lists(parameters)
+        params |= {parameter: mapping for parameter, _, mapping in names.mappings_in(params)}
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
         return self.check(**params, selected=selection(self.name, today=today, **selecting))
 
@@ -215,7 +235,8 @@ class Report:
 
 def clients_need_projects(params: Params) -> tuple[str, ...]:
     """Return the listing that names clients, if entries are selected or grouped by them."""
-    is_needed = params["selected"].clients is not None or "client" in params.get("by", ())
+    kinds = {getattr(one, "kind", one) for one in params.get("by", ())}
+    is_needed = params["selected"].clients is not None or "client" in kinds
     return ("projects",) if is_needed else ()
 
 
@@ -224,20 +245,12 @@ def same_for_all(
 ) -> dict[int, Mapping[str, Any]]:
     """Return the parameters of each workspace; refuse those that are by id of one workspace."""
     for name, value in parameters.items():
-        if isinstance(value, Mapping):
+        if names.has_ids(name, value):
             raise ConfigError(
-                f"{name} is keyed by id, which belongs to one workspace: pass it to reports.across "
-                f"with by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
+                f"{name} is keyed by id, which belongs to one workspace: use names, or pass it to "
+                f"reports.across with by_workspace={{{next(iter(numbers))}: {{{name!r}: ...}}}}"
             )
-    return dict.fromkeys(numbers, _in_lists(parameters))
-
-
-def _in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters that can be read several times, unlike iterators."""
-    return {
-        name: list(value) if isinstance(value, Iterator) else value
-        for name, value in parameters.items()
-    }
+    return dict.fromkeys(numbers, in_lists(parameters))
 
 
 @contextmanager

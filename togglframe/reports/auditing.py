@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import IdsOrNone
 from togglframe.reports._frames import (
     checked,
     declared,
@@ -24,7 +23,7 @@ from togglframe.reports._record import Report
 from togglframe.reports.budget import PROJECT_BUDGET, are_listed, join_project_budget
 from togglframe.reports.listings import OPTIONAL
 from togglframe.reports.members import members_in, unique_members
-from togglframe.reports.selection import Selection
+from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
 from togglframe.tables import SEVERITIES, Table
@@ -452,8 +451,8 @@ PROJECT_AUDIT: Final = Report(
 def project_audit(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
 ) -> pd.DataFrame:
     """List what does not add up, or cannot be known.
 
@@ -464,9 +463,9 @@ def project_audit(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only findings on these projects, or on those of these clients; include None in the clients
-        for projects without one.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only findings on these projects, or on those of these clients, by id or name; include None
+        in the clients for projects without one.
 
     Returns
     -------

@@ -13,7 +13,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import IdsOrNone
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import entries
 from togglframe.reports._frames import (
@@ -35,7 +34,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
 from togglframe.reports.forecasting import forecast_query, join_forecast
-from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.selection import NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
@@ -357,8 +356,8 @@ def project_budget(
     source: Source,
     *,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     members: bool = False,
@@ -375,9 +374,9 @@ def project_budget(
     period : str or pandas.Period, optional
         A range of days, as in :func:`hours`: adds what was tracked in it, and the day on which the
         estimate is used up at the pace of the last eight weeks, as :func:`forecast` has it.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -487,8 +486,8 @@ CLIENT_BUDGET: Final = Report(
 def client_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,
@@ -502,9 +501,9 @@ def client_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float
@@ -584,8 +583,8 @@ WORKSPACE_BUDGET: Final = replace(
 def workspace_budget(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     active: bool | None = None,
     at_risk: float = 0.8,
     by_currency: bool = False,
@@ -599,9 +598,9 @@ def workspace_budget(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
     active : bool, optional
         Only active or only archived projects; projects whose state is unknown are left out.
     at_risk : float

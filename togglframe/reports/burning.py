@@ -13,7 +13,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     check_every,
     duration,
@@ -28,7 +27,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import checked, look_up, positive, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import EVERYTHING, Period, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
@@ -244,9 +243,9 @@ def burn(
     end_date: Day | None = None,
     period: Period | None = None,
     every: Every = "week",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Accumulate the hours of projects period by period, beside their estimates.
 
@@ -266,10 +265,11 @@ def burn(
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     every : {"day", "week", "month", "quarter", "year"}
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users. The total and the estimate of a project cover all users, so
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or e-mail addresses. The total and the estimate
+        of a project cover all users, so
         the time that these users tracked before the range is unknown: `cumulative_hours` counts
         from the first day of the range, and `progress` is NA.
 

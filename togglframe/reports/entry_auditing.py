@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from textwrap import shorten
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from togglframe import clock, tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone, boolean
+from togglframe.api.parameters import boolean
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
@@ -23,8 +24,9 @@ from togglframe.reports._entries import (
     name_columns,
     naming,
     with_names,
+    with_projects,
 )
-from togglframe.reports._frames import checked, declared, finished, look_up, to_hours
+from togglframe.reports._frames import checked, finished, look_up, to_hours
 from togglframe.reports._intervals import (
     CLOCKED,
     US_PER_MS,
@@ -35,8 +37,15 @@ from togglframe.reports._intervals import (
     spread,
 )
 from togglframe.reports._record import Report
-from togglframe.reports._workdays import Days, are_workdays, holiday_days, limit_ms
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports._workdays import (
+    WORKDAYS_A_WEEK,
+    Holidays,
+    are_holidays,
+    checked_holidays,
+    limit_ms,
+    weekdays,
+)
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import SEVERITIES
 from togglframe.tables.validation import milliseconds
@@ -47,14 +56,22 @@ __all__ = ["entry_audit"]
 
 
 AUDITED_COLUMNS: Final = (
-    *("date", "tracked_time", "project_id", "description"),
+    *("date", "tracked_time", "project_id", "description", "project", "client", "email"),
     *CLOCKED,
     *name_columns(["user"]),
 )
 _LISTED: Final = "name active"
+_OF_ENTRY: Final = ("project_id", "project", "client", "start", "id")
+_NOTHING: Final = (  # no findings, as the checks make them: names and addresses come later
+    tables.ENTRY_AUDIT.empty()
+    .rename(columns={"start": "local_start", "stop": "local_stop"})
+    .drop(columns=["user", "email", "project", "client"])
+    .join(tables.TIME_ENTRIES.empty()[list(_OF_ENTRY)])
+)
 _USER_DAY: Final = ["user_id", "date"]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY: Final = np.timedelta64(1, "D")
+_SHORT: Final = 60  # characters of a description
 _SATURDAY: Final = 5
 _WEEKDAYS: Final = (
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
@@ -66,12 +83,13 @@ def join_entry_audit(
     time_entries: pd.DataFrame | Iterable[pd.DataFrame],
     projects: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
+    clients: pd.DataFrame | None = None,
     *,
     selected: Selection,
     max_entry_hours: float,
     max_day_hours: float,
     workdays_only: bool,
-    holidays: Iterable[Day],
+    holidays: Mapping[Any, list[Any]],
     now: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them."""
@@ -91,7 +109,7 @@ def join_entry_audit(
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
         workdays_only=workdays_only,
-        holidays=holiday_days(holidays),
+        holidays=holidays,
         sees_whole_days=selected.clients is None and selected.projects is None,
         now=_moment(now),
     )
@@ -100,9 +118,30 @@ def join_entry_audit(
     names = pd.concat([names for _, names in of_parts], ignore_index=True)
     named = with_names(found, names, ["user"], users=users)
     is_of_entry = named["time_entry_id"].notna()
-    return finished(
-        named.assign(label=named["label"].where(is_of_entry, named["user"])), tables.ENTRY_AUDIT
+    owned = with_projects(found[["project_id"]], found, projects, clients)
+    labelled = named.assign(
+        label=named["label"].where(is_of_entry, named["user"]),
+        email=_addresses(found["user_id"], names, users),
+        project=owned["project"],
+        client=owned["client"],
+        start=found["local_start"],
+        stop=found["local_stop"],
     )
+    return finished(labelled, tables.ENTRY_AUDIT)
+
+
+def _addresses(
+    ids: pd.Series[Any], names: pd.DataFrame, users: pd.DataFrame | None
+) -> pd.Series[Any]:
+    """Return the e-mail address of each user: from the listing, else the entries."""
+    told = names.dropna(subset=["email"]).drop_duplicates("user_id", keep="last")
+    known: pd.Series[Any] = told.set_index("user_id")["email"]
+    if users is not None:
+        listed: pd.Series[Any] = checked(users, tables.USER_DETAILS, "email").set_index("id")[
+            "email"
+        ]
+        known = listed.combine_first(known)
+    return known.reindex(ids).set_axis(ids.index)
 
 
 class _Audit:
@@ -116,8 +155,10 @@ class _Audit:
         """Return the findings of a part, and the entries with the names of its users."""
         evidence = replace(self._before, entries=self._select(part))
         self._before = evidence.kept_for_the_next()
-        found = pd.concat([tables.ENTRY_AUDIT.empty(), *_findings(evidence)], ignore_index=True)
-        return found, naming(evidence.entries, "user_id", "user")
+        found = pd.concat([_NOTHING, *_findings(evidence)], ignore_index=True)
+        of_users = naming(evidence.entries, "user_id", "user")
+        addresses = naming(evidence.entries, "user_id", "email")
+        return found, of_users.merge(addresses[["user_id", "email"]], "outer", on="user_id")
 
 
 def _moment(now: object) -> int | None:
@@ -135,8 +176,8 @@ def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     for check in CHECKS:
         found = check.find(evidence)
         if not found.empty:
-            known = {"severity": check.severity, "check": check.slug, "user": None}
-            yield declared(found.assign(**known), tables.ENTRY_AUDIT)
+            known = {"severity": check.severity, "check": check.slug}
+            yield found.assign(**known)[list(_NOTHING)].astype(_NOTHING.dtypes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +196,7 @@ class Evidence:
     max_entry: int
     max_day: int
     workdays_only: bool
-    holidays: Days
+    holidays: Mapping[Any, list[Any]]
     sees_whole_days: bool
     now: int | None
 
@@ -213,13 +254,16 @@ def _entry_findings(
     evidence: Evidence, places: Integers, detail: Any, stake: Any = None, other_id: Any = None
 ) -> pd.DataFrame:
     """Make findings about the entries at these places; the stake [ms] is their tracked time."""
-    found = evidence.entries.iloc[places]
+    found, intervals = evidence.entries.iloc[places], evidence.intervals
     ms = evidence.tracked.iloc[places] if stake is None else pd.Series(stake, dtype="Int64")
     others = [None] * len(found) if other_id is None else other_id
     return pd.DataFrame(
         {
             "user_id": found["user_id"].array,
             "date": found["date"].array,
+            **{name: found[name].array for name in _OF_ENTRY},
+            "local_start": intervals.local_starts[places],
+            "local_stop": intervals.local_stops[places],
             "time_entry_id": found["id"].array,
             "other_id": pd.array(others, dtype="Int64"),
             "label": found["description"].array,
@@ -232,9 +276,9 @@ def _entry_findings(
 def _day_findings(days: pd.DataFrame, detail: Any, stake: Any = None) -> pd.DataFrame:
     """Make findings about days of users; without a `stake` [ms] no hours are affected."""
     ms = pd.Series([None] * len(days) if stake is None else stake, dtype="Int64")
+    unknown = dict.fromkeys((*_OF_ENTRY, "local_start", "local_stop", "time_entry_id", "other_id"))
     return days[["user_id", "date"]].assign(
-        time_entry_id=None,
-        other_id=None,
+        **unknown,
         label=None,
         detail=detail,
         hours_affected=to_hours(ms).array,
@@ -277,8 +321,27 @@ def overlap(evidence: Evidence) -> pd.DataFrame:
     both = np.minimum(intervals.stops[earlier], intervals.stops[later]) - intervals.starts[later]
     shared = both // US_PER_MS
     others = pd.Series(intervals.ids[later], dtype="Int64")
-    detail = "It overlaps entry " + others.astype("str") + " by " + _durations(shared) + "."
+    detail = "It overlaps " + _described(whole, later) + " by " + _durations(shared) + "."
     return _entry_findings(whole, earlier, detail, shared, others)
+
+
+def _described(evidence: Evidence, places: Integers) -> pd.Series[Any]:
+    """Describe entries so that their user finds them: what, on which project, and when."""
+    found, intervals = evidence.entries.iloc[places], evidence.intervals
+    texts = zip(found["description"], found["project"], strict=True)
+    what = pd.Series([_what(*each) for each in texts], dtype="str")
+    clocks = (
+        np.datetime_as_string(moments[places], unit="m")
+        for moments in (intervals.local_starts, intervals.local_stops)
+    )
+    starts, stops = (pd.Series(each, dtype="str").str[-5:] for each in clocks)
+    return what + ", " + starts + " to " + stops + ","
+
+
+def _what(description: Any, project: Any) -> str:
+    text = "" if pd.isna(description) else shorten(str(description), _SHORT, placeholder=" …")
+    said = f'"{text}"' if text else "an entry without a description"
+    return said if pd.isna(project) else f"{said} on {project}"
 
 
 def archived_project(evidence: Evidence) -> pd.DataFrame:
@@ -325,8 +388,11 @@ def missing_day(evidence: Evidence) -> pd.DataFrame:
     gaps[np.diff(days["user_id"].to_numpy("int64")) != 0] = 0
     before, nth = spread(gaps if evidence.sees_whole_days else gaps[:0])
     missing = dates[before] + (nth + 1).astype("timedelta64[D]")
-    is_workday = are_workdays(missing, evidence.holidays, workdays_only=evidence.workdays_only)
-    found = days.iloc[before[is_workday]].assign(date=missing[is_workday].astype("datetime64[us]"))
+    found = days.iloc[before].assign(date=missing.astype("datetime64[us]"))
+    is_workday = ~are_holidays(missing, found["user_id"], evidence.holidays)
+    if evidence.workdays_only:
+        is_workday &= weekdays(missing) < WORKDAYS_A_WEEK
+    found = found[is_workday]
     detail = "No entry begins on this " + _weekdays(found["date"]) + "."
     return _day_findings(found.reset_index(drop=True), detail)
 
@@ -386,11 +452,11 @@ _CHECKS: Final = (
 CHECKS: Final = tuple(sorted(_CHECKS, key=lambda c: (SEVERITIES.index(c.severity), c.slug)))
 
 
-def _checked(*, workdays_only: object, holidays: Iterable[Day], **others: Any) -> dict[str, Any]:
+def _checked(*, workdays_only: object, holidays: object, **others: Any) -> dict[str, Any]:
     boolean("workdays_only", workdays_only)
     for name in ("max_entry_hours", "max_day_hours"):
         limit_ms(name, others[name])
-    days = holiday_days(holidays).tolist()
+    days = checked_holidays(holidays)
     return {"workdays_only": workdays_only, "holidays": days, **others}
 
 
@@ -406,7 +472,7 @@ ENTRY_AUDIT: Final = Report(
     table=tables.ENTRY_AUDIT,
     needs=("time_entries", "projects"),
     look_ups=("projects",),
-    at_hand=("users",),
+    at_hand=("users", "clients"),
     check=_checked,
     query=lambda query, listings, _: replace(query, arguments={"now": _now(listings.today)}),
     reads=lambda given: columns_read(AUDITED_COLUMNS, given["selected"]),
@@ -424,10 +490,10 @@ def entry_audit(
     max_entry_hours: float = 12,
     max_day_hours: float = 10,
     workdays_only: bool = True,
-    holidays: Iterable[Day] = (),
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    holidays: Holidays = (),
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them.
 
@@ -448,13 +514,13 @@ def entry_audit(
         The most hours that a user's entries cover on a day [h]; exactly as many are no finding.
     workdays_only : bool
         Whether only days from Monday to Friday can be missing.
-    holidays : iterable of str, date, datetime or Timestamp
+    holidays : iterable of str, date, datetime or Timestamp, or mapping to these
         Days that cannot be missing.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. No day is
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one. No day is
         then reported missing, since other entries of the day are not looked at.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -465,7 +531,12 @@ def entry_audit(
         - check : str. The check that found it.
         - user_id : Int64. User whose time it is.
         - user : str. Name of the user who tracked it.
+        - email : str. E-mail address of the user.
         - date : datetime64[us]. The day the finding is about.
+        - project : str. Name of the project, NA if the finding is about a day.
+        - client : str. Name of the client, NA if the finding is about a day.
+        - start : datetime64[us]. When the entry began, in local time, NA if there is none.
+        - stop : datetime64[us]. When the entry ended, in local time, NA if there is none.
         - time_entry_id : Int64. Time entry the finding is about, NA if there is none.
         - other_id : Int64. The other time entry, NA if there is none.
         - label : str. Description of the entry, or the user.

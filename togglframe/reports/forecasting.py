@@ -14,7 +14,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._entries import (
     entries,
@@ -27,7 +26,7 @@ from togglframe.reports._entries import (
 from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
-from togglframe.reports.selection import Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.provenance import stamp
@@ -315,9 +314,9 @@ def forecast(
     weeks: int = 8,
     confidence: float = 0.8,
     seed: int = 0,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Forecast when active projects will have used up their estimates.
 
@@ -339,9 +338,9 @@ def forecast(
         The share of the simulations that the interval holds [1], between 0 and 1.
     seed : int
         The same seed gives the same numbers for a project, whatever other projects there are.
-    clients, projects : int or iterable of int or None, optional
-        Only projects with these ids; include None in the clients for projects without one.
-    users : int or iterable of int, optional
+    clients, projects : int, str, or list of int, str or None, optional
+        Only projects with these ids or names; include None in the clients for projects without one.
+    users : int, str, or list of int or str, optional
         Forecast as if only these users kept working: the weeks are theirs, while the tracked,
         estimated and remaining hours are those of all users.
 

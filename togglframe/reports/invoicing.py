@@ -13,23 +13,23 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._entries import (
     By,
     Groups,
+    Own,
     amount_cents,
-    columns_by,
     entries,
     group_list,
     grouped,
     made,
     name_columns,
+    shaped,
     with_names,
 )
 from togglframe.reports._frames import to_hours
 from togglframe.reports._record import Report
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
@@ -145,7 +145,7 @@ def billing_of(
 
 def shape_of_lines(by: Sequence[str]) -> Table:
     """Return the table of lines grouped by these; the client is always included."""
-    return tables.INVOICE_LINES.choose(columns_by([one for one in by if one != "client"]))
+    return shaped(tables.INVOICE_LINES, [one for one in by if one != "client"], None)
 
 
 def join_invoice_lines(
@@ -223,7 +223,11 @@ def _checked(
     **others: Any,
 ) -> dict[str, Any]:
     billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
-    return {"by": group_list("invoice_lines", by), **asdict(billing), **others}
+    return {
+        "by": group_list("invoice_lines", by, tables.INVOICE_LINES),
+        **asdict(billing),
+        **others,
+    }
 
 
 INVOICE_LINES: Final = Report(
@@ -248,14 +252,14 @@ def invoice_lines(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("project", "user"),
+    by: By | Own | Sequence[By | Own] = ("project", "user"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
     round_each: RoundEach = "entry",
     minimum_minutes: int = 0,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice.
 
@@ -273,9 +277,9 @@ def invoice_lines(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by, besides client, rate and currency: "user", "project", "client", "task",
-        "billable", "description", "tags".
+        "billable", "description", "tags"; or own groups, as :func:`hours` takes them.
     rounding : {"up", "nearest", "down"}, optional
         How to round the time; nearest rounds half up. None, the default, does not round.
     rounding_minutes : int, optional
@@ -286,10 +290,10 @@ def invoice_lines(
     minimum_minutes : int
         The least that is billed for each of these [min], from 0 to 1440, after rounding. What has
         no time is not billed.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

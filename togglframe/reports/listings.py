@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.api import filters, search
+from togglframe.api import filters, search, summary
 from togglframe.api import projects as project_time
 from togglframe.api.both_states import both_states
 from togglframe.api.endpoint import Endpoint
@@ -185,11 +185,25 @@ PROJECT_USER_HOURS: Final = WholeListing(
     refers_to={"project_id": "projects", "user_id": "users"},
 )
 
+
+def _hours_by_task(ws: Workspace, **params: Any) -> pd.DataFrame:
+    return summary.time_entries(ws, grouping="users", sub_grouping="tasks", **params)
+
+
+TASK_USER_HOURS: Final = WholeListing(
+    name="task_user_hours",
+    holds="the time of every user on every task in the range",
+    made_by=summary.time_entries,
+    endpoints=(summary.TIME_ENTRIES,),
+    load=_hours_by_task,
+    is_ranged=True,
+)
+
 LISTINGS: Final = {
     listing.name: listing
     for listing in (
         *(PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS),
-        *(TIME_ENTRIES, PROJECT_USER_HOURS),
+        *(TIME_ENTRIES, PROJECT_USER_HOURS, TASK_USER_HOURS),
     )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")

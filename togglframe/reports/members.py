@@ -9,11 +9,10 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._frames import checked, finished, look_up, ratio
 from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
-from togglframe.reports.selection import EVERYTHING, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.text.names import numbered, unlisted
 
@@ -149,9 +148,9 @@ def project_members(
     source: Source,
     *,
     unique: bool = False,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the members of every project, with names, rates and costs.
 
@@ -167,11 +166,11 @@ def project_members(
         One row per project, user and group instead, the group only where there is no user: a user
         who is a member both directly and by a group has one row. The known rate is used; two
         different ones give NA and `rate_conflict`.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only members of these projects, or of those of these clients; include None in the clients
         for projects without one.
-    users : int or iterable of int, optional
-        Only members who are these users.
+    users : int, str, or list of int or str, optional
+        Only members who are these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -234,9 +233,9 @@ RATE_CARD: Final = Report(
 def rate_card(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the rate of every member with the labour cost.
 
@@ -247,11 +246,11 @@ def rate_card(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only members of these projects, or of those of these clients; include None in the clients
         for projects without one.
-    users : int or iterable of int, optional
-        Only members who are these users.
+    users : int, str, or list of int or str, optional
+        Only members who are these users: ids, names or e-mail addresses.
 
     Returns
     -------

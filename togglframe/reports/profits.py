@@ -14,7 +14,6 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone, id_list
 from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
@@ -39,7 +38,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import Period, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.validation import milliseconds
@@ -182,7 +181,7 @@ def checked_amounts(name: str, given: object) -> dict[int, float]:
         return {}
     if not isinstance(given, Mapping):
         raise TypeError(f"{name} must be a mapping of ids to amounts, not {given!r}")
-    return {key: _amount(name, given[key]) for key in id_list(name, given.keys())}
+    return {key: _amount(name, amount) for key, amount in given.items()}
 
 
 def _amount(name: str, value: object) -> float:
@@ -363,9 +362,9 @@ def user_hours(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project.
 
@@ -380,9 +379,9 @@ def user_hours(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only projects with these ids; include None for time without one.
-    users : int or iterable of int, optional
+    clients, projects : int, str, or list of int, str or None, optional
+        Only projects with these ids or names; include None for time without one.
+    users : int, str, or list of int or str, optional
         Only these users; shares are still of all time tracked on the project.
 
     Returns
@@ -466,12 +465,12 @@ def profitability(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    default_labour_cost: float | Mapping[int, float] | None = None,
+    default_labour_cost: float | Mapping[Any, float] | pd.Series | None = None,
     cost_currency: str | None = None,
-    fixed_fee: Mapping[int, float] | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    fixed_fee: Mapping[Any, float] | pd.Series | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare what every project earns in a range of days with what its hours cost.
 
@@ -489,21 +488,21 @@ def profitability(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    default_labour_cost : float or mapping of int to float, optional
-        The labour cost per hour where the memberships tell none, for all users or by user id
-        [currency]. If it would count in projects of several currencies, `cost_currency` is
-        required.
+    default_labour_cost : float, or mapping or Series of float, optional
+        The labour cost per hour where the memberships tell none, for all users or by name, e-mail
+        address or id [currency]. If it would count in projects of several currencies,
+        `cost_currency` is required.
     cost_currency : str, optional
         The currency of `default_labour_cost`, such as "EUR": it counts in rows of this currency
         alone, and costs that are not known in the others stay unknown.
-    fixed_fee : mapping of int to float, optional
-        The earnings of projects by project id, instead of the amounts of all their entries, in the
-        project's own currency [currency]; such a project has a row even without entries. A fee
-        pays for the work of everybody, so it cannot be combined with `users`.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    fixed_fee : mapping or Series of float, optional
+        The earnings of projects by their name or id, instead of the amounts of all their entries,
+        in the project's own currency [currency]; such a project has a row even without entries. A
+        fee pays for the work of everybody, so it cannot be combined with `users`.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

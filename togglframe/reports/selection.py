@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
+import numpy as np
 import pandas as pd
 
 from togglframe import clock
 from togglframe.api.dates import Day, check_range, day
-from togglframe.api.parameters import Ids, IdsOrNone, id_list, id_list_or_none
+from togglframe.api.parameters import id_list, id_list_or_none
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import Period, parse_period
 
@@ -19,13 +20,35 @@ __all__ = [
     "DAYS",
     "EVERYTHING",
     "N_ENTRIES",
+    "Names",
+    "NamesOrNone",
     "Parts",
     "Period",
     "Query",
     "Selection",
     "Sums",
+    "TypedName",
+    "in_lists",
+    "names_in",
     "selection",
 ]
+
+# One or several clients, projects or users, by id or name.
+Names = (
+    int | np.integer[Any] | str | Iterable[int | str] | np.ndarray[Any, Any] | pd.Series | pd.Index
+)
+NamesOrNone = Names | Iterable[int | str | None]
+
+
+class TypedName(str):
+    """A name as it was typed at a terminal, where digits may also be an id."""
+
+    __slots__ = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it may be an id."""
+        return self.isascii() and self.isdigit()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +65,8 @@ class Selection:
         Only these, by id; None among them selects rows without one.
     today : date, optional
         The day from which the source counts; None if there is none.
+    wanted : tuple of str
+        The names among the filters that are not looked up yet.
     """
 
     start: dt.date | None = None
@@ -50,12 +75,13 @@ class Selection:
     clients: tuple[int | None, ...] | None = None
     projects: tuple[int | None, ...] | None = None
     today: dt.date | None = field(default=None, compare=False)
+    wanted: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return a short description."""
         days = [] if self.start is None else [f"{self.start} to {self.end}"]
         ids = [self.ids_in_words] if self.ids else []
-        return ", ".join(days + ids) or "everything"
+        return ", ".join([*days, *ids, *map(repr, self.wanted)]) or "everything"
 
     @property
     def is_ranged(self) -> bool:
@@ -180,12 +206,12 @@ def selection(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    users: Ids | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    users: Names | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     today: dt.date | None = None,
 ) -> Selection:
-    """Validate the range of days and the filters of a report.
+    """Validate the range of days and the filters of a report; names are left to look up.
 
     Parameters
     ----------
@@ -205,15 +231,41 @@ def selection(
     return Selection(
         start=start,
         end=end,
-        users=None if users is None else tuple(id_list("users", users)),
+        users=None if users is None else tuple(id_list("users", _without_names(users))),
         clients=_ids_or_none("clients", clients),
         projects=_ids_or_none("projects", projects),
         today=today,
+        wanted=tuple(name for given in (users, clients, projects) for name in names_in(given)),
     )
 
 
-def _ids_or_none(name: str, given: IdsOrNone | None) -> tuple[int | None, ...] | None:
-    return None if given is None else tuple(id_list_or_none(name, given))
+def _ids_or_none(name: str, given: object) -> tuple[int | None, ...] | None:
+    return None if given is None else tuple(id_list_or_none(name, _without_names(given)))
+
+
+def in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters that can be read several times, unlike iterators."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in parameters.items()
+    }
+
+
+def names_in(given: object) -> list[str]:
+    """Return the names in the value of a filter."""
+    if isinstance(given, str):
+        return [given]
+    return [one for one in given if isinstance(one, str)] if _is_list(given) else []
+
+
+def _without_names(given: Any) -> Any:
+    if isinstance(given, str):
+        return []
+    return [one for one in given if not isinstance(one, str)] if names_in(given) else given
+
+
+def _is_list(given: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping | Iterator)
 
 
 def _days(

@@ -37,7 +37,7 @@ SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "is_older", "parts"),
+    *("are_given", "at_hand", "check_cost", "is_older", "loaded", "names_in_entries", "parts"),
     *("plan_of", "take", "today", "whole", "workspaces", "ws"),
 }
 
@@ -327,6 +327,21 @@ class Listings:
             return {}
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
+
+    def loaded(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return those of the listings of all rows that are loaded.
+
+        :meta private:
+        """
+        keys = {name: (name, EVERYTHING) for name in names}
+        return {name: self._frames[key] for name, key in keys.items() if key in self._frames}
+
+    def names_in_entries(self, sums: Sums) -> pd.DataFrame | None:
+        """Return all time entries of a store, aggregated, for the names in them.
+
+        :meta private:
+        """
+        return self._summed(TIME_ENTRIES.name, EVERYTHING, sums)
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
         """Return the time entries in parts, if they are in a store that supports this.

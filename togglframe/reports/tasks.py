@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -9,8 +11,9 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
-from togglframe.api.parameters import Ids, IdsOrNone
+from togglframe.api.parameters import boolean
 from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._entries import entries, naming
 from togglframe.reports._frames import (
     AT_RISK,
     budget_states,
@@ -24,10 +27,11 @@ from togglframe.reports._frames import (
     to_hours,
 )
 from togglframe.reports._part import rows_of, with_clients_of
-from togglframe.reports._record import Report, clients_need_projects
+from togglframe.reports._record import Params, Report, clients_need_projects
 from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
-from togglframe.reports.selection import EVERYTHING, Selection
-from togglframe.reports.sources import Source
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Query, Selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables import Table
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
 from togglframe.text.names import or_unlisted
@@ -39,14 +43,21 @@ __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workloa
 ENOUGH_TASKS: Final = 10
 # The API reports the time of a project in whole seconds, that of a task in milliseconds.
 STATUS_PRECISION: Final = 1000
+WORKED_COLUMNS: Final = ("user_id", "user", "task_id", "start", "tracked_time")
+_MEMORY: Final = dt.timedelta(5 * 365 - 1)  # how long ago somebody may have worked on a task
+_TOLERANCE: Final = 60_000  # of the sum of entries, each in whole seconds [ms]
 _TIMES: Final = ("tracked_time", "estimated_time")
 
 
 def join_task_accuracy(
     tasks: pd.DataFrame,
     projects: pd.DataFrame,
+    task_user_hours: pd.DataFrame | None = None,
+    time_entries: pd.DataFrame | None = None,
+    users: pd.DataFrame | None = None,
     *,
     done: bool | None = True,
+    people: bool = False,
     selected: Selection = EVERYTHING,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate."""
@@ -73,8 +84,62 @@ def join_task_accuracy(
         abs_pct_error=ratio(variance.abs(), estimate),
         task_state=budget_states(tracked, estimate, AT_RISK),
     )
+    if people:
+        worked, names = _worked(task_user_hours, time_entries, users)
+        task = task.assign(people=_people(task["task_id"], tracked, worked, names))
     filters = {} if done is None else {"done": done}
-    return stamp(finished(task, tables.TASK_ACCURACY), filters=filters)
+    return stamp(finished(task, _table({"people": people})), filters=filters)
+
+
+def _worked(
+    task_user_hours: pd.DataFrame | None,
+    time_entries: pd.DataFrame | None,
+    users: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, pd.Series[Any]]:
+    """Return the time of users on tasks [ms], of entries or the vendor's sums, and their names."""
+    names = pd.Series(dtype=tables.USER_DETAILS["fullname"].dtype)
+    if time_entries is not None:
+        found = entries(time_entries, None, WORKED_COLUMNS, EVERYTHING)
+        names = naming(found, "user_id", "user").set_index("user_id")["user"]
+    else:
+        columns = ["group_id", "sub_group_id", "tracked_time"]
+        keys = {"group_id": "user_id", "sub_group_id": "task_id"}
+        sums = tables.SUMMARY_TIME_ENTRIES.empty() if task_user_hours is None else task_user_hours
+        found = sums[columns].rename(columns=keys)
+    if users is not None:
+        listed = checked(users, tables.USER_DETAILS, "fullname").set_index("id")["fullname"]
+        names = listed.dropna().combine_first(names)
+    found = found.assign(ms=milliseconds(found["tracked_time"])).dropna(subset=["task_id"])
+    return found.groupby(["task_id", "user_id"], dropna=False)["ms"].sum().reset_index(), names
+
+
+def _people(
+    ids: pd.Series[Any], tracked: pd.Series[Any], worked: pd.DataFrame, names: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Say who worked on each task, most first; others did if that is not all of its time."""
+    most = worked[worked["ms"] > 0].sort_values(["ms", "user_id"], ascending=[False, True])
+    of_users = names.reindex(pd.Index(most["user_id"])).set_axis(most.index)
+    labels = or_unlisted(of_users, most["user_id"]).fillna("somebody")
+    by_task = most.assign(label=labels).groupby("task_id")
+    found = by_task["label"].agg(", ".join).reindex(pd.Index(ids)).set_axis(ids.index)
+    told = by_task["ms"].sum().reindex(pd.Index(ids)).set_axis(ids.index)
+    is_part = (told + _TOLERANCE < tracked).fillna(value=False).astype(bool)
+    return found.mask(is_part, found + " and others")
+
+
+def _table(params: Params) -> Table:
+    return tables.TASK_ACCURACY_PEOPLE if params["people"] else tables.TASK_ACCURACY
+
+
+def _query(query: Query, listings: Listings, params: Params) -> Query:
+    """Request who worked on tasks: the vendor's own sums cost less than time entries."""
+    if not params["people"]:
+        return query
+    query = replace(query, look_ups=("users",), optional=("users",))
+    if listings.ws is None:
+        return replace(query, names=(*query.names, "time_entries", "users"))
+    days = Selection(start=listings.today - _MEMORY, end=listings.today)
+    return replace(query, names=(*query.names, "task_user_hours", "users"), selection=days)
 
 
 def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -277,6 +342,8 @@ def join_workload(
 def _checked_done(*, done: bool | None, **others: Any) -> dict[str, Any]:
     if done is not None and not isinstance(done, bool):
         raise ConfigError(f"done must be True, False or None (all tasks), not {done!r}")
+    if "people" in others:
+        boolean("people", others["people"])
     return {"done": done, **others}
 
 
@@ -285,6 +352,8 @@ TASK_ACCURACY: Final = Report(
     table=tables.TASK_ACCURACY,
     needs=("tasks", "projects"),
     check=_checked_done,
+    shape=_table,
+    query=_query,
     join=join_task_accuracy,
 )
 
@@ -294,9 +363,10 @@ def task_accuracy(
     source: Source,
     *,
     done: bool | None = True,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    people: bool = False,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every task with its estimate.
 
@@ -309,11 +379,13 @@ def task_accuracy(
         Where the listings come from.
     done : bool, optional
         True for done tasks, False for open ones, None for all.
-    clients, projects : int or iterable of int or None, optional
+    people : bool
+        Whether to add who worked on each task, most first.
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -347,6 +419,10 @@ def task_accuracy(
         - tracked_time : timedelta64[ms]. Tracked, exact.
         - estimated_time : timedelta64[ms]. Estimate, exact.
 
+        With `people`, after the assignee:
+
+        - people : str. Who worked on the task, most first, as far as known.
+
     Raises
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
@@ -358,7 +434,9 @@ def task_accuracy(
     -----
     ``filters/projects`` and ``filters/tasks``: one request per page, and one more to confirm the
     end of the tasks. If tasks or projects lack one of the two states, up to two more requests each
-    make sure that nothing is hidden.
+    make sure that nothing is hidden. `people` adds ``summary/time_entries`` of the last five years,
+    five requests, and ``search/users``; from an archive or frames it reads their time entries.
+    Where these are not all of the time of a task, the names end in "and others".
 
     Examples
     --------
@@ -396,9 +474,9 @@ def estimate_bias(
     source: Source,
     *,
     by: Literal["user", "project", "client", "integration_provider"] = "user",
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Measure how far estimates are off, by group.
 
@@ -411,11 +489,11 @@ def estimate_bias(
         Where the listings come from.
     by : {"user", "project", "client", "integration_provider"}
         What the tasks are grouped by.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------
@@ -470,8 +548,8 @@ ESTIMATE_RECONCILIATION: Final = Report(
 def estimate_reconciliation(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
 ) -> pd.DataFrame:
     """Compare the hours and estimates of projects with those of their tasks.
 
@@ -481,9 +559,9 @@ def estimate_reconciliation(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
-        Only projects of these clients, or with these ids; include None in the clients for projects
-        without one. Projects whose client is unknown are left out.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only these projects, or those of these clients, by id or name; include None in the clients
+        for projects without one. Projects whose client is unknown are left out.
 
     Returns
     -------
@@ -549,9 +627,9 @@ WORKLOAD: Final = Report(
 def workload(
     source: Source,
     *,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the open tasks by assignee.
 
@@ -562,11 +640,11 @@ def workload(
     ----------
     source : Workspace, Archive, Listings or mapping of str to DataFrame
         Where the listings come from.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only tasks of these clients, or of these projects; include None in the clients for projects
         without one.
-    users : int or iterable of int, optional
-        Only tasks assigned to these users.
+    users : int, str, or list of int or str, optional
+        Only tasks assigned to these users: ids, names or e-mail addresses.
 
     Returns
     -------

@@ -11,10 +11,10 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
 from togglframe.reports._entries import (
     NAMED,
     By,
+    Own,
     amount_cents,
     billable_ms,
     check_every,
@@ -30,8 +30,9 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import declared, per_hour, ratio, to_hours
 from togglframe.reports._record import Report, clients_need_projects
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
+from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
 
@@ -132,9 +133,9 @@ def time_entries(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List the time entries of a range of days, with the id of their client.
 
@@ -149,10 +150,10 @@ def time_entries(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -205,9 +206,9 @@ def time_entries(
     return TIME_ENTRIES.make(**locals())
 
 
-def _checked(name: str, *, by: object, every: object, **others: Any) -> dict[str, Any]:
+def _checked(table: Table, *, by: object, every: object, **others: Any) -> dict[str, Any]:
     check_every(every)
-    return {"by": group_list(name, by), "every": every, **others}
+    return {"by": group_list(table.name, by, table), "every": every, **others}
 
 
 HOURS: Final = Report(
@@ -216,7 +217,7 @@ HOURS: Final = Report(
     needs=("time_entries",),
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=partial(_checked, "hours"),
+    check=partial(_checked, tables.HOURS),
     shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
     sums=lambda given: sums_by(given["by"], given["selected"], "billable", every=given["every"]),
     samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
@@ -231,11 +232,11 @@ def hours(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("user",),
+    by: By | Own | Sequence[By | Own] = ("user",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the hours of a range of days by user, project or other groups, and by period.
 
@@ -251,15 +252,19 @@ def hours(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes a single group.
+        (all tags of an entry as one value); an empty list makes a single group. A mapping makes
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
+        ``{"unit": ("project", {…})}`` of projects or clients,
+        ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
+        The name becomes a text column, in the order of the mapping; who is in no group is NA.
     every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------
@@ -314,7 +319,7 @@ EARNINGS: Final = Report(
     needs=("time_entries",),
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
-    check=partial(_checked, "earnings"),
+    check=partial(_checked, tables.EARNINGS),
     shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
     sums=lambda given: sums_by(
         given["by"],
@@ -334,11 +339,11 @@ def earnings(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    by: By | Sequence[By] = ("client",),
+    by: By | Own | Sequence[By | Own] = ("client",),
     every: Every | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Sum the earnings of a range of days by client or other groups, period and currency.
 
@@ -354,15 +359,19 @@ def earnings(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    by : str or sequence of str
+    by : str, mapping, or sequence of them
         What to group by: "user", "project", "client", "task", "billable", "description", "tags"
-        (all tags of an entry as one value); an empty list makes a single group.
+        (all tags of an entry as one value); an empty list makes a single group. A mapping makes
+        groups of your own: ``{"team": {"priya@…": "Design", …}}`` of users by name, address or id,
+        ``{"unit": ("project", {…})}`` of projects or clients,
+        ``{"activity": ("tag", ["design", "code"])}`` the first of these tags that an entry has.
+        The name becomes a text column, in the order of the mapping; who is in no group is NA.
     every : {"day", "week", "month", "quarter", "year"}, optional
         The length of a period; weeks begin on Monday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses.
 
     Returns
     -------

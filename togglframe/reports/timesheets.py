@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import Ids, IdsOrNone
+from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
     billable_ms,
@@ -32,15 +32,15 @@ from togglframe.reports._frames import checked, ratio, to_hours
 from togglframe.reports._intervals import CLOCKED, US_PER_HOUR, Coverage, Intervals
 from togglframe.reports._record import Report, clients_need_projects
 from togglframe.reports._workdays import (
-    WORKDAYS_A_WEEK,
     Capacity,
-    Days,
-    are_workdays,
+    Holidays,
+    Hours,
     checked_capacity,
-    holiday_days,
+    checked_holidays,
+    work,
 )
 from togglframe.reports.members import are_active
-from togglframe.reports.selection import Period, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
 from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
@@ -101,17 +101,17 @@ def join_utilisation(
     users: pd.DataFrame | None = None,
     *,
     selected: Selection,
-    capacity: Capacity,
+    capacity: Mapping[int | None, Hours],
     every: Every | None,
-    holidays: Iterable[Day],
+    holidays: Mapping[int | None, list[Any]],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with their capacity."""
     columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
     found = entries(time_entries, projects, columns, selected)
+    _refuse_nobody(time_entries, users, capacity=capacity, holidays=holidays)
     days = _days(found, selected)
-    workdays = _workdays(days, _starts(days, every, days), holiday_days(holidays), selected.today)
-    others = _others(users, capacity, selected)
-    cells = _cells(found, others, workdays, _starts(found["date"], every, days))
+    cells = _cells(found, _others(users, capacity, selected), days, every)
+    keys = _with_work(cells.keys, days, every, capacity, holidays, today=selected.today)
     tracked, billable = milliseconds(found["tracked_time"]), billable_ms(found)
     is_later = _are_later(found["date"], selected.today)  # than capacity is counted for
     summed = cells.sum(
@@ -123,9 +123,8 @@ def join_utilisation(
     is_idle = cells.count() == 0
     measures = ("tracked", "billable_ms", "counted", "counted_billable")
     hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
-    could = _hours_a_week(summed["user_id"], capacity) * summed["workdays"] / WORKDAYS_A_WEEK
-    named = with_names(summed, found, ["user"], users=users).assign(
-        capacity_hours=could,
+    could = keys["capacity_hours"]
+    named = with_names(keys, found, ["user"], users=users).assign(
         tracked_hours=hours["tracked"],
         billable_hours=hours["billable_ms"],
         utilisation=ratio(hours["counted_billable"], could),
@@ -151,6 +150,21 @@ def _are_later(dates: pd.Series[Any], today: dt.date | None) -> pd.Series[Any]:
     return pd.Series(False, dates.index) if today is None else dates >= pd.Timestamp(today)
 
 
+def _refuse_nobody(
+    time_entries: pd.DataFrame, users: pd.DataFrame | None, **mappings: Mapping[int | None, Any]
+) -> None:
+    """Refuse the hours or holidays of somebody who is not listed and has no entry."""
+    if users is None:
+        return
+    known = {*users["id"], *time_entries["user_id"].dropna()}
+    for name, mapping in mappings.items():
+        if unknown := [user for user in mapping if user is not None and user not in known]:
+            raise ConfigError(
+                f"{name} names user {unknown[0]}, who is not among the users and has no time "
+                "entry: leave the key out"
+            )
+
+
 def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     """Return the days of the range; without one, from the first to the last entry."""
     first, last = chosen.start, chosen.end
@@ -163,17 +177,11 @@ def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     return pd.Series(days.astype("datetime64[us]"))
 
 
-def _workdays(
-    days: pd.Series[Any], starts: pd.Series[Any], holidays: Days, today: dt.date | None
+def _others(
+    users: pd.DataFrame | None, capacity: Mapping[int | None, Hours], chosen: Selection
 ) -> pd.Series[Any]:
-    """Count the workdays before today among these days, by period."""
-    are_worked = pd.Series(are_workdays(days.to_numpy(), holidays), dtype="Int64")
-    return are_worked.mask(_are_later(days, today), 0).groupby(starts).sum()
-
-
-def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -> pd.Series[Any]:
     """Return the ids of users to include even without entries."""
-    ids = pd.Series(list(capacity) if isinstance(capacity, Mapping) else [], dtype="Int64")
+    ids = pd.Series([user for user in capacity if user is not None], dtype="Int64")
     if users is not None:
         listed = checked(users, tables.USER_DETAILS, "active deactivated deleted_at")
         ids = pd.concat([ids, listed.loc[are_active(listed).fillna(value=False), "id"]])
@@ -181,30 +189,48 @@ def _others(users: pd.DataFrame | None, capacity: Capacity, chosen: Selection) -
 
 
 def _cells(
-    found: pd.DataFrame, others: pd.Series[Any], workdays: pd.Series[Any], starts: pd.Series[Any]
+    found: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every | None
 ) -> Groups:
     """Return every user in every period as a group, and the group of each entry."""
     tracking = grouped(found, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
-    place = workdays.index.get_indexer(pd.Index(starts))
-    n_periods = len(workdays)
+    starts = pd.Index(_starts(days, every, days).unique())
+    place = starts.get_indexer(pd.Index(_starts(found["date"], every, days)))
     keys = pd.DataFrame(
         {
-            "user_id": users.repeat(n_periods).array,
-            "period": np.tile(workdays.index.to_numpy(), len(users)),
-            "workdays": pd.array(np.tile(workdays.to_numpy("int64"), len(users)), dtype="Int64"),
+            "user_id": users.repeat(len(starts)).array,
+            "period": np.tile(starts.to_numpy(), len(users)),
         }
     )
-    return Groups(keys, tracking.codes * n_periods + place)
+    return Groups(keys, tracking.codes * len(starts) + place)
 
 
-def _hours_a_week(user_ids: pd.Series[Any], capacity: Capacity) -> pd.Series[Any]:
-    """Return the capacity of each user, NA if there is none or the user is unknown."""
-    if not isinstance(capacity, Mapping):
-        return pd.Series(capacity, user_ids.index, dtype="Float64").mask(user_ids.isna())
-    known = pd.Series(list(capacity.values()), pd.Index(list(capacity), dtype="Int64"), "Float64")
-    return known.reindex(pd.Index(user_ids)).set_axis(user_ids.index)
+def _with_work(
+    cells: pd.DataFrame,
+    days: pd.Series[Any],
+    every: Every | None,
+    capacity: Mapping[int | None, Hours],
+    holidays: Mapping[int | None, list[Any]],
+    *,
+    today: dt.date | None,
+) -> pd.DataFrame:
+    """Add the workdays before today, and their capacity, of each user in each period."""
+    codes, starts = pd.factorize(_starts(days, every, days))
+    are_over = ~_are_later(days, today).to_numpy()
+    over, codes = days.to_numpy("datetime64[D]")[are_over], codes[are_over]
+    workdays, could = [np.array([], "int64")], [np.array([])]
+    for user in cells["user_id"].iloc[:: len(starts) or 1]:
+        known = None if pd.isna(user) else user
+        hours = None if known is None else capacity.get(known, capacity.get(None))
+        free = holidays.get(known, holidays.get(None, []))
+        of_user = work(over, codes, len(starts), hours, free)
+        workdays.append(of_user[0])
+        could.append(of_user[1])
+    return cells.assign(
+        workdays=pd.array(np.concatenate(workdays), dtype="Int64"),
+        capacity_hours=pd.Series(np.concatenate(could), cells.index).astype("Float64"),
+    )
 
 
 TIMESHEET: Final = Report(
@@ -226,9 +252,9 @@ def timesheet(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """List when each user's days began and ended, and what was tracked in between.
 
@@ -243,10 +269,10 @@ def timesheet(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one.
-    users : int or iterable of int, optional
-        Only entries of these users. Other time
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or addresses. Other time
         tracked on the day then counts as a break.
 
     Returns
@@ -302,11 +328,9 @@ def timesheet(
     return TIMESHEET.make(**locals())
 
 
-def _checked(
-    *, capacity: object, every: object, holidays: Iterable[Day], **others: Any
-) -> dict[str, Any]:
+def _checked(*, capacity: object, every: object, holidays: object, **others: Any) -> dict[str, Any]:
     check_every(every)
-    days = holiday_days(holidays).tolist()
+    days = checked_holidays(holidays)
     return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
 
 
@@ -334,10 +358,10 @@ def utilisation(
     period: Period | None = None,
     capacity: Capacity = 40,
     every: Every | None = "week",
-    holidays: Iterable[Day] = (),
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    users: Ids | None = None,
+    holidays: Holidays = (),
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the tracked time of every user in each period with their capacity.
 
@@ -355,32 +379,34 @@ def utilisation(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    capacity : float or mapping of int to float
-        The hours that every user can work in a week [h], 0 or more; or the hours by user id, where
-        the capacity of a user who is missing is unknown.
+    capacity : float, list of seven float, or mapping or Series of these
+        The hours that every user can work in a week [h], 0 or more, or on each of its days from
+        Monday on; or those of each user, by name, e-mail address or id. The key None stands for
+        all others; without it, the capacity of a user who is missing is unknown.
     every : {"day", "week", "month", "quarter", "year"} or None
         The length of a period; weeks begin on Monday. None is the whole range, in one row a user
         without `period`.
-    holidays : iterable of str, date, datetime or Timestamp
-        Days on which nobody has to work.
-    clients, projects : int or iterable of int or None, optional
-        Only entries with these ids; include None for entries without one. The capacity
+    holidays : iterable of str, date, datetime or Timestamp, or mapping to these
+        Days on which nobody has to work; or those of each user, by name, e-mail address or id,
+        which replace those of the key None.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only entries with these ids or names; include None for entries without one. The capacity
         is not reduced.
-    users : int or iterable of int, optional
-        Only these users.
+    users : int, str, or list of int or str, optional
+        Only these users: ids, names or e-mail addresses.
 
     Returns
     -------
     DataFrame
-        Ordered by user, NA last, then by period. A workday is a day from Monday to Friday that is
-        not a holiday. Of a period that the range cuts, only the days in the range count. Workdays,
-        capacity, ratios and idle hours of a period that has begun count only the days before today.
-        With a capacity of zero, the ratios are NA.
+        Ordered by user, NA last, then by period. A workday is a day that is not a holiday, from
+        Monday to Friday, or on which the user has hours. Of a period that the range cuts, only the
+        days in the range count. Workdays, capacity, ratios and idle hours of a period that has
+        begun count only the days before today. With a capacity of zero, the ratios are NA.
 
         - user_id : Int64. User id.
         - user : str. Name of the user.
         - period : datetime64[us]. The first day of the period.
-        - workdays : Int64. Days from Monday to Friday that are not holidays.
+        - workdays : Int64. Days of work that are not holidays.
         - capacity_hours : Float64 [h]. Hours available for work, NA if unknown.
         - tracked_hours : Float64 [h]. The time tracked.
         - billable_hours : Float64 [h]. The billable part of the tracked hours, NA if unknown.
@@ -392,13 +418,16 @@ def utilisation(
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If a key of `capacity` or `holidays` fits nobody, or two keys are of one user.
 
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
     ``search/users``; with `clients`, ``filters/projects`` too.
 
-    The capacity of a period is `capacity` / 5 for each of its workdays. Time on weekends and
+    The capacity of a period is `capacity` / 5 for each of its workdays, or the hours of each of
+    its days. Time on weekends and
     holidays counts as tracked, and so as overtime.
 
     Examples
@@ -408,5 +437,9 @@ def utilisation(
     >>> weeks = tf.reports.utilisation(ws, period="2026-04", holidays=["2026-04-06"])
     >>> weeks["workdays"].unique().tolist()
     [3, 4, 5]
+    >>> hours = {None: 40, "Priya Raman": [8, 8, 8, 0, 0, 0, 0]}
+    >>> own = tf.reports.utilisation(ws, period="2026-W15", capacity=hours, users="Priya Raman")
+    >>> own["capacity_hours"].tolist()
+    [24.0]
     """
     return UTILISATION.make(**locals())

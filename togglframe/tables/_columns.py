@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -275,6 +275,17 @@ class Table:
         left = {column.name for column in columns}
         lead = tuple(name for name in self.lead if name in left)
         return replace(self, columns=tuple(columns), key=key, lead=lead)
+
+    def with_choices(self, columns: Sequence[Column]) -> Table:
+        """Return the table with these further choices, in its key; they lead."""
+        names = [column.name for column in columns]
+        return replace(
+            self,
+            key=(*names, *self.key),
+            columns=(*self.columns, *columns),
+            choices=self.choices | {*names},
+            lead=(*names, *self.lead),
+        )
 
     def across(self) -> Table:
         """Return the table of several workspaces: `workspace_id` in the key, and first.

@@ -21,8 +21,8 @@ _BUDGET_LEAD: Final = """
 """
 
 _PERIOD_LEAD: Final = """
-    project estimated_hours tracked_hours period_hours remaining_hours finish progress client
-    budget_state
+    project overrun_hours progress tracked_hours period_hours remaining_hours finish client
+    estimated_hours budget_state
 """
 _MEMBER_MEASURES: Final = """
     n_members n_groups members_known
@@ -164,24 +164,30 @@ RATE_CARD: Final = derived(
     """,
 )
 
-TASK_ACCURACY: Final = derived(
-    "task_accuracy",
-    "task",
-    ("task_id",),
-    """
-    task_id task project_id project client_id client user_id assignee
-    tracked_hours estimated_hours remaining_hours variance_hours
-    accuracy_ratio log2_ratio abs_pct_error task_state done recurring rate currency
-    external_reference integration_provider integration_ext_id integration_ext_type
-    tracked_time estimated_time
-    """,
-    lead="""
-        task project variance_hours accuracy_ratio tracked_hours assignee estimated_hours
-        task_state client
-    """,
-    rank="variance_hours",
-    tracked_hours="All time tracked on the task.",
-)
+
+def _task_accuracy(name: str, people: str = "") -> Table:
+    return derived(
+        name,
+        "task",
+        ("task_id",),
+        f"""
+        task_id task project_id project client_id client user_id assignee {people}
+        tracked_hours estimated_hours remaining_hours variance_hours
+        accuracy_ratio log2_ratio abs_pct_error task_state done recurring rate currency
+        external_reference integration_provider integration_ext_id integration_ext_type
+        tracked_time estimated_time
+        """,
+        lead=f"""
+        task project variance_hours accuracy_ratio tracked_hours {people or "assignee"}
+        estimated_hours task_state client
+        """,
+        rank="variance_hours",
+        tracked_hours="All time tracked on the task.",
+    )
+
+
+TASK_ACCURACY: Final = _task_accuracy("task_accuracy")
+TASK_ACCURACY_PEOPLE: Final = _task_accuracy("task_accuracy_people", "people")
 
 _BIAS_COLUMNS: Final = """
     n n_no_estimate median_ratio p80_ratio share_over bias mdape suggested_multiplier

@@ -133,9 +133,13 @@ ENTRY_AUDIT: Final = _over_time(
     "finding",
     "severity check user_id date time_entry_id other_id",
     """
-    severity check user_id user date time_entry_id other_id label detail hours_affected
+    severity check user_id user email date project client start stop time_entry_id other_id label
+    detail hours_affected
     """,
-    lead="severity date user detail hours_affected check label",
+    lead="severity date user project detail hours_affected check label start stop client email",
+    email="E-mail address of the user.",
+    project="Name of the project, NA if the finding is about a day.",
+    client="Name of the client, NA if the finding is about a day.",
     user_id="User whose time it is.",
     date="The day the finding is about.",
     label="Description of the entry, or the user.",

@@ -116,12 +116,24 @@ def workspaces_in_words(known: Mapping[str, Any]) -> str:
     return f"workspace{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
-def filters_in_words(filters: Mapping[str, Any]) -> list[str]:
+def filters_in_words(
+    filters: Mapping[str, Any], names: Mapping[str, list[str | None]] | None = None
+) -> list[str]:
     """Name the filters that were applied, and how many rows they left out for an unknown value."""
     applied = {name: value for name, value in filters.items() if value is not None}
+    for name in applied.keys() & (names or {}).keys():
+        applied[name] = _with_names(applied[name], (names or {})[name])
     unknown = applied.pop(LEFT_OUT, 0)
     words = [_filter_in_words(name, value) for name, value in applied.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
+
+
+def _with_names(ids: Any, names: list[str | None]) -> Any:
+    """Return ids with their names, as far as these belong to them one by one."""
+    if not isinstance(ids, list) or len(ids) != len(names):
+        return ids
+    pairs = zip(ids, names, strict=True)
+    return [one if name is None else f"{name} ({one})" for one, name in pairs]
 
 
 def _filter_in_words(name: str, value: object) -> str:
@@ -133,7 +145,7 @@ def _filter_in_words(name: str, value: object) -> str:
 
 def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[str, str]]:
     """Say where the numbers of a frame with this provenance come from."""
-    applied = filters_in_words(known.get("filters", {}))
+    applied = filters_in_words(known.get("filters", {}), known.get("names"))
     everything = "none: the whole workspace, archived projects too"
     unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
     return [

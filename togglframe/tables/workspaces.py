@@ -15,7 +15,7 @@ __all__ = ["check_one_workspace", "count_of", "is_same", "key_of", "together"]
 
 # What a frame of several workspaces has in its own words, whatever its parts have in common.
 _OF_ALL: Final = {
-    *("doubts", "endpoints", "fetched_at", "filters", "from_cache", "requests", "stale"),
+    *("doubts", "endpoints", "fetched_at", "filters", "from_cache", "names", "requests", "stale"),
     WORKSPACE.name,
 }
 
@@ -43,6 +43,7 @@ def together(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
         **_common(known),
         "filters": _filters({n: of(frame).get("filters") or {} for n, frame in frames.items()}),
         WORKSPACE.name: list(frames),
+        **_names(known),
         **({"doubts": doubts} if doubts else {}),
         "sources": known,
     }
@@ -55,6 +56,15 @@ def _common(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for name, value in known[0].items()
         if name not in _OF_ALL and all(one.get(name) == value for one in known)
     }
+
+
+def _names(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the names in the filters of all, each once."""
+    names: dict[str, dict[str | None, None]] = {}
+    for one in known:
+        for name, of_filter in one.get("names", {}).items():
+            names.setdefault(name, {}).update(dict.fromkeys(of_filter))
+    return {"names": {name: list(one) for name, one in names.items()}} if names else {}
 
 
 def _filters(filters: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:

@@ -14,14 +14,19 @@ _AS_CLOSE: Final = 0.15  # how much less alike than the best one
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a question that suggests names close to a typo; empty if none is close."""
+    meant = close_to(word, known)
+    return f"; did you mean {' or '.join(meant[:_MOST_GUESSES])}?" if meant else ""
+
+
+def close_to(word: str, known: Iterable[str]) -> list[str]:
+    """Return the names that are close to a typo, or have a word that is."""
     spelled: dict[str, list[str]] = {}
     for name in known:
         words = (part for part in name.casefold().split() if len(part) >= _LEAST_LETTERS)
         for part in dict.fromkeys((name.casefold(), *words)):
             spelled.setdefault(part, []).append(name)
     close = _closest(word.casefold(), spelled)
-    meant = dict.fromkeys(name for part in close for name in spelled[part])
-    return f"; did you mean {' or '.join([*meant][:_MOST_GUESSES])}?" if meant else ""
+    return list(dict.fromkeys(name for part in close for name in spelled[part]))
 
 
 def _closest(word: str, known: Iterable[str]) -> list[str]:

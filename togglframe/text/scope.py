@@ -63,17 +63,19 @@ def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
         days = _DAYS if span == _LIFETIME else ()  # a range is of further columns alone
-        parts += chosen({name: value for name, value in filters.items() if name not in days})
+        kept = {name: value for name, value in filters.items() if name not in days}
+        parts += chosen(kept, stamp.get("names"))
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
 
 
-def chosen(filters: Mapping[str, Any]) -> list[str]:
-    """Say in words which rows the filters of a frame let through."""
+def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:
+    """Say in words which rows the filters of a frame let through, with the names of their ids."""
     parts = _days(filters)
     for name, value in filters.items():
         if name in _IDS and value is not None:
-            parts.append(f"{_ids_in_words(value, _IDS[name])} only")
+            known = (names or {}).get(name)
+            parts.append(f"{_ids_in_words(value, _IDS[name], known)} only")
         elif name in _DAYS:
             continue
         elif name in _ONLY and isinstance(value, bool):
@@ -85,7 +87,10 @@ def chosen(filters: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _ids_in_words(ids: Sequence[int | None], noun: str) -> str:
+def _ids_in_words(ids: Sequence[int | None], noun: str, names: Sequence[str | None] | None) -> str:
+    if names and len(names) <= _NAMED:
+        shown = [f"no {noun}" if one is None else one_line(one) for one in names]
+        return f"{noun} " * (None not in names) + " and ".join(shown)
     named = [one for one in ids if one is not None]
     if not named:
         return f"no {noun}"

@@ -12,10 +12,11 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
+from togglframe.reports import names
 from togglframe.reports._record import Report
 from togglframe.reports.listings import OPTIONAL
 from togglframe.reports.planning import records
-from togglframe.reports.selection import EVERYTHING, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Query, Selection, in_lists
 from togglframe.reports.sources import Listings
 from togglframe.tables import Column, Kind, Table
 from togglframe.tables.provenance import NOT_HELD, combined, stamp
@@ -29,7 +30,9 @@ __all__ = [
     "check_ranged",
     "default_ranged",
     "fetch_listings",
+    "in_lists_by_report",
     "needed",
+    "options_by_id",
     "requested",
     "selection_of",
 ]
@@ -181,8 +184,8 @@ class Request:
 
     def frame(self, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Make the frame that the sheet shows from the available listings."""
-        names = dict.fromkeys((*self.needs, *self.record.at_hand))
-        frames = {name: parts[name] for name in names if name in parts}
+        read = dict.fromkeys((*self.needs, *self.record.at_hand))
+        frames = {name: parts[name] for name in read if name in parts}
         months = combined(frames.values()).get(NOT_HELD, [])
         made = self.record.join(**frames, **_of_what_is_held(self.given, months))
         if "capacity" in self.given and self.given["every"]:  # it has a row for every period
@@ -191,8 +194,10 @@ class Request:
             made = _with_time(made)  # nobody else belongs to that part
         made = _SHEETS[self.name].arrange(made)
         known = self.record.provenance_of(made, self.given)
-        known["filters"] |= self.said
-        return stamp(made, **combined(frames.values(), **known))
+        known["filters"] |= {
+            name: names.mapping_in_words(value, name, parts) for name, value in self.said.items()
+        }
+        return stamp(made, **combined(frames.values(), **names.add_labels(known, parts)))
 
 
 def _with_time(made: pd.DataFrame) -> pd.DataFrame:
@@ -208,7 +213,8 @@ def _of_what_is_held(given: Mapping[str, Any], months: list[str]) -> Mapping[str
         return given
     days = [day.date() for month in months for day in pd.date_range(f"{month}-01", periods=31)]
     lacking = [day for day in days if f"{day:%Y-%m}" in months]
-    return {**given, "holidays": [*given["holidays"], *lacking]}
+    holidays = {None: [], **given["holidays"]}
+    return {**given, "holidays": {user: [*own, *lacking] for user, own in holidays.items()}}
 
 
 def _with_held_days(made: pd.DataFrame, months: list[str], every: str) -> pd.DataFrame:
@@ -234,7 +240,7 @@ def requested(chosen: Collection[str], days: Selection, options: Options | None)
     days : Selection
         The range.
     options : mapping of str to mapping, optional
-        The parameters of each report, by the name of its sheet in any case.
+        The parameters of each report, by its name.
 
     Raises
     ------
@@ -252,16 +258,34 @@ def requested(chosen: Collection[str], days: Selection, options: Options | None)
 
 
 def _by_sheet(chosen: Collection[str], options: Options) -> Options:
-    if not isinstance(options, Mapping):
-        raise TypeError(f"options must map sheets to parameters, not {options!r}")
-    ranged = {name.casefold(): name for name in RANGED if name in chosen}
-    unknown = [name for name in options if str(name).casefold() not in ranged]
+    ranged = {_SHEETS[name].report.__name__: name for name in RANGED if name in chosen}
+    unknown = [name for name in options if name not in ranged]
     if unknown:
-        can = f"there are {', '.join(ranged.values())}" if ranged else "no range of days is given"
+        can = f"there are {', '.join(ranged)}" if ranged else "no range of days is given"
         raise ConfigError(
-            f"options names {unknown[0]!r}, which is not a chosen sheet of a range; {can}."
+            f"options names {unknown[0]!r}, which is not the report of a chosen sheet; {can}."
         )
-    return {ranged[name.casefold()]: told for name, told in options.items()}
+    return {ranged[name]: told for name, told in options.items()}
+
+
+def in_lists_by_report(options: Options | None) -> Options:
+    """Return options that can be read several times, unlike iterators."""
+    given: Any = {} if options is None else options
+    if not isinstance(given, Mapping):
+        raise TypeError(f"options must map reports to parameters, not {options!r}")
+    return {
+        report: in_lists(told) if isinstance(told, Mapping) else told
+        for report, told in given.items()
+    }
+
+
+def options_by_id(options: Options, parts: Mapping[int, Listings]) -> dict[int, Options]:
+    """Return the options of each workspace, with ids for names."""
+    found: dict[int, dict[str, Any]] = {number: {} for number in parts}
+    for report, told in options.items():
+        for number, one in names.with_ids_by_workspace(dict.fromkeys(parts, told), parts).items():
+            found[number][report] = one
+    return {**found}
 
 
 def _requested(
@@ -274,11 +298,11 @@ def _requested(
     known = _SHEETS[name].parameters
     open_ = [parameter for parameter in known if parameter not in {*_RANGE, *range_}]
     if not isinstance(told, Mapping):
-        raise TypeError(f"the options of the sheet {name!r} must be a mapping, not {told!r}")
+        raise TypeError(f"the options of {record.name} must be a mapping, not {told!r}")
     for parameter in told:
         if parameter not in open_:
             raise ConfigError(
-                f"The sheet {name!r} has no option {parameter!r}; it has {', '.join(open_)}."
+                f"{record.name} has no option {parameter!r}; it has {', '.join(open_)}."
             )
     given = record.parse({**known, **told, **range_}, today)
     filters = given["selected"].id_filters
@@ -294,13 +318,13 @@ def selection_of(asked: Collection[Request], days: Selection) -> Selection:
     return Selection(start=days.start, end=days.end) if asked else EVERYTHING
 
 
-def needed(names: Iterable[str], asked: Collection[Request]) -> list[str]:
+def needed(listings: Iterable[str], asked: Collection[Request]) -> list[str]:
     """Return the listings that the sheets need, each once."""
-    return [*dict.fromkeys((*names, *(name for one in asked for name in one.needs)))]
+    return [*dict.fromkeys((*listings, *(name for one in asked for name in one.needs)))]
 
 
 def fetch_listings(
-    source: Listings, names: Iterable[str], asked: Collection[Request], days: Selection
+    source: Listings, listings: Iterable[str], asked: Collection[Request], days: Selection
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Return the listings for the workbook, and why some could not be had.
 
@@ -308,21 +332,21 @@ def fetch_listings(
     ----------
     source : Listings
         Where they come from; each is requested once.
-    names : iterable of str
-        The listings that the sheets without a range need.
+    listings : iterable of str
+        Those that the sheets without a range need.
     asked : collection of Request
         The sheets of the range.
     days : Selection
         The range.
     """
-    required = {*names} - {"clients"}
+    required = {*listings} - {"clients"}
     for one in asked:
         required |= {*one.needs} - {*one.record.look_ups}
-    names = needed(names, asked)
+    wanted = needed(listings, asked)
     query = Query(
-        names=tuple(names),
+        names=tuple(wanted),
         selection=selection_of(asked, days),
-        look_ups={*names} - required - {*OPTIONAL},
+        look_ups={*wanted} - required - {*OPTIONAL},
         optional=OPTIONAL,
     )
     parts, hidden = source.take(query)

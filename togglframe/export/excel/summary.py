@@ -102,7 +102,7 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     grey = book.format(font_color=_GREY)
     alarm = book.format(bold=True, font_color="#A33F00")
     missing, compared = ", ".join(portfolio.hidden), reconciliation(portfolio)
-    only = ", ".join(["Lifetime totals", *chosen(known.get("filters") or {})])
+    only = ", ".join(["Lifetime totals", *chosen(known.get("filters") or {}, known.get("names"))])
     lines = [
         (headline(portfolio), book.format(bold=True, font_size=18, font_color=_INK)),
         (findings.budget(portfolio.budget), book.format(font_size=12)),

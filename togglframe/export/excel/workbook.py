@@ -20,6 +20,7 @@ from togglframe.export.excel.ranged import (
     default_ranged,
     fetch_listings,
     needed,
+    options_by_id,
     requested,
     selection_of,
 )
@@ -34,6 +35,7 @@ from togglframe.reports.budget import (
 )
 from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.members import PROJECT_MEMBERS, join_rate_card
+from togglframe.reports.names import FILTERS, labels
 from togglframe.reports.selection import EVERYTHING, Query, Selection
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import join_task_accuracy
@@ -232,9 +234,11 @@ def contents_of(
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
     """
-    asked = requested(chosen, days, options)
+    requested(chosen, days, options)  # which refuses invalid ones before names are looked up
+    asked = requested(chosen, days, options_by_id(options or {}, {0: listings})[0])
     parts, hidden = fetch_listings(listings, _parts_of(chosen, days), asked, days)
-    known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters}
+    named = labels(filters, {**listings.loaded(FILTERS), **parts})
+    known: dict[str, Any] = {"asked": asked, "days": days, "filters": filters, "names": named}
     if not is_of_portfolio(chosen):
         return range_contents(parts, hidden, chosen=chosen, sensitive=sensitive, **known)
     sheets = chosen if are_named else None
@@ -248,8 +252,8 @@ def check_cost(
 ) -> None:
     """Refuse requests that are invalid or that the quota cannot pay, without sending one."""
     asked = requested(chosen, days, options)
-    names = tuple(needed(_parts_of(chosen, days), asked))
-    listings.check_cost(Query(names=names, selection=selection_of(asked, days), by="a page"))
+    needs = tuple(needed(_parts_of(chosen, days), asked))
+    listings.check_cost(Query(names=needs, selection=selection_of(asked, days), by="a page"))
 
 
 def workbook_sheets(
@@ -262,6 +266,7 @@ def workbook_sheets(
     asked: Iterable[Request] = (),
     days: Selection = EVERYTHING,
     filters: Mapping[str, Any] = MappingProxyType({}),
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> Portfolio:
     """Turn the listings of a workspace into the contents of its workbook.
 
@@ -284,12 +289,15 @@ def workbook_sheets(
         The range, and the clients and projects that the workbook covers.
     filters : mapping of str to Any
         The filters behind them, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these.
     """
     chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
     ranged = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     whole, parts = parts, part_of(parts, days)
     budget = _budget(parts, at_risk)
-    stamp(budget, **combined(parts.values(), filters=dict(filters)))
+    known: dict[str, Any] = {"filters": dict(filters), **({"names": names} if names else {})}
+    stamp(budget, **combined(parts.values(), **known))
     audit = audit_of(whole, days, hidden)
     if days.ids:
         lost = whole.keys() - parts.keys()
@@ -308,7 +316,7 @@ def workbook_sheets(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(unseen),
-        known=combined([budget, *(sheet.frame for sheet in ranged)], filters=dict(filters)),
+        known=combined([budget, *(sheet.frame for sheet in ranged)], **known),
         days=days,
         budget=budget,
         totals=sum_of_workspace(budget, by_currency=True),
@@ -335,6 +343,7 @@ def range_contents(
     days: Selection,
     sensitive: bool = False,
     filters: Mapping[str, Any] = MappingProxyType({}),
+    names: Mapping[str, Any] = MappingProxyType({}),
 ) -> Contents:
     """Turn listings into the contents of a workbook that covers only a range of days.
 
@@ -354,7 +363,10 @@ def range_contents(
         Whether to show confidential data about people.
     filters : mapping of str to Any
         The filters behind the clients and projects, as in the provenance of a frame.
+    names : mapping of str to list of str
+        The names of the ids among these.
     """
+    known: dict[str, Any] = {"filters": dict(filters), **({"names": names} if names else {})}
     shown = [_ranged_sheet(one, parts, sensitive=sensitive) for one in asked]
     if days.ids and "projects" in parts:
         chosen_projects(parts, days)  # refuses unknown ids
@@ -365,7 +377,7 @@ def range_contents(
         has_about="About" in chosen,
         is_sensitive=sensitive and any(map(_is_sensitive, shown)),
         unseen=frozenset(),
-        known=combined((sheet.frame for sheet in shown), filters=dict(filters)),
+        known=combined((sheet.frame for sheet in shown), **known),
         hidden=hidden,
         days=days,
     )

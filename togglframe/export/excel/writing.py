@@ -11,26 +11,34 @@ import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
 from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
 from togglframe.export.excel.limits import MAX_NAME, check_names
-from togglframe.export.excel.ranged import Options
+from togglframe.export.excel.ranged import Options, in_lists_by_report
 from togglframe.export.excel.sheet import write_frame
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import write_summary
 from togglframe.export.excel.workbook import (
     Contents,
     Portfolio,
+    check_cost,
     chosen_sheets,
     contents_of,
 )
 from togglframe.reports import Listings
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.selection import EVERYTHING, Period, Selection, selection
+from togglframe.reports.names import selected
+from togglframe.reports.selection import (
+    EVERYTHING,
+    NamesOrNone,
+    Period,
+    Selection,
+    in_lists,
+    selection,
+)
 from togglframe.reports.sources import Store
 from togglframe.tables import provenance
 from togglframe.workspace import Workspace
@@ -47,8 +55,8 @@ def to_excel(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
     options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
@@ -82,14 +90,14 @@ def to_excel(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         For a workspace: only the projects of these clients, only these projects, with their tasks,
         members, findings and time. None among the clients selects projects without a client, and
         time on no project. The sheet Utilisation, which is about all work of people, is written
         only if it is named, with the people who have time on these projects.
     options : mapping of str to mapping, optional
-        Parameters of the reports behind the sheets of the range, by sheet, such as
-        ``{"Invoice": {"rounding": "up"}, "Utilisation": {"capacity": 38.5}}``. The reports are
+        Parameters of the reports behind the sheets of the range, by the name of the report, such
+        as ``{"invoice_lines": {"rounding": "up"}, "utilisation": {"capacity": 38.5}}``. These are
         :func:`~togglframe.reports.hours` (by client, project and user),
         :func:`~togglframe.reports.timesheet`, :func:`~togglframe.reports.utilisation` (by month),
         :func:`~togglframe.reports.invoice_lines`, :func:`~togglframe.reports.profitability`,
@@ -167,14 +175,14 @@ def to_excel(
     'portfolio.xlsx'
     """
     check_at_risk(at_risk)
+    filters = in_lists({"clients": clients, "projects": projects})
     days = selection(
         "to_excel",
         start_date=start_date,
         end_date=end_date,
         period=period,
-        clients=clients,
-        projects=projects,
         today=getattr(source, "today", None),
+        **filters,
     )
     file_path = _workbook(path)
     listings = _listings(source)
@@ -187,6 +195,12 @@ def to_excel(
             )
         _write(file_path, _sheets(source), None, escape_text=escape_text)
         return file_path
+    options = in_lists_by_report(options)
+    sheets = [*sheets] if isinstance(sheets, Iterable) and not isinstance(sheets, str) else sheets
+    if days.wanted:
+        chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
+        check_cost(listings, chosen, days, options=options)
+        days = selected(days, filters, listings)
     return write_workspace(
         listings,
         file_path,

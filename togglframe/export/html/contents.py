@@ -191,7 +191,7 @@ def _scope(contents: Contents) -> str:
     parts = ["Lifetime totals"] if isinstance(contents, Portfolio) else []
     if contents.days.is_ranged:
         parts.append(f"time entries from {contents.days.start} to {contents.days.end}")
-    parts += chosen(contents.known.get("filters") or {})
+    parts += chosen(contents.known.get("filters") or {}, contents.known.get("names"))
     text = " · ".join([*parts, fetched(contents.known)])
     return text[0].upper() + text[1:]
 

@@ -12,10 +12,14 @@ import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import Options, default_ranged
+from togglframe.export.excel.ranged import (
+    Options,
+    default_ranged,
+    in_lists_by_report,
+    options_by_id,
+)
 from togglframe.export.excel.workbook import (
     Contents,
     check_cost,
@@ -25,7 +29,8 @@ from togglframe.export.excel.workbook import (
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.budget import check_at_risk
-from togglframe.reports.selection import Period, Selection, selection
+from togglframe.reports.names import selected
+from togglframe.reports.selection import NamesOrNone, Period, Selection, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 
 __all__ = ["require_libraries", "to_html", "write_page"]
@@ -33,6 +38,7 @@ __all__ = ["require_libraries", "to_html", "write_page"]
 _PORTFOLIO: Final = ("Budget", "Clients", "Tasks", "Audit")
 _RANGED: Final = ("Hours", "Utilisation", "Profit", "Entry audit")
 _SENSITIVE: Final = ("Team",)
+_HOURS: Final = "hours"  # a report whose parameters are those of the chart
 
 
 @with_new_keywords
@@ -44,8 +50,9 @@ def to_html(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    options: Options | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
 ) -> Path:
@@ -73,11 +80,15 @@ def to_html(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    clients, projects : int or iterable of int or None, optional
+    clients, projects : int, str, or list of int, str or None, optional
         Only the projects of these clients, only these projects, with their tasks, findings and
         time, for example for a page to send to a client. None among the clients selects projects
         without a client, and time on no project. The people are then left out, since their load
         comes from all their work.
+    options : mapping of str to mapping, optional
+        Parameters of the reports behind the range of days, by the name of the report, such as
+        ``{"utilisation": {"capacity": {None: 40, "Anna Keller": 30}}}``. These are `utilisation`,
+        `entry_audit` and, with ``sensitive=True``, `profitability`.
     sensitive : bool
         Also show members with e-mail addresses, labour costs, profits, and the findings about them.
     at_risk : float
@@ -131,14 +142,14 @@ def to_html(
     check_at_risk(at_risk)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title must be a string, not {type(title).__name__}")
+    filters = in_lists({"clients": clients, "projects": projects})
     days = selection(
         "to_html",
         start_date=start_date,
         end_date=end_date,
         period=period,
-        clients=clients,
-        projects=projects,
         today=getattr(source, "today", None),
+        **filters,
     )
     file_path = _page_path(path)
     if isinstance(source, pd.DataFrame) and not days.is_ranged:
@@ -147,11 +158,18 @@ def to_html(
             "frame it takes is time entries, with start_date and end_date, or period. tf.style "
             "shows any frame as a table."
         )
+    parts = _parts(source)
+    if days.wanted and len(parts) == 1:
+        (listings,) = parts.values()
+        asked = _sheets_of(listings, days, sensitive=sensitive, options=in_lists_by_report(options))
+        check_cost(listings, asked.sheets, days, options=asked.options)
+        days = selected(days, filters, listings)
     return write_page(
-        source,
+        source if len(parts) > 1 else next(iter(parts.values())),
         file_path,
         days,
         filters=days.id_filters,
+        options=options,
         title=title,
         sensitive=sensitive,
         at_risk=at_risk,
@@ -164,6 +182,7 @@ def write_page(
     days: Selection,
     *,
     filters: Mapping[str, Any],
+    options: Options | None = None,
     title: str | None = None,
     sensitive: bool = False,
     at_risk: float = 0.8,
@@ -180,16 +199,17 @@ def write_page(
         The range of days, and the clients and projects.
     filters : mapping of str to Any
         The filters behind them, as in the provenance of a frame.
-    title, sensitive, at_risk
+    options, title, sensitive, at_risk
         As :func:`to_html` takes them.
     """
     told: dict[str, Any] = {"filters": filters, "sensitive": sensitive, "at_risk": at_risk}
-    parts = _parts(source)
+    options, parts = in_lists_by_report(options), _parts(source)
     if len(parts) > 1:
-        contents = _contents_of_several(parts, days, **told)
+        contents = _contents_of_several(parts, days, options=options, **told)
     else:
         (only,) = parts.values()
-        contents = _contents(_sheets_of(only, days, sensitive=sensitive), days, **told)
+        asked = _sheets_of(only, days, sensitive=sensitive, options=options)
+        contents = _contents(asked, days, **told)
 
     from togglframe.export.html.contents import page_of  # noqa: PLC0415 -- it loads matplotlib
     from togglframe.export.html.rendering import rendered  # noqa: PLC0415
@@ -234,10 +254,17 @@ class _Request:
 
     listings: Listings
     sheets: tuple[str, ...]
-    options: Options | None
+    options: Options
 
 
-def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Request:
+def _sheets_of(
+    listings: Listings, days: Selection, *, sensitive: bool, options: Options
+) -> _Request:
+    if _HOURS in options:
+        raise ConfigError(
+            "options names 'hours', which the page groups in its own way; tf.reports.hours and "
+            "to_excel take its parameters"
+        )
     held = listings.at_hand(("projects", "statuses"))
     is_asked = listings.ws is not None
     is_whole = is_asked or len(held) == 2 or not days.is_ranged  # or an error says what is missing
@@ -256,7 +283,8 @@ def _sheets_of(listings: Listings, days: Selection, *, sensitive: bool) -> _Requ
     )
     has_clients = is_asked or "projects" in held
     by = "client" if has_clients and not days.ids else "project"
-    options = {"Hours": {"by": [by], "every": "week"}} if days.is_ranged else None
+    if days.is_ranged:
+        options = {**options, _HOURS: {"by": [by], "every": "week"}}
     return _Request(listings=listings, sheets=sheets, options=options)
 
 
@@ -267,7 +295,12 @@ def _contents(asked: _Request, days: Selection, **told: Any) -> Contents:
 
 
 def _contents_of_several(
-    parts: Mapping[int, Listings], days: Selection, *, sensitive: bool, **told: Any
+    parts: Mapping[int, Listings],
+    days: Selection,
+    *,
+    options: Options,
+    sensitive: bool,
+    **told: Any,
 ) -> Contents:
     """Return the contents of all workspaces, after checking that the quota of each can pay."""
     from togglframe.export.html.several import contents_together  # noqa: PLC0415 -- seldom
@@ -277,10 +310,17 @@ def _contents_of_several(
             "clients and projects belong to one workspace, but the page covers several: "
             f"{', '.join(map(str, parts))}"
         )
-    asked = {n: _sheets_of(one, days, sensitive=sensitive) for n, one in parts.items()}
-    for number, one in asked.items():
+
+    def requested_of(options: Mapping[int, Options]) -> dict[int, _Request]:
+        return {
+            n: _sheets_of(one, days, sensitive=sensitive, options=options[n])
+            for n, one in parts.items()
+        }
+
+    for number, one in requested_of(dict.fromkeys(parts, options)).items():
         with naming(number):
             check_cost(one.listings, one.sheets, days, options=one.options)
+    asked = requested_of(options_by_id(options, parts))
     contents = {}
     for number, one in asked.items():
         with naming(number):

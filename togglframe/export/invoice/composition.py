@@ -142,7 +142,7 @@ def text_lines(text: str | None) -> tuple[str, ...]:
     return tuple(legible(line) for line in (text or "").strip().splitlines())
 
 
-def invoice_of(frame: pd.DataFrame, by: Sequence[str], head: Head) -> Invoice:
+def invoice_of(frame: pd.DataFrame, by: Sequence[Any], head: Head) -> Invoice:
     """Compose the invoice of the lines of one client in one currency.
 
     Parameters
@@ -171,7 +171,7 @@ def invoice_of(frame: pd.DataFrame, by: Sequence[str], head: Head) -> Invoice:
 
 
 def _projects(
-    frame: pd.DataFrame, by: Sequence[str], rates: Sequence[Decimal], unit: Decimal
+    frame: pd.DataFrame, by: Sequence[Any], rates: Sequence[Decimal], unit: Decimal
 ) -> tuple[Project, ...]:
     """Return the projects and their lines by name, lines without a label last."""
     names = [""] * len(frame)
@@ -204,7 +204,7 @@ def _decimal(value: float) -> Decimal:
     return number.quantize(Decimal(1)) if number == number.to_integral() else number
 
 
-def _labels(frame: pd.DataFrame, by: Sequence[str]) -> list[str]:
+def _labels(frame: pd.DataFrame, by: Sequence[Any]) -> list[str]:
     """Return what each line is about, besides its project."""
     parts = [_part(frame, one) for one in by if one not in _NOT_IN_LABELS]
     rows = zip(*parts, strict=True) if parts else [()] * len(frame)

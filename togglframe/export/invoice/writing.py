@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, Literal, TypeAlias, cast
 
@@ -16,7 +16,6 @@ import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
-from togglframe.api.parameters import IdsOrNone
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
@@ -28,11 +27,13 @@ from togglframe.export.invoice.composition import (
     text_lines,
 )
 from togglframe.export.invoice.sheet import PAPERS, write_sheet
-from togglframe.reports._entries import By, group_list
+from togglframe.reports._entries import By, Own, group_list
 from togglframe.reports._record import listings_of
 from togglframe.reports.invoicing import RoundEach, Rounding, invoice_lines
-from togglframe.reports.selection import Period, selection
-from togglframe.reports.sources import Source
+from togglframe.reports.names import with_ids
+from togglframe.reports.selection import NamesOrNone, Period, selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, plural
 from togglframe.text.names import legible, named, one_line
 from togglframe.text.periods import range_code, range_in_words
@@ -66,9 +67,9 @@ def to_invoice(
     period: Period | None = None,
     start_date: Day | None = None,
     end_date: Day | None = None,
-    clients: IdsOrNone | None = None,
-    projects: IdsOrNone | None = None,
-    by: By | Sequence[By] = ("project", "task"),
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    by: By | Own | Sequence[By | Own] = ("project", "task"),
     rounding: Rounding | None = None,
     rounding_minutes: int | None = None,
     round_each: RoundEach = "entry",
@@ -102,11 +103,12 @@ def to_invoice(
         "last-month".
     start_date, end_date : str, date, datetime or Timestamp, optional
         The first and last day instead, both included.
-    clients, projects : int or iterable of int or None, optional
-        Only the time of these clients, or on these projects.
-    by : str or sequence of str
-        What a line is, besides a rate: "project", "task", "user", "description", "tags". Without
-        "project" there are no subtotals.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only the time of these clients, or on these projects, by ids or names.
+    by : str, mapping, or sequence of them
+        What a line is, besides a rate: "project", "task", "user", "description", "tags", or own
+        groups, as :func:`togglframe.reports.hours` takes them. Without "project" there are no
+        subtotals.
     rounding : {"up", "nearest", "down"}, optional
         How time is rounded; by default not at all.
     rounding_minutes : int, optional
@@ -165,19 +167,19 @@ def to_invoice(
     rounds the amount of each time entry, one line "Rounding" holds the whole difference; with a
     rounding to 15 minutes there is seldom any.
 
-    It costs what :func:`togglframe.reports.invoice_lines` costs.
+    It costs what :func:`togglframe.reports.invoice_lines` costs, and the listing of clients if
+    `buyer` or `number` are by name.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> import togglframe as tf
     >>> ws = tf.demo(today="2026-11-26")
-    >>> clients = tf.filters.clients(ws).set_index("name")["id"]
     >>> files = tf.export.to_invoice(
     ...     ws,
     ...     tempfile.mkdtemp(),
     ...     period="2026-10",
-    ...     clients=clients["Northwind Coffee Roasters"],
+    ...     clients="Northwind Coffee Roasters",
     ...     rounding="up",
     ...     seller="Studio Fischer\n1 High Street, Zurich",
     ...     number={"Northwind Coffee Roasters": {"EUR": "2026-17", "USD": "2026-18"}},
@@ -213,7 +215,7 @@ def to_invoice(
     _refuse_unknown(lines)
     keys = lines.drop_duplicates(_KEY)[[*_KEY, "client"]].sort_values(["client", *_KEY])
     paths = place.paths(keys, days)
-    heads = words.heads(keys, days)
+    heads = words.of_clients(listings).heads(keys, days)
     invoices = [
         invoice_of(lines[(lines[_KEY] == key).all(axis=1)], groups, head)
         for key, head in zip(keys[_KEY].to_numpy(), heads, strict=True)
@@ -224,8 +226,8 @@ def to_invoice(
     return paths
 
 
-def _groups(by: By | Sequence[By], *, people: bool) -> list[By]:
-    groups = cast("list[By]", group_list("to_invoice", by))
+def _groups(by: By | Own | Sequence[By | Own], *, people: bool) -> list[By | Own]:
+    groups = cast("list[By | Own]", group_list("to_invoice", by, INVOICE_LINES))
     if "user" in groups and not people:
         raise ConfigError("by has 'user', but people=False keeps names out: pass people=True")
     return [*groups, "user"] if people and "user" not in groups else groups
@@ -358,6 +360,11 @@ class _Words:
             raise ConfigError(f"due {last} is before issued {first}")
         return cls(seller, buyer, number, first, last, note)
 
+    def of_clients(self, listings: Listings) -> _Words:
+        """Return them with mappings by the ids of clients."""
+        by_id = with_ids({"buyer": self.buyer, "number": self.number}, listings)
+        return replace(self, **by_id)
+
     def heads(self, keys: pd.DataFrame, days: _Days) -> list[Head]:
         """Return the head of each invoice."""
         buyers = _of_clients("buyer", self.buyer, keys)
@@ -382,7 +389,7 @@ def _of_clients(parameter: str, given: str | ByClient | None, keys: pd.DataFrame
     Raises
     ------
     ConfigError
-        If one text is for several clients, or a client has none, or several.
+        If one text is for several clients, or a client has none.
     """
     if given is None:
         return [""] * len(keys)
@@ -394,19 +401,11 @@ def _of_clients(parameter: str, given: str | ByClient | None, keys: pd.DataFrame
                 f"{', '.join(clients)}"
             )
         return [given] * len(keys)
-    by_key: dict[Any, Any] = {}
-    for key, value in given.items():
-        if _folded(key) in by_key:
-            raise ConfigError(f"{parameter} has two keys for {key!r}")
-        by_key[_folded(key)] = value
-    return [_of_client(parameter, by_key, key) for key in keys.itertuples()]
+    return [_of_client(parameter, given, key) for key in keys.itertuples()]
 
 
-def _of_client(parameter: str, by_key: Mapping[Any, Any], key: Any) -> str:
-    found = [by_key[one] for one in (key.client_id, _folded(key.client)) if one in by_key]
-    if len(found) > 1:
-        raise ConfigError(f"{parameter} has two keys for {key.client!r}: its name and its id")
-    value = found[0] if found else None
+def _of_client(parameter: str, by_client: ByClient, key: Any) -> str:
+    value: object = by_client.get(key.client_id)
     if isinstance(value, Mapping):
         value = value.get(key.currency)
     if not isinstance(value, str):
@@ -414,11 +413,6 @@ def _of_client(parameter: str, by_key: Mapping[Any, Any], key: Any) -> str:
             f"{parameter} has no text for {key.client} ({key.client_id}) in {key.currency}"
         )
     return value
-
-
-def _folded(key: object) -> object:
-    """Return a name as names are compared; an id as it is."""
-    return unicodedata.normalize("NFC", key.strip()).casefold() if isinstance(key, str) else key
 
 
 def _refuse_unknown(lines: pd.DataFrame) -> None:
