@@ -191,7 +191,7 @@ def to_invoice(
     2026-10 Northwind Coffee Roasters EUR.xlsx
     2026-10 Northwind Coffee Roasters USD.xlsx
     """
-    place = _Place.of(path, format)
+    destination = _Destination.of(path, format)
     words = _Words.of(seller=seller, buyer=buyer, number=number, issued=issued, due=due, note=note)
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
@@ -214,7 +214,7 @@ def to_invoice(
     )
     _refuse_unknown(lines)
     keys = lines.drop_duplicates(_KEY)[[*_KEY, "client"]].sort_values(["client", *_KEY])
-    paths = place.paths(keys, days)
+    paths = destination.paths(keys, days)
     heads = words.of_clients(listings).heads(keys, days)
     invoices = [
         invoice_of(lines[(lines[_KEY] == key).all(axis=1)], groups, head)
@@ -222,7 +222,7 @@ def to_invoice(
     ]
     with replacing(*paths) as files:
         for invoice, file in zip(invoices, files, strict=True):
-            _write(invoice, file, place.suffix, paper)
+            _write(invoice, file, destination.suffix, paper)
     return paths
 
 
@@ -254,7 +254,7 @@ def _write(invoice: Invoice, file: IO[bytes], suffix: str, paper: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Destination:
     """A file, or the folder that files of one kind are written into."""
 
     path: Path
@@ -262,7 +262,7 @@ class _Place:
     is_folder: bool
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str], file_format: str) -> _Place:
+    def of(cls, path: str | os.PathLike[str], file_format: str) -> _Destination:
         """Check where to write, before any request."""
         if f".{file_format}" not in _SUFFIXES:
             raise ConfigError(f"format must be 'xlsx' or 'html', not {file_format!r}")
@@ -272,11 +272,11 @@ class _Place:
         is_folder = suffix not in _SUFFIXES
         if suffix == ".xlsx" and file_format == "html":
             raise ConfigError(f"format='html' does not write {Path(path).name!r}")
-        place = Path(path).expanduser() if is_folder else target(path)
-        if is_folder and not place.is_dir():
+        resolved = Path(path).expanduser() if is_folder else target(path)
+        if is_folder and not resolved.is_dir():
             said = "No such folder; make it first, or name a file that ends in .xlsx or .html"
-            raise FileNotFoundError(errno.ENOENT, said, str(place))
-        one = cls(place, f".{file_format}" if is_folder else suffix, is_folder)
+            raise FileNotFoundError(errno.ENOENT, said, str(resolved))
+        one = cls(resolved, f".{file_format}" if is_folder else suffix, is_folder)
         if one.suffix == ".html":
             require_libraries()
         return one
