@@ -90,7 +90,7 @@ def test_the_command_line_and_the_workbook_bill_as_the_report_does(ws, run, tmp_
     path = tmp_path / "lines.csv"
     assert run("invoice", "--period", "2026-W43", *words, "--out", str(path)).exit_code == 0
     assert pd.read_csv(path)["billed_hours"].tolist() == lines["billed_hours"].tolist()
-    options = {"Invoice": billing}
+    options = {"invoice_lines": billing}
     book = export.to_excel(ws, tmp_path / "f.xlsx", **WEEK, sheets="Invoice", options=options)
     sheet = pd.read_excel(book, "Invoice")
     assert sheet["Billed [h]"].head(len(lines)).tolist() == lines["billed_hours"].tolist()
