@@ -36,7 +36,7 @@ PUBLIC = {
     "earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
     "portfolio_page rate_dumbbell save snapshot_changes theme timesheet_strip "
     "utilisation_bars variance_bars variance_waterfall",
-    "togglframe.export": "to_csv to_excel to_html to_parquet",
+    "togglframe.export": "to_csv to_excel to_html to_invoice to_parquet",
     "togglframe.export.pivoting": "PIVOT TOTAL pivot",
     "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
@@ -204,6 +204,36 @@ def test_a_workbook_takes_what_its_guide_says():
     assert list(parameters) == ["source", "path", *named.split()]
     assert _keyword_only(togglframe.export.to_excel) == list(parameters)[2:]
     assert parameters["sensitive"].default is False
+
+
+INVOICE = {
+    "period": None,
+    "start_date": None,
+    "end_date": None,
+    "clients": None,
+    "projects": None,
+    "by": ("project", "task"),
+    "rounding": None,
+    "rounding_minutes": None,
+    "round_each": "entry",
+    "minimum_minutes": 0,
+    "seller": None,
+    "buyer": None,
+    "number": None,
+    "issued": None,
+    "due": None,
+    "note": None,
+    "format": "xlsx",
+    "paper": "A4",
+    "people": False,
+}
+
+
+def test_an_invoice_takes_what_the_design_says():
+    function = togglframe.export.to_invoice
+    parameters = inspect.signature(function).parameters
+    assert _positional(function) == ["source", "path"]
+    assert {name: parameters[name].default for name in _keyword_only(function)} == INVOICE
 
 
 def test_an_endpoint_takes_the_workspace_and_then_names_only(subtests):

@@ -79,7 +79,7 @@ def test_names_equal_ids_in_every_report(listings, subtests):
 def test_every_filter_and_mapping_is_known_to_the_resolver():
     takes = {name for record in RECORDS for name in filters_of(record)}
     assert takes == FILTERS.keys()
-    functions = [getattr(reports, record.name) for record in RECORDS]
+    functions = [*(getattr(reports, record.name) for record in RECORDS), export.to_invoice]
     parameters = {name for one in functions for name in inspect.signature(one).parameters}
     assert KEYS.keys() <= parameters
 

@@ -14,6 +14,22 @@ import typer
 from togglframe import reports
 from togglframe.cli.endings import print_line, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
+from togglframe.cli.invoices import (
+    Buyer,
+    Due,
+    InvoiceBy,
+    InvoiceFormat,
+    InvoiceOut,
+    Issued,
+    Note,
+    Number,
+    Paper,
+    People,
+    Seller,
+    check_unused,
+    is_list,
+    words_of,
+)
 from togglframe.cli.options import (
     ArchiveFolder,
     BaseUrl,
@@ -26,8 +42,9 @@ from togglframe.cli.options import (
 )
 from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import typed
-from togglframe.cli.workspaces import Origin, print_plan, tell_origin, today_of
+from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage, today_of
 from togglframe.errors import ConfigError
+from togglframe.export.invoice import to_invoice
 from togglframe.export.pivoting import pivot
 from togglframe.http.quota import Plan
 from togglframe.reports._entries import GROUPS, check_every, group_list
@@ -203,7 +220,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     start: From = None,
     end: To = None,
     period: Period = None,
-    by: By = "project,user",
+    by: InvoiceBy = None,
     rounding: Annotated[
         str | None,
         typer.Option(help="How time is rounded: up, nearest or down; by default not at all."),
@@ -221,11 +238,20 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     user: Users = None,
     client: Clients = None,
     project: Projects = None,
-    out: Out = None,
+    out: InvoiceOut = None,
+    file_format: InvoiceFormat = "xlsx",
+    seller: Seller = None,
+    buyer: Buyer = None,
+    number: Number = None,
+    issued: Issued = None,
+    due: Due = None,
+    note: Note = None,
+    paper: Paper = "A4",
     archive: ArchiveFolder = None,
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    people: People = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -233,29 +259,72 @@ def invoice(  # noqa: PLR0917 -- options, not positions
 ) -> None:
     """List what to invoice: billable hours by client and rate; by default for last month.
 
-    Example: togglframe invoice --client Northwind --period 2026-10 --rounding up
+    With --out FOLDER it writes an invoice to send for each client and currency.
+
+    Example: togglframe invoice --client Northwind --period 2026-10 --out invoices
     """
     with report_errors(debug):
-        groups = _groups("invoice_lines", by)
         billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
         days = _days(start, end, period, today, compare, default="last-month")
-        options = {"by": groups, **asdict(billing)}
-        _answer(
-            reports.invoice_lines,
-            {**days, **options},
-            Origin(
-                workspaces=workspace,
-                archive=archive,
-                base_url=base_url,
-                refresh=refresh,
-                wait=wait,
-                today=today,
-                plan=plan,
-            ),
-            {"user": user, "client": client, "project": project},
-            out,
-            tell=lambda frame: tell_amounts(frame, days),
+        origin = Origin(
+            workspaces=workspace,
+            archive=archive,
+            base_url=base_url,
+            refresh=refresh,
+            wait=wait,
+            today=today,
+            plan=plan,
         )
+        named = {"user": user, "client": client, "project": project}
+        words = words_of(
+            file_format=file_format,
+            seller=seller,
+            buyer=buyer,
+            number=number,
+            issued=issued,
+            due=due,
+            note=note,
+            paper=paper,
+            people=people,
+        )
+        if out is None or is_list(out):
+            check_unused(words)
+            groups = _groups("invoice_lines", by or "project,user")
+            _answer(
+                reports.invoice_lines,
+                {**days, "by": groups, **asdict(billing)},
+                origin,
+                named,
+                out,
+                tell=lambda frame: tell_amounts(frame, days),
+            )
+            return
+        if compare is not None:
+            raise ConfigError("--compare is for the list: leave --out out, or name a .csv file")
+        groups = _groups("invoice_lines", by or "project,task")
+        _write_invoices(out, {**days, "by": groups, **asdict(billing), **words}, origin, named)
+
+
+def _write_invoices(
+    out: Path, parameters: Mapping[str, Any], origin: Origin, named: dict[str, list[str] | None]
+) -> None:
+    """Write invoices, and print their paths."""
+    if named.pop("user"):
+        raise ConfigError("an invoice has the time of all users: --user applies to the list alone")
+    with origin.opened() as sources:
+        if len(sources) > 1:
+            raise ConfigError("an invoice is of one workspace: pass a single --workspace")
+        if origin.plan:
+            print_plan(reports.plan(sources[0], to_invoice, **parameters, **_chosen(named)))
+            return
+        listings = reports.Listings(sources[0])
+        files = to_invoice(listings, out, **parameters, **_chosen(named))
+        for file in files:
+            print_line(str(file))
+        if not files:
+            print_line(f"Nothing is billable from {_range(parameters)}.")
+        if listings.ws is not None:
+            tell_usage(listings.ws)
 
 
 def forecast(  # noqa: PLR0917 -- options, not positions
@@ -391,7 +460,7 @@ def _planned(
     return reports.plan(one_or_all, report, **given)
 
 
-def _chosen(named: dict[str, list[str] | None]) -> dict[str, Any]:
+def _chosen(named: Mapping[str, list[str] | None]) -> dict[str, Any]:
     """Return the filters of a report, by the names or ids of each option."""
     return {f"{noun}s": typed(names) for noun, names in named.items() if names}
 

@@ -16,7 +16,7 @@ from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import exact, exact_unit
 from togglframe.text.names import disambiguate, named
-from togglframe.text.periods import periods_of, written_period
+from togglframe.text.periods import period_code, periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
 
@@ -209,7 +209,7 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         codes = pd.Series(
             periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
         )
-        heads = [written_period(start, periods.every) for start in periods.starts]
+        heads = [period_code(start, periods.every) for start in periods.starts]
         return heads, pd.Series(codes, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
     return labels[columns].tolist(), codes

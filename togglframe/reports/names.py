@@ -122,8 +122,10 @@ class Keys:
     has_series: bool = True
 
 
-# The parameters of reports that map people or projects to numbers or days.
+# The parameters that map people, projects or clients to numbers, days or texts.
 KEYS: Final = {
+    "buyer": Keys(kind=CLIENT),
+    "number": Keys(kind=CLIENT),
     "capacity": Keys(kind=USER, has_default=True),
     "holidays": Keys(kind=USER, has_default=True, has_series=False),
     "default_labour_cost": Keys(kind=USER),

@@ -13,7 +13,7 @@ import pandas as pd
 from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.text.guesses import did_you_mean
-from togglframe.text.periods import FREQUENCY, written_period
+from togglframe.text.periods import FREQUENCY, period_code
 
 __all__ = ["FORMS", "WORDS", "DayRange", "Period", "parse_period"]
 
@@ -52,7 +52,7 @@ class DayRange:
     @property
     def name(self) -> str:
         """The period as it is written: 2026-10, or 2026-06..2026-11."""
-        first, last = (written_period(day, self.unit) for day in (self.start, self.end))
+        first, last = (period_code(day, self.unit) for day in (self.start, self.end))
         return first if first == last else f"{first}..{last}"
 
     @property

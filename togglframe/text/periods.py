@@ -164,13 +164,6 @@ def refuse_overlaps(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def written_period(start: dt.date, every: str) -> str:
-    """Write a period as `period=` takes it: 2026-06, 2026-W23, 2026-Q3."""
-    if every == "quarter":
-        return f"{start.year}-Q{(start.month + 2) // 3}"
-    return start.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}.get(every, "%Y"))
-
-
 def months_in_words(months: Iterable[str]) -> str:
     """Name months as 2026-10, adjacent ones as a range."""
     numbered = [(pd.Period(month, "M").ordinal, month) for month in sorted(months)]
@@ -190,6 +183,48 @@ def all_begin(starts: pd.DatetimeIndex, every: str) -> bool:
     """Tell whether a period of this length begins on each of these days."""
     first = starts.to_period(FREQUENCY[every]).start_time
     return bool((first == starts).all())
+
+
+def range_in_words(first: dt.date, last: dt.date) -> str:
+    """Write a range of days: ``October 2026``, ``1 to 15 October 2026``, ``2026``."""
+    start, end = pd.Timestamp(first), pd.Timestamp(last)
+    are_months = start.is_month_start and end.is_month_end
+    are_years = start.is_year_start and end.is_year_end
+    from_words, to_words = (
+        [
+            *([] if are_months else [str(day.day)]),
+            *([] if are_years else [day.month_name()]),
+            str(day.year),
+        ]
+        for day in (start, end)
+    )
+    if from_words == to_words:
+        return " ".join(to_words)
+    while from_words[-1] == to_words[len(from_words) - 1]:
+        from_words.pop()
+    return f"{' '.join(from_words)} to {' '.join(to_words)}"
+
+
+def range_code(first: dt.date, last: dt.date) -> str:
+    """Write a range of days for the name of a file: ``2026-10``, ``2026-Q3 to 2026-Q4``."""
+    ends = {
+        every: (pd.Period(first, frequency), pd.Period(last, frequency))
+        for every, frequency in FREQUENCY.items()
+    }
+    every = next(
+        every
+        for every in ("year", "quarter", "month", "week", "day")
+        if ends[every][0].start_time.date() == first and ends[every][1].end_time.date() == last
+    )
+    codes = dict.fromkeys(period_code(one.start_time, every) for one in ends[every])
+    return " to ".join(codes)
+
+
+def period_code(start: dt.date, every: str) -> str:
+    """Write a period as `period=` takes it: 2026-06, 2026-W23, 2026-Q3."""
+    if every == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
+    return start.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}.get(every, "%Y"))
 
 
 def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:

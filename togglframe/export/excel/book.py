@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from togglframe.export.excel.cells import Value
-from togglframe.export.guard import cell_text, guard
+from togglframe.export.guard import cell_text, guard, xml_text
 from togglframe.tables.provenance import workspaces_in_words
 from togglframe.text.names import one_line, shorten
 from togglframe.text.scope import fetched
@@ -118,7 +118,12 @@ def _of_page(known: Mapping[str, Any]) -> str:
 
 @contextmanager
 def opened(
-    file: IO[bytes], *, fetched_at: dt.datetime | None, escape_text: bool, notice: str = ""
+    file: IO[bytes],
+    *,
+    fetched_at: dt.datetime | None,
+    escape_text: bool,
+    notice: str = "",
+    title: str | None = None,
 ) -> Iterator[Book]:
     """Open a workbook; it is written to `file` if the block succeeds.
 
@@ -132,6 +137,8 @@ def opened(
         Whether to put a quote before strings that a spreadsheet would run.
     notice : str
         The text at the foot of each page.
+    title : str, optional
+        The title among the properties, which then do not name this library.
     """
     import xlsxwriter  # noqa: PLC0415
 
@@ -144,6 +151,7 @@ def opened(
             "tmpdir": folder,
         }
         workbook = xlsxwriter.Workbook(file, options)
-        workbook.set_properties({"created": fetched_at or _CREATED, "author": "togglframe"})
+        made_by = {"author": "togglframe"} if title is None else {"title": xml_text(title)}
+        workbook.set_properties({"created": fetched_at or _CREATED, **made_by})
         yield Book(workbook, escape_text=escape_text, notice=notice)
         workbook.close()

@@ -78,14 +78,10 @@ class Cells:
     wrap: bool = False
 
 
-def money_format(code: Any, *, with_cents: bool = False, is_change: bool = False) -> str:
-    """Return the number format of an amount; only valid currency codes are put in it.
-
-    Amounts have the decimals of their currency, and with cents two at least.
-    """
+def money_format(code: Any, *, is_change: bool = False) -> str:
+    """Return the number format of an amount; only valid currency codes are put in it."""
     places = decimals_of(code) if isinstance(code, str) else None
     shown = USUAL_DECIMALS if places is None else places
-    shown = max(shown, USUAL_DECIMALS) if with_cents else shown
     digits = f"{0:,.{shown}f}".replace("0", "#,##0", 1)
     sign = "" if places is None else f"[${code}] "
     if is_change:

@@ -109,6 +109,13 @@ VIEWS: Final = {
         """,
         links={},
     ),
+    "Invoice": View(
+        shown="""
+            client project user task description tags billable
+            tracked_hours billed_hours hourly_rate currency amount n_entries
+        """,
+        links={},
+    ),
     "Profit": View(
         shown="""
             project client tracked_hours billable_hours currency revenue cost_known profit margin

@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.errors import ConfigError
-from togglframe.export.excel.invoice import invoice_sheet
 from togglframe.export.excel.ranged import (
     RANGED,
     Options,
@@ -386,8 +385,6 @@ def _ranged_sheet(
 ) -> FrameSheet:
     frame, table = asked.frame(parts), asked.table
     shown = frame if sensitive else without_sensitive(frame, table)
-    if asked.name == "Invoice":
-        return invoice_sheet(asked.name, shown, table, asked.given)
     return _sheet(asked.name, shown, table, of(frame))
 
 

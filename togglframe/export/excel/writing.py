@@ -16,7 +16,6 @@ from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT
 from togglframe.export.excel.about import NOTICE, set_properties, write_about
 from togglframe.export.excel.book import Book, opened
-from togglframe.export.excel.invoice import InvoiceSheet, write_invoice
 from togglframe.export.excel.limits import MAX_NAME, check_names
 from togglframe.export.excel.ranged import Options, in_lists_by_report
 from togglframe.export.excel.sheet import write_frame
@@ -181,9 +180,8 @@ def to_excel(
     groups and users, each requested once, or taken from the cache. A range adds its time entries,
     once for all sheets.
 
-    On the sheet Invoice, every client has a page of its own, with a total for each currency; lines
-    with an unknown amount are counted but not included. With a rounding, a column beside the page
-    checks that hours times rate are the amount. The last page has all clients.
+    The sheet Invoice is the list of all clients, for the bookkeeper; :func:`to_invoice` writes
+    invoices to send.
 
     Examples
     --------
@@ -346,15 +344,8 @@ def _fill(book: Book, sheets: list[FrameSheet], contents: Contents | None) -> No
     set_properties(book, contents)
     if isinstance(contents, Portfolio) and contents.has_summary:
         write_summary(book, contents)
-    headings = {sheet.name: _headings(book, sheet, by_name) for sheet in sheets}
+    headings = {sheet.name: write_frame(book, sheet, by_name) for sheet in sheets}
     for name in contents.unseen:
         book.workbook.get_worksheet_by_name(name).hide()
     if contents.has_about:
         write_about(book, contents, headings)
-
-
-def _headings(book: Book, sheet: FrameSheet, others: Mapping[str, FrameSheet]) -> list[str]:
-    """Write a sheet, and return the headings of its columns."""
-    if isinstance(sheet, InvoiceSheet):
-        return write_invoice(book, sheet)
-    return write_frame(book, sheet, others)

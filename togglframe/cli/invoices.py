@@ -1,0 +1,96 @@
+"""The options of invoices, and what their values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from togglframe.errors import ConfigError
+
+__all__ = [
+    "Buyer",
+    "Due",
+    "InvoiceBy",
+    "InvoiceFormat",
+    "InvoiceOut",
+    "Issued",
+    "Note",
+    "Number",
+    "Paper",
+    "People",
+    "Seller",
+    "check_unused",
+    "is_list",
+    "words_of",
+]
+
+_LISTS: Final = (".csv", ".parquet")
+_TEXTS: Final = ("seller", "buyer", "note")
+_UNUSED: Final = {"format": "xlsx", "paper": "A4", "people": False}
+
+InvoiceBy = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        help="What a line is, separated by commas; by default project,user, or project,task for "
+        "invoices.",
+    ),
+]
+InvoiceOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder for an invoice for each client and currency, or a file that ends in .xlsx "
+        "or .html for one; or a .csv or .parquet file for the list.",
+    ),
+]
+InvoiceFormat = Annotated[
+    str, typer.Option("--format", help="The format of invoices in a folder: xlsx or html.")
+]
+Seller = Annotated[
+    str | None, typer.Option(help="Who invoices: a text, or @FILE with name and address.")
+]
+Buyer = Annotated[
+    str | None,
+    typer.Option(help="Who is invoiced, likewise; by default the name of the client."),
+]
+Number = Annotated[str | None, typer.Option(help="The number of the invoice.")]
+Issued = Annotated[str | None, typer.Option(help="The date of the invoice, such as 2026-11-02.")]
+Due = Annotated[str | None, typer.Option(help="The day until which it is to be paid.")]
+Note = Annotated[
+    str | None, typer.Option(help="Text below the total, or @FILE: terms, bank details.")
+]
+Paper = Annotated[str, typer.Option(help="The page to print on: A4 or Letter.")]
+People = Annotated[bool, typer.Option("--people", help="Name who did the work.")]
+
+
+def is_list(out: Path) -> bool:
+    """Return whether a file is for the list of all clients, not for an invoice."""
+    return out.suffix.lower() in _LISTS
+
+
+def words_of(file_format: str, **given: Any) -> dict[str, Any]:
+    """Return the options of invoices as `to_invoice` takes them; ``@FILE`` is read."""
+    texts = {name: _text_of(name, given[name]) for name in _TEXTS}
+    return {"format": file_format, **given, **texts}
+
+
+def check_unused(words: Mapping[str, Any]) -> None:
+    """Refuse options of invoices where none is written."""
+    for name, value in words.items():
+        if value != _UNUSED.get(name):
+            raise ConfigError(
+                f"--{name} applies to invoices: add --out with a folder, or with a file that ends "
+                "in .xlsx or .html"
+            )
+
+
+def _text_of(name: str, given: str | None) -> str | None:
+    if given is None or not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"--{name}: {given[1:]} is not a text in UTF-8") from error

@@ -1,0 +1,443 @@
+"""Write invoices: all of them, or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Final, Literal, TypeAlias, cast
+
+import pandas as pd
+
+from togglframe._renamed import with_new_keywords
+from togglframe.api.dates import Day, day
+from togglframe.atomic import replacing, target
+from togglframe.errors import ConfigError
+from togglframe.export.html.writing import require_libraries
+from togglframe.export.invoice.composition import (
+    HOUR_DECIMALS,
+    Head,
+    Invoice,
+    invoice_of,
+    text_lines,
+)
+from togglframe.export.invoice.sheet import PAPERS, write_sheet
+from togglframe.reports._entries import By, Own, group_list
+from togglframe.reports._record import listings_of
+from togglframe.reports.invoicing import RoundEach, Rounding, invoice_lines
+from togglframe.reports.names import with_ids
+from togglframe.reports.selection import NamesOrNone, Period, selection
+from togglframe.reports.sources import Listings, Source
+from togglframe.tables import INVOICE_LINES
+from togglframe.text.formats import format_hours, plural
+from togglframe.text.names import legible, named, one_line
+from togglframe.text.periods import range_code, range_in_words
+
+__all__ = ["PAPERS", "to_invoice"]
+
+Format = Literal["xlsx", "html"]
+Paper = Literal["A4", "Letter"]
+ByClient: TypeAlias = Mapping[Any, str | Mapping[str, str]] | pd.Series
+
+_Days: TypeAlias = tuple[dt.date, dt.date]
+
+_SUFFIXES: Final = (".xlsx", ".html")
+_MOST_LISTED: Final = 20
+_MOST_BYTES: Final = 150  # of a client's name in the name of a file, of 255
+_IN_NO_FILE_NAME: Final = re.compile(r'[<>:"/\\|?*□]')
+_KEY: Final = ["client_id", "currency"]
+_LACKING: Final = {
+    "client": "client",
+    "hourly_rate": "rate",
+    "amount": "amount",
+    "currency": "currency",
+}
+
+
+@with_new_keywords
+def to_invoice(
+    source: Source,
+    path: str | os.PathLike[str],
+    *,
+    period: Period | None = None,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    by: By | Own | Sequence[By | Own] = ("project", "task"),
+    rounding: Rounding | None = None,
+    rounding_minutes: int | None = None,
+    round_each: RoundEach = "entry",
+    minimum_minutes: int = 0,
+    seller: str | None = None,
+    buyer: str | ByClient | None = None,
+    number: str | ByClient | None = None,
+    issued: Day | None = None,
+    due: Day | None = None,
+    note: str | None = None,
+    format: Format = "xlsx",  # noqa: A002 -- what pandas and matplotlib call it
+    paper: Paper = "A4",
+    people: bool = False,
+) -> list[Path]:
+    r"""Write invoices to send: one file for each client and currency.
+
+    Each has the parties, the number, the dates and the period, the lines by project with subtotals,
+    and the total, on A4 or Letter. It holds nothing about other clients, and no ids. If anything is
+    unknown or fails, no file is written, and existing ones stay as they were.
+
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from.
+    path : str or path
+        A path that ends in ``.xlsx`` or ``.html`` is one file, of one client and currency. Any
+        other is a folder that exists, and gets files such as
+        ``2026-10 Northwind Coffee Roasters EUR.xlsx``; if two clients share a name, with their ids.
+    period : str or pandas.Period, optional
+        What to invoice, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month".
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        The first and last day instead, both included.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only the time of these clients, or on these projects, by ids or names.
+    by : str, mapping, or sequence of them
+        What a line is, besides a rate: "project", "task", "user", "description", "tags", or own
+        groups, as :func:`togglframe.reports.hours` takes them. Without "project" there are no
+        subtotals.
+    rounding : {"up", "nearest", "down"}, optional
+        How time is rounded; by default not at all.
+    rounding_minutes : int, optional
+        The interval to round to [min]; by default 15. Only with `rounding`.
+    round_each : {"entry", "day", "line"}
+        What is rounded, as in :func:`togglframe.reports.invoice_lines`.
+    minimum_minutes : int
+        The least that is billed for each of these [min].
+    seller : str, optional
+        Who invoices: name and address, with line breaks.
+    buyer : str or mapping, optional
+        Who is invoiced, likewise; by default the name of the client. For several clients a mapping
+        by name or id of the client.
+    number : str or mapping, optional
+        The number of the invoice; for several clients a mapping as for `buyer`. The value of a
+        mapping may be a mapping by currency.
+    issued, due : str, date, datetime or Timestamp, optional
+        The date of the invoice, and the day until which it is to be paid.
+    note : str, optional
+        Text below the total, such as terms and bank details, with line breaks.
+    format : {"xlsx", "html"}
+        The format of the files in a folder; the ending of a file says its own.
+    paper : {"A4", "Letter"}
+        The page to print on.
+    people : bool
+        Whether lines name who did the work: then "user" is among `by` in any case.
+
+    Returns
+    -------
+    list of Path
+        The files, ordered by client and currency; empty if nothing is billable.
+
+    Raises
+    ------
+    ConfigError
+        Listed before any file is written: lines whose rate, amount or currency is unknown, billable
+        time without a client, or several clients or currencies for one file. Or there is no range
+        of days, a client is missing in `buyer` or `number`, "user" is in `by` although `people` is
+        False, or an argument is impossible.
+    ImportError
+        Jinja2 is missing, for HTML: ``pip install "togglframe[html]"``.
+    OSError
+        There is no such folder, or a file may not be written.
+    ApiError
+        The API answered with an error.
+
+    See Also
+    --------
+    togglframe.reports.invoice_lines : The lines of all clients as one frame, for the bookkeeper.
+
+    Notes
+    -----
+    On every line the hours as printed, to two decimals, times the rate are the amount as printed,
+    in the decimals of the currency; the lines add up to the subtotals, and these to the total. The
+    total is that of :func:`togglframe.reports.invoice_lines`. Where this differs, since Toggl Track
+    rounds the amount of each time entry, one line "Rounding" holds the whole difference; with a
+    rounding to 15 minutes there is seldom any.
+
+    It costs what :func:`togglframe.reports.invoice_lines` costs, and the listing of clients if
+    `buyer` or `number` are by name.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> files = tf.export.to_invoice(
+    ...     ws,
+    ...     tempfile.mkdtemp(),
+    ...     period="2026-10",
+    ...     clients="Northwind Coffee Roasters",
+    ...     rounding="up",
+    ...     seller="Studio Fischer\n1 High Street, Zurich",
+    ...     number={"Northwind Coffee Roasters": {"EUR": "2026-17", "USD": "2026-18"}},
+    ...     issued="2026-11-02",
+    ...     due="2026-12-02",
+    ... )
+    >>> for file in files:
+    ...     print(file.name)
+    2026-10 Northwind Coffee Roasters EUR.xlsx
+    2026-10 Northwind Coffee Roasters USD.xlsx
+    """
+    destination = _Destination.of(path, format)
+    words = _Words.of(seller=seller, buyer=buyer, number=number, issued=issued, due=due, note=note)
+    if paper not in PAPERS:
+        raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
+    groups = _groups(by, people=people)
+    listings = listings_of(source)
+    if listings.workspaces:
+        raise ConfigError("an invoice is of one workspace: pass Archive(folder, workspace_id=…)")
+    days = _days(start_date, end_date, period, listings.today)
+    lines = invoice_lines(
+        listings,
+        start_date=days[0],
+        end_date=days[1],
+        by=groups,
+        rounding=rounding,
+        rounding_minutes=rounding_minutes,
+        round_each=round_each,
+        minimum_minutes=minimum_minutes,
+        clients=clients,
+        projects=projects,
+    )
+    _refuse_unknown(lines)
+    keys = lines.drop_duplicates(_KEY)[[*_KEY, "client"]].sort_values(["client", *_KEY])
+    paths = destination.paths(keys, days)
+    heads = words.of_clients(listings).heads(keys, days)
+    invoices = [
+        invoice_of(lines[(lines[_KEY] == key).all(axis=1)], groups, head)
+        for key, head in zip(keys[_KEY].to_numpy(), heads, strict=True)
+    ]
+    with replacing(*paths) as files:
+        for invoice, file in zip(invoices, files, strict=True):
+            _write(invoice, file, destination.suffix, paper)
+    return paths
+
+
+def _groups(by: By | Own | Sequence[By | Own], *, people: bool) -> list[By | Own]:
+    groups = cast("list[By | Own]", group_list("to_invoice", by, INVOICE_LINES))
+    if "user" in groups and not people:
+        raise ConfigError("by has 'user', but people=False keeps names out: pass people=True")
+    return [*groups, "user"] if people and "user" not in groups else groups
+
+
+def _days(
+    start_date: Day | None, end_date: Day | None, period: Period | None, today: dt.date
+) -> _Days:
+    chosen = selection(
+        "to_invoice", start_date=start_date, end_date=end_date, period=period, today=today
+    )
+    if chosen.start is None or chosen.end is None:
+        raise ConfigError("to_invoice needs days to invoice: period, or start_date and end_date")
+    return chosen.start, chosen.end
+
+
+def _write(invoice: Invoice, file: IO[bytes], suffix: str, paper: str) -> None:
+    if suffix == ".xlsx":
+        write_sheet(invoice, file, paper)
+        return
+    from togglframe.export.invoice.page import page_of  # noqa: PLC0415 -- it loads Jinja2
+
+    file.write(page_of(invoice, paper).encode())
+
+
+@dataclass(frozen=True)
+class _Destination:
+    """A file, or the folder that files of one kind are written into."""
+
+    path: Path
+    suffix: str
+    is_folder: bool
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str], file_format: str) -> _Destination:
+        """Check where to write, before any request."""
+        if f".{file_format}" not in _SUFFIXES:
+            raise ConfigError(f"format must be 'xlsx' or 'html', not {file_format!r}")
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"path must be a string or a path, not {type(path).__name__}")
+        suffix = Path(path).suffix.lower()
+        is_folder = suffix not in _SUFFIXES
+        if suffix == ".xlsx" and file_format == "html":
+            raise ConfigError(f"format='html' does not write {Path(path).name!r}")
+        resolved = Path(path).expanduser() if is_folder else target(path)
+        if is_folder and not resolved.is_dir():
+            said = "No such folder; make it first, or name a file that ends in .xlsx or .html"
+            raise FileNotFoundError(errno.ENOENT, said, str(resolved))
+        one = cls(resolved, f".{file_format}" if is_folder else suffix, is_folder)
+        if one.suffix == ".html":
+            require_libraries()
+        return one
+
+    def paths(self, keys: pd.DataFrame, days: _Days) -> list[Path]:
+        """Return the path of each client and currency."""
+        if self.is_folder:
+            names = zip(_file_names(keys), keys["currency"], strict=True)
+            code = range_code(*days)
+            return [
+                target(self.path / f"{code} {name} {currency}{self.suffix}")
+                for name, currency in names
+            ]
+        if len(keys) == 1:
+            return [self.path]
+        found = "; ".join(f"{key.client} in {key.currency}" for key in keys.itertuples())
+        raise ConfigError(
+            f"{self.path.name} is an invoice to one client in one currency; billable in "
+            f"{range_in_words(*days)} is {found or 'nothing'}. Select one with clients= or "
+            "projects=, or pass a folder."
+        )
+
+
+def _file_names(keys: pd.DataFrame) -> list[str]:
+    """Return what each client is called in the name of a file, on any system."""
+    names = [_file_name(name) for name in keys["client"]]
+    ids = keys["client_id"].tolist()
+    while True:
+        by_name: dict[str, set[int]] = {}
+        for name, number in zip(names, ids, strict=True):
+            by_name.setdefault(name.casefold(), set()).add(number)
+        if all(name and len(numbers) == 1 for name, numbers in by_name.items()):
+            return names
+        names = [
+            f"{name} {number}".lstrip() if not name or len(by_name[name.casefold()]) > 1 else name
+            for name, number in zip(names, ids, strict=True)
+        ]
+
+
+def _file_name(name: str) -> str:
+    text = unicodedata.normalize("NFC", _IN_NO_FILE_NAME.sub(" ", one_line(name)))
+    return " ".join(text.split()).encode()[:_MOST_BYTES].decode(errors="ignore").strip()
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What stands on the invoices besides the lines."""
+
+    seller: str | None
+    buyer: str | ByClient | None
+    number: str | ByClient | None
+    issued: dt.date | None
+    due: dt.date | None
+    note: str | None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        seller: str | None,
+        buyer: str | ByClient | None,
+        number: str | ByClient | None,
+        issued: Day | None,
+        due: Day | None,
+        note: str | None,
+    ) -> _Words:
+        """Check them, before any request."""
+        for name, given in (("seller", seller), ("note", note)):
+            if not isinstance(given, str | None):
+                raise TypeError(f"{name} must be a string, not {type(given).__name__}")
+        for name, one in (("buyer", buyer), ("number", number)):
+            if not isinstance(one, str | Mapping | pd.Series | None):
+                raise TypeError(
+                    f"{name} must be a string, or a mapping by client, not {type(one).__name__}"
+                )
+        first, last = (
+            None if given is None else day(name, given)
+            for name, given in (("issued", issued), ("due", due))
+        )
+        if first and last and last < first:
+            raise ConfigError(f"due {last} is before issued {first}")
+        return cls(seller, buyer, number, first, last, note)
+
+    def of_clients(self, listings: Listings) -> _Words:
+        """Return them with mappings by the ids of clients."""
+        by_id = with_ids({"buyer": self.buyer, "number": self.number}, listings)
+        return replace(self, **by_id)
+
+    def heads(self, keys: pd.DataFrame, days: _Days) -> list[Head]:
+        """Return the head of each invoice."""
+        buyers = _of_clients("buyer", self.buyer, keys)
+        numbers = _of_clients("number", self.number, keys)
+        return [
+            Head(
+                seller=text_lines(self.seller),
+                buyer=text_lines(buyer or client),
+                note=text_lines(self.note),
+                number=legible(number),
+                period=range_in_words(*days),
+                issued=self.issued,
+                due=self.due,
+            )
+            for buyer, number, client in zip(buyers, numbers, keys["client"], strict=True)
+        ]
+
+
+def _of_clients(parameter: str, given: str | ByClient | None, keys: pd.DataFrame) -> list[str]:
+    """Return the text for each client and currency, empty by default.
+
+    Raises
+    ------
+    ConfigError
+        If one text is for several clients, or a client has none.
+    """
+    if given is None:
+        return [""] * len(keys)
+    if isinstance(given, str):
+        clients = keys.drop_duplicates("client_id")["client"]
+        if len(clients) > 1:
+            raise ConfigError(
+                f"{parameter} is one text for several clients: pass a mapping by client, of "
+                f"{', '.join(clients)}"
+            )
+        return [given] * len(keys)
+    return [_of_client(parameter, given, key) for key in keys.itertuples()]
+
+
+def _of_client(parameter: str, by_client: ByClient, key: Any) -> str:
+    value: object = by_client.get(key.client_id)
+    if isinstance(value, Mapping):
+        value = value.get(key.currency)
+    if not isinstance(value, str):
+        raise ConfigError(
+            f"{parameter} has no text for {key.client} ({key.client_id}) in {key.currency}"
+        )
+    return value
+
+
+def _refuse_unknown(lines: pd.DataFrame) -> None:
+    """Refuse lines without a client, or with an unknown rate, amount or currency."""
+    lacks = lines[[*_LACKING]].isna()
+    bad = lines[lacks.any(axis=1)]
+    if bad.empty:
+        return
+    listed = [_in_words(bad.iloc[[row]]) for row in range(min(len(bad), _MOST_LISTED))]
+    more = [f"and {len(bad) - _MOST_LISTED} more"] if len(bad) > _MOST_LISTED else []
+    raise ConfigError(
+        "\n".join(
+            [
+                f"{plural(len(bad), 'line')} cannot be invoiced, so no file was written:",
+                *(f"- {line}" for line in (*listed, *more)),
+                "Complete them in Toggl Track, or select others with clients= or projects=.",
+            ]
+        )
+    )
+
+
+def _in_words(line: pd.DataFrame) -> str:
+    """Name a line, and what is not known of it."""
+    known = [one for one in ("project", "task", "user") if one in line and line[one].notna().all()]
+    names = [named(line, one).iloc[0] for one in ("client", *known)]
+    lacking = [word for column, word in _LACKING.items() if line[column].isna().all()]
+    hours = format_hours(line["billed_hours"].iloc[0], HOUR_DECIMALS)
+    return f"{', '.join(names)}, {hours}: no known {', '.join(lacking)}"
