@@ -10,7 +10,7 @@ from reading_pages import INERT, Page
 
 import togglframe as tf
 from togglframe.errors import CompletenessWarning
-from togglframe.export.html.cells import DASH
+from togglframe.export.display import DASH
 from togglframe.text.names import disambiguate, legible
 
 TAGS = ["<script>", '"><img src=x onerror=1>', "</title>", "<!--", "&lt;", "]]>", "{{ 1 }}"]

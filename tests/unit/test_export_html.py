@@ -14,7 +14,7 @@ from unit.charts_all import CASES
 import togglframe as tf
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.html import contents
-from togglframe.export.html.cells import DASH
+from togglframe.export.display import DASH
 from togglframe.export.html.contents import MOST_ROWS
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.text.figures import key_figures

@@ -6,7 +6,7 @@ from reading_pages import Page
 
 import togglframe as tf
 from togglframe.errors import ConfigError
-from togglframe.export.html.cells import DASH
+from togglframe.export.display import DASH
 from togglframe.text.formats import MINUS
 
 LESS = f"{MINUS}3.0"

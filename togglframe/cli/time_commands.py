@@ -22,6 +22,7 @@ from togglframe.cli.options import (
     Wait,
     WorkspaceIds,
 )
+from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import ids_of
 from togglframe.cli.workspaces import Origin, tell_origin, today_of
@@ -86,6 +87,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     debug: Debug = False,
@@ -112,6 +114,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=lambda frame: _tell_hours(frame, days),
+            ids=ids,
         )
 
 
@@ -128,6 +131,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     debug: Debug = False,
@@ -152,6 +156,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=lambda frame: _tell_hours(frame, days),
+            ids=ids,
         )
 
 
@@ -176,6 +181,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     debug: Debug = False,
@@ -203,6 +209,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=lambda frame: tell_amounts(frame, days),
+            ids=ids,
         )
 
 
@@ -223,6 +230,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     debug: Debug = False,
@@ -246,6 +254,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=_tell_finishes,
+            ids=ids,
         )
 
 
@@ -273,6 +282,7 @@ def _answer(
     out: Path | None,
     *,
     tell: Callable[[pd.DataFrame], None],
+    ids: bool,
 ) -> None:
     """Make a report of one source or across several, and print it or write it to a file."""
     write = None if out is None else writer_of(out)
@@ -281,7 +291,7 @@ def _answer(
         if frame.empty and write is None and "start_date" in parameters:
             print_line(f"{nothing_tracked(parameters)}.")
         else:
-            hand_over(frame, out, write)
+            hand_over(frame, out, write, ids=ids)
             tell(frame)
         tell_origin(frame, *sources)
 
