@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Annotated, Final
 
 import pandas as pd
@@ -33,9 +34,10 @@ Ids = Annotated[bool, typer.Option("--ids", help="Show ids too.")]
 
 _GAP: Final = 2
 _WIDEST: Final = 40  # that a name is, however wide the terminal
-_FIRST: Final = 14  # to which the first name is cut before a column is left out
+_FIRST: Final = 18  # to which the first name is cut before a column is left out
 _OTHERS: Final = 12  # the same of other strings
 _SENTENCE: Final = 24  # the same of sentences, which wrap
+_NAMES: Final = ("client", "project", "user")  # said once where rows of one are together
 _MOST_ROWS: Final = 100  # on a terminal
 _NO_LIMIT: Final = sys.maxsize
 
@@ -50,6 +52,7 @@ class Printed:
     states: tuple[str, ...]
     least: int
     width: int
+    is_first: bool
 
     @property
     def is_cut(self) -> bool:
@@ -88,11 +91,11 @@ def print_frame(
     table = shown(frame, names=names, ids=ids, most=most_rows, longest=_NO_LIMIT)
     columns = _printed(table)
     if not is_terminal:
-        print_line(_rendered(columns, _NO_LIMIT, is_terminal=False))
+        print_line(_rendered(table, columns, _NO_LIMIT, is_terminal=False))
         return
     width = shutil.get_terminal_size().columns
     columns, left_out = _fitted(columns, _by_importance(frame, table), width)
-    print_line(_rendered(columns, width, is_terminal=True))
+    print_line(_rendered(table, columns, width, is_terminal=True))
     if table.n_more:
         say(f"{plural(len(frame) - table.n_more, 'row')} of {len(frame):,}; {rest}")
     if left_out:
@@ -134,6 +137,7 @@ def _printed(table: Shown) -> list[Printed]:
                 states=tuple(cell.state for cell in cells),
                 least=max(min(least, width), words),
                 width=max(width, words),
+                is_first=nth == 0,
             )
         )
     return printed
@@ -184,25 +188,30 @@ def _total(widths: Iterable[int]) -> int:
     return sum(listed) + _GAP * (len(listed) - 1)
 
 
-def _rendered(columns: Sequence[Printed], width: int, *, is_terminal: bool) -> str:
+def _rendered(table: Shown, columns: Sequence[Printed], width: int, *, is_terminal: bool) -> str:
     """Return the table as text: on a terminal in bold and colours."""
     grid = Table(
         box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
     )
     for one in columns:
         grid.add_column(
-            Text(one.heading if not is_terminal else _folded(one.heading, one.width)),
+            Text(_folded(one.heading, one.width) if is_terminal else one.heading),
             justify="left" if one.column.is_text else "right",
             no_wrap=not one.column.is_sentence,
             overflow="fold" if one.column.is_sentence else "ellipsis",
             width=one.width if is_terminal else None,
         )
-    rows = [_cells(one, is_terminal=is_terminal) for one in columns]
     n_rows = len(columns[0].states)
-    for row, cells in enumerate(zip(*rows, strict=True)):
-        if row == n_rows:
-            grid.add_row(*(Text("-" * min(one.width, width)) for one in columns))
-        grid.add_row(*cells, style="bold" if row >= n_rows else None)
+    rows = [*zip(*(_cells(one, is_terminal=is_terminal) for one in columns), strict=True)]
+    for cells in rows[:n_rows]:
+        grid.add_row(*cells)
+    names = [one.column.name for one in columns]
+    below = zip(rows[n_rows:], table.totals, strict=True)
+    totals = [row for row, line in below if line.applies(names)]
+    if totals:
+        grid.add_row(*(Text("-" * min(one.width, width)) for one in columns))
+    for cells in totals:
+        grid.add_row(*cells, style="bold")
     whole = _total(max(map(count_cells, (one.heading, *one.texts))) for one in columns)
     console = Console(
         file=io.StringIO(),
@@ -217,10 +226,16 @@ def _rendered(columns: Sequence[Printed], width: int, *, is_terminal: bool) -> s
 
 def _cells(one: Printed, *, is_terminal: bool) -> list[Text]:
     is_cut = is_terminal and one.is_cut
-    texts = shorten_distinct(one.texts, one.width) if is_cut else one.texts
+    texts = shorten_distinct(one.texts, one.width) if is_cut else [*one.texts]
+    if is_terminal and one.is_first and one.column.name in _NAMES:
+        texts = ["" if same else text for text, same in zip(texts, _repeated(texts), strict=True)]
     states = (*one.states, *[""] * (len(texts) - len(one.states)))
     styles = [f"bold {COLOURS[state]}" if state else "" for state in states]
     return [Text(text, style=style) for text, style in zip(texts, styles, strict=True)]
+
+
+def _repeated(texts: Sequence[str]) -> list[bool]:
+    return [False, *(one == other for one, other in pairwise(texts))]
 
 
 def _folded(heading: str, width: int) -> str:

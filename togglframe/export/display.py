@@ -6,7 +6,7 @@ tables, so that a column is shown in the same way everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
@@ -53,7 +53,9 @@ PARTIAL: Final = (  # the note that a marked cell refers to
 )
 _LONGEST: Final = 200  # the longest string in a cell of a document, in terminal cells
 
-_ENTITIES: Final = ("project", "client", "user", "assignee", "task", "group")
+_PEOPLE: Final = ("user", "assignee")
+_NAMED: Final = ("project", "client", *_PEOPLE)  # whose equal names are told apart
+_ENTITIES: Final = (*_NAMED, "task", "group")
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 _CHANGES: Final = (DIFFERENCE, "_change", "_change_share")
 _HEADINGS: Final = {
@@ -70,6 +72,7 @@ _QUOTIENTS: Final = {
 }
 _CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
 _OF_ESTIMATES: Final = ("estimated_hours", "variance_hours", "overrun_hours", "progress")
+_CODES: Final = ("check", "rate_source")
 _ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
 
 
@@ -182,6 +185,11 @@ class ShownColumn:
         """Whether it holds amounts, each in the currency of its row."""
         return _is_money(self.column)
 
+    def head(self, count: int) -> ShownColumn:
+        """Return the column with its first rows alone."""
+        currencies = None if self.currencies is None else self.currencies[:count]
+        return replace(self, series=self.series.iloc[:count], currencies=currencies)
+
     def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
         """Yield the positions of rows with the function that formats them: amounts by currency."""
         if self.every in _PERIODS:
@@ -239,10 +247,25 @@ class ShownColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class TotalLine:
-    """A line of totals: its label, and its cells by the names of columns."""
+    """A line of totals.
+
+    Parameters
+    ----------
+    label : str
+        What it adds up.
+    texts : mapping of str to str
+        Its cells, by the names of columns.
+    about : frozenset of str
+        The columns that it is there for, such as those of amounts; empty for any.
+    """
 
     label: str
     texts: Mapping[str, str]
+    about: frozenset[str] = frozenset()
+
+    def applies(self, names: Collection[str]) -> bool:
+        """Return whether it says something where only these columns are shown."""
+        return not (self.about or self.texts.keys()).isdisjoint(names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,15 +315,16 @@ def shown(
     columns = columns_shown(rows, table, names=names, ids=ids)
     columns = [replace(column, longest=longest) for column in columns]
     with_estimate = _with_estimate(rows, table, columns)
-    columns = [_footed(column, with_estimate) for column in columns]
+    columns = _all_footed(columns, _groups(rows, columns, with_estimate))
     n_more = 0 if most is None else max(len(rows) - most, 0)
     lines = _total_lines(rows, table, columns, with_estimate)
     if n_more:
         label = f"… and {n_more:,} more"
         added = _added(columns) if lines else []
         hidden = np.arange(len(rows)) >= len(rows) - n_more
-        lines.insert(0, _total_line(label, columns, added, hidden))
-        columns = [replace(one, series=one.series.iloc[:-n_more]) for one in columns]
+        more = _total_line(label, columns, added, hidden)
+        lines.insert(0, replace(more, about=frozenset(one.name for one in columns)))
+        columns = [one.head(len(rows) - n_more) for one in columns]
     return Shown(columns=columns, totals=lines, n_more=n_more)
 
 
@@ -335,6 +359,8 @@ def columns_shown(
     """
     table = table_of(frame) if table is None else table
     declared = _declared(frame, table)
+    if names is None:
+        frame = _with_times_of_day(frame)
     currency = _one_currency(frame, declared) if names is None else ""
     left_out = {"currency"} if currency else set()
     chosen = _chosen(declared, table, ids=ids) if names is None else names
@@ -353,6 +379,20 @@ def columns_shown(
         for name in chosen
         if name not in left_out
     ]
+
+
+def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with local moments as times of the day that stands beside them."""
+    moments = [name for name in ("first_start", "last_stop") if name in frame and "date" in frame]
+    times = {name: _times_of_day(frame[name], frame["date"]) for name in moments}
+    return frame.assign(**times) if times else frame
+
+
+def _times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
+    """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
+    days = (moments.dt.normalize() - dates).dt.days
+    later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
+    return moments.dt.strftime("%H:%M") + later
 
 
 def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
@@ -406,7 +446,7 @@ def _tells_rows_apart(name: str, column: Column | None, key: Sequence[str]) -> b
     """Return whether a column says what a row is about: a name, a day, or a part of the key."""
     if column is None or name == "currency":
         return False
-    is_name = column.kind is Kind.STRING and name in {*_ENTITIES, "name", "fullname"}
+    is_name = name in {*_ENTITIES, "name", "fullname", "severity"}
     return is_name or name == WORKSPACE.name or (name in key and not _is_id(column))
 
 
@@ -442,13 +482,14 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
     """Return a column, with names made distinct: equal ones by their clients, then their ids."""
     series = display_values(frame, name, column)
     ids = _IDS.get(name, f"{name}_id")
-    if column is None or name not in _ENTITIES or not types.is_string_dtype(series.dtype):
+    if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
         return series
-    if ids not in frame:
-        return series.fillna(f"(no {name})") if name in {"client", "user", "assignee"} else series
-    if not types.is_integer_dtype(frame[ids].dtype):
+    if ids not in frame and name != "project":  # a project without a name may have an id
+        filled: pd.Series[Any] = series.fillna(f"(no {name})")
+        return filled
+    if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
         return series
-    hints = [frame["client"]] if name in {"project", "task"} and "client" in frame else []
+    hints = [frame["client"]] if name == "project" and "client" in frame else []
     return distinct_labels(series, frame[ids], *hints)
 
 
@@ -495,13 +536,15 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
     if measure is None:
         return frame
     keys = pd.DataFrame(index=frame.index)
+    groups: list[pd.Series[Any]] = []
     for name in table.lead:
-        kind = table[name].kind
-        if kind is Kind.DATE:
+        if table[name].kind is Kind.DATE:
             keys[name] = frame[name]
-        elif kind is Kind.STRING and name in _ENTITIES:
-            by = [frame[one] for one in (_IDS.get(name, f"{name}_id"), name) if one in frame]
-            keys[f"{name} hours"] = -frame[measure].groupby(by, dropna=False).transform("sum")
+            groups.append(frame[name])
+        elif name in _ENTITIES and table[name].kind is Kind.STRING:
+            ids = _IDS.get(name, f"{name}_id")
+            groups += [frame[one] for one in (ids, name) if one in frame]
+            keys[f"{name} hours"] = -frame[measure].groupby(groups, dropna=False).transform("sum")
             keys[name] = frame[name].astype(object)
     keys["hours"] = -frame[measure]
     return frame.loc[keys.sort_values([*keys], kind="stable").index]
@@ -518,6 +561,14 @@ def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[S
     if is_of_sums or not {"tracked_hours", "progress"} <= names or "cumulative_hours" in frame:
         return np.ones(len(frame), dtype=bool)
     return frame["progress"].notna().to_numpy(dtype=bool)
+
+
+def _groups(frame: pd.DataFrame, columns: Sequence[ShownColumn], with_estimate: Any) -> Any:
+    """Return the number of the group of each row, of those that have totals of their own."""
+    has_money = any(one.is_money for one in _added(columns)) and "currency" in frame
+    codes = frame["currency"].to_numpy(dtype=object) if has_money else 0
+    keys = pd.DataFrame({"with_estimate": with_estimate, "currency": codes})
+    return keys.groupby([*keys], dropna=False).ngroup().to_numpy()
 
 
 def _added(columns: Sequence[ShownColumn]) -> list[ShownColumn]:
@@ -551,14 +602,16 @@ def _total_lines(
     is_divided = not with_estimate.all() and with_estimate.any()
     if is_divided:
         of_estimates = [one for one in added if one in compared]
-        lines.append(_total_line("With an estimate", columns, of_estimates, with_estimate))
+        line = _total_line("With estimate", columns, of_estimates, with_estimate)
+        lines.append(replace(line, about=frozenset(_OF_ESTIMATES)))
         added = [one for one in added if one.name not in _OF_ESTIMATES]
     money = [one for one in added if one.is_money]
     codes = frame["currency"].fillna("") if money and "currency" in frame else None
     if codes is not None and len(codes.unique()) > 1:
         for code in sorted(codes.unique(), key=lambda code: (not code, code)):
             label = f"{TOTAL} {code}" if code else f"{TOTAL} (no currency)"
-            lines.append(_total_line(label, columns, added, (codes == code).to_numpy()))
+            line = _total_line(label, columns, added, (codes == code).to_numpy())
+            lines.append(replace(line, about=frozenset(one.name for one in money)))
         added = [one for one in added if not one.is_money]
     return [*lines, _total_line(TOTAL, columns, added, every)]
 
@@ -567,7 +620,11 @@ def _total_line(
     label: str, columns: Sequence[ShownColumn], added: Sequence[ShownColumn], rows: Any
 ) -> TotalLine:
     """Return the totals of some rows, with the ratios that can be derived from them."""
-    sums = {one.name: one.series[rows].sum(min_count=1) for one in added}
+    sums = {
+        one.name: one.series[rows].sum(min_count=1)
+        for one in added
+        if not one.is_money or one.currencies is None or _n_currencies(one.currencies, rows) == 1
+    }
     ratios = {
         one.name: _quotient(one.name, columns, sums, rows)
         for one in columns
@@ -582,6 +639,10 @@ def _total_line(
     return TotalLine(label=label, texts=texts)
 
 
+def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
+    return len({code if isinstance(code, str) else "" for code in np.array(currencies)[rows]})
+
+
 def _quotient(
     name: str, columns: Sequence[ShownColumn], sums: Mapping[str, Any], rows: Any
 ) -> float | None:
@@ -594,7 +655,8 @@ def _quotient(
     if not {*terms} <= sums.keys() or by_name[name].marked:
         return None
     top, bottom = (by_name[term].series[rows] for term in terms)
-    if (top.isna() != bottom.isna()).any() or not sums[terms[1]]:
+    is_partial = (top.isna() & bottom.fillna(0).ne(0)) | (bottom.isna() & top.fillna(0).ne(0))
+    if is_partial.any() or is_missing(sums[terms[1]]) or not sums[terms[1]]:
         return None
     return float(sums[terms[0]] / sums[terms[1]])
 
@@ -606,10 +668,18 @@ def _total_text(column: ShownColumn, value: Any, rows: Any) -> str:
     return written(column.series, column.column)(value)
 
 
-def _footed(column: ShownColumn, groups: Any) -> ShownColumn:
-    """Return a column of hours rounded so that what is shown adds up to its rounded totals.
+def _all_footed(columns: Sequence[ShownColumn], groups: Any) -> list[ShownColumn]:
+    """Return the columns with hours rounded so that what is shown adds up to its totals."""
+    tracked = next((_footed(one, groups) for one in columns if one.name == "tracked_hours"), None)
+    return [
+        _footed(one, groups, tracked if one.name == "billable_hours" else None) for one in columns
+    ]
 
-    The total is rounded first; the cells that were nearest to the other side take what is left.
+
+def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) -> ShownColumn:
+    """Return a column of hours rounded so that its cells add up to the rounded totals of groups.
+
+    No cell is more than that of `whole`, of which it is a part.
     """
     if column.column is None or column.column.kind is not Kind.HOURS:
         return column
@@ -617,25 +687,29 @@ def _footed(column: ShownColumn, groups: Any) -> ShownColumn:
         return column
     unit = 10.0**-column.column.decimals
     exact = floats(column.series.to_frame("hours"), "hours") / unit
-    parts = [part for part in (groups, ~groups) if part.any()]
+    most = np.full(len(exact), np.inf)
+    if whole is not None:
+        known = np.round(floats(whole.series.to_frame("hours"), "hours") / unit)
+        most = np.nan_to_num(known, nan=np.inf)
+    parts = [groups == group for group in np.unique(groups)]
     totals = _shared(np.array([np.nansum(exact[part]) for part in parts]))
     rounded = exact.copy()
     for part, total in zip(parts, totals, strict=True):
-        rounded[part] = _shared(exact[part], total)
+        rounded[part] = _shared(exact[part], total, most[part])
     # what is less than one unit is still told from nothing
     kept = np.where((rounded == 0) & (exact > 0), exact, rounded) * unit
     series = pd.Series(kept, column.series.index, dtype="Float64").mask(column.series.isna())
     return replace(column, series=series)
 
 
-def _shared(values: Floats, total: float | None = None) -> Floats:
+def _shared(values: Floats, total: float | None = None, most: Floats | float = np.inf) -> Floats:
     """Round to whole numbers that add up to the rounded total, by the largest remainder."""
-    rounded = np.round(values)
-    whole = np.round(np.nansum(values)) if total is None else total
-    left = int(whole - np.nansum(rounded))
-    remainders = np.nan_to_num(values - rounded) * np.sign(left)
-    for position in np.argsort(-remainders, kind="stable")[: abs(left)]:
-        rounded[position] += np.sign(left)
+    rounded = np.minimum(np.round(values), most)
+    left = int((np.round(np.nansum(values)) if total is None else total) - np.nansum(rounded))
+    step = np.sign(left)
+    can_move = ~np.isnan(values) & ~(rounded + step > most)
+    order = np.lexsort((-step * (values - rounded), ~can_move))
+    rounded[order[: abs(left)]] += step
     return rounded
 
 
@@ -654,7 +728,8 @@ def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], st
 def _unsigned(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
     if types.is_bool_dtype(series.dtype):
         return lambda value: "yes" if value else "no"
-    if column is not None:
+    is_of_day = types.is_string_dtype(series.dtype) and column and column.kind is Kind.LOCAL
+    if column is not None and not is_of_day:
         if column.kind is Kind.RATIO:
             return _ratios(column)
         if column.kind is Kind.HOURS:
@@ -665,7 +740,9 @@ def _unsigned(series: pd.Series[Any], column: Column | None) -> Callable[[Any], 
         return _clock
     if types.is_datetime64_any_dtype(series.dtype):
         return _moment
-    return _decimals if types.is_float_dtype(series.dtype) else words
+    if types.is_float_dtype(series.dtype):
+        return _decimals
+    return _code if column is not None and column.name in _CODES else words
 
 
 def _signed(write: Callable[[Any], str], value: Any) -> str:
@@ -699,6 +776,11 @@ def words(value: object) -> str:
     if isinstance(value, list | np.ndarray):
         return legible(", ".join(map(str, value)))
     return legible(str(value))
+
+
+def _code(value: object) -> str:
+    """Write a code in words."""
+    return legible(str(value).replace("_", " ").replace("-", " "))
 
 
 def _money(column: Column | None, decimals: int) -> Callable[[Any], str]:
@@ -741,7 +823,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.WEEKS: "{:,.1f}".format,
     Kind.ID: str,
     Kind.COUNT: "{:,}".format,
-    Kind.STATE: lambda value: str(value).replace("_", " "),
+    Kind.STATE: _code,
 }
 
 
