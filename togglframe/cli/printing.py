@@ -91,11 +91,11 @@ def print_frame(
     table = shown(frame, names=names, ids=ids, most=most_rows, longest=_NO_LIMIT)
     columns = _printed(table)
     if not is_terminal:
-        print_line(_rendered(table, columns, _NO_LIMIT, is_terminal=False))
+        print_line(_plain(table, columns))
         return
     width = shutil.get_terminal_size().columns
     columns, left_out = _fitted(columns, _by_importance(frame, table), width)
-    print_line(_rendered(table, columns, width, is_terminal=True))
+    print_line(_rendered(table, columns, width))
     if table.n_more:
         say(f"{plural(len(frame) - table.n_more, 'row')} of {len(frame):,}; {rest}")
     if left_out:
@@ -188,46 +188,55 @@ def _total(widths: Iterable[int]) -> int:
     return sum(listed) + _GAP * (len(listed) - 1)
 
 
-def _rendered(table: Shown, columns: Sequence[Printed], width: int, *, is_terminal: bool) -> str:
-    """Return the table as text: on a terminal in bold and colours."""
+def _plain(table: Shown, columns: Sequence[Printed]) -> str:
+    """Return the whole table, each row on one line, for a pipe."""
+    parts = []
+    for one in columns:
+        width = max(map(count_cells, (one.heading, *one.texts)))
+        texts = [one.heading, *one.texts]
+        if table.totals:
+            texts.insert(1 + len(one.states), "-" * width)
+        pads = [" " * (width - count_cells(text)) for text in texts]
+        pairs = zip(texts, pads, strict=True)
+        parts.append([text + pad if one.column.is_text else pad + text for text, pad in pairs])
+    gap = " " * _GAP
+    return "\n".join(gap.join(cells).rstrip() for cells in zip(*parts, strict=True))
+
+
+def _rendered(table: Shown, columns: Sequence[Printed], width: int) -> str:
+    """Return the table for a terminal of this width, in bold and colours."""
     grid = Table(
         box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
     )
     for one in columns:
         grid.add_column(
-            Text(_folded(one.heading, one.width) if is_terminal else one.heading),
+            Text(_folded(one.heading, one.width)),
             justify="left" if one.column.is_text else "right",
             no_wrap=not one.column.is_sentence,
             overflow="fold" if one.column.is_sentence else "ellipsis",
-            width=one.width if is_terminal else None,
+            width=one.width,
         )
     n_rows = len(columns[0].states)
-    rows = [*zip(*(_cells(one, is_terminal=is_terminal) for one in columns), strict=True)]
+    rows = [*zip(*map(_cells, columns), strict=True)]
     for cells in rows[:n_rows]:
         grid.add_row(*cells)
     names = [one.column.name for one in columns]
     below = zip(rows[n_rows:], table.totals, strict=True)
     totals = [row for row, line in below if line.applies(names)]
     if totals:
-        grid.add_row(*(Text("-" * min(one.width, width)) for one in columns))
+        grid.add_row(*("-" * min(one.width, width) for one in columns))
     for cells in totals:
         grid.add_row(*cells, style="bold")
-    whole = _total(max(map(count_cells, (one.heading, *one.texts))) for one in columns)
-    console = Console(
-        file=io.StringIO(),
-        width=width if is_terminal else whole,
-        force_terminal=is_terminal,
-        legacy_windows=False,
-    )
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, legacy_windows=False)
     with console.capture() as capture:
         console.print(grid)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
-def _cells(one: Printed, *, is_terminal: bool) -> list[Text]:
-    is_cut = is_terminal and one.is_cut
-    texts = shorten_distinct(one.texts, one.width) if is_cut else [*one.texts]
-    if is_terminal and one.is_first and one.column.name in _NAMES:
+def _cells(one: Printed) -> list[Text]:
+    """Return the cells of a column, cut to its width."""
+    texts = shorten_distinct(one.texts, one.width) if one.is_cut else [*one.texts]
+    if one.is_first and one.column.name in _NAMES:
         texts = ["" if same else text for text, same in zip(texts, _repeated(texts), strict=True)]
     states = (*one.states, *[""] * (len(texts) - len(one.states)))
     styles = [f"bold {COLOURS[state]}" if state else "" for state in states]

@@ -392,7 +392,8 @@ def _times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[A
     """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
     days = (moments.dt.normalize() - dates).dt.days
     later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
-    return moments.dt.strftime("%H:%M") + later
+    times: pd.Series[Any] = moments.dt.strftime("%H:%M") + later
+    return times
 
 
 def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
