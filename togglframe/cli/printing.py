@@ -34,7 +34,7 @@ Ids = Annotated[bool, typer.Option("--ids", help="Show ids too.")]
 
 _GAP: Final = 2
 _WIDEST: Final = 40  # that a name is, however wide the terminal
-_FIRST: Final = 18  # to which the first name is cut before a column is left out
+_FIRST: Final = 16  # to which the first name is cut before a column is left out
 _OTHERS: Final = 12  # the same of other strings
 _SENTENCE: Final = 24  # the same of sentences, which wrap
 _NAMES: Final = ("client", "project", "user")  # said once where rows of one are together

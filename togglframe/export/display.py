@@ -605,12 +605,11 @@ def _total_lines(
         of_estimates = [one for one in added if one in compared]
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES)))
-        added = [one for one in added if one.name not in _OF_ESTIMATES]
     money = [one for one in added if one.is_money]
     codes = frame["currency"].fillna("") if money and "currency" in frame else None
     if codes is not None and len(codes.unique()) > 1:
         for code in sorted(codes.unique(), key=lambda code: (not code, code)):
-            label = f"{TOTAL} {code}" if code else f"{TOTAL} (no currency)"
+            label = f"{TOTAL} {code}" if code else "No currency"
             line = _total_line(label, columns, added, (codes == code).to_numpy())
             lines.append(replace(line, about=frozenset(one.name for one in money)))
         added = [one for one in added if not one.is_money]
