@@ -128,7 +128,7 @@ def test_a_currency_of_all_rows_is_in_the_headings_and_else_beside_the_amounts()
         several = typed(tables.PROJECT_BUDGET, {**rows, "currency": ["JPY", other]})
         by_name = {column.name: column for column in columns_shown(several)}
         assert by_name["amount"].heading == "Amount"
-        assert [cell.text for cell in by_name["amount"].cells()] == ["1,234", "10.00"]
+        assert [cell.text for cell in by_name["amount"].cells()] == ["1,235", "10.00"]
         assert "currency" in by_name
 
 
@@ -161,7 +161,7 @@ def test_a_wide_table_and_what_changed_are_shown_by_their_measures(ws):
     earnings = tf.reports.earnings(ws, period="2026-09..2026-10", by="client", every="month")
     wide = tf.pivot(earnings, ["client", "currency"], values="amount")
     display = shown(wide)
-    assert headings(display.columns) == list(wide.columns)
+    assert headings(display.columns) == ["Client", "Currency", "2026-09", "2026-10", "Total"]
     said = texts(display)
     for code, value, text in zip(wide["currency"], wide["Total"], said["Total"], strict=True):
         places = 0 if code == "JPY" else 2
@@ -180,12 +180,15 @@ def test_rows_are_in_the_order_in_which_they_matter(ws):
     def column(frame, name):
         return next(one for one in shown(frame).columns if one.name == name).series
 
+    def is_falling(series):
+        return series.is_monotonic_decreasing
+
     by_user = tf.reports.hours(ws, period="2026-10", by="user")
     assert column(by_user, "tracked_hours").is_monotonic_decreasing
     by_month = tf.reports.hours(ws, period="2026-08..2026-10", by="client", every="month")
     months = column(by_month, "period")
     assert months.is_monotonic_increasing
-    assert column(by_month, "tracked_hours").groupby(months).agg("is_monotonic_decreasing").all()
+    assert column(by_month, "tracked_hours").groupby(months).apply(is_falling).all()
     lines = tf.reports.invoice_lines(ws, period="2026-10", by="project")
     clients = column(lines, "client").tolist()
     groups = [one for one, before in zip(clients, [None, *clients], strict=False) if one != before]

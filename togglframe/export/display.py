@@ -613,7 +613,7 @@ def _total_lines(
             line = _total_line(label, columns, added, (codes == code).to_numpy())
             lines.append(replace(line, about=frozenset(one.name for one in money)))
         added = [one for one in added if not one.is_money]
-    return [*lines, _total_line(TOTAL, columns, added, every)]
+    return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
 
 
 def _total_line(
