@@ -116,7 +116,7 @@ def test_the_portfolio_fits_the_terminal(run, terminal, tmp_path, subtests):
             if columns >= 40:
                 assert any(line.startswith("With estimate ") for line in lines)
                 over = [line for line in lines if re.search(r"[+][\d,]+\.\d", line)]
-                assert len(over) == 18  # whole, and their total
+                assert len(over) == 19  # whole, and their totals
 
 
 # --- the projects ---------------------------------------------------------------------------------

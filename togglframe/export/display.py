@@ -413,7 +413,7 @@ def _chosen(declared: Mapping[str, Column | None], table: Table | None, *, ids: 
     left_out = {name for name, column in declared.items() if _is_left_out(name, column, declared)}
     kept = [name for name in declared if name not in left_out] or [*declared]
     key = table.key if table else ()
-    first = [name for name in kept if _tells_rows_apart(name, declared[name], key)]
+    first = [name for name in kept if _identifies_a_row(name, declared[name], key)]
     rest = [name for name in kept if name not in first]
     money = [name for name in rest if _is_money(declared[name])]
     if money and "currency" in rest:
@@ -443,8 +443,8 @@ def _is_id(column: Column | None) -> bool:
     return column is not None and column.kind in {Kind.ID, Kind.IDS}
 
 
-def _tells_rows_apart(name: str, column: Column | None, key: Sequence[str]) -> bool:
-    """Return whether a column says what a row is about: a name, a day, or a part of the key."""
+def _identifies_a_row(name: str, column: Column | None, key: Sequence[str]) -> bool:
+    """Return whether a column names what a row is about: a name, a day, or a part of the key."""
     if column is None or name == "currency":
         return False
     is_name = name in {*_ENTITIES, "name", "fullname", "severity"}
