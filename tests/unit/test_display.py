@@ -198,6 +198,19 @@ def test_rows_are_in_the_order_in_which_they_matter(ws):
     assert finish.notna().is_monotonic_decreasing
 
 
+def test_a_frame_of_ones_own_may_have_no_rows_or_the_same_labels_twice():
+    budget = typed(
+        tables.PROJECT_BUDGET,
+        {"project": ["a", "b"], "overrun_hours": [1.0, 2.0], "tracked_hours": [3.0, 4.0]},
+    )
+    assert texts(shown(budget))["project"] == ["b", "a"]
+    assert texts(shown(budget.head(0)))["project"] == []
+    hours = typed(tables.HOURS.choose(["user"]), {"user": ["a", "b"], "tracked_hours": [1.0, 2.0]})
+    twice = pd.concat([hours, hours])
+    twice.attrs = hours.attrs
+    assert texts(shown(twice))["tracked_hours"] == ["2.0", "2.0", "1.0", "1.0"]
+
+
 # --- totals ---------------------------------------------------------------------------------------
 
 
@@ -284,8 +297,8 @@ def test_levels_histories_and_findings_have_no_totals(ws):
 
 def test_what_is_shown_adds_up_as_shown(subtests):
     rng = np.random.default_rng(1)
-    for size in (2, 9, 40, 400):
-        tracked = rng.exponential(30, size).round(6)
+    for size, mean in ((2, 30), (9, 30), (40, 30), (400, 30), (400, 0.05)):
+        tracked = rng.exponential(mean, size).round(6)
         rows = {
             "client_id": [*range(size)],
             "client": [f"client {number}" for number in range(size)],
@@ -297,7 +310,7 @@ def test_what_is_shown_adds_up_as_shown(subtests):
         display = shown(frame, most=size // 2)
         said = texts(display)
         lines = {line.label: line.texts for line in display.totals}
-        with subtests.test(size):
+        with subtests.test(size=size, mean=mean):
             for name in ("tracked_hours", "billable_hours"):
                 above = [_number(text) for text in said[name]]
                 more = _number(lines[f"… and {size - size // 2} more"][name])

@@ -73,6 +73,7 @@ _QUOTIENTS: Final = {
 _CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
 _OF_ESTIMATES: Final = ("estimated_hours", "variance_hours", "overrun_hours", "progress")
 _CODES: Final = ("check", "rate_source")
+_TINY: Final = 1e-9
 _ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
 
 
@@ -236,7 +237,8 @@ class ShownColumn:
             return ""
         if self.column.categories:
             return LOOKS.get(value, "")
-        if (self.column.is_excess and value > 0) or (self.has_bars and value > 1):
+        is_share = self.has_bars or self.name == "load"
+        if (self.column.is_excess and value > 0) or (is_share and value > 1):
             return "over"
         return self.states[row] if self.states else ""
 
@@ -314,10 +316,12 @@ def shown(
     rows = in_reading_order(frame, table)
     columns = columns_shown(rows, table, names=names, ids=ids)
     columns = [replace(column, longest=longest) for column in columns]
-    with_estimate = _with_estimate(rows, table, columns)
-    columns = _all_footed(columns, _groups(rows, columns, with_estimate))
+    lines = []
+    if table is not None and _has_totals(rows, table):
+        with_estimate = _with_estimate(rows, table, columns)
+        columns = _all_footed(columns, _groups(rows, columns, with_estimate))
+        lines = _total_lines(rows, table, columns, with_estimate)
     n_more = 0 if most is None else max(len(rows) - most, 0)
-    lines = _total_lines(rows, table, columns, with_estimate)
     if n_more:
         label = f"… and {n_more:,} more"
         added = _added(columns) if lines else []
@@ -527,8 +531,10 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
     By the rank of the table; else by what leads it: periods from the first on, and those of one
     name together, the name with most hours first.
     """
-    if frame.empty or table is None or table.is_history or table.is_of_changes:
+    is_compared = table is not None and any(name.endswith(_CHANGES) for name in table.names)
+    if frame.empty or table is None or table.is_history or is_compared:
         return frame
+    frame = frame.reset_index(drop=True)
     if table.rank:
         return frame.sort_values([*table.rank], ascending=False, kind="stable")
     if "finish" in table:
@@ -555,11 +561,19 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
 # Totals
 
 
-def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]) -> Any:
+def _has_totals(frame: pd.DataFrame, table: Table) -> bool:
+    """Return whether the rows of a table are added up: several, of one moment."""
+    return len(frame) > 1 and not table.is_history and not table.is_of_changes
+
+
+def _with_estimate(frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn]) -> Any:
     """Return which rows have an estimate to compare with; all, if the table has no such part."""
     names = {column.name for column in columns}
-    is_of_sums = table is not None and table.is_of_sums
-    if is_of_sums or not {"tracked_hours", "progress"} <= names or "cumulative_hours" in frame:
+    if (
+        table.is_of_sums
+        or not {"tracked_hours", "progress"} <= names
+        or "cumulative_hours" in frame
+    ):
         return np.ones(len(frame), dtype=bool)
     return frame["progress"].notna().to_numpy(dtype=bool)
 
@@ -587,11 +601,9 @@ def _added(columns: Sequence[ShownColumn]) -> list[ShownColumn]:
 
 
 def _total_lines(
-    frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn], with_estimate: Any
+    frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn], with_estimate: Any
 ) -> list[TotalLine]:
     """Return the lines below a table: those with an estimate, each currency, and all rows."""
-    if table is None or table.is_history or table.is_of_changes or len(frame) < 2:
-        return []
     added = _added(columns)
     if not table.is_of_sums:
         added = [one for one in added if one.name != "remaining_hours"]
@@ -600,8 +612,7 @@ def _total_lines(
     lines = []
     every = np.ones(len(frame), dtype=bool)
     compared = [one for one in columns if one.name in {*_OF_ESTIMATES, "tracked_hours"}]
-    is_divided = not with_estimate.all() and with_estimate.any()
-    if is_divided:
+    if with_estimate.any() and not with_estimate.all():
         of_estimates = [one for one in added if one in compared]
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES)))
@@ -640,7 +651,9 @@ def _total_line(
 
 
 def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
-    return len({code if isinstance(code, str) else "" for code in np.array(currencies)[rows]})
+    return len(
+        {code if isinstance(code, str) else "" for code in np.array(currencies, dtype=object)[rows]}
+    )
 
 
 def _quotient(
@@ -696,8 +709,8 @@ def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) 
     rounded = exact.copy()
     for part, total in zip(parts, totals, strict=True):
         rounded[part] = _shared(exact[part], total, most[part])
-    # what is less than one unit is still told from nothing
-    kept = np.where((rounded == 0) & (exact > 0), exact, rounded) * unit
+    # what is less than one unit is written so, and adds nothing
+    kept = np.where((rounded == 0) & (exact > 0), _TINY, rounded) * unit
     series = pd.Series(kept, column.series.index, dtype="Float64").mask(column.series.isna())
     return replace(column, series=series)
 
