@@ -142,6 +142,16 @@ def test_a_table_fits_80_columns_and_goes_to_a_file(command, run, tmp_path):
     assert len(frame) > 3
 
 
+def test_ids_are_shown_if_they_are_asked_for(run, subtests):
+    for command in ("hours", "invoice", "forecast"):
+        with subtests.test(command):
+            plain, with_ids = (run(command, *more).stdout for more in ([], ["--ids"]))
+            head, *rows = with_ids.splitlines()
+            assert " ID" in head
+            assert " ID" not in plain.splitlines()[0]
+            assert len(rows) == len(plain.splitlines()) - 1
+
+
 def test_several_workspaces_are_one_table(run, ws, make_sandbox, make_workspace, monkeypatch):
     other = make_workspace(make_sandbox(3, workspace_id=777))
     known = {one.id: one for one in (ws, other)}
