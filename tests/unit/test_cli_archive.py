@@ -142,7 +142,9 @@ def test_changes_are_shown_or_written_and_cost_nothing(
     spent = len(office.requests)
     result = run("changes", "--since", "2026-02-01")
     assert result.exit_code == 0
-    assert "tracked_hours_difference" in result.stdout.splitlines()[0]
+    assert "Tracked difference [h]" in result.stdout.splitlines()[0]
+    assert "Project ID" not in result.stdout
+    assert "Project ID" in run("changes", "--since", "2026-02-01", "--ids").stdout
     result = run("changes", "--since", "2026-02-01", "--out", str(tmp_path / "moved.csv"))
     assert result.exit_code == 0
     moved, expected = pd.read_csv(tmp_path / "moved.csv"), archive.changes("2026-02-01")

@@ -3,13 +3,15 @@
 import inspect
 import json
 import re
-from itertools import product
+from itertools import cycle
 
 import pandas as pd
 import pytest
 from cli_cases import commands_to, runner
+from days import TODAY
 from export_data import read_workbook
 from report_cases import RANGE
+from rich.style import Style
 from unit.charts_frames import budget, project
 from vendor import Fault
 
@@ -17,9 +19,9 @@ import togglframe
 from togglframe import demo, reports
 from togglframe.cli import app
 from togglframe.cli.options import FRAMES
-from togglframe.cli.tables import print_frame
-from togglframe.tables.provenance import table_of
-from togglframe.text.formats import MINUS, TIMES
+from togglframe.cli.printing import print_frame
+from togglframe.export.display import columns_shown
+from togglframe.export.looks import COLOURS
 from togglframe.text.names import count_cells
 
 
@@ -74,10 +76,13 @@ def test_a_parameter_is_what_the_function_takes(run, tmp_path, subtests):
 def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, sandbox, monkeypatch):
     tasks = len(sandbox.agency.tasks)
     result = run("frames", "filters.tasks")
-    assert len(result.stdout.splitlines()) == tasks + 1
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    _, *rows, _, total = result.stdout.splitlines()
+    assert len(rows) == tasks
+    assert total.startswith("Total ")
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     result = run("frames", "filters.tasks")
-    assert f"100 of {tasks} rows" in result.stderr
+    assert f"100 rows of {tasks}; --out writes all to a file." in result.stderr
+    assert f"… and {tasks - 100} more " in result.stdout
 
 
 def test_a_frame_without_rows_says_so(run):
@@ -173,8 +178,8 @@ def _made(name, source):
 @pytest.mark.parametrize("columns", [7, 1])
 def test_a_value_that_is_wider_than_the_terminal_is_cut(columns, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
-    print_frame(pd.DataFrame({"n": [12_345_678_901, 5]}))
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    print_frame(pd.DataFrame({"x": [12_345_678_901, 5]}))
     lines = capsys.readouterr().out.splitlines()
     assert max(map(count_cells, lines)) <= columns
     assert lines[1].endswith("…")
@@ -183,37 +188,41 @@ def test_a_value_that_is_wider_than_the_terminal_is_cut(columns, monkeypatch, ca
 def test_every_frame_fits_the_terminal_and_says_what_it_lacks(
     frames, monkeypatch, capsys, subtests
 ):
-    # Slow: all frames are printed twice.
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
-    for columns, (name, frame) in product((80, 120), frames.items()):
+    # Slow: all frames are printed, and rich measures each of their cells.
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    for columns, (name, frame) in zip(cycle((40, 80, 120)), frames.items(), strict=False):
         monkeypatch.setenv("COLUMNS", str(columns))
         print_frame(frame)
         shown = capsys.readouterr()
         lines = shown.out.splitlines()
-        head = lines[: -min(len(frame), 101)]
         left_out = re.findall(r"Columns that did not fit: (.*)\. --out", shown.err)
+        whole = [column.heading for column in columns_shown(frame)]
+        head = (
+            lines[: next(i for i, line in enumerate(lines) if line.startswith("---"))]
+            if (any(line.startswith("---") for line in lines))
+            else lines
+        )
         with subtests.test(name, columns=columns):
             assert max(map(count_cells, lines)) <= columns
-            assert 1 <= len(head) <= 4
-            kept = _headings(head)
-            assert sorted([*kept, *", ".join(left_out).split(", ")]) == sorted(
-                [*frame.columns, *([] if left_out else [""])]
-            )
-            first = [*table_of(frame).lead, frame.columns[0]][0]
-            ranked = [c for c in table_of(frame).rank if c in frame]
-            assert {first, *ranked} <= {*kept}
+            missing = ", ".join(left_out).split(", ") if left_out else []
+            assert {*missing} <= {*whole}
+            text = re.sub(r"\s+", "", "".join(head))
+            assert text
+            if not missing:
+                assert all(heading.split()[-1] in "".join(head) for heading in whole)
 
 
-def _headings(lines):
-    """Read headings that go on in the next line: two blanks in each of them end one."""
-    width = max(map(len, lines))
-    marks = "".join(" x"[any(line.ljust(width)[i] != " " for line in lines)] for i in range(width))
-    spans = [match.span() for match in re.finditer(r"\S+", marks)]
-    return ["".join(line[a:b].strip() for line in lines) for a, b in spans]
+def headings_at(frame, capsys, *, names):
+    """Return which of these columns are on the terminal: all but those that are said to lack."""
+    print_frame(frame)
+    said = capsys.readouterr().err
+    left_out = ", ".join(re.findall(r"Columns that did not fit: (.*)\. --out", said)).split(", ")
+    headings = {column.name: column.heading for column in columns_shown(frame)}
+    return [name for name in names if headings[name] not in left_out]
 
 
 ABOUT = {
-    "project_budget": "project client tracked_hours estimated_hours progress overrun_hours",
+    "project_budget": "project client tracked_hours progress overrun_hours budget_state",
     "client_budget by_currency": (
         "client currency n_over tracked_hours amount progress gross_overrun_hours"
     ),
@@ -239,41 +248,37 @@ ABOUT = {
 
 
 def test_80_columns_show_what_a_frame_is_about(frames, monkeypatch, capsys, subtests):
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     for name, columns in ABOUT.items():
-        frame = frames[f"reports.{name}"]
-        print_frame(frame)
-        head = capsys.readouterr().out.splitlines()[: -min(len(frame), 101)]
-        kept = [column for column in _headings(head) if column in columns.split()]
         with subtests.test(name):
-            assert kept == columns.split()
+            names = columns.split()
+            assert headings_at(frames[f"reports.{name}"], capsys, names=names) == names
 
 
 def test_80_columns_show_when_who_what_and_how_long_of_a_time_entry(monkeypatch, capsys):
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
-    with demo() as agency:
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    with demo(today=TODAY) as agency:
         print_frame(
             togglframe.search.time_entries(agency, start_date="2026-03-02", end_date="2026-03-06")
         )
-    lines = capsys.readouterr().out.splitlines()
-    head = lines[: next(i for i, line in enumerate(lines) if "2026-03-0" in line)]
-    assert {"date", "user", "project", "tracked_time"} <= {*_headings(head)}
-    rows = [line for line in lines[len(head) :] if line != "…"]
+    head, *rows = capsys.readouterr().out.splitlines()[1:]
+    assert head.split() == ["User", "Project", "Description", "Date", "time"]
+    rows = rows[: next(i for i, row in enumerate(rows) if row.startswith("---"))]
     assert all(re.search(r"2026-03-0\d  +\d+:\d\d:\d\d$", row) for row in rows)
 
 
 def test_names_that_begin_alike_are_told_apart_when_they_are_cut(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     names = [f"Website relaunch of the headquarters {year}" for year in (2024, 2025)]
     print_frame(budget(*(project(i, name, 12, 10) for i, name in enumerate(names, 1))))
-    first, second = capsys.readouterr().out.splitlines()[-2:]
+    first, second = capsys.readouterr().out.splitlines()[2:4]
     assert re.match(r"\S*.{0,12}2024\b", first)
     assert re.match(r"\S*.{0,12}2025\b", second)
 
 
 def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, capsys):
-    monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: True)
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     print_frame(frames["reports.workload"])
     print_frame(frames["reports.client_budget"])
     said = capsys.readouterr().out
@@ -281,43 +286,40 @@ def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, 
     assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)
 
 
-def test_numbers_have_the_decimals_that_people_read(capsys):
-    frame = pd.DataFrame(
-        {
-            "id": pd.array([1234567, 2], dtype="Int64"),
-            "name": ["Web", "two\nlines"],
-            "tracked_hours": pd.array([1234.56789, None], dtype="Float64"),
-            "progress": pd.array([1.17333, 0.5], dtype="Float64"),
-            "median_ratio": pd.array([1.25777, None], dtype="Float64"),
-            "amount": pd.array([1234.5, -2], dtype="Float64"),
-            "tracked_time": pd.to_timedelta([3_725_000, None], unit="ms"),
-            "budget_state": pd.Categorical(["at_risk", "over"]),
-            "own": [1.23456, 2.0],
-            "when": pd.to_datetime(["2024-05-06T07:08:09Z", None]),
-        }
-    )
-    print_frame(frame)
-    head, first, second = capsys.readouterr().out.splitlines()
-    assert re.split("  +", head.strip()) == list(frame.columns)
-    assert re.split("  +", first.strip()) == [
-        "1234567", "Web", "1,234.6", "117 %", f"1.26{TIMES}", "1,234.50", "1:02:05", "at risk",
-        "1.23", "2024-05-06 07:08",
-    ]  # fmt: skip
-    assert re.split("  +", second.strip()) == [
-        "2",
-        "two lines",
-        "50 %",
-        f"{MINUS}2.00",
-        "over",
-        "2.00",
-    ]
-
-
-def test_a_long_frame_is_measured_cell_by_cell_and_not_over_and_over(monkeypatch, capsys):
-    measured = []
-    monkeypatch.setattr(
-        "togglframe.cli.tables.count_cells", lambda text: measured.append(text) or len(text)
-    )
+def test_a_long_frame_goes_to_a_pipe_quickly(capsys, monkeypatch):
+    monkeypatch.setattr("togglframe.cli.printing.Console", None)  # which takes 1 ms a row
     print_frame(pd.DataFrame({"id": range(500), "name": ["Web"] * 500}))
     assert len(capsys.readouterr().out.splitlines()) == 501
-    assert len(measured) <= 4 * 2 * 501
+
+
+def test_a_terminal_shows_states_in_the_colours_of_the_palette_and_totals_in_bold(monkeypatch):
+    written = []
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    monkeypatch.setattr("togglframe.cli.printing.print_line", written.append)
+    for name, value in {"TERM": "xterm", "COLORTERM": "truecolor", "COLUMNS": "200"}.items():
+        monkeypatch.setenv(name, value)
+    for cached in (Style.parse, Style._add):  # a style keeps the codes of its first terminal
+        cached.cache_clear()
+    frame = budget(project(1, "Web", 12, 10), project(2, "App", 9, 10), project(3, "Shop", 1, 10))
+    print_frame(frame)
+    (text,) = written
+    for state, words in {"over": "over", "at_risk": "at risk"}.items():
+        red, green, blue = bytes.fromhex(COLOURS[state][1:])
+        assert f"\x1b[1;38;2;{red};{green};{blue}m{words}" in text
+    assert "\x1b[1mTotal" in text
+    assert "38;2" not in text.splitlines()[-3]  # on track
+
+
+def test_an_empty_frame_and_wide_names_of_other_scripts(monkeypatch, capsys, subtests):
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    frame = budget(project(1, "日" * 60, 12, 10), project(2, "one\nline", 8, 10))
+    for columns in (120, 80, 40):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        print_frame(frame)
+        lines = capsys.readouterr().out.splitlines()
+        with subtests.test(columns=columns):
+            assert max(map(count_cells, lines)) <= columns
+            assert any("日…" in line for line in lines)
+            assert any(line.startswith("one line ") for line in lines)
+    print_frame(frame.head(0))
+    assert capsys.readouterr().out == "No rows.\n"

@@ -32,7 +32,7 @@ def run(sandbox, monkeypatch):
     monkeypatch.setattr("togglframe.clock.today", lambda: WEDNESDAY)
 
     def call(*words, is_terminal=False):
-        monkeypatch.setattr("togglframe.cli.tables._is_terminal", lambda: is_terminal)
+        monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: is_terminal)
         return runner.invoke(app, [*words, "--base-url", sandbox.base_url])
 
     return call
@@ -109,7 +109,12 @@ def test_hours_are_printed_with_their_total(run, sandbox, ws):
     n = made["n_entries"].sum()
     told = f"2026-10-19 to 2026-10-25: {tracked:,.1f} h in {n:,} time entries, "
     assert told in result.stderr
-    assert len(result.stdout.splitlines()) == len(made) + 2  # a heading of two lines
+    *rows, _, total = result.stdout.splitlines()
+    assert len(rows) == len(made) + 2  # a heading of two lines
+    assert total.split()[:2] == ["Total", f"{tracked:,.1f}"]
+    hours = [float(re.findall(r"  ([\d,]+\.\d)  ", row)[0]) for row in rows[2:]]
+    assert hours == sorted(hours, reverse=True)
+    assert sum(hours) == pytest.approx(round(tracked, 1), abs=1e-6)
 
 
 @pytest.mark.parametrize("before", ["previous", "last-quarter", "2026-Q3"])
@@ -193,6 +198,16 @@ def test_a_table_fits_80_columns_and_goes_to_a_file(command, run, tmp_path):
     assert len(frame) > 3
 
 
+def test_ids_are_shown_if_they_are_asked_for(run, subtests):
+    for command in ("hours", "invoice", "forecast"):
+        with subtests.test(command):
+            plain, with_ids = (run(command, *more).stdout for more in ([], ["--ids"]))
+            head, *rows = with_ids.splitlines()
+            assert " ID" in head
+            assert " ID" not in plain.splitlines()[0]
+            assert len(rows) == len(plain.splitlines()) - 1
+
+
 def test_several_workspaces_are_one_table(run, ws, make_sandbox, make_workspace, monkeypatch):
     other = make_workspace(make_sandbox(3, workspace_id=777))
     known = {one.id: one for one in (ws, other)}
@@ -224,8 +239,8 @@ def test_an_invoice_keeps_what_is_owed_on_a_narrow_terminal(columns, run, monkey
     monkeypatch.setenv("COLUMNS", str(columns))
     shown = run("invoice", "--period", "2026-10", is_terminal=True)
     (left_out,) = re.findall(r"Columns that did not fit: (.*)\. --out", shown.stderr)
-    assert "billed_hours" in left_out
-    assert not {"client", "amount", "currency"} & {*left_out.split(", ")}
+    assert "Billed [h]" in left_out
+    assert not {"Client", "Amount", "Currency"} & {*left_out.split(", ")}
     assert max(map(count_cells, shown.stdout.splitlines())) <= columns
 
 
@@ -329,7 +344,7 @@ def test_frames_takes_the_parameters_of_reports_over_time(run, ws):
     result = run("frames", "reports.hours", *words)
     assert result.exit_code == 0, result.output
     made = reports.hours(ws, by=["user", "project"], every="week", period="2026-W43")
-    assert len(result.stdout.splitlines()) == len(made) + 1
+    assert len(result.stdout.splitlines()) == len(made) + 3  # and a line and the total
     words = ["--where", "holidays=2026-10-20,2026-10-21", "--where", "period=2026-W43"]
     result = run("frames", "reports.utilisation", *words)
     assert result.exit_code == 0, result.output

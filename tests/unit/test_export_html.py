@@ -13,8 +13,8 @@ from unit.charts_all import CASES
 
 import togglframe as tf
 from togglframe.errors import CompletenessWarning, ConfigError
+from togglframe.export.display import DASH
 from togglframe.export.html import contents
-from togglframe.export.html.cells import DASH
 from togglframe.export.html.contents import MOST_ROWS
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.text.figures import key_figures
@@ -119,7 +119,7 @@ def test_weeks_have_a_table_and_months_no_day(listings, page):
     hours = tf.reports.hours(listings, every="week", **DAYS)
     told = hours.groupby("period")["tracked_hours"].sum().map("{:,.1f}".format)
     assert page.column("hours", "Tracked [h]") == told.tolist()
-    assert {*page.column("utilisation", "Period")} == {"2026-11"}
+    assert {*page.column("utilisation", "Month")} == {"2026-11"}
 
 
 def test_what_is_a_quotient_of_some_rows_is_marked_and_noted(listings, tmp_path):
@@ -255,7 +255,7 @@ def test_of_months_that_are_not_held_no_capacity_is_shown(listings, tmp_path):
     entries.attrs["togglframe"] = {**known, "fetched_at": "2026-11-27T12:00:00+00:00"}
     days = {"start_date": "2026-09-10", "end_date": "2026-12-31"}
     page = Page(written(entries, tmp_path / "page.html", lacks="users", **days))
-    assert {*page.column("utilisation", "Period")} == {"2026-11"}
+    assert {*page.column("utilisation", "Month")} == {"2026-11"}
     assert {*page.column("utilisation", "Workdays")} == {"21"}
     assert "without 2026-09 to 2026-10, 2026-12, for which there is no data" in page.text
     assert "days after 2026-11-27, when it was fetched, count as capacity too." in page.text

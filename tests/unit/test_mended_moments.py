@@ -662,7 +662,7 @@ main()
 
 
 @pytest.mark.nightly  # programs of their own
-@pytest.mark.parametrize("module", ["pandas", "typer", "togglframe.cli.tables"])
+@pytest.mark.parametrize("module", ["pandas", "typer", "togglframe.cli.printing"])
 def test_ctrl_c_while_the_command_line_is_imported_ends_it_quietly(module):
     command = [sys.executable, "-c", INTERRUPTED, module, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

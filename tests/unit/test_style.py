@@ -1,12 +1,16 @@
 """tf.style: a frame as a table for a notebook."""
 
+import re
+
 import pandas as pd
 import pytest
 from reading_pages import Page
 
 import togglframe as tf
+from togglframe.charts.style import THEMES
 from togglframe.errors import ConfigError
-from togglframe.export.html.cells import DASH
+from togglframe.export.display import DASH
+from togglframe.export.looks import COLOURS
 from togglframe.text.formats import MINUS
 
 LESS = f"{MINUS}3.0"
@@ -30,22 +34,19 @@ def test_headings_formats_currencies_states_and_what_is_not_known():
         "budget_state": ["over", "at_risk", "no_estimate"],
     }
     frame = pd.DataFrame({name: pd.Series(v, dtype=table[name].dtype) for name, v in rows.items()})
-    assert cells(frame.drop(columns="project_id").assign(project_id=frame["project_id"])) == [
-        [*(table[name].label for name in [*rows][1:]), "Project ID"],
-        ["<b>Web</b>", "EUR", "1,234.6", "+12.5", "125 %", "1,234.50", "yes", "over", "1"],
-        [
-            "Project 2 (not listed)",
-            "JPY",
-            "0.0",
-            f"{MINUS}3.0",
-            "50 %",
-            "1,234",
-            "no",
-            "at risk",
-            "2",
-        ],
-        ["App", DASH, DASH, "0.0", DASH, DASH, DASH, "no estimate", "3"],
-    ]
+    expected = [
+        ["Project", "Tracked [h]", "Variance [h]", "Progress", "Currency", "Amount", "Active",
+         "Budget state"],
+        ["<b>Web</b>", "1,234.6", "+12.5", "125 %", "EUR", "1,234.50", "yes", "over"],
+        ["Project 2 (not listed)", "0.0", f"{MINUS}3.0", "50 %", "JPY", "1,234", "no", "at risk"],
+        ["App", DASH, "0.0", DASH, DASH, DASH, DASH, "no estimate"],
+    ]  # fmt: skip
+    assert cells(frame) == expected
+    with_ids = Page(tf.style(frame, ids=True).as_raw_html()).tables[""]
+    assert [row[:-1] for row in with_ids] == expected
+    assert [row[-1] for row in with_ids] == ["Project ID", "1", "2", "3"]
+    one = cells(frame.head(1))
+    assert one[0][4:6] == ["Amount [EUR]", "Active"]  # the currency once
 
 
 def test_a_quotient_of_less_than_what_stands_beside_it_is_marked_and_noted(sandbox, ws):
@@ -80,7 +81,8 @@ def test_a_column_is_called_and_written_as_its_table_declares(table, name, value
 def test_tasks_of_nobody_are_said_to_be_of_no_user():
     workload = tf.tables.WORKLOAD
     row = pd.DataFrame({n: pd.Series([None], dtype=workload[n].dtype) for n in ("user_id", "user")})
-    assert cells(row)[1] == [DASH, "(no user)"]
+    assert cells(row)[1] == ["(no user)"]
+    assert cells(row[["user"]])[1] == ["(no user)"]
 
 
 def test_columns_that_no_table_declares_are_shown_by_their_dtype():
@@ -103,3 +105,43 @@ def test_a_share_that_somebody_made_text_of_is_shown_as_it_is(ws):
     ]
     text = summary.assign(billable_share=summary["billable_share"].map("{:.0%}".format))
     assert cells(text)[1][-1] == text["billable_share"].iloc[0]
+
+
+def test_a_whole_frame_begins_with_names_and_has_no_ids_colours_or_exact_durations(ws):
+    budget = tf.reports.project_budget(ws)
+    (head, *_) = cells(budget)
+    assert head[:2] == ["Project", "Client"]
+    assert not {"Project ID", "Client ID", "Color", "Tracked time"} & {*head}
+    client = [row[1] for row in cells(budget.drop(columns="client_id"))[1:]]
+    assert client.count("(no client)") == budget["client"].isna().sum() > 0
+    names = [row[0] for row in cells(budget)[1:]]
+    assert len({*names}) == len(names)
+
+
+def test_a_progress_bar_has_a_tick_at_100_percent_and_ends_at_the_largest():
+    table = tf.tables.PROJECT_BUDGET
+    rows = {"progress": [2.0, 0.5, 0.9], "budget_state": ["over", "on_track", "at_risk"]}
+    frame = pd.DataFrame({name: pd.Series(v, dtype=table[name].dtype) for name, v in rows.items()})
+    html = tf.style(frame).as_raw_html()
+    parts = re.findall(r"left:([\d.]+)%;width:([\d.]+%|1px);height:4px;background:(#\w+)", html)
+    within, tick = THEMES["togglframe"].within, ("50", "1px", THEMES["togglframe"].text)
+    over, at_risk = COLOURS["over"], COLOURS["at_risk"]
+    assert parts == [
+        ("0", "50%", within), ("50", "50%", over), tick,
+        ("0", "25%", within), tick,
+        ("0", "45%", at_risk), tick,
+    ]  # fmt: skip
+    for state, words in {"over": "over", "at_risk": "at risk"}.items():
+        text = f'color:{COLOURS[state]};font-weight:600"><bdi>{words}</bdi>'
+        assert text in html
+
+
+def test_a_wide_table_names_its_measure_and_has_its_totals_in_bold(ws):
+    hours = tf.reports.hours(ws, period="2026-09..2026-10", by="client", every="month")
+    wide = tf.pivot(hours, "client")
+    html = tf.style(wide).as_raw_html()
+    *_, total = Page(html).tables[""]
+    assert total == ["Total", *(f"{wide[name].iloc[-1]:,.1f}" for name in wide.columns[1:])]
+    assert "Tracked [h]" in html
+    last = html.rpartition("<tr>")[2]
+    assert last.count("font-weight: bold") == len(wide.columns)

@@ -12,7 +12,7 @@ module                holds
 ``options``           the options, and what their values mean
 ``selection``         the projects of a report, by name, id and state
 ``files``             the files of a report
-``tables``            tables that fit a terminal
+``printing``          tables on the terminal
 ``endings``           what goes to stdout and stderr, and the exit codes
 ====================  =============================================================
 """

@@ -12,7 +12,7 @@ import togglframe as tf
 from togglframe.cli.endings import Ending, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, PlanOnly, Today, Wait, WorkspaceId
-from togglframe.cli.tables import print_frame
+from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.workspaces import check_exists, print_plan, tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.tables.provenance import of
@@ -99,14 +99,14 @@ def sync(  # noqa: PLR0917 -- options, not positions
 
 
 @archive_app.command()
-def status(folder: Folder, out: Out = None, *, debug: Debug = False) -> None:
+def status(folder: Folder, out: Out = None, *, ids: Ids = False, debug: Debug = False) -> None:
     """Show which months are kept, and when they were fetched and compared. It costs no request.
 
     Example: togglframe archive status toggl
     """
     with report_errors(debug):
         check_exists(folder)
-        _show(tf.Archive(folder).status(), out)
+        _show(tf.Archive(folder).status(), out, ids=ids)
 
 
 @archive_app.command()
@@ -152,6 +152,7 @@ def changes(
     ] = "project_budget",
     out: Out = None,
     *,
+    ids: Ids = False,
     debug: Debug = False,
 ) -> None:
     """Show what changed between two snapshots: before, after and difference. It costs no request.
@@ -170,7 +171,7 @@ def changes(
         since_day, as_of = (of(found).get(name) for name in ("since", "as_of"))
         if as_of is not None and since_day == as_of:
             say(f"The newest snapshot is from {as_of}: there is nothing later to compare it with.")
-        _show(found, out)
+        _show(found, out, ids=ids)
 
 
 @archive_app.command()
@@ -262,8 +263,8 @@ def _hint(error: Exception) -> str:
     return ""
 
 
-def _show(frame: pd.DataFrame, out: Path | None) -> None:
-    hand_over(frame, out, None if out is None else writer_of(out))
+def _show(frame: pd.DataFrame, out: Path | None, *, ids: bool = True) -> None:
+    hand_over(frame, out, None if out is None else writer_of(out), ids=ids)
 
 
 def _folder_of(path: Path) -> _Folder:

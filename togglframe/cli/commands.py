@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -48,8 +48,8 @@ from togglframe.cli.options import (
     plan_of_frame,
     top_of,
 )
+from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.selection import Selection, states_of
-from togglframe.cli.tables import print_portfolio
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_of
 from togglframe.cli.workspaces import (
     Origin,
@@ -65,6 +65,13 @@ from togglframe.text.formats import plural
 from togglframe.workspace import Workspace
 
 __all__ = ["app"]
+
+_SHOWN: Final = 20  # projects on a terminal
+_PORTFOLIO: Final = (
+    "project", "client", "tracked_hours", "estimated_hours", "progress", "overrun_hours",
+    "budget_state",
+)  # fmt: skip
+_PORTFOLIO_IDS: Final = ("project_id", "client_id")
 
 app = typer.Typer(
     name="togglframe",
@@ -98,6 +105,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
     today: Today = None,
     *,
+    ids: Ids = False,
     dated: Dated = False,
     debug: Debug = False,
 ) -> None:
@@ -107,7 +115,7 @@ def demo(
     """
     with report_errors(debug), tf.demo(today=today) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
-        _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated)
+        _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated, has_ids=ids)
 
 
 @app.command()
@@ -140,6 +148,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     html: Html = False,
     sensitive: Sensitive = False,
     both: Annotated[
@@ -189,7 +198,7 @@ def report(  # noqa: PLR0917 -- options, not positions
             if plan:
                 print_plan(_plan_of_report(one, chosen, book))
                 return
-            _report(one, out, chosen, selection, book, top=drawn, is_dated=dated)
+            _report(one, out, chosen, selection, book, top=drawn, is_dated=dated, has_ids=ids)
 
 
 @app.command(epilog=f"The frames are\n\n{frames_in_words()}")
@@ -210,6 +219,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -237,7 +247,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
                 print_plan(plan_of_frame(name, one, **parameters))
                 return
             frame = function(one, **parameters)
-            hand_over(frame, out, write)
+            hand_over(frame, out, write, ids=ids)
             tell_origin(frame, one)
 
 
@@ -338,6 +348,7 @@ def _report(
     *,
     top: Mapping[str, Any],
     is_dated: bool,
+    has_ids: bool,
 ) -> None:
     with folder_for(out):
         listings = reports.Listings(source)
@@ -346,7 +357,8 @@ def _report(
             kept = ", ".join(map(str, listings.workspaces))
             raise ConfigError(f"the archive holds workspaces {kept}: choose one with --workspace")
         budget = selection.budget(listings)
-        print_portfolio(budget)
+        names = [*_PORTFOLIO, *(_PORTFOLIO_IDS if has_ids else ())]
+        print_frame(budget, names=names, most=_SHOWN, rest=f"the files in {out} have all.")
         for file_format, path in paths.items():
             write_report(
                 file_format,

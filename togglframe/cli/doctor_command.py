@@ -10,6 +10,7 @@ import typer
 import togglframe as tf
 from togglframe.cli.endings import Ending, print_line, report_errors
 from togglframe.cli.options import BaseUrl, Debug, WorkspaceId
+from togglframe.cli.printing import print_frame
 from togglframe.cli.workspaces import workspace_of
 from togglframe.text.formats import plural
 
@@ -29,9 +30,10 @@ def doctor(
     opened = workspace_of(workspace, base_url, refresh=False, on_quota="raise")
     with report_errors(debug, can_wait=False), opened as ws:
         found = tf.doctor(ws)
-        for row in found.itertuples(index=False):
-            print_line(f"{row.point}: {row.verdict}")
-            for name in ("assumed", "seen", "consequence"):
+        print_frame(found, names=("point", "verdict", "seen"))
+        for row in found[found["verdict"] != "holds"].itertuples(index=False):
+            print_line(f"\n{row.point}: {row.verdict}")
+            for name in ("assumed", "consequence"):
                 print_line(f"    {name + ':':13}{getattr(row, name)}")
         print_line("")
         python = platform.python_version()

@@ -17,7 +17,7 @@ from togglframe import reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
 from togglframe.cli.options import FileFormat
-from togglframe.cli.tables import print_frame
+from togglframe.cli.printing import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
 from togglframe.export.excel.workbook import chosen_sheets
@@ -167,10 +167,12 @@ def write_report(
         writer_of(path)(budget)
 
 
-def hand_over(frame: pd.DataFrame, out: Path | None, write: Writer | None) -> None:
+def hand_over(
+    frame: pd.DataFrame, out: Path | None, write: Writer | None, *, ids: bool = False
+) -> None:
     """Print a frame, or write it with the writer that was checked before, and say so."""
     if write is None:
-        print_frame(frame)
+        print_frame(frame, ids=ids)
         return
     write(frame)
     rows = plural(len(frame), "row")

@@ -40,6 +40,7 @@ from togglframe.cli.options import (
     Wait,
     WorkspaceIds,
 )
+from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
 from togglframe.cli.selection import typed
 from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage, today_of
@@ -138,6 +139,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
     today: Today = None,
     *,
     wide: Wide = False,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -169,6 +171,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
             out,
             tell=lambda frame: _tell_hours(frame, days),
             shape=lambda frame: pivot(frame, groups) if wide else frame,
+            ids=ids,
         )
 
 
@@ -186,6 +189,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -212,6 +216,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=lambda frame: _tell_hours(frame, days),
+            ids=ids,
         )
 
 
@@ -252,6 +257,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     today: Today = None,
     *,
     people: People = False,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -297,6 +303,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
                 named,
                 out,
                 tell=lambda frame: tell_amounts(frame, days),
+                ids=ids,
             )
             return
         if compare is not None:
@@ -344,6 +351,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     base_url: BaseUrl = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     refresh: Refresh = False,
     wait: Wait = False,
     plan: PlanOnly = False,
@@ -369,6 +377,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
             {"user": user, "client": client, "project": project},
             out,
             tell=_tell_finishes,
+            ids=ids,
         )
 
 
@@ -413,6 +422,7 @@ def _answer(
     out: Path | None,
     *,
     tell: Callable[[pd.DataFrame], None],
+    ids: bool,
     shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
     """Make a report of one source or across several, and print it or write it to a file."""
@@ -427,7 +437,7 @@ def _answer(
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")
         else:
-            hand_over(shape(frame), out, write)
+            hand_over(shape(frame), out, write, ids=ids)
             _tell_change(frame) if "before" in parameters else tell(frame)
         tell_origin(frame, *sources)
 

@@ -1,4 +1,4 @@
-"""The look of states in workbooks and on pages: which are bad, and which are doubtful."""
+"""The colours of states in workbooks, on pages, in notebooks and on the terminal."""
 
 from __future__ import annotations
 
@@ -6,5 +6,6 @@ from typing import Final
 
 __all__ = ["COLOURS", "LOOKS"]
 
-COLOURS: Final = {"bad": "#A33F00", "doubtful": "#7A5600"}  # on a light ground
-LOOKS: Final = {"over": "bad", "error": "bad", "at_risk": "doubtful", "warning": "doubtful"}
+# The names are those of the palette.
+COLOURS: Final = {"over": "#A33F00", "at_risk": "#7A5600"}  # text on a light ground
+LOOKS: Final = {"over": "over", "error": "over", "at_risk": "at_risk", "warning": "at_risk"}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from togglframe.charts.style import THEMES
-from togglframe.export.columns import TOTAL, check_columns, total_rows, without_arrow
-from togglframe.export.html.cells import DASH, PARTIAL, ShownColumn, bar_of, columns_shown, look_of
+from togglframe.export.columns import check_columns, without_arrow
+from togglframe.export.display import DASH, PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.looks import COLOURS
-from togglframe.text.cells import is_missing
+from togglframe.export.pivoting import PIVOT
+from togglframe.tables import COLUMNS
+from togglframe.tables.provenance import of
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -22,25 +22,33 @@ __all__ = ["style"]
 
 _THEME: Final = THEMES["togglframe"]
 _BAR: Final = (
-    '<div style="background:{ground};height:4px;min-width:56px;margin-top:2px">'
-    '<div style="background:{colour};height:4px;width:{width:.3g}%"></div></div>'
+    '<div style="position:relative;background:{ground};height:4px;min-width:56px;margin-top:2px">'
+    "{parts}</div>"
+)
+_PART: Final = (
+    '<div style="position:absolute;left:{start:.3g}%;width:{width};height:4px;background:{colour}">'
+    "</div>"
 )
 
 
-def style(frame: pd.DataFrame) -> GT:
-    """Show a frame as a formatted table: headings, units, progress bars and states in words.
+def style(frame: pd.DataFrame, *, ids: bool = False) -> GT:
+    """Show a frame as a formatted table: names first, units, bars and states in words.
 
     The formats come from the declarations of the tables: hours have one decimal, amounts those of
-    their row's currency, a change has its sign, progress has a bar that is full at 100 %, states
-    are words, and unknown values are dashes. A wide table of :func:`togglframe.pivot` has hours
-    with two decimals and bold totals. A share or rate computed from only a part of the numbers
-    beside it has an asterisk, which a note explains. This works for any frame of the package, also
-    for a part of its rows or columns; columns that no table declares are formatted by their dtype.
+    their row's currency, progress has a bar with a tick at 100 %, states are words, names that two
+    share are told apart, and unknown values are dashes. A currency that all rows share stands in
+    the headings. A share or rate computed from only a part of the numbers beside it has an
+    asterisk, which a note explains. This works for any frame of the package, also for a part of
+    its rows or columns, and for what `pivot` makes of it; columns that no table declares are
+    formatted by their dtype.
 
     Parameters
     ----------
     frame : DataFrame
         The frame to show. Its row labels are not shown.
+    ids : bool, default False
+        Whether to show ids that stand beside names too. Colours, and exact durations beside hours,
+        are never shown.
 
     Returns
     -------
@@ -62,37 +70,42 @@ def style(frame: pd.DataFrame) -> GT:
 
     Notes
     -----
-    No request. All columns of the frame are shown, sensitive ones included.
+    No request. Sensitive columns of the frame are shown too.
 
     Examples
     --------
     >>> import togglframe as tf
     >>> budget = tf.reports.project_budget(tf.demo())
-    >>> table = tf.style(budget[["project", "progress", "budget_state"]].head(3))
+    >>> table = tf.style(budget.head(3))
     >>> type(table).__name__
     'GT'
     """
     check_columns(frame)
     gt = _great_tables()
-    shown = columns_shown(without_arrow(frame))
-    values = pd.DataFrame({column.name: column.series.to_list() for column in shown}, dtype=object)
-    table: GT = gt.GT(values)
-    for column in shown:
-        for rows, write in column.writers():
-            for some, mark in _by_mark(column, rows):
-                cell = partial(_cell, column, write, mark)
-                table = table.fmt(cell, columns=[column.name], rows=some)
-    if any(column.marked for column in shown):
+    plain = without_arrow(frame)
+    columns = columns_shown(plain, ids=ids)
+    cells = {column.name: [_html(column, cell) for cell in column.cells()] for column in columns}
+    table: GT = gt.GT(pd.DataFrame(cells, dtype=object))
+    table = table.fmt(str, columns=[*cells])  # as it is: the cells are HTML
+    if any(column.marked for column in columns):
         table = table.tab_source_note(PARTIAL)
-    if rows := total_rows(frame):
-        bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)
-        table = table.tab_style([bold, rule], gt.loc.body(rows=rows))
-        table = table.tab_style(bold, gt.loc.body(columns=[n for n in frame if n == TOTAL]))
-    headings = {column.name: gt.html(_heading(column)) for column in shown}
-    numbers = [column.name for column in shown if not column.is_text]
-    strings = [column.name for column in shown if column.is_text]
-    table = table.cols_label(headings)
-    return table.cols_align("left", strings).cols_align("right", numbers)
+    table = table.cols_label({column.name: gt.html(_heading(column)) for column in columns})
+    table = table.cols_align("left", [column.name for column in columns if column.is_text])
+    table = table.cols_align("right", [column.name for column in columns if not column.is_text])
+    return _with_totals(gt, table, plain, columns) if PIVOT in of(plain) else table
+
+
+def _with_totals(gt: Any, table: GT, wide: pd.DataFrame, columns: list[ShownColumn]) -> GT:
+    """Name the measure of a wide table, and set its totals in bold."""
+    made_of = of(wide)[PIVOT]
+    numbers = [column.name for column in columns if not column.is_text]
+    measure = COLUMNS[made_of["values"]][0].label
+    table = table.tab_spanner(gt.html(html.escape(measure)), columns=numbers) if numbers else table
+    if not made_of["has_totals"] or made_of["index"][0] not in wide:
+        return table
+    first = next(name for name in made_of["index"] if name != "currency" or len(wide.columns) == 1)
+    totals = [row for row, label in enumerate(wide[first]) if label == "Total"]
+    return table.tab_style(gt.style.text(weight="bold"), gt.loc.body(rows=totals))
 
 
 def _great_tables() -> Any:
@@ -105,27 +118,28 @@ def _great_tables() -> Any:
     return great_tables
 
 
-def _by_mark(column: ShownColumn, rows: list[int]) -> list[tuple[list[int], str]]:
-    """Split rows into those without a mark and those with one."""
-    marked = [row for row in rows if row in column.marked]
-    plain = [row for row in rows if row not in column.marked]
-    return [(some, mark) for some, mark in ((plain, ""), (marked, "*")) if some]
-
-
 def _heading(column: ShownColumn) -> str:
     return html.escape(column.heading).replace("{", "&#123;")  # which would begin a unit
 
 
-def _cell(column: ShownColumn, write: Callable[[Any], str], mark: str, value: Any) -> str:
+def _html(column: ShownColumn, cell: Cell) -> str:
     """Return the HTML of a cell."""
-    if is_missing(value):
+    if cell.text is None:
         return DASH
-    text = html.escape(write(value)) + mark
+    text = html.escape(cell.text) + "*" * cell.is_marked
     text = f"<bdi>{text}</bdi>" if column.is_text else text
-    look = look_of(value, column.column)
-    if look:
-        text = f'<span style="color:{COLOURS[look]};font-weight:600">{text}</span>'
-    if not column.has_bars:
-        return text
-    colours = {"colour": COLOURS.get(look, _THEME.within), "ground": _THEME.grid}
-    return text + _BAR.format(width=100 * bar_of(value), **colours)
+    if cell.state:
+        text = f'<span style="color:{COLOURS[cell.state]};font-weight:600">{text}</span>'
+    return text if cell.bar is None else text + _bar(cell, cell.bar, column.tick)
+
+
+def _bar(cell: Cell, length: float, tick: float) -> str:
+    """Return a bar: the part beyond 100 % is that of what is over."""
+    within = COLOURS["at_risk"] if cell.state == "at_risk" else _THEME.within
+    parts = [(0.0, f"{100 * min(length, tick):.3g}%", within)]
+    if length > tick:
+        parts.append((tick, f"{100 * (length - tick):.3g}%", COLOURS["over"]))
+    if tick < 1:
+        parts.append((tick, "1px", _THEME.text))
+    marks = [_PART.format(start=100 * start, width=w, colour=c) for start, w, c in parts]
+    return _BAR.format(ground=_THEME.grid, parts="".join(marks))

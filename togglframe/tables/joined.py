@@ -38,7 +38,7 @@ _BUDGET_HEAD: Final = """
 _BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
 _BUDGET_RANK: Final = "overrun_hours progress"
 _BUDGET_LEAD: Final = """
-    project overrun_hours progress tracked_hours client estimated_hours budget_state
+    project overrun_hours progress tracked_hours client budget_state estimated_hours
     amount currency billable_share remaining_hours
 """
 

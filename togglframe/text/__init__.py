@@ -4,7 +4,6 @@
 module                  holds
 ======================  ============================================================
 ``formats``             numbers as people read them: hours, percent, money, a count of things
-``cells``               the cells of a table: one value, below a heading
 ``names``               the names of entities, cut to a length, equal ones told apart
 ``guesses``             what a misspelt name may mean
 ``periods``             days, weeks and months: their names, and which ones are cut short

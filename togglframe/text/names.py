@@ -98,12 +98,15 @@ def labels_of(
     return disambiguate(short, *workspaces_in(frame), *hints, ids)
 
 
-def distinct_labels(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Return names for a table that people read: none empty, equal ones with their ids."""
+def distinct_labels(
+    names: pd.Series[Any], ids: pd.Series[Any], *hints: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Return names for a table that people read: none empty, equal ones with hints, then ids."""
     known = names.notna()
     shown = [legible(str(name)) or UNNAMED for name in names[known]]
-    hints = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
-    labels = disambiguate(shown, hints)
+    others = [[legible(str(one)) or UNNAMED for one in hint[known].fillna("")] for hint in hints]
+    numbers = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
+    labels = disambiguate(shown, *others, numbers)
     left = iter(labels)
     labels_by_row = [next(left) if is_known else None for is_known in known]
     return pd.Series(labels_by_row, names.index, dtype=object)

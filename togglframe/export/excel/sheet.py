@@ -192,7 +192,7 @@ def mark(
     """Add bars to the progress, on the same scale in every workbook, and colour the states."""
     if column and column.has_bar:
         sheet.conditional_format(*area, _BAR)
-        over = {"type": "cell", "criteria": ">", "value": 1, "format": book.format(**_BOLD["bad"])}
+        over = {"type": "cell", "criteria": ">", "value": 1, "format": book.format(**_BOLD["over"])}
         sheet.conditional_format(*area, over)
     if column and not LOOKS.keys().isdisjoint(column.categories):
         for state, look in LOOKS.items():

@@ -11,11 +11,11 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import charts
+from togglframe.export.display import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.excel.about import NOTICE, facts, notes
 from togglframe.export.excel.spec import FrameSheet
 from togglframe.export.excel.summary import TOTALS, headline, reconciliation
 from togglframe.export.excel.workbook import Contents, Portfolio
-from togglframe.export.html.cells import PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.reports.budget import sum_by_client
 from togglframe.tables import CLIENT_BUDGET, HOURS, WORKSPACE, WORKSPACE_BUDGET_BY_CURRENCY

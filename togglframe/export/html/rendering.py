@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from togglframe.charts.style import THEMES
-from togglframe.export.html.cells import DASH
+from togglframe.export.display import DASH
 from togglframe.export.html.contents import Page
 from togglframe.export.html.pictures import Palette
 from togglframe.export.looks import COLOURS
@@ -94,7 +94,7 @@ def _hash(text: str) -> str:
 
 
 def _style(palette: Palette) -> str:
-    light = _of_theme("togglframe") | {f"--{look}": colour for look, colour in COLOURS.items()}
+    light = _of_theme("togglframe") | {f"--{name}-text": colour for name, colour in COLOURS.items()}
     dark = _of_theme("dark")
     for (one, other), name in palette.names.items():
         light[name], dark[name] = one, other

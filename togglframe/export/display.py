@@ -1,0 +1,848 @@
+"""How a frame is shown to people: which columns, their headings, their cells as text, the totals.
+
+The terminal, pages and notebooks write what this module decides. It reads the declarations of the
+tables, so that a column is shown in the same way everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from togglframe.export.columns import columns_of, display_values
+from togglframe.export.looks import LOOKS
+from togglframe.export.pivoting import PIVOT, TOTAL
+from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
+from togglframe.tables.provenance import of, table_of
+from togglframe.text.formats import (
+    MINUS,
+    USUAL_DECIMALS,
+    decimals_of,
+    format_hours,
+    format_money,
+    format_percent,
+    format_times,
+)
+from togglframe.text.measures import Floats, floats
+from togglframe.text.names import distinct_labels, legible, shorten
+
+__all__ = [
+    "DASH",
+    "PARTIAL",
+    "Cell",
+    "Shown",
+    "ShownColumn",
+    "TotalLine",
+    "columns_shown",
+    "in_reading_order",
+    "is_missing",
+    "shown",
+    "written",
+]
+
+DASH: Final = "\N{EN DASH}"
+PARTIAL: Final = (  # the note that a marked cell refers to
+    "* Based only on rows where both figures are known, so it is not the quotient of the numbers "
+    "beside it."
+)
+_LONGEST: Final = 200  # the longest string in a cell of a document, in terminal cells
+
+_PEOPLE: Final = ("user", "assignee")
+_NAMED: Final = ("project", "client", *_PEOPLE)  # whose equal names are told apart
+_ENTITIES: Final = (*_NAMED, "task", "group")
+_IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
+_CHANGES: Final = (DIFFERENCE, "_change", "_change_share")
+_HEADINGS: Final = {
+    "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter", "year": "Year",
+}  # fmt: skip
+_QUOTIENTS: Final = {
+    "billable_share": ("billable_hours", "tracked_hours"),
+    "progress": ("tracked_hours", "estimated_hours"),
+    "utilisation": ("billable_hours", "capacity_hours"),
+    "load": ("tracked_hours", "capacity_hours"),
+    "tasked_share": ("task_tracked_hours", "tracked_hours"),
+    "effective_rate": ("amount", "billable_hours"),
+    "realised_rate": ("amount", "tracked_hours"),
+}
+_CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
+_OF_ESTIMATES: Final = ("estimated_hours", "variance_hours", "overrun_hours", "progress")
+_CODES: Final = ("check", "rate_source")
+_TINY: Final = 1e-9
+_ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
+
+
+class Cell(NamedTuple):
+    """One cell.
+
+    Parameters
+    ----------
+    text : str or None
+        What it says, None if the value is unknown.
+    value : str
+        The sort key, if that is not the text.
+    state : str
+        The name of its colour in the palette, empty for most.
+    bar : float or None
+        The length of its bar, as a share of the longest in the column, or of 100 %.
+    url : str or None
+        The target of its link.
+    is_marked : bool
+        Whether it refers to the note `PARTIAL`.
+    """
+
+    text: str | None
+    value: str = ""
+    state: str = ""
+    bar: float | None = None
+    url: str | None = None
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownColumn:
+    """One column as it is shown.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the frame.
+    heading : str
+        The heading, with the unit.
+    series : Series
+        Its values.
+    column : Column or None
+        Its declaration, if it has one.
+    currencies : sequence, optional
+        The currency of each row, if the frame has it.
+    urls : sequence of str or None
+        The targets of the links in its cells.
+    marked : frozenset of int
+        The rows whose ratio is based on less than the columns beside it.
+    every : str
+        The length of its periods, if it holds periods of a known length.
+    states : sequence of str
+        The colours of the states of the rows, for its bars.
+    longest : int
+        The longest string, in terminal cells; longer ones are cut.
+    """
+
+    name: str
+    heading: str
+    series: pd.Series[Any]
+    column: Column | None
+    currencies: Sequence[Any] | None = None
+    urls: Sequence[str | None] = ()
+    marked: frozenset[int] = frozenset()
+    every: str = ""
+    states: Sequence[str] = ()
+    longest: int = _LONGEST
+
+    @property
+    def doc(self) -> str:
+        """Its meaning, empty if unknown."""
+        return "" if self.column is None else self.column.doc
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether it is left-aligned."""
+        dtype = self.series.dtype
+        return not (types.is_numeric_dtype(dtype) or types.is_timedelta64_dtype(dtype)) or (
+            types.is_bool_dtype(dtype)
+        )
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether its strings wrap."""
+        return self.column is not None and self.column.is_sentence
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its strings stay on one line, like dates."""
+        return not self.is_text or types.is_datetime64_any_dtype(self.series.dtype)
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether a bar shows its values at a glance."""
+        return self.column is not None and self.column.has_bar
+
+    @cached_property
+    def scale(self) -> float:
+        """The ratio at the end of its bars: the largest, or 1 if none is larger."""
+        return max(1.0, float(self.series.max())) if self.series.notna().any() else 1.0
+
+    @property
+    def tick(self) -> float:
+        """Where 100 % is on its bars, which end at 1."""
+        return 1 / self.scale
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it holds amounts, each in the currency of its row."""
+        return _is_money(self.column)
+
+    def head(self, count: int) -> ShownColumn:
+        """Return the column with its first rows alone."""
+        currencies = None if self.currencies is None else self.currencies[:count]
+        return replace(self, series=self.series.iloc[:count], currencies=currencies)
+
+    def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
+        """Yield the positions of rows with the function that formats them: amounts by currency."""
+        if self.every in _PERIODS:
+            yield list(range(len(self.series))), _PERIODS[self.every]
+            return
+        if not self.is_money or self.currencies is None:
+            yield list(range(len(self.series))), self._written(written(self.series, self.column))
+            return
+        rows_by_decimals: dict[int, list[int]] = {}
+        for row, code in enumerate(self.currencies):
+            rows_by_decimals.setdefault(_decimals_of(code), []).append(row)
+        for decimals, rows in rows_by_decimals.items():
+            yield rows, _money(self.column, decimals)
+
+    def _written(self, write: Callable[[Any], str]) -> Callable[[Any], str]:
+        if write is not words:
+            return write
+        return lambda value: shorten(words(value), self.longest)
+
+    def cells(self) -> list[Cell]:
+        """Return its cells, from the top."""
+        cells: list[Cell] = [Cell(None)] * len(self.series)
+        values = self.series.tolist()
+        for rows, write in self.writers():
+            for row in rows:
+                cells[row] = self._cell(values[row], write, row)
+        return cells
+
+    def _cell(self, value: Any, write: Callable[[Any], str], row: int) -> Cell:
+        if is_missing(value):
+            return Cell(None)
+        return Cell(
+            text=write(value),
+            value="" if self._is_sorted_as_text else _sorted_by(value, self.column),
+            state=self._state_of(value, row),
+            bar=max(value, 0.0) / self.scale if self.has_bars else None,
+            url=self.urls[row] if self.urls else None,
+            is_marked=row in self.marked,
+        )
+
+    def _state_of(self, value: Any, row: int) -> str:
+        """Return the colour of a cell: of its state, or of hours and ratios that are too high."""
+        if self.column is None:
+            return ""
+        if self.column.categories:
+            return LOOKS.get(value, "")
+        is_share = self.has_bars or self.name == "load"
+        if (self.column.is_excess and value > 0) or (is_share and value > 1):
+            return "over"
+        return self.states[row] if self.states else ""
+
+    @property
+    def _is_sorted_as_text(self) -> bool:
+        return self.is_text and not (self.column and self.column.categories)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalLine:
+    """A line of totals.
+
+    Parameters
+    ----------
+    label : str
+        What it adds up.
+    texts : mapping of str to str
+        Its cells, by the names of columns.
+    about : frozenset of str
+        The columns that it is there for, such as those of amounts; empty for any.
+    """
+
+    label: str
+    texts: Mapping[str, str]
+    about: frozenset[str] = frozenset()
+
+    def applies(self, names: Collection[str]) -> bool:
+        """Return whether it says something where only these columns are shown."""
+        return not (self.about or self.texts.keys()).isdisjoint(names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A frame as it is shown.
+
+    Parameters
+    ----------
+    columns : list of ShownColumn
+        The columns, with the rows that are shown.
+    totals : list of TotalLine
+        The lines below them; the first is that of the rows that are not shown, if there are any.
+    n_more : int
+        How many rows are not shown.
+    """
+
+    columns: list[ShownColumn]
+    totals: list[TotalLine]
+    n_more: int = 0
+
+
+def shown(
+    frame: pd.DataFrame,
+    *,
+    names: Iterable[str] | None = None,
+    ids: bool = False,
+    most: int | None = None,
+    longest: int = _LONGEST,
+) -> Shown:
+    """Return a frame as it is shown, in reading order, with totals that add up as shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The frame.
+    names : iterable of str, optional
+        Only these columns, in this order.
+    ids : bool
+        Also the ids.
+    most : int, optional
+        The most rows; one line sums up the others.
+    longest : int
+        The longest string, in terminal cells.
+    """
+    table = table_of(frame)
+    rows = in_reading_order(frame, table)
+    columns = columns_shown(rows, table, names=names, ids=ids)
+    columns = [replace(column, longest=longest) for column in columns]
+    lines = []
+    if table is not None and _has_totals(rows, table):
+        with_estimate = _with_estimate(rows, table, columns)
+        columns = _all_footed(columns, _groups(rows, columns, with_estimate))
+        lines = _total_lines(rows, table, columns, with_estimate)
+    n_more = 0 if most is None else max(len(rows) - most, 0)
+    if n_more:
+        label = f"… and {n_more:,} more"
+        added = _added(columns) if lines else []
+        hidden = np.arange(len(rows)) >= len(rows) - n_more
+        more = _total_line(label, columns, added, hidden)
+        lines.insert(0, replace(more, about=frozenset(one.name for one in columns)))
+        columns = [one.head(len(rows) - n_more) for one in columns]
+    return Shown(columns=columns, totals=lines, n_more=n_more)
+
+
+# ---------------------------------------------------------------------------------------------
+# Columns
+
+
+def columns_shown(
+    frame: pd.DataFrame,
+    table: Table | None = None,
+    *,
+    names: Iterable[str] | None = None,
+    ids: bool = False,
+    urls: Mapping[str, Sequence[str | None]] | None = None,
+) -> list[ShownColumn]:
+    """Return the columns of a frame as they are shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The frame.
+    table : Table, optional
+        Its declaration; by default the one that it names, or that matches its columns.
+    names : iterable of str, optional
+        Only these columns, in this order. By default all of them, names first, without ids beside
+        names, colours, durations that hours repeat, and a currency that all amounts share, which
+        is in their headings.
+    ids : bool
+        Also the ids.
+    urls : mapping of str to sequence of str or None, optional
+        The targets of the links in a column.
+    """
+    table = table_of(frame) if table is None else table
+    declared = _declared(frame, table)
+    if names is None:
+        frame = _with_times_of_day(frame)
+    currency = _one_currency(frame, declared) if names is None else ""
+    left_out = {"currency"} if currency else set()
+    chosen = _chosen(declared, table, ids=ids) if names is None else names
+    return [
+        ShownColumn(
+            name=name,
+            heading=_heading(frame, name, declared[name], currency),
+            series=_names(frame, name, declared[name]),
+            column=declared[name],
+            currencies=frame["currency"].tolist() if "currency" in frame else None,
+            urls=(urls or {}).get(name, ()),
+            marked=_partial(frame, name),
+            every=_every(frame) if name == "period" else "",
+            states=_states(frame) if name == "progress" else (),
+        )
+        for name in chosen
+        if name not in left_out
+    ]
+
+
+def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with local moments as times of the day that stands beside them."""
+    moments = [name for name in ("first_start", "last_stop") if name in frame and "date" in frame]
+    times = {name: _times_of_day(frame[name], frame["date"]) for name in moments}
+    return frame.assign(**times) if times else frame
+
+
+def _times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
+    """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
+    days = (moments.dt.normalize() - dates).dt.days
+    later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
+    times: pd.Series[Any] = moments.dt.strftime("%H:%M") + later
+    return times
+
+
+def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
+    """Return the declaration of each column; those of a pivot are of its measure."""
+    declared = dict(zip(map(str, frame.columns), columns_of(frame, table), strict=True))
+    made_of = of(frame).get(PIVOT)
+    if not made_of or not {*made_of["index"]} <= declared.keys():
+        return declared
+    (measure, *_) = COLUMNS[made_of["values"]]
+    cells = [name for name in declared if name not in made_of["index"]]
+    are_numbers = all(types.is_numeric_dtype(frame[name].dtype) for name in cells)
+    return declared | {name: replace(measure, heading=name) for name in cells if are_numbers}
+
+
+def _chosen(declared: Mapping[str, Column | None], table: Table | None, *, ids: bool) -> list[str]:
+    """Return the columns to show, names first; ids come last."""
+    left_out = {name for name, column in declared.items() if _is_left_out(name, column, declared)}
+    kept = [name for name in declared if name not in left_out] or [*declared]
+    key = table.key if table else ()
+    first = [name for name in kept if _identifies_a_row(name, declared[name], key)]
+    rest = [name for name in kept if name not in first]
+    money = [name for name in rest if _is_money(declared[name])]
+    if money and "currency" in rest:
+        rest.remove("currency")
+        rest.insert(rest.index(money[0]), "currency")
+    more = [name for name in left_out if ids and _is_id(declared[name])]
+    return [*first, *rest, *(name for name in declared if name in more and name not in kept)]
+
+
+def _is_left_out(name: str, column: Column | None, declared: Mapping[str, Column | None]) -> bool:
+    if column is None:
+        return False
+    if column.kind is Kind.DURATION:
+        return name.replace("_time", "_hours") in declared and "_time" in name
+    if column.kind is Kind.STRING:
+        return name == "color"
+    if not _is_id(column) or name == WORKSPACE.name:
+        return False
+    entity = name.removesuffix("s").removesuffix("_id")
+    others = {entity, f"{entity}s", f"{entity}_name", *(["name"] if name == "id" else [])}
+    others |= {"assignee", "fullname"} if entity == "user" else set()
+    is_of_others = entity not in _ENTITIES and not declared.keys().isdisjoint(_ENTITIES)
+    return is_of_others or not declared.keys().isdisjoint(others)
+
+
+def _is_id(column: Column | None) -> bool:
+    return column is not None and column.kind in {Kind.ID, Kind.IDS}
+
+
+def _identifies_a_row(name: str, column: Column | None, key: Sequence[str]) -> bool:
+    """Return whether a column names what a row is about: a name, a day, or a part of the key."""
+    if column is None or name == "currency":
+        return False
+    is_name = name in {*_ENTITIES, "name", "fullname", "severity"}
+    return is_name or name == WORKSPACE.name or (name in key and not _is_id(column))
+
+
+def _heading(frame: pd.DataFrame, name: str, column: Column | None, currency: str) -> str:
+    if column is None:
+        return legible(name)
+    if name == "period":
+        return _HEADINGS.get(_every(frame), column.label)
+    if PIVOT in of(frame) and column.heading == name:
+        return name  # its unit is said once, above
+    if currency and _is_money(column):
+        return f"{column.label} [{currency}]"
+    has_zone = isinstance(frame[name].dtype, pd.DatetimeTZDtype)
+    label = column.label
+    if column.kind is Kind.HOURS and not column.heading:
+        label = label.replace(" hours ", " ")  # of a measure that is compared: tracked_hours_before
+    return f"{label} (UTC)" if has_zone else label
+
+
+def _is_money(column: Column | None) -> bool:
+    return column is not None and column.kind is Kind.MONEY and column.unit == "currency"
+
+
+def _one_currency(frame: pd.DataFrame, declared: Mapping[str, Column | None]) -> str:
+    """Return the currency of all rows, empty if there are several, or one is unknown."""
+    if not any(map(_is_money, declared.values())) or "currency" not in frame or PIVOT in of(frame):
+        return ""
+    codes = frame["currency"].unique()
+    return str(codes[0]) if len(codes) == 1 and not is_missing(codes[0]) else ""
+
+
+def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
+    """Return a column, with names made distinct: equal ones by their clients, then their ids."""
+    series = display_values(frame, name, column)
+    ids = _IDS.get(name, f"{name}_id")
+    if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
+        return series
+    if ids not in frame and name != "project":  # a project without a name may have an id
+        filled: pd.Series[Any] = series.fillna(f"(no {name})")
+        return filled
+    if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
+        return series
+    hints = [frame["client"]] if name == "project" and "client" in frame else []
+    return distinct_labels(series, frame[ids], *hints)
+
+
+def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:
+    """Return the rows whose ratio differs from that of the columns beside it, due to unknowns."""
+    terms = _QUOTIENTS[name] if name in _CHECKED else ()
+    if not terms or not {*terms} <= {*frame}:
+        return frozenset()
+    if not all(types.is_numeric_dtype(frame[column].dtype) for column in (name, *terms)):
+        return frozenset()  # somebody turned it into text
+    ratio, top, bottom = (floats(frame, column) for column in (name, *terms))
+    is_known = ~np.isnan(ratio + top + bottom)
+    is_other = ~np.isclose(ratio * bottom, top, rtol=1e-6, atol=0.005)
+    return frozenset(np.flatnonzero(is_known & is_other).tolist())
+
+
+def _states(frame: pd.DataFrame) -> list[str]:
+    state = next((name for name in ("budget_state", "task_state") if name in frame), None)
+    return [] if state is None else [LOOKS.get(value, "") for value in frame[state]]
+
+
+def _every(frame: pd.DataFrame) -> str:
+    known = of(frame)
+    return str(known.get("every") or (known.get("filters") or {}).get("every") or "")
+
+
+# ---------------------------------------------------------------------------------------------
+# Rows
+
+
+def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
+    """Return the rows in the order in which they matter.
+
+    By the rank of the table; else by what leads it: periods from the first on, and those of one
+    name together, the name with most hours first.
+    """
+    is_compared = table is not None and any(name.endswith(_CHANGES) for name in table.names)
+    if frame.empty or table is None or table.is_history or is_compared:
+        return frame
+    frame = frame.reset_index(drop=True)
+    if table.rank:
+        return frame.sort_values([*table.rank], ascending=False, kind="stable")
+    if "finish" in table:
+        return frame.sort_values(["finish", "tracked_hours"], ascending=[True, False])
+    measure = next((name for name in _ORDERING if name in table and name in frame), None)
+    if measure is None:
+        return frame
+    keys = pd.DataFrame(index=frame.index)
+    groups: list[pd.Series[Any]] = []
+    for name in table.lead:
+        if table[name].kind is Kind.DATE:
+            keys[name] = frame[name]
+            groups.append(frame[name])
+        elif name in _ENTITIES and table[name].kind is Kind.STRING:
+            ids = _IDS.get(name, f"{name}_id")
+            groups += [frame[one] for one in (ids, name) if one in frame]
+            keys[f"{name} hours"] = -frame[measure].groupby(groups, dropna=False).transform("sum")
+            keys[name] = frame[name].astype(object)
+    keys["hours"] = -frame[measure]
+    return frame.loc[keys.sort_values([*keys], kind="stable").index]
+
+
+# ---------------------------------------------------------------------------------------------
+# Totals
+
+
+def _has_totals(frame: pd.DataFrame, table: Table) -> bool:
+    """Return whether the rows of a table are added up: several, of one moment."""
+    return len(frame) > 1 and not table.is_history and not table.is_of_changes
+
+
+def _with_estimate(frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn]) -> Any:
+    """Return which rows have an estimate to compare with; all, if the table has no such part."""
+    names = {column.name for column in columns}
+    if (
+        table.is_of_sums
+        or not {"tracked_hours", "progress"} <= names
+        or "cumulative_hours" in frame
+    ):
+        return np.ones(len(frame), dtype=bool)
+    return frame["progress"].notna().to_numpy(dtype=bool)
+
+
+def _groups(frame: pd.DataFrame, columns: Sequence[ShownColumn], with_estimate: Any) -> Any:
+    """Return the number of the group of each row, of those that have totals of their own."""
+    has_money = any(one.is_money for one in _added(columns)) and "currency" in frame
+    codes = frame["currency"].to_numpy(dtype=object) if has_money else 0
+    keys = pd.DataFrame({"with_estimate": with_estimate, "currency": codes})
+    return keys.groupby([*keys], dropna=False).ngroup().to_numpy()
+
+
+def _added(columns: Sequence[ShownColumn]) -> list[ShownColumn]:
+    """Return the columns whose values are added up."""
+    is_repeated = any(column.name == "cumulative_hours" for column in columns)
+    return [
+        one
+        for one in columns
+        if one.column is not None
+        and one.column.adds_up
+        and one.name != "hours_affected"  # several findings may be about the same hours
+        and not (is_repeated and one.name in _OF_ESTIMATES)
+        and not one.is_text
+    ]
+
+
+def _total_lines(
+    frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn], with_estimate: Any
+) -> list[TotalLine]:
+    """Return the lines below a table: those with an estimate, each currency, and all rows."""
+    added = _added(columns)
+    if not table.is_of_sums:
+        added = [one for one in added if one.name != "remaining_hours"]
+    if not added or not columns[0].is_text:
+        return []
+    lines = []
+    every = np.ones(len(frame), dtype=bool)
+    compared = [one for one in columns if one.name in {*_OF_ESTIMATES, "tracked_hours"}]
+    if with_estimate.any() and not with_estimate.all():
+        of_estimates = [one for one in added if one in compared]
+        line = _total_line("With estimate", columns, of_estimates, with_estimate)
+        lines.append(replace(line, about=frozenset(_OF_ESTIMATES)))
+    money = [one for one in added if one.is_money]
+    codes = frame["currency"].fillna("") if money and "currency" in frame else None
+    if codes is not None and len(codes.unique()) > 1:
+        for code in sorted(codes.unique(), key=lambda code: (not code, code)):
+            label = f"{TOTAL} {code}" if code else "No currency"
+            line = _total_line(label, columns, added, (codes == code).to_numpy())
+            lines.append(replace(line, about=frozenset(one.name for one in money)))
+        added = [one for one in added if not one.is_money]
+    return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
+
+
+def _total_line(
+    label: str, columns: Sequence[ShownColumn], added: Sequence[ShownColumn], rows: Any
+) -> TotalLine:
+    """Return the totals of some rows, with the ratios that can be derived from them."""
+    sums = {
+        one.name: one.series[rows].sum(min_count=1)
+        for one in added
+        if not one.is_money or one.currencies is None or _n_currencies(one.currencies, rows) == 1
+    }
+    ratios = {
+        one.name: _quotient(one.name, columns, sums, rows)
+        for one in columns
+        if one.column is not None and one.name not in sums
+    }
+    values = {**sums, **ratios}
+    texts = {
+        one.name: _total_text(one, values[one.name], rows)
+        for one in columns
+        if not is_missing(values.get(one.name))
+    }
+    return TotalLine(label=label, texts=texts)
+
+
+def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
+    return len(
+        {code if isinstance(code, str) else "" for code in np.array(currencies, dtype=object)[rows]}
+    )
+
+
+def _quotient(
+    name: str, columns: Sequence[ShownColumn], sums: Mapping[str, Any], rows: Any
+) -> float | None:
+    """Return a ratio of totals, None if a term is not a total of all rows that have the ratio."""
+    of_change = name.removesuffix("_change_share")
+    terms = _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
+    if name == "progress" and "comparable_tracked_hours" in sums:
+        terms = ("comparable_tracked_hours", "estimated_hours")
+    by_name = {one.name: one for one in columns}
+    if not {*terms} <= sums.keys() or by_name[name].marked:
+        return None
+    top, bottom = (by_name[term].series[rows] for term in terms)
+    is_partial = (top.isna() & bottom.fillna(0).ne(0)) | (bottom.isna() & top.fillna(0).ne(0))
+    if is_partial.any() or is_missing(sums[terms[1]]) or not sums[terms[1]]:
+        return None
+    return float(sums[terms[0]] / sums[terms[1]])
+
+
+def _total_text(column: ShownColumn, value: Any, rows: Any) -> str:
+    if column.is_money and column.currencies is not None:
+        codes = np.array(column.currencies, dtype=object)[rows]
+        return _money(column.column, max(map(_decimals_of, codes)))(value)
+    return written(column.series, column.column)(value)
+
+
+def _all_footed(columns: Sequence[ShownColumn], groups: Any) -> list[ShownColumn]:
+    """Return the columns with hours rounded so that what is shown adds up to its totals."""
+    tracked = next((_footed(one, groups) for one in columns if one.name == "tracked_hours"), None)
+    return [
+        _footed(one, groups, tracked if one.name == "billable_hours" else None) for one in columns
+    ]
+
+
+def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) -> ShownColumn:
+    """Return a column of hours rounded so that its cells add up to the rounded totals of groups.
+
+    No cell is more than that of `whole`, of which it is a part.
+    """
+    if column.column is None or column.column.kind is not Kind.HOURS:
+        return column
+    if not column.column.adds_up or not types.is_numeric_dtype(column.series.dtype):
+        return column
+    unit = 10.0**-column.column.decimals
+    exact = floats(column.series.to_frame("hours"), "hours") / unit
+    most = np.full(len(exact), np.inf)
+    if whole is not None:
+        known = np.round(floats(whole.series.to_frame("hours"), "hours") / unit)
+        most = np.nan_to_num(known, nan=np.inf)
+    parts = [groups == group for group in np.unique(groups)]
+    totals = _shared(np.array([np.nansum(exact[part]) for part in parts]))
+    rounded = exact.copy()
+    for part, total in zip(parts, totals, strict=True):
+        rounded[part] = _shared(exact[part], total, most[part])
+    # what is less than one unit is written so, and adds nothing
+    kept = np.where((rounded == 0) & (exact > 0), _TINY, rounded) * unit
+    series = pd.Series(kept, column.series.index, dtype="Float64").mask(column.series.isna())
+    return replace(column, series=series)
+
+
+def _shared(values: Floats, total: float | None = None, most: Floats | float = np.inf) -> Floats:
+    """Round to whole numbers that add up to the rounded total, by the largest remainder."""
+    rounded = np.minimum(np.round(values), most)
+    left = int((np.round(np.nansum(values)) if total is None else total) - np.nansum(rounded))
+    step = np.sign(left)
+    can_move = ~np.isnan(values) & ~(rounded + step > most)
+    order = np.lexsort((-step * (values - rounded), ~can_move))
+    rounded[order[: abs(left)]] += step
+    return rounded
+
+
+# ---------------------------------------------------------------------------------------------
+# Cells
+
+
+def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
+    """Return the function that formats the values of a column."""
+    write = _unsigned(series, column)
+    if column is not None and (column.is_excess or column.name.endswith(_CHANGES)):
+        return partial(_signed, write)
+    return write
+
+
+def _unsigned(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
+    if types.is_bool_dtype(series.dtype):
+        return lambda value: "yes" if value else "no"
+    is_of_day = types.is_string_dtype(series.dtype) and column and column.kind is Kind.LOCAL
+    if column is not None and not is_of_day:
+        if column.kind is Kind.RATIO:
+            return _ratios(column)
+        if column.kind is Kind.HOURS:
+            return partial(_hours, decimals=column.decimals)
+        if column.kind in _WRITERS:
+            return _WRITERS[column.kind]
+    if types.is_timedelta64_dtype(series.dtype):
+        return _clock
+    if types.is_datetime64_any_dtype(series.dtype):
+        return _moment
+    if types.is_float_dtype(series.dtype):
+        return _decimals
+    return _code if column is not None and column.name in _CODES else words
+
+
+def _signed(write: Callable[[Any], str], value: Any) -> str:
+    """Write a difference: with a plus above zero."""
+    text = write(value)
+    is_nothing = text.strip("0.,% ") == ""
+    return text if is_nothing or text[0] in {MINUS, "<"} else f"+{text}"
+
+
+def _ratios(column: Column) -> Callable[[float], str]:
+    if column.is_logarithm:
+        return _decimals
+    return format_times if column.is_factor else format_percent
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell is empty because its value is unknown."""
+    return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def _hours(value: float, decimals: int = 1) -> str:
+    """Write hours without their unit; less than can be shown is ``<0.1``."""
+    least = 10**-decimals
+    if 0 < value < least / 2:
+        return f"<{least:.{decimals}f}"
+    return format_hours(value, decimals).removesuffix(" h")
+
+
+def words(value: object) -> str:
+    """Write a string on one line, or a list of them separated by commas."""
+    if isinstance(value, list | np.ndarray):
+        return legible(", ".join(map(str, value)))
+    return legible(str(value))
+
+
+def _code(value: object) -> str:
+    """Write a code in words."""
+    return legible(str(value).replace("_", " ").replace("-", " "))
+
+
+def _money(column: Column | None, decimals: int) -> Callable[[Any], str]:
+    write = partial(format_money, decimals=decimals)
+    is_change = column is not None and column.name.endswith(_CHANGES)
+    return partial(_signed, write) if is_change else write
+
+
+def _decimals_of(code: Any) -> int:
+    known = decimals_of(code) if isinstance(code, str) else None
+    return USUAL_DECIMALS if known is None else known
+
+
+def _clock(value: pd.Timedelta) -> str:
+    """Write a duration as h:mm:ss."""
+    seconds = round(value.total_seconds())
+    minutes, second = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
+def _moment(value: pd.Timestamp) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def _decimals(value: float) -> str:
+    return f"{value:z,.2f}".replace("-", MINUS)
+
+
+_PERIODS: Final[dict[str, Callable[[Any], str]]] = {
+    "month": "{:%Y-%m}".format,
+    "quarter": lambda start: f"{start.year}-Q{start.quarter}",
+    "year": "{:%Y}".format,
+}
+_WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.MONEY: partial(format_money, decimals=USUAL_DECIMALS),
+    Kind.DURATION: _clock,
+    Kind.TIMESTAMP: _moment,
+    Kind.LOCAL: _moment,
+    Kind.DATE: "{:%Y-%m-%d}".format,
+    Kind.WEEKS: "{:,.1f}".format,
+    Kind.ID: str,
+    Kind.COUNT: "{:,}".format,
+    Kind.STATE: _code,
+}
+
+
+def _sorted_by(value: Any, column: Column | None) -> str:
+    if column is not None and column.categories:
+        return str(column.categories.index(value)) if value in column.categories else ""
+    if isinstance(value, pd.Timedelta):
+        return str(value // pd.Timedelta(milliseconds=1))
+    return repr(value) if isinstance(value, int | float) else str(value)
