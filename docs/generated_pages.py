@@ -148,7 +148,11 @@ def _functions_of(table: Table) -> list[str]:
     ):
         if table in made.values():
             return [f"togglframe.{function}"]
-    made_by = next(record.name for _, record in records() if table in _made_by(record))
+    made_by = next(
+        record.name
+        for _, record in records()
+        if table in _made_by(record) or table.name.startswith(f"{record.name}_")
+    )
     return [f"togglframe.reports.{made_by}"]
 
 

@@ -498,7 +498,8 @@ def utilisation_of(world, capacity, every, holidays):
         days = grouped(days_between(world.first, world.last), lambda day: period_of(day, every))
         for period, members in days.items():
             rows = [r for r in entries if r["user_id"] == user and day_of(r) in members]
-            workdays = sum(day.weekday() < 5 and day not in holidays for day in members)
+            begun = [day for day in members if day < TODAY]  # those of a day to come are not owed
+            workdays = sum(day.weekday() < 5 and day not in holidays for day in begun)
             weekly = capacity.get(user) if isinstance(capacity, dict) else capacity
             can = None if weekly is None else Fraction(weekly) / 5 * workdays
             tracked = hours(sum(ms(row["tracked_time"]) for row in rows))
@@ -722,6 +723,7 @@ def cases_of(world):
     yield f"profitability {given}", made, profits_of(world, default, currency, fees)
 
 
+@pytest.mark.filterwarnings("ignore:the range to invoice:togglframe.errors.CompletenessWarning")
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_reports_are_what_plain_python_makes_of_the_rows(seed, subtests):
     for name, made, expected in cases_of(World(seed)):

@@ -180,7 +180,7 @@ def test_a_length_that_the_periods_do_not_have_is_refused():
         (charts.earnings_by_month, earned()),
     ):
         with pytest.raises(
-            ConfigError, match="every must be one of None, 'week', 'month', 'day', not 'y'"
+            ConfigError, match=r"every must be one of None, 'day', 'week', 'month'.* not 'y'"
         ):
             draw(frame, every="y")
         wrong = "month" if "tracked_hours" in frame else "week"

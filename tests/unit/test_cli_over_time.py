@@ -158,7 +158,7 @@ def test_months_are_columns_with_totals(run, ws, tmp_path):
     result = run(*words)
     assert result.exit_code == 0, result.output
     head, *lines = result.stdout.splitlines()
-    assert head.split() == ["client", "2026-08", "2026-09", "2026-10", "Total"]
+    assert head.split() == ["Client", "2026-08", "2026-09", "2026-10", "Total"]
     hours = reports.hours(ws, period="last-3-months")["tracked_hours"].sum()
     assert lines[-1].split()[0] == "Total"
     assert lines[-1].split()[-1] == f"{hours:,.2f}"

@@ -141,7 +141,7 @@ def test_a_wide_table_names_its_measure_and_has_its_totals_in_bold(ws):
     wide = tf.pivot(hours, "client")
     html = tf.style(wide).as_raw_html()
     *_, total = Page(html).tables[""]
-    assert total == ["Total", *(f"{wide[name].iloc[-1]:,.1f}" for name in wide.columns[1:])]
+    assert total == ["Total", *(f"{wide[name].iloc[-1]:,.2f}" for name in wide.columns[1:])]
     assert "Tracked [h]" in html
     last = html.rpartition("<tr>")[2]
     assert last.count("font-weight: bold") == len(wide.columns)

@@ -324,7 +324,7 @@ class Endpoint:
         lists = []
         for name in self._id_lists(body):
             caps = [cap for cap in (self.caps.get(name), learned) if cap is not None]
-            size = min(caps, default=len(body[name]))
+            size = min(caps, default=len(body[name])) or 1
             ids = body[name]
             lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
         return [{**body, **dict(combination)} for combination in itertools.product(*lists)]

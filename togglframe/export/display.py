@@ -57,6 +57,7 @@ _PEOPLE: Final = ("user", "assignee")
 _NAMED: Final = ("project", "client", *_PEOPLE)  # whose equal names are told apart
 _ENTITIES: Final = (*_NAMED, "task", "group")
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
+_OF_WIDE: Final = 2  # decimals of hours in a wide table
 _CHANGES: Final = (DIFFERENCE, "_change", "_change_share")
 _HEADINGS: Final = {
     "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter", "year": "Year",
@@ -406,7 +407,7 @@ def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | No
     made_of = of(frame).get(PIVOT)
     if not made_of or not {*made_of["index"]} <= declared.keys():
         return declared
-    (measure, *_) = COLUMNS[made_of["values"]]
+    measure = replace(COLUMNS[made_of["values"]][0], decimals=_OF_WIDE)
     cells = [name for name in declared if name not in made_of["index"]]
     are_numbers = all(types.is_numeric_dtype(frame[name].dtype) for name in cells)
     return declared | {name: replace(measure, heading=name) for name in cells if are_numbers}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from togglframe.charts.style import THEMES
-from togglframe.export.columns import check_columns, without_arrow
+from togglframe.export.columns import TOTAL, check_columns, total_rows, without_arrow
 from togglframe.export.display import DASH, PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.looks import COLOURS
 from togglframe.export.pivoting import PIVOT
@@ -101,11 +101,11 @@ def _with_totals(gt: Any, table: GT, wide: pd.DataFrame, columns: list[ShownColu
     numbers = [column.name for column in columns if not column.is_text]
     measure = COLUMNS[made_of["values"]][0].label
     table = table.tab_spanner(gt.html(html.escape(measure)), columns=numbers) if numbers else table
-    if not made_of["has_totals"] or made_of["index"][0] not in wide:
+    if not (rows := total_rows(wide)):
         return table
-    first = next(name for name in made_of["index"] if name != "currency" or len(wide.columns) == 1)
-    totals = [row for row, label in enumerate(wide[first]) if label == "Total"]
-    return table.tab_style(gt.style.text(weight="bold"), gt.loc.body(rows=totals))
+    bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)
+    table = table.tab_style([bold, rule], gt.loc.body(rows=rows))
+    return table.tab_style(bold, gt.loc.body(columns=[name for name in wide if name == TOTAL]))
 
 
 def _great_tables() -> Any:

@@ -189,7 +189,10 @@ class Report:
     def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Query:
         """Return the listings that it needs, with those in which names are looked up."""
         query = self.query_of(listings, self.parse(parameters, listings.today))
-        return replace(query, names=(*query.names, *names.listings_for(parameters)))
+        looked_up = names.listings_for(parameters)
+        return replace(
+            query, names=(*query.names, *looked_up), selection=query.selection.without_names
+        )
 
     def parse(self, parameters: Mapping[str, Any], today: dt.date | None = None) -> dict[str, Any]:
         """Validate the parameters; the range and the filters become one Selection."""

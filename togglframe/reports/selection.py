@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeGuard
 
 import numpy as np
@@ -92,6 +92,16 @@ class Selection:
     def is_begun(self) -> bool:
         """Whether it has today or later days, so that it is not over yet."""
         return self.today is not None and self.end is not None and self.end >= self.today
+
+    @property
+    def without_names(self) -> Selection:
+        """The selection without the filters whose names are still to be looked up."""
+        return replace(
+            self,
+            users=self.users or None,
+            clients=self.clients or None,
+            projects=self.projects or None,
+        )
 
     @property
     def ids(self) -> dict[str, tuple[int | None, ...]]:

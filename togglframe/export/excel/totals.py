@@ -92,7 +92,7 @@ _OF_ITEMS: Final = (
     Line(
         "Total",
         "tracked_hours billable_hours task_tracked_hours "
-        "span_hours break_hours overlap_hours billed_hours burn_per_week "
+        "period_hours span_hours break_hours overlap_hours billed_hours burn_per_week "
         "tracked_time billable_time task_tracked_time current_time previous_time",
     ),
     Line(
