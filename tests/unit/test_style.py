@@ -144,4 +144,4 @@ def test_a_wide_table_names_its_measure_and_has_its_totals_in_bold(ws):
     assert total == ["Total", *(f"{wide[name].iloc[-1]:,.2f}" for name in wide.columns[1:])]
     assert "Tracked [h]" in html
     last = html.rpartition("<tr>")[2]
-    assert last.count("font-weight: bold") == len(wide.columns)
+    assert last.count('<td style="font-weight: bold') == len(wide.columns)
