@@ -18,11 +18,11 @@ from togglframe import reports
 from togglframe.api.dates import Day, day
 from togglframe.charts._canvas import put_inside, room_on
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
+from togglframe.charts._page import Page, fitted, wrapped
 from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
-from togglframe.charts.style import Theme, drawing, points
+from togglframe.charts.style import NotebookFigure, Theme, drawing, points
 from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import Query, Selection
 from togglframe.reports.sources import Listings, Source

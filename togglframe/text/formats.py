@@ -54,15 +54,26 @@ def format_signed_hours(value: float) -> str:
 
 def format_brief_hours(value: float) -> str:
     """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
+    return f"{format_difference(value)} h"
+
+
+def format_difference(value: float) -> str:
+    """Write a difference for a column whose head has the unit: ``+62``, ``+4.5``."""
     if round(value, 1) == 0:
-        return "±0.0 h"
-    decimals = 0 if abs(value) >= 10 else 1
-    return f"{MINUS if value < 0 else '+'}{abs(value):,.{decimals}f} h"
+        return "±0"
+    return f"{'+' if value > 0 else ''}{format_whole(value)}"
 
 
 def format_whole_hours(value: float) -> str:
-    """Write hours for a headline or a column: ``62 h``, ``4.5 h``."""
-    return f"{value:z,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
+    """Write hours for a headline: ``62 h``, ``4.5 h``."""
+    return f"{format_whole(value)} h"
+
+
+def format_whole(value: float) -> str:
+    """Write a number for a column whose head has the unit: ``62``, ``4.5``."""
+    if round(value, 1) == 0:
+        return "0"
+    return f"{value:,.{0 if abs(value) >= 10 else 1}f}".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:
