@@ -22,6 +22,7 @@ from matplotlib.transforms import (
 
 from togglframe.charts import _fonts
 from togglframe.charts._canvas import LAYOUT_PAD, Room, put_inside
+from togglframe.charts.output import figure_of
 from togglframe.charts.style import NotebookFigure, Theme, points
 from togglframe.errors import ConfigError
 from togglframe.text.formats import MINUS

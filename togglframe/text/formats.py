@@ -134,6 +134,17 @@ def format_times(ratio: float) -> str:
 
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_NUMBERS: Final = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+_MONTH_NAMES: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WEEKDAY_NAMES: Final = (
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
 _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -143,6 +154,16 @@ _MONTHS: Final = (
 def format_weekday(day: date) -> str:
     """Write a day with its weekday: ``Mon 2026-10-19``."""
     return f"{_WEEKDAYS[day.weekday()]} {day:%Y-%m-%d}"
+
+
+def in_words(count: int) -> str:
+    """Write a small number as a word: ``two``; from thirteen on ``13``."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def month_name(day: date) -> str:
+    """Write the name of a month: ``October``."""
+    return _MONTH_NAMES[day.month - 1]
 
 
 def format_day(day: date) -> str:
