@@ -60,11 +60,11 @@ def names(count: int, pattern: str = "Project {}") -> tuple[str, ...]:
 
 
 def in_a_grid(draw: Callable[..., Any], frame: pd.DataFrame, **options: Any) -> list[Axes]:
-    """Draw four times in a constrained grid of two by two."""
+    """Draw twice in a constrained grid of two by two."""
     _, grid = plt.subplots(2, 2, figsize=(13, 8), layout="constrained")
-    for ax in grid.flat:
+    for ax in (grid[0, 0], grid[1, 1]):
         draw(frame, ax=ax, **options)
-    return list(grid.flat)
+    return [grid[0, 0], grid[1, 1]]
 
 
 def without_a_layout(draw: Callable[..., Any], frame: pd.DataFrame) -> list[Axes]:

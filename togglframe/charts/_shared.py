@@ -121,6 +121,7 @@ def split(
     `more` is how many rows the chart needs besides. A single other row is drawn as well.
     """
     most = _rows.limit(top) or len(rows)
+    _check_target(ax, None)
     if ax is not None:
         _, tall = _room(ax)
         words = points(_TICKS + 2 * _SMALL_TITLE * _LINE)
