@@ -16,7 +16,6 @@ from joins import client_hours, client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
-    agency,
     budget,
     burn,
     card,

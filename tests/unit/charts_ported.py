@@ -130,5 +130,3 @@ def overlaps(figure: Figure) -> list[str]:
             if across > 1 and along > 1.5:
                 faults.append(f"{words!r} on {other!r}")
     return faults
-
-

@@ -2,6 +2,7 @@
 
 import re
 from io import StringIO
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -86,7 +87,9 @@ def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subte
             figure = figure_of(ax)
             figure.draw_without_rendering()
             footer = figure._supxlabel
-            assert re.match(r"(Toggl Track, w|W)orkspace 1234567 · since .* · fetched ", footer.get_text())
+            assert re.match(
+                r"(Toggl Track, w|W)orkspace 1234567 · since .* · fetched ", footer.get_text()
+            )
             (reading,) = [text for text in ax.texts if text.get_text().endswith(".")]
             starts = [
                 text.get_window_extent().x0
@@ -139,7 +142,7 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             ax.figure.draw_without_rendering()
             boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
             assert 4 < len(boxes) < 15
-            assert all(one.y0 > two.y1 - 1 for one, two in zip(boxes, boxes[1:], strict=False))
+            assert all(one.y0 > two.y1 - 1 for one, two in pairwise(boxes))
 
 
 def test_a_style_of_the_user_is_followed(subtests):
@@ -149,7 +152,9 @@ def test_a_style_of_the_user_is_followed(subtests):
                 ax = axes_of(case.draw(case.frame()))[0]
                 figure = figure_of(ax)
                 assert to_hex(figure.get_facecolor()) == to_hex(ax.get_facecolor()) == "#000000"
-                assert {contrast(to_hex(t.get_color()), "#000000") > 4.5 for t in texts(figure)} == {True}
+                assert {
+                    contrast(to_hex(t.get_color()), "#000000") > 4.5 for t in texts(figure)
+                } == {True}
             with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
                 figure = figure_of(axes_of(case.draw(case.frame()))[0])
             assert {text.get_fontfamily()[0] for text in texts(figure)} == {"DejaVu Serif"}
@@ -209,7 +214,9 @@ def test_a_row_needs_no_id(subtests):
     for name, case in CASES.items():
         with subtests.test(name):
             frame = case.many(names(3))
-            rows = [t.get_text() for t in axes_of(case.draw(without_ids(frame)))[0].get_yticklabels()]
+            rows = [
+                t.get_text() for t in axes_of(case.draw(without_ids(frame)))[0].get_yticklabels()
+            ]
             assert sorted(rows) == [*names(3)]
 
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from joins import client_summary
-from unit.charts_frames import agency, budget, card, project, summary
+from unit.charts_frames import budget, card, project, summary
 from unit.charts_reading import bars, labels, texts, title, words
 
 from togglframe import charts

@@ -32,7 +32,9 @@ def test_split_says_what_is_not_drawn():
     frame.loc[frame["project"] == "App", ["billable_hours", "non_billable_hours"]] = None
     ax = charts.billable_split(frame)
     assert "App" not in labels(ax)
-    assert any("2 projects with unknown billable hours are not shown." in word for word in words(ax))
+    assert any(
+        "2 projects with unknown billable hours are not shown." in word for word in words(ax)
+    )
     assert title(ax) == "53 % of the hours are billable"
 
 

@@ -48,7 +48,11 @@ def test_every_column_holds_what_its_head_says():
     assert held["difference [h]"] == signed
     assert held["tracked [h]"] == ["312", "112", "100", "95", "64", "0", "220", "50", "33"]
     assert set(columns(charts.budget_bullet(agency(), top=5))) == {"of estimate", "difference [h]"}
-    bold = [t.get_text() for t in charts.budget_bullet(agency(), top=2).texts if t.get_weight() == "bold"]
+    bold = [
+        t.get_text()
+        for t in charts.budget_bullet(agency(), top=2).texts
+        if t.get_weight() == "bold"
+    ]
     assert bold == ["119 %", "112 %", "+50", "+12"]
 
 

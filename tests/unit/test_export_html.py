@@ -18,7 +18,7 @@ from togglframe.export.html.cells import DASH
 from togglframe.export.html.contents import MOST_ROWS
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.text.figures import key_figures
-from togglframe.text.findings import budget as finding_of
+from togglframe.text.headlines import budget as finding_of
 
 pytestmark = pytest.mark.nightly
 

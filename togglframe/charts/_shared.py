@@ -29,7 +29,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import WORKSPACE, Table
 from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
-from togglframe.text.names import ELLIPSIS, NAME_CELLS
+from togglframe.text.names import ELLIPSIS, NAME_CELLS, one_line
 from togglframe.text.palette import Palette, Tone, contrast
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
@@ -473,10 +473,10 @@ def _make_printable(ax: Axes) -> None:
     """Replace characters that no installed font has; files of text get them back."""
     axis = ax.yaxis.get_ticklabels()
     for text in ax.findobj(Text):
-        full = text.get_text()
-        shown = "\n".join(map(_fonts.printable, full.split("\n")))
-        if text not in axis and shown != full:
-            keep_text(text, full, shown)
+        lines = text.get_text().split("\n")
+        shown = "\n".join(map(_fonts.printable, lines))
+        if text not in axis and shown != text.get_text():
+            keep_text(text, "\n".join(map(one_line, lines)), shown)
 
 
 def _inset(page: Drawing) -> None:

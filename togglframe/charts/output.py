@@ -40,9 +40,8 @@ _full: WeakKeyDictionary[Artist, tuple[Any, Any]] = WeakKeyDictionary()  # and w
 
 def keep_text(artist: Text | YAxis, full: Any, shown: Any) -> None:
     """Show a text, or the labels of an axis, and keep in full what a file of text can hold."""
-    if full != shown:
-        _full[artist] = full, shown
-        _show(artist, shown)
+    _full[artist] = full, shown
+    _show(artist, shown)
 
 
 def _show(artist: Artist, text: Any) -> None:

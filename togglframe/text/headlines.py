@@ -42,11 +42,12 @@ from togglframe.text.names import names_of, shorten
 from togglframe.text.periods import Periods, periods_of
 
 MOST: Final = 60  # characters of a headline
+_LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
 _NAME: Final = 24  # cells of a name in it, at first
 
 
-def said(text: str, name: str = "") -> str:
-    """Return a sentence with a name in the place of ``{}``, shortened until the headline fits."""
+def with_name(text: str, name: str = "") -> str:
+    """Return a sentence with a name for ``{}``, cut so that the headline fits."""
     for cells in range(_NAME, 5, -1):
         headline = text.replace("{}", shorten(name, cells), 1)
         if len(headline) <= MOST:
@@ -83,7 +84,7 @@ def budget(frame: pd.DataFrame) -> str:
         return f"No project has overrun{close}" if close else "No project has overrun its estimate"
     by = hours_over(total_hours(over, "overrun"))
     if len(estimated) == 1:
-        return said(f"{{}} overran its estimate by {by}", names_of(over, "project")[0])
+        return with_name(f"{{}} overran its estimate by {by}", names_of(over, "project")[0])
     of = f"{len(over):,} of {len(estimated):,} projects"
     if len(over) == len(estimated):
         of = f"All {len(over):,} projects"
@@ -122,7 +123,7 @@ def billable(frame: pd.DataFrame, *, by_share: bool = False) -> str:
     worked = above_zero(rows, "tracked_hours")
     none = worked[floats(worked, "billable_hours") == 0]
     if by_share and len(none) == 1 < len(worked):
-        return said(f"{{}} bills nothing: {_tracked(none)}", names_of(none, "project")[0])
+        return with_name(f"{{}} bills nothing: {_tracked(none)}", names_of(none, "project")[0])
     if by_share and 0 < len(none) < len(worked):
         return f"{len(none):,} projects bill nothing: {_tracked(none)}"
     if part in (0, tracked):
@@ -158,10 +159,10 @@ def amounts(frame: pd.DataFrame) -> str:
     first = in_order(rows, CLIENT_BUDGET_BY_CURRENCY, "amount").iloc[:1]
     (name,), most = names_of(first, "client"), float(first["amount"].iloc[0])
     if len(rows) == 1:
-        return said(f"{{}} brings {money(most, rows)}", name)
+        return with_name(f"{{}} brings {money(most, rows)}", name)
     code = rows["currency"].iloc[0]
     whole = "amounts of unknown currency" if pd.isna(code) else code
-    return said(f"{{}} is {share(most, total_amount(rows))} of all {whole}", name)
+    return with_name(f"{{}} is {share(most, total_amount(rows))} of all {whole}", name)
 
 
 def most_frequent(rows: pd.DataFrame) -> pd.DataFrame:
@@ -240,7 +241,7 @@ def tasks(frame: pd.DataFrame) -> str:
     if len(ratios) == 1:
         times = format_times(float(ratios[0]))
         name = names_of(measured, "task")[0] if "task" in measured else "The task"
-        return said(f"{{}} took {times} its estimate", name)
+        return with_name(f"{{}} took {times} its estimate", name)
     within = int((ratios <= 1).sum())
     if within in (0, len(ratios)):
         return f"{'All' if within else 'None of'} the tasks stayed within their estimate"
@@ -284,7 +285,7 @@ def people(frame: pd.DataFrame) -> str:
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
     (name,), mean = names_of(first, "user"), format_whole_hours(float(means.max()))
-    return said(f"{{}} has the longest {periods.every}s: {mean}", name)
+    return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
 
 
 def _person(frame: pd.DataFrame) -> list[str]:
@@ -327,13 +328,17 @@ def burn(frame: pd.DataFrame) -> str:
     used = float(overrun(last)[0])
     if np.isnan(used):
         hours_in_all = format_whole_hours(total_hours(last, "cumulative"))
-        return said(f"{{}} has used {hours_in_all}", name)
+        return with_name(f"{{}} has used {hours_in_all}", name)
     if used > 0:
-        return said(f"{{}} overran its estimate by {hours_over(used)}", name)
+        return with_name(f"{{}} overran its estimate by {hours_over(used)}", name)
     when = _finish(last.iloc[0])
     if when:
-        return said(f"{{}} will have used its estimate {when}", name)
-    return said(f"{{}} has used {format_percent(last['progress'].iloc[0])} of its estimate", name)
+        full = f"{{}} will have used its estimate {when}"
+        is_short = len(full) + min(len(name), _LEAST_NAME) - len("{}") <= MOST
+        return with_name(full if is_short else f"{{}} will be used up {when}", name)
+    return with_name(
+        f"{{}} has used {format_percent(last['progress'].iloc[0])} of its estimate", name
+    )
 
 
 def _finish(row: pd.Series[Any]) -> str:
@@ -360,7 +365,7 @@ def changes(frame: pd.DataFrame) -> str:
     if frame.empty:
         return f"No changes {since}"
     if len(over) == 1:
-        return said(f"{{}} has overrun {since}", names_of(over, "project")[0])
+        return with_name(f"{{}} has overrun {since}", names_of(over, "project")[0])
     return f"{f'{len(over):,} projects have' if len(over) else 'No project has'} overrun {since}"
 
 
@@ -387,7 +392,7 @@ def rates(frame: pd.DataFrame) -> str:
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
-        return said("{} costs more than is billed", names_of(dear, "user")[0])
+        return with_name("{} costs more than is billed", names_of(dear, "user")[0])
     return f"{count:,} people cost more than they bill"
 
 
@@ -401,7 +406,7 @@ def timesheet(entries: pd.DataFrame) -> str:
     count = count_of(rows, *_person(rows), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
-    return said(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)
+    return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)
 
 
 def _days(first: pd.Timestamp, last: pd.Timestamp) -> str:
