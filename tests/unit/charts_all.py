@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from joins import client_hours, client_summary
+from joins import client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
@@ -21,7 +21,6 @@ from unit.charts_frames import (
     card,
     changed,
     changes,
-    clients,
     entry,
     grown,
     member,
@@ -47,7 +46,6 @@ from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    CLIENT_BUDGET,
     CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
     ENTRIES,
@@ -142,7 +140,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 FRAMES = {
     TASK_ACCURACY.name: (tasks, _tasks),
     CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
-    CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),

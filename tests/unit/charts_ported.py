@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from joins import client_hours
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _projects
-from unit.charts_frames import agency
+from unit.charts_all import _by_client, _projects
+from unit.charts_frames import agency, clients
 
 from togglframe import charts
 
@@ -22,6 +23,7 @@ class Case(NamedTuple):
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
+    ends: tuple[str, ...] = ()  # what its last rows are called
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -48,6 +50,14 @@ CASES = {
         _projects,
         _SPLIT,
         ("tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"),
+    ),
+    "variance_waterfall": Case(
+        charts.variance_waterfall,
+        clients,
+        lambda names: client_hours(_by_client(names)),
+        "client variance_hours gross_overrun_hours saved_hours remaining_hours",
+        ("gross_overrun_hours", "variance_hours", "client"),
+        ends=("In all",),
     ),
 }
 

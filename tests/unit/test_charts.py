@@ -18,6 +18,7 @@ from unit.charts_ported import CASES, LONG, PLACES, axes_of, names, overlaps, te
 from togglframe import charts
 from togglframe.charts.output import figure_of
 from togglframe.errors import ConfigError
+from togglframe.tables.workspaces import together
 from togglframe.text.headlines import MOST
 from togglframe.text.palette import contrast
 
@@ -53,6 +54,15 @@ def test_every_chart_is_tested():
 
 def title(ax):
     return ax.get_title(loc="left").replace("\n", " ")
+
+
+def rows_of(case, frame, **options):
+    """Return the names of the rows of a chart, without those that it always ends in."""
+    ax = axes_of(case.draw(frame, **options))[0]
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    end = len(rows) - len(case.ends)
+    assert rows[end:] == [*case.ends]
+    return rows[:end]
 
 
 def saved(drawn, tmp_path, name="chart.svg"):
@@ -131,10 +141,10 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
     for name, case in CASES.items():
         with subtests.test(name):
             frame = case.many(names(60))
-            rows = [t.get_text() for t in axes_of(case.draw(frame))[0].get_yticklabels()]
+            rows = rows_of(case, frame)
             assert len(rows) == 21
             assert rows[-1] == "and 40 others"
-            rows = [t.get_text() for t in axes_of(case.draw(frame, top=59))[0].get_yticklabels()]
+            rows = rows_of(case, frame, top=59)
             assert len(rows) == 60
             assert not rows[-1].startswith("and ")
             _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
@@ -214,10 +224,19 @@ def test_a_row_needs_no_id(subtests):
     for name, case in CASES.items():
         with subtests.test(name):
             frame = case.many(names(3))
-            rows = [
-                t.get_text() for t in axes_of(case.draw(without_ids(frame)))[0].get_yticklabels()
-            ]
-            assert sorted(rows) == [*names(3)]
+            assert sorted(rows_of(case, without_ids(frame))) == [*names(3)]
+
+
+def test_equal_ids_of_two_workspaces_are_told_apart(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            frame = case.many(names(3))
+            figure = figure_of(axes_of(case.draw(together({7: frame, 11: frame})))[0])
+            printed = " ".join(text.get_text() for text in texts(figure))
+            assert "Workspaces 7, 11" in printed
+            assert {"Project 1 · workspace 7", "Project 1 · workspace 11"} <= {
+                text.get_text() for text in texts(figure)
+            }
 
 
 def test_files_have_a_text_alternative_and_svg_keeps_every_character(subtests, tmp_path):

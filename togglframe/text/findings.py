@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.tables.workspaces import count_of
-from togglframe.text.bridge import steps_in_words
 from togglframe.text.formats import (
     format_brief_hours,
     format_money,
@@ -30,8 +27,6 @@ from togglframe.text.measures import (
     with_margin,
 )
 from togglframe.text.names import names_of, unit_of
-
-BILLABLE: Final = ("tracked_hours", "billable_hours")  # what must be known to say a share
 
 
 def how_many_over(over: int, estimated: int, gross: float) -> str:
@@ -96,18 +91,6 @@ def _noun_of(tasks: pd.DataFrame) -> str:
         if len(done_or_open(tasks, done=done)) == len(tasks):
             return noun
     return "task"
-
-
-def clients(frame: pd.DataFrame) -> str:
-    """Say how far the clients are from their estimates: over, saved, not yet used, and net."""
-    if frame.empty:
-        return "No clients"
-    if frame["variance_hours"].isna().all():
-        if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
-            return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
-        project = "project to compare with an estimate"
-        return none_of(len(frame), "client", f"has a {project}", f"has no {project}")
-    return steps_in_words(frame)
 
 
 def amounts(frame: pd.DataFrame) -> str:

@@ -14,7 +14,6 @@ from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
 from togglframe.text import findings, findings_of_work, findings_over_time, headlines
-from togglframe.text.bridge import APART
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -36,6 +35,7 @@ _NO_NAMES: Final = (
     "The only ",
     "All ",
     "The tracked hours ",
+    "Overruns ",
 )  # how a finding may begin
 
 
@@ -146,7 +146,7 @@ def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
 
 
 def _clients(frame: pd.DataFrame) -> str:
-    return f"Tracked hours against estimates by client: {_lower(findings.clients(frame))}"
+    return f"Tracked hours against estimates by client: {_lower(headlines.clients(frame))}"
 
 
 def _amounts(frame: pd.DataFrame) -> str:
@@ -266,8 +266,6 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(_NO_NAMES) else text
 
 
-_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
-
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final = (
     _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
@@ -298,8 +296,11 @@ _SENTENCES: Final = (
     _Sentence(
         tables.CLIENT_BUDGET_BY_CURRENCY, {"client_id", "client", "currency", "amount"}, _amounts
     ),
-    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS | set(APART), _clients),
-    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS, _clients),
+    _Sentence(
+        tables.CLIENT_BUDGET,
+        {"client", "variance_hours", "gross_overrun_hours", "saved_hours"},
+        _clients,
+    ),
     _Sentence(
         tables.BURN,
         {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},

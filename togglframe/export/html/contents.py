@@ -284,7 +284,7 @@ def _clients(portfolio: Portfolio, palette: Palette) -> Section:
     rows = min(compared, _DRAWN) + _STEPS if compared else 0
     section = _with_chart(
         Section(name="clients", title="Budget by client"),
-        findings.clients(hours),
+        headlines.clients(hours),
         bridge,
         rows,
         palette,
