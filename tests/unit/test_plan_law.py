@@ -30,7 +30,7 @@ def calls():
         for given in ({}, {"period": "2026-10"}, {"period": "2026"}):
             yield name, given
     for period in PERIODS:
-        yield "to_invoice", {"period": period, "clients": CLIENT}
+        yield "to_invoice", {"period": period, "clients": "one"}
     yield INVOICE
     yield "to_excel", {"sheets": ["Budget"]}
     yield "hours", {"period": "2026-Q3", "users": "one"}
@@ -73,8 +73,9 @@ def check(sandbox, plan, call, *args, **given):
 
 
 def named(sandbox, given):
-    one = {"users": sandbox.agency.users[0]["id"]}
-    return {**given, **one} if "users" in given else given
+    """Return parameters with the id of the first user or client for "one"."""
+    ids = {name: getattr(sandbox.agency, name)[0]["id"] for name in ("users", "clients")}
+    return given | {name: ids[name] for name in ids if given.get(name) == "one"}
 
 
 @pytest.fixture(scope="module")
