@@ -22,7 +22,7 @@ from togglframe import Archive, ConfigError, demo, export, reports
 from togglframe._renamed import RANGED_INSTEAD
 from togglframe.reports.listings import LISTINGS
 from togglframe.reports.names import FILTERS, KEYS, PROJECT, USER, Keys, _Lookup
-from togglframe.tables import CLIENTS, PROJECTS, USER_DETAILS
+from togglframe.tables import CLIENTS, PROJECTS, TASKS, USER_DETAILS
 from togglframe.tables.provenance import of
 from togglframe.text.scope import source
 
@@ -216,6 +216,13 @@ def test_a_name_needs_a_listing_to_be_looked_up_in():
     assert made["project_id"].tolist() == [99]
     with pytest.raises(ConfigError, match=r"no listing of users .* give the id"):
         reports.workload({"tasks": reports.Listings(demo(scale=6)).tasks.head(0)[[]]}, users="Anna")
+
+
+def test_an_address_is_known_from_an_entry_of_somebody_whom_only_tasks_name_before():
+    task = {"id": 1, "user_id": 98, "user_name": "Gone Long", "project_id": 11}
+    entries = HELD["time_entries"].assign(email=[*[None] * 7, "gone@two.example"])
+    held = {**HELD, "tasks": frame(TASKS, task), "time_entries": entries}
+    assert ids_of(held, users="gone@two.example") == [98]
 
 
 def test_clients_are_known_by_the_entries_of_their_projects():

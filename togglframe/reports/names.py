@@ -465,8 +465,8 @@ def known_names(listings: Listings, kind: Kind) -> pd.DataFrame | None:
     known = pd.concat(
         [frame.reindex(columns=["id", "name", "hint"]).astype(object) for frame in frames]
     )
-    known = known.dropna(subset=["id", "name"]).drop_duplicates("id")
-    return known.astype({"id": "int64"}).reset_index(drop=True)
+    known = known.dropna(subset=["id", "name"]).drop_duplicates().astype({"id": "int64"})
+    return known.groupby("id", as_index=False, sort=False).first()  # of each column what is known
 
 
 def _listing(
