@@ -16,7 +16,6 @@ from joins import client_hours, client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
-    agency,
     budget,
     burn,
     card,
@@ -141,7 +140,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 
 FRAMES = {
-    PROJECT_BUDGET.name: (agency, _projects),
     TASK_ACCURACY.name: (tasks, _tasks),
     CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
     CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
@@ -179,7 +177,7 @@ def case(record: Chart) -> Case:
 CASES = {name: case(record) for name, record in declared().items()}
 
 # With every change these stand for all: one of rows, one of weeks and one of several panels.
-TYPICAL = {"budget_bullet", "hours_by_week", "amount_by_client"}
+TYPICAL = {"estimate_accuracy", "hours_by_week", "amount_by_client"}
 
 
 def typical_by_day(names, typical=TYPICAL):

@@ -24,6 +24,21 @@ def dots(ax: Axes, label: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for c in found for x, y in c.get_offsets()]
 
 
+def columns(ax: Axes) -> dict[str, list[str]]:
+    """Return the texts of each column of numbers, by its head, which ends where they do."""
+    ax.figure.draw_without_rendering()
+    ends: dict[int, list[Text]] = {}
+    for text in ax.texts:
+        ends.setdefault(round(text.get_window_extent().x1 / 3), []).append(text)
+    heads = [text for text in ax.texts if text.get_va() == "bottom" and text.get_ha() == "right"]
+    return {
+        head.get_text(): [text.get_text() for text in texts if text is not head and text.get_text()]
+        for texts in ends.values()
+        for head in heads
+        if head in texts
+    }
+
+
 def labels(ax: Axes) -> list[str]:
     """Return the labels of the rows, from the top."""
     return [label.get_text() for label in ax.get_yticklabels()]

@@ -164,17 +164,6 @@ def test_nothing_fits_everywhere(name, place):
     check_words(figure)
 
 
-def heads(ax):
-    return {"of estimate", "tracked \N{MINUS SIGN} estimate"} & set(words(ax))
-
-
-def drawn_on(*size):
-    _, ax = plt.subplots(figsize=size, layout="constrained")
-    said = words(charts.budget_bullet(agency(), ax=ax))
-    text = " ".join(said).replace("\n", " ")
-    return "Workspace 1234567" in text, bool(heads(ax)), "where over" in text
-
-
 @pytest.mark.daily
 def test_a_title_on_two_lines_breaks_after_a_clause_or_else_evenly():
     budget_lines = charts.budget_bullet(agency(), top=2).get_title(loc="left").split("\n")
@@ -190,22 +179,6 @@ def test_a_title_on_two_lines_breaks_after_a_clause_or_else_evenly():
     first, second = (width(line, 14, "bold") for line in wrap_evenly(said, room, 14, "bold"))
     assert second > 0.7 * first
     assert wrap_evenly(said, room + 2, 14, "bold") == [said]
-
-
-@pytest.mark.daily
-def test_the_footer_goes_first_then_the_columns_then_the_subtitle():
-    assert drawn_on(9, 6) == (True, True, True)
-    assert drawn_on(9, 3.2) == (False, True, True)
-    assert drawn_on(4, 5) == (True, False, True)
-    assert drawn_on(4, 2.2) == (False, False, False)
-
-
-@pytest.mark.daily
-def test_names_that_stay_alike_take_no_room_from_the_others():
-    names = {187348320: LONG, 187356883: LONG, 3: "Reservations"}
-    _, ax = plt.subplots(figsize=(2.8, 3))
-    charts.budget_bullet(budget(*(project(n, name, 2, 4) for n, name in names.items())), ax=ax)
-    assert labels(ax) == ["Reservations", "Frame… · #1873…", "Frame… · #1873…"]
 
 
 @pytest.mark.daily

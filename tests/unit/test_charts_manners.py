@@ -263,7 +263,7 @@ def test_texts_and_marks_stand_out_from_the_ground(name, theme):
 
 
 @pytest.mark.parametrize("theme", [pytest.param("togglframe", marks=pytest.mark.daily), "dark"])
-@pytest.mark.parametrize("name", ["budget_bullet", "variance_bars", "variance_waterfall"])
+@pytest.mark.parametrize("name", ["variance_waterfall"])
 def test_over_is_told_without_colour(name, theme):
     with charts.theme(theme):
         ax = CASES[name].draw(CASES[name].frame())
@@ -296,7 +296,7 @@ def plain_csv(frame):
 
 
 @pytest.mark.parametrize("change", [arrow, objects, indexed, plain_csv])
-@typical_by_day(CASES, {"budget_bullet"})
+@typical_by_day(CASES, {"estimate_accuracy"})
 def test_the_same_values_make_the_same_chart(name, change):
     frame = CASES[name].frame()
     changed = change(frame)

@@ -69,12 +69,12 @@ def test_the_words_tell_what_the_bars_do():
         (
             (10, 20),
             (10, 5),
-            "1 project went over since 2026-11-01; ±0.0 h tracked; 1 estimate changed",
+            "1 project went over since 2026-11-01; ±0 h tracked; 1 estimate changed",
         ),
         (
             (10, None),
             (10, 0),
-            "No project went over since 2026-11-01; ±0.0 h tracked; 1 estimate changed",
+            "No project went over since 2026-11-01; ±0 h tracked; 1 estimate changed",
         ),
         ((10, None), (30, None), "No project went over since 2026-11-01; +20 h tracked"),
     ],

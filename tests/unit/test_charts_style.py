@@ -10,8 +10,9 @@ from unit.charts_frames import agency
 
 from togglframe import charts
 from togglframe.charts import _fonts
-from togglframe.charts.style import drawing
+from togglframe.charts.style import drawing, palette_on
 from togglframe.errors import ConfigError
+from togglframe.text.palette import LIGHT
 
 BOX = "\N{WHITE SQUARE}"
 
@@ -35,26 +36,41 @@ def test_a_theme_ends_with_its_block_even_on_an_error():
     assert charts.budget_bullet(agency()).get_facecolor() == (1, 1, 1, 1)
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize(("ground", "text"), [("black", "#E8EAED"), ("white", "#1F2328")])
-def test_the_text_on_a_figure_of_ones_own_can_be_read(ground, text):
-    for ax in (
-        plt.figure(facecolor=ground, layout="constrained").subplots(),
-        plt.figure(facecolor=ground, layout="constrained").subfigures().subplots(),
-    ):
-        charts.budget_bullet(agency(), ax=ax)
-        assert {label.get_color() for label in ax.get_yticklabels()} > {text}
-    halves = plt.figure(layout="constrained").subfigures(1, 2)
-    halves[0].set_facecolor("black")
-    grounds = ["#15191E", "#FFFFFF"]
-    drawn = [charts.budget_bullet(agency(), ax=half.subplots()) for half in halves]
-    assert [to_hex(ax.get_facecolor()).upper() for ax in drawn] == grounds
-    ax = plt.figure(facecolor=(0, 0, 0, 0.05), layout="constrained").subplots()
-    assert charts.budget_bullet(agency(), ax=ax).get_facecolor() == (1, 1, 1, 1)
-    with charts.theme("togglframe"):
-        ax = plt.figure(facecolor="black", layout="constrained").subplots()
-        charts.budget_bullet(agency(), ax=ax)
-    assert ax.get_facecolor() == (1, 1, 1, 1)
+def test_the_text_on_a_figure_of_ones_own_can_be_read():
+    for ground, text in (("black", "#E8EAED"), ("white", "#1F2328")):
+        for ax in (
+            plt.figure(facecolor=ground, layout="constrained").subplots(),
+            plt.figure(facecolor=ground, layout="constrained").subfigures().subplots(),
+        ):
+            ax.set_facecolor("none")
+            charts.budget_bullet(agency(), ax=ax)
+            assert {label.get_color() for label in ax.get_yticklabels()} == {text}
+
+
+def test_a_theme_takes_the_colours_of_a_brand(subtests):
+    with charts.theme(brand="#7A1FA2"):
+        ax = charts.budget_bullet(agency())
+        assert palette_on(None).categories[:2] == ("#7a1fa2", LIGHT.categories[0])
+        assert len(palette_on(None).categories) == 5
+    fills = {
+        c.get_label(): to_hex(c.patches[0].get_facecolor()) for c in ax.containers if c.patches
+    }
+    assert fills["Tracked"] == "#7a1fa2"
+    assert fills["Over the estimate"] == LIGHT.over.fill.lower()
+    assert palette_on(None).within == LIGHT.within
+    with charts.theme("dark", brand=["tab:pink", "#00AA88"]):
+        assert palette_on(None).categories[:2] == ("#e377c2", "#00aa88")
+    with pytest.raises(ConfigError, match=r"brand takes colours such as .*, not 'no colour'"):
+        charts.theme(brand=["#000000", "no colour"]).__enter__()
+
+
+def test_the_first_preferred_font_is_used_where_the_user_has_chosen_none(monkeypatch):
+    monkeypatch.setattr(_fonts, "_installed", lambda: {"Roboto", "Arial", "DejaVu Sans"})
+    assert _fonts.chosen() == ["Roboto"]
+    with mpl.rc_context({"font.sans-serif": ["Arial"]}):
+        assert _fonts.chosen() == ["sans-serif"]
+    with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
+        assert _fonts.chosen() == ["DejaVu Serif"]
 
 
 def test_an_unknown_theme_is_refused():
@@ -96,6 +112,8 @@ def test_importing_togglframe_does_not_import_matplotlib():
         ("\u202egnp", "gnp"),
         ("A\u200dB\ufe0f", "AB"),
         ("\U000f1234", BOX),
+        ("\N{ROCKET} Go", "Go"),
+        ("\N{ROCKET}", BOX),
         ("\n", ""),
     ],
 )

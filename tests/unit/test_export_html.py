@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from joins_data import frame
 from reading_pages import Page
-from unit.charts_all import CASES
+from unit import charts_all, charts_ported
 
 import togglframe as tf
 from togglframe.errors import CompletenessWarning, ConfigError
@@ -18,7 +18,7 @@ from togglframe.export.html import contents
 from togglframe.export.html.contents import MOST_ROWS
 from togglframe.export.html.pictures import Palette, Picture, drawn
 from togglframe.text.figures import key_figures
-from togglframe.text.findings import budget as finding_of
+from togglframe.text.headlines import budget as finding_of
 
 pytestmark = pytest.mark.nightly
 
@@ -217,8 +217,8 @@ def test_where_no_tracked_time_is_known_nothing_is_claimed(tmp_path):
     text = Page(written(source, tmp_path / "page.html")).text
     for claim in ("None of", "No project", "Reconciled:", "the total of"):
         assert claim not in text
-    assert text.count("Nothing can be compared: no tracked time of 2 projects is known") == 3
-    assert "Nothing can be compared: no tracked time of 1 client is known" in text
+    assert text.count("The tracked hours of 2 projects are unknown") == 3
+    assert "The tracked hours of 1 client are unknown" in text
     assert "Not reconciled, since no tracked time of the 2 projects on this page is known." in text
 
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_written_is_refused_and_the_old_page_stays(
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_is_one_for_both_themes_without_a_style(name):
-    case, palette = CASES[name], Palette()
+    case, palette = (charts_all.CASES | charts_ported.CASES)[name], Palette()
     draw = partial(drawn, "one", 5, lambda ax: case.draw(case.frame(), ax=ax, footer=False))
     picture = draw(palette)
     assert "style" not in picture.wide + picture.narrow

@@ -154,7 +154,7 @@ def test_the_summary_says_what_matters(listings, workbook, office):
     budget = reports.project_budget(listings)
     over = int((budget["overrun_hours"] > 0).sum())
     assert said[0] == f"Toggl Track portfolio, workspace {office.workspace_id}"
-    assert any(text.startswith(f"{over} of ") and "are over" in text for text in said)
+    assert any(text.startswith(f"{over} of ") and " overran, by " in text for text in said)
     assert any(re.match(r"Lifetime totals, fetched 2\d{3}-.* UTC", text) for text in said)
     assert {"EUR", "USD", "JPY", "(no currency)", "All, hours only", "Audit"} <= set(said)
 

@@ -51,8 +51,8 @@ DERIVED = [
         (
             agency(),
             (
-                "Tracked hours against estimates, one row per project: 2 of 6 estimated projects "
-                "are over: +62 h gross, most of all Relaunch (+50.0 h); 4 projects cannot be "
+                "Tracked hours against estimates, one row per project: 2 of 6 projects with an "
+                "estimate overran, by 62 h, most of all Relaunch (+50.0 h); 4 projects cannot be "
                 "measured against an estimate; 986.5 h tracked in all."
             ),
         ),
@@ -160,16 +160,16 @@ def test_a_frame_of_any_kind_has_a_sentence():
 @pytest.mark.parametrize(
     ("frame", "finding"),
     [
-        (budget(project(1, "A", 12, 10)), "the only estimated project is over: +2.0 h gross"),
-        (budget(project(1, "A", 8, 10)), "the only estimated project is within its estimate"),
-        (budget(project(1, "A", 8)), "the only project has no estimate"),
+        (budget(project(1, "A", 12, 10)), "A overran its estimate by 2.0 h"),
+        (budget(project(1, "A", 8, 10)), "no project has overrun; 1 is close"),
+        (budget(project(1, "A", 8)), "the only project does not have an estimate"),
         (
             budget(project(1, "A", None, 10)),
-            "nothing can be compared: no tracked time of 1 project is known",
+            "the tracked hours of 1 project are unknown",
         ),
         (
             budget(project(1, "A", 8), project(2, "B", None, 10)),
-            "none of the 2 projects has both an estimate and known tracked time",
+            "none of 2 projects has both an estimate and known hours",
         ),
         (budget(), "no projects"),
     ],

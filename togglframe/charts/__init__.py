@@ -31,7 +31,8 @@ from typing import NoReturn
 
 from togglframe._renamed import missing
 from togglframe.charts.accuracy import estimate_accuracy
-from togglframe.charts.billing import amount_by_client, billable_split
+from togglframe.charts.amounts import amount_by_client
+from togglframe.charts.billing import billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
@@ -42,7 +43,8 @@ from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
-from togglframe.charts.variances import variance_bars, variance_waterfall
+from togglframe.charts.variances import variance_bars
+from togglframe.charts.waterfall import variance_waterfall
 from togglframe.charts.weeks import hours_by_week, hours_heatmap
 from togglframe.text.sentences import alt_text
 

@@ -27,7 +27,6 @@ from togglframe.charts._page import (
     Page,
     Words,
     check_target,
-    figure_of,
     height,
     new_axes,
     new_panels,
@@ -37,7 +36,7 @@ from togglframe.charts._page import (
     settle,
     words_around,
 )
-from togglframe.charts.output import describe
+from togglframe.charts.output import describe, figure_of
 from togglframe.charts.style import Theme, drawing
 from togglframe.errors import ConfigError
 from togglframe.tables import WORKSPACE, Table
@@ -271,7 +270,7 @@ class Chart(Generic[Asked]):
     least: float = 0.0
     finding: Callable[[pd.DataFrame], str]
     scope: Callable[[pd.DataFrame, Asked], str]
-    span: str = "lifetime totals"
+    span: str = "since the projects began"
     alt: Callable[[pd.DataFrame], str] = alt_text
     nothing: str
     reading: Callable[[pd.DataFrame, Asked], str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -20,11 +21,24 @@ OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DATE: Final = rf"(?<=\d )(?:{_MONTHS})\b|(?<=(?:{_MONTHS}) )\d{{4}}\b"
-_BREAK: Final = re.compile(rf" (?!(?:h|%)(?:\W|$)|{_DATE})")
+_BREAK: Final = re.compile(rf"(?<!\d) (?!(?:h|%)(?:\W|$)|{_DATE})")
 _CLAUSE: Final = re.compile("(?<=;) ")
 _NARROWER: Final = 0.95
+_EMOJI: Final = frozenset({"So", "Sk"})  # symbols, and the modifiers of their colours
 _STEPS: Final = 12  # down to a little more than half of the room
 _HINTED: Final = 1.04  # how much wider hinting makes a line at a low resolution
+
+# The first that is installed is used where the user has chosen no font.
+_PREFERRED: Final = (
+    "Inter",
+    "Helvetica Neue",
+    "Segoe UI",
+    "Roboto",
+    "Noto Sans",
+    "Arial",
+    "Liberation Sans",
+    "DejaVu Sans",
+)
 
 # Tried in this order, if installed, for characters that the user's own font lacks.
 _FALLBACKS: Final = (
@@ -75,39 +89,59 @@ def _fallback(char: str) -> str | None:
     return next((family for family in known if _has(family, char)), None)
 
 
+def chosen() -> list[str]:
+    """Return the user's font family or, if it is matplotlib's default, the first preferred one."""
+    own = list(mpl.rcParams["font.family"])
+    own_sans, usual = mpl.rcParams["font.sans-serif"], mpl.rcParamsDefault
+    if own != usual["font.family"] or own_sans != usual["font.sans-serif"]:
+        return own
+    return [next((family for family in _PREFERRED if family in _installed()), own[0])]
+
+
 def families(strings: Iterable[str]) -> list[str]:
     """Return the user's fonts, followed by the further ones that the strings need."""
-    own = list(mpl.rcParams["font.family"])
+    own = chosen()
     lacking = {c for c in set("".join(strings)) if not any(_has(family, c) for family in own)}
     extra = {_fallback(char) for char in lacking}
     return own + [family for family in _FALLBACKS if family in extra and family not in own]
 
 
 def printable(text: str) -> str:
-    """Return the text on one line, with a square for each character that no font can draw."""
-    return _printable(text, tuple(mpl.rcParams["font.family"]))
+    """Return the text on one line, with a square for each character that no font can draw.
+
+    Emoji that no font can draw are left out.
+    """
+    return _printable(text, tuple(chosen()))
 
 
 @lru_cache(maxsize=100_000)  # the same names of a large workspace are needed again and again
 def _printable(text: str, own: tuple[str, ...]) -> str:
     def glyph(char: str) -> str:
         drawable = any(_has(family, char) for family in own) or _fallback(char)
-        return char if drawable else MISSING
+        lacking = "" if unicodedata.category(char) in _EMOJI else MISSING
+        return char if drawable else lacking
 
-    return "".join(map(glyph, one_line(text)))
+    shown = "".join(map(glyph, one_line(text)))
+    return " ".join(shown.split()) or (MISSING if text.strip() else "")
 
 
 def width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of the text [pt] in the font of the rcParams."""
-    family = tuple(mpl.rcParams["font.family"])
+    family = tuple(chosen())
     return _width(text, size, weight, family, tuple(mpl.rcParams["font.sans-serif"]))
 
 
 @lru_cache(maxsize=10_000)
-def _width(text: str, size: float, weight: str, *families: tuple[str, ...]) -> float:  # noqa: ARG001
-    font = FontProperties(size=size, weight=weight)
-    longest, *_ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(longest) * _HINTED
+def _width(
+    text: str,
+    size: float,
+    weight: str,
+    family: tuple[str, ...],
+    _: tuple[str, ...],  # what a generic family stands for
+) -> float:
+    font = FontProperties(family=[*family], size=size, weight=weight)
+    measured = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(measured[0]) * _HINTED
 
 
 def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:

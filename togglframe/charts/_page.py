@@ -22,7 +22,8 @@ from matplotlib.transforms import (
 
 from togglframe.charts import _fonts
 from togglframe.charts._canvas import LAYOUT_PAD, Room, put_inside
-from togglframe.charts.style import Theme, points
+from togglframe.charts.output import figure_of
+from togglframe.charts.style import NotebookFigure, Theme, points
 from togglframe.errors import ConfigError
 from togglframe.text.formats import MINUS
 from togglframe.text.measures import Floats
@@ -135,19 +136,6 @@ def new_room() -> Room:
     return Room(_width_of_new() * 72 - 2 * LAYOUT_PAD, math.inf)
 
 
-class NotebookFigure(Figure):
-    """A figure of several panels that a notebook shows once.
-
-    A cell whose last value is a figure of pyplot shows it twice: as its value, and because the
-    inline backend shows every figure that is still open at the end of the cell.
-    """
-
-    def _ipython_display_(self) -> None:
-        if "inline" in mpl.get_backend().lower():
-            plt.close(self)
-        raise NotImplementedError  # IPython then shows it like any other figure
-
-
 def new_panels(
     heights: Sequence[float],
     around: float,
@@ -209,14 +197,6 @@ def _title_lines(title: str, width: float) -> tuple[float, list[str]]:
         if len(lines) <= _TITLE_LINES:
             break
     return size, lines
-
-
-def figure_of(ax: Axes) -> Figure:
-    """Return the whole figure of an Axes."""
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ConfigError("The Axes is in no figure: it was removed.")
-    return figure
 
 
 class Page:

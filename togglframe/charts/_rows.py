@@ -61,7 +61,7 @@ def typed_rows(
     used = {*columns, *optional} & present
     result = typed(_with_times(frame, used, table), used, table, make)
     key = tuple(name for name in grain.key if name in present)
-    if all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
+    if key and all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
         check_unique(result, replace(grain, key=key))
     return result
 

@@ -2,208 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._chart import Chart, Options, Panel, draw
-from togglframe.charts._page import GROUND, TICK, Line, Page
-from togglframe.charts._rows import by_name
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    set_scale,
+    split,
+    typed_rows,
+)
 from togglframe.tables import PROJECT_BUDGET
-from togglframe.text import findings
-from togglframe.text.formats import MINUS, format_hours, format_percent, format_signed_hours
-from togglframe.text.measures import Floats, floats, in_order, known, total_hours
-from togglframe.text.scope import budget_scope, hours_tracked
+from togglframe.text import headlines
+from togglframe.text.formats import (
+    format_difference,
+    format_percent,
+    format_whole,
+    format_whole_hours,
+)
+from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known, total_hours
+from togglframe.text.names import labels_of
+from togglframe.text.palette import Tone
+from togglframe.text.scope import not_shown, source, still_running
+from togglframe.text.sentences import alt_text
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
 
-COLUMNS: Final = (
-    "project_id project client_id client tracked_hours estimated_hours progress "
-    "variance_hours overrun_hours"
-)
+COLUMNS: Final = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
+MORE: Final = "client_id client active budget_state"
 
-_CLIP = 200.0  # per cent; longer bars end with a »
-_GAP = 1.4  # rows between the last estimated project and the first of the others
-
-
-@dataclass(frozen=True, kw_only=True)
-class BulletOptions(Options):
-    """The options of budget_bullet."""
-
-    at_risk: float | None
-    scale: Scale = "hours"
-
-
-def _estimated_first(
-    frame: pd.DataFrame, *, column: str | None, ascending: bool | None
-) -> pd.DataFrame:
-    """Put the estimated projects first, those without an estimate last."""
-    by = column if column in {"project", None} else "tracked_hours"
-    ordered = [
-        in_order(block, PROJECT_BUDGET, order, ascending=ascending)
-        for block, order in zip(_blocks(frame), (column, by), strict=True)
-    ]
-    return pd.concat(ordered)
-
-
-def _blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the projects with an estimate to compare with, and those without."""
-    has_estimate = frame["progress"].notna()
-    return frame[has_estimate], frame[~has_estimate]
-
-
-def _reach(frame: pd.DataFrame, scale: Scale) -> float:
-    """Return how far the bullets of a frame reach."""
-    if scale == "percent":
-        used = floats(frame, "progress")
-        ends = [np.clip(100 * used[~np.isnan(used)], 100, _CLIP)]
-    else:
-        measured = frame["progress"].notna().to_numpy()
-        ends = [floats(frame, "tracked_hours"), floats(frame, "estimated_hours")[measured]]
-    return float(np.concatenate(ends).max(initial=0.0))
-
-
-def _lines(panel: Panel) -> list[Line]:
-    count, gap = _measured(panel.rows), _gap(panel)
-    rows = [
-        Line(label, place if place < count else place + gap)
-        for place, label in enumerate(panel.labels)
-    ]
-    name = "Without an estimate"
-    heads = [Line(name, count + gap - 1, is_muted=True, is_bold=True, brief="No estimate")]
-    ends = panel.end(rows[-1].place + 1)
-    return [*rows[:count], *(heads if gap and count < len(rows) else []), *rows[count:], *ends]
-
-
-def _gap(panel: Panel) -> float:
-    """Return the gap above the projects without an estimate, if there are others above them."""
-    return _GAP if _measured(panel.rows) else 0.0
-
-
-def _measured(rows: pd.DataFrame) -> int:
-    """Return how many rows have an estimate to compare with."""
-    return int(rows["progress"].notna().sum())
-
-
-def _draw(page: Page, panel: Panel, options: BulletOptions) -> None:
-    _draw_bullets(page, panel, options)
-    highest = _reach(panel.rows, options.scale)
-    if options.scale == "hours":
-        page.scale(0, 1.02 * highest or 1, PROJECT_BUDGET["tracked_hours"].label)
-    else:
-        page.scale(0, 1.04 * highest or 100, f"{PROJECT_BUDGET['progress'].label} [%]")
-
-
-def _draw_bullets(page: Page, panel: Panel, options: BulletOptions) -> None:
-    """Draw the bullets of a panel and their numbers; those without an estimate are below a gap."""
-    measured, bare = _blocks(panel.rows)
-    places = np.arange(len(measured), dtype=float)
-    bare_places = len(measured) + _gap(panel) + np.arange(len(bare), dtype=float)
-    if len(measured):
-        _draw_measured(page, measured, places, options)
-    if len(bare) and options.scale == "hours":
-        page.hollow(bare_places, floats(bare, "tracked_hours"), "Tracked without an estimate")
-    lines = [*places, *bare_places]
-    strong = [*(floats(measured, "overrun_hours") > 0), *[False] * len(bare)]
-    compared, alone = _blocks(panel.drawn)
-    if len(alone):
-        rows = pd.concat([measured, bare])
-        hours = [format_hours(value) for value in floats(rows, "tracked_hours")]
-        page.column("tracked", lines, hours, [False] * len(lines))
-    for head, cells, end in _compared(panel, measured, bare) if len(compared) else ():
-        page.column(head, lines, cells, strong, end=end)
-
-
-def _compared(
-    panel: Panel, measured: pd.DataFrame, bare: pd.DataFrame
-) -> Iterator[tuple[str, list[str], str]]:
-    """Return the columns that compare: head, cells, and the value of the others."""
-    yield "of estimate", _used(measured, bare), _used_by(panel.others)
-    variance = [format_signed_hours(value) for value in floats(measured, "variance_hours")]
-    gross = findings.gross_over(panel.others)
-    yield f"tracked {MINUS} estimate", [*variance, *[""] * len(bare)], gross
-
-
-def _used(measured: pd.DataFrame, bare: pd.DataFrame) -> list[str]:
-    used = [format_percent(value) for value in floats(measured, "progress")]
-    estimate = floats(bare, "estimated_hours")
-    return [*used, *("no estimate" if np.isnan(value) else "estimate 0" for value in estimate)]
-
-
-def _used_by(others: pd.DataFrame) -> str:
-    """Return the share of their estimates that the others used, if all of them have one."""
-    if others.empty or others["progress"].isna().any():
-        return ""
-    return format_percent(total_hours(others, "tracked") / total_hours(others, "estimated"))
-
-
-def _draw_measured(page: Page, frame: pd.DataFrame, places: Floats, options: BulletOptions) -> None:
-    ax, style, at_risk = page.ax, page.style, options.at_risk
-    tracked, estimate = floats(frame, "tracked_hours"), floats(frame, "estimated_hours")
-    if options.scale == "percent":
-        tracked, estimate = 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
-    true, tracked = tracked, np.minimum(tracked, _CLIP) if options.scale == "percent" else tracked
-    if at_risk is not None:
-        low, high = style.ranges
-        ax.barh(places, estimate * at_risk, GROUND, color=low, linewidth=0, zorder=1)
-        rest = estimate * (1 - at_risk)
-        ax.barh(places, rest, GROUND, estimate * at_risk, color=high, linewidth=0, zorder=1)
-    within = np.minimum(tracked, estimate)
-    page.bar(places, within, "Tracked")
-    over = tracked > estimate
-    beyond = (tracked - estimate)[over]
-    page.bar(places[over], beyond, "Over the estimate", left=estimate[over], over=True)
-    draw_estimate(page, places, estimate)
-    for place in places[true > tracked]:
-        look = page.text_options(11, style.text, "bold")
-        ax.text(_CLIP, place, "»", ha="left", va="center_baseline", zorder=5, **look)
-
-
-def draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
-    """Draw the estimates of rows as ticks."""
-    ends = (places - TICK / 2, places + TICK / 2)
-    color = page.style.reference
-    page.ax.vlines(estimate, *ends, color=color, linewidth=2, zorder=4, label="Estimate")
-
-
-def _reading(drawn: pd.DataFrame, options: BulletOptions) -> str:
-    """Return the legend of the drawn bullets."""
-    measured, _ = _blocks(drawn)
-    if measured.empty:
-        return "Tracked hours; there is no estimate to compare them with"
-    unit = "hours" if options.scale == "hours" else "hours as a percentage of the estimate"
-    words = f"Tracked {unit}"
-    if (floats(measured, "overrun_hours") > 0).any():
-        words += ", hatched where over"
-    words += "; the tick is the estimate"
-    if options.at_risk is not None:
-        words += f"; the darker ground begins at {format_percent(options.at_risk)} of it"
-    return words
-
-
-_CHART: Final = Chart[BulletOptions](
-    name="budget_bullet",
-    table=PROJECT_BUDGET,
-    columns=COLUMNS,
-    noun=("project", "projects"),
-    sorts=get_args(BudgetSort),
-    choices={"scale": get_args(Scale)},
-    label=by_name("project", "client"),
-    rows=lambda frame: known(frame, "tracked_hours"),
-    order=_estimated_first,
-    others=hours_tracked,
-    lines=_lines,
-    finding=findings.budget,
-    scope=lambda frame, _: budget_scope(frame, bare_drawn=True),
-    nothing="There are no projects with a status to show.",
-    reading=_reading,
-    draw=_draw,
-)
+_CLIP: Final = 200.0  # per cent; longer bars end with a »
+_TICK: Final = 1.45  # the height of the tick of an estimate, in bars
 
 
 def budget_bullet(
@@ -219,19 +59,20 @@ def budget_bullet(
 ) -> Axes:
     """Draw tracked hours against the estimate of each project, the largest overrun first.
 
-    A bar is the tracked time, a tick the estimate, and any overrun is hatched. Projects without an
-    estimate, or with one of 0, are hollow bars in a block of their own: they are not at 0 %.
+    A bar is the tracked time, a tick the estimate, and any overrun is hatched. The bar of an active
+    project at risk has a colour of its own. Projects without an estimate, or with one of 0, follow
+    below: they are not at 0 %.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
-        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
+        The Axes to draw on: as many projects as are legible, one column of numbers and the title.
+        By default a new figure, as tall as needed.
     top : int or None
         How many projects to draw; the last line gives the number of the others and their hours.
-        None draws all.
+        None draws all. A single other one is drawn too.
     sort : {"overrun_hours", "variance_hours", "progress", "tracked_hours", "project"} or None
         The order of the projects, largest first (names from A), ties by overrun, then
         progress, then id. None keeps the order of the frame.
@@ -239,11 +80,11 @@ def budget_bullet(
         The measure: hours [h], or per cent of the estimate, cut off at 200 with a ». With per cent,
         a project without an estimate has a number but no bar.
     at_risk : float or None
-        Where the darker background begins, as a share of the estimate [1]; None draws none.
+        The progress from which an active project is at risk [1]; None marks none.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -257,8 +98,9 @@ def budget_bullet(
 
     Notes
     -----
-    Names are drawn in your ``font.family``; characters that it lacks are taken from another
-    installed font, or drawn as □ if no font has them. To choose fonts yourself:
+    Names are drawn in your ``font.family`` or, if you have chosen none, in the first installed of a
+    list that begins with Inter; characters that it lacks are taken from another installed font, or
+    drawn as □ if no font has them. An SVG keeps them all. To choose fonts yourself:
     ``plt.rcParams["font.family"] = ["DejaVu Sans", "Noto Sans CJK JP"]``.
 
     Examples
@@ -268,7 +110,124 @@ def budget_bullet(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    options = BulletOptions(
-        ax=ax, top=top, sort=sort, scale=scale, at_risk=at_risk, title=title, footer=footer
-    )
-    return draw(_CHART, frame, options)
+    choose(sort, (*get_args(BudgetSort), None), "sort")
+    choose(scale, get_args(Scale), "scale")
+    frame = typed_rows("budget_bullet", frame, PROJECT_BUDGET, COLUMNS, MORE)
+    shown, others = split(_ordered(known(frame, "tracked_hours"), sort), top, ax)
+    measured, bare = _blocks(shown)
+    gap = 0.5 if len(measured) and len(bare) else 0.0
+    places = np.arange(len(shown), dtype=float) + np.repeat([0, gap], [len(measured), len(bare)])
+    with drawing(ax, [max(len(shown) + gap + (len(others) > 0), 1)]) as page:
+        if shown.empty:
+            nothing(page, "There are no projects with tracked hours to show.")
+        else:
+            _draw_bars(page, measured, places[: len(measured)], scale, at_risk)
+            _draw_bare(page, bare, places[len(measured) :], scale)
+            _draw_numbers(page, shown, places)
+            names = partial(labels_of, frame, "project", "client")
+            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
+            name_rows(page, shown, names, others, places=places, note=held)
+            reach = _reach(measured, bare, scale)
+            set_scale(page, 0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
+        said = headlines.budget(frame) if title is None else str(title)
+        reading = _reading(frame, shown, at_risk)
+        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+    return page.axes[0]
+
+
+def _blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the projects with an estimate to compare with, and those without."""
+    has_estimate = frame["progress"].notna()
+    return frame[has_estimate], frame[~has_estimate]
+
+
+def _ordered(frame: pd.DataFrame, sort: str | None) -> pd.DataFrame:
+    """Put the projects with an estimate first."""
+    measured, bare = _blocks(frame)
+    others = sort if sort in {"project", None} else "tracked_hours"
+    parts = [in_order(measured, PROJECT_BUDGET, sort), in_order(bare, PROJECT_BUDGET, others)]
+    return pd.concat(parts)
+
+
+def _is_at_risk(frame: pd.DataFrame, at_risk: float | None) -> Flags:
+    """Return which projects have used nearly all of their estimate and are not archived."""
+    if at_risk is None:
+        return np.zeros(len(frame), dtype=bool)
+    used = floats(frame, "progress")
+    finished = np.zeros(len(frame), dtype=bool)
+    if "active" in frame:
+        finished = ~frame["active"].fillna(value=True).to_numpy(dtype=bool)
+    return (used >= at_risk) & (used <= 1) & ~finished
+
+
+def _measures(frame: pd.DataFrame, scale: Scale) -> tuple[Floats, Floats]:
+    """Return what is tracked and estimated, on the scale that is drawn."""
+    if scale == "percent":
+        return 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
+    return floats(frame, "tracked_hours"), floats(frame, "estimated_hours")
+
+
+def _draw_bars(
+    page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale, at_risk: float | None
+) -> None:
+    colors, ax = page.palette, page.axes[0]
+    tracked, estimate = _measures(frame, scale)
+    drawn = np.minimum(tracked, _CLIP) if scale == "percent" else tracked
+    over, near = tracked > estimate, _is_at_risk(frame, at_risk)
+    paint(page, places[~near], np.minimum(drawn, estimate)[~near], colors.within, "Tracked")
+    paint(page, places[near], drawn[near], colors.at_risk, "At risk")
+    beyond, start = (drawn - estimate)[over], estimate[over]
+    paint(page, places[over], beyond, colors.over, "Over the estimate", left=start)
+    ends = (places - _TICK * page.bar / 2, places + _TICK * page.bar / 2)
+    ax.vlines(estimate, *ends, color=colors.text, linewidth=2, zorder=4, label="Estimate")
+    for place in places[tracked > drawn]:
+        ax.text(_CLIP, place, "»", color=colors.over.text, weight="bold", va="center_baseline")
+
+
+def _draw_bare(page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale) -> None:
+    if scale == "hours":
+        tracked = floats(frame, "tracked_hours")
+        paint(page, places, tracked, page.palette.unknown, "Tracked without an estimate")
+
+
+def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
+    measured, bare = _blocks(shown)
+    over = floats(shown, "overrun_hours") > 0
+    tones: list[Tone | None] = [page.palette.over if is_over else None for is_over in over]
+    used = [format_percent(value) for value in floats(measured, "progress")]
+    none = [
+        "no estimate" if np.isnan(value) else "estimate 0"
+        for value in floats(bare, "estimated_hours")
+    ]
+    variance = [format_difference(value) for value in floats(measured, "variance_hours")]
+    columns = {"of estimate": used + none, "difference [h]": variance + [""] * len(bare)}
+    if len(bare):
+        tracked = [format_whole(value) for value in floats(shown, "tracked_hours")]
+        columns["tracked [h]"] = tracked
+    if measured.empty:
+        columns = {"tracked [h]": columns["tracked [h]"]}
+    add_columns(page, places, columns, tones)
+
+
+def _reach(measured: pd.DataFrame, bare: pd.DataFrame, scale: Scale) -> float:
+    """Return how far the longest bullet reaches."""
+    tracked, estimate = _measures(measured, scale)
+    if scale == "percent":
+        return float(np.minimum(tracked, _CLIP).max(initial=100.0))
+    return float(np.concatenate([tracked, estimate, floats(bare, "tracked_hours")]).max())
+
+
+def _reading(frame: pd.DataFrame, shown: pd.DataFrame, at_risk: float | None) -> list[str]:
+    """Return how to read the bullets, and what is not among them."""
+    measured, bare = _blocks(shown)
+    marks = ["hatched hours are beyond it"] if len(above_zero(measured, "overrun_hours")) else []
+    if at_risk is not None and _is_at_risk(measured, at_risk).any():
+        marks.append(f"dotted bars have used {format_percent(at_risk)} or more of it")
+    read = f"The tick is the estimate{'; ' if marks else ''}{', '.join(marks)}."
+    hidden = int(frame["tracked_hours"].isna().sum())
+    return [
+        read if len(measured) else "",
+        "Crossed bars have no estimate to compare with." if len(bare) and len(measured) else "",
+        still_running(frame),
+        not_shown(hidden, "without a status"),
+    ]

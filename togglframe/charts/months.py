@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _rows
 from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
-from togglframe.charts._page import Page, figure_of
+from togglframe.charts._page import Page
 from togglframe.charts._periods import (
     EVERY,
     IN_ORDER,
@@ -34,6 +34,7 @@ from togglframe.charts._periods import (
     summed,
     with_every,
 )
+from togglframe.charts.output import figure_of
 from togglframe.tables import EARNINGS
 from togglframe.text import findings_over_time as findings
 from togglframe.text.formats import format_cell_money, format_money

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from togglframe.charts._chart import Chart, Options, Panel, draw
 from togglframe.charts._page import BAR, TICK, Page
 from togglframe.charts._rows import by_name
-from togglframe.charts.bullets import draw_estimate
 from togglframe.tables import CHANGES, PROJECT_BUDGET
 from togglframe.tables.workspaces import key_of
 from togglframe.text import findings_of_work as findings
@@ -52,6 +51,13 @@ def _others(rows: pd.DataFrame) -> str:
     tracked = f"{format_signed_hours(exact_sum(hours_since(rows)))} tracked"
     over = int(went_over(rows).sum())
     return f"{tracked}, {over:,} went over" if over else tracked
+
+
+def _draw_estimate(page: Page, places: Floats, estimate: Floats) -> None:
+    """Draw the estimates of rows as ticks."""
+    ends = (places - TICK / 2, places + TICK / 2)
+    color = page.style.reference
+    page.ax.vlines(estimate, *ends, color=color, linewidth=2, zorder=4, label="Estimate")
 
 
 def _draw(page: Page, panel: Panel, _: Options) -> None:
@@ -95,7 +101,7 @@ def _draw_estimates(page: Page, frame: pd.DataFrame, places: Floats) -> None:
     """Draw the estimates, and for one that changed, the earlier one and a line between them."""
     before, after = (floats(frame, f"estimated_hours_{when}") for when in ("before", "after"))
     has_one = after > 0
-    draw_estimate(page, places[has_one], after[has_one])
+    _draw_estimate(page, places[has_one], after[has_one])
     moved = ~np.isnan(estimate_change(frame)) & (before > 0)
     ends = (places[moved] - TICK / 2, places[moved] + TICK / 2)
     color = page.style.muted

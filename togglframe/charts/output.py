@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from numbers import Real
 from os import PathLike
@@ -13,10 +16,11 @@ from weakref import WeakKeyDictionary
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import YAxis
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Text
 
 from togglframe.atomic import replacing, target
-from togglframe.charts._page import figure_of
 from togglframe.errors import ConfigError
 from togglframe.text.names import legible
 
@@ -29,6 +33,43 @@ _SAVING: Final[dict[Any, Any]] = {
     "savefig.bbox": None,
 }
 _words: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
+
+
+_full: WeakKeyDictionary[Artist, tuple[Any, Any]] = WeakKeyDictionary()  # and what is shown
+
+
+def keep_text(artist: Text | YAxis, full: Any, shown: Any) -> None:
+    """Show a text, or the labels of an axis, and keep in full what a file of text can hold."""
+    _full[artist] = full, shown
+    _show(artist, shown)
+
+
+def _show(artist: Artist, text: Any) -> None:
+    if isinstance(artist, YAxis):
+        artist.set_ticklabels(text)
+    elif isinstance(artist, Text):
+        artist.set_text(text)
+
+
+@contextmanager
+def _in_full(figure: Figure) -> Iterator[None]:
+    """Show all characters, those that no installed font has as well."""
+    kept = {artist: _full[artist] for artist in figure.findobj() if artist in _full}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        for artist, (full, _) in kept.items():
+            _show(artist, full)
+        yield
+        for artist, (_, shown) in kept.items():
+            _show(artist, shown)
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the whole figure of an Axes."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ConfigError("The Axes is in no figure: it was removed.")
+    return figure
 
 
 def describe(drawn: Axes | Figure, words: str) -> None:
@@ -106,7 +147,7 @@ def svg_of(figure: Figure) -> str:
 
 def _drawn(figure: Figure, kind: str, words: str, dpi: float = 150) -> bytes:
     drawn = BytesIO()
-    with mpl.rc_context(_SAVING):
+    with mpl.rc_context(_SAVING), _in_full(figure) if kind == "svg" else nullcontext():
         figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, legible(words)))
     return drawn.getvalue()
 

@@ -18,16 +18,16 @@ from togglframe import reports
 from togglframe.api.dates import Day, day
 from togglframe.charts._canvas import put_inside, room_on
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import NotebookFigure, Page, fitted, wrapped
+from togglframe.charts._page import Page, fitted, wrapped
 from togglframe.charts._rows import count
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.output import describe
-from togglframe.charts.style import Theme, drawing, points
+from togglframe.charts.style import NotebookFigure, Theme, drawing, points
 from togglframe.reports.budget import check_at_risk
 from togglframe.reports.selection import Query, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.provenance import of
-from togglframe.text import findings
+from togglframe.text import findings, headlines
 from togglframe.text.figures import KeyFigure, key_figures
 from togglframe.text.findings_of_work import trend
 from togglframe.text.formats import format_day, format_whole_hours
@@ -137,7 +137,7 @@ def portfolio_page(
     """
     chosen = count(top, "top is how many projects to draw")
     portfolio = _portfolio(source, weeks, at_risk, as_of)
-    finding = printable(findings.budget(portfolio.budget) if title is None else str(title))
+    finding = printable(headlines.budget(portfolio.budget) if title is None else str(title))
     figure = plt.figure(figsize=_SIZE, FigureClass=NotebookFigure, layout="none")
     lines = _footer(portfolio) if footer else []
     with drawing([finding, *lines, *map(str, portfolio.figures)]) as style:

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts._chart import Chart, Group, Options, Panel, by_currency, draw
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import Page, figure_of
+from togglframe.charts._page import Page
+from togglframe.charts.output import figure_of
 from togglframe.tables import RATE_CARD
 from togglframe.text import findings
 from togglframe.text.formats import MINUS, format_money, format_signed_money, plural

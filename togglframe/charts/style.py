@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.colors import is_color_like, to_hex, to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts import _fonts
 from togglframe.errors import ConfigError
+from togglframe.text.palette import DARK, LIGHT, Palette, Tone, contrast, luminance
 
 ThemeName = Literal["togglframe", "dark"]
 
 _DARK: Final = 0.4  # the luminance below which light text is more legible
+_LEGIBLE: Final = 4.5  # the least contrast of text
 
 
 _USUAL_SIZE: Final = 10.0  # the font.size that sizes are given for
@@ -91,47 +93,49 @@ class Theme:
         }
 
 
+def _themed(name: ThemeName, palette: Palette, ranges: tuple[str, str]) -> Theme:
+    return Theme(
+        name=name,
+        surface=palette.surface,
+        text=palette.text,
+        muted=palette.muted,
+        grid=palette.grid,
+        within=palette.within.fill,
+        over=palette.over.fill,
+        reference=palette.text,
+        ranges=ranges,
+    )
+
+
 THEMES: Final[dict[str, Theme]] = {
-    "togglframe": Theme(
-        name="togglframe",
-        surface="#FFFFFF",
-        text="#1F2328",
-        muted="#5F6670",
-        grid="#E4E7EB",
-        within="#0072B2",
-        over="#D55E00",
-        reference="#1F2328",
-        ranges=("#EDEFF2", "#DADEE3"),
-    ),
-    "dark": Theme(
-        name="dark",
-        surface="#15191E",
-        text="#E8EAED",
-        muted="#A9B1BB",
-        grid="#2B3138",
-        within="#56B4E9",
-        over="#E8833A",
-        reference="#FFFFFF",
-        ranges=("#252B32", "#39414A"),
-    ),
+    "togglframe": _themed("togglframe", LIGHT, ("#EDEFF2", "#DADEE3")),
+    "dark": _themed("dark", DARK, ("#252B32", "#39414A")),
 }
 
 _current: ContextVar[Theme | None] = ContextVar("togglframe_theme", default=None)
 
 
+_brand: ContextVar[tuple[str, ...]] = ContextVar("togglframe_brand", default=())
+
+
 @contextmanager
-def theme(name: ThemeName = "togglframe") -> Iterator[None]:
+def theme(
+    name: ThemeName = "togglframe", *, brand: str | Sequence[str] | None = None
+) -> Iterator[None]:
     """Draw in a theme, inside a ``with`` block; rcParams are restored at its end.
 
-    Without it, charts use ``"togglframe"``, or ``"dark"`` on a dark figure of your own. The font is
-    yours: no theme sets ``font.family``. Create a figure of your own inside the block too, so that
-    it gets the background of the theme.
+    Without it, charts follow your rcParams, such as those of ``plt.style.use("dark_background")``,
+    and the background of the figure that you give them. No theme sets ``font.family``. Create a
+    figure of your own inside the block too, so that it gets the background of the theme.
 
     Parameters
     ----------
     name : {"togglframe", "dark"}
-        ``"togglframe"``: overruns hatched, estimates as ticks, two greys for the range up to 100 %.
-        ``"dark"``: the same on a dark background.
+        A light background, or a dark one.
+    brand : str or sequence of str, optional
+        Your own colours, the most important first: it takes the place of blue, and all of them
+        stand before the colours of clients, projects and people. What is over, at risk, not
+        billable, forecast or unknown keeps its colour.
 
     Yields
     ------
@@ -141,7 +145,7 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
     Raises
     ------
     ConfigError
-        There is no theme with this name.
+        There is no theme with this name, or matplotlib does not know a colour.
 
     Examples
     --------
@@ -153,12 +157,66 @@ def theme(name: ThemeName = "togglframe") -> Iterator[None]:
     """
     if name not in THEMES:
         raise ConfigError(f"There is no theme {name!r}; choose one of {', '.join(THEMES)}.")
+    colors = [brand] if isinstance(brand, str) else list(brand or ())
+    unknown = [color for color in colors if not is_color_like(color)]
+    if unknown:
+        raise ConfigError(f"brand takes colours such as '#0072B2', not {unknown[0]!r}.")
     token = _current.set(THEMES[name])
+    branded = _brand.set(tuple(map(to_hex, colors)))
     try:
         with _settings(THEMES[name].rc):
             yield
     finally:
+        _brand.reset(branded)
         _current.reset(token)
+
+
+def palette_on(on: Axes | Figure | SubFigure | None) -> Palette:
+    """Return the colours for the background of an Axes, a figure or, by default, a new figure."""
+    surface = _surface(on)
+    palette = DARK if luminance(surface) < _DARK else LIGHT
+    color = mpl.rcParams["text.color"]
+    if color != mpl.rcParamsDefault["text.color"] and contrast(to_hex(color), surface) > _LEGIBLE:
+        palette = replace(palette, text=to_hex(color))
+    if brand := _brand.get():
+        within = Tone(
+            brand[0], brand[0] if contrast(brand[0], surface) > _LEGIBLE else palette.text
+        )
+        categories = tuple(dict.fromkeys((*brand, *palette.categories)))[: len(palette.categories)]
+        palette = replace(palette, within=within, categories=categories)
+    return replace(palette, surface=surface)
+
+
+def _surface(on: Axes | Figure | SubFigure | None) -> str:
+    """Return the colour that a chart is drawn on: that of the Axes, of its figures, or white."""
+    faces = [] if on is None else [on.get_facecolor()]
+    figure = on.get_figure() if isinstance(on, Axes) else on
+    while figure is not None:
+        faces.append(figure.get_facecolor())
+        figure = figure.get_figure(root=False) if isinstance(figure, SubFigure) else None
+    opaque = [face for face in (*faces, mpl.rcParams["figure.facecolor"]) if to_rgba(face)[3] > 0.5]
+    return to_hex(opaque[0] if opaque else "white").upper()
+
+
+@contextmanager
+def plain_text() -> Iterator[None]:
+    """Draw text in the chosen font, and names as they are, not as formulas."""
+    plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
+    with _settings({**plain, "font.family": _fonts.chosen(), "hatch.linewidth": 0.9}):
+        yield
+
+
+class NotebookFigure(Figure):
+    """A figure of several panels that a notebook shows once.
+
+    A cell whose last value is a figure of pyplot shows it twice: as its value, and because the
+    inline backend shows every figure that is still open at the end of the cell.
+    """
+
+    def _ipython_display_(self) -> None:
+        if "inline" in mpl.get_backend().lower():
+            plt.close(self)
+        raise NotImplementedError  # IPython then shows it like any other figure
 
 
 def _look(on: Axes | Figure | SubFigure | None) -> Theme:

@@ -14,9 +14,10 @@ from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts._chart import Chart, Group, Options, Panel, draw
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import Line, Page, figure_of
+from togglframe.charts._page import Line, Page
 from togglframe.charts._rows import count
 from togglframe.charts._times import hour_marks
+from togglframe.charts.output import figure_of
 from togglframe.errors import ConfigError
 from togglframe.tables import ENTRIES
 from togglframe.tables.provenance import of

@@ -1,142 +1,43 @@
-"""Differences from the estimate: by project, and as a bridge from plan to actual by client."""
+"""How far projects are over or under their estimates."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._chart import Chart, Group, Options, Panel, draw
-from togglframe.charts._page import Line, Page
-from togglframe.charts._rows import by_name
-from togglframe.charts.bullets import COLUMNS, Scale
-from togglframe.tables import CLIENT_BUDGET, MS_PER_HOUR, PROJECT_BUDGET
-from togglframe.text import findings
-from togglframe.text.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    set_scale,
+    split,
+    typed_rows,
+)
+from togglframe.charts.bullets import COLUMNS, MORE, Scale
+from togglframe.tables import PROJECT_BUDGET
+from togglframe.text import headlines
 from togglframe.text.formats import (
-    MINUS,
-    format_hours,
-    format_signed_hours,
+    format_brief_hours,
+    format_difference,
     format_signed_percent,
 )
-from togglframe.text.measures import Floats, above_zero, floats, known, total_hours, total_ms
-from togglframe.text.scope import budget_scope, client_scope
+from togglframe.text.measures import Flags, Floats, floats, in_order, known, total_hours
+from togglframe.text.names import labels_of
+from togglframe.text.scope import not_shown, source, still_running
+from togglframe.text.sentences import alt_text
 
 VarianceSort = Literal["variance", "variance_hours", "progress", "project"]
-BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
-_CLIP = 200.0  # per cent, either way
-_BAR_GAP = 5.0  # between a bar and its number [pt]
-_PIN_GAP = 8.0
-_CUT = 0.5  # the scale of a bridge is truncated if the bridge stays above this share
-
-
-@dataclass(frozen=True, kw_only=True)
-class VarianceOptions(Options):
-    """The options of variance_bars."""
-
-    scale: Scale
-
-
-def _net(rows: pd.DataFrame) -> str:
-    return f"{format_signed_hours(total_hours(rows, 'variance'))} net"
-
-
-def _net_share(rows: pd.DataFrame) -> float:
-    return total_hours(rows, "variance") / total_hours(rows, "estimated")
-
-
-def _draw_variances(page: Page, panel: Panel, options: VarianceOptions) -> None:
-    places = np.arange(len(panel.rows), dtype=float)
-    draw_rows = _bars if options.scale == "hours" else _pins
-    draw_rows(page, panel, places)
-    page.zero(0)
-    page.rest(findings.gross_over(panel.others))
-
-
-def _bars(page: Page, panel: Panel, places: Floats) -> None:
-    frame = panel.rows
-    variance = floats(frame, "variance_hours")
-    relative = [format_signed_percent(value - 1) for value in floats(frame, "progress")]
-    over = variance > 0
-    page.bar(places[~over], variance[~over], "Under the estimate")
-    page.bar(places[over], variance[over], "Over the estimate", over=True)
-    said = [format_signed_hours(value) for value in variance]
-    for text, place, value in zip(said, places, variance, strict=True):
-        page.at_end(text, place, value, strong=value > 0, left=value < 0, gap=_BAR_GAP)
-    others = panel.others
-    net = format_signed_percent(_net_share(others)) if len(others) else ""
-    page.column("of estimate", places, relative, list(over), end=net)
-    label = f"{PROJECT_BUDGET['variance_hours'].label}, tracked {MINUS} estimate"
-    page.differences(variance, label)
-
-
-def _pins(page: Page, panel: Panel, places: Floats) -> None:
-    ax, style, frame = page.ax, page.style, panel.rows
-    relative = 100 * (floats(frame, "progress") - 1)
-    absolute = [format_signed_hours(value) for value in floats(frame, "variance_hours")]
-    over = relative > 0
-    drawn = np.clip(relative, -_CLIP, _CLIP)
-    for which, color, marker, label in (
-        (~over, style.within, "o", "Under the estimate"),
-        (over, style.over, "D", "Over the estimate"),
-    ):
-        ax.hlines(places[which], 0, drawn[which], color=color, linewidth=2, zorder=3)
-        ax.scatter(
-            drawn[which], places[which], s=34, color=color, marker=marker, zorder=4, label=label
-        )
-    cut = ["» " if value > end else "" for value, end in zip(relative, drawn, strict=True)]
-    said = [
-        f"{c}{format_signed_percent(value / 100)}" for c, value in zip(cut, relative, strict=True)
-    ]
-    for text, place, end in zip(said, places, drawn, strict=True):
-        page.at_end(text, place, end, strong=end > 0, left=end < 0, gap=_PIN_GAP)
-    page.column(f"tracked {MINUS} estimate", places, absolute, list(over))
-    page.differences(drawn, f"Variance [% of the estimate], tracked {MINUS} estimate")
-
-
-def _reading(drawn: pd.DataFrame, options: VarianceOptions) -> str:
-    unit = "" if options.scale == "hours" else ", as a percentage of the estimate"
-    variance = floats(drawn, "variance_hours")
-    look = " and hatched" if options.scale == "hours" else ""
-    sides = [
-        f"to the right{look} is over" if (variance > 0).any() else "",
-        "to the left is under" if (variance < 0).any() else "",
-    ]
-    told = ", ".join(filter(None, sides))
-    return f"Tracked {MINUS} estimate{unit}{': ' if told else ''}{told}"
-
-
-def _sort_column(options: VarianceOptions) -> str | None:
-    """Return the drawn column if rows are ordered by the variance."""
-    drawn = "variance_hours" if options.scale == "hours" else "progress"
-    return drawn if options.sort == "variance" else options.sort
-
-
-_VARIANCE_CHART: Final = Chart[VarianceOptions](
-    name="variance_bars",
-    table=PROJECT_BUDGET,
-    columns=COLUMNS,
-    noun=("project", "projects"),
-    sorts=get_args(VarianceSort)[1:],
-    other_sorts=get_args(VarianceSort)[:1],
-    sort_column=_sort_column,
-    choices={"scale": get_args(Scale)},
-    label=by_name("project", "client"),
-    rows=lambda frame: known(frame, "variance_hours"),
-    others=_net,
-    finding=findings.budget,
-    scope=lambda frame, _: budget_scope(frame, bare_drawn=False),
-    nothing="There are no projects with an estimate to show.",
-    reading=_reading,
-    draw=_draw_variances,
-)
+_CLIP: Final = 200.0  # per cent, either way
 
 
 def variance_bars(
@@ -152,19 +53,19 @@ def variance_bars(
     """Draw how far each project is over or under its estimate, the furthest over first.
 
     Bars to the right are over the estimate, bars to the left under it, on a scale that extends to
-    each side only as far as they do. Projects without an estimate are left out, and the footer
-    gives their number.
+    each side only as far as they do. Projects without an estimate are left out, and a line says
+    how many.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.project_budget``, one row per project.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
-        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
+        The Axes to draw on: as many projects as are legible, one column of numbers and the title.
+        By default a new figure, as tall as needed.
     top : int or None
         How many projects to draw; the last line gives the number of the others and their net
-        variance. None draws all.
+        variance. None draws all. A single other one is drawn too.
     sort : {"variance", "variance_hours", "progress", "project"} or None
         The order of the projects, largest first (names from A), ties by overrun, then progress,
         then id; ``"variance"`` is the measure that is drawn, hours or per cent. None keeps the
@@ -172,9 +73,9 @@ def variance_bars(
     scale : {"hours", "percent"}
         Bars of hours [h], or pins of per cent of the estimate, cut off at 200 either way.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -197,176 +98,91 @@ def variance_bars(
     >>> ax.get_title(loc="left")
     'No projects'
     """
-    options = VarianceOptions(ax=ax, top=top, sort=sort, scale=scale, title=title, footer=footer)
-    return draw(_VARIANCE_CHART, frame, options)
+    choose(sort, (*get_args(VarianceSort), None), "sort")
+    choose(scale, get_args(Scale), "scale")
+    frame = typed_rows("variance_bars", frame, PROJECT_BUDGET, COLUMNS, MORE)
+    drawn = "variance_hours" if scale == "hours" else "progress"
+    column = drawn if sort == "variance" else sort
+    rows = in_order(known(frame, "variance_hours"), PROJECT_BUDGET, column)
+    shown, others = split(rows, top, ax)
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+        if shown.empty:
+            nothing(page, "There are no projects with an estimate to show.")
+        else:
+            net = f"{format_brief_hours(total_hours(others, 'variance'))} together"
+            names = partial(labels_of, frame, "project", "client")
+            name_rows(page, shown, names, others, note=net)
+            _draw_numbers(page, shown, scale)
+            draw_rows = _draw_bars if scale == "hours" else _draw_pins
+            draw_rows(page, shown)
+            page.axes[0].axvline(0, color=page.palette.text, linewidth=1, zorder=4)
+        said = headlines.budget(frame) if title is None else str(title)
+        reading = _reading(frame, shown)
+        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+    return page.axes[0]
 
 
-def _compared(frame: pd.DataFrame, over: pd.DataFrame) -> list[Group]:
-    """Return one panel if clients can be compared, even if none of them is over."""
-    return [] if frame["variance_hours"].isna().all() else [Group(rows=over)]
+def _at_risk(frame: pd.DataFrame) -> Flags:
+    if "budget_state" not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return frame["budget_state"].eq("at_risk").fillna(value=False).to_numpy(dtype=bool)
 
 
-def _steps(panel: Panel) -> list[Step]:
-    """Return a step for each client that is over, one for the others, then those under."""
-    by_client = [
-        Step(label, OVER, total_ms(panel.rows.iloc[[place]], "gross_overrun"))
-        for place, label in enumerate(panel.labels)
+def _draw_numbers(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
+    variance = floats(shown, "variance_hours")
+    hours = [format_difference(value) for value in variance]
+    percent = [format_signed_percent(value - 1) for value in floats(shown, "progress")]
+    columns = {"difference [h]": hours, "of estimate": percent}
+    if scale == "percent":
+        columns = {"of estimate": percent, "difference [h]": hours}
+    tones = [page.palette.over if value > 0 else None for value in variance]
+    add_columns(page, range(len(shown)), columns, tones)
+
+
+def _draw_bars(page: Drawing, frame: pd.DataFrame) -> None:
+    places, variance = np.arange(len(frame), dtype=float), floats(frame, "variance_hours")
+    over, near, colors = variance > 0, _at_risk(frame), page.palette
+    under = ~over & ~near
+    paint(page, places[under], variance[under], colors.within, "Under the estimate")
+    paint(page, places[near], variance[near], colors.at_risk, "At risk")
+    paint(page, places[over], variance[over], colors.over, "Over the estimate")
+    _set_scale(page, variance, "h")
+
+
+def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
+    ax, colors = page.axes[0], page.palette
+    places, relative = np.arange(len(frame), dtype=float), 100 * (floats(frame, "progress") - 1)
+    ends, over, near = np.clip(relative, -_CLIP, _CLIP), relative > 0, _at_risk(frame)
+    for which, tone, marker, label in (
+        (~over & ~near, colors.within, "o", "Under the estimate"),
+        (near, colors.at_risk, "s", "At risk"),
+        (over, colors.over, "D", "Over the estimate"),
+    ):
+        look: dict[str, Any] = {"color": tone.fill, "marker": marker, "label": label}
+        ax.hlines(places[which], 0, ends[which], color=tone.fill, linewidth=2, zorder=3)
+        ax.scatter(ends[which], places[which], s=34, zorder=4, **look)
+    for place in places[relative > ends]:
+        ax.text(_CLIP, place, "  »", color=colors.over.text, weight="bold", va="center_baseline")
+    _set_scale(page, ends, "%")
+
+
+def _set_scale(page: Drawing, values: Floats, unit: str) -> None:
+    low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+    spare = 0.03 * (high - low) or 1.0
+    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), unit)
+
+
+def _reading(frame: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+    """Return how to read the bars, and what is not among them."""
+    variance = floats(shown, "variance_hours")
+    marks = ["hatched, to the right, is over the estimate"] if (variance > 0).any() else []
+    marks += ["to the left is under it"] if (variance < 0).any() else []
+    marks += ["dotted is at risk"] if _at_risk(shown).any() else []
+    known_hours = frame["tracked_hours"].notna()
+    bare = int((known_hours & frame["variance_hours"].isna()).sum())
+    return [
+        f"{headlines.sentence(', '.join(marks))}." if marks else "",
+        still_running(frame),
+        not_shown(bare, "without an estimate"),
+        not_shown(int((~known_hours).sum()), "without a status"),
     ]
-    rest = total_ms(panel.others, "gross_overrun")
-    ends = [Step(line.text, OVER, rest) for line in panel.end(0)]
-    return [*by_client, *ends, *steps_under(panel.frame)]
-
-
-def _lines(panel: Panel) -> list[Line]:
-    first, last = Line("Estimates compared", 0, brief="Estimates"), "Tracked on these projects"
-    clients = [Line(label, place) for place, label in enumerate(panel.labels, 1)]
-    ends = [line._replace(detail="") for line in panel.end(len(clients) + 1)]
-    under = [
-        Line(step.row, place, brief=step.kind)
-        for place, step in enumerate(steps_under(panel.frame), 1 + len(clients) + len(ends))
-    ]
-    lines = [first, *clients, *ends, *under]
-    return [*lines, Line(last, len(lines), brief="Tracked")]
-
-
-def _legend(frame: pd.DataFrame, _: Options) -> str:
-    """Say what each look means."""
-    words = "Right, hatched: over the estimate, by client; left"
-    if tells_saved(frame):
-        return f"{words}, solid: saved; left, hollow: not yet used"
-    return f"{words}: under it"
-
-
-def _draw_bridge(page: Page, panel: Panel, _: Options) -> None:
-    estimate, steps = total_ms(panel.frame, "estimated"), _steps(panel)
-    ms = [step.ms for step in steps]
-    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
-    widths = np.array(ms, dtype=float) / MS_PER_HOUR
-    places = np.arange(1, len(levels), dtype=float)
-    page.outline(np.array([0.0]), levels[:1], "Estimate")
-    for kind in dict.fromkeys(step.kind for step in steps):
-        which = [step.kind == kind for step in steps]
-        paint = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
-        paint(places[which], widths[which], kind, left=levels[:-1][which])
-    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
-    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
-                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
-    _bridge_scale(page, levels)
-    cells = [format_hours(levels[0]), *map(format_signed_hours, widths), format_hours(levels[-1])]
-    strong = [True, *(step.kind == OVER for step in steps), True]
-    page.column("hours", [0.0, *places, len(levels)], cells, strong)
-
-
-def _bridge_scale(page: Page, levels: Floats) -> None:
-    low, high = float(levels.min()), float(levels.max())
-    start = _start(low, high)
-    label = CLIENT_BUDGET["comparable_tracked_hours"].label
-    if start:
-        label += f", the scale starts at {start:,.10g} h"
-        _breaks(page, start, [0.0, len(levels)])
-    page.scale(start, high + 0.03 * (high - start), label)
-
-
-def _start(low: float, high: float) -> float:
-    """Return a round number well below the bridge, or 0 if the bridge comes close to it."""
-    span = high - low
-    if span <= 0 or low <= _CUT * high:
-        return 0.0
-    step = 10.0 ** math.floor(math.log10(span)) / 2
-    return max(math.floor((low - 0.5 * span) / step) * step, 0.0)
-
-
-def _breaks(page: Page, start: float, places: list[float]) -> None:
-    for place in places:
-        page.ax.annotate(
-            "//",
-            xy=(start, place),
-            xytext=(10, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center_baseline",
-            zorder=6,
-            bbox={"facecolor": page.style.surface, "edgecolor": "none", "pad": 0.5},
-            **page.text_options(9, page.style.muted, "bold"),
-        )
-
-
-_BRIDGE_CHART: Final = Chart[Options](
-    name="variance_waterfall",
-    table=CLIENT_BUDGET,
-    columns="client_id client comparable_tracked_hours estimated_hours variance_hours "
-    "gross_overrun_hours",
-    optional=APART,
-    noun=("client that is over", "clients that are over"),
-    sorts=get_args(BridgeSort),
-    label=by_name("client"),
-    rows=lambda frame: above_zero(frame, "gross_overrun_hours"),
-    others=lambda _: "gross",
-    panels=_compared,
-    lines=_lines,
-    finding=findings.clients,
-    scope=lambda frame, _: client_scope(frame),
-    nothing="There are no clients with estimated projects to show.",
-    reading=_legend,
-    draw=_draw_bridge,
-)
-
-
-def variance_waterfall(
-    frame: pd.DataFrame,
-    *,
-    ax: Axes | None = None,
-    top: int | None = 20,
-    sort: BridgeSort | None = "gross_overrun_hours",
-    title: str | None = None,
-    footer: bool = True,
-) -> Axes:
-    """Draw the bridge from the estimates to the tracked hours.
-
-    Only projects with an estimate above zero are compared. A step to the right is the sum of the
-    overruns of a client's projects, with nothing offset against them. Two steps to the left
-    follow, for all clients: the hours that archived projects saved, and those that the others have
-    not used yet.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The frame of ``togglframe.reports.client_budget``, one row per client.
-    ax : matplotlib.axes.Axes, optional
-        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
-        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
-    top : int or None
-        How many clients get a step of their own; the others share one. None draws all.
-    sort : {"gross_overrun_hours", "variance_hours", "client"} or None
-        The order of the clients, largest first (names from A), ties by gross overrun, then
-        progress, then id. None keeps the order of the frame.
-    title : str, optional
-        The title; by default the finding.
-    footer : bool
-        Whether to print the scope below the chart.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ConfigError
-        A column is missing, or an option is invalid.
-
-    Notes
-    -----
-    If every step stays above half of the scale, the scale does not start at zero and says so; the
-    bars of the two totals then have a break. A frame without the columns `saved_hours` and
-    `remaining_hours` has one step to the left, and the footer says why.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> ax = tf.charts.variance_waterfall(tf.tables.CLIENT_BUDGET.empty())
-    >>> ax.get_title(loc="left")
-    'No clients'
-    """
-    options = Options(ax=ax, top=top, sort=sort, title=title, footer=footer)
-    return draw(_BRIDGE_CHART, frame, options)

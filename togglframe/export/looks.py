@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from togglframe.text.palette import LIGHT
+
 __all__ = ["COLOURS", "LOOKS"]
 
-# The names are those of the palette.
-COLOURS: Final = {"over": "#A33F00", "at_risk": "#7A5600"}  # text on a light ground
+COLOURS: Final = {"over": LIGHT.over.text, "at_risk": LIGHT.at_risk.text}
 LOOKS: Final = {"over": "over", "error": "over", "at_risk": "at_risk", "warning": "at_risk"}

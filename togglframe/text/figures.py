@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from togglframe.text.formats import (
-    format_brief_hours,
     format_money,
     format_percent,
     format_whole_hours,
     plural,
 )
+from togglframe.text.headlines import hours_over
 from togglframe.text.measures import above_zero, known, total_amount, total_hours
 from togglframe.text.names import currency_of
 
@@ -56,8 +56,8 @@ def _estimates(budget: pd.DataFrame, at_risk: float) -> Iterator[KeyFigure]:
     compared = f"{format_whole_hours(tracked)} of {format_whole_hours(estimate)}"
     yield KeyFigure(used, "Estimates used", compared)
     over = above_zero(estimated, "overrun_hours")
-    gross = f"{format_brief_hours(total_hours(over, 'overrun'))} gross" if len(over) else ""
-    yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", gross)
+    by = f"by {hours_over(total_hours(over, 'overrun'))}" if len(over) else ""
+    yield KeyFigure(f"{len(over):,} of {len(estimated):,}", "Over", by)
     near = int((budget["budget_state"] == "at_risk").sum())
     yield KeyFigure(f"{near:,}", "At risk", f"active, {format_percent(at_risk)} to 100 %")
 

@@ -12,15 +12,14 @@ from togglframe.tables.workspaces import count_of
 from togglframe.text.bridge import steps_in_words
 from togglframe.text.formats import (
     format_brief_hours,
-    format_hours,
     format_money,
     format_percent,
-    format_signed_hours,
     format_times,
     none_of,
     plural,
     some_of,
 )
+from togglframe.text.headlines import incomparable
 from togglframe.text.measures import (
     above_zero,
     done_or_open,
@@ -28,23 +27,11 @@ from togglframe.text.measures import (
     in_order,
     known,
     total_amount,
-    total_hours,
     with_margin,
 )
 from togglframe.text.names import names_of, unit_of
 
 BILLABLE: Final = ("tracked_hours", "billable_hours")  # what must be known to say a share
-
-
-def budget(frame: pd.DataFrame) -> str:
-    """Say how many estimated projects are over, and by how much."""
-    estimated = int(frame["progress"].notna().sum())
-    over = above_zero(frame, "overrun_hours")
-    if frame.empty:
-        return "No projects"
-    if not estimated:
-        return incomparable(frame)
-    return how_many_over(len(over), estimated, total_hours(over, "overrun"))
 
 
 def how_many_over(over: int, estimated: int, gross: float) -> str:
@@ -54,21 +41,6 @@ def how_many_over(over: int, estimated: int, gross: float) -> str:
         return none_of(estimated, noun, "is over", "is within its estimate")
     subject, verb = some_of(over, estimated, noun), "is" if over == 1 else "are"
     return f"{subject} {verb} over: {format_brief_hours(gross)} gross"
-
-
-def incomparable(frame: pd.DataFrame) -> str:
-    """Say why no project can be measured against an estimate."""
-    count = len(frame)
-    if frame["tracked_hours"].isna().all():
-        return _untold(plural(count, "project"))
-    if "estimated_hours" in frame and len(above_zero(frame, "estimated_hours")):
-        both = "both an estimate and known tracked time"
-        return none_of(count, "project", f"has {both}", f"does not have {both}")
-    return none_of(count, "project", "has an estimate", "has no estimate")
-
-
-def _untold(what: str) -> str:
-    return f"Nothing can be compared: no tracked time of {what} is known"
 
 
 def furthest_over(frame: pd.DataFrame, shown: int) -> str:
@@ -95,27 +67,6 @@ def _none_compared(frame: pd.DataFrame) -> str:
     if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
         return ""
     return f"{incomparable(frame)}."
-
-
-def gross_over(frame: pd.DataFrame) -> str:
-    """Say how much of the gross overrun in the title these rows have; empty if none."""
-    over = total_hours(frame, "overrun")
-    return f"{format_signed_hours(over)} gross" if over else ""
-
-
-def billable(frame: pd.DataFrame) -> str:
-    """Say what share of the tracked hours is billable."""
-    rows = known(frame, *BILLABLE)
-    tracked, part = total_hours(rows, "tracked"), total_hours(rows, "billable")
-    if frame.empty:
-        return "No projects"
-    if rows.empty:
-        return none_of(
-            len(frame), "project", "has known billable hours", "has no known billable hours"
-        )
-    if not tracked:
-        return f"Nothing is tracked on {plural(len(rows), 'project')}"
-    return f"{format_percent(part / tracked)} of {format_hours(tracked)} is billable"
 
 
 def tasks(frame: pd.DataFrame) -> str:
@@ -153,7 +104,7 @@ def clients(frame: pd.DataFrame) -> str:
         return "No clients"
     if frame["variance_hours"].isna().all():
         if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
-            return _untold(plural(len(frame), "client"))
+            return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
         project = "project to compare with an estimate"
         return none_of(len(frame), "client", f"has a {project}", f"has no {project}")
     return steps_in_words(frame)

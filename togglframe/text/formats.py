@@ -54,15 +54,26 @@ def format_signed_hours(value: float) -> str:
 
 def format_brief_hours(value: float) -> str:
     """Write a difference of hours for a headline: ``+62 h``, ``+4.5 h``."""
+    return f"{format_difference(value)} h"
+
+
+def format_difference(value: float) -> str:
+    """Write a difference for a column whose head has the unit: ``+62``, ``+4.5``."""
     if round(value, 1) == 0:
-        return "±0.0 h"
-    decimals = 0 if abs(value) >= 10 else 1
-    return f"{MINUS if value < 0 else '+'}{abs(value):,.{decimals}f} h"
+        return "±0"
+    return f"{'+' if value > 0 else ''}{format_whole(value)}"
 
 
 def format_whole_hours(value: float) -> str:
-    """Write hours for a headline or a column: ``62 h``, ``4.5 h``."""
-    return f"{value:z,.{0 if abs(value) >= 10 else 1}f} h".replace("-", MINUS)
+    """Write hours for a headline: ``62 h``, ``4.5 h``."""
+    return f"{format_whole(value)} h"
+
+
+def format_whole(value: float) -> str:
+    """Write a number for a column whose head has the unit: ``62``, ``4.5``."""
+    if round(value, 1) == 0:
+        return "0"
+    return f"{value:,.{0 if abs(value) >= 10 else 1}f}".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:
@@ -123,6 +134,17 @@ def format_times(ratio: float) -> str:
 
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_NUMBERS: Final = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+_MONTH_NAMES: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WEEKDAY_NAMES: Final = (
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
 _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -132,6 +154,16 @@ _MONTHS: Final = (
 def format_weekday(day: date) -> str:
     """Write a day with its weekday: ``Mon 2026-10-19``."""
     return f"{_WEEKDAYS[day.weekday()]} {day:%Y-%m-%d}"
+
+
+def in_words(count: int) -> str:
+    """Write a small number as a word: ``two``; from thirteen on ``13``."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def month_name(day: date) -> str:
+    """Write the name of a month: ``October``."""
+    return _MONTH_NAMES[day.month - 1]
 
 
 def format_day(day: date) -> str:

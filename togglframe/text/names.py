@@ -40,11 +40,11 @@ def or_unlisted(names: pd.Series[Any], ids: pd.Series[Any]) -> pd.Series[Any]:
 
 def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     """Return what to print for each row's entity, "(no client)" where there is none."""
-    ids = frame[_id_of(entity)]
     names = frame[entity].astype(_TEXT)
     if not names.hasnans:
         return names
-    names = or_unlisted(names, ids)
+    if _id_of(entity) in frame:
+        names = or_unlisted(names, frame[_id_of(entity)])
     return names.where(names.notna(), _none(entity))
 
 
@@ -93,9 +93,11 @@ def labels_of(
     Equal names get the workspace if the frame has it, then the names of `others`, then the id.
     """
     short = shorten_distinct(names_of(frame, entity, write), cells)
-    hints = [shorten_distinct(names_of(frame, other, write), cells // 2 + 1) for other in others]
-    ids = [f"#{number}" for number in frame[_id_of(entity)]]
-    return disambiguate(short, *workspaces_in(frame), *hints, ids)
+    known = [other for other in others if other in frame]
+    hints = [shorten_distinct(names_of(frame, other, write), cells // 2 + 1) for other in known]
+    if _id_of(entity) in frame:  # groups of one's own have none
+        hints.append([f"#{number}" for number in frame[_id_of(entity)]])
+    return disambiguate(short, *workspaces_in(frame), *hints)
 
 
 def distinct_labels(

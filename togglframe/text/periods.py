@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.tables.provenance import NOT_HELD, of, stamp
+from togglframe.tables.provenance import NOT_HELD, fetched_at, of, stamp
 from togglframe.text.formats import plural
 
 Every = Literal["day", "week", "month", "quarter", "year"]
@@ -44,12 +44,15 @@ class Periods:
         The first and last day that the frame covers, if known.
     not_held : frozenset of str
         Months in this range that the frame has no data for, such as "2026-10".
+    today : Timestamp, optional
+        The day of the frame, else that on which it was fetched, if known.
     """
 
     every: str
     starts: pd.DatetimeIndex
     covered: tuple[pd.Timestamp, pd.Timestamp] | None = None
     not_held: frozenset[str] = frozenset()
+    today: pd.Timestamp | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -58,6 +61,15 @@ class Periods:
     def count(self) -> str:
         """How many there are: ``4 weeks``."""
         return plural(len(self), self.every)
+
+    @property
+    def whole(self) -> pd.DatetimeIndex:
+        """The first days of those that the frame covers whole, and that had ended by its today."""
+        ends = self.starts.to_period(FREQUENCY[self.every]).end_time
+        are_whole = ~pd.Series(range(len(self))).isin([*self.cut]).to_numpy()
+        if self.today is not None:
+            are_whole &= ends < self.today
+        return self.starts[are_whole]
 
     def name(self, start: pd.Timestamp) -> str:
         """Say when: ``in the week from 5 Oct 2026``."""
@@ -125,7 +137,14 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     if present.empty:
         return Periods(length, present)
     grid = pd.period_range(present[0], present[-1], freq=FREQUENCY[length]).start_time
-    return Periods(length, pd.DatetimeIndex(grid), days, not_held)
+    return Periods(length, pd.DatetimeIndex(grid), days, not_held, _today_of(frame))
+
+
+def _today_of(frame: pd.DataFrame) -> pd.Timestamp | None:
+    known = of(frame)
+    moment = fetched_at(known)
+    day = known.get("today") or (None if moment is None else moment.date())
+    return None if day is None else pd.Timestamp(str(day))
 
 
 def _days_held(

@@ -47,7 +47,7 @@ _ONLY: Final = {
     "done": ("open tasks", "done tasks"),
 }
 UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
-_LIFETIME: Final = "lifetime totals"
+_LIFETIME: Final = "since the projects began"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
@@ -110,13 +110,11 @@ def nothing_tracked(filters: Mapping[str, Any]) -> str:
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
-    """Say when a frame was fetched, and whether it came from the cache or is out of date."""
+    """Say when a frame was fetched, and whether it is out of date."""
     if not stamp.get("fetched_at"):
         return "fetched at an unknown time"
     when = f"fetched {_timestamp(str(stamp['fetched_at']))}"
-    if stamp.get("stale"):
-        return f"{when}, out of date"
-    return f"{when}, from the cache" if stamp.get("from_cache") else when
+    return f"{when}, out of date" if stamp.get("stale") else when
 
 
 def limits(frame: pd.DataFrame) -> list[str]:
@@ -149,6 +147,26 @@ def _brief(value: object) -> str:
     if isinstance(value, list | tuple):
         text = ", ".join(str(one).replace("_", " ") for one in value)
     return shorten(one_line(text), 30)
+
+
+def not_shown(count: int, why: str, noun: str = "project") -> str:
+    """Say how many rows a picture leaves out, and why."""
+    verb = "is" if count == 1 else "are"
+    return f"{plural(count, noun)} {why} {verb} not shown." if count else ""
+
+
+def still_running(frame: pd.DataFrame) -> str:
+    """Say how many of the projects that overran are still active."""
+    over = above_zero(frame, "overrun_hours")
+    if over.empty or "active" not in over:
+        return ""
+    running = int(over["active"].fillna(value=True).sum())
+    if len(over) == 1:
+        return "It is still running." if running else "It is finished."
+    if running in (0, len(over)):
+        return f"All {len(over):,} are {'still running' if running else 'finished'}."
+    verb = "is" if running == 1 else "are"
+    return f"{running:,} of the {len(over):,} that overran {verb} still running."
 
 
 def hours_tracked(frame: pd.DataFrame) -> str:

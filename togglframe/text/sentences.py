@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings, findings_of_work, findings_over_time
+from togglframe.text import findings, findings_of_work, findings_over_time, headlines
 from togglframe.text.bridge import APART
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
@@ -29,7 +29,14 @@ from togglframe.text.periods import periods_of
 from togglframe.text.scope import hours_tracked
 
 _NAMED: Final = 3  # projects that a sentence lists
-_NO_NAMES: Final = ("No ", "None of ", "Nothing ", "The only ")  # how a finding may begin
+_NO_NAMES: Final = (
+    "No ",
+    "None of ",
+    "Nothing ",
+    "The only ",
+    "All ",
+    "The tracked hours ",
+)  # how a finding may begin
 
 
 class _Sentence(NamedTuple):
@@ -103,7 +110,7 @@ def _candidates(table: Table | None) -> list[_Sentence]:
 
 
 def _budget(frame: pd.DataFrame) -> str:
-    finding = _lower(findings.budget(frame))
+    finding = _lower(headlines.budget(frame))
     parts = [f"Tracked hours against estimates, one row per project: {finding}"]
     if frame.empty:
         return parts[0]

@@ -22,7 +22,7 @@ from togglframe.tables import (
     provenance,
 )
 from togglframe.tables.provenance import stamp, workspaces_in_words
-from togglframe.text import findings
+from togglframe.text import headlines
 from togglframe.text.formats import format_percent, format_signed_hours, plural
 from togglframe.text.names import labels_of, names_of
 from togglframe.text.scope import chosen, fetched
@@ -105,7 +105,7 @@ def _write_title(book: Book, sheet: Worksheet, portfolio: Portfolio) -> int:
     only = ", ".join(["Lifetime totals", *chosen(known.get("filters") or {}, known.get("names"))])
     lines = [
         (headline(portfolio), book.format(bold=True, font_size=18, font_color=_INK)),
-        (findings.budget(portfolio.budget), book.format(font_size=12)),
+        (headlines.budget(portfolio.budget), book.format(font_size=12)),
         (f"{only}, {fetched(known)}.", grey),
         (compared, grey if compared.startswith("Reconciled: ") else alarm),
         *((f"Not proven complete: {doubt}", alarm) for doubt in portfolio.doubts),
@@ -240,7 +240,7 @@ def _write_bullets(
     chart = _bullet_chart(book, worst, len(estimated), first=row + 2)
     chart.set_size({"width": 720, "height": 20 * (below - row) + 140})
     text = (
-        f"Tracked hours against the estimate, one bar per project. {findings.budget(budget)}. "
+        f"Tracked hours against the estimate, one bar per project. {headlines.budget(budget)}. "
         f"First: {bullets['project'].iloc[0]}, {_label(worst.iloc[0])}."
     )
     sheet.insert_chart(row, 6, chart, {"x_offset": 10, "description": text, "object_position": 2})

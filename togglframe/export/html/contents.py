@@ -21,7 +21,7 @@ from togglframe.reports.budget import sum_by_client
 from togglframe.tables import CLIENT_BUDGET, HOURS, WORKSPACE, WORKSPACE_BUDGET_BY_CURRENCY
 from togglframe.tables.provenance import of, stamp, workspaces_in_words
 from togglframe.tables.workspaces import count_of, together
-from togglframe.text import findings, findings_over_time
+from togglframe.text import findings, findings_over_time, headlines
 from togglframe.text.figures import KeyFigure, key_figures
 from togglframe.text.formats import plural
 from togglframe.text.measures import above_zero, hours_of
@@ -178,7 +178,7 @@ def _headline(contents: Contents) -> str:
 
 def _finding(contents: Contents) -> str:
     if isinstance(contents, Portfolio):
-        return findings.budget(contents.budget)
+        return headlines.budget(contents.budget)
     hours = _frame(contents, "Hours")
     return "" if hours is None else findings_over_time.hours(hours)
 
@@ -361,7 +361,7 @@ def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
 
 def _projects(portfolio: Portfolio) -> Section:
     tables = _tables(portfolio, "Budget")
-    said = () if tables else (findings.budget(portfolio.budget),)
+    said = () if tables else (headlines.budget(portfolio.budget),)
     return Section(name="projects", title="Projects", said=said, tables=tables)
 
 

@@ -1,0 +1,264 @@
+"""What all charts have in common: each chart and each condition, measured on what is drawn."""
+
+import re
+from io import StringIO
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from pairing import paired
+from unit import charts_all
+from unit.charts_ported import CASES, LONG, PLACES, axes_of, names, overlaps, texts
+
+from togglframe import charts
+from togglframe.charts.output import figure_of
+from togglframe.errors import ConfigError
+from togglframe.text.headlines import MOST
+from togglframe.text.palette import contrast
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = (
+    "Cost $x^{2$",
+    "日本語サイト",
+    "\N{ROCKET} Launch",
+    "",
+    "_hidden",
+    "two\nlines\tand\x00nul",
+    "\u202egnp.exe",
+    "\\frac{1}{2} %s {} & <b>",
+    "W" * 300,
+    "Web",
+    "Web",
+)
+
+FRAMES = {
+    "usual": lambda case: case.frame(),
+    "empty": lambda case: case.frame().iloc[:0],
+    "one row": lambda case: case.many(names(1)),
+    "60 rows": lambda case: case.many(names(60)),
+    "400 rows, long names": lambda case: case.many(names(400, LONG)),
+    "hostile names": lambda case: case.many(HOSTILE),
+}
+
+
+def test_every_chart_is_tested():
+    not_yet = set(charts_all.CASES)
+    assert {*CASES} | not_yet == {*charts.__all__} - {"alt_text", "portfolio_page", "save", "theme"}
+
+
+def title(ax):
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def saved(drawn, tmp_path, name="chart.svg"):
+    return charts.save(drawn, tmp_path / name).read_bytes()
+
+
+def test_no_text_lies_on_another_or_leaves_the_figure(subtests):
+    conditions = [(place, kind) for place in PLACES for kind in FRAMES]
+    for name, (place, kind) in paired([*CASES], conditions):
+        with subtests.test(name, place=place.__name__, frame=kind):
+            case = CASES[name]
+            axes = place(case.draw, FRAMES[kind](case))
+            assert overlaps(figure_of(axes[0])) == []
+            plt.close("all")
+
+
+@pytest.mark.nightly
+def test_no_text_lies_on_another_wherever_and_whatever_is_drawn(subtests):
+    for name, case in CASES.items():
+        for place in PLACES:
+            for kind, make in FRAMES.items():
+                with subtests.test(name, place=place.__name__, frame=kind):
+                    axes = place(case.draw, make(case))
+                    assert overlaps(figure_of(axes[0])) == []
+                    plt.close("all")
+
+
+def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            ax = axes_of(case.draw(case.frame()))[0]
+            figure = figure_of(ax)
+            figure.draw_without_rendering()
+            footer = figure._supxlabel
+            assert re.match(
+                r"(Toggl Track, w|W)orkspace 1234567 · since .* · fetched ", footer.get_text()
+            )
+            (reading,) = [text for text in ax.texts if text.get_text().endswith(".")]
+            starts = [
+                text.get_window_extent().x0
+                for text in (ax._left_title, reading, footer, *ax.get_yticklabels())
+            ]
+            assert max(starts) - min(starts) < 3
+            bare = figure_of(axes_of(case.draw(case.frame(), footer=False))[0])
+            assert bare._supxlabel is None
+
+
+def test_an_axes_of_the_user_has_marks_labels_and_a_title_and_nothing_else(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            figure, (ax, other) = plt.subplots(1, 2, figsize=(12, 4), layout="constrained")
+            plt.sca(other)
+            assert case.draw(case.frame(), ax=ax) is ax
+            assert plt.gca() is other
+            assert not other.has_data()
+            assert figure._supxlabel is None
+            assert not [text for text in ax.texts if text.get_text().endswith(".")]
+            figure.draw_without_rendering()
+            assert abs(ax._left_title.get_window_extent().x0 - ax.get_window_extent().x0) < 3
+            assert ax.get_title(loc="left").count("\n") <= 1
+
+
+def test_headlines_are_short_and_say_what_they_are_told(subtests):
+    for name, case in CASES.items():
+        for kind in ("usual", "empty", "one row"):
+            with subtests.test(name, frame=kind):
+                said = title(axes_of(case.draw(FRAMES[kind](case)))[0])
+                assert 0 < len(said) <= MOST
+                assert not re.search("gross|of it|drawn|comparable|estimated project|cache", said)
+                plt.close("all")
+        with subtests.test(name):
+            assert title(axes_of(case.draw(case.frame(), title=2024))[0]) == "2024"
+
+
+def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            frame = case.many(names(60))
+            rows = [t.get_text() for t in axes_of(case.draw(frame))[0].get_yticklabels()]
+            assert len(rows) == 21
+            assert rows[-1] == "and 40 others"
+            rows = [t.get_text() for t in axes_of(case.draw(frame, top=59))[0].get_yticklabels()]
+            assert len(rows) == 60
+            assert not rows[-1].startswith("and ")
+            _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+            case.draw(frame, ax=ax)
+            ax.figure.draw_without_rendering()
+            boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+            assert 4 < len(boxes) < 15
+            assert all(one.y0 > two.y1 - 1 for one, two in pairwise(boxes))
+
+
+def test_a_style_of_the_user_is_followed(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            with plt.style.context("dark_background"):
+                ax = axes_of(case.draw(case.frame()))[0]
+                figure = figure_of(ax)
+                assert to_hex(figure.get_facecolor()) == to_hex(ax.get_facecolor()) == "#000000"
+                assert {
+                    contrast(to_hex(t.get_color()), "#000000") > 4.5 for t in texts(figure)
+                } == {True}
+            with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
+                figure = figure_of(axes_of(case.draw(case.frame()))[0])
+            assert {text.get_fontfamily()[0] for text in texts(figure)} == {"DejaVu Serif"}
+            _, ax = plt.subplots(facecolor="#203040", layout="constrained")
+            ax.set_facecolor("#102030")
+            case.draw(case.frame(), ax=ax)
+            assert to_hex(ax.get_facecolor()) == "#102030"
+            assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
+
+
+def test_texts_stand_out_in_both_themes(subtests):
+    for name, case in CASES.items():
+        for theme in ("togglframe", "dark"):
+            with subtests.test(name, theme=theme):
+                with charts.theme(theme):
+                    figure = figure_of(axes_of(case.draw(case.frame()))[0])
+                surface = to_hex(figure.get_facecolor())
+                for text in texts(figure):
+                    assert contrast(to_hex(text.get_color()), surface) >= 4.5, text.get_text()
+
+
+def test_settings_and_frame_are_left_as_they_were(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            frame = case.frame()
+            copy, settings = frame.copy(deep=True), dict(mpl.rcParams)
+            with np.errstate(all="raise"):
+                case.draw(frame)
+            assert dict(mpl.rcParams) == settings
+            pd.testing.assert_frame_equal(frame, copy)
+            assert frame.attrs == copy.attrs
+
+
+def without_ids(frame):
+    return frame.drop(columns=[name for name in frame if name.endswith("_id")])
+
+
+def plain_csv(frame):
+    return pd.read_csv(StringIO(frame.to_csv(index=False)))
+
+
+def arrow(frame):
+    return frame.convert_dtypes(dtype_backend="pyarrow")
+
+
+def test_equal_values_make_equal_files(subtests, tmp_path):
+    for name, change in paired([*CASES], [pd.DataFrame.copy, plain_csv, arrow]):
+        with subtests.test(name, change=change.__name__):
+            case = CASES[name]
+            expected = saved(case.draw(case.frame()), tmp_path)
+            frame = change(case.frame())
+            frame.attrs = case.frame().attrs
+            assert saved(case.draw(frame), tmp_path) == expected
+
+
+def test_a_row_needs_no_id(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            frame = case.many(names(3))
+            rows = [
+                t.get_text() for t in axes_of(case.draw(without_ids(frame)))[0].get_yticklabels()
+            ]
+            assert sorted(rows) == [*names(3)]
+
+
+def test_files_have_a_text_alternative_and_svg_keeps_every_character(subtests, tmp_path):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            drawn = case.draw(case.many(HOSTILE), top=None)
+            root = ET.fromstring(saved(drawn, tmp_path))
+            assert 20 < len(root.findtext(f"{SVG}title")) < 300
+            written = [text.text for text in root.iter(f"{SVG}text")]
+            assert "日本語サイト" in written
+            assert "\N{ROCKET} Launch" in written
+            assert not any("\u202e" in text for text in written)
+            shown = [text.get_text() for text in texts(figure_of(axes_of(drawn)[0]))]
+            assert "\N{ROCKET} Launch" not in shown
+            assert saved(drawn, tmp_path, "chart.png").startswith(b"\x89PNG")
+
+
+def test_a_wrong_frame_or_option_is_named(subtests):
+    for name, case in CASES.items():
+        with subtests.test(name):
+            for column in case.needed.split():
+                message = rf"{name} needs the column '{column}'; make the frame with togglframe\."
+                with pytest.raises(ConfigError, match=message):
+                    case.draw(case.frame().drop(columns=column))
+            with pytest.raises(TypeError, match=f"{name} takes a DataFrame, not Figure"):
+                case.draw(plt.figure())
+            with pytest.raises(TypeError, match="ax is one matplotlib Axes, not ndarray"):
+                case.draw(case.frame(), ax=plt.subplots(2)[1])
+            with pytest.raises(ConfigError, match="sort must be one of"):
+                case.draw(case.frame(), sort="colour")
+            with pytest.raises(ConfigError, match="top"):
+                case.draw(case.frame(), top=0)
+            with pytest.raises(TypeError, match="top is how many rows to draw"):
+                case.draw(case.frame(), top=2.5)
+
+
+@pytest.mark.nightly
+def test_every_order_is_drawn_and_documented(subtests):
+    for name, case in CASES.items():
+        for sort in (*case.sorts, None):
+            with subtests.test(name, sort=sort):
+                case.draw(case.frame(), sort=sort)
+                assert sort is None or f'"{sort}"' in case.draw.__doc__
+                plt.close("all")

@@ -1,0 +1,193 @@
+"""Headlines: true by a loop in plain Python, as long as a headline may be, in the words of one."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.charts_frames import (
+    budget,
+    burn,
+    card,
+    changes,
+    clients,
+    entry,
+    project,
+    summary,
+    task,
+    tasks,
+    typed,
+    week,
+)
+from unit.charts_frames_over_time import earned, hours, hours_row, layers, utilised
+
+from togglframe.tables import ENTRIES, TASK_ACCURACY
+from togglframe.text import headlines
+
+MINUS = "\N{MINUS SIGN}"
+NOT_A_WORD = "gross|of it|drawn|comparable|estimated project|cache"
+
+every_budget = st.lists(
+    st.tuples(
+        st.sampled_from([None, 0.0, 0.04, 3.0, 80.0, 100.0, 1234.0, 250000.0]),
+        st.sampled_from([None, 0.0, 1.0, 80.0, 100.0, 1000.0]),
+    ),
+    max_size=6,
+)
+
+
+@given(every_budget)
+def test_a_headline_of_budgets_counts_what_a_loop_counts(rows):
+    frame = budget(*(project(n, f"{n} " + "name " * 9, *row) for n, row in enumerate(rows)))
+    text = headlines.budget(frame)
+    measured = [(t, e) for t, e in rows if t is not None and e]
+    over = [t - e for t, e in measured if t > e]
+    assert 0 < len(text) <= headlines.MOST
+    assert not re.search(NOT_A_WORD, text)
+    numbers = [
+        int(number.replace(",", "")) for number in re.findall(r"[\d,]+(?= of |(?= projects))", text)
+    ]
+    if len(measured) > 1 and over:
+        assert f"by {headlines.hours_over(sum(over))}" in text
+        assert numbers[0] == len(over)
+        assert text.startswith(
+            "All" if len(over) == len(measured) else f"{len(over)} of {len(measured)} "
+        )
+    elif len(measured) == 1 and over:
+        assert "overran its estimate by" in text
+    elif measured:
+        near = sum(0.8 * e <= t <= e for t, e in measured if t)
+        assert text == {
+            0: "No project has overrun its estimate",
+            1: "No project has overrun; 1 is close",
+        }.get(near, f"No project has overrun; {near} are close")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (headlines.budget(budget()), "No projects"),
+        (headlines.clients(clients()), "Overruns cost 62 h"),
+        (headlines.amounts(summary()), "Acme is 81 % of all EUR"),
+        (headlines.tasks(tasks()), "60 % of the tasks stayed within their estimate"),
+        (headlines.rates(card()), "Bob costs more than is billed"),
+        (headlines.changes(changes()), "2 projects have overrun since 1 November"),
+        (headlines.changes(changes().head(0)), "No changes since 1 November"),
+    ],
+)
+def test_a_headline_says_what_the_frame_holds(text, expected):
+    assert text == expected
+
+
+def known_on(frame, today):
+    """Return the frame as of a day."""
+    frame.attrs["togglframe"] = {**frame.attrs["togglframe"], "today": today}
+    return frame
+
+
+WEEKS = {"start_date": "2026-10-05", "end_date": "2026-10-25"}
+
+
+def weeks(*tracked):
+    """Make hours of one person in the weeks from 5 October."""
+    mondays = pd.date_range("2026-10-05", periods=len(tracked), freq="7D")
+    rows = [hours_row(str(day.date()), value) for day, value in zip(mondays, tracked, strict=True)]
+    return hours(*rows, **WEEKS)
+
+
+def test_only_whole_weeks_that_have_ended_are_spoken_of():
+    frame = known_on(weeks(30, 40, 99), "2026-10-21")
+    assert headlines.hours(frame) == "35 h a week; the most, 40 h, from 12 October"
+    assert headlines.people(frame) == "Ann has the longest weeks: 35 h"
+    assert headlines.hours(known_on(weeks(30, 40, 99), "2026-10-26")) == (
+        "56 h a week; the most, 99 h, from 19 October"
+    )
+    assert headlines.hours(known_on(weeks(30, 40, 99), "2026-10-05")) == "169 h so far"
+    assert headlines.hours(known_on(layers(), "2026-11-26")) == (
+        "18 h a week; the most, 38 h, from 5 October"
+    )
+
+
+def test_a_month_is_compared_with_the_whole_one_before():
+    frame = known_on(earned(), "2026-11-26")
+    text = headlines.earnings(frame)
+    assert re.fullmatch(r"\w+ earned EUR [\d,]+(, .*)?", text)
+    assert "September" not in text  # of which the range has the first half
+
+
+def test_capacity_counts_people():
+    text = headlines.capacity(utilised())
+    assert text == "64 % of the capacity was used; one person is over theirs"
+
+
+@pytest.mark.parametrize(
+    ("low", "median", "high", "when"),
+    [
+        (None, "2027-03-14", None, "by mid-March 2027"),
+        (None, "2026-12-03", None, "by early December"),
+        ("2026-11-30", "2026-12-21", "2026-12-30", "between November and December"),
+        ("2026-12-02", "2026-12-21", "2026-12-30", "by late December"),
+        ("2026-12-02", "2027-02-21", "2027-05-30", "between December 2026 and May 2027"),
+        ("2026-12-02", None, None, "not before early December"),
+    ],
+)
+def test_a_forecast_is_said_as_people_say_it(low, median, high, when):
+    frame = (
+        burn()
+        .iloc[[0]]
+        .assign(
+            project="Customer portal of the whole group and all of its subsidiaries",
+            period=pd.Timestamp("2026-11-02"),
+            cumulative_hours=50.0,
+            estimated_hours=100.0,
+            progress=0.5,
+            finish_low=pd.to_datetime(low),
+            finish=pd.to_datetime(median),
+            finish_high=pd.to_datetime(high),
+        )
+    )
+    text = headlines.burn(frame)
+    assert text.startswith("Customer")
+    assert re.search(f" will (have used its estimate|be used up) {when}$", text)
+    assert len(text) <= headlines.MOST
+    overrun = headlines.burn(frame.assign(cumulative_hours=150.0))
+    assert overrun.endswith("… overran its estimate by 50 h")
+
+
+def test_a_timesheet_is_named_by_its_days():
+    assert headlines.timesheet(week()) == "Ann: 17.0 h from Monday to Friday"
+    one = typed(ENTRIES, [entry(1, 9, 17, day=0)])
+    assert re.fullmatch(r"Ann: 8\.0 h on \d+ \w+", headlines.timesheet(one))
+    far = typed(ENTRIES, [entry(1, 9, 17, day=0), entry(2, 9, 17, day=11)])
+    assert re.fullmatch(r"Ann: 16\.0 h from \d+ (\w+ )?to \d+ \w+", headlines.timesheet(far))
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        (5, "Half of the tasks stayed within their estimate"),
+        (9, "90 % of the tasks stayed within their estimate"),
+        (10, "All the tasks stayed within their estimate"),
+        (0, "None of the tasks stayed within their estimate"),
+    ],
+)
+def test_shares_are_words_where_people_use_them(within, expected):
+    rows = [task(n, "T", 1 if n < within else 3, 2) for n in range(10)]
+    assert headlines.tasks(typed(TASK_ACCURACY, rows)) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (48, "half"),
+        (52, "half"),
+        (47, "47 %"),
+        (53, "53 %"),
+        (32, "a third"),
+        (35, "a third"),
+        (36, "36 %"),
+    ],
+)
+def test_half_and_a_third(part, words):
+    assert headlines.share(part, 100) == words

@@ -1,0 +1,498 @@
+"""What charts share: the frame, the rows, the Axes, and the words and numbers around them.
+
+A chart is a plain function. It checks its frame (`typed_rows`), takes the rows that there is room
+for (`split`), and draws them inside ``with drawing(ax)`` by matplotlib and the other functions of
+this module. Constrained layout places everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox, ScaledTranslation
+
+from togglframe.charts import _fonts, _rows
+from togglframe.charts.output import describe, figure_of, keep_text
+from togglframe.charts.style import NotebookFigure, palette_on, plain_text, points
+from togglframe.errors import ConfigError
+from togglframe.tables import WORKSPACE, Table
+from togglframe.text.formats import MINUS, plural
+from togglframe.text.measures import Floats
+from togglframe.text.names import ELLIPSIS, NAME_CELLS, one_line
+from togglframe.text.palette import Palette, Tone, contrast
+
+WIDTH: Final = 9.0  # of a figure of its own [in]
+BAR: Final = 0.56  # the height of a bar, in rows
+_THICKEST: Final = 19.0  # of bars [pt]
+ROW: Final = 23.0  # the height of a row in a figure of its own [pt]
+_LEAST_ROW: Final = 13.0  # closer rows are no longer legible [pt]
+_MARGIN: Final = 14.0  # around a figure of its own [pt]
+_TITLE, _SMALL_TITLE, _TEXT, _SMALL = 14.0, 10.5, 9.0, 8.0  # sizes [pt]
+_LEAST_TITLE: Final = 7.5
+_LINE: Final = 1.3  # lines, in font sizes
+_GAP: Final = 14.0  # between columns of numbers [pt]
+_TICKS: Final = 34.0  # the height of a scale and the gap below it [pt]
+_NAMES: Final = 0.36  # the share of the width that names may take in Axes of the user
+_BESIDE: Final = 0.85  # of the width of a cell: a neighbour with longer names takes some of it
+
+
+@dataclass
+class Drawing:
+    """A chart that is being drawn.
+
+    Parameters
+    ----------
+    axes : list of matplotlib.axes.Axes
+        Its Axes, from the top.
+    palette : Palette
+        The colours, on the background of the figure.
+    is_whole : bool
+        Whether it has a figure, so that words may stand around the Axes.
+    width : float
+        The width of all that it may use [pt].
+    rows : float
+        How many rows the Axes have together.
+    is_new : bool
+        Whether the figure is its own, as tall as needed.
+    bar : float
+        The height of bars, in rows.
+    left, right : float
+        How far the names of rows reach to the left of the Axes, and numbers to the right [pt].
+    above : float
+        How far the heads of columns reach above the first Axes [pt].
+    """
+
+    axes: list[Axes]
+    palette: Palette
+    is_whole: bool
+    width: float
+    rows: float
+    is_new: bool
+    bar: float = BAR
+    left: float = 0.0
+    right: float = 0.0
+    above: float = 4.0
+
+    @property
+    def plot(self) -> float:
+        """About how wide the Axes are [pt]."""
+        laid_out = self.axes[0].figure.get_layout_engine() is not None
+        across = self.width if self.is_whole or not laid_out else _BESIDE * self.width
+        return max(across - self.left - self.right, 1.0)
+
+
+def typed_rows(
+    chart: str,
+    frame: pd.DataFrame,
+    table: Table,
+    needed: str,
+    optional: str = "",
+    *,
+    report: str = "",
+) -> pd.DataFrame:
+    """Return the frame of a chart in the dtypes of its table, its rows numbered from 0.
+
+    The table's key is optional: a frame by groups of one's own has no ids.
+    """
+    if WORKSPACE.name in getattr(frame, "columns", ()) and WORKSPACE.name not in table:
+        table = table.across()
+    columns = needed.split()
+    more = {*optional.split(), *table.key} - {*columns}
+    maker = report or f"reports.{table.name}(ws)"
+    return _rows.typed_rows(frame, chart, table, columns, more, made_by=maker, grain=table)
+
+
+def split(
+    rows: pd.DataFrame, top: int | None, ax: Axes | None = None, more: float = 0.0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows to draw, and the others: as many as `top` and the height of an Axes allow.
+
+    `more` is how many rows the chart needs besides. A single other row is drawn as well.
+    """
+    most = _rows.limit(top) or len(rows)
+    _check_target(ax, None)
+    if ax is not None:
+        _, tall = _room(ax)
+        words = points(_TICKS + 2 * _SMALL_TITLE * _LINE)
+        most = min(most, max(int((tall - words) / points(_LEAST_ROW) - more) - 1, 1))
+    if len(rows) <= most + 1:
+        return rows, rows.iloc[:0]
+    return rows.iloc[:most], rows.iloc[most:]
+
+
+@contextmanager
+def drawing(
+    ax: Axes | None,
+    heights: Sequence[float],
+    *,
+    fig: Figure | SubFigure | None = None,
+    share: bool = False,
+) -> Iterator[Drawing]:
+    """Draw on an Axes, or on new ones below each other on a figure, each of a height in rows."""
+    _check_target(ax, fig)
+    with plain_text():
+        palette = palette_on(ax or fig)
+        if ax is not None:
+            _clear(ax, palette)
+            wide, tall = _room(ax)
+            bar = min(BAR, points(_THICKEST) * sum(heights) / tall)
+            yield Drawing([ax], palette, False, wide, sum(heights), False, bar)
+            return
+        is_new = fig is None
+        if fig is None:
+            size = (WIDTH * max(points(1), 1) ** 0.5, 3)
+            fig = plt.figure(figsize=size, FigureClass=NotebookFigure)
+            pad = _MARGIN / 72
+            fig.set_layout_engine("constrained", w_pad=pad, h_pad=0.7 * pad, hspace=0.0)
+        elif isinstance(fig, Figure) and fig.get_layout_engine() is None:
+            fig.set_layout_engine("constrained")
+        ratios = {"height_ratios": list(heights)}
+        grid = fig.subplots(len(heights), sharex=share, squeeze=False, gridspec_kw=ratios)
+        axes = list(grid[:, 0])
+        for each in axes:
+            _clear(each, palette)
+        width = fig.bbox.width * 72 / fig.dpi - 2 * _MARGIN
+        yield Drawing(axes, palette, True, width, sum(heights), is_new)
+
+
+def paint(
+    page: Drawing,
+    places: Floats,
+    widths: Floats,
+    tone: Tone,
+    label: str,
+    *,
+    left: Floats | float = 0.0,
+    ax: Axes | None = None,
+) -> None:
+    """Draw bars of one meaning, with its colour and pattern."""
+    if not len(places):
+        return
+    ax = ax or page.axes[0]
+    is_light = contrast(tone.fill, tone.text) > contrast(tone.fill, page.palette.surface)
+    ax.barh(
+        places,
+        widths,
+        page.bar,
+        left,
+        facecolor=tone.fill,
+        edgecolor=tone.text if is_light else page.palette.surface,
+        hatch=tone.hatch or None,
+        linewidth=0.6 if tone.hatch and is_light else 0.0,
+        label=label,
+        zorder=3,
+    )
+
+
+def name_rows(
+    page: Drawing,
+    rows: pd.DataFrame,
+    names: Callable[..., list[str]],
+    others: pd.DataFrame | None = None,
+    *,
+    places: Sequence[float] | None = None,
+    note: str = "",
+    ax: Axes | None = None,
+) -> None:
+    """Name the rows, the first at the top, and below them say how many others there are.
+
+    `names` is `labels_of` or alike, for all rows of the frame; `note` is what the others add up to.
+    """
+    ax, size = ax or page.axes[0], points(_TEXT)
+    at = [float(place) for place in (range(len(rows)) if places is None else places)]
+    count = 0 if others is None else len(others)
+    end = [f"and {plural(count, 'other')}"] if count else []
+    most = (0.4 if page.is_whole else _NAMES) * page.width
+    for cells in range(NAME_CELLS, 5, -2):
+        named = names(cells=cells, write=_fonts.printable)
+        shown = [*(named[row] for row in rows.index), *end]
+        widest = max((_fonts.width(text, size) for text in shown), default=0.0)
+        if widest <= most:
+            break
+    at += [at[-1] + 1 if at else 0.0] if end else []
+    look = _text(page.palette.text, _TEXT, shown)
+    align = "left" if page.is_whole else "right"
+    page.left = max(page.left, widest + points(8))
+    pad = page.left if page.is_whole else points(6)
+    ax.tick_params("y", pad=pad, labelfontfamily=look["fontfamily"])
+    ax.set_yticks(at, shown, ha=align, **look)
+    named = names(cells=cells)
+    keep_text(ax.yaxis, [*(named[row] for row in rows.index), *end], shown)
+    ax.set_ylim(max(at, default=0.0) + 0.6, -0.6)
+    if end:
+        ax.get_yticklabels()[-1].set_color(page.palette.muted)
+    if end and note and page.is_whole:
+        _note(
+            ax,
+            note,
+            (0, at[-1]),
+            (4, 0),
+            color=page.palette.muted,
+            size=_TEXT,
+            ground=page.palette.surface,
+        )
+
+
+def add_columns(
+    page: Drawing,
+    places: Sequence[float] | Floats,
+    columns: Mapping[str, Sequence[str]],
+    tones: Sequence[Tone | None] | None = None,
+    *,
+    ax: Axes | None = None,
+) -> None:
+    """Print columns of numbers to the right of the Axes, with their heads above them.
+
+    Rows of a tone stand out in it. An Axes of the user has the first column only, without a head.
+    """
+    ax, start = ax or page.axes[0], 0.0
+    chosen = [*columns.items()][: None if page.is_whole else 1]
+    for head, texts in chosen:
+        above = head if page.is_whole else ""
+        widths = [_fonts.width(text, points(_TEXT), "bold") for text in texts]
+        start += points(_GAP) + max([*widths, _fonts.width(above, points(_SMALL))], default=0.0)
+        for row, (place, text) in enumerate(zip(places, texts, strict=True)):
+            tone = tones[row] if tones and row < len(tones) else None
+            color = page.palette.text if tone is None else tone.text
+            weight = "normal" if tone is None else "bold"
+            _note(
+                ax, text, (1, place), (start, 0), color=color, size=_TEXT, ha="right", weight=weight
+            )
+        if above:
+            _note(
+                ax,
+                above,
+                (1, 1),
+                (start, 4),
+                color=page.palette.muted,
+                size=_SMALL,
+                ha="right",
+                top=True,
+            )
+            page.above = 4 + points(_SMALL) * _LINE + 4
+    page.right = max(page.right, start)
+
+
+def set_scale(
+    page: Drawing, low: float, high: float, unit: str = "", *, ax: Axes | None = None
+) -> None:
+    """Set the scale of the measure; its last number has the unit."""
+    ax = ax or page.axes[0]
+    ax.set_xlim(low, high)
+    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
+    for bins in range(5, 0, -1):
+        located = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        ticks = [float(tick) for tick in located if low <= tick <= high]
+        labels = [f"{tick:z,.10g}".replace("-", MINUS) for tick in ticks]
+        labels[-1:] = [f"{labels[-1]} {unit}".strip()] if labels else []
+        widest = max((_fonts.width(label, points(_SMALL)) for label in labels), default=0.0)
+        if len(ticks) < 2 or (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
+            break
+    ax.set_xticks(ticks, labels, **_text(page.palette.muted, _SMALL, labels))
+
+
+def nothing(page: Drawing, message: str) -> None:
+    """Say that there is nothing to show."""
+    for ax in page.axes:
+        ax.set_axis_off()
+        ax.set_title("")
+    look = _text(page.palette.muted, _TEXT, [message])
+    ax, start = page.axes[0], 0.0 if page.is_whole else 0.5
+    across = page.width if page.is_whole else page.plot
+    text = "\n".join(_fonts.wrap(message, across, points(_TEXT)))
+    align = "left" if page.is_whole else "center"
+    ax.text(start, 0.5, text, transform=ax.transAxes, ha=align, va="center", **look)
+
+
+def put_words(page: Drawing, headline: str, reading: Sequence[str], source: str, alt: str) -> None:
+    """Print the headline and, on a whole figure, how to read the chart and where it comes from.
+
+    `reading` are sentences; `source` is empty if the user wants no footer.
+    """
+    ax = page.axes[0]
+    if page.is_whole:
+        _around(page, headline, " ".join(filter(None, reading)), source)
+    else:
+        size, text = _fitted(headline, page.plot + page.right)
+        look = {**_text(page.palette.text, 1, [text], "bold"), "fontsize": size}
+        ax.set_title(text, loc="left", pad=points(6), **look)
+    for each in page.axes:
+        _make_printable(each)
+    _inset(page)
+    describe(figure_of(ax) if len(page.axes) > 1 else ax, alt)
+
+
+def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
+    ax, figure, colors = page.axes[0], page.axes[0].figure, page.palette
+    above = page.above
+    if reading:
+        lines = _fonts.wrap(reading, page.width, points(_TEXT))
+        _note(
+            ax,
+            "\n".join(lines),
+            (0, 1),
+            (-page.left, above),
+            color=colors.muted,
+            size=_TEXT,
+            top=True,
+        )
+        above += len(lines) * points(_TEXT) * _LINE + 5
+    size, title = _title(headline, page.width)
+    shift = ScaledTranslation(-page.left / 72, (above + 3) / 72, figure.dpi_scale_trans)
+    look = {**_text(colors.text, 1, [title], "bold"), "fontsize": size}
+    ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
+    above += (title.count("\n") + 1) * size * _LINE
+    below = points(_TICKS)
+    if source:
+        lines = _fonts.wrap(source, page.width, points(_SMALL))
+        wide = figure.bbox.width * 72 / figure.dpi
+        look = _text(colors.muted, _SMALL, lines)
+        figure.supxlabel("\n".join(lines), x=_MARGIN / wide, ha="left", **look)
+        below += len(lines) * points(_SMALL) * _LINE
+    if page.is_new:
+        extra = (len(page.axes) - 1) * points(2 * _TICKS)
+        tall = page.rows * points(ROW) + above + below + extra + _MARGIN
+        figure_of(ax).set_figheight(tall / 72)
+
+
+def _title(headline: str, width: float) -> tuple[float, str]:
+    """Return the size and the lines of a title on a figure: smaller if it is long."""
+    for size in (points(_TITLE), points(12), points(_SMALL_TITLE)):
+        lines = _fonts.wrap(headline, width, size, "bold")
+        if len(lines) == 1:
+            break
+    return size, "\n".join(lines)
+
+
+def _fitted(headline: str, width: float) -> tuple[float, str]:
+    """Return the size and the lines of a title on an Axes: two at most, the rest is cut off."""
+    size = points(_SMALL_TITLE)
+    while size > points(_LEAST_TITLE) and len(_fonts.wrap(headline, width, size, "bold")) > 2:
+        size -= 0.5
+    lines = _fonts.wrap(headline, width, size, "bold")
+    if len(lines) > 2:
+        lines = [lines[0], lines[1] + ELLIPSIS]
+    return size, "\n".join(lines)
+
+
+def _check_target(ax: object, fig: object) -> None:
+    if ax is not None and not isinstance(ax, Axes):
+        raise TypeError(f"ax is one matplotlib Axes, not {type(ax).__name__}.")
+    if ax is not None and fig is not None:
+        raise ConfigError("A chart draws on ax or on fig: pass one of them.")
+    if fig is not None and not isinstance(fig, Figure | SubFigure):
+        raise TypeError(f"fig is a matplotlib Figure or SubFigure, not {type(fig).__name__}.")
+
+
+def _clear(ax: Axes, palette: Palette) -> None:
+    ax.spines[:].set_visible(False)
+    ax.grid(visible=False)
+    ax.set_axisbelow(True)
+    family = mpl.rcParams["font.family"]
+    ax.tick_params(
+        length=0,
+        which="both",
+        colors=palette.muted,
+        labelsize=points(_SMALL),
+        labelfontfamily=family,
+    )
+
+
+def _room(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of the cell of an Axes, with all of its labels [pt]."""
+    figure, spec = ax.figure, ax.get_subplotspec()
+    box = ax.get_position(original=True)
+    across, along = box.width, box.height
+    if spec is not None and figure.get_layout_engine() is not None:
+        grid = spec.get_gridspec()
+        across = _share(grid.get_width_ratios(), spec.colspan)
+        along = _share(grid.get_height_ratios(), spec.rowspan)
+    inch = figure.dpi / 72
+    return across * figure.bbox.width / inch, along * figure.bbox.height / inch
+
+
+def _share(ratios: Any, span: range) -> float:
+    each = np.asarray(ratios, dtype=float)
+    return float(each[list(span)].sum() / each.sum())
+
+
+def _text(color: str, size: float, texts: Sequence[str], weight: str = "normal") -> dict[str, Any]:
+    """Return the look of texts, in fonts that have their characters; names are no formulas."""
+    return {
+        "color": color,
+        "fontsize": points(size),
+        "fontweight": weight,
+        "fontfamily": _fonts.families(texts),
+        "parse_math": False,
+        "usetex": False,
+    }
+
+
+def _note(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[float, float],
+    *,
+    color: str,
+    size: float,
+    ha: str = "left",
+    weight: str = "normal",
+    top: bool = False,
+    ground: str = "",
+) -> None:
+    """Print a text beside a row or, with `top`, above the Axes."""
+    coords = "axes fraction" if top else ("axes fraction", "data")
+    ax.annotate(
+        text,
+        at,
+        offset,
+        coords,
+        "offset points",
+        annotation_clip=False,
+        ha=ha,
+        va="bottom" if top else "center_baseline",
+        zorder=6,
+        bbox={"facecolor": ground, "edgecolor": "none", "pad": 1} if ground else None,
+        **_text(color, size, [text], weight),
+    )
+
+
+def _make_printable(ax: Axes) -> None:
+    """Replace characters that no installed font has; files of text get them back."""
+    axis = ax.yaxis.get_ticklabels()
+    for text in ax.findobj(Text):
+        lines = text.get_text().split("\n")
+        shown = "\n".join(map(_fonts.printable, lines))
+        if text not in axis and shown != text.get_text():
+            keep_text(text, "\n".join(map(one_line, lines)), shown)
+
+
+def _inset(page: Drawing) -> None:
+    """Where no layout engine does it, take the room for labels and title from the Axes itself."""
+    ax = page.axes[0]
+    if page.is_whole or ax.figure.get_layout_engine() is not None:
+        return
+    figure = ax.figure
+    figure_of(ax).draw_without_rendering()
+    whole, tight = ax.get_position(original=True), ax.get_tightbbox()
+    if tight is None:
+        return
+    drawn = ax.get_window_extent()
+    across, along = figure.bbox.width, figure.bbox.height
+    left, right = (drawn.x0 - tight.x0) / across, (tight.x1 - drawn.x1) / across
+    below, above = (drawn.y0 - tight.y0) / along, (tight.y1 - drawn.y1) / along
+    x0, x1, y0, y1 = whole.x0 + left, whole.x1 - right, whole.y0 + below, whole.y1 - above
+    ax.set_position(Bbox.from_extents(x0, y0, max(x1, x0 + 0.01), max(y1, y0 + 0.01)))
+    ax.set_in_layout(True)  # set_position unset it
