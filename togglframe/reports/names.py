@@ -13,6 +13,7 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
+from togglframe.reports._dated import absences_in, budgets_in, holidays_in, schedules_in
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
@@ -110,16 +111,37 @@ class Keys:
         What a key names.
     more : tuple of Kind
         What the rest of a key names, if it is a tuple.
+    other : Kind, optional
+        What a key may name instead; ("client", "Acme") says which of the two it is.
     has_default : bool
         Whether the key None stands for all others.
     has_series : bool
         Whether a Series is such a mapping, by its index.
+    of_frame : callable, optional
+        Makes such a mapping of a frame.
     """
 
     kind: Kind
     more: tuple[Kind, ...] = ()
+    other: Kind | None = None
     has_default: bool = False
     has_series: bool = True
+    of_frame: Callable[[pd.DataFrame], Mapping[Any, Any]] | None = None
+
+    @property
+    def noun(self) -> str:
+        """The word for what a key names."""
+        return self.kind.noun if self.other is None else f"{self.kind.noun} or {self.other.noun}"
+
+    def parts(self, key: Hashable) -> Iterator[tuple[Kind, Any]]:
+        """Yield each part of a key, with each kind that it may be of."""
+        if self.other is None:
+            parts = key if isinstance(key, tuple) else (key,)
+            yield from zip((self.kind, *self.more), parts, strict=False)
+        elif isinstance(key, tuple):
+            yield _KINDS[key[0]], key[1]
+        else:
+            yield from ((kind, key) for kind in (self.kind, self.other))
 
 
 # The parameters that map people, projects or clients to numbers, days or texts.
@@ -127,10 +149,18 @@ KEYS: Final = {
     "buyer": Keys(kind=CLIENT),
     "number": Keys(kind=CLIENT),
     "capacity": Keys(kind=USER, has_default=True),
-    "holidays": Keys(kind=USER, has_default=True, has_series=False),
+    "holidays": Keys(kind=USER, has_default=True, has_series=False, of_frame=holidays_in),
+    "schedule": Keys(kind=USER, has_default=True, of_frame=schedules_in),
+    "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
+    "opening_hours": Keys(kind=USER),
+    "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
     "default_labour_cost": Keys(kind=USER),
     "fixed_fee": Keys(kind=PROJECT),
 }
+
+
+# The parameters that list projects, and tags by any other name.
+_WITH_TAGS: Final = ("absences",)
 
 
 class _UnknownNameError(ConfigError):
@@ -150,6 +180,8 @@ def mappings_in(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Keys, dict
     """
     for parameter, keys in KEYS.items():
         given = parameters.get(parameter)
+        if isinstance(given, pd.DataFrame) and keys.of_frame is not None:
+            given = keys.of_frame(given)
         if isinstance(given, Mapping) or (isinstance(given, pd.Series) and keys.has_series):
             yield parameter, keys, _keyed(parameter, given, keys)
 
@@ -193,11 +225,14 @@ def _key(parameter: str, key: Any, keys: Keys) -> Hashable:
     kinds = (keys.kind, *keys.more)
     if isinstance(key, tuple) and len(key) == len(kinds) > 1:
         return tuple(_part(parameter, part, kind) for part, kind in zip(key, kinds, strict=True))
+    if keys.other is not None and isinstance(key, tuple) and len(key) > 1 and key[0] in _KINDS:
+        noun, name = key
+        return noun, _part(parameter, name, _KINDS[noun])
     if not isinstance(key, tuple) and is_missing(key):
         if keys.has_default:
             return None
         raise ConfigError(
-            f"{parameter} has the key None, but no default: give each {keys.kind.noun} its own"
+            f"{parameter} has the key None, but no default: give each {keys.noun} its own"
         )
     return _part(parameter, key, keys.kind)
 
@@ -216,15 +251,12 @@ def _part(parameter: str, key: object, kind: Kind) -> str | int:
 
 def _names_by_kind(parameters: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     """Yield the names among these parameters."""
-    for parameter, kind in FILTERS.items():
+    for parameter, kind in (*FILTERS.items(), *((one, PROJECT) for one in _WITH_TAGS)):
         yield from ((kind, name) for name in names_in(parameters.get(parameter)))
     mappings = (*mappings_in(parameters), *_own_mappings(parameters))
     for _, keys, mapping in mappings:
         for key in mapping:
-            parts = key if isinstance(key, tuple) else (key,)
-            kinds = (keys.kind, *keys.more)[: len(parts)]
-            named = zip(kinds, parts, strict=True)
-            yield from ((kind, part) for kind, part in named if isinstance(part, str))
+            yield from ((kind, part) for kind, part in keys.parts(key) if isinstance(part, str))
 
 
 def listings_for(parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -308,6 +340,9 @@ class _Lookup:
         for parameter, kind in FILTERS.items():
             if names_in(given := found.get(parameter)):
                 found[parameter] = self._filter(parameter, kind, given)
+        for parameter in _WITH_TAGS:
+            if names_in(given := found.get(parameter)):
+                found[parameter] = self._projects_and_tags(parameter, given)
         for parameter, keys, mapping in mappings_in(parameters):
             found[parameter] = self.mapping(parameter, mapping, keys)
         if own := list(_own_mappings(parameters)):
@@ -323,6 +358,20 @@ class _Lookup:
         for item in [given] if isinstance(given, str) else given:
             with suppress(_UnknownNameError):
                 found.append(self._id(parameter, kind, item, is_filter=True))
+        return found
+
+    def _projects_and_tags(self, parameter: str, given: Any) -> list[Any]:
+        found = []
+        for item in [given] if isinstance(given, str) else given:
+            try:
+                known = (
+                    item
+                    if not isinstance(item, str)
+                    else self._found(parameter, PROJECT, item, is_filter=False)
+                )
+            except _UnknownNameError:
+                known = item
+            found.append(known)
         return found
 
     def mapping(self, parameter: str, given: Mapping[Any, Any], keys: Keys) -> dict[Any, Any]:
@@ -341,10 +390,40 @@ class _Lookup:
         return found
 
     def _key(self, parameter: str, key: Any, keys: Keys) -> Any:
+        if keys.other is not None:
+            return self._either(parameter, key, keys)
         if not isinstance(key, tuple):
             return self._id(parameter, keys.kind, key)
         parts = zip((keys.kind, *keys.more), key, strict=True)
         return tuple(self._id(parameter, kind, part) for kind, part in parts)
+
+    def _either(self, parameter: str, key: Any, keys: Keys) -> Any:
+        """Return the kind and the id of what one of two kinds is called; an id stays as it is."""
+        if isinstance(key, tuple):
+            return key[0], self._id(parameter, _KINDS[key[0]], key[1])
+        if not isinstance(key, str):
+            return key
+        self.sought.add((parameter, key))
+        found, errors = [], []
+        kinds = [kind for kind, _ in keys.parts(key) if self._all(kind) is not None]
+        for kind in kinds or [keys.kind]:
+            try:
+                found.append((kind.noun, self._found(parameter, kind, str(key), is_filter=False)))
+            except _UnknownNameError as error:
+                errors.append(str(error).removeprefix(f"{parameter}: "))
+        if len(found) == 1:
+            return found[0]
+        if not found and isinstance(key, TypedName) and key.is_number:
+            return int(key)
+        if not found:
+            message = f"{parameter}: {', and '.join(errors)}"
+            self.unknown[parameter, key] = message
+            raise _UnknownNameError(message)
+        both = " and the ".join(f"{noun} {number}" for noun, number in found)
+        raise ConfigError(
+            f"{parameter}: {key!r} is the name of the {both}; give the id, or a frame with the "
+            f"column {' or '.join(noun for noun, _ in found)}"
+        )
 
     def _id(self, parameter: str, kind: Kind, name: Any, *, is_filter: bool = False) -> Any:
         """Return the id of a name; an id, or None, stays as it is."""
@@ -381,9 +460,7 @@ class _Lookup:
 
     def _names(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
         """Return the id, name and hint of each that the source knows."""
-        if kind.noun not in self._known:
-            self._known[kind.noun] = known_names(self._listings, kind)
-        known = self._known[kind.noun]
+        known = self._all(kind)
         if known is not None:
             return known
         if not is_needed:
@@ -392,6 +469,11 @@ class _Lookup:
             f"{parameter} names a {kind.noun}, but there is no listing of {kind.listing} to look "
             "it up in: it was not given or kept, or the plan or the token hides it; give the id"
         )
+
+    def _all(self, kind: Kind) -> pd.DataFrame | None:
+        if kind.noun not in self._known:
+            self._known[kind.noun] = known_names(self._listings, kind)
+        return self._known[kind.noun]
 
     def _lack(
         self, parameter: str, kind: Kind, name: str, known: pd.DataFrame, parts: pd.DataFrame

@@ -29,7 +29,7 @@ from togglframe.tables._columns import (
     Table,
     tables_in,
 )
-from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
+from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, RETAINER_STATES, SEVERITIES
 from togglframe.tables.archive import *
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import *
@@ -44,6 +44,7 @@ __all__ = [
     "AS_OF",
     "BEFORE",
     "BUDGET_STATES",
+    "RETAINER_STATES",
     "CHANGE_OF",
     "COLUMNS",
     "COMPARISONS",
