@@ -150,7 +150,7 @@ def _rows(
             f"{parameter} has the columns {', '.join(map(str, frame.columns))}; it needs "
             f"{', '.join(needed)}, and may have {', '.join(optional)}"
         )
-    unit = frame.index.name or "row"
+    unit = "row" if frame.index.name is None else frame.index.name
     for label, row in zip(frame.index, frame.to_dict("records"), strict=True):
         yield (
             f"{parameter}, {unit} {label}",

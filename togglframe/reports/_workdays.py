@@ -120,7 +120,7 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
     if hours is None:
         return np.full(len(days), np.nan)
     if not are_dated(hours):
-        return np.array(_week(hours))[weekdays(days)]
+        return _week(hours)[weekdays(days)]
     found = np.zeros(len(days))
     for one in sorted(hours, key=lambda one: one.start or dt.date.min):
         first, last = np.array([one.start, one.end], "datetime64[D]")
@@ -129,12 +129,13 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
             holds &= days >= first
         if one.end is not None:
             holds &= days <= last
-        found[holds] = np.array(_week(one.hours))[weekdays(days[holds])]
+        found[holds] = _week(one.hours)[weekdays(days[holds])]
     return found
 
 
-def _week(hours: Hours) -> Sequence[float]:
+def _week(hours: Any) -> npt.NDArray[np.float64]:
     if isinstance(hours, Sequence):
-        return hours
-    each = hours / WORKDAYS_A_WEEK
-    return [each] * WORKDAYS_A_WEEK + [0.0] * (DAYS_A_WEEK - WORKDAYS_A_WEEK)
+        return np.array(hours, "float64")
+    each = np.full(DAYS_A_WEEK, hours / WORKDAYS_A_WEEK)
+    each[WORKDAYS_A_WEEK:] = 0
+    return each

@@ -64,8 +64,8 @@ def join_balance(
     schedule: Mapping[Any, Any],
     every: Every | None,
     holidays: Mapping[Any, list[Any]],
-    absences: Mapping[int, tuple[Dated, ...]] | list[Any],
-    opening_hours: Mapping[int, float],
+    absences: Mapping[int | None, tuple[Dated, ...]] | list[Any],
+    opening_hours: Mapping[int | None, float],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with those expected."""
     listed = absences if isinstance(absences, Mapping) else {}
@@ -186,7 +186,7 @@ def _could(
 def _listed_off(
     people: pd.Series[Any],
     days: pd.Series[Any],
-    absences: Mapping[int, tuple[Dated, ...]],
+    absences: Mapping[int | None, tuple[Dated, ...]],
     could: Grid,
 ) -> Grid:
     """Return the time of listed absences on each day, never more than is scheduled."""
@@ -284,86 +284,96 @@ def balance(
 ) -> pd.DataFrame:
     """Compare the time that people worked in each period with what was expected of them.
 
-        One row per user and period; every user has every period of the range. Users are those who have
-        entries, all who are active, and those with a schedule, absences or opening hours of their own.
+    One row per user and period; every user has every period of the range. Users are those who have
+    entries, all who are active, and those with a schedule, absences or opening hours of their own.
 
-        Parameters
-        ----------
-        source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
-            Where the listings come from. Without `users`, those without entries and without anything
-            of their own are not included.
-        schedule : float, list of seven float, mapping or Series of these, or DataFrame
-            The hours of a week, which are those of Monday to Friday in equal parts, or of each of its
-            days from Monday on [h]; or those of each user, by name, e-mail address or id. The key None
-            stands for all others; without it, what is expected of a user who is missing is unknown. Or
-            a frame with the columns `user` (NA for all others), `hours`, and optionally `from` and
-            `to`, days that are included: of several rows that hold, that with the latest `from`
-            counts, and on a day without any, nothing is expected. So who begins or leaves has a
-            `from` or a `to`.
-        start_date, end_date : str, date, datetime or Timestamp
-            The first and last day, both included; optional only for an Archive or your own frames,
-            where the range is then from the first to the last entry.
-        period : str or pandas.Period, optional
-            The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
-            "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-        every : {"day", "week", "month", "quarter", "year"} or None
-            The length of a period; weeks begin on Monday. None is the whole range, in one row a user
-            without `period`.
-        holidays : iterable of days, mapping to these, or DataFrame
-            Days on which nobody has to work; or those of each user, by name, e-mail address or id,
-            which replace those of the key None. Or a frame with the columns `date` and optionally
-            `user`, NA for all others.
-        absences : DataFrame, str, int, or list of str or int, optional
-            A frame with the columns `user`, `date` and optionally `hours`, all that is scheduled if
-            NA. Or the projects or tags, by name, or projects by id, whose entries are time off. A name
-            that is no project's is a tag, compared without case.
-        opening_hours : mapping or Series of float, optional
-            The balance before the first day, by name, e-mail address or id of the user [h]; else 0.
-        users : int, str, or list of int or str, optional
-            Only these users: ids, names or e-mail addresses.
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `users`, those without entries and without anything
+        of their own are not included.
+    schedule : float, list of seven float, mapping or Series of these, or DataFrame
+        The hours of a week, which are those of Monday to Friday in equal parts, or of each of its
+        days from Monday on [h]; or those of each user, by name, e-mail address or id. The key None
+        stands for all others; without it, what is expected of a user who is missing is unknown. Or
+        a frame with the columns `user` (NA for all others), `hours`, and optionally `from` and
+        `to`, days that are included: of several rows that hold, that with the latest `from`
+        counts, and on a day without any, nothing is expected. So who begins or leaves has a
+        `from` or a `to`.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and last day, both included; optional only for an Archive or your own frames,
+        where the range is then from the first to the last entry.
+    period : str or pandas.Period, optional
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
+    every : {"day", "week", "month", "quarter", "year"} or None
+        The length of a period; weeks begin on Monday. None is the whole range, in one row a user
+        without `period`.
+    holidays : iterable of days, mapping to these, or DataFrame
+        Days on which nobody has to work; or those of each user, by name, e-mail address or id,
+        which replace those of the key None. Or a frame with the columns `date` and optionally
+        `user`, NA for all others.
+    absences : DataFrame, str, int, or list of str or int, optional
+        A frame with the columns `user`, `date` and optionally `hours`, all that is scheduled if
+        NA. Or the projects or tags, by name, or projects by id, whose entries are time off. A name
+        that is no project's is a tag, compared without case.
+    opening_hours : mapping or Series of float, optional
+        The balance before the first day, by name, e-mail address or id of the user [h]; else 0.
+    users : int, str, or list of int or str, optional
+        Only these users: ids, names or e-mail addresses.
 
-        Returns
-        -------
-        DataFrame
-            Ordered by user, NA last, then by period. Of a period that the range cuts, only the days in
-            the range count.
+    Returns
+    -------
+    DataFrame
+        Ordered by user, NA last, then by period. Of a period that the range cuts, only the days in
+        the range count.
 
-    {COLUMNS}
+        - user_id : Int64. User id.
+        - user : str. Name of the user.
+        - period : datetime64[us]. The first day of the period.
+        - workdays : Int64. Days with scheduled hours that are no holidays, NA without a
+          schedule.
+        - expected_hours : Float64 [h]. Scheduled, without holidays and absences, NA without
+          a schedule.
+        - absence_hours : Float64 [h]. Time off.
+        - tracked_hours : Float64 [h]. The time tracked, without time off.
+        - balance_hours : Float64 [h]. Tracked minus expected; negative is owed.
+        - running_hours : Float64 [h]. Balance until the end of the period.
 
-        Raises
-        ------
-        ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
-            As every report does, see :mod:`togglframe.reports`.
-        ConfigError
-            If a key or a user of a frame fits nobody, or two keys are of one user.
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If a key or a user of a frame fits nobody, or two keys are of one user.
 
-        Warns
-        -----
-        SemanticsWarning
-            If a name in `absences` is no project, and no entry of the range has it as a tag.
+    Warns
+    -----
+    SemanticsWarning
+        If a name in `absences` is no project, and no entry of the range has it as a tag.
 
-        Notes
-        -----
-        ``search/time_entries``, one request per page of each window of 365 days, and
-        ``search/users``; ``filters/projects`` too, if `absences` names projects or tags.
+    Notes
+    -----
+    ``search/time_entries``, one request per page of each window of 365 days, and
+    ``search/users``; ``filters/projects`` too, if `absences` names projects or tags.
 
-        Workdays, expected hours and the absences of a frame count only the days before today; entries
-        count whenever they are. Expected is what is scheduled, without holidays and absences. An
-        absence of a frame is never more than is scheduled on its day, so that one on a holiday is none.
-        Entries of time off count whole as absence, and not as tracked, so that both together are the
-        hours of the report `hours`; they lower what is expected of their day by no more than is
-        scheduled on it.
+    Workdays, expected hours and the absences of a frame count only the days before today; entries
+    count whenever they are. Expected is what is scheduled, without holidays and absences. An
+    absence of a frame is never more than is scheduled on its day, so that one on a holiday is none.
+    Entries of time off count whole as absence, and not as tracked, so that both together are the
+    hours of the report `hours`; they lower what is expected of their day by no more than is
+    scheduled on it.
 
-        Examples
-        --------
-        >>> import togglframe as tf
-        >>> ws = tf.demo(today="2026-11-26")
-        >>> schedule = {None: 40, "Priya Raman": [8, 8, 8, 0, 0, 0, 0]}
-        >>> off = pd.DataFrame({"user": ["Priya Raman"], "date": ["2026-10-05"]})
-        >>> months = tf.reports.balance(
-        ...     ws, schedule, period="2026-10", absences=off, users="Priya Raman"
-        ... )
-        >>> months[["expected_hours", "absence_hours"]].values.tolist()
-        [[88.0, 8.0]]
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> schedule = {None: 40, "Priya Raman": [8, 8, 8, 0, 0, 0, 0]}
+    >>> off = pd.DataFrame({"user": ["Priya Raman"], "date": ["2026-10-05"]})
+    >>> months = tf.reports.balance(
+    ...     ws, schedule, period="2026-10", absences=off, users="Priya Raman"
+    ... )
+    >>> months[["expected_hours", "absence_hours"]].values.tolist()
+    [[88.0, 8.0]]
     """
     return BALANCE.make(**locals())

@@ -81,19 +81,19 @@ def join_retainer(
     days = days_in(found, selected)
     if days.empty or not kept:
         return tables.RETAINER.empty()
-    first, last = (_period(day, every) for day in (days.min(), days.max()))
+    wanted = pd.PeriodIndex(days.dt.to_period(FREQUENCY[every]).unique())
     current = None if selected.today is None else _period(selected.today, every)
     of_entries = periods(found["date"], every)
     rows = []
     for one in kept:
         name = "client_id" if one.is_of_client else "project_id"
         key = one.client if one.is_of_client else one.project
-        is_of_it = found[name].eq(key).fillna(value=False)
+        is_of_it = found[name].isin([key])
         sums = milliseconds(found["tracked_time"])[is_of_it].groupby(of_entries[is_of_it]).sum()
-        tracked = {start.to_period(FREQUENCY[every]): int(ms) for start, ms in sums.items()}
+        tracked = {_period(start, every): int(ms) for start, ms in sums.items()}
         rows += [
             {"project_id": one.project, "client_id": one.client, "start": start, **row}
-            for start, row in _carried(one.budgets, tracked, first, last, every, carry)
+            for start, row in _carried(one.budgets, tracked, wanted, every, carry)
         ]
     return _measured(pd.DataFrame(rows), found, projects, clients, current)
 
@@ -160,8 +160,7 @@ def _begins(budgets: Sequence[Dated]) -> dt.date | None:
 def _carried(
     budgets: Sequence[Dated],
     tracked: Mapping[pd.Period, int],
-    first: pd.Period,
-    last: pd.Period,
+    wanted: pd.PeriodIndex,
     every: str,
     carry: Carry,
 ) -> Iterator[tuple[pd.Period, dict[str, int]]]:
@@ -171,9 +170,10 @@ def _carried(
     first of the range.
     """
     since = _begins(budgets)
+    first = wanted[0]
     begin = first if since is None else _period(since, every)
     rest: list[int] = []  # of each period before, the oldest first
-    for start in pd.period_range(min(begin, first), last, freq=FREQUENCY[every]):
+    for start in pd.period_range(min(begin, first), wanted[-1]):
         if start == begin:
             rest = []
         budget, ms = _budget(budgets, start, every), tracked.get(start, 0)
@@ -187,7 +187,7 @@ def _budget(budgets: Sequence[Dated], start: pd.Period, every: str) -> int:
     """Return the budget of a period [ms]: the latest that holds from it, or from before."""
     valid = [one for one in budgets if one.start is None or _period(one.start, every) <= start]
     latest = max(valid, key=lambda one: one.start or dt.date.min, default=Dated(0))
-    return round(latest.hours * MS_PER_HOUR)
+    return round(float(latest.hours) * MS_PER_HOUR)
 
 
 def _left(rest: list[int], budget: int, tracked: int, carry: Carry) -> list[int]:
@@ -307,65 +307,80 @@ def retainer(
 ) -> pd.DataFrame:
     """Compare the hours of retainers in each period with what is available.
 
-        One row per project or client with a budget, and period; every one has every period of the
-        range.
+    One row per project or client with a budget, and period; every one has every period of the
+    range.
 
-        Parameters
-        ----------
-        source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
-            Where the listings come from. Without `projects`, only budgets of projects are possible.
-        budgets : mapping or Series of float, or DataFrame
-            The hours of a period [h], by the name or id of a project or of a client; an id is looked up
-            among the projects first. Or a frame with a column `project` or `client`, a column `hours`,
-            and optionally `from`: the day from whose period on the hours hold, until a later row.
-            Before the first, the budget is 0.
-        start_date, end_date : str, date, datetime or Timestamp
-            The first and last day; the range is widened to whole periods. Optional only for an Archive
-            or your own frames, where it is then from the first to the last entry.
-        period : str or pandas.Period, optional
-            The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
-            "last-month".
-        every : {"day", "week", "month", "quarter", "year"}
-            The length of a period, for which the budgets are; weeks begin on Monday.
-        carry : {"none", "unused", "both"} or int
-            What is carried into the next period: nothing, unused hours, or overruns too. A number is
-            how many periods unused hours live; the oldest are used first, and overruns are not carried.
-        clients, projects : int, str, or list of int, str or None, optional
-            Only budgets of these projects, or of these clients and their projects: ids or names.
-        users : int, str, or list of int or str, optional
-            Only entries of these users: ids, names or e-mail addresses; the budgets are not reduced.
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `projects`, only budgets of projects are possible.
+    budgets : mapping or Series of float, or DataFrame
+        The hours of a period [h], by the name or id of a project or of a client; an id is looked up
+        among the projects first. Or a frame with a column `project` or `client`, a column `hours`,
+        and optionally `from`: the day from whose period on the hours hold, until a later row.
+        Before the first, the budget is 0.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and last day; the range is widened to whole periods. Optional only for an Archive
+        or your own frames, where it is then from the first to the last entry.
+    period : str or pandas.Period, optional
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month".
+    every : {"day", "week", "month", "quarter", "year"}
+        The length of a period, for which the budgets are; weeks begin on Monday.
+    carry : {"none", "unused", "both"} or int
+        What is carried into the next period: nothing, unused hours, or overruns too. A number is
+        how many periods unused hours live; the oldest are used first, and overruns are not carried.
+    clients, projects : int, str, or list of int, str or None, optional
+        Only budgets of these projects, or of these clients and their projects: ids or names.
+    users : int, str, or list of int or str, optional
+        Only entries of these users: ids, names or e-mail addresses; the budgets are not reduced.
 
-        Returns
-        -------
-        DataFrame
-            Ordered by the id of the project, then by that of the client, then by period.
+    Returns
+    -------
+    DataFrame
+        Ordered by the id of the project, then by that of the client, then by period.
 
-    {COLUMNS}
+        - project_id : Int64. Project id, NA where the budget is of a client.
+        - project : str. Name of the project, NA where the budget is of a client.
+        - client_id : Int64. Client id, NA without a client.
+        - client : str. Name of the client.
+        - period : datetime64[us]. The first day of the period.
+        - budget_hours : Float64 [h]. Hours agreed for the period.
+        - carried_hours : Float64 [h]. Carried over from earlier periods.
+        - available_hours : Float64 [h]. Budget plus carried.
+        - tracked_hours : Float64 [h]. The time tracked in the period.
+        - left_hours : Float64 [h]. Available minus tracked.
+        - used : Float64 [1]. Tracked over available, NA without any.
+        - state : ordered category. Where the retainer stands in the period.
+        - tracked_time : timedelta64[ms]. Tracked in the period, exact.
 
-        Raises
-        ------
-        ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
-            As every report does, see :mod:`togglframe.reports`.
-        ConfigError
-            If a key of `budgets` fits nothing, or both a project and a client; if two keys are of one;
-            or if a project and its own client both have a budget.
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If a key of `budgets` fits nothing, or both a project and a client; if two keys are of one;
+        or if a project and its own client both have a budget.
 
-        Notes
-        -----
-        ``search/time_entries``, one request per page of each window of 365 days, ``filters/projects``
-        and ``filters/clients``.
+    Notes
+    -----
+    ``search/time_entries``, one request per page of each window of 365 days, ``filters/projects``
+    and ``filters/clients``.
 
-        Carrying begins anew, with 0, in the period of the first `from` of a budget; without one, in the
-        first period of the range. Entries since then are read, even from before the range. `state` is
-        over if more is tracked than available; at_risk only in the period that has begun, if at least
-        80 % is used; else on_track.
+    Carrying begins anew, with 0, in the period of the first `from` of a budget; without one, in the
+    first period of the range. Entries since then are read, even from before the range. `state` is
+    over if more is tracked than available; at_risk only in the period that has begun, if at least
+    80 % is used; else on_track.
 
-        Examples
-        --------
-        >>> import togglframe as tf
-        >>> ws = tf.demo(today="2026-11-26")
-        >>> budgets = {"Northwind Coffee Roasters": 250}
-        >>> months = tf.reports.retainer(ws, budgets, period="2026-09..2026-10", carry="unused")
-        >>> months[["client", "available_hours", "tracked_hours", "state"]].round(1)
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> budgets = {"Northwind Coffee Roasters": 250}
+    >>> months = tf.reports.retainer(ws, budgets, period="2026-09..2026-10", carry="unused")
+    >>> months[["client", "available_hours", "tracked_hours", "state"]].round(1)
+                          client  available_hours  tracked_hours state
+    0  Northwind Coffee Roasters            250.0          288.0  over
+    1  Northwind Coffee Roasters            250.0          325.1  over
     """
     return RETAINER.make(**locals())
