@@ -192,7 +192,13 @@ def balance(entries, schedules, *, holidays, absences, opening, first, last, eve
 
 
 def _scheduled(steps, day):
-    for since, until, week in steps:
-        if (since is None or since <= day) and (until is None or day <= until):
-            return Fraction(week[day.weekday()]) * HOUR
-    return Fraction(0)
+    # Of several that hold, the latest, as with budgets: a later row replaces an earlier, open one.
+    valid = [
+        (since or FIRST_DAY, week)
+        for since, until, week in steps
+        if (since is None or since <= day) and (until is None or day <= until)
+    ]
+    if not valid:
+        return Fraction(0)
+    _, week = max(valid, key=lambda step: step[0])
+    return Fraction(week[day.weekday()]) * HOUR
