@@ -138,6 +138,12 @@ def test_hours_of_retainers_are_those_of_the_report_on_hours(seed):
 # --- balances -----------------------------------------------------------------------------------
 
 
+def people_of(world):
+    """Return the users that a schedule may name: who is listed, or has an entry."""
+    named = {row["id"] for row in world.users} | {row["user_id"] for row in world.entries}
+    return [user for user in USERS if user in named]
+
+
 def in_days(week):
     return week if isinstance(week, list) else [Fraction(week) / 5] * 5 + [0, 0]
 
@@ -146,7 +152,7 @@ def schedules_of(world):
     """Return schedules of each user, as rows of a frame; no two begin on one day."""
     chance = world.chance
     rows = []
-    for user in USERS:
+    for user in people_of(world):
         for start in days_from(chance, chance.choice([1, 1, 2, 3])):
             ends = [day for day in CHANGES if start is None or day >= start]
             end = chance.choice([None, None, *ends])
@@ -159,7 +165,7 @@ def absences_of(world):
     chance = world.chance
     return [
         {
-            "user": chance.choice([*USERS]),
+            "user": chance.choice(people_of(world)),
             "date": chance.choice(CHANGES),
             "hours": chance.choice([None, 0, 1.5, 4, 20]),
         }
@@ -173,7 +179,7 @@ def balance_of(world, schedules, off, absences, **how):
     ]
     steps = {
         user: [(r["from"], r["to"], in_days(r["hours"])) for r in schedules if r["user"] == user]
-        for user in USERS
+        for user in people_of(world)
     }
     rows = plain_people.balance(
         entries,
@@ -207,8 +213,11 @@ def test_balances_are_what_plain_python_makes_of_the_rows(seed, subtests):
         row["tags"] = chance.choice([None, [], ["Vacation"], ["sick", "design"]])
     frames, every = world.frames(), chance.choice([*EVERY, None])
     schedules, absences = schedules_of(world), absences_of(world)
-    holidays = {None: chance.sample(CHANGES, 3), **{u: [CHANGES[u % 5]] for u in USERS if u % 2}}
-    opening = {user: chance.choice([-10, 0.25, 400]) for user in USERS if user % 2}
+    holidays = {
+        None: chance.sample(CHANGES, 3),
+        **{u: [CHANGES[u % 5]] for u in people_of(world) if u % 2},
+    }
+    opening = {user: chance.choice([-10, 0.25, 400]) for user in people_of(world) if user % 2}
     frame = pd.DataFrame(schedules, columns=["user", "hours", "from", "to"])
     how = {"every": every, "holidays": holidays, "opening": opening}
     common = {"every": every, "holidays": holidays, "opening_hours": opening, **world.range}

@@ -95,7 +95,7 @@ def join_retainer(
             {"project_id": one.project, "client_id": one.client, "start": start, **row}
             for start, row in _carried(one.budgets, tracked, wanted, every, carry)
         ]
-    return _measured(pd.DataFrame(rows), found, projects, clients, current)
+    return _measured(pd.DataFrame(rows, dtype=object), found, projects, clients, current)
 
 
 def _owners(projects: pd.DataFrame | None) -> dict[int, int | None]:
@@ -224,7 +224,7 @@ def _measured(
     else:
         named = with_names(keys, found, ["project", "client"], projects=projects, clients=clients)
     measured = named.assign(
-        period=rows["start"].dt.start_time,
+        period=[start.start_time for start in rows["start"]],
         budget_hours=to_hours(keys["budget"]),
         carried_hours=to_hours(keys["carried"]),
         available_hours=to_hours(available),
