@@ -355,7 +355,7 @@ def balance(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
-    ``search/users``; ``filters/projects`` too, if `absences` names projects or tags.
+    ``search/users``. Names in `absences` are looked up in the listing of projects.
 
     Workdays, expected hours and the absences of a frame count only the days before today; entries
     count whenever they are. Expected is what is scheduled, without holidays and absences. An
