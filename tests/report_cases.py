@@ -29,9 +29,9 @@ def call(record, source, **parameters):
 
 
 def needed(record):
-    """Return the parameters that a report cannot do without."""
+    """Return the parameters of a report that cannot do without, else none."""
     takes = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
-    return {one.name: record.samples[0][one.name] for one in takes if one.default is one.empty}
+    return record.samples[0] if any(one.default is one.empty for one in takes) else {}
 
 
 def range_of(record):

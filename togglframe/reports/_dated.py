@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
@@ -62,7 +62,7 @@ def budgets_in(frame: pd.DataFrame) -> By:
         named = [noun for noun in ("project", "client") if row.get(noun) is not None]
         if len(named) != 1:
             raise ConfigError(f"{where}: a budget needs a project or a client, not both or none")
-        hours = number_of_hours(f"{where}: hours", row["hours"])
+        hours = _of_row(number_of_hours, f"{where}: hours", row["hours"])
         since = _day(f"{where}: from", row.get("from"))
         found.setdefault((named[0], row[named[0]]), []).append(Dated(hours, since))
     return _without_repetition("budgets", found)
@@ -72,7 +72,7 @@ def schedules_in(frame: pd.DataFrame) -> By:
     """Return the schedules of a frame by user; those without a user are of all others."""
     found: dict[Any, list[Dated]] = {}
     for where, row in _rows("schedule", frame, ["user", "hours"], ["from", "to"]):
-        hours = hours_of(f"{where}: hours", row["hours"])
+        hours = _of_row(hours_of, f"{where}: hours", row["hours"])
         start, end = (_day(f"{where}: {name}", row.get(name)) for name in ("from", "to"))
         if start is not None and end is not None and start > end:
             raise ConfigError(f"{where}: from {start} is after to {end}")
@@ -86,8 +86,8 @@ def absences_in(frame: pd.DataFrame) -> By:
     for where, row in _rows("absences", frame, ["user", "date"], ["hours"]):
         if row["user"] is None or row["date"] is None:
             raise ConfigError(f"{where}: an absence needs a user and a date")
-        hours, date = row.get("hours"), day(f"{where}: date", row["date"])
-        off = None if hours is None else number_of_hours(f"{where}: hours", hours)
+        hours, date = row.get("hours"), _of_row(day, f"{where}: date", row["date"])
+        off = None if hours is None else _of_row(number_of_hours, f"{where}: hours", hours)
         found.setdefault(row["user"], []).append(Dated(off, date, date))
     return {user: tuple(dated) for user, dated in found.items()}
 
@@ -96,7 +96,7 @@ def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
     """Return the holidays of a frame by user; those without a user are of all others."""
     found: dict[Any, list[dt.date]] = {}
     for where, row in _rows("holidays", frame, ["date"], ["user"]):
-        found.setdefault(row.get("user"), []).append(day(f"{where}: date", row["date"]))
+        found.setdefault(row.get("user"), []).append(_of_row(day, f"{where}: date", row["date"]))
     return found
 
 
@@ -134,8 +134,16 @@ def number_of_hours(name: str, given: object) -> float:
     return float(given)  # type: ignore[arg-type]
 
 
+def _of_row(parse: Callable[[str, object], Any], name: str, given: object) -> Any:
+    """Return a value of a row; one of a wrong type is an error of the data."""
+    try:
+        return parse(name, given)
+    except TypeError as error:
+        raise ConfigError(str(error)) from error
+
+
 def _day(name: str, given: object) -> dt.date | None:
-    return None if given is None else day(name, given)
+    return None if given is None else _of_row(day, name, given)
 
 
 def _rows(

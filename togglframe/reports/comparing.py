@@ -123,8 +123,7 @@ def compare(
     ConfigError
         If the report has no range of days (:meth:`togglframe.Archive.changes` compares two
         snapshots of such a report), lists single entries or is of whole periods, if a period is
-        invalid, or with
-        `every`.
+        invalid, or with `every`.
     TypeError
         If it is not a report.
 

@@ -286,7 +286,7 @@ RETAINER: Final = Report(
     look_ups=("projects", "clients"),
     check=_checked,
     query=_retainer_query,
-    samples=({"budgets": {}},),
+    samples=({"budgets": {}, "every": "week"},),
     sums=lambda params: sums_by(["project", "client"], params["selected"], every=params["every"]),
     join=join_retainer,
 )
