@@ -46,6 +46,7 @@ def test_a_retainer_of_a_file_is_that_of_python(run, ws, tmp_path):
     assert CLIENT in printed.stdout
     assert "on track" in printed.stdout
     assert "(no project)" not in printed.stdout
+    assert "(no project)" not in printed.stdout
     assert "2026-10-01 to 2026-10-31" in printed.stderr
 
 

@@ -143,7 +143,7 @@ BALANCE: Final = _over_time(
     expected_hours="Scheduled, without holidays and absences, NA without a schedule.",
 )
 
-_RETAINER: Final = _over_time(
+RETAINER: Final = _over_time(
     "retainer",
     "project or client with a budget, in a period",
     "project_id client_id period",
@@ -159,14 +159,6 @@ _RETAINER: Final = _over_time(
     project="Name of the project, NA where the budget is of a client.",
     tracked_hours="The time tracked in the period.",
     tracked_time="Tracked in the period, exact.",
-)
-
-# Without a project it is the budget of a client, not time without a project.
-RETAINER: Final = replace(
-    _RETAINER,
-    columns=tuple(
-        replace(one, stand_in=None) if one.name == "project" else one for one in _RETAINER
-    ),
 )
 
 INVOICE_LINES: Final = _over_time(
