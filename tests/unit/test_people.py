@@ -31,9 +31,9 @@ def test_an_archive_answers_as_the_workspace_does(ws, tmp_path):
         pd.testing.assert_frame_equal(report(archive, **given), report(ws, **given))
 
 
-def test_several_workspaces_have_their_own_retainers(ws):
+def test_several_workspaces_have_their_own_retainers(ws, sandbox):
     made = reports.across([ws], "retainer", budgets={CLIENT: 10}, period="2026-10")
-    assert made["workspace_id"].tolist() == [ws.workspace_id]
+    assert made["workspace_id"].tolist() == [sandbox.workspace_id]
 
 
 WRONG = {
