@@ -5,7 +5,7 @@ import re
 import warnings
 
 import pytest
-from report_cases import DISTINCT, also_by_night
+from report_cases import DISTINCT, also_by_night, needed
 from typer.testing import CliRunner
 
 import togglframe as tf
