@@ -1,20 +1,21 @@
-"""Random workspaces, as rows and as frames.
+"""Random workspaces, as rows and as frames, and how a report is compared with rows.
 
-They have amounts without a currency, deleted users and projects, names that two share, people in
-two time zones on days on which clocks change, and entries of no time at all.
+The workspaces have amounts without a currency, deleted users and projects, names that two share,
+people in two time zones on days on which clocks change, and entries of no time at all.
 """
 
 import datetime as dt
+import math
 import os
 import random
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from days import TODAY
 from entries_data import frame_of
 
 from togglframe import tables
-
-WORLDS = 200 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 10
 
 CHANGES = [  # the days around those on which clocks change, in New York and Berlin
     dt.date(2026, month, day)
@@ -29,6 +30,9 @@ CLIENTS = {100: "Acme", LARGE: "Acme"}
 SECONDS = [0, 0, 1, 59, 61, 899, 900, 901, 1800, 3599, 5400, 12_345, 40_000, 90_000]
 RATES = [None, 0, 1, 9_999, 12_345]  # cents an hour
 CURRENCIES = ["EUR", "EUR", "USD", None]
+WORLDS = 200 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 10
+MS = dt.timedelta(milliseconds=1)
+HOUR = 3_600_000  # ms
 
 
 class World:
@@ -157,3 +161,32 @@ def in_time(seconds):
 
 def day_of(row):
     return row["date"].date()
+
+
+def ms(time):
+    return None if time is None else time // MS
+
+
+def is_same(found, expected):
+    if isinstance(expected, set):
+        return found.to_pydatetime() in expected
+    if expected is None or pd.isna(found):
+        return expected is None and pd.isna(found)
+    if isinstance(expected, Fraction):
+        return math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-9)
+    if isinstance(expected, dt.date):
+        return found == pd.Timestamp(expected)
+    return found == expected
+
+
+def differences(frame, expected):
+    """Return the cells that differ, by row and column, or the keys where the rows do."""
+    if len(frame) != len(expected):
+        return [("rows", len(frame), len(expected), frame.iloc[:, :4].to_dict("records"))]
+    columns = {name: frame[name].tolist() for name in frame}
+    return [
+        (number, name, columns[name][number], value)
+        for number, row in enumerate(expected)
+        for name, value in row.items()
+        if not is_same(columns[name][number], value)
+    ]

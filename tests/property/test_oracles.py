@@ -9,17 +9,26 @@ import math
 from collections import defaultdict
 from fractions import Fraction
 
-import pandas as pd
 import pytest
 from days import TODAY
 from entries_data import frame_of
-from worlds import CHANGES, CLIENTS, LARGE, PROJECTS, USERS, WORLDS, World, day_of, in_time
+from worlds import (
+    CHANGES,
+    CLIENTS,
+    HOUR,
+    LARGE,
+    MS,
+    PROJECTS,
+    USERS,
+    WORLDS,
+    World,
+    day_of,
+    differences,
+    in_time,
+    ms,
+)
 
 from togglframe import reports
-
-MS = dt.timedelta(milliseconds=1)
-HOUR = 3_600_000  # ms
-
 
 # --- arithmetic ---------------------------------------------------------------------------------
 
@@ -38,10 +47,6 @@ def total(values):
     """Return the sum of what is known, None if nothing is."""
     known = [value for value in values if value is not None]
     return sum(known) if known else None
-
-
-def ms(time):
-    return None if time is None else time // MS
 
 
 def cents(amount):
@@ -512,31 +517,6 @@ def profits_of(world, default, cost_currency, fees):
 
 
 # --- the reports beside them --------------------------------------------------------------------
-
-
-def is_same(found, expected):
-    if isinstance(expected, set):
-        return found.to_pydatetime() in expected
-    if expected is None or pd.isna(found):
-        return expected is None and pd.isna(found)
-    if isinstance(expected, Fraction):
-        return math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-9)
-    if isinstance(expected, dt.date):
-        return found == pd.Timestamp(expected)
-    return found == expected
-
-
-def differences(frame, expected):
-    """Return the cells that differ, by row and column, or the keys where the rows do."""
-    if len(frame) != len(expected):
-        return [("rows", len(frame), len(expected), frame.iloc[:, :4].to_dict("records"))]
-    columns = {name: frame[name].tolist() for name in frame}
-    return [
-        (number, name, columns[name][number], value)
-        for number, row in enumerate(expected)
-        for name, value in row.items()
-        if not is_same(columns[name][number], value)
-    ]
 
 
 def cases_of(world):

@@ -5,7 +5,7 @@ import re
 import warnings
 
 import pytest
-from report_cases import DISTINCT, also_by_night
+from report_cases import DISTINCT, also_by_night, needed
 from typer.testing import CliRunner
 
 import togglframe as tf
@@ -25,7 +25,8 @@ def calls():
         is_ranged = "period" in inspect.signature(function).parameters
         periods = PERIODS if record in DISTINCT else PERIODS[1:2]
         for period in periods if is_ranged else [None]:
-            yield function.__name__, {} if period is None else {"period": period}
+            given = {} if period is None else {"period": period}
+            yield function.__name__, needed(record) | given
     for name in ("to_excel", "to_html"):
         for given in ({}, {"period": "2026-10"}, {"period": "2026"}):
             yield name, given

@@ -12,6 +12,7 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
+from togglframe.reports._dated import absences_in, budgets_in, holidays_in, schedules_in
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
@@ -109,21 +110,37 @@ class Keys:
         What a key names.
     more : tuple of Kind
         What the rest of a key names, if it is a tuple.
+    other : Kind, optional
+        What a key may name instead; ("client", "Acme") says which of the two it is.
     has_default : bool
         Whether the key None stands for all others.
     has_series : bool
         Whether a Series is such a mapping, by its index.
+    of_frame : callable, optional
+        Makes such a mapping of a frame.
     """
 
     kind: Kind
     more: tuple[Kind, ...] = ()
+    other: Kind | None = None
     has_default: bool = False
     has_series: bool = True
+    of_frame: Callable[[pd.DataFrame], Mapping[Any, Any]] | None = None
 
-    def parts(self, key: Any) -> list[tuple[Kind, Any]]:
-        """Return what each part of a key names."""
-        parts = key if isinstance(key, tuple) else (key,)
-        return list(zip((self.kind, *self.more), parts, strict=False))
+    @property
+    def noun(self) -> str:
+        """The word for what a key names."""
+        return self.kind.noun if self.other is None else f"{self.kind.noun} or {self.other.noun}"
+
+    def parts(self, key: Hashable) -> Iterator[tuple[Kind, Any]]:
+        """Yield each part of a key, with each kind that it may be of."""
+        if self.other is None:
+            parts = key if isinstance(key, tuple) else (key,)
+            yield from zip((self.kind, *self.more), parts, strict=False)
+        elif isinstance(key, tuple):
+            yield _KINDS[key[0]], key[1]
+        else:
+            yield from ((kind, key) for kind in (self.kind, self.other))
 
 
 # The parameters that map people, projects or clients to numbers, days or texts.
@@ -131,10 +148,18 @@ KEYS: Final = {
     "buyer": Keys(kind=CLIENT),
     "number": Keys(kind=CLIENT),
     "capacity": Keys(kind=USER, has_default=True),
-    "holidays": Keys(kind=USER, has_default=True, has_series=False),
+    "holidays": Keys(kind=USER, has_default=True, has_series=False, of_frame=holidays_in),
+    "schedule": Keys(kind=USER, has_default=True, of_frame=schedules_in),
+    "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
+    "opening_hours": Keys(kind=USER),
+    "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
     "default_labour_cost": Keys(kind=USER),
     "fixed_fee": Keys(kind=PROJECT),
 }
+
+
+# The parameters that list projects, and tags by any other name.
+_WITH_TAGS: Final = ("absences",)
 
 
 class _UnknownNameError(ConfigError):
@@ -154,6 +179,8 @@ def mappings_in(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Keys, dict
     """
     for parameter, keys in KEYS.items():
         value = parameters.get(parameter)
+        if isinstance(value, pd.DataFrame) and keys.of_frame is not None:
+            value = keys.of_frame(value)
         if isinstance(value, Mapping) or (isinstance(value, pd.Series) and keys.has_series):
             yield parameter, keys, _with_valid_keys(parameter, value, keys)
 
@@ -196,11 +223,14 @@ def has_ids(parameter: str, value: object) -> bool:
 def _valid_key(parameter: str, key: Any, keys: Keys) -> Hashable:
     if isinstance(key, tuple) and len(key) == len(keys.more) + 1 > 1:
         return tuple(_valid_part(parameter, part, kind) for kind, part in keys.parts(key))
+    if keys.other is not None and isinstance(key, tuple) and len(key) > 1 and key[0] in _KINDS:
+        noun, name = key
+        return noun, _valid_part(parameter, name, _KINDS[noun])
     if not isinstance(key, tuple) and is_missing(key):
         if keys.has_default:
             return None
         raise ConfigError(
-            f"{parameter} has the key None, but no default: give each {keys.kind.noun} its own"
+            f"{parameter} has the key None, but no default: give each {keys.noun} its own"
         )
     return _valid_part(parameter, key, keys.kind)
 
@@ -219,7 +249,7 @@ def _valid_part(parameter: str, key: object, kind: Kind) -> str | int:
 
 def _names_by_kind(parameters: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     """Yield the names among these parameters."""
-    for parameter, kind in FILTERS.items():
+    for parameter, kind in (*FILTERS.items(), *((one, PROJECT) for one in _WITH_TAGS)):
         yield from ((kind, name) for name in names_in(parameters.get(parameter)))
     for _, keys, mapping in (*mappings_in(parameters), *_own_mappings(parameters)):
         parts = (part for key in mapping for part in keys.parts(key))
@@ -300,6 +330,9 @@ class _Lookup:
         for parameter, kind in FILTERS.items():
             if names_in(value := resolved.get(parameter)):
                 resolved[parameter] = self._filter(parameter, kind, value)
+        for parameter in _WITH_TAGS:
+            if names_in(value := resolved.get(parameter)):
+                resolved[parameter] = self._projects_and_tags(parameter, value)
         for parameter, keys, mapping in mappings_in(parameters):
             resolved[parameter] = self.mapping(parameter, mapping, keys)
         if own := list(_own_mappings(parameters)):
@@ -317,14 +350,23 @@ class _Lookup:
                 ids.append(self._id(parameter, kind, item, is_filter=True))
         return ids
 
+    def _projects_and_tags(self, parameter: str, value: Any) -> list[Any]:
+        resolved = []
+        for item in [value] if isinstance(value, str) else value:
+            try:
+                resolved.append(self._id(parameter, PROJECT, item))
+            except _UnknownNameError:
+                del self.unknown[parameter, item]
+                resolved.append(item)
+        return resolved
+
     def mapping(self, parameter: str, mapping: Mapping[Any, Any], keys: Keys) -> dict[Any, Any]:
         """Return a mapping by ids, without the keys that are not known here."""
         by_id: dict[Any, Any] = {}
         keys_by_id: dict[Any, Any] = {}
         for key, value in mapping.items():
             with suppress(_UnknownNameError):
-                ids = tuple(self._id(parameter, kind, part) for kind, part in keys.parts(key))
-                number = ids if isinstance(key, tuple) else ids[0]
+                number = self._key(parameter, key, keys)
                 if number in by_id:
                     both = f"{keys_by_id[number]!r} and {key!r}"
                     raise ConfigError(
@@ -332,6 +374,41 @@ class _Lookup:
                     )
                 by_id[number], keys_by_id[number] = value, key
         return by_id
+
+    def _key(self, parameter: str, key: Any, keys: Keys) -> Any:
+        if keys.other is not None:
+            return self._either(parameter, key, keys)
+        ids = tuple(self._id(parameter, kind, part) for kind, part in keys.parts(key))
+        return ids if isinstance(key, tuple) else ids[0]
+
+    def _either(self, parameter: str, key: Any, keys: Keys) -> Any:
+        """Return the kind and the id of what one of two kinds is called; an id stays as it is."""
+        if isinstance(key, tuple):
+            return key[0], self._id(parameter, _KINDS[key[0]], key[1])
+        if not isinstance(key, str):
+            return key
+        matches, messages = [], []
+        kinds = [kind for kind, _ in keys.parts(key) if self._all(kind) is not None]
+        for kind in kinds or [keys.kind]:
+            try:
+                number = self._resolve(parameter, kind, str(key), is_filter=False)
+                matches.append((kind.noun, number))
+            except _UnknownNameError as error:
+                messages.append(str(error).removeprefix(f"{parameter}: "))
+        if len(matches) > 1:
+            both = " and the ".join(f"{noun} {number}" for noun, number in matches)
+            raise ConfigError(
+                f"{parameter}: {key!r} is the name of the {both}; give the id, or a frame with the "
+                f"column {' or '.join(noun for noun, _ in matches)}"
+            )
+        if matches:
+            self.known.add((parameter, key))
+            return matches[0]
+        if isinstance(key, TypedName) and key.is_number:
+            return int(key)
+        message = f"{parameter}: {', and '.join(messages)}"
+        self.unknown[parameter, key] = message
+        raise _UnknownNameError(message)
 
     def _id(self, parameter: str, kind: Kind, name: Any, *, is_filter: bool = False) -> Any:
         """Return the id of a name; an id, or None, stays as it is."""
@@ -373,9 +450,7 @@ class _Lookup:
 
     def _rows_of(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
         """Return the id, name and hint of each that the source knows."""
-        if kind.noun not in self._rows:
-            self._rows[kind.noun] = known_names(self._listings, kind)
-        rows = self._rows[kind.noun]
+        rows = self._all(kind)
         if rows is not None:
             return rows
         if not is_needed:
@@ -384,6 +459,11 @@ class _Lookup:
             f"{parameter} names a {kind.noun}, but there is no listing of {kind.listing} to look "
             "it up in: it was not given or kept, or the plan or the token hides it; give the id"
         )
+
+    def _all(self, kind: Kind) -> pd.DataFrame | None:
+        if kind.noun not in self._rows:
+            self._rows[kind.noun] = known_names(self._listings, kind)
+        return self._rows[kind.noun]
 
     def _instead(self, kind: Kind, rows: pd.DataFrame, similar: pd.DataFrame) -> str:
         """Return which names there are instead of an unknown one."""

@@ -129,7 +129,8 @@ def keyword_arguments(
     """
     call = inspect.signature(function).bind(*positional, **given)
     call.apply_defaults()
-    return call.kwargs
+    names = [*call.arguments][len(positional) : len(call.args)]
+    return {name: call.arguments[name] for name in names} | call.kwargs
 
 
 def arguments_by_workspace(
