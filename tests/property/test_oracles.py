@@ -538,7 +538,8 @@ def cases_of(world):
     }
     rounded_lines = reports.invoice_lines(frames, **how, **world.range)
     yield f"invoice_lines {how}", rounded_lines, lines_of(world, *how.values())
-    capacity = chance.choice([40, 37.5, 0, {1: 20, LARGE + 1: 32}])
+    people = {row["id"] for row in world.users} | {row["user_id"] for row in world.entries}
+    capacity = chance.choice([40, 37.5, 0, {1: 20, max(people): 32}])
     holidays = chance.sample(CHANGES, 3)
     given = {"capacity": capacity, "every": world.every, "holidays": holidays}
     made = reports.utilisation(frames, **given, **world.range)
