@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from joins import client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
@@ -25,7 +24,6 @@ from unit.charts_frames import (
     grown,
     member,
     project,
-    summary,
     task,
     tasks,
     typed,
@@ -46,7 +44,6 @@ from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
     ENTRIES,
     HOURS,
@@ -139,7 +136,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 FRAMES = {
     TASK_ACCURACY.name: (tasks, _tasks),
-    CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
     RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),

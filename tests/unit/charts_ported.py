@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from joins import client_hours
+from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _projects
-from unit.charts_frames import agency, clients
+from unit.charts_frames import agency, clients, summary
 
 from togglframe import charts
 
@@ -58,6 +58,13 @@ CASES = {
         "client variance_hours gross_overrun_hours saved_hours remaining_hours",
         ("gross_overrun_hours", "variance_hours", "client"),
         ends=("In all",),
+    ),
+    "amount_by_client": Case(
+        charts.amount_by_client,
+        summary,
+        lambda names: client_summary(_by_client(names)),
+        "client currency amount effective_rate",
+        ("amount", "effective_rate", "client"),
     ),
 }
 

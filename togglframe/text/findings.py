@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
-from togglframe.tables.workspaces import count_of
 from togglframe.text.formats import (
     format_brief_hours,
-    format_money,
     format_percent,
     format_times,
     none_of,
@@ -21,12 +18,8 @@ from togglframe.text.measures import (
     above_zero,
     done_or_open,
     floats,
-    in_order,
-    known,
-    total_amount,
     with_margin,
 )
-from togglframe.text.names import names_of, unit_of
 
 
 def how_many_over(over: int, estimated: int, gross: float) -> str:
@@ -91,27 +84,6 @@ def _noun_of(tasks: pd.DataFrame) -> str:
         if len(done_or_open(tasks, done=done)) == len(tasks):
             return noun
     return "task"
-
-
-def amounts(frame: pd.DataFrame) -> str:
-    """Say which client brings the most, or in how many currencies there are amounts."""
-    seen = known(frame, "amount")
-    if frame.empty:
-        return "No clients"
-    if seen.empty:
-        count = count_of(frame, "client_id", dropna=False)
-        return none_of(count, "client", "has a visible amount", "has no visible amount")
-    codes = seen["currency"].drop_duplicates()
-    if len(codes) > 1:
-        currencies = plural(int(codes.count()), "currency", "currencies")
-        unknown = " and in an unknown one" if codes.hasnans else ""
-        clients_with = count_of(above_zero(seen, "amount"), "client_id")
-        return f"{plural(clients_with, 'client')} with amounts in {currencies}{unknown}"
-    first = in_order(seen, CLIENT_BUDGET_BY_CURRENCY, "amount").iloc[:1]
-    (name,) = names_of(first, "client")
-    total, most = total_amount(seen), float(first["amount"].iloc[0])
-    share = f" ({format_percent(most / total)})" if total > 0 else ""
-    return f"{name} brings {format_money(most)} of {format_money(total)} {unit_of(seen)}{share}"
 
 
 def rates(frame: pd.DataFrame) -> str:

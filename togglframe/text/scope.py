@@ -31,7 +31,7 @@ from togglframe.text.measures import (
     total_hours,
     with_margin,
 )
-from togglframe.text.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
+from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
 from togglframe.text.periods import months_in_words, periods_of
 
 _DAYS: Final = ("start_date", "end_date")
@@ -182,14 +182,6 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
         parts.append(f"{unknown:,} of unknown state, not drawn")
     if unmeasured := len(chosen) - len(measured):
         parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
-    return " · ".join(parts)
-
-
-def amounts_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked for how many clients, and how many amounts are not visible."""
-    parts = [f"{hours_tracked(frame)} for {clients_in(frame)}"]
-    if hidden := int(frame["amount"].isna().sum()):
-        parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
     return " · ".join(parts)
 
 

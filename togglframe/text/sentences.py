@@ -150,7 +150,7 @@ def _clients(frame: pd.DataFrame) -> str:
 
 
 def _amounts(frame: pd.DataFrame) -> str:
-    return f"Amounts by client, each currency separately: {findings.amounts(frame)}"
+    return f"Amounts by client, each currency separately: {_lower(headlines.amounts(frame))}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
@@ -293,9 +293,7 @@ _SENTENCES: Final = (
     ),
     _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
     _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
-    _Sentence(
-        tables.CLIENT_BUDGET_BY_CURRENCY, {"client_id", "client", "currency", "amount"}, _amounts
-    ),
+    _Sentence(tables.CLIENT_BUDGET_BY_CURRENCY, {"client", "currency", "amount"}, _amounts),
     _Sentence(
         tables.CLIENT_BUDGET,
         {"client", "variance_hours", "gross_overrun_hours", "saved_hours"},
