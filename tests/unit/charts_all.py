@@ -20,14 +20,12 @@ from unit.charts_frames import (
     card,
     changed,
     changes,
-    entry,
     grown,
     member,
     project,
     task,
     tasks,
     typed,
-    week,
 )
 from unit.charts_frames_over_time import (
     earned,
@@ -40,12 +38,10 @@ from unit.charts_frames_over_time import (
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
-from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
     EARNINGS,
-    ENTRIES,
     HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
@@ -53,7 +49,6 @@ from togglframe.tables import (
     UTILISATION,
     Kind,
 )
-from togglframe.text.names import names_of
 
 
 class Case(NamedTuple):
@@ -73,8 +68,6 @@ class Case(NamedTuple):
 
     def names(self, frame):
         """Return what each row of a frame is called where it is printed."""
-        if self.record.name == "timesheet_strip":  # whose rows are days, and whose bars have names
-            return names_of(frame, "project", printable)
         return self.record.label(frame)
 
 
@@ -126,14 +119,6 @@ def _moved(names: list[str]) -> pd.DataFrame:
     return changed(before, after)
 
 
-def _days(names: list[str]) -> pd.DataFrame:
-    rows = [
-        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
-        for n, name in enumerate(names, 1)
-    ]
-    return typed(ENTRIES, rows)
-
-
 FRAMES = {
     TASK_ACCURACY.name: (tasks, _tasks),
     RATE_CARD.name: (card, _members),
@@ -142,7 +127,6 @@ FRAMES = {
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
-    ENTRIES.name: (week, _days),
 }
 
 
