@@ -17,7 +17,6 @@ from unit.charts_frames import (
     BETA,
     budget,
     burn,
-    card,
     changed,
     changes,
     entry,
@@ -103,7 +102,7 @@ def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _members(names: tuple[str, ...]) -> pd.DataFrame:
-    rows = [member((n, name), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
     return typed(RATE_CARD, rows)
 
 
@@ -136,7 +135,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 FRAMES = {
     TASK_ACCURACY.name: (tasks, _tasks),
-    RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),

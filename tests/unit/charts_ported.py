@@ -9,8 +9,8 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _projects
-from unit.charts_frames import agency, clients, summary
+from unit.charts_all import _by_client, _members, _projects
+from unit.charts_frames import agency, card, clients, summary
 
 from togglframe import charts
 
@@ -65,6 +65,13 @@ CASES = {
         lambda names: client_summary(_by_client(names)),
         "client currency amount effective_rate",
         ("amount", "effective_rate", "client"),
+    ),
+    "rate_dumbbell": Case(
+        charts.rate_dumbbell,
+        card,
+        _members,
+        "project user group hourly_rate labour_cost currency unit_margin",
+        ("unit_margin", "hourly_rate", "labour_cost"),
     ),
 }
 

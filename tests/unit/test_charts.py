@@ -98,7 +98,7 @@ def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subte
             figure.draw_without_rendering()
             footer = figure._supxlabel
             assert re.match(
-                r"(Toggl Track, w|W)orkspace 1234567 · since .* · fetched ", footer.get_text()
+                r"(Toggl Track, w|W)orkspace 1234567 · .* · fetched ", footer.get_text()
             )
             (reading,) = [text for text in ax.texts if text.get_text().endswith(".")]
             starts = [

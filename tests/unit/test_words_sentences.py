@@ -73,10 +73,7 @@ DERIVED = [
         ),
         (
             card(),
-            (
-                "Labour cost and hourly rate of each member: 1 of 3 memberships costs more than "
-                "its rate."
-            ),
+            "Labour cost and hourly rate of each member: Bob costs more than is billed.",
         ),
         (
             burn(),

@@ -269,19 +269,32 @@ def name_panel(page: Drawing, name: str, *, ax: Axes) -> None:
 
 
 def by_currency(
-    rows: pd.DataFrame, chart: str, ax: Axes | None, fig: Figure | SubFigure | None = None
-) -> list[pd.DataFrame]:
-    """Return the rows of each currency, that of most rows first; an Axes has only one."""
+    rows: pd.DataFrame,
+    chart: str,
+    top: int | None,
+    ax: Axes | None,
+    fig: Figure | SubFigure | None,
+) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return for each currency, that of most rows first, the rows to draw, and the others.
+
+    `top` is shared out among the currencies; an Axes has only one.
+    """
     _check_target(ax, fig)
-    parts = [part for _, part in rows.groupby("currency", dropna=False, sort=False)]
-    parts.sort(key=lambda part: (part["currency"].isna().any(), -len(part), currency_of(part)))
+    left = _rows.limit(top) or len(rows)
+    parts = [part for _, part in rows.groupby("currency", dropna=False)][::-1]
+    parts.sort(key=lambda part: (part["currency"].notna().all(), len(part)))
     if ax is not None and len(parts) > 1:
-        codes = [currency_of(part) for part in parts]
+        codes = [currency_of(part) for part in parts[::-1]]
         raise ConfigError(
             f"{chart} draws one currency on an Axes, and the frame has {', '.join(codes)}: leave "
             f"ax out for all of them, or pass frame[frame['currency'] == {codes[0]!r}]."
         )
-    return parts
+    panels = []
+    for place, part in enumerate(parts):
+        most = max(left // (len(parts) - place), 1)
+        panels.append(split(part, most, ax, fig=fig, panels=len(parts)))
+        left -= len(panels[-1][0])
+    return panels[::-1]
 
 
 def add_columns(

@@ -18,7 +18,6 @@ from togglframe.text.measures import (
     above_zero,
     done_or_open,
     floats,
-    with_margin,
 )
 
 
@@ -84,18 +83,3 @@ def _noun_of(tasks: pd.DataFrame) -> str:
         if len(done_or_open(tasks, done=done)) == len(tasks):
             return noun
     return "task"
-
-
-def rates(frame: pd.DataFrame) -> str:
-    """Say how many memberships cost more than their rate."""
-    margins = floats(with_margin(frame), "unit_margin")
-    if frame.empty:
-        return "No memberships"
-    if not len(margins):
-        both = "a visible rate and cost"
-        return none_of(len(frame), "membership", f"has {both}", f"does not have {both}")
-    below, more = int((margins < 0).sum()), "more than its rate"
-    if not below:
-        return none_of(len(margins), "membership", f"costs {more}", f"does not cost {more}")
-    predicate = f"costs {more}" if below == 1 else "cost more than their rates"
-    return f"{some_of(below, len(margins), 'membership')} {predicate}"

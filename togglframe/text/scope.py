@@ -29,7 +29,6 @@ from togglframe.text.measures import (
     on_the_clock,
     that_moved,
     total_hours,
-    with_margin,
 )
 from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
 from togglframe.text.periods import months_in_words, periods_of
@@ -182,14 +181,6 @@ def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
         parts.append(f"{unknown:,} of unknown state, not drawn")
     if unmeasured := len(chosen) - len(measured):
         parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
-    return " · ".join(parts)
-
-
-def rates_scope(frame: pd.DataFrame) -> str:
-    """Say how many members there are, and how many have no visible rate or cost."""
-    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
-    if hidden := len(frame) - len(with_margin(frame)):
-        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
     return " · ".join(parts)
 
 

@@ -36,6 +36,7 @@ _NO_NAMES: Final = (
     "All ",
     "The tracked hours ",
     "Overruns ",
+    "Nobody ",
 )  # how a finding may begin
 
 
@@ -154,7 +155,7 @@ def _amounts(frame: pd.DataFrame) -> str:
 
 
 def _rates(frame: pd.DataFrame) -> str:
-    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+    return f"Labour cost and hourly rate of each member: {_lower(headlines.rates(frame))}"
 
 
 def _members(frame: pd.DataFrame) -> str:
