@@ -24,7 +24,6 @@ from unit.charts_frames import (
     member,
     project,
     task,
-    tasks,
     typed,
     week,
 )
@@ -134,7 +133,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 
 FRAMES = {
-    TASK_ACCURACY.name: (tasks, _tasks),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),

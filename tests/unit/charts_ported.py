@@ -9,8 +9,8 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _members, _projects
-from unit.charts_frames import agency, card, clients, summary
+from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_frames import agency, card, clients, summary, tasks
 
 from togglframe import charts
 
@@ -72,6 +72,13 @@ CASES = {
         _members,
         "project user group hourly_rate labour_cost currency unit_margin",
         ("unit_margin", "hourly_rate", "labour_cost"),
+    ),
+    "estimate_accuracy": Case(
+        charts.estimate_accuracy,
+        tasks,
+        _tasks,
+        "project tracked_hours variance_hours accuracy_ratio done",
+        ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
     ),
 }
 

@@ -153,6 +153,7 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
             assert 4 < len(boxes) < 15
             assert all(one.y0 > two.y1 - 1 for one, two in pairwise(boxes))
+            plt.close("all")
 
 
 def test_a_style_of_the_user_is_followed(subtests):
@@ -173,6 +174,7 @@ def test_a_style_of_the_user_is_followed(subtests):
             case.draw(case.frame(), ax=ax)
             assert to_hex(ax.get_facecolor()) == "#102030"
             assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
+            plt.close("all")
 
 
 def test_texts_stand_out_in_both_themes(subtests):

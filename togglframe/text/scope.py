@@ -19,7 +19,6 @@ from togglframe.text.formats import format_hours, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
     above_zero,
-    done_or_open,
     exact_sum,
     floats,
     hours_of,
@@ -168,20 +167,6 @@ def still_running(frame: pd.DataFrame) -> str:
 def hours_tracked(frame: pd.DataFrame) -> str:
     """Say how much is tracked."""
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
-
-
-def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
-    """Say how much is tracked on the tasks that can be measured, and how many are left out."""
-    chosen = done_or_open(frame, done=done)
-    measured = above_zero(chosen, "accuracy_ratio")
-    parts = [f"{hours_tracked(measured)} on {plural(len(measured), 'task')}"]
-    if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
-        parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
-    if unknown := len(frame) - len(chosen) - elsewhere:
-        parts.append(f"{unknown:,} of unknown state, not drawn")
-    if unmeasured := len(chosen) - len(measured):
-        parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
-    return " · ".join(parts)
 
 
 def hours_scope(frame: pd.DataFrame) -> str:

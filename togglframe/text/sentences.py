@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings, findings_of_work, findings_over_time, headlines
+from togglframe.text import findings_of_work, findings_over_time, headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -143,7 +143,7 @@ def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
     """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
-    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(findings.tasks(frame))}"
+    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(headlines.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
